@@ -1,0 +1,1 @@
+"""Spotify and YouTube: clients, account linking, tokens, quota and playlist snapshots."""
