@@ -1,0 +1,28 @@
+"""Is this the same recording? Pure functions over tracks of two providers: no I/O, no clock, no chance.
+
+``score`` says how sure it is about one pair, ``choose`` decides among candidates, ``queries`` says what to
+search for, ``parse_upload`` reads artist and title out of a YouTube entry.
+"""
+
+from musicconnect.matching.choosing import choose
+from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
+from musicconnect.matching.querying import queries
+from musicconnect.matching.scoring import score
+from musicconnect.matching.uploads import parse_upload
+
+MATCHER_VERSION: int = 1
+"""Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
+
+__all__ = [
+    "MATCHER_VERSION",
+    "ChannelKind",
+    "Choice",
+    "Outcome",
+    "Score",
+    "Scored",
+    "Upload",
+    "choose",
+    "parse_upload",
+    "queries",
+    "score",
+]

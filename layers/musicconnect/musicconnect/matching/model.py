@@ -1,0 +1,81 @@
+"""What matching answers: scores with their parts, choices with their reasons, readings of uploads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from musicconnect.providers.base import Track
+
+
+class Outcome(StrEnum):
+    """What comes of choosing among candidates."""
+
+    MATCHED = "matched"
+    """The best candidate is the same recording, and may be written without asking."""
+    NEEDS_REVIEW = "needs_review"
+    """Something comes close, but a person has to decide."""
+    NO_MATCH = "no_match"
+    """None of the candidates is worth a person's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure the matcher is that two entries are the same recording."""
+
+    total: float
+    """0 to 100, read as the chance in per cent that the recordings are the same."""
+    parts: dict[str, float]
+    """Named evidence, each 0 to 100; 50 says nothing either way. A part without evidence is left out."""
+    reasons: list[str]
+    """What a person would want to know, most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its score."""
+
+    track: Track
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The decision about a list of candidates."""
+
+    outcome: Outcome
+    best: Scored | None
+    """The first of ``ranked``; None when there were no candidates."""
+    ranked: list[Scored]
+    """All candidates, best first; the order in which they came in does not matter."""
+    reasons: list[str]
+
+
+class ChannelKind(StrEnum):
+    """Whose channel an upload is on."""
+
+    ART_TRACK = "art_track"
+    """``Artist - Topic``: made by YouTube from what the label delivered."""
+    VEVO = "vevo"
+    OFFICIAL = "official"
+    """The artist's own: the channel bears the name of the artist that the title names."""
+    LABEL = "label"
+    LYRICS = "lyrics"
+    COVER = "cover"
+    """Lives by other people's songs: covers, karaoke, tributes, reactions, lessons."""
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    """No channel was given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What the text around a video says about the recording in it."""
+
+    artist: str | None
+    """As a person would write it; None where neither title, channel nor description tells."""
+    title: str | None
+    album: str | None = None
+    artists: tuple[str, ...] = ()
+    """The artists one by one, featured ones last."""
+    versions: tuple[str, ...] = ()
+    """Names of the version facts, such as ``live`` or ``remix``; see ``musicconnect.matching.versions``."""
+    channel_kind: ChannelKind = ChannelKind.UNKNOWN
