@@ -1,7 +1,7 @@
 """What a simulator does wrong on request: errors, delays, silence, garbage.
 
-A fault is described by a JSON object (see ``Fault``) posted to ``/_control/faults`` and stays until it has been
-used up. Faults are tried in the order in which they were added; the first that matches and is due is used.
+A fault is described by a JSON object (see ``Fault``) posted to ``/_control/faults`` and stays until it has
+been used up. Faults are tried in the order in which they were added; the first that matches and is due is used.
 """
 
 import fnmatch
@@ -100,7 +100,7 @@ class FaultBook:
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
-        self._rng = random.Random(seed)
+        self._rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
@@ -113,7 +113,7 @@ class FaultBook:
         self._rng.seed(self._seed)
 
     def pick(self, endpoint: str) -> Fault | None:
-        """The fault that strikes this call, or None. Counts the call on every fault that it matches until then."""
+        """The fault that strikes this call, or None; counts it on every fault that it matches until then."""
         for fault in self._faults:
             if fault.matches(endpoint) and fault.strikes(self._rng):
                 if fault.is_spent:

@@ -113,7 +113,7 @@ _PAGE = """<!doctype html>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; background: #f3f3f3; color: #191414; }}
 main {{ max-width: 26rem; margin: 8vh auto; padding: 2rem; background: #fff; border-radius: 12px; }}
-button {{ font: inherit; padding: .6rem 1.4rem; border-radius: 2rem; border: 1px solid #767676; cursor: pointer; }}
+button {{ font: inherit; padding: .6rem 1.4rem; border-radius: 2rem; border: 1px solid #767676; }}
 button[value=approve] {{ background: {colour}; color: #fff; border-color: {colour}; }}
 fieldset {{ border: 0; padding: 0; margin: 1rem 0; }} label {{ display: block; }}
 small {{ color: #555; }}

@@ -126,7 +126,7 @@ def run(app: ASGIApp, port: int) -> None:
     """Serve until a signal arrives; prints the address first."""
     listener, url = _listen(port)
     with listener, contextlib.suppress(KeyboardInterrupt):
-        server = _Server(_config(app), lambda: print(json.dumps({"url": url}), flush=True))  # noqa: T201
+        server = _Server(_config(app), lambda: print(json.dumps({"url": url}), flush=True))
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(server.serve(sockets=[listener]))
 
