@@ -1,0 +1,60 @@
+-- One role per service of the overview's cheat sheet, one per narrower duty. Roles belong to the whole server,
+-- so they may be there already. Passwords are set by the deployment, from Secrets Manager.
+DO $$
+DECLARE
+    service text;
+BEGIN
+    FOREACH service IN ARRAY ARRAY[
+        'mc_core',          -- MusicConnect Core: accounts, sessions, service registry
+        'mc_authorizer',    -- the authorizer: a session token's owner, nothing else
+        'mc_spotify',       -- Spotify Core Service
+        'mc_youtube',       -- YouTube Core Service
+        'mc_providers',     -- functions that serve both providers: exactly the two above
+        'mc_search',        -- Unified Search Service
+        'mc_migrations',    -- Playlist Migration Service
+        'mc_exports',       -- Data Exports Service
+        'mc_user_trends',   -- User Trends Service
+        'mc_global_trends', -- Global Trends Service
+        'mc_dispatch'       -- wakes parked and forgotten work
+    ] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN', service);
+        END IF;
+        -- RDS Proxy rejects `options=-c ...` on the connection, so time-outs live on the role.
+        EXECUTE format('ALTER ROLE %I SET timezone = %L', service, 'UTC');
+        EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', service, '25s');
+        EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', service, '10s');
+        EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', service, '60s');
+    END LOOP;
+    -- Owns the few functions that look across people, and sees what they need to. Nobody logs in as it.
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mc_lookup') THEN
+        CREATE ROLE mc_lookup NOLOGIN;
+    END IF;
+    -- Changing an owner needs membership in the new one.
+    IF NOT pg_has_role(current_user, 'mc_lookup', 'MEMBER') THEN
+        EXECUTE format('GRANT mc_lookup TO %I', current_user);
+    END IF;
+END
+$$;
+GRANT mc_spotify, mc_youtube TO mc_providers;
+
+CREATE SCHEMA core;
+CREATE SCHEMA providers;
+CREATE SCHEMA search;
+CREATE SCHEMA migrations;
+CREATE SCHEMA exports;
+CREATE SCHEMA trends;
+
+-- The person on whose behalf the transaction runs; null when nobody's.
+CREATE FUNCTION core.current_user_id() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('app.user_id', true), '')::bigint;
+
+GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
+    mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_lookup;
+GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
+    mc_exports, mc_lookup;
+GRANT USAGE ON SCHEMA search TO mc_search;
+GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_lookup;
+GRANT USAGE ON SCHEMA exports TO mc_exports;
+GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_global_trends;

@@ -1,0 +1,139 @@
+"""Passwords, opaque tokens and the sealing of what has to be read again.
+
+``cryptography`` is imported where it is used: most requests need none of it.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+from functools import cache
+from typing import TYPE_CHECKING
+
+from musicconnect import secretstore, settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+# RFC 9106, section 4, second recommended option (for memory-constrained environments).
+ARGON2_ITERATIONS = 3
+ARGON2_LANES = 4
+ARGON2_MEMORY_KIB = 64 * 1024
+_ARGON2_PREFIX = f"$argon2id$v=19$m={ARGON2_MEMORY_KIB},t={ARGON2_ITERATIONS},p={ARGON2_LANES}$"
+
+
+def hash_password(password: str) -> str:
+    """Argon2id in PHC form."""
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
+
+    kdf = Argon2id(
+        salt=os.urandom(16),
+        length=32,
+        iterations=ARGON2_ITERATIONS,
+        lanes=ARGON2_LANES,
+        memory_cost=ARGON2_MEMORY_KIB,
+    )
+    return kdf.derive_phc_encoded(password.encode())
+
+
+def verify_password(password: str, password_hash: str) -> bool:
+    """Whether the password is the one that was hashed; takes the same time either way."""
+    from cryptography.exceptions import InvalidKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
+
+    try:
+        Argon2id.verify_phc_encoded(password.encode(), password_hash)
+    except InvalidKey:
+        return False
+    return True
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return not password_hash.startswith(_ARGON2_PREFIX)
+
+
+@cache
+def decoy_hash() -> str:
+    """A hash of nobody's password: signing in to an unknown address verifies against it."""
+    return hash_password(secrets.token_urlsafe(32))
+
+
+def new_token() -> str:
+    """An opaque token of 256 random bits, 43 characters safe in URLs and headers."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of an opaque token: its SHA-256 in hex.
+
+    256 random bits cannot be guessed, so a fast hash is enough.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def code_challenge(code_verifier: str) -> str:
+    """PKCE's S256 challenge (RFC 7636, section 4.2)."""
+    digest = hashlib.sha256(code_verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class SealBrokenError(Exception):
+    """A sealed value was made under an unknown key, for another owner, or was tampered with."""
+
+
+class KeyRing:
+    """AES-256-GCM keys by id: one seals, all open.
+
+    A sealed value is ``<key id>.<base64url of nonce and ciphertext>``. The owner is bound to it as associated
+    data, so that a value moved to another row does not open.
+    """
+
+    def __init__(self, current: str, keys: dict[str, str]) -> None:
+        if current not in keys:
+            raise SealBrokenError(f"The current key {current!r} is not in the ring.")
+        self.current = current
+        self._secrets = keys
+
+    @classmethod
+    def from_environment(cls) -> "KeyRing":
+        """The ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``."""
+        secret = secretstore.get(settings.require("TOKEN_KEYS_SECRET_ARN"))
+        return cls(secret["current"], {name: text for name, text in secret.items() if name != "current"})
+
+    def seal(self, plaintext: str, *, owner: str) -> str:
+        """Encrypt for one owner (``account:12``)."""
+        nonce = os.urandom(12)
+        box = nonce + _cipher(self._secrets[self.current]).encrypt(nonce, plaintext.encode(), owner.encode())
+        return f"{self.current}.{base64.urlsafe_b64encode(box).decode()}"
+
+    def open(self, sealed: str, *, owner: str) -> str:
+        """Decrypt what was sealed for this owner.
+
+        Raises:
+            SealBrokenError: it was not, or not by a key of this ring.
+        """
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+
+        key_id, _, text = sealed.partition(".")
+        if key_id not in self._secrets:
+            raise SealBrokenError(f"No key {key_id!r} in the ring.")
+        try:
+            box = base64.urlsafe_b64decode(text)
+            return _cipher(self._secrets[key_id]).decrypt(box[:12], box[12:], owner.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealBrokenError("The sealed value does not open.") from error
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether a value is sealed under the current key."""
+        return sealed.partition(".")[0] == self.current
+
+
+@cache
+def _cipher(text: str) -> "AESGCM":
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
+    key = HKDF(hashes.SHA256(), length=32, salt=None, info=b"musicconnect token seal").derive(text.encode())
+    return AESGCM(key)

@@ -1,0 +1,168 @@
+"""One Postgres connection per execution environment, opened when first needed.
+
+No pool: a Lambda environment serves one request at a time, and a pool's threads do not survive freezing. A
+connection that turns out dead when a transaction begins is replaced once; a transaction is never replayed.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+import psycopg
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+
+from musicconnect import secretstore
+from musicconnect.settings import DatabaseSettings
+
+CONNECT_TIMEOUT = 5
+"""Seconds."""
+
+
+@dataclass(slots=True)
+class Timing:
+    """What the statements of this process have cost so far."""
+
+    statements: int = 0
+    seconds: float = 0.0
+
+
+timing = Timing()
+
+
+class TimedCursor(psycopg.Cursor[Any]):
+    """Counts statements and the time spent waiting for them."""
+
+    def execute(self, *args: Any, **kwargs: Any) -> Self:
+        """Execute one statement, as psycopg does."""
+        started = time.perf_counter()
+        try:
+            return super().execute(*args, **kwargs)
+        finally:
+            timing.statements += 1
+            timing.seconds += time.perf_counter() - started
+
+    def executemany(self, *args: Any, **kwargs: Any) -> None:
+        """Execute one statement for many parameter sets, as psycopg does."""
+        started = time.perf_counter()
+        try:
+            super().executemany(*args, **kwargs)
+        finally:
+            timing.statements += 1
+            timing.seconds += time.perf_counter() - started
+
+
+class Database:
+    """The service's way to its tables."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._settings = settings
+        self._connection: Connection[TupleRow] | None = None
+
+    @contextmanager
+    def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
+        """One transaction, as one person.
+
+        Commits on success, rolls back on an exception. Row-level security shows the rows of ``user_id`` only,
+        and none at all of anybody when it is None.
+
+        Raises:
+            psycopg.OperationalError: the database cannot be reached, or was lost on the way. What was
+                committed before is kept; whether a commit that was under way took effect is for the caller to
+                find out.
+        """
+        connection = self._begin("" if user_id is None else str(user_id))
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back(connection)
+            raise
+
+    def close(self) -> None:
+        """Close the connection; the next use opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _begin(self, user_id: str) -> Connection[TupleRow]:
+        if self._connection is not None and not self._connection.closed:
+            try:
+                return _begin(self._connection, user_id)
+            except psycopg.OperationalError:
+                # Dropped while it idled. Nothing of the transaction has run, so beginning again is safe.
+                self._connection.close()
+        self._connection = self._connect()
+        return _begin(self._connection, user_id)
+
+    def _connect(self) -> Connection[TupleRow]:
+        settings = self._settings
+        if settings.url:
+            return _open(settings.url)
+        try:
+            return _open(_conninfo(settings))
+        except psycopg.OperationalError as error:
+            # A rotated password: the copy at hand is refused, the secret has the new one.
+            if "password authentication failed" not in str(error):
+                raise
+            return _open(_conninfo(settings, fresh=True))
+
+    @staticmethod
+    def _roll_back(connection: Connection[TupleRow]) -> None:
+        if connection.closed:
+            return
+        try:
+            connection.execute("ROLLBACK")
+        except psycopg.Error:
+            connection.close()
+
+
+def _begin(connection: Connection[TupleRow], user_id: str) -> Connection[TupleRow]:
+    # One round trip for both. The setting ends with the transaction, so that no pooler ever hands one
+    # person's identity to another.
+    with connection.pipeline():
+        connection.execute("BEGIN")
+        connection.execute("SELECT set_config('app.user_id', %s, true)", [user_id])
+    return connection
+
+
+def _conninfo(settings: DatabaseSettings, *, fresh: bool = False) -> str:
+    secret = secretstore.get(settings.secret_arn, fresh=fresh)
+    parts: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "dbname": settings.name,
+        "user": secret["username"],
+        "password": secret["password"],
+        "sslmode": settings.sslmode,
+    }
+    if settings.sslmode.startswith("verify"):
+        parts["sslrootcert"] = "system"
+    return make_conninfo(**parts)
+
+
+def _open(conninfo: str) -> Connection[TupleRow]:
+    # Autocommit, since transactions are opened and closed in so many words. No prepared statements: poolers
+    # in transaction mode, and RDS Proxy without pinning, do not carry them.
+    return psycopg.connect(
+        conninfo,
+        autocommit=True,
+        prepare_threshold=None,
+        connect_timeout=CONNECT_TIMEOUT,
+        cursor_factory=TimedCursor,
+        application_name="musicconnect",
+    )
+
+
+def shared() -> Database:
+    """The database of this execution environment."""
+    return _database(DatabaseSettings.from_environment())
+
+
+@cache
+def _database(settings: DatabaseSettings) -> Database:
+    return Database(settings)

@@ -1,0 +1,402 @@
+"""The HTTP side of a function: routes, binding of requests to typed arguments, answers, errors.
+
+Powertools' resolver does the routing. Its own validation layer builds the models of OpenAPI at import, which
+costs more than everything else a function imports (see docs/decisions.md), so the binding here is ours and
+small: a handler's parameters say what it wants.
+
+* ``body``: a pydantic model, from the JSON body.
+* ``query``: a pydantic model, from the query string.
+* ``caller``: `Caller`, who the authorizer found.
+* ``request``: `Request`, the few facts about the request that handlers need.
+* anything else: a path parameter, converted to its annotation; what does not convert is not found.
+"""
+
+import inspect
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import psycopg
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from musicconnect import clock, db, problems, settings
+from musicconnect.observability import logger
+from musicconnect.problems import Problem
+from musicconnect.providers import base
+
+type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+MAX_BODY = 1_000_000
+"""Characters."""
+DATABASE_RETRY_AFTER = 5
+"""Seconds that a client is told to wait while the database is away."""
+
+
+class Input(BaseModel):
+    """Base of what callers send: unknown fields are errors, and so are characters Postgres cannot hold."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="after")
+    def _no_nul(self) -> "Input":
+        if any(_has_nul(value) for value in self.__dict__.values()):
+            raise ValueError("text must not contain the NUL character")
+        return self
+
+
+class Output(BaseModel):
+    """Base of what callers get."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The signed-in person."""
+
+    user_id: int
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler may want to know about the request itself."""
+
+    source_ip: str
+    user_agent: str
+    base_url: str
+    """Under which the caller reached the API, without a trailing slash."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is not just a model: another status, headers, or another kind of content."""
+
+    body: BaseModel | str | None = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of the API, as the description of the API needs it."""
+
+    method: Method
+    path: str
+    handler: Callable[..., Any]
+    status: int
+    public: bool
+    tag: str
+    problems: tuple[int, ...]
+    """Statuses of the problems that are special to it."""
+
+
+class Api:
+    """The routes of one function.
+
+    Args:
+        tag: The heading under which the description of the API lists them.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.routes: list[Route] = []
+        self._resolver = APIGatewayHttpResolver()
+        self._resolver.not_found(_no_such_route)
+
+    def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler for GET; see `route`."""
+        return self.route("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler for POST; see `route`."""
+        return self.route("POST", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler for PATCH; see `route`."""
+        return self.route("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler for DELETE; see `route`."""
+        return self.route("DELETE", path, **options)
+
+    def route(
+        self,
+        method: Method,
+        path: str,
+        *,
+        status: int = 200,
+        public: bool = False,
+        problems: tuple[int, ...] = (),
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler.
+
+        Args:
+            method: HTTP method.
+            path: As in the template: ``/v1/migrations/{migration_id}``.
+            status: Of a successful answer.
+            public: Whether it is reached without signing in.
+            problems: Statuses of the errors worth describing beside the usual ones.
+        """
+
+        def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+            self.routes.append(Route(method, path, handler, status, public, self.tag, problems))
+
+            def dispatch(**parameters: str) -> Response[Any]:
+                return _answer(lambda: handler(**self._bind(handler, parameters)), status)
+
+            self._resolver.route(path.replace("{", "<").replace("}", ">"), method)(dispatch)
+            return handler
+
+        return register
+
+    def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """The Lambda handler."""
+        started, before = time.perf_counter(), (db.timing.statements, db.timing.seconds)
+        request = event["requestContext"]
+        logger.set_correlation_id(request.get("requestId"))
+        answer = self._resolver.resolve(event, context)
+        total = time.perf_counter() - started
+        statements = db.timing.statements - before[0]
+        sql = db.timing.seconds - before[1]
+        answer.setdefault("headers", {})["Server-Timing"] = (
+            f"app;dur={total * 1e3:.2f}, sql;dur={sql * 1e3:.2f}"
+        )
+        logger.info(
+            "request",
+            route=event.get("routeKey"),
+            status=answer["statusCode"],
+            ms=round(total * 1e3, 2),
+            sql_ms=round(sql * 1e3, 2),
+            sql_statements=statements,
+        )
+        return answer
+
+    def _bind(self, handler: Callable[..., Any], path: Mapping[str, str]) -> dict[str, Any]:
+        event = self._resolver.current_event
+        return {
+            parameter.name: _argument(parameter, event.raw_event, path)
+            for parameter in parameters_of(handler)
+        }
+
+
+@cache
+def parameters_of(handler: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    """What a handler asks for."""
+    return tuple(inspect.signature(handler).parameters.values())
+
+
+def _argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping[str, str]) -> Any:
+    match parameter.name:
+        case "body":
+            return _body(parameter.annotation, event)
+        case "query":
+            return _validated(parameter.annotation, event.get("queryStringParameters") or {}, "query")
+        case "caller":
+            return caller_of(event)
+        case "request":
+            return request_of(event)
+        case name:
+            return _path_value(parameter, path[name])
+
+
+def _path_value(parameter: inspect.Parameter, text: str) -> Any:
+    kind = parameter.annotation
+    if kind is int:
+        # Postgres' bigint; anything else cannot be the id of a row.
+        if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) < 2**63:
+            return int(text)
+    elif get_origin(kind) is Literal:
+        if text in get_args(kind):
+            return text
+    elif "\x00" not in text:
+        return text
+    raise problems.not_found(parameter.name.removesuffix("_id").replace("_", " "))
+
+
+def caller_of(event: dict[str, Any]) -> Caller:
+    """Who the authorizer found."""
+    context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if "user_id" not in context:
+        raise problems.unauthorized("Send the session token as `Authorization: Bearer <token>`.")
+    return Caller(user_id=int(context["user_id"]), session_id=int(context["session_id"]))
+
+
+def request_of(event: dict[str, Any]) -> Request:
+    """The facts about a request that handlers need."""
+    context = event["requestContext"]
+    return Request(
+        source_ip=context["http"]["sourceIp"],
+        user_agent=context["http"].get("userAgent", ""),
+        base_url=settings.public_url() or f"https://{context['domainName']}",
+        headers=event.get("headers", {}),
+    )
+
+
+def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
+    text = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        import base64  # noqa: PLC0415 - the gateway encodes only bodies that do not claim to be text
+
+        try:
+            text = base64.b64decode(text).decode()
+        except UnicodeDecodeError:
+            raise _not_json("it is not UTF-8") from None
+    if len(text) > MAX_BODY:
+        raise Problem(413, "too-large", "The body is too large", f"Send at most {MAX_BODY:,} characters.")
+    return _validated(model, text, "body")
+
+
+def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
+    try:
+        return model.model_validate_json(value) if isinstance(value, str) else model.model_validate(value)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        if details[0]["type"] == "json_invalid":
+            raise _not_json(details[0]["msg"]) from None
+        raise problems.invalid_fields(
+            [
+                {"path": ".".join([where, *map(str, detail["loc"])]), "message": detail["msg"]}
+                for detail in details
+            ]
+        ) from None
+
+
+def _not_json(why: str) -> Problem:
+    return Problem(400, "malformed-json", "The body is not JSON", f"Send one JSON object: {why}.")
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\x00" in value
+        case list() | tuple() | set():
+            return any(map(_has_nul, value))
+        case dict():
+            return any(_has_nul(part) for pair in value.items() for part in pair)
+        case _:
+            return False
+
+
+def _answer(call: Callable[[], Any], status: int) -> Response[Any]:
+    try:
+        result = call()
+    except Exception as error:  # noqa: BLE001 - the last place that can still give a caller an answer
+        return _problem_response(problem_for(error))
+    reply = result if isinstance(result, Reply) else Reply(result, status if result is not None else 204)
+    body = reply.body.model_dump_json() if isinstance(reply.body, BaseModel) else reply.body
+    return Response(
+        status_code=reply.status,
+        content_type=reply.content_type if body is not None else None,
+        headers={"Cache-Control": "no-store"} | reply.headers,
+        body=body or "",
+    )
+
+
+def problem_for(error: Exception) -> Problem:
+    """What a caller is told about an exception. What is nobody's fault but ours is logged."""
+    match error:
+        case Problem():
+            return error
+        case base.ProviderError():
+            return provider_problem(error)
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            logger.warning("database unavailable", exc_info=error)
+            return Problem(
+                503,
+                "database-unavailable",
+                "Temporarily unavailable",
+                "The database does not answer. Try again shortly.",
+                retry_after=DATABASE_RETRY_AFTER,
+            )
+        case _:
+            logger.exception("unexpected error", exc_info=error)
+            return Problem(
+                500, "internal", "Something went wrong on our side", "It has been recorded. Try again later."
+            )
+
+
+def provider_problem(error: base.ProviderError) -> Problem:
+    """What a caller is told when a provider does not do its part."""
+    name = {"spotify": "Spotify", "youtube": "YouTube"}.get(error.provider, error.provider)
+    common: dict[str, Any] = {"provider": error.provider}
+    match error:
+        case base.ConsentRevokedError():
+            return problems.conflict(
+                "consent-needed",
+                "The account has to be linked again",
+                f"{name} no longer accepts our access. "
+                f"Link the account again: POST /v1/providers/{error.provider}/link.",
+                **common,
+            )
+        case base.ScopeMissingError():
+            return problems.conflict(
+                "more-access-needed",
+                "The account was linked with too little access",
+                f'Link {name} again with {{"access": "write"}}: POST /v1/providers/{error.provider}/link.',
+                **common,
+            )
+        case base.NoChannelError():
+            return problems.conflict(
+                "no-channel",
+                "The Google account has no YouTube channel",
+                "Create a channel at youtube.com, then try again.",
+                **common,
+            )
+        case base.NotFoundError():
+            return Problem(404, "not-found-at-provider", f"{name} does not have it", error.message, **common)
+        case base.NotAllowedError() | base.RejectedError():
+            return problems.conflict("refused-by-provider", f"{name} refused", error.message, **common)
+        case base.QuotaExhaustedError():
+            return Problem(
+                429,
+                "quota-exhausted",
+                f"{name}'s daily allowance is spent",
+                f"It is renewed at {error.until.isoformat()}.",
+                retry_after=max(1, (error.until - clock.now()).total_seconds()),
+                bucket=error.bucket,
+                until=error.until.isoformat(),
+                **common,
+            )
+        case base.RateLimitedError():
+            return Problem(
+                429,
+                "rate-limited",
+                f"{name} asks us to slow down",
+                "Try again after the time given.",
+                retry_after=error.retry_after or 5,
+                **common,
+            )
+        case _:
+            return Problem(
+                503,
+                "provider-unavailable",
+                f"{name} does not answer properly",
+                "Try again shortly.",
+                retry_after=10,
+                **common,
+            )
+
+
+def _problem_response(problem: Problem) -> Response[Any]:
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(problem.retry_after))
+    return Response(
+        status_code=problem.status,
+        content_type="application/problem+json",
+        headers=headers,
+        body=json.dumps(problem.body(), ensure_ascii=False),
+    )
+
+
+def _no_such_route(_error: Exception) -> Response[Any]:
+    return _problem_response(Problem(404, "not-found", "Not found", "There is no such operation; see /docs."))

@@ -1,0 +1,70 @@
+"""Errors that a caller of the API is told about, as ``application/problem+json`` (RFC 9457)."""
+
+from typing import Any
+
+TYPE_PREFIX = "urn:musicconnect:problem:"
+"""Followed by a slug that never changes its meaning; clients may branch on it."""
+
+
+class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
+    """An answer other than success.
+
+    Args:
+        status: The HTTP status.
+        slug: Stable name of the kind of problem, the last part of its ``type``.
+        title: The kind of problem in a few words; the same for every occurrence.
+        detail: What happened here and what the caller can do about it.
+        retry_after: Seconds after which the same request may succeed.
+        members: Further members of the answer (``errors``, ``provider``, ``until`` ...).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str | None = None,
+        *,
+        retry_after: float | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(f"{status} {slug}: {detail or title}")
+        self.status = status
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.retry_after = retry_after
+        self.members = members
+
+    def body(self) -> dict[str, Any]:
+        """The members of the problem object."""
+        body: dict[str, Any] = {"type": TYPE_PREFIX + self.slug, "title": self.title, "status": self.status}
+        if self.detail:
+            body["detail"] = self.detail
+        return body | self.members
+
+
+def not_found(what: str) -> Problem:
+    """404 for what does not exist and, in the same words, for what belongs to somebody else."""
+    return Problem(404, "not-found", "Not found", f"There is no such {what}.")
+
+
+def conflict(slug: str, title: str, detail: str, **members: Any) -> Problem:
+    """409: the request is fine, the state of things is not."""
+    return Problem(409, slug, title, detail, **members)
+
+
+def unauthorized(detail: str) -> Problem:
+    """401: who is asking is not known."""
+    return Problem(401, "unauthorized", "Sign in first", detail)
+
+
+def invalid(path: str, message: str) -> Problem:
+    """422 about one field. ``path`` is dotted from the part of the request: ``body.email``."""
+    return invalid_fields([{"path": path, "message": message}])
+
+
+def invalid_fields(errors: list[dict[str, str]]) -> Problem:
+    """422 about several fields at once."""
+    fields = ", ".join(error["path"] for error in errors)
+    return Problem(422, "invalid-request", "The request is not valid", f"Check: {fields}.", errors=errors)

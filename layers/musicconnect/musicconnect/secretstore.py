@@ -1,0 +1,31 @@
+"""Secrets from AWS Secrets Manager, kept for a few minutes per execution environment."""
+
+import json
+import time
+from typing import Any
+
+KEEP_SECONDS = 300.0
+"""A rotated secret is seen after at most this long."""
+
+_kept: dict[str, tuple[float, dict[str, str]]] = {}
+
+
+def get(arn: str, *, fresh: bool = False) -> dict[str, str]:
+    """The JSON object stored under ``arn``.
+
+    Args:
+        arn: ARN or name of the secret.
+        fresh: Ask again even if a copy is at hand, after the copy has been refused.
+    """
+    kept = _kept.get(arn)
+    if kept and not fresh and time.monotonic() - kept[0] < KEEP_SECONDS:
+        return kept[1]
+    value: dict[str, str] = json.loads(_client().get_secret_value(SecretId=arn)["SecretString"])
+    _kept[arn] = (time.monotonic(), value)
+    return value
+
+
+def _client() -> Any:
+    import boto3  # noqa: PLC0415 - a third of a second; only the first request of an environment pays it
+
+    return boto3.client("secretsmanager")

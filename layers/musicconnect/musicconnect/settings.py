@@ -1,0 +1,85 @@
+"""What a function reads from its environment, when it first needs it."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+class SettingsError(RuntimeError):
+    """The environment lacks something that the template should have set."""
+
+
+def require(name: str) -> str:
+    """The value of an environment variable.
+
+    Raises:
+        SettingsError: it is unset or empty.
+    """
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingsError(f"The environment variable {name} is not set.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where Postgres is and which secret opens it. ``url``, when set, stands for all the rest."""
+
+    url: str | None
+    host: str
+    port: int
+    name: str
+    sslmode: str
+    secret_arn: str
+
+    @classmethod
+    def from_environment(cls) -> "DatabaseSettings":
+        """Read ``DATABASE_*``."""
+        url = os.environ.get("DATABASE_URL")
+        if url:
+            return cls(url=url, host="", port=0, name="", sslmode="", secret_arn="")
+        return cls(
+            url=None,
+            host=require("DATABASE_HOST"),
+            port=int(os.environ.get("DATABASE_PORT", "5432")),
+            name=require("DATABASE_NAME"),
+            sslmode=os.environ.get("DATABASE_SSLMODE", "verify-full"),
+            secret_arn=require("DATABASE_SECRET_ARN"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """Base addresses of the providers: the real services, or the simulators."""
+
+    spotify_api_url: str
+    spotify_accounts_url: str
+    youtube_api_url: str
+    google_auth_url: str
+    google_token_url: str
+    timeout: tuple[float, float]
+    """Connect and read time-outs in seconds."""
+
+    @classmethod
+    def from_environment(cls) -> "ProviderSettings":
+        """Read the addresses; what is unset is the real service."""
+        env = os.environ.get
+        return cls(
+            spotify_api_url=env("SPOTIFY_API_URL") or "https://api.spotify.com/v1",
+            spotify_accounts_url=env("SPOTIFY_ACCOUNTS_URL") or "https://accounts.spotify.com",
+            youtube_api_url=env("YOUTUBE_API_URL") or "https://www.googleapis.com/youtube/v3",
+            google_auth_url=env("GOOGLE_AUTH_URL") or "https://accounts.google.com/o/oauth2/v2/auth",
+            google_token_url=env("GOOGLE_TOKEN_URL") or "https://oauth2.googleapis.com",
+            timeout=(3.05, float(env("PROVIDER_TIMEOUT_SECONDS") or "10")),
+        )
+
+
+@cache
+def service_name() -> str:
+    """The service this function belongs to, as it stands in logs."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME", "musicconnect")
+
+
+def public_url() -> str | None:
+    """The address under which people reach the API, where one is set."""
+    return (os.environ.get("PUBLIC_URL") or "").rstrip("/") or None
