@@ -1,0 +1,53 @@
+"""A real Postgres for tests: one server per session, one database per module, copied from a template."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+
+from schema_migrate.upgrade import upgrade
+
+TEMPLATE = "musicconnect_template"
+ROLE_PASSWORD = "only-for-tests"
+ROLES = (
+    "mc_core", "mc_authorizer", "mc_spotify", "mc_youtube", "mc_providers", "mc_search", "mc_migrations",
+    "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch",
+)  # fmt: skip
+_numbers = itertools.count(1)
+
+
+def make_template(server_url: str) -> None:
+    """Make the migrated database that all others are copied from, and give every role its test password."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        upgrade(url_for(server_url, dbname=TEMPLATE))
+        for role in ROLES:
+            connection.execute(f"ALTER ROLE {role} PASSWORD '{ROLE_PASSWORD}'")
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """A migrated, empty database; yields the owner's URL."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        try:
+            yield url_for(server_url, dbname=name)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_for(url: str, *, dbname: str | None = None, role: str | None = None) -> str:
+    """The same server's URL for another database, or for one of the services' roles."""
+    parts = urlsplit(url)
+    netloc = f"{role}:{ROLE_PASSWORD}@{parts.hostname}:{parts.port}" if role else parts.netloc
+    return parts._replace(netloc=netloc, path=f"/{dbname}" if dbname else parts.path).geturl()
+
+
+def sql(url: str, statement: str, *parameters: object) -> list[tuple[object, ...]]:
+    """Run one statement as the URL's role and give its rows: the test's own look at the truth."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode(), parameters)  # bytes: a test's own text
+        return cursor.fetchall() if cursor.description else []
