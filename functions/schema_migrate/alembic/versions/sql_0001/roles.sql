@@ -30,12 +30,11 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mc_lookup') THEN
         CREATE ROLE mc_lookup NOLOGIN;
     END IF;
-    -- Changing an owner needs membership in the new one.
-    IF NOT pg_has_role(current_user, 'mc_lookup', 'MEMBER') THEN
-        EXECUTE format('GRANT mc_lookup TO %I', current_user);
-    END IF;
 END
 $$;
+-- Giving a function to a new owner needs membership in it, and from PostgreSQL 16 on the creator of a role has
+-- none that would do.
+GRANT mc_lookup TO CURRENT_USER;
 GRANT mc_spotify, mc_youtube TO mc_providers;
 
 CREATE SCHEMA core;
