@@ -329,6 +329,13 @@ def provider_problem(error: base.ProviderError) -> Problem:
     name = {"spotify": "Spotify", "youtube": "YouTube"}.get(error.provider, error.provider)
     common: dict[str, Any] = {"provider": error.provider}
     match error:
+        case base.NotLinkedError():
+            return problems.conflict(
+                "not-linked",
+                f"No {name} account is linked",
+                f"Link one first: POST /v1/providers/{error.provider}/link.",
+                **common,
+            )
         case base.ConsentRevokedError():
             return problems.conflict(
                 "consent-needed",

@@ -233,6 +233,10 @@ class ProviderError(Exception):
         """The provider's own machine-readable reason, for logs."""
 
 
+class NotLinkedError(ProviderError):
+    """The person has not linked an account with this provider."""
+
+
 class ConsentRevokedError(ProviderError):
     """The tokens are dead: the person has to link the account again."""
 
