@@ -4,11 +4,12 @@
 search for, ``parse_upload`` reads artist and title out of a YouTube entry.
 """
 
+from musicconnect.matching.caches import forget
 from musicconnect.matching.choosing import choose
 from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
 from musicconnect.matching.querying import queries
 from musicconnect.matching.scoring import score
-from musicconnect.matching.uploads import parse_upload
+from musicconnect.matching.uploads import clean_title, parse_upload
 
 MATCHER_VERSION: int = 1
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
@@ -22,6 +23,8 @@ __all__ = [
     "Scored",
     "Upload",
     "choose",
+    "clean_title",
+    "forget",
     "parse_upload",
     "queries",
     "score",

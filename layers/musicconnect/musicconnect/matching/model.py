@@ -23,6 +23,8 @@ class Score:
 
     total: float
     """0 to 100, read as the chance in per cent that the recordings are the same."""
+    evidence: float
+    """The same as log-odds: orders candidates where the total has run into 100."""
     parts: dict[str, float]
     """Named evidence, each 0 to 100; 50 says nothing either way. A part without evidence is left out."""
     reasons: list[str]

