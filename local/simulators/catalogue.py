@@ -100,9 +100,9 @@ class Recording:
     """One recording, or (without Spotify tracks) a group of uploads that Spotify has nothing for."""
 
     key: str
-    """A readable name, unique in the file: ``kestrel-parade--salt-and-signal``."""
+    """A readable name, unique in the file: ``Kestrel Parade / Salt and Signal - Acoustic``."""
     language: str
-    """Script or language of title and artist, for choosing examples: ``la``, ``cyrl``, ``ja`` ..."""
+    """ISO 639-1 code of the artist's language; ``cl`` for classical works."""
     tracks: tuple[SpotifyTrack, ...]
     """Empty: not on Spotify."""
     uploads: tuple[Upload, ...]

@@ -1,7 +1,8 @@
 """What a simulator does wrong on request: errors, delays, silence, garbage.
 
 A fault is described by a JSON object (see ``Fault``) posted to ``/_control/faults`` and stays until it has
-been used up. Faults are tried in the order in which they were added; the first that matches and is due is used.
+been used up. Faults are tried in the order in which they were added; the first that matches and is due
+strikes.
 """
 
 import fnmatch
