@@ -1,0 +1,203 @@
+"""The simulator as an ASGI application."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.simulators.catalogue import Catalogue
+from local.simulators.clock import Clock
+from local.simulators.control import Control, ControlError
+from local.simulators.youtube import faults
+from local.simulators.youtube.api import Gate, Method
+from local.simulators.youtube.channels import Channels
+from local.simulators.youtube.consent import AUTHORIZE_PATH, AuthorizationServer
+from local.simulators.youtube.playlist_items import PlaylistItems
+from local.simulators.youtube.playlists import Playlists
+from local.simulators.youtube.search import Search
+from local.simulators.youtube.settings import Settings
+from local.simulators.youtube.state import State
+from local.simulators.youtube.videos import Videos
+from local.simulators.youtube.world import LIKES, Account, Playlist, as_privacy
+
+type JsonObject = dict[str, Any]
+
+API_PATH = "/youtube/v3"
+
+
+class YouTubeSimulator:
+    """What the control endpoint acts on (``local.simulators.control.Simulator``)."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.clock = Clock()
+        switches = Settings()
+        self.settings: BaseModel = switches
+        self.ready_made_faults: Mapping[str, JsonObject] = faults.READY_MADE
+        self.state = State(catalogue, self.clock, switches)
+
+    def reset(self) -> None:
+        """Back to the catalogue; all tokens and codes are gone."""
+        self.state.reset()
+
+    def people(self) -> list[JsonObject]:
+        """Everybody with an account, with their playlists and liked videos."""
+        return [_describe(account) for account in self.state.world.accounts.values()]
+
+    def add_person(self, body: JsonObject) -> JsonObject:
+        """Make a person: ``{"id", "display_name", "channel": false for none, "channel_title"}``."""
+        world = self.state.world
+        person_id, name = body.get("id"), body.get("display_name")
+        if not isinstance(person_id, str) or not person_id or not isinstance(name, str | None):
+            raise ControlError(400, 'give {"id": text, "display_name": text}')
+        unknown = body.keys() - {"id", "display_name", "channel", "channel_title"}
+        if unknown:
+            raise ControlError(400, f"unknown: {', '.join(sorted(unknown))}")
+        if person_id in world.accounts:
+            raise ControlError(409, f"there is a person {person_id!r} already")
+        channel_id = None if body.get("channel") is False else world.new_id("UC", 24)
+        name = name or person_id
+        channel_title = str(body.get("channel_title") or name)
+        return _describe(world.add_account(person_id, name, channel_id, channel_title))
+
+    def add_playlist(self, person_id: str, body: JsonObject) -> str:
+        """Make a playlist: ``{"name", "description", "privacy", "manual_sort", "items"}``.
+
+        Items are video ids of the catalogue, ``{"deleted": id}``, ``{"private": id}``, and ``{"track": id}``
+        with the id of a Spotify track: its first upload.
+        """
+        world = self.state.world
+        account = world.accounts.get(person_id)
+        if account is None:
+            raise ControlError(404, f"no person {person_id!r}")
+        entries = body.get("items", [])
+        if not isinstance(entries, list):
+            raise ControlError(400, "items must be a list")
+        playlist = world.add_playlist(
+            account,
+            title=str(body.get("name", "Untitled")),
+            description=str(body.get("description", "")),
+            privacy=str(body.get("privacy", "private")),
+            manual_sort=bool(body.get("manual_sort", self.state.settings.manual_sort)),
+        )
+        try:
+            first = self.clock.now() - timedelta(minutes=len(entries))
+            world.add_entries(playlist, [self._resolve(entry) for entry in entries], first)
+        except ValueError as error:
+            world.remove_playlist(playlist)
+            raise ControlError(400, str(error)) from error
+        return playlist.id
+
+    def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
+        """What is in a playlist; the liked videos of a person are ``LL:<person>``."""
+        world = self.state.world
+        name, _, person_id = playlist_id.partition(":")
+        viewer = world.accounts.get(person_id)
+        playlist = world.find_playlist(name if name == LIKES else playlist_id, viewer)
+        if playlist is None:
+            raise ControlError(404, f"no playlist {playlist_id!r}")
+        videos = world.videos
+        return [
+            {
+                "id": item.video_id,
+                "title": videos[item.video_id].upload.title,
+                "channel": videos[item.video_id].upload.channel,
+                "privacy": videos[item.video_id].privacy,
+                "item_id": item.id,
+            }
+            for item in playlist.items
+        ]
+
+    def quota(self) -> JsonObject:
+        """The buckets."""
+        return self.state.ledger.describe()
+
+    def set_quota(self, limits: Mapping[str, int | None]) -> None:
+        """Change what a bucket holds."""
+        try:
+            self.state.ledger.set_limits(limits)
+        except ValueError as error:
+            raise ControlError(400, str(error)) from error
+
+    def set_video(self, video_id: str, body: JsonObject) -> None:
+        """Make a video public, unlisted, private or deleted."""
+        try:
+            self.state.world.set_privacy(video_id, as_privacy(body.get("privacy")))
+        except ValueError as error:
+            raise ControlError(400, str(error)) from error
+
+    def _resolve(self, entry: Any) -> Any:
+        match entry:
+            case {"track": str() as track_id}:
+                recording = self.state.catalogue.recording_of.get(track_id)
+                if recording is None or not recording.uploads:
+                    raise ValueError(f"no upload of track {track_id!r}")
+                return recording.uploads[0].video_id
+            case _:
+                return entry
+
+
+def create_app(catalogue: Catalogue) -> Starlette:
+    """The application: API, authorization server and control endpoint."""
+    simulator = YouTubeSimulator(catalogue)
+    control = Control(simulator, simulator.clock)
+    server = AuthorizationServer(simulator.state)
+    gate = Gate(simulator.state)
+    api: dict[str, Mapping[str, Method]] = {
+        "channels": Channels(simulator.state).methods(),
+        "playlists": Playlists(simulator.state).methods(),
+        "playlistItems": PlaylistItems(simulator.state).methods(),
+        "search": Search(simulator.state).methods(),
+        "videos": Videos(simulator.state).methods(),
+    }
+    return Starlette(
+        routes=[
+            *(
+                control.route(f"{API_PATH}/{name}", gate.endpoint(methods), list(methods))
+                for name, methods in api.items()
+            ),
+            control.route(AUTHORIZE_PATH, server.authorize, ["GET", "POST"]),
+            control.route("/token", server.token, ["POST"]),
+            control.route("/revoke", server.revoke, ["POST"]),
+            Route("/_control/videos/{video_id}", _video_switch(simulator), methods=["PUT"]),
+            *control.routes(),
+        ],
+        exception_handlers={404: _unknown_path, 405: _unknown_path},
+    )
+
+
+def _describe(account: Account) -> JsonObject:
+    def summary(playlist: Playlist, playlist_id: str) -> JsonObject:
+        return {"id": playlist_id, "name": playlist.title, "count": len(playlist.items)}
+
+    return {
+        "id": account.id,
+        "display_name": account.display_name,
+        "channel_id": account.channel_id,
+        "playlists": [summary(listed, listed.id) for listed in account.playlists.values()],
+        "liked": summary(account.liked, f"{LIKES}:{account.id}") if account.liked else None,
+    }
+
+
+def _video_switch(simulator: YouTubeSimulator) -> Callable[[Request], Awaitable[Response]]:
+    async def switch(request: Request) -> Response:
+        try:
+            body = await request.json()
+            simulator.set_video(request.path_params["video_id"], body if isinstance(body, dict) else {})
+        except ControlError as error:
+            return JSONResponse({"error": error.message}, error.status)
+        except ValueError as error:
+            return JSONResponse({"error": f"the body is no JSON: {error}"}, 400)
+        return JSONResponse({})
+
+    return switch
+
+
+async def _unknown_path(request: Request, _: Exception) -> Response:
+    """What Google's front end says to a path or method that it does not know."""
+    message = f"The requested URL {request.url.path} was not found on this server."
+    return JSONResponse({"error": {"code": 404, "message": message, "status": "NOT_FOUND"}}, 404)

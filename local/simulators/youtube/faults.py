@@ -1,0 +1,71 @@
+"""Faults by name, as bodies of ``POST /_control/faults``: every row of YouTube's table of errors.
+
+``{"as": "conflict", "times": 3}`` arms one; any field given beside ``as`` wins over what stands here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.simulators.youtube import errors
+
+type JsonObject = dict[str, Any]
+
+_PROJECT = "123456789012"
+API = "* /youtube/v3/*"
+_INSERT_ITEM = "POST /youtube/v3/playlistItems"
+_INSERT_PLAYLIST = "POST /youtube/v3/playlists"
+_SEARCH = "GET /youtube/v3/search"
+
+
+def _fault(error: errors.ApiError, endpoint: str = API, *, applied: bool = False) -> JsonObject:
+    return {
+        "endpoint": endpoint,
+        "status": error.code,
+        "headers": error.headers,
+        "body": error.body,
+        "applied": applied,
+    }
+
+
+READY_MADE: Mapping[str, JsonObject] = {
+    # Quota and pace
+    "quota_exceeded": _fault(errors.quota_exceeded()),
+    "daily_limit": _fault(errors.daily_limit_exceeded()),
+    "search_exhausted": _fault(errors.metric_exhausted("Search Queries", _PROJECT), _SEARCH),
+    "rate_limit": _fault(errors.rate_limit_exceeded()),
+    "user_rate_limit": _fault(errors.user_rate_limit_exceeded()),
+    "playlists_exhausted": _fault(errors.resource_exhausted(), _INSERT_PLAYLIST),
+    "conflict": _fault(errors.aborted(), _INSERT_ITEM),
+    "conflict_landed": _fault(errors.aborted(), _INSERT_ITEM, applied=True),
+    # Who is asking
+    "auth_error": _fault(errors.auth_error()),
+    "signup_required": _fault(errors.signup_required()),
+    "insufficient": _fault(errors.insufficient_permissions()),
+    "access_not_configured": _fault(errors.access_not_configured(_PROJECT)),
+    "invalid_grant": {
+        "endpoint": "POST /token",
+        "status": 400,
+        "body": {"error": "invalid_grant", "error_description": "Token has been expired or revoked."},
+    },
+    # Things
+    "not_found": _fault(errors.video_not_found(), _INSERT_ITEM),
+    "playlist_not_found": _fault(errors.playlist_not_found(), "* /youtube/v3/playlist*"),
+    "item_not_found": _fault(errors.playlist_item_not_found(), "* /youtube/v3/playlistItems"),
+    "failed_precondition": _fault(errors.failed_precondition(), _INSERT_ITEM),
+    "not_accessible": _fault(errors.items_not_accessible(), "* /youtube/v3/playlistItems"),
+    "playlist_forbidden": _fault(errors.playlist_forbidden(), "* /youtube/v3/playlists"),
+    "playlist_full": _fault(errors.playlist_full(), _INSERT_ITEM),
+    "already_in_playlist": _fault(errors.already_in_playlist(), _INSERT_ITEM),
+    "already_in_another_series": _fault(
+        errors.bad_item(
+            "videoAlreadyInAnotherSeriesPlaylist", "The video is already in another series playlist."
+        ),
+        _INSERT_ITEM,
+    ),
+    "manual_sort": _fault(
+        errors.bad_item("manualSortRequired", "The playlist does not use manual sorting."), _INSERT_ITEM
+    ),
+    # Google's own trouble
+    "server_error": _fault(errors.backend_error(503)),
+    "internal_error": _fault(errors.backend_error(500)),
+}

@@ -1,0 +1,75 @@
+"""``youtube.videos``: everything about known videos, 50 at a time."""
+
+from collections.abc import Sequence
+
+from local.simulators.youtube import errors, resources
+from local.simulators.youtube.api import Call, JsonObject, Method
+from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of, page_offset, page_tokens
+from local.simulators.youtube.state import State
+from local.simulators.youtube.world import Video
+
+_ID_LIMIT = 50
+
+
+class Videos:
+    """``youtube.videos``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def methods(self) -> dict[str, Method]:
+        """By HTTP method."""
+        return {
+            "GET": Method(
+                name="youtube.api.v3.V3DataVideoService.List",
+                handle=self.read,
+                parts=resources.VIDEO_PARTS,
+                parameters={
+                    "id": LIST,
+                    "myRating": one_of("like", "dislike", "none"),
+                    "chart": one_of("mostPopular"),
+                    "videoCategoryId": STRING,
+                    "regionCode": STRING,
+                    "maxResults": Parameter("integer", 1, 50),
+                    "pageToken": STRING,
+                },
+            )
+        }
+
+    async def read(self, call: Call) -> JsonObject:
+        """``videos.list``. Ids that are unknown, deleted or private are simply missing."""
+        query = call.query
+        chosen = query.only_filter("id", "myRating", "chart")
+        if chosen == "id":
+            ids = list(dict.fromkeys(query.lists["id"]))
+            if len(ids) > _ID_LIMIT:
+                raise errors.invalid_filters("The request specifies an invalid filter parameter: id.")
+            found = self._listed(ids)
+            items = [resources.video(video, query.parts) for video in found]
+            return resources.list_response("videoListResponse", items, total=len(items), per_page=len(items))
+        if chosen == "myRating":
+            liked = call.caller.liked
+            ids = [item.video_id for item in liked.items] if liked and query.strings[chosen] == "like" else []
+        else:
+            by_views = sorted(self._state.world.videos.values(), key=lambda video: -video.upload.view_count)
+            category = query.strings.get("videoCategoryId", "0")
+            ids = [v.upload.video_id for v in by_views if category in ("0", v.upload.category_id)]
+        return self._page(call, chosen, self._listed(ids))
+
+    def _listed(self, ids: Sequence[str]) -> list[Video]:
+        videos = self._state.world.videos
+        return [video for video_id in ids if (video := videos.get(video_id)) and video.is_listed]
+
+    def _page(self, call: Call, chosen: str, found: Sequence[Video]) -> JsonObject:
+        query = call.query
+        context = ("videos", chosen, call.account.id if call.account else None)
+        offset = page_offset(query.strings.get("pageToken"), *context)
+        following, previous = page_tokens(offset, query.page_size, len(found), *context)
+        return resources.list_response(
+            "videoListResponse",
+            [resources.video(video, query.parts) for video in found[offset : offset + query.page_size]],
+            total=len(found),
+            per_page=query.page_size,
+            next_token=following,
+            previous_token=previous,
+        )
