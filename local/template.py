@@ -37,8 +37,9 @@ _RUN_HERE = {
 }
 _NO_EFFECT_HERE = (
     "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Budgets::",
-    "AWS::CloudFormation::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::IAM::", "AWS::KMS::", "AWS::Lambda::Permission", "AWS::Logs::",
-    "AWS::Route53::", "AWS::S3::BucketPolicy", "AWS::SecretsManager::ResourcePolicy",
+    "AWS::CloudFormation::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::IAM::", "AWS::KMS::",
+    "AWS::Lambda::Permission", "AWS::Logs::", "AWS::Route53::", "AWS::S3::BucketPolicy",
+    "AWS::SecretsManager::ResourcePolicy",
     "AWS::SecretsManager::RotationSchedule", "AWS::SNS::", "AWS::SQS::QueuePolicy", "AWS::SSM::", "Custom::",
 )  # fmt: skip
 _NOT_FOR_CREATE_QUEUE = {
