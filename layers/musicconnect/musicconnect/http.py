@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from musicconnect import clock, db, problems, settings
 from musicconnect.observability import logger
 from musicconnect.problems import Problem
-from musicconnect.providers import base
+from musicconnect.providers import base, registry
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -326,7 +326,7 @@ def problem_for(error: Exception) -> Problem:
 
 def provider_problem(error: base.ProviderError) -> Problem:
     """What a caller is told when a provider does not do its part."""
-    name = {"spotify": "Spotify", "youtube": "YouTube"}.get(error.provider, error.provider)
+    name = registry.title(error.provider)
     common: dict[str, Any] = {"provider": error.provider}
     match error:
         case base.NotLinkedError():

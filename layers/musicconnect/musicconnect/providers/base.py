@@ -132,8 +132,29 @@ class TokenGrant:
 type Reserve = Callable[[str, int], None]
 """``reserve(bucket, cost)``: books the cost of a call before it is made; raises ``QuotaExhaustedError``."""
 
-type Exhaust = Callable[[str, datetime | None], None]
-"""``exhaust(bucket, until)``: writes into the ledger that the provider said the bucket is empty."""
+type Exhaust = Callable[[str, datetime | None], datetime]
+"""``exhaust(bucket, until)``: writes into the ledger that the provider said the bucket is empty, and gives
+the time until which it counts as empty (the next renewal where the provider did not say)."""
+
+
+class Credentials(Protocol):
+    """The access token of one linked account, loaded when first needed and renewed when it has to be.
+
+    Every method may raise ``NotLinkedError``, ``ConsentRevokedError``, ``ScopeMissingError`` or
+    ``RetryableError``.
+    """
+
+    def access_token(self) -> str:
+        """A token that is good for another minute at least, as far as anybody knows."""
+        ...
+
+    def renewed_token(self, refused: str) -> str:
+        """Another token after the provider has refused this one."""
+        ...
+
+    def no_channel(self) -> None:
+        """Write down that the account lacks what the provider needs (Google: a YouTube channel)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

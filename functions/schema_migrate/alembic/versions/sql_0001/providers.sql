@@ -8,7 +8,7 @@ CREATE TABLE providers.accounts (
     -- Spotify's refresh tokens die six months after the consent, whatever happens in between.
     authorized_at    timestamptz NOT NULL DEFAULT now(),
     access           text NOT NULL DEFAULT 'read' CHECK (access IN ('read', 'write')),
-    status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'consent_needed')),
+    status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'consent_needed', 'no_channel')),
     status_reason    text,
     UNIQUE (user_id, provider),
     UNIQUE (id, user_id)

@@ -1,0 +1,39 @@
+"""Acting on a provider as a person: the one entrance for search, migrations, exports and snapshots."""
+
+from datetime import datetime
+
+from musicconnect.db import Database
+from musicconnect.providers import quota, registry
+from musicconnect.providers.base import Access, Client, ProviderName
+from musicconnect.providers.tokens import AccountTokens
+
+
+def client_for(
+    database: Database, user_id: int, provider: ProviderName, *, access: Access = "read"
+) -> Client:
+    """A client for a person's account with a provider.
+
+    Nothing is read or called before its first method is. Tokens are loaded then, refreshed a minute before
+    they end and once more when the provider refuses one, and every HTTP call is booked in the quota ledger
+    first. All of that runs in short transactions of its own, so the client must not be used inside a
+    transaction of the same ``database``.
+
+    Args:
+        database: The service's.
+        user_id: Whose account.
+        provider: Registry key.
+        access: What the calls need; a consent to less is found out before any call.
+
+    Raises:
+        Problem: 404, there is no such provider. The client's methods raise ``ProviderError`` (see `base`),
+            ``NotLinkedError``, ``ConsentRevokedError`` and ``ScopeMissingError`` before any call is made.
+    """
+    entry = registry.get(provider)
+
+    def reserve(bucket: str, cost: int) -> None:
+        quota.reserve(database, provider, bucket, cost)
+
+    def exhaust(bucket: str, until: datetime | None) -> datetime:
+        return quota.exhaust(database, provider, bucket, until)
+
+    return entry.load().client(AccountTokens(database, user_id, provider, access), reserve, exhaust)

@@ -1,0 +1,135 @@
+"""The ledger of the providers' allowances: booked before every call, corrected by what the provider says.
+
+An allowance belongs to the whole deployment, so every function of every person draws from the same rows.
+Each booking is one atomic statement in a transaction of its own, committed before the call is made. Nothing
+here may be called inside a transaction of the same ``Database``.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from musicconnect import clock
+from musicconnect.db import Database
+from musicconnect.providers import registry, store
+from musicconnect.providers.base import ProviderName, QuotaExhaustedError
+from musicconnect.providers.registry import Provider
+
+ROLLING_WAIT = timedelta(hours=1)
+"""How long to wait for a rolling allowance when the provider does not say: some of it is back by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketStatus:
+    """What is left of one allowance."""
+
+    bucket: str
+    title: str
+    unit: str
+    used: int
+    """In the provider's current day, as booked by us."""
+    limit: int | None
+    remaining: int | None
+    """None where the provider publishes no limit and has not said that it is spent."""
+    resets_at: datetime | None
+    """None where nothing is known to end."""
+
+
+def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) -> None:
+    """Book the cost of one call.
+
+    Raises:
+        QuotaExhaustedError: the bucket has not got that much left before ``until``. Nothing is booked.
+    """
+    entry, now = registry.get(provider), clock.now()
+    with database.transaction() as connection:
+        booked, spent_until = store.book_quota(
+            connection,
+            provider=provider,
+            bucket=bucket,
+            day=day_of(entry, now),
+            cost=cost,
+            limit=entry.bucket(bucket).limit,
+            now=now,
+        )
+    if not booked:
+        raise exhausted(provider, bucket, spent_until or next_reset(entry, now))
+
+
+def exhaust(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> datetime:
+    """Write down that the provider said the bucket is empty.
+
+    Args:
+        database: The service's.
+        provider: Registry key.
+        bucket: Which one.
+        until: When it said there will be more; None when it did not say.
+
+    Returns:
+        Until when nothing is booked from it.
+    """
+    entry, now = registry.get(provider), clock.now()
+    until = until or next_reset(entry, now)
+    with database.transaction() as connection:
+        store.exhaust_quota(
+            connection, provider=provider, bucket=bucket, day=day_of(entry, now), until=until, now=now
+        )
+    return until
+
+
+def exhausted(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
+    """The error that says so."""
+    return QuotaExhaustedError(
+        f"{registry.title(provider)}'s allowance is spent until {until:%Y-%m-%d %H:%M} UTC.",
+        provider=provider,
+        bucket=bucket,
+        until=until,
+        reason="quota_exhausted",
+    )
+
+
+def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
+    """What is left of every allowance of a provider."""
+    entry, now = registry.get(provider), clock.now()
+    with database.transaction() as connection:
+        usage = store.quota_usage(connection, provider=provider, day=day_of(entry, now), now=now)
+    return [
+        _bucket_status(entry, bucket, *usage.get(bucket.name, (0, None)), now) for bucket in entry.buckets
+    ]
+
+
+def _bucket_status(
+    entry: Provider, bucket: registry.Bucket, used: int, spent_until: datetime | None, now: datetime
+) -> BucketStatus:
+    limit = bucket.limit
+    if spent_until is not None:
+        remaining: int | None = 0
+    else:
+        remaining = None if limit is None else max(0, limit - used)
+    return BucketStatus(
+        bucket=bucket.name,
+        title=bucket.title,
+        unit=bucket.unit,
+        used=used,
+        limit=limit,
+        remaining=remaining,
+        resets_at=spent_until or (next_reset(entry, now) if entry.day_zone else None),
+    )
+
+
+def day_of(entry: Provider, moment: datetime) -> date:
+    """The provider's day at a moment."""
+    return moment.astimezone(_zone(entry)).date()
+
+
+def next_reset(entry: Provider, moment: datetime) -> datetime:
+    """When there will be more, in UTC: the provider's next midnight, or `ROLLING_WAIT` later."""
+    if entry.day_zone is None:
+        return moment + ROLLING_WAIT
+    # From the date, not by adding 24 hours: two days a year are longer or shorter.
+    midnight = datetime.combine(day_of(entry, moment) + timedelta(days=1), time(), _zone(entry))
+    return midnight.astimezone(UTC)
+
+
+def _zone(entry: Provider) -> ZoneInfo:
+    return ZoneInfo(entry.day_zone or "UTC")

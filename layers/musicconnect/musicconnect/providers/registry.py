@@ -1,0 +1,134 @@
+"""Which providers there are, and what is known of each before a line of its client is imported.
+
+Adding a provider is a module with ``client`` and ``oauth`` (see `ProviderModule`), an entry here, and a
+simulator.
+"""
+
+import importlib
+import os
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from musicconnect import problems
+from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, ProviderName, Reserve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One allowance that calls draw from. It belongs to the whole deployment, not to a person."""
+
+    name: str
+    title: str
+    """What draws from it, in words for people."""
+    unit: str
+    default_limit: int | None = None
+    """Units per day of the provider; None where the provider publishes no number."""
+    variable: str | None = None
+    """Environment variable that sets another limit, for deployments that were granted one."""
+
+    @property
+    def limit(self) -> int | None:
+        """Units per day of the provider that this deployment may use; None: nobody knows."""
+        own = os.environ.get(self.variable, "") if self.variable else ""
+        return int(own) if own else self.default_limit
+
+
+class ProviderModule(Protocol):
+    """What a provider's module offers."""
+
+    def client(self, credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
+        """A client that acts with these credentials and books its calls."""
+        ...
+
+    def oauth(self) -> OAuth:
+        """The provider's authorization server, as this deployment is known to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A registry entry."""
+
+    name: ProviderName
+    title: str
+    module: str
+    """Imported when first used: it costs what an HTTP client costs."""
+    buckets: tuple[Bucket, ...]
+    day_zone: str | None
+    """Where the allowances are renewed at midnight; None: they come back gradually, over 24 hours."""
+    consent_months: int | None
+    """Calendar months after which a consent ends by itself; None: it does not."""
+    apps_page: str
+    """Where a person sees and withdraws what they consented to."""
+
+    def load(self) -> ProviderModule:
+        """The provider's module."""
+        return cast("ProviderModule", importlib.import_module(self.module))
+
+    @property
+    def secret_variable(self) -> str:
+        """Environment variable with the ARN of the client id and secret."""
+        return f"{self.name.upper()}_SECRET_ARN"
+
+    def bucket(self, name: str) -> Bucket:
+        """One of the allowances. Raises `KeyError` for a name that is none of them."""
+        return {bucket.name: bucket for bucket in self.buckets}[name]
+
+
+_ENTRIES = (
+    Provider(
+        name="spotify",
+        title="Spotify",
+        module="musicconnect.providers.spotify",
+        # Quotas exist since July 2026, their size is not published: what counts is that Spotify says stop.
+        buckets=(Bucket(name="requests", title="All calls", unit="calls"),),
+        day_zone=None,
+        # https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration
+        consent_months=6,
+        apps_page="https://www.spotify.com/account/apps/",
+    ),
+    Provider(
+        name="youtube",
+        title="YouTube",
+        module="musicconnect.providers.youtube",
+        # https://developers.google.com/youtube/v3/determine_quota_cost, as of 2026-06-01
+        buckets=(
+            Bucket(
+                name="general",
+                title="Reading and writing playlists",
+                unit="units",
+                default_limit=10_000,
+                variable="YOUTUBE_DAILY_UNITS",
+            ),
+            Bucket(
+                name="search",
+                title="Searching",
+                unit="searches",
+                default_limit=100,
+                variable="YOUTUBE_DAILY_SEARCHES",
+            ),
+        ),
+        day_zone="America/Los_Angeles",
+        consent_months=None,
+        apps_page="https://myaccount.google.com/permissions",
+    ),
+)
+
+PROVIDERS: dict[ProviderName, Provider] = {entry.name: entry for entry in _ENTRIES}
+"""All of them, in the order in which people see them."""
+
+
+def get(name: ProviderName) -> Provider:
+    """The entry of a provider.
+
+    Raises:
+        Problem: 404, there is no such provider.
+    """
+    if name not in PROVIDERS:
+        raise problems.not_found("provider")
+    return PROVIDERS[name]
+
+
+def title(name: ProviderName) -> str:
+    """What people call a provider; the name itself where there is no entry."""
+    return PROVIDERS[name].title if name in PROVIDERS else name

@@ -1,0 +1,200 @@
+"""The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
+
+from datetime import datetime, timedelta
+
+import psycopg
+
+from musicconnect import clock
+from musicconnect.crypto import KeyRing
+from musicconnect.db import Database
+from musicconnect.observability import logger
+from musicconnect.providers import registry, store
+from musicconnect.providers.base import (
+    Access,
+    ConsentRevokedError,
+    NotLinkedError,
+    ProviderName,
+    ScopeMissingError,
+    TokenGrant,
+    TransientError,
+)
+from musicconnect.providers.store import AccountRow, TokenRow
+
+REFRESH_BEFORE = timedelta(seconds=60)
+"""A token this close to its end is refreshed before it is used."""
+
+
+def owner(account_id: int) -> str:
+    """Whom an account's tokens are sealed for."""
+    return f"account:{account_id}"
+
+
+def sealed(
+    ring: KeyRing, account_id: int, grant: TokenGrant, *, now: datetime, keep: TokenRow | None
+) -> TokenRow:
+    """A grant as it is stored.
+
+    Args:
+        ring: Seals.
+        account_id: Whose.
+        grant: What the token endpoint gave.
+        now: When.
+        keep: What was stored before: its refresh token and scope stand where the grant brings none.
+    """
+    refresh_token = grant.refresh_token and ring.seal(grant.refresh_token, owner=owner(account_id))
+    return TokenRow(
+        access_token=ring.seal(grant.access_token, owner=owner(account_id)),
+        refresh_token=refresh_token or (keep.refresh_token if keep else None),
+        scope=grant.scope or (keep.scope if keep else ""),
+        expires_at=now + timedelta(seconds=grant.expires_in),
+    )
+
+
+class AccountTokens:
+    """The `Credentials` of a person's account with one provider.
+
+    Not to be used inside a transaction of the same database.
+    """
+
+    def __init__(self, database: Database, user_id: int, provider: ProviderName, access: Access) -> None:
+        self._database = database
+        self._user_id = user_id
+        self._provider = provider
+        self._access = access
+        self._token: str | None = None
+        self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
+
+    def access_token(self) -> str:
+        """A token that is good for another minute at least, as far as anybody knows.
+
+        Raises:
+            NotLinkedError: there is no account.
+            ConsentRevokedError: its tokens are dead; the provider is not asked again.
+            ScopeMissingError: the person consented to less than this is for.
+            RetryableError: it had to be refreshed, and the provider did not answer.
+        """
+        if self._token is None:
+            self._load()
+        if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
+            self._refresh(refused=None)
+        assert self._token is not None
+        return self._token
+
+    def renewed_token(self, refused: str) -> str:
+        """Another token after the provider has refused this one; raises what `access_token` does."""
+        self._refresh(refused=refused)
+        assert self._token is not None
+        return self._token
+
+    def no_channel(self) -> None:
+        """Write down that the person has to create a channel first."""
+        with self._database.transaction(self._user_id) as connection:
+            account = store.locked_account(connection, self._provider)
+            if account is not None and account.status == "active":
+                store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired")
+
+    def _load(self) -> None:
+        with self._database.transaction(self._user_id) as connection:
+            account = self._checked(store.account(connection, self._provider))
+            row = store.tokens(connection, account.id)
+        if row is None:
+            raise self._revoked(account)
+        ring = KeyRing.from_environment()
+        self._use(ring, account.id, row)
+        if not ring.is_current(row.access_token):
+            self._seal_again(ring)
+
+    def _refresh(self, refused: str | None) -> None:
+        try:
+            with self._database.transaction(self._user_id) as connection:
+                account = self._checked(store.locked_account(connection, self._provider))
+                row = store.tokens(connection, account.id)
+                failure = self._refresh_held(connection, account, row, refused)
+        except psycopg.errors.LockNotAvailable:
+            raise TransientError(
+                "The account's access is being renewed.", provider=self._provider, reason="refresh_lock"
+            ) from None
+        # Only now: what was written down about the failure had to be committed first.
+        if failure is not None:
+            raise failure
+
+    def _refresh_held(
+        self,
+        connection: psycopg.Connection[tuple[object, ...]],
+        account: AccountRow,
+        row: TokenRow | None,
+        refused: str | None,
+    ) -> ConsentRevokedError | None:
+        """Refresh while the account's row is held; gives the error to raise after the commit."""
+        if row is None:
+            return self._revoked(account)
+        ring, now = KeyRing.from_environment(), clock.now()
+        self._use(ring, account.id, row)
+        # Somebody else may have refreshed while this one waited for the row.
+        if self._token != refused and row.expires_at > now + REFRESH_BEFORE:
+            return None
+        if row.refresh_token is None:
+            return self._give_up(connection, account, "no_refresh_token")
+        try:
+            grant = (
+                registry.get(self._provider)
+                .load()
+                .oauth()
+                .refresh(ring.open(row.refresh_token, owner=owner(account.id)))
+            )
+        except ConsentRevokedError as error:
+            return self._give_up(connection, account, error.reason or "invalid_grant")
+        fresh = sealed(ring, account.id, grant, now=now, keep=row)
+        store.update_tokens(connection, account.id, fresh, now)
+        self._token, self._expires_at = grant.access_token, fresh.expires_at
+        return None
+
+    def _give_up(
+        self, connection: psycopg.Connection[tuple[object, ...]], account: AccountRow, reason: str
+    ) -> ConsentRevokedError:
+        logger.warning("consent ended", provider=self._provider, account_id=account.id, reason=reason)
+        store.set_status(connection, account.id, "consent_needed", reason)
+        store.delete_tokens(connection, account.id)
+        self._token = None
+        return self._revoked(account, reason)
+
+    def _seal_again(self, ring: KeyRing) -> None:
+        """Bring what an older key sealed under the current one."""
+        with self._database.transaction(self._user_id) as connection:
+            account = self._checked(store.locked_account(connection, self._provider))
+            row = store.tokens(connection, account.id)
+            if row is None or ring.is_current(row.access_token):
+                return
+            whose = owner(account.id)
+            again = TokenRow(
+                access_token=ring.seal(ring.open(row.access_token, owner=whose), owner=whose),
+                refresh_token=row.refresh_token
+                and ring.seal(ring.open(row.refresh_token, owner=whose), owner=whose),
+                scope=row.scope,
+                expires_at=row.expires_at,
+            )
+            store.update_tokens(connection, account.id, again, clock.now())
+
+    def _use(self, ring: KeyRing, account_id: int, row: TokenRow) -> None:
+        self._token = ring.open(row.access_token, owner=owner(account_id))
+        self._expires_at = row.expires_at
+
+    def _checked(self, account: AccountRow | None) -> AccountRow:
+        name = registry.title(self._provider)
+        if account is None:
+            raise NotLinkedError(f"No {name} account is linked.", provider=self._provider)
+        if account.status == "consent_needed":
+            raise self._revoked(account)
+        if self._access == "write" and account.access != "write":
+            raise ScopeMissingError(
+                f"The {name} account is linked for reading only.", provider=self._provider, reason="read_only"
+            )
+        return account
+
+    def _revoked(self, account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
+        name = registry.title(self._provider)
+        return ConsentRevokedError(
+            f"{name} no longer accepts our access; the account has to be linked again.",
+            provider=self._provider,
+            reason=reason or account.status_reason,
+        )
