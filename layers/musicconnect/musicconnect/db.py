@@ -21,6 +21,9 @@ from musicconnect.settings import DatabaseSettings
 
 CONNECT_TIMEOUT = 5
 """Seconds."""
+SEND_TIMEOUT_MS = 10_000
+"""Milliseconds that sent bytes may stay unacknowledged. A connection that some router forgot while the
+environment was frozen says nothing; without this limit its next use would wait for many minutes."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
         self._connection: Connection[TupleRow] | None = None
+        self._busy = False
 
     @contextmanager
     def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
@@ -74,14 +78,23 @@ class Database:
             psycopg.OperationalError: the database cannot be reached, or was lost on the way. What was
                 committed before is kept; whether a commit that was under way took effect is for the caller to
                 find out.
+            psycopg.errors.InFailedSqlTransaction: a statement failed and the error was swallowed, so that
+                nothing could be committed.
+            RuntimeError: another transaction of this process is open: its connection is the one to use.
         """
-        connection = self._begin("" if user_id is None else str(user_id))
+        if self._busy:
+            raise RuntimeError("A transaction is open already; pass its connection on.")
+        self._busy = True
         try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            self._roll_back(connection)
-            raise
+            connection = self._begin("" if user_id is None else str(user_id))
+            try:
+                yield connection
+                _commit(connection)
+            except BaseException:
+                self._roll_back(connection)
+                raise
+        finally:
+            self._busy = False
 
     def close(self) -> None:
         """Close the connection; the next use opens another."""
@@ -124,10 +137,19 @@ class Database:
 def _begin(connection: Connection[TupleRow], user_id: str) -> Connection[TupleRow]:
     # One round trip for both. The setting ends with the transaction, so that no pooler ever hands one
     # person's identity to another.
+    started, before = time.perf_counter(), timing.seconds
     with connection.pipeline():
         connection.execute("BEGIN")
         connection.execute("SELECT set_config('app.user_id', %s, true)", [user_id])
+    # A pipeline waits at its end, where no cursor sees it.
+    timing.seconds = before + time.perf_counter() - started
     return connection
+
+
+def _commit(connection: Connection[TupleRow]) -> None:
+    # Committing a transaction in which a statement failed rolls back, and is not an error to Postgres.
+    if connection.execute("COMMIT").statusmessage != "COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("a statement failed; nothing was committed")
 
 
 def _conninfo(settings: DatabaseSettings, *, fresh: bool = False) -> str:
@@ -153,6 +175,7 @@ def _open(conninfo: str) -> Connection[TupleRow]:
         autocommit=True,
         prepare_threshold=None,
         connect_timeout=CONNECT_TIMEOUT,
+        tcp_user_timeout=SEND_TIMEOUT_MS,
         cursor_factory=TimedCursor,
         application_name="musicconnect",
     )

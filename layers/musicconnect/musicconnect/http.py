@@ -22,7 +22,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import psycopg
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from musicconnect import clock, db, problems, settings
 from musicconnect.observability import logger
@@ -33,8 +34,12 @@ type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 MAX_BODY = 1_000_000
 """Characters."""
-DATABASE_RETRY_AFTER = 5
-"""Seconds that a client is told to wait while the database is away."""
+MAX_ERRORS = 20
+"""How many fields a 422 names; a hostile body can have many thousands."""
+MAX_PATH = 200
+"""Characters of a field's path in a 422; the names of unknown fields are the caller's."""
+UNAVAILABLE = "unavailable"
+"""Set in the authorizer's context when it could not look the session up: the caller gets a 503."""
 
 
 class Input(BaseModel):
@@ -42,11 +47,12 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    @model_validator(mode="after")
-    def _no_nul(self) -> "Input":
-        if any(_has_nul(value) for value in self.__dict__.values()):
-            raise ValueError("text must not contain the NUL character")
-        return self
+    @field_validator("*", check_fields=False)
+    @classmethod
+    def _no_nul(cls, value: Any) -> Any:
+        if _has_nul(value):
+            raise PydanticCustomError("nul_character", "Text must not contain the NUL character")
+        return value
 
 
 class Output(BaseModel):
@@ -151,7 +157,7 @@ class Api:
             self.routes.append(Route(method, path, handler, status, public, self.tag, problems))
 
             def dispatch(**parameters: str) -> Response[Any]:
-                return _answer(lambda: handler(**self._bind(handler, parameters)), status)
+                return _answer(lambda: handler(**self._bind(handler, parameters, public)), status)
 
             self._resolver.route(path.replace("{", "<").replace("}", ">"), method)(dispatch)
             return handler
@@ -180,12 +186,11 @@ class Api:
         )
         return answer
 
-    def _bind(self, handler: Callable[..., Any], path: Mapping[str, str]) -> dict[str, Any]:
-        event = self._resolver.current_event
-        return {
-            parameter.name: _argument(parameter, event.raw_event, path)
-            for parameter in parameters_of(handler)
-        }
+    def _bind(self, handler: Callable[..., Any], path: Mapping[str, str], public: bool) -> dict[str, Any]:
+        event = self._resolver.current_event.raw_event
+        if not public:
+            caller_of(event)  # also where the handler does not ask who it is
+        return {parameter.name: _argument(parameter, event, path) for parameter in parameters_of(handler)}
 
 
 @cache
@@ -209,7 +214,7 @@ def _argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping
 
 
 def _path_value(parameter: inspect.Parameter, text: str) -> Any:
-    kind = parameter.annotation
+    kind = getattr(parameter.annotation, "__value__", parameter.annotation)  # of a `type` alias
     if kind is int:
         # Postgres' bigint; anything else cannot be the id of a row.
         if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) < 2**63:
@@ -217,14 +222,20 @@ def _path_value(parameter: inspect.Parameter, text: str) -> Any:
     elif get_origin(kind) is Literal:
         if text in get_args(kind):
             return text
-    elif "\x00" not in text:
+    elif is_storable(text):
         return text
     raise problems.not_found(parameter.name.removesuffix("_id").replace("_", " "))
 
 
 def caller_of(event: dict[str, Any]) -> Caller:
-    """Who the authorizer found."""
+    """Who the authorizer found.
+
+    Raises:
+        Problem: 401 if it found nobody, 503 if it could not look.
+    """
     context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if UNAVAILABLE in context:
+        raise problems.database_unavailable()
     if "user_id" not in context:
         raise problems.unauthorized("Send the session token as `Authorization: Bearer <token>`.")
     return Caller(user_id=int(context["user_id"]), session_id=int(context["session_id"]))
@@ -248,7 +259,7 @@ def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
 
         try:
             text = base64.b64decode(text).decode()
-        except UnicodeDecodeError:
+        except ValueError:
             raise _not_json("it is not UTF-8") from None
     if len(text) > MAX_BODY:
         raise Problem(413, "too-large", "The body is too large", f"Send at most {MAX_BODY:,} characters.")
@@ -260,18 +271,31 @@ def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
         return model.model_validate_json(value) if isinstance(value, str) else model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-        if details[0]["type"] == "json_invalid":
-            raise _not_json(details[0]["msg"]) from None
+        first = details[0]
+        if first["type"] == "json_invalid" or (first["type"] == "string_unicode" and not first["loc"]):
+            raise _not_json(first["msg"]) from None
         raise problems.invalid_fields(
             [
-                {"path": ".".join([where, *map(str, detail["loc"])]), "message": detail["msg"]}
-                for detail in details
+                {
+                    "path": _encodable(".".join([where, *map(str, detail["loc"])]))[:MAX_PATH],
+                    "message": detail["msg"].removeprefix("Value error, "),
+                }
+                for detail in details[:MAX_ERRORS]
             ]
         ) from None
 
 
 def _not_json(why: str) -> Problem:
     return Problem(400, "malformed-json", "The body is not JSON", f"Send one JSON object: {why}.")
+
+
+def is_storable(text: str) -> bool:
+    """Whether Postgres can hold a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and _encodable(text) == text
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _has_nul(value: Any) -> bool:
@@ -310,13 +334,7 @@ def problem_for(error: Exception) -> Problem:
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             logger.warning("database unavailable", exc_info=error)
-            return Problem(
-                503,
-                "database-unavailable",
-                "Temporarily unavailable",
-                "The database does not answer. Try again shortly.",
-                retry_after=DATABASE_RETRY_AFTER,
-            )
+            return problems.database_unavailable()
         case _:
             logger.exception("unexpected error", exc_info=error)
             return Problem(

@@ -5,6 +5,9 @@ from typing import Any
 TYPE_PREFIX = "urn:musicconnect:problem:"
 """Followed by a slug that never changes its meaning; clients may branch on it."""
 
+DATABASE_RETRY_AFTER = 5
+"""Seconds that a client is told to wait while the database is away."""
+
 
 class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
     """An answer other than success.
@@ -68,3 +71,14 @@ def invalid_fields(errors: list[dict[str, str]]) -> Problem:
     """422 about several fields at once."""
     fields = ", ".join(error["path"] for error in errors)
     return Problem(422, "invalid-request", "The request is not valid", f"Check: {fields}.", errors=errors)
+
+
+def database_unavailable() -> Problem:
+    """503: the database cannot be reached."""
+    return Problem(
+        503,
+        "database-unavailable",
+        "Temporarily unavailable",
+        "The database does not answer. Try again shortly.",
+        retry_after=DATABASE_RETRY_AFTER,
+    )

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 
@@ -83,3 +84,8 @@ def service_name() -> str:
 def public_url() -> str | None:
     """The address under which people reach the API, where one is set."""
     return (os.environ.get("PUBLIC_URL") or "").rstrip("/") or None
+
+
+def session_lifetime() -> timedelta:
+    """How long a session lasts: ``SESSION_DAYS``, or 30 days."""
+    return timedelta(days=int(os.environ.get("SESSION_DAYS") or "30"))
