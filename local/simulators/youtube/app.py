@@ -141,9 +141,9 @@ class YouTubeSimulator:
                 return entry
 
 
-def create_app(catalogue: Catalogue) -> Starlette:
-    """The application: API, authorization server and control endpoint."""
-    simulator = YouTubeSimulator(catalogue)
+def create_app(catalogue: Catalogue | None = None) -> Starlette:
+    """API, authorization server and control endpoint, on the project's own catalogue if none is given."""
+    simulator = YouTubeSimulator(catalogue or Catalogue.load())
     control = Control(simulator, simulator.clock)
     server = AuthorizationServer(simulator.state)
     gate = Gate(simulator.state)

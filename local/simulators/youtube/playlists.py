@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.simulators.youtube import errors, resources
+from local.simulators.youtube import errors, playlist_errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING, page_offset, page_tokens
 from local.simulators.youtube.state import State
@@ -127,12 +127,12 @@ class Playlists:
         if not playlist_id:
             raise errors.missing_parameter("id")
         if playlist_id in (WATCH_HISTORY, WATCH_LATER, LIKES):
-            raise errors.playlist_forbidden()
+            raise playlist_errors.playlist_forbidden()
         playlist = self._state.world.find_playlist(str(playlist_id), caller)
         if playlist is None:
-            raise errors.playlist_not_found("youtube.playlist")
+            raise playlist_errors.playlist_not_found("youtube.playlist")
         if playlist.owner is not caller or playlist.is_special:
-            raise errors.playlist_forbidden()
+            raise playlist_errors.playlist_forbidden()
         return playlist
 
     def _of_channel(self, account: Account, call: Call) -> list[Playlist]:
@@ -154,7 +154,7 @@ class Playlists:
             return self._of_channel(account, call)
         if channel_id in world.channels:
             return []
-        raise errors.channel_not_found()
+        raise playlist_errors.channel_not_found()
 
     def _by_id(self, call: Call) -> list[Playlist]:
         found = [
@@ -171,7 +171,9 @@ def _snippet(body: JsonObject) -> tuple[str, str, str | None]:
     snippet = body.get("snippet")
     title = snippet.get("title") if isinstance(snippet, dict) else None
     if not isinstance(snippet, dict) or not isinstance(title, str) or not title.strip():
-        raise errors.bad_playlist("playlistTitleRequired", "The request must specify a playlist title.")
+        raise playlist_errors.bad_playlist(
+            "playlistTitleRequired", "The request must specify a playlist title."
+        )
     description = snippet.get("description", "")
     language = snippet.get("defaultLanguage")
     if (
@@ -180,7 +182,7 @@ def _snippet(body: JsonObject) -> tuple[str, str, str | None]:
         or len(description) > _DESCRIPTION_LENGTH
         or not isinstance(language, str | None)
     ):
-        raise errors.bad_playlist(
+        raise playlist_errors.bad_playlist(
             "invalidPlaylistSnippet", "The request provides an invalid playlist snippet."
         )
     return title.strip(), description, language

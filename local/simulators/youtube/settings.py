@@ -11,8 +11,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     # The application (Google Cloud project) that calls
-    client_id: str = "musicconnect-local.apps.googleusercontent.com"
-    client_secret: str = "GOCSPX-musicconnect-local"
+    client_id: str = "musicconnect-local"
+    client_secret: str = "local-secret"
     redirect_uris: list[str] | None = None
     """Registered addresses, compared exactly; None accepts any loopback or HTTPS address."""
     project_number: str = "123456789012"
