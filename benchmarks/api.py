@@ -1,7 +1,7 @@
 """How quickly the running API answers, and how much of that is SQL.
 
-Calls every readable route, and the cheap writable ones, over one kept-alive connection against the whole
-local stack: gateway, authorizer, function, Postgres. The function's own share and its time in SQL come from the
+Calls every readable route, and a cheap writable one, over one kept-alive connection against the whole local
+stack: gateway, authorizer, function, Postgres. The function's own share and its time in SQL come from the
 ``Server-Timing`` header that every answer carries.
 
     python -m benchmarks.api [--calls 300] [--json]
