@@ -1,6 +1,7 @@
 """The bounded memories of this package, and how to empty them."""
 
-from musicconnect.matching.reading import read_channel, read_known, read_name, read_text
+from musicconnect.matching.names import read_channel, read_name
+from musicconnect.matching.reading import read_known, read_text
 from musicconnect.matching.text import canonical
 
 

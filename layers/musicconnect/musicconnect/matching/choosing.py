@@ -6,8 +6,21 @@ from musicconnect.matching.model import Choice, Outcome, Scored
 from musicconnect.matching.scoring import score
 from musicconnect.providers.base import Track
 
-ACCEPT = 90.0
-REVIEW = 50.0
+ACCEPT = 95.0
+"""Scores from here on are accepted without asking."""
+REVIEW = 20.0
+"""Scores from here on are worth a person's look."""
+MARGIN = 1.5
+"""Log-odds by which the best has to be ahead of another recording."""
+SAME_LENGTH_MS = 2000
+"""Candidates that come so close in length to the best may be copies of it."""
+
+
+def _copies(best: Track, other: Track) -> bool:
+    """Whether two good candidates may be the same recording, so that either will do."""
+    if best.duration_ms is None or other.duration_ms is None:
+        return True
+    return abs(best.duration_ms - other.duration_ms) <= SAME_LENGTH_MS
 
 
 def choose(source: Track, candidates: Sequence[Track]) -> Choice:
@@ -19,10 +32,15 @@ def choose(source: Track, candidates: Sequence[Track]) -> Choice:
     if not ranked:
         return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])
     best = ranked[0]
-    if best.score.total >= ACCEPT:
-        outcome = Outcome.MATCHED
-    elif best.score.total >= REVIEW:
-        outcome = Outcome.NEEDS_REVIEW
-    else:
-        outcome = Outcome.NO_MATCH
-    return Choice(outcome, best, ranked, list(best.score.reasons))
+    reasons = list(best.score.reasons)
+    if best.score.total < REVIEW:
+        return Choice(Outcome.NO_MATCH, best, ranked, reasons)
+    if best.score.total < ACCEPT:
+        return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    for rival in ranked[1:]:
+        if rival.score.evidence < best.score.evidence - MARGIN:
+            break
+        if not _copies(best.track, rival.track):
+            reasons.insert(0, "another recording scores as high")
+            return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    return Choice(Outcome.MATCHED, best, ranked, reasons)

@@ -3,19 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from musicconnect.matching.lexicon import FIRST_WORDS, HARD, NOISE, PHRASES_BY_FIRST_WORD, SOFT, Fact
+from musicconnect.matching import lexicon
+from musicconnect.matching.lexicon import FIRST_WORDS, PHRASES_BY_FIRST_WORD, Fact
+from musicconnect.matching.vocabulary import NOISE
 
-_NAMED = Fact.REMIX | Fact.EDIT | Fact.OTHER_VERSION | Fact.LANGUAGE
-"""Facts that carry a name in front: whose remix, which version."""
+# Plain integers: sums of flags are an order of magnitude slower as enum members.
+HARD = int(lexicon.HARD)
+SOFT = int(lexicon.SOFT)
+NAMED = int(lexicon.NAMED)
+LIVE = int(Fact.LIVE)
+REMIX = int(Fact.REMIX)
+LANGUAGE = int(Fact.LANGUAGE)
 
-NONE = Fact(0)
+# What is known about each word of a title while it is being explained.
+OPEN_WORD, TITLE_WORD, ARTIST_WORD, FACT_WORD, DETAIL_WORD = 0, 1, 2, 4, 5
+
+_SUBTITLES = frozenset(("lyrics", "lyric", "letra", "sub", "subs", "subtitles", "subtitulado", "legendado",
+                        "legendas", "translation", "traduccion", "subtitulada", "testo", "cc"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Version facts of one title."""
 
-    flags: Fact = NONE
+    flags: int = 0
+    """Of ``Fact``."""
     names: frozenset[str] = frozenset()
     """Words that say whose remix or which version."""
     details: frozenset[str] = frozenset()
@@ -30,14 +42,20 @@ def is_year(word: str) -> bool:
     return len(word) == 4 and word.isdigit() and "1890" <= word <= "2049"
 
 
-def find(words: Sequence[str], segments: Sequence[int], taken: bytearray) -> Facts:
-    """Find the facts among the words that are not taken yet, and mark their words as taken.
+def find(
+    words: Sequence[str],
+    segments: Sequence[int],
+    taken: bytearray,
+    own: frozenset[str] = frozenset(),
+) -> Facts:
+    """Find the facts among the words that are not part of the title.
 
     Args:
         words: canonical words.
         segments: for each word the number of its segment; a phrase does not reach across.
-        taken: non-zero for words that are explained already. Facts' words are set to 4, the words that
-            go with them (whose remix, where it was played) to 5.
+        taken: what each word is known to be; facts' words and the words that go with them (whose remix,
+            where it was played) are marked.
+        own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
     flags = 0
     names: set[str] = set()
@@ -46,47 +64,52 @@ def find(words: Sequence[str], segments: Sequence[int], taken: bytearray) -> Fac
     count = len(words)
     while index < count:
         word = words[index]
-        if taken[index] == 1 or word not in FIRST_WORDS:
+        if word not in FIRST_WORDS or taken[index] == TITLE_WORD:
             index += 1
             continue
+        segment = segments[index]
         for phrase, fact in PHRASES_BY_FIRST_WORD[word]:
-            size = len(phrase)
-            if size == 1:
-                end = index + 1
-                break
-            end = index + size
-            if (
-                end <= count
-                and tuple(words[index:end]) == phrase
-                and segments[end - 1] == segments[index]
-                and 1 not in taken[index:end]
+            end = index + len(phrase)
+            if end <= count and (
+                end == index + 1
+                or (
+                    tuple(words[index:end]) == phrase
+                    and segments[end - 1] == segment
+                    and TITLE_WORD not in taken[index:end]
+                )
             ):
                 break
         else:
             index += 1
             continue
+        if own and not own.isdisjoint(phrase):
+            index = end
+            continue
+        if fact == LANGUAGE and index and words[index - 1] in _SUBTITLES:
+            index = end
+            continue
         flags |= fact
-        segment = segments[index]
         for place in range(index, end):
-            taken[place] = 4
-        if fact & _NAMED:
+            taken[place] = FACT_WORD
+        if fact & NAMED:
             back = index - 1
-            while back >= 0 and segments[back] == segment and taken[back] != 1 and taken[back] != 4:
+            while back >= 0 and segments[back] == segment and taken[back] not in {TITLE_WORD, FACT_WORD}:
                 if words[back] not in NOISE:
                     names.add(words[back])
-                    taken[back] = 5
+                    if not taken[back]:
+                        taken[back] = DETAIL_WORD
                 back -= 1
-        elif fact & Fact.LIVE:
+        elif fact & LIVE:
             place = end
-            while place < count and segments[place] == segment and taken[place] == 0:
-                if words[place] not in NOISE:
+            while place < count and segments[place] == segment and not taken[place]:
+                if words[place] not in NOISE and words[place] not in FIRST_WORDS:
                     details.add(words[place])
-                    taken[place] = 5
+                    taken[place] = DETAIL_WORD
                 place += 1
         index = end
     if not flags:
         return PLAIN
-    return Facts(Fact(flags), frozenset(names), frozenset(details))
+    return Facts(flags, frozenset(names), frozenset(details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,39 +125,80 @@ class Difference:
 
 SAME = Difference(0.0, False, None)
 
+# How far apart two recordings are that differ by one fact. An edit shares most of its sound with the original,
+# a karaoke track none of its voice, a reaction video is no recording of the song at all.
+_MILD = int(
+    Fact.EDIT | Fact.RADIO_EDIT | Fact.OTHER_VERSION | Fact.RERECORDED | Fact.ALTERNATE | Fact.EXTENDED
+)
+_STRONG = int(
+    Fact.KARAOKE | Fact.COVER | Fact.REACTION | Fact.TUTORIAL | Fact.TRAILER | Fact.PARODY | Fact.MASHUP
+    | Fact.FULL_ALBUM | Fact.DANCE | Fact.LOOP | Fact.NIGHTCORE
+)  # fmt: skip
 
-def _say(flags: int) -> str:
-    return ", ".join(flag.name.lower().replace("_", " ") for flag in Fact(flags) if flag.name)
+_WITH_REMIX = int(Fact.EDIT | Fact.OTHER_VERSION)
 
 
-def compare(left: Facts, right: Facts) -> Difference:
-    """Judge the difference; symmetric."""
-    if left is PLAIN and right is PLAIN:
+def _distance(flags: int) -> float:
+    if flags & _STRONG:
+        return -5.5
+    return -3.0 if not flags & ~_MILD else -4.0
+
+
+def say(flags: int) -> str:
+    """Names of facts as a person would read them."""
+    return ", ".join((flag.name or "").lower().replace("_", " ") for flag in Fact(flags))
+
+
+def _named_difference(left: Facts, right: Facts, shared: int) -> tuple[float, bool, str | None]:
+    if left.names and right.names:
+        common = left.names & right.names
+        if not common:
+            mine, theirs = " ".join(sorted(left.names)), " ".join(sorted(right.names))
+            return -4.0, True, f"different {say(shared)}: {mine} / {theirs}"
+        apart = len(left.names ^ right.names)
+        return (
+            (0.5, False, None)
+            if apart <= len(common)
+            else (-1.5, False, "the versions' names differ in part")
+        )
+    if left.names or right.names:
+        return -2.5, False, f"only one of them says whose {say(shared)} it is"
+    return 0.0, False, None
+
+
+def compare(left: Facts, right: Facts, optional: int = 0) -> Difference:
+    """Judge the difference; symmetric.
+
+    Args:
+        left: one side.
+        right: the other.
+        optional: facts that hold for the recording whether its title says so or not, such as ``live`` on an
+            album called ``Live at ...``.
+    """
+    if left is right:
         return SAME
-    hard_left, hard_right = left.flags & HARD, right.flags & HARD
-    apart = hard_left ^ hard_right
+    shared = left.flags & right.flags
+    apart = (left.flags ^ right.flags) & HARD & ~optional
+    # "Someone Remix Edit" against "Someone Remix": the smaller word goes with the bigger.
+    if shared & REMIX:
+        apart &= ~_WITH_REMIX
     if apart:
-        return Difference(-7.0, True, f"only one of them is: {_say(apart)}")
+        return Difference(_distance(apart), True, f"only one of them is: {say(apart)}")
     evidence = 0.0
     reason = None
-    if hard_left & _NAMED:
-        if left.names and right.names:
-            if not left.names & right.names:
-                mine, theirs = " ".join(sorted(left.names)), " ".join(sorted(right.names))
-                return Difference(-7.0, True, f"different {_say(hard_left & _NAMED)}: {mine} / {theirs}")
-            evidence += 1.0
-        elif left.names or right.names:
-            evidence -= 2.5
-            reason = f"only one of them says whose {_say(hard_left & _NAMED)} it is"
-    if hard_left & Fact.LIVE and left.details and right.details:
-        years = {w for w in left.details if is_year(w)}, {w for w in right.details if is_year(w)}
+    if shared & NAMED:
+        evidence, conflict, reason = _named_difference(left, right, shared & NAMED)
+        if conflict:
+            return Difference(evidence, True, reason)
+    if shared & LIVE and left.details and right.details:
+        years = [{word for word in side.details if is_year(word)} for side in (left, right)]
         if years[0] and years[1] and not years[0] & years[1]:
-            return Difference(-5.0, True, "live in different years")
+            return Difference(-4.0, True, "live in different years")
         if not left.details & right.details:
-            return Difference(-4.0, True, "live at different places")
-        evidence += 1.0
-    soft = (left.flags ^ right.flags) & SOFT
+            return Difference(-3.0, True, "live at different places")
+        evidence += 0.5
+    soft = (left.flags ^ right.flags) & SOFT & ~optional
     if soft:
-        evidence -= 1.0 * soft.bit_count()
-        reason = f"only one of them is: {_say(soft)}"
+        evidence -= 1.5 * soft.bit_count()
+        reason = f"only one of them is: {say(soft)}"
     return Difference(evidence, False, reason)

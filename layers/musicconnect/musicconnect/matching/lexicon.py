@@ -1,13 +1,14 @@
-"""The words by which titles tell versions apart, and the words that tell nothing.
+"""The phrases by which titles tell versions apart.
 
-Phrases are written as people write them and brought to canonical words when the module is loaded. Several
-languages stand side by side: a Spanish upload says ``en vivo`` where an English one says ``live``.
+Several languages stand side by side: a Spanish upload says ``en vivo`` where an English one says ``live``.
+Phrases are written in canonical words already (lower case, no accents, ``pt`` as ``part``), so that loading
+costs no more than splitting; a test holds them to that. Scripts without blanks are taken apart on loading.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from enum import IntFlag
 
-from musicconnect.matching.text import clean, words
+from musicconnect.matching.text import words
 
 
 class Fact(IntFlag):
@@ -56,119 +57,9 @@ class Fact(IntFlag):
     """``Original Mix``, ``Album Version``: the plain recording, said aloud."""
     FOOTAGE = 1 << 36
     """``Official Live Video``: pictures of a stage, often under the studio recording."""
+    DATED = 1 << 37
+    """A full date, as bootleggers and broadcasters put in their titles."""
 
-
-_PHRASES: dict[Fact, str] = {
-    Fact.LIVE: """live, live at, live from, live in, in concert, concert, concierto, koncert, konzert, en concert,
-        unplugged, live session, session, sessions, bbc session, tiny desk, on stage, en vivo, envivo, en directo,
-        directo, ao vivo, aovivo, dal vivo, en public, na zywo, naživo, canlı, canli, canlı performans, konser,
-        live performance, performing live, performs live, performed live, performance live, perform, performs,
-        performed, performing, concert version, on tour, world tour, tour, at the, rehearsal, rehearsals,
-        soundcheck, busking, street performance, festival, fest, at glastonbury, live lounge, tv show, tv live,
-        tv performance, late night, stadium, arena, ライブ, ライヴ, 生演奏, 現場, 现场, 演唱會, 演唱会, 라이브,
-        콘서트, концерт, живое, вживую, лайв, на концерте, выступление, לייב, הופעה, בהופעה, אנפלאגד, בלייב,
-        حفلة, حفل, مباشر, live version, concerto dal vivo, liveauftritt, livekonzert, live video, livestream,
-        first take, kexp, nrk, colors show, encore""",
-    Fact.FOOTAGE: "official live video, official live performance, live music video",
-    Fact.ACOUSTIC: """acoustic, acoustics, acoustic version, akustik, akustisch, acustico, acustica, acoustique,
-        stripped, stripped down, unplugged version, אקוסטי, акустика, 어쿠스틱, アコースティック""",
-    Fact.REMIX: """remix, remixed, remixes, mix, club mix, dub, dub mix, dub version, bootleg, flip, rework,
-        reworked, refix, vip, vip mix, house mix, dance mix, megamix, remezcla, リミックス, 리믹스, ремикс, רמיקס,
-        ريمكس, remixed by, reprise, disco mix, radio mix, mixed by, drill version, phonk, amapiano version,
-        metal version, rock version, reggae version, jazz version, country version, trap version, techno version,
-        house version, punk version""",
-    Fact.EDIT: "edit, edited, re edit, reedit, edit version, short edit, cut, tv size, short version, tv version",
-    Fact.RADIO_EDIT: "radio edit, radio version, single edit, radio cut, 7 inch edit",
-    Fact.EXTENDED: """extended, extended mix, extended version, extended remix, long version, 12 inch, 12 mix,
-        12 version, maxi, maxi version, maxi single, full length version, uncut, extended edit, xl version""",
-    Fact.DEMO: """demo, demos, demo version, early version, work tape, rough mix, home recording, sketch,
-        original demo, демо, デモ, 데모, first version, pre production""",
-    Fact.INSTRUMENTAL: """instrumental, instrumentals, instrumental version, off vocal, without vocals, no vocals,
-        vocals removed, vocal removed, no lead vocals, minus, type beat, beat, インスト, インストゥルメンタル, 伴奏,
-        反주, 반주, инструментал, минус, אינסטרומנטלי, instrumentale, instrumentaal, mr removed, inst""",
-    Fact.KARAOKE: """karaoke, karaoke version, karaokê, караоке, カラオケ, 노래방, 卡拉ok, ktv, קריוקי, كاريوكي,
-        backing track, backing tracks, minus one, playback, sing along version, in the style of, made famous by,
-        made popular by, originally performed by, as made famous, sing a long, singalong, instrumental karaoke,
-        videoke, backingtrack, jam track, lower key, higher key, play back, sing off""",
-    Fact.COVER: """cover, covers, covered, covered by, cover by, cover version, cover song, coverversion, tribute,
-        tribute to, tributo, hommage, homenaje, a tribute, cover band, tribute band, ai cover, guitarcover,
-        pianocover, drumcover, basscover, кавер, カバー, 커버, 翻唱, קאבר, 歌ってみた, 弾いてみた, 叩いてみた,
-        cover de, cover dari, version by, sung by, played by, recreated, remake, impersonator, lookalike, coverby,
-        in style of, street version, audition, auditions, the voice, x factor, idol, got talent, school of rock,
-        my version of, my cover, female version, male version, gender swap, plays the""",
-    Fact.SPED_UP: """sped up, speed up, spedup, speedup, fast version, faster, 1 25 speed, 1 5 speed, speed song,
-        pitched, pitched up, high pitch, chipmunk, chipmunks version, tiktok version""",
-    Fact.SLOWED: """slowed, slowed down, slowed reverb, slow version, slowed and reverb, slower, chopped and screwed,
-        screwed, super slowed, daycore, pitched down, low pitch""",
-    Fact.NIGHTCORE: "nightcore, night core, ナイトコア, найткор",
-    Fact.EIGHT_D: "8d, 8d audio, 16d, 9d, 3d audio, 8daudio, 360 audio, spatial audio, binaural, 432hz, 432 hz, 528hz",
-    Fact.EFFECTS: """bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, 8 bit, chiptune,
-        vaporwave, music box, オルゴール, lullaby, lullaby version, midi, in another room, empty arena, distorted,
-        underwater, earrape, autotune, vocoded, 16 bit, synthwave version, hz""",
-    Fact.REMASTER: """remaster, remastered, remasters, digitally remastered, digital remaster, digital remastered,
-        remastered version, remastering, re mastered, remasterizado, remasterizada, remasterisé, remasterise,
-        2 remaster, 24 bit, hi res, new stereo mix, rimasterizzato, リマスター, リマスタリング, ремастер""",
-    Fact.RERECORDED: """re recorded, rerecorded, re recording, rerecording, new recording, new version, re record,
-        re recorded version, newly recorded, 2nd version, regrabado, nueva version, neuaufnahme,
-        neue version, anniversary version""",
-    Fact.MONO: "mono, mono version, mono mix, monaural",
-    Fact.STEREO: "stereo, stereo version, stereo mix, true stereo, stereo remaster",
-    Fact.EXPLICIT: "explicit, explicit version, dirty, uncensored, dirty version, explicit audio",
-    Fact.CLEAN: "clean, clean version, censored, radio clean, clean edit, clean audio, clean lyrics",
-    Fact.FULL_ALBUM: """full album, full ep, full lp, full concert, full show, full movie, full score, full opera,
-        complete album, album completo, disco completo, full soundtrack, playlist, compilation, best of,
-        greatest hits, nonstop, non stop, dj mix, dj set, mixtape, top hits, all songs, full cd, discography,
-        album sampler, sampler, full live, album stream, ganzes album, полный альбом, álbum completo, and others,
-        and many others, full performance, complete, grandes exitos, full version album, song sampler, mixed set""",
-    Fact.MEDLEY: "medley, potpourri, pot pourri, メドレー, 메들리, 串燒, попурри, mélange, suite medley",
-    Fact.MASHUP: "mashup, mash up, mashups, blend, megamashup, мэшап, vs",
-    Fact.REACTION: """reaction, reactions, react, reacts, reacting, first time hearing, first listen, review,
-        explained, analysis, breakdown, interview, podcast, commentary, documentary, meaning, ranked, ranking,
-        リアクション, 리액션, реакция, talks about, speaks, unboxing, vlog, listening to, lyrics meaning, news""",
-    Fact.TUTORIAL: """tutorial, tutorials, lesson, lessons, how to play, how to sing, chords, chord, tabs, tab,
-        with tabs, with tab, play along, playalong, sheet music, cifra, aula, learn, synthesia, drumless, drum cam,
-        partitura, partition, noten, karaoke chords, teaches, teach, lekcja, урок, разбор, easy piano, backing,
-        how it was made, guitar lesson, masterclass, drum tab, bass tab, apprendre, aprender, come suonare,
-        fingerstyle, solo score, exercise, workout, ringtone, score animation, score""",
-    Fact.TRAILER: """trailer, teaser, preview, snippet, promo, promo video, behind the scenes, making of, making,
-        the making, bande annonce, out now, coming soon, sneak peek, clip from, sample, excerpt, excerpts,
-        highlights, spot, commercial, advert, tv spot, premiere teaser, 예고, 予告, ticket, bloopers""",
-    Fact.A_CAPPELLA: """acapella, a cappella, acappella, a capella, accapella, vocals only, isolated vocals, only vocals,
-        vocal only, studio acapella, isolated, stems, multitrack""",
-    Fact.ARRANGEMENT: """piano, guitar, violin, ukulele, cello, flute, saxophone, sax, drum, drums, bass, harp, marimba,
-        kalimba, accordion, string quartet, strings, organ, harmonica, trumpet, clarinet, banjo, orchestral,
-        orchestral version, symphonic, marching band, brass band, orchestra version, piano version, piano solo,
-        guitar solo, solo piano, piano cover, guitar cover, string version, arranged, arr, transcription, choir,
-        piano duo, duet, dueto, duetto, quartet, ピアノ, 피아노, 钢琴, 鋼琴, пианино, фортепиано, гитара, ギター, keyboard,
-        handpan, theremin, bagpipes, vocal coach, choir version, otamatone, beatbox, reprise version""",
-    Fact.ALTERNATE: """alternate, alternate take, alternative take, alternate version, alternative version,
-        alt version, outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1, tk2,
-        alternate mix, unreleased, previously unissued version, false start, 78rpm version, different version,
-        early take, unreleased version, single mix alternate, alternative mix, remake version, b side version""",
-    Fact.PARODY: "parody, parodie, parodia, paródia, weird version, lyrical adaption, in real life, misheard, but",
-    Fact.LOOP: """1 hour, 10 hours, 2 hours, 3 hours, 1 hora, 1 h, loop, looped, 1hour, hour loop, 1 hour loop,
-        on repeat, 10 hour, 30 minutes, hours, 1시간, 時間耐久, 1 час""",
-    Fact.DANCE: """dance practice, choreography, dance cover, zumba, dance video, dance tutorial, dance performance,
-        just dance, line dance, 안무, 踊ってみた, coreografia, choreo, amv, fancam, dance version, tiktok dance,
-        gameplay, compilation video, reupload edit""",
-    Fact.LANGUAGE: """spanish version, english version, japanese version, german version, french version,
-        italian version, korean version, chinese version, portuguese version, russian version, en espanol,
-        en español, in english, in spanish, in french, in italian, in german, auf deutsch, en francais, en anglais,
-        em portugues, in japanese, in korean, version espanol, version en espanol, version francaise, sung in,
-        dutch version, swedish version, polish version, arabic version, hebrew version, hindi version, spanglish,
-        en ingles, en italiano, mandarin version, cantonese version, tamil version, telugu version, jp version,
-        kr version, eng version, cn version, jpn version, 日本語, 日本語版, 日文版, 英語版, 중국어, 일본어, 영어,
-        русская версия, на русском, türkçe, turkce, deutsche version, in italiano, englische version""",
-    Fact.ORIGINAL: """original mix, original version, album version, lp version, single version, studio version,
-        main version, original single version, album mix, single mix, original recording, original audio,
-        version originale, original album version, version album, full version, official version, video version,
-        version originale, versión original, original, standard version, original studio version,
-        studio recording, original radio version, japan version, us version, uk version, studio, final version,
-        lyric version, lyrics version, audio version, clip version, movie version, soundtrack version,
-        original soundtrack version, digital version, music video version, mv version, cd version,
-        deluxe version, bonus version, vinyl version, hq version, hd version, album edit""",
-    Fact.OTHER_VERSION: "version, versión, versio, wersja, версия, גרסת, גרסה, バージョン, 버전, nightmare version, edition",
-}  # fmt: skip
 
 HARD = (
     Fact.LIVE | Fact.ACOUSTIC | Fact.REMIX | Fact.EDIT | Fact.RADIO_EDIT | Fact.EXTENDED | Fact.DEMO
@@ -179,49 +70,134 @@ HARD = (
 )  # fmt: skip
 """On one side only, any of these makes it another recording, or one that nobody may pick silently."""
 
-SOFT = Fact.MONO | Fact.CLEAN | Fact.FOOTAGE
-"""On one side only, these count against a pair without ruling it out."""
+SOFT = Fact.MONO | Fact.CLEAN | Fact.FOOTAGE | Fact.DATED
+"""On one side only, these count against a pair without ruling it out. What is in neither set (remasters,
+stereo, explicit, ``original mix``) is the same recording."""
 
-_NOISE = """official, officially, oficial, officiel, officielle, offiziell, offizielles, oficjalny, ufficiale,
-    resmi, virallinen, oficiální, официальный, официальное, официальная, audio, video, videos, music, musik, musique, musica,
-    musicvideo, videoclip, videoklip, clip, clipe, klip, teledysk, mv, m v, m/v, pv, lyric, lyrics, lyrical, letra,
-    letras, legendado, tekst, текст, слова, paroles, testo, songtext, sozleri, sözleri, lirik, liriche, kara,
-    visualizer, visualiser, visual, visuals, hd, hq, uhd, 4k, 8k, 2k, 1080p, 720p, 480p, 60fps, fullhd, full, high,
-    quality, definition, best, sound, song, track, single, album, ep, lp, cd, vinyl, record, records, recording,
-    recordings, remastered, remaster, release, released, new, now, premiere, exclusive, topic, vevo, channel, tv,
-    youtube, spotify, soundcloud, stream, streaming, free, download, mp3, mp4, mov, avi, wmv, mpg, mpeg, flac, hi fi,
-    hifi, with, on, screen, the, a, an, of, by, from, in, and, for, to, feat, subtitulado, subtitulos, subtitles,
-    subtitled, subtitle, sub, subs, español, espanol, english, eng, ingles, kor, korean, jpn, romaji, rom, han,
-    hangul, translation, traduzione, traduccion, tradução, 가사, 歌詞, 歌词, 動態歌詞, 动态歌词, 字幕, 뮤직비디오, 뮤비, 公式,
-    高音質, 完整版, 官方, 官方版, mileym, מילים, הקליפ, הרשמי, קליפ, רשמי, کلیپ, الرسمي, كليب, فيديو, الكليب, رسمي,
-    клип, премьера, премьера клипа, премьера трека, prod, produced, producer, prod by, dir, directed, bonus,
-    deluxe, expanded, anniversary, edition, reissue, collection, version, original, ost, o s t, soundtrack, motion,
-    picture, theme, stereo, 45rpm, 78rpm, 33rpm, rpm, cover art, artwork, static, color, colour, restored,
-    upscaled, ai, widescreen, reupload, re upload, complete, intro, only, enhanced, master, hits, hit, 320kbps,
-    320, kbps, kb, classic, oldies, ncs, copyright, no, not, pseudo, this, is, my, aka, presents, pres, starring,
-    ag, ac, ver, good, great, version oficial, video oficial, legendas, subtitulada, legenda, testi, text, ufficiali, cc,
-    side, b, officialvideo, officialmusicvideo, officialaudio, lyricvideo, oficialmusic, tiktok, viral, trending,
-    vol, volume, disc, disk, taken, featured, performance, performed, video clip, hdtv, vhs, dvd, bluray, 16mm, film,
-    movie, serie, series, tv series, game, anime, opening, ending, op, ed, 主題歌, tie up, cm, demi"""
+NAMED = Fact.REMIX | Fact.EDIT | Fact.OTHER_VERSION
+"""These carry a name in front: whose remix, which version."""
 
-_STOP = """the, a, an, of, and, to, in, on, for, is, it, at, by, with, from, my, your, you, me, i, be, le, la, les,
-    l, un, une, de, du, des, et, en, el, los, las, y, o, e, der, die, das, ein, eine, den, dem, von, im, il, lo, gli,
-    i, di, da, del, della, o, os, as, um, uma, do, no, na, och, i, en, ett, het, een, van"""
+_LANGUAGES = (
+    "english spanish french german italian japanese korean chinese mandarin cantonese portuguese russian dutch "
+    "swedish polish arabic hebrew hindi turkish greek hungarian czech finnish danish norwegian ukrainian thai "
+    "tamil telugu indonesian espanol espanola ingles anglais francais francaise deutsch deutsche italiano "
+    "italiana portugues japones brasileiro polska englische spanische jp jpn kr kor cn eng"
+)
+
+_PHRASES: dict[Fact, str] = {
+    Fact.LIVE: """live, live at, live from, live in, live on, in concert, concert, concierto, koncert, konzert,
+        en concert, unplugged, live session, session, sessions, tiny desk, on stage, en vivo, envivo, en directo,
+        directo, ao vivo, aovivo, dal vivo, en public, na zywo, canli, canli performans, konser, perform, performs,
+        performing, live performance, live version, concert version, on tour, world tour, rehearsal, rehearsals,
+        soundcheck, festival, live lounge, livestream, liveauftritt, livekonzert, first take, ライブ, ライヴ, 生演奏,
+        現場, 现场, 演唱會, 演唱会, 라이브, 콘서트, концерт, концерте, живое выступление, вживую, лаив, לייב, בלייב,
+        הופעה, בהופעה, אנפלאגד, حفله, حفل""",
+    Fact.FOOTAGE: "official live video, official live performance, live music video",
+    Fact.ACOUSTIC: """acoustic, acoustics, accoustic, acoustic version, akustik, akustisch, acustico, acustica,
+        acoustique, stripped, stripped down, אקוסטי, акустика, 어쿠스틱, アコースティック""",
+    Fact.REMIX: """remix, remixed, remixes, remixed by, mix, club mix, dub, dub mix, dub version, bootleg, flip,
+        rework, reworked, refix, vip, vip mix, house mix, dance mix, disco mix, radio mix, mixed by, remezcla,
+        リミックス, 리믹스, ремикс, רמיקס, ريمكس""",
+    Fact.EDIT: "edit, edited, re edit, reedit, edit version, short edit, tv size, short version, tv version",
+    Fact.RADIO_EDIT: "radio edit, radio version, single edit, radio cut, uk radio edit, us radio edit",
+    Fact.EXTENDED: """extended, extended mix, extended version, extended remix, extended edit, long version,
+        12 inch, 12 mix, 12 version, 12 single, maxi, maxi version, maxi single, full length version, uncut""",
+    Fact.DEMO: """demo, demos, demo version, early version, work tape, rough mix, home recording, original demo,
+        демо, デモ, 데모""",
+    Fact.INSTRUMENTAL: """instrumental, instrumentals, instrumental version, instrumentale, instrumentaal, inst,
+        off vocal, without vocals, no vocals, vocals removed, vocal removed, no lead vocals, type beat,
+        インスト, インストゥルメンタル, 伴奏, 반주, инструментал, אינסטרומנטלי""",
+    Fact.KARAOKE: """karaoke, karaoke version, караоке, カラオケ, 노래방, 卡拉 ok, ktv, קריוקי, كاريوكي, минус,
+        backing track, backing tracks, backingtrack, minus 1, playback, play back, singalong, sing along,
+        sing a long, in the style of, in style of, made famous by, made popular by, as made famous,
+        originally performed by, videoke, jam track""",
+    Fact.COVER: """cover, covers, covered, covered by, cover by, cover version, cover song, coverversion, coverby,
+        tribute, tribute to, tributo, homenaje, cover band, tribute band, ai cover, guitarcover, pianocover,
+        drumcover, basscover, кавер, カバー, 커버, 翻唱, קאבר, 歌ってみた, 弾いてみた, 叩いてみた, version by, sung by,
+        played by, as performed by, performed by, audition, auditions, the voice, x factor, american idol,
+        got talent, gender swap, impersonator, remake""",
+    Fact.SPED_UP: """sped up, speed up, spedup, speedup, fast version, faster, 25 speed, 5 speed, pitched up,
+        high pitch, chipmunk, chipmunks version, tiktok version""",
+    Fact.SLOWED: "slowed, slowed down, slow version, slower, chopped and screwed, screwed, daycore, pitched down",
+    Fact.NIGHTCORE: "nightcore, night core, ナイトコア, наиткор",
+    Fact.EIGHT_D: "8d, 16d, 9d, 3d audio, 360 audio, spatial audio, binaural, 432hz, 432 hz, 528hz, 528 hz",
+    Fact.EFFECTS: """bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, 8 bit, 16 bit,
+        chiptune, vaporwave, music box, オルゴール, lullaby, lullaby version, midi, earrape, hz""",
+    Fact.REMASTER: """remaster, remastered, remasters, digitally remastered, digital remaster, digital remastered,
+        remastered version, remastering, re mastered, re mastered digital version, re mastered version,
+        remasterizado, remasterizada, remasterise, rimasterizzato, リマスター, ремастер, hd remaster, new stereo mix""",
+    Fact.RERECORDED: """re recorded, rerecorded, re recording, rerecording, new recording, new version, re record,
+        rerecord, re recorded version, newly recorded, regrabado, nueva version, neuaufnahme, neue version,
+        anniversary version""",
+    Fact.MONO: "mono, mono version, mono mix, monaural",
+    Fact.STEREO: "stereo, stereo version, stereo mix, true stereo, stereo remaster",
+    Fact.EXPLICIT: "explicit, explicit version, dirty, uncensored, dirty version, explicit audio",
+    Fact.CLEAN: "clean, clean version, censored, radio clean, clean edit, clean audio, clean lyrics",
+    Fact.FULL_ALBUM: """full album, full ep, full lp, full concert, full show, full movie, full opera,
+        complete album, album completo, disco completo, full soundtrack, playlist, compilation, best of,
+        greatest hits, nonstop, non stop, dj mix, dj set, mixtape, full cd, discography, album sampler, sampler,
+        song sampler, ganzes album, полныи альбом, and many others, grandes exitos, album preview""",
+    Fact.MEDLEY: "medley, potpourri, pot pourri, メドレー, 메들리, 串燒, попурри",
+    Fact.MASHUP: "mashup, mash up, mashups, мэшап",
+    Fact.REACTION: """reaction, reactions, react, reacts, reacting, react to, first time hearing, first listen,
+        review, explained, analysis, interview, podcast, commentary, documentary, リアクション, 리액션, реакция,
+        unboxing, vlog, lyrics meaning""",
+    Fact.TUTORIAL: """tutorial, tutorials, lesson, lessons, how to play, how to sing, chords, chord, tabs, tab,
+        with tabs, with tab, play along, playalong, sheet music, cifra, aula, synthesia, drumless, drum cam,
+        easy piano, урок, разбор, masterclass, fingerstyle, come suonare, vocal coach, guitar lesson""",
+    Fact.TRAILER: """trailer, teaser, preview, snippet, promo, behind the scenes, making of, the making of,
+        bande annonce, excerpt, excerpts, commercial, advert, bloopers, ringtone, 예고, 予告""",
+    Fact.A_CAPPELLA: """acapella, a cappella, acappella, a capella, accapella, vocals only, isolated vocals,
+        only vocals, vocal only, studio acapella, stems, multitrack""",
+    Fact.ARRANGEMENT: """piano, guitar, violin, ukulele, cello, flute, saxophone, sax, drum, drums, marimba, kalimba,
+        accordion, string quartet, harmonica, trumpet, clarinet, banjo, orchestral, orchestral version, symphonic,
+        marching band, brass band, orchestra version, piano version, piano solo, guitar solo, solo piano,
+        string version, arranged, arr, transcription, piano duo, choir version, ピアノ, 피아노, 钢琴, 鋼琴, пианино,
+        фортепиано, гитара, ギター, handpan, theremin, bagpipes, otamatone, beatbox""",
+    Fact.ALTERNATE: """alternate, alternate take, alternative take, alternate version, alternative version,
+        alt version, outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1, tk2,
+        alternate mix, alternative mix, unreleased, false start, 78rpm version, different version, early take,
+        unreleased version""",
+    Fact.PARODY: "parody, parody of, parodie, parodia, lyrical adaption of, misheard",
+    Fact.LOOP: "1 hour, 10 hours, 2 hours, 3 hours, 1 hora, loop, looped, 1hour, hour loop, on repeat, 10 hour",
+    Fact.DANCE: """dance practice, choreography, dance cover, zumba, dance tutorial, line dance, 안무,
+        踊ってみた, coreografia, amv, fancam, gameplay""",
+    Fact.ORIGINAL: """original mix, original version, album version, lp version, single version, studio version,
+        main version, original single version, album mix, single mix, original recording, original audio,
+        version originale, original album version, version album, full version, official version, video version,
+        version original, original, standard version, original studio version, studio recording, studio,
+        final version, lyric version, lyrics version, audio version, clip version, movie version, album edit,
+        soundtrack version, original soundtrack version, digital version, music video version, mv version,
+        cd version, deluxe version, bonus version, vinyl version, hq version, hd version, video edit""",
+    Fact.OTHER_VERSION: "version, versio, wersja, версия, גרסת, גרסה, バージョン, 버전, duet, dueto, duetto, reprise",
+    # Phrases of these scripts that say nothing: they are recognised as a whole, and count as explained.
+    Fact(0): """가사, 歌詞, 歌词, 動態歌詞, 动态歌词, 字幕, 뮤직비디오, 뮤비, 公式, 高音質, 完整版, 官方, 官方版, 主題歌,
+        主题曲, 主題曲, 中文字幕, 한글, 번역, 和訳, 日本語字幕, ミュージックビデオ, ビデオ, フル""",
+}  # fmt: skip
 
 
-def _split(text: str) -> Iterable[tuple[str, ...]]:
-    for phrase in text.split(","):
-        found = tuple(words(clean(phrase.strip())))
-        if found:
-            yield found
+def _spell(phrase: str) -> tuple[str, ...]:
+    return tuple(phrase.split()) if phrase.isascii() else tuple(words(phrase))
 
 
-def _index() -> dict[str, list[tuple[tuple[str, ...], Fact]]]:
-    """Phrases by their first word, the longest first."""
-    index: dict[str, dict[tuple[str, ...], Fact]] = {}
+def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
     for fact, text in _PHRASES.items():
-        for phrase in _split(text):
-            index.setdefault(phrase[0], {})[phrase] = fact
+        for phrase in text.split(","):
+            yield _spell(phrase.strip()), fact
+    for language in _LANGUAGES.split():
+        yield (language, "version"), Fact.LANGUAGE
+        yield ("version", language), Fact.LANGUAGE
+        for before in ("in", "en", "em", "auf"):
+            yield (before, language), Fact.LANGUAGE
+            yield ("version", before, language), Fact.LANGUAGE
+            yield ("sung", before, language), Fact.LANGUAGE
+
+
+def _index() -> dict[str, list[tuple[tuple[str, ...], int]]]:
+    """Phrases by their first word, the longest first. Plain integers, since flags are slow to add up."""
+    index: dict[str, dict[tuple[str, ...], int]] = {}
+    for phrase, fact in _phrases():
+        index.setdefault(phrase[0], {})[phrase] = int(fact)
     return {
         first: sorted(phrases.items(), key=lambda item: -len(item[0])) for first, phrases in index.items()
     }
@@ -229,5 +205,3 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], Fact]]]:
 
 PHRASES_BY_FIRST_WORD = _index()
 FIRST_WORDS = frozenset(PHRASES_BY_FIRST_WORD)
-NOISE = frozenset(word for phrase in _split(_NOISE) for word in phrase)
-STOP = frozenset(word for phrase in _split(_STOP) for word in phrase)

@@ -1,23 +1,25 @@
-"""Taking titles, names and channels apart into what the comparison works on."""
+"""Taking titles apart into what the comparison works on."""
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from musicconnect.matching import facts
-from musicconnect.matching.facts import Facts, is_year
-from musicconnect.matching.lexicon import FIRST_WORDS, NOISE, STOP, Fact
+from musicconnect.matching.facts import PLAIN, Facts, is_year
+from musicconnect.matching.lexicon import FIRST_WORDS, Fact
+from musicconnect.matching.names import Name, read_name
 from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, padded, tokens, words
+from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
 
 class Text:
-    """A title as words in segments."""
+    """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
-    __slots__ = ("flat", "keyed", "kinds", "segments", "sizes", "wordset", "words")
+    __slots__ = ("flat", "is_classical", "keyed", "kinds", "raw", "segments", "sizes", "words", "wordset")
 
     def __init__(self, title: str) -> None:
+        self.raw = clean(title)
         found: list[str] = []
         segments: list[int] = []
         kinds: list[int] = [PLAIN_SEGMENT]
@@ -25,7 +27,7 @@ class Text:
         kind = PLAIN_SEGMENT
         current = 0
         fresh = True
-        for token in tokens(clean(title)):
+        for token in tokens(self.raw):
             if token == BREAK:
                 fresh = True
             elif token == OPEN:
@@ -33,10 +35,9 @@ class Text:
             elif token == CLOSE:
                 kind, fresh = PLAIN_SEGMENT, True
             elif token == QUOTE:
-                kind, fresh = (
-                    PLAIN_SEGMENT if kind == QUOTED else QUOTED if kind == PLAIN_SEGMENT else kind,
-                    True,
-                )
+                fresh = True
+                if kind != BRACKET:
+                    kind = PLAIN_SEGMENT if kind == QUOTED else QUOTED
             else:
                 if fresh:
                     fresh = False
@@ -56,6 +57,14 @@ class Text:
         self.flat = padded(found)
         self.wordset = frozenset(found)
         self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
+        self.is_classical = len(CLASSICAL & self.wordset) >= 2
+
+    def groups(self) -> list[tuple[int, list[str]]]:
+        """The segments as (kind, words)."""
+        groups: list[tuple[int, list[str]]] = [(kind, []) for kind in self.kinds]
+        for word, segment in zip(self.words, self.segments, strict=True):
+            groups[segment][1].append(word)
+        return [group for group in groups if group[1]]
 
 
 @lru_cache(maxsize=4096)
@@ -65,173 +74,162 @@ def read_text(title: str) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """An artist's name in the ways it may stand in a title."""
+class Needle:
+    """One way in which a title may stand in another one."""
 
-    words: tuple[str, ...]
-    needles: tuple[tuple[str, float], ...]
-    """Padded strings to look for, with the strength of finding them, 0 to 1, strongest first."""
-    compact: str
-
-
-_COLLABORATION = re.compile(
-    r"\s*[,;&+/]\s*|\s+(?:feat\.?|ft\.?|featuring|with|and|und|et|y|x|vs\.?|con|mit|-|presents|pres\.?|his|her)\s+",
-    re.IGNORECASE,
-)
-_BRACKETED = re.compile(r"\s*[(\[].*?[)\]]")
+    flat: str
+    """Padded words."""
+    size: int
+    quality: float
+    """How much of the title this is, 0 to 1."""
 
 
-def _without_the(parts: list[str]) -> list[str]:
-    return parts[1:] if len(parts) > 1 and parts[0] == "the" else parts
-
-
-@lru_cache(maxsize=4096)
-def read_name(name: str) -> Name:
-    """An artist's name, whole and in parts."""
-    cleaned = clean(name)
-    whole = _without_the(words(cleaned))
-    needles: dict[str, float] = {}
-    if whole:
-        needles[padded(whole)] = 1.0
-    for position, piece in enumerate(_COLLABORATION.split(_BRACKETED.sub("", cleaned))):
-        part = _without_the(words(piece))
-        if part and not all(word in STOP or word in NOISE for word in part):
-            needles.setdefault(padded(part), 0.95 if position == 0 else 0.85)
-    return Name(tuple(whole), tuple(needles.items()), "".join(whole))
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """A recording whose artists and title are facts."""
 
     head: tuple[str, ...]
     """Words of the title without what qualifies it."""
-    needles: tuple[tuple[str, int], ...]
-    """Ways in which the title may stand in another one, as (padded words, number of words)."""
-    optional: frozenset[str]
-    """Words in brackets that belong to the title but may be left out."""
+    needles: tuple[Needle, ...]
+    """Best first."""
     facts: Facts
+    optional: int
+    """Facts that hold whether said or not, from the album's name."""
     names: tuple[Name, ...]
     featured: tuple[Name, ...]
+    own: frozenset[str]
+    """Words of the artists' names."""
     context: frozenset[str]
-    """Words of the film, the album and the like: explained where they turn up."""
+    """Words of the film, the album, the brackets: explained where they turn up."""
     compact: str
     numbers: frozenset[str]
-    wordset: frozenset[str] = field(default=frozenset())
+    is_classical: bool
+    is_specific: bool
+    """Whether the title alone says much: two or more words of weight."""
+    raw: str
 
 
-_FEATURING = frozenset(("feat", "with", "mit", "con", "avec", "med"))
+_ALBUM_FACTS = int(
+    Fact.LIVE | Fact.ACOUSTIC | Fact.REMIX | Fact.DEMO | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.COVER
+    | Fact.ALTERNATE | Fact.RERECORDED | Fact.EXTENDED | Fact.MONO | Fact.FOOTAGE | Fact.DATED
+)  # fmt: skip
 
 
-def _groups(text: Text) -> list[tuple[int, list[str]]]:
-    groups: list[tuple[int, list[str]]] = [(kind, []) for kind in text.kinds]
-    for word, segment in zip(text.words, text.segments, strict=True):
-        groups[segment][1].append(word)
-    return [(kind, group) for kind, group in groups if group]
+class _Title:
+    """A title of a music service while it is being taken apart."""
+
+    def __init__(self, text: Text, own: frozenset[str]) -> None:
+        self.heads: list[list[str]] = []
+        self.brackets: list[list[str]] = []
+        self.featured: list[Name] = []
+        self.context: set[str] = set()
+        self.flags = 0
+        self.names: set[str] = set()
+        self.details: set[str] = set()
+        self._own = own
+        film = False
+        groups = text.groups()
+        for position, (kind, group) in enumerate(groups):
+            if film and kind == QUOTED:
+                self.context.update(group)
+                continue
+            film = False
+            if not position and kind != BRACKET:
+                if len(groups) > 1 and len(group) == 1 and group[0].isdigit() and len(group[0]) <= 2:
+                    continue  # a track number in front
+                self._first(group)
+            elif (kind == BRACKET and group[0] in GUESTS) or group[0] == "feat":
+                self.featured.append(read_name(" ".join(group[1:])))
+            elif group[0] == "from":
+                self.context.update(group)
+                film = True
+            elif not self._qualifies(position, kind, group):
+                (self.brackets if kind == BRACKET else self.heads).append(group)
+        if not self.heads and self.brackets:
+            self.heads, self.brackets = self.brackets[:1], self.brackets[1:]
+
+    def _first(self, group: list[str]) -> None:
+        if "feat" in group[1:]:
+            cut = group.index("feat", 1)
+            self.featured.append(read_name(" ".join(group[cut + 1 :])))
+            group = group[:cut]
+        self.heads.append(group)
+
+    def _qualifies(self, position: int, kind: int, group: list[str]) -> bool:
+        """Whether a part of the title says which version it is; notes what it says."""
+        if not position:
+            return False
+        if all(is_year(word) or word in NOISE for word in group):
+            return True
+        taken = bytearray(len(group))
+        found = facts.find(group, [0] * len(group), taken, self._own)
+        meaning = found.flags if kind == BRACKET else found.flags & ~int(Fact.ARRANGEMENT)
+        if not meaning:
+            return False
+        self.flags |= found.flags
+        self.names |= found.names
+        self.details |= found.details
+        if found.flags & facts.LIVE:
+            self.details.update(
+                word for word, mark in zip(group, taken, strict=True) if not mark and word not in NOISE
+            )
+        return True
+
+    def needles(self, is_classical: bool) -> list[Needle]:
+        """The ways in which the title may stand in another one, best first."""
+        full = [word for group in self.heads for word in group]
+        aside = [word for group in self.brackets for word in group]
+        found: dict[str, Needle] = {}
+
+        def add(parts: list[str], quality: float) -> None:
+            if parts and (flat := padded(parts)) not in found:
+                found[flat] = Needle(flat, len(parts), quality)
+
+        if aside:
+            add(full + aside, 1.0)
+        add(full, 1.0)
+        if len(full) > 2 and full[0] in {"the", "a"}:
+            add(full[1:], 1.0)
+        if not is_classical and len(self.heads) > 1:
+            add(self.heads[0], 0.93)
+            for group in self.heads[1:]:
+                if len(group) > 1:
+                    add(group, 0.8)
+        for group in self.brackets:
+            if len(group) > 1:
+                add(group, 0.85)
+        return list(found.values())
 
 
 @lru_cache(maxsize=4096)
 def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known:
     """Take a title as a music service writes it apart."""
     text = read_text(title)
-    head: list[list[str]] = []
-    optional: list[str] = []
-    flags = facts.NONE
-    names: set[str] = set()
-    details: set[str] = set()
-    featured: list[Name] = []
-    context: set[str] = set()
-    from_film = False
-    for position, (kind, group) in enumerate(_groups(text)):
-        if from_film and kind == QUOTED:
-            context.update(group)
-            continue
-        from_film = False
-        if position == 0 and kind != BRACKET:
-            if "feat" in group[1:]:
-                cut = group.index("feat")
-                featured.append(read_name(" ".join(group[cut + 1 :])))
-                group = group[:cut]
-            head.append(group)
-            continue
-        if kind == BRACKET and group[0] in _FEATURING or group[0] == "feat":
-            featured.append(read_name(" ".join(group[1:])))
-            continue
-        if group[0] == "from":
-            context.update(group)
-            from_film = True
-            continue
-        taken = bytearray(len(group))
-        found = facts.find(group, [0] * len(group), taken)
-        if found.flags and (kind == BRACKET or found.flags & ~Fact.ARRANGEMENT) and position > 0:
-            flags |= found.flags
-            names |= found.names
-            details |= found.details
-            if found.flags & Fact.LIVE:
-                details.update(w for w, t in zip(group, taken, strict=True) if not t and w not in NOISE)
-            continue
-        if all(is_year(word) or word in NOISE for word in group) and position > 0:
-            continue
-        if kind == BRACKET:
-            optional.extend(group)
-        else:
-            head.append(group)
-    if not head and optional:
-        head, optional = [optional], []
-    full = [word for group in head for word in group]
-    needles: dict[str, int] = {}
-    if optional and full:
-        everything = full + optional
-        needles[padded(everything)] = len(everything)
-    if full:
-        needles[padded(full)] = len(full)
-        if full[0] in {"the", "a"} and len(full) > 2:
-            needles[padded(full[1:])] = len(full) - 1
+    names = tuple(read_name(artist) for artist in artists if artist)
+    own = frozenset(word for name in names for word in name.distinct)
+    parts = _Title(text, own)
+    full = tuple(word for group in parts.heads for word in group)
+    context = parts.context | {word for group in parts.brackets for word in group}
+    optional = 0
     if album:
-        context.update(words(clean(album)))
+        album_words = words(clean(album))
+        context.update(album_words)
+        if not FIRST_WORDS.isdisjoint(album_words):
+            found = facts.find(album_words, [0] * len(album_words), bytearray(len(album_words)))
+            optional = found.flags & _ALBUM_FACTS
+    flags = parts.flags
     return Known(
-        head=tuple(full),
-        needles=tuple(needles.items()),
-        optional=frozenset(optional),
-        facts=Facts(flags, frozenset(names), frozenset(details)) if flags else facts.PLAIN,
-        names=tuple(read_name(artist) for artist in artists if artist),
-        featured=tuple(featured),
+        head=full,
+        needles=tuple(parts.needles(text.is_classical)),
+        facts=Facts(flags, frozenset(parts.names), frozenset(parts.details)) if flags else PLAIN,
+        optional=optional,
+        names=names,
+        featured=tuple(parts.featured),
+        own=own,
         context=frozenset(context),
         compact="".join(full),
         numbers=frozenset(word for word in full if word.isdigit()),
-        wordset=frozenset(full),
+        is_classical=text.is_classical,
+        is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
+        raw=text.raw,
     )
-
-
-_TOPIC = re.compile(
-    r"\s+-\s+(?:topic|tema|thema|topik|temat|sujet|トピック|主题|主題|주제)\s*$", re.IGNORECASE
-)
-_CHANNEL_WORDS = frozenset(
-    ("official", "vevo", "music", "tv", "channel", "band", "oficial", "officiel", "topic", "the")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """An uploader's name."""
-
-    flat: str
-    compact: str
-    is_topic: bool
-    is_vevo: bool
-    names: tuple[str, ...]
-    """The artists that an art track's channel names."""
-
-
-@lru_cache(maxsize=4096)
-def read_channel(channel: str) -> Channel:
-    """Take an uploader's name apart."""
-    cleaned = clean(channel)
-    plain = _TOPIC.sub("", cleaned)
-    is_topic = plain != cleaned
-    is_vevo = plain.lower().endswith("vevo")
-    if is_vevo:
-        plain = plain[:-4]
-    found = words(plain)
-    core = [word for word in found if word not in _CHANNEL_WORDS] or found
-    return Channel(padded(found), "".join(core), is_topic, is_vevo, (plain,) if is_topic else ())

@@ -7,8 +7,9 @@ digits, spelling variants of one word brought together.
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import unescape
+from types import ModuleType
 
 BREAK = "|"
 """Marker: a dash, pipe, bullet or colon between two parts of a title."""
@@ -33,12 +34,12 @@ _VARIANTS = {
     "thru": "through", "nite": "night", "tonite": "tonight", "wanna": "wanna", "4ever": "forever",
     "4eva": "forever", "2nite": "tonight", "2day": "today", "b4": "before", "gr8": "great", "da": "the",
     "tha": "the", "em": "them", "grey": "gray", "theatre": "theater", "centre": "center",
-    "pt": "part", "pts": "parts", "vol": "volume", "nr": "no", "num": "no", "number": "no", "opus": "op",
+    "moll": "minor", "dur": "major", "pt": "part", "pts": "parts", "vol": "volume", "nr": "no", "num": "no", "number": "no", "opus": "op",
     "ver": "version", "feat": "feat", "ft": "feat", "featuring": "feat", "mister": "mr", "doctor": "dr",
     "saint": "st", "sainte": "ste", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "first": "1",
     "second": "2", "third": "3", "fourth": "4", "fifth": "5", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4",
-    "5th": "5", "orch": "orchestra", "ok": "okay", "alright": "alright", "rmx": "remix", "versao": "version",
+    "5th": "5", "orch": "orchestra", "ok": "okay", "kv": "k", "kv.": "k", "rmx": "remix", "versao": "version",
     "versione": "version",
 }  # fmt: skip
 
@@ -103,10 +104,10 @@ _SPECIAL = {
     **dict.fromkeys("([{【〔〖〈", f" {OPEN} "),
     **dict.fromkeys(")]}】〕〗〉", f" {CLOSE} "),
     **dict.fromkeys("\"“”„‟«»「」『』《》〝〞", f" {QUOTE} "),
-    **dict.fromkeys("|•·‧∙●⧸‖│ǀ❘┃▪►▶♪♫~〜\\", f" {BREAK} "),
+    **dict.fromkeys("|•·‧∙●⧸‖│ǀ❘┃▪►▶♪♫★☆~〜\\", f" {BREAK} "),
     **dict.fromkeys("'`´’‘‛ʼ׳״ˈ\u0640\u200b\u200c\u200d\u2060\ufeff", ""),
     "&": " and ", "+": " and ", "$": "s", "@": " at ", "#": " no ", "№": " no ", "º": " ", "€": "e",
-    "♯": " sharp ", "♭": " flat ", "ー": "ー", "々": " 々 ",
+    "♯": " sharp ", "♭": " flat ", "々": " 々 ",
 }  # fmt: skip
 
 
@@ -128,6 +129,7 @@ _DASHES = re.compile(r"[‐-―−﹘﹣－]")
 _SPACED_DASH = re.compile(r"\s-+(?=\S)|(?<=\S)-+\s|\s-+\s|--+|\s/+\s|//+|:\s")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _INNER_MARK = re.compile(r"(?<=[A-Za-z])!(?=[A-Za-z])")
 _ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
@@ -139,6 +141,8 @@ def clean(text: str) -> str:
         text = text[:LONGEST_TEXT]
     if "&" in text:
         text = unescape(text)
+    if "\\u" in text:  # JSON escapes that somebody stored as text
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         text = _DASHES.sub("-", text)
@@ -170,6 +174,33 @@ def words(text: str) -> list[str]:
     """Canonical words of a name, without markers. ``text`` has gone through ``clean``."""
     found = _prepare(text).translate(_TABLE).split()
     return [canonical(word) for word in found if word not in MARKERS]
+
+
+def similarity(left: str, right: str, least: float = 0.0) -> float:
+    """Levenshtein-like likeness, 0 to 100; 0 where it is below ``least``."""
+    return float(_fuzz().ratio(left, right, score_cutoff=least))
+
+
+def inside(needle: str, hay: str, least: float) -> tuple[float, int, int] | None:
+    """The stretch of ``hay`` most like ``needle``: likeness 0 to 100, start and end; None below ``least``."""
+    if len(needle) > len(hay):
+        return None
+    found = _fuzz().partial_ratio_alignment(needle, hay, score_cutoff=least)
+    return None if found is None else (found.score, found.dest_start, found.dest_end)
+
+
+def romanised(text: str) -> str:
+    """Latin letters for any script: the second chance of names that one side wrote in another script."""
+    from anyascii import anyascii  # noqa: PLC0415  (its tables are only needed for other scripts)
+
+    return "".join(words(anyascii(text)))
+
+
+@cache
+def _fuzz() -> ModuleType:
+    from rapidfuzz import fuzz  # noqa: PLC0415  (loads many modules, and exact titles never need it)
+
+    return fuzz
 
 
 def padded(parts: list[str]) -> str:

@@ -1,0 +1,197 @@
+"""Names of artists and of channels, whole, in parts, and in the ways people shorten them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from musicconnect.matching.text import clean, padded, romanised, similarity, words
+from musicconnect.matching.vocabulary import GENERIC, STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An artist's name in the ways it may stand in a title."""
+
+    needles: tuple[tuple[str, float], ...]
+    """Padded words to look for, with the strength of finding them, 0 to 1, strongest first."""
+    compact: str
+    """The whole name without blanks, for channels like ``SomeArtistVEVO``."""
+    distinct: tuple[str, ...]
+    """The words that few other names have."""
+    raw: str
+
+
+_COLLABORATION = re.compile(
+    r"\s*[,;&+/·•]\s*"
+    r"|\s+(?:feat\.?|ft\.?|featuring|with|and|und|et|y|x|vs\.?|con|mit|-|presents|pres\.?|his|her|their)\s+",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\s*[(\[]([^)\]]*)[)\]]")
+
+
+def _without_the(parts: list[str]) -> list[str]:
+    return parts[1:] if len(parts) > 1 and parts[0] in {"the", "los", "las", "les", "die"} else parts
+
+
+def split_names(line: str) -> list[str]:
+    """The names in a line of collaborators, in order."""
+    return [piece.strip() for piece in _COLLABORATION.split(line) if piece.strip()]
+
+
+@lru_cache(maxsize=4096)
+def read_name(name: str) -> Name:
+    """An artist's name, whole and in parts."""
+    cleaned = clean(name)
+    whole = _without_the(words(cleaned))
+    needles: dict[str, float] = {}
+    if whole:
+        needles[padded(whole)] = 1.0
+    outside = _BRACKETED.sub("", cleaned)
+    aliases = _BRACKETED.findall(cleaned)
+    for position, piece in enumerate((*_COLLABORATION.split(outside), *aliases)):
+        part = _without_the(words(piece))
+        if any(word not in GENERIC and word not in STOP for word in part) and len("".join(part)) > 1:
+            needles.setdefault(padded(part), 0.95 if position == 0 else 0.8)
+    distinct = tuple(dict.fromkeys(word for word in whole if word not in GENERIC and word not in STOP))
+    return Name(tuple(needles.items()), "".join(whole), distinct or tuple(whole), cleaned)
+
+
+def likeness(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
+    """How well a name that does not stand there whole is recognised among some words.
+
+    Returns:
+        The strength, 0 to 1, and the places in ``pool`` that bear it. A surname alone is half a name; a
+        shared word such as ``orchestra`` is none.
+    """
+    if not name.distinct or not pool:
+        return 0.0, []
+    places: list[int] = []
+    found = 0.0
+    last = False
+    for word in name.distinct:
+        for place, other in enumerate(pool):
+            if word == other:
+                places.append(place)
+                found += 1.0
+                last = word == name.distinct[-1]
+                break
+        else:
+            if len(word) >= 4:
+                for place, other in enumerate(pool):
+                    if len(other) >= 4 and word[0] == other[0] and similarity(word, other, 80.0):
+                        places.append(place)
+                        found += 0.9
+                        last = word == name.distinct[-1]
+                        break
+    count = len(name.distinct)
+    share = found / count
+    if count == 1:
+        strength = 0.85 if share >= 1.0 else 0.75 if share and len(name.distinct[0]) >= 5 else 0.4 * share
+    elif share >= 0.85:
+        strength = 0.9
+    elif share >= 0.6:
+        strength = 0.75
+    elif share >= 0.3:
+        strength = 0.55 if last and len(name.distinct[-1]) >= 4 else 0.35
+    else:
+        strength = 0.0
+    if strength < 0.75 and len(name.compact) >= 5:
+        compact = "".join(pool)
+        if name.compact in compact or similarity(name.compact, compact, 84.0):
+            start = compact.find(name.compact)
+            return 0.85, _covered(pool, start, start + len(name.compact)) if start >= 0 else list(
+                range(len(pool))
+            )
+    return strength, places
+
+
+def _covered(pool: Sequence[str], start: int, end: int) -> list[int]:
+    places = []
+    position = 0
+    for place, word in enumerate(pool):
+        if start <= position and position + len(word) <= end:
+            places.append(place)
+        position += len(word)
+    return places
+
+
+def sounds_like(name: str, text: str) -> bool:
+    """Whether two names in different scripts are the same when written in Latin letters."""
+    left, right = romanised(name), romanised(text)
+    if len(left) < 3 or len(right) < 3:
+        return False
+    if similarity(left, right, 78.0):
+        return True
+    # Scripts that leave vowels out: compare consonants only.
+    left, right = _consonants(left), _consonants(right)
+    return min(len(left), len(right)) >= 3 and similarity(left, right, 80.0) > 0
+
+
+def _consonants(text: str) -> str:
+    return re.sub(r"[aeiouyhwv]", "", text)
+
+
+_TOPIC = re.compile(
+    r"\s+-\s+(?:topic|tema|thema|topik|temat|sujet|trending|トピック|主题|主題|주제)\s*$", re.IGNORECASE
+)
+_CHANNEL_WORDS = frozenset(
+    "official vevo music tv channel band oficial officiel offiziell topic the musik musica records".split()
+)
+_LYRICS = frozenset(
+    "lyrics lyric letras letra paroles songtext karaoke legendas legenda sing subtitles".split()
+)
+_COVERS = frozenset(
+    """
+    cover covers karaoke tribute reaction reacts react tutorial lessons lesson nightcore slowed 8d remix remixes
+    instrumental instrumentals ringtone ringtones hitmakers players lullaby chords
+    """.split()
+)
+_LABELS = frozenset(
+    """
+    records recordings music muzik müzik label entertainment productions production media tv network distribution
+    digital sounds collective promotion promo soundtrack soundtracks nation mix channel
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An uploader's name."""
+
+    raw: str
+    flat: str
+    """Padded words."""
+    words: tuple[str, ...]
+    compact: str
+    """Without blanks and without words like ``official``."""
+    is_topic: bool
+    is_vevo: bool
+    is_label: bool
+    is_lyrics: bool
+    is_cover: bool
+
+
+@lru_cache(maxsize=4096)
+def read_channel(channel: str) -> Channel:
+    """Take an uploader's name apart."""
+    cleaned = clean(channel).strip()
+    plain = _TOPIC.sub("", cleaned)
+    is_topic = plain != cleaned
+    is_vevo = plain.lower().endswith("vevo")
+    if is_vevo:
+        plain = plain[:-4].strip()
+    found = words(plain)
+    core = [word for word in found if word not in _CHANNEL_WORDS] or found
+    bag = frozenset(found)
+    return Channel(
+        raw=plain,
+        flat=padded(found),
+        words=tuple(found),
+        compact="".join(core),
+        is_topic=is_topic,
+        is_vevo=is_vevo,
+        is_label=not bag.isdisjoint(_LABELS),
+        is_lyrics=not bag.isdisjoint(_LYRICS),
+        is_cover=not bag.isdisjoint(_COVERS),
+    )
