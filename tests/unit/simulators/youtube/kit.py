@@ -101,7 +101,7 @@ class YouTube:
         token: str | None,
         *,
         body: Any = None,
-        headers: dict[str, str] | None = None,
+        headers: Any = None,
         **query: Any,
     ) -> requests.Response:
         """One bare call of the API."""
@@ -130,7 +130,7 @@ class YouTube:
     @contextlib.contextmanager
     def google(self, tokens: dict[str, Any]) -> Iterator[Any]:
         """Google's client, unchanged but for the address."""
-        credentials = Credentials(
+        credentials = Credentials(  # type: ignore[no-untyped-call]
             tokens["access_token"],
             refresh_token=tokens.get("refresh_token"),
             token_uri=f"{self.url}/token",
