@@ -1,8 +1,8 @@
 """Which route of the HTTP API a request belongs to. Pure functions.
 
 The most specific one wins: a literal segment before ``{name}`` before ``{name+}``, segment by segment from
-the left; a method before ``ANY``; ``$default`` last. Reference: API Gateway Developer Guide, "Working with routes
-for HTTP APIs". A method that no route has is a 404 there, not a 405.
+the left; a method before ``ANY``; ``$default`` last. Reference: API Gateway Developer Guide, "Working with
+routes for HTTP APIs". A method that no route has is a 404 there, not a 405.
 """
 
 from collections.abc import Iterable

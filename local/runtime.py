@@ -30,6 +30,10 @@ _LAST_WORDS = 2.0
 """Seconds between SIGTERM and SIGKILL: enough to write coverage data."""
 
 
+_SETTLING = 0.05
+"""Seconds from an answer to the next poll before which no other instance is started in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many instances a function gets and how long they live."""
@@ -184,6 +188,8 @@ class Instance:
         assert invocation is not None
         self._clear_deadline()
         self._report(invocation, outcome)
+        if not self._ending:
+            self._pool.is_settling(self)
         invocation.finish(outcome)
 
     def _report(self, invocation: Invocation, outcome: Outcome) -> None:
@@ -222,6 +228,7 @@ class Pool:
         self._idle: list[Instance] = []
         self._instances: dict[Instance, asyncio.Task[None]] = {}
         self._starting: set[Instance] = set()
+        self._settling: set[Instance] = set()
         self._count = 0
         self._closed = False
 
@@ -244,12 +251,24 @@ class Pool:
     def is_ready(self, instance: Instance) -> None:
         """An instance asks for an event."""
         self._starting.discard(instance)
+        self._settling.discard(instance)
         self._idle.append(instance)
         self._assign()
 
+    def is_settling(self, instance: Instance) -> None:
+        """An instance has answered and will ask for its next event in a moment."""
+        self._settling.add(instance)
+        asyncio.get_running_loop().call_later(_SETTLING, self._has_settled, instance)
+
+    def _has_settled(self, instance: Instance) -> None:
+        if instance in self._settling:
+            self._settling.discard(instance)
+            self._assign()
+
     def forget(self, instance: Instance) -> None:
-        """An instance is of no more use; its room is free."""
+        """An instance is of no more use."""
         self._starting.discard(instance)
+        self._settling.discard(instance)
         if instance in self._idle:
             self._idle.remove(instance)
 
@@ -306,7 +325,10 @@ class Pool:
         while self._waiting and self._idle:
             if self._idle.pop().give(self._waiting[0]):
                 self._waiting.popleft()
-        while len(self._starting) < len(self._waiting) and len(self._instances) < self._most:
+        while (
+            len(self._starting) + len(self._settling) < len(self._waiting)
+            and len(self._instances) < self._most
+        ):
             self._count += 1
             instance = Instance(self, self._count)
             self._starting.add(instance)

@@ -12,7 +12,7 @@ Reference: AWS Lambda Developer Guide, "Using the Lambda runtime API".
 import asyncio
 import re
 import time
-from typing import Protocol
+from typing import Protocol, cast
 
 import httptools
 
@@ -54,8 +54,7 @@ class RuntimeConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not derive from it
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""

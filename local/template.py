@@ -62,6 +62,11 @@ def load(path: Path, parameters: Mapping[str, str], deployment: Deployment | Non
     return _Reader(path, parameters, deployment or Deployment()).template()
 
 
+def parameter_names(path: Path) -> set[str]:
+    """The parameters that a template declares."""
+    return set(read_yaml(path).get("Parameters") or {})
+
+
 class _Reader:
     def __init__(self, path: Path, parameters: Mapping[str, str], deployment: Deployment) -> None:
         self._folder = path.resolve().parent

@@ -1,0 +1,138 @@
+"""The command line of the local stack: ``python -m local up | demo | invoke | logs``."""
+
+import argparse
+import importlib.util
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from local.control import Control, FunctionError, StackError
+from local.logbook import follow, log_file
+from local.stack import STATE, Options, Stack
+
+DEFAULT_PORT = 8000
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Start the stack and keep it until Ctrl-C."""
+    with Stack(Options(state=arguments.state, port=arguments.port, fresh=arguments.fresh)) as stack:
+        _announce(stack)
+        print("\nStop with Ctrl-C.", flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def demo(_: argparse.Namespace) -> int:
+    """Run the demonstration."""
+    from local.demo import main as demonstrate  # noqa: PLC0415 - needs the whole stack
+
+    return demonstrate()
+
+
+def invoke(arguments: argparse.Namespace) -> int:
+    """Run one function on an event: in the running stack, or in one started for it."""
+    text = sys.stdin.read() if arguments.event == "-" else Path(arguments.event).read_text()
+    try:
+        event: Any = json.loads(text)
+    except ValueError as error:
+        raise StackError(f"{arguments.event} is not JSON: {error}") from error
+    running = Control.of_running(arguments.state)
+    if running is not None:
+        return _show(lambda: running.invoke(arguments.function, event))
+    print("No stack is running; starting one for this.", file=sys.stderr)
+    with Stack(Options(quiet=True)) as stack:
+        code = _show(lambda: stack.invoke(arguments.function, event))
+        sys.stderr.write(stack.logs(arguments.function))
+        return code
+
+
+def logs(arguments: argparse.Namespace) -> int:
+    """Print what the functions of the stack have written, and with -f what they go on to write."""
+    path = log_file(arguments.state / "logs" / "functions", arguments.function)
+    if not path.exists() and not arguments.follow:
+        raise StackError(f"there is no log yet: {path.name}")
+    if arguments.follow:
+        for piece in follow(path):
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+    sys.stdout.write(path.read_text(errors="replace"))
+    return 0
+
+
+def _announce(stack: Stack) -> None:
+    if importlib.util.find_spec("local.demo") is not None:
+        from local.demo import announce  # noqa: PLC0415 - optional
+
+        announce(stack)
+        return
+    print(f"API       {stack.api_url}")
+    print(f"AWS       {stack.aws_url}")
+    print(f"Postgres  {stack.database_url}")
+
+
+def _show(call: Callable[[], Any]) -> int:
+    """Print a function's answer; its error goes to standard error and makes the exit code 1."""
+    try:
+        print(json.dumps(call(), indent=2, ensure_ascii=False))
+    except FunctionError as error:
+        print(json.dumps(error.payload, indent=2, ensure_ascii=False), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="MusicConnect on one machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("up", help="start everything and leave it running until Ctrl-C")
+    command.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API (default: %(default)s)")
+    command.add_argument("--fresh", action="store_true", help="forget the database and secrets of last time")
+    command.set_defaults(run=up)
+
+    command = commands.add_parser("demo", help="move playlists both ways between two simulated accounts")
+    command.set_defaults(run=demo)
+
+    command = commands.add_parser("invoke", help="run one function on an event")
+    command.add_argument("function", metavar="FUNCTION", help="logical id, as in template.yaml")
+    command.add_argument("-e", "--event", required=True, metavar="FILE", help="JSON; - for standard input")
+    command.set_defaults(run=invoke)
+
+    command = commands.add_parser("logs", help="show what functions have written")
+    command.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one")
+    command.add_argument("-f", "--follow", action="store_true", help="go on with what comes")
+    command.set_defaults(run=logs)
+
+    for command in commands.choices.values():
+        command.add_argument(
+            "--state", type=Path, default=STATE, metavar="FOLDER", help="state folder (default: .local)"
+        )
+    return parser
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run a command. Ctrl-C, SIGTERM and a closed terminal end it in good order, with exit code 130."""
+    arguments = _parser().parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        code: int = arguments.run(arguments)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

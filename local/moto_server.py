@@ -1,0 +1,34 @@
+"""The stand-in for AWS, as a process: moto serving SQS, S3, Secrets Manager and the rest on 127.0.0.1.
+
+The first line on standard output is ``{"url": "http://127.0.0.1:PORT"}``, once connections are accepted.
+"""
+
+import json
+import logging
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+
+class _Handler(MotoRequestHandler):
+    """Keeps connections open, and answers at once instead of waiting for more to send (Nagle)."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

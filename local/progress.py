@@ -1,0 +1,19 @@
+"""Says what the stack is doing: coloured in a terminal, plain lines elsewhere."""
+
+from rich.console import Console
+
+
+class Progress:
+    """Lines about what has been done."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._console = Console(highlight=False, soft_wrap=True, quiet=quiet)
+
+    def done(self, text: str) -> None:
+        """Something is ready."""
+        self._console.print("[green]✓[/green]" if self._console.is_terminal else "-", end=" ")
+        self._console.print(text, markup=False)
+
+    def note(self, text: str) -> None:
+        """Something that the person ought to know."""
+        self._console.print(text, style="yellow", markup=False)

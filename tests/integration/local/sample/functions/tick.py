@@ -1,0 +1,5 @@
+"""Answers with the event of its schedule."""
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,3 @@
+"""Something that the functions import from the layer."""
+
+NAME = "sample layer"
