@@ -33,7 +33,7 @@ def client_for(
     def reserve(bucket: str, cost: int) -> None:
         quota.reserve(database, provider, bucket, cost)
 
-    def exhaust(bucket: str, until: datetime | None) -> datetime:
-        return quota.exhaust(database, provider, bucket, until)
+    def exhaust(bucket: str, until: datetime | None) -> None:
+        quota.exhaust(database, provider, bucket, until)
 
     return entry.load().client(AccountTokens(database, user_id, provider, access), reserve, exhaust)

@@ -132,9 +132,8 @@ class TokenGrant:
 type Reserve = Callable[[str, int], None]
 """``reserve(bucket, cost)``: books the cost of a call before it is made; raises ``QuotaExhaustedError``."""
 
-type Exhaust = Callable[[str, datetime | None], datetime]
-"""``exhaust(bucket, until)``: writes into the ledger that the provider said the bucket is empty, and gives
-the time until which it counts as empty (the next renewal where the provider did not say)."""
+type Exhaust = Callable[[str, datetime | None], None]
+"""``exhaust(bucket, until)``: writes into the ledger that the provider said the bucket is empty."""
 
 
 class Credentials(Protocol):
@@ -220,10 +219,17 @@ class Client(Protocol):
 class OAuth(Protocol):
     """A provider's authorization server."""
 
-    name: ProviderName
+    @property
+    def name(self) -> ProviderName:
+        """Registry key of the provider."""
+        ...
 
     def scopes(self, access: Access) -> tuple[str, ...]:
         """The scopes that an access level needs."""
+        ...
+
+    def granted_access(self, scope: str) -> Access | None:
+        """What the scopes that a token endpoint reports amount to; None when they are too few to read."""
         ...
 
     def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
@@ -231,7 +237,7 @@ class OAuth(Protocol):
         ...
 
     def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:
-        """Trade an authorization code for tokens."""
+        """Trade an authorization code for tokens. Raises ``RejectedError`` on a code that buys nothing."""
         ...
 
     def refresh(self, refresh_token: str) -> TokenGrant:

@@ -56,7 +56,7 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
         raise exhausted(provider, bucket, spent_until or next_reset(entry, now))
 
 
-def exhaust(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> datetime:
+def exhaust(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> None:
     """Write down that the provider said the bucket is empty.
 
     Args:
@@ -64,17 +64,17 @@ def exhaust(database: Database, provider: ProviderName, bucket: str, until: date
         provider: Registry key.
         bucket: Which one.
         until: When it said there will be more; None when it did not say.
-
-    Returns:
-        Until when nothing is booked from it.
     """
     entry, now = registry.get(provider), clock.now()
-    until = until or next_reset(entry, now)
     with database.transaction() as connection:
         store.exhaust_quota(
-            connection, provider=provider, bucket=bucket, day=day_of(entry, now), until=until, now=now
+            connection,
+            provider=provider,
+            bucket=bucket,
+            day=day_of(entry, now),
+            until=until or next_reset(entry, now),
+            now=now,
         )
-    return until
 
 
 def exhausted(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:

@@ -1,0 +1,194 @@
+"""The authorization code flow (RFC 6749) with PKCE (RFC 7636), as both providers speak it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from musicconnect import secretstore
+from musicconnect.providers.base import (
+    Access,
+    ConsentRevokedError,
+    NotAllowedError,
+    ProviderError,
+    ProviderName,
+    RateLimitedError,
+    RejectedError,
+    TokenGrant,
+    TransientError,
+)
+
+DEFAULT_LIFETIME = 3600
+"""Seconds that an access token is taken to live when the answer does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationServer:
+    """A provider's authorization server; implements `base.OAuth`."""
+
+    name: ProviderName
+    authorize_endpoint: str
+    token_endpoint: str
+    revoke_endpoint: str | None
+    secret_arn: str
+    """Of the secret with ``client_id`` and ``client_secret``."""
+    read_scopes: tuple[str, ...]
+    write_scopes: tuple[str, ...]
+    """What writing needs beyond reading."""
+    timeout: tuple[float, float]
+    implied: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Scopes that include others."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Further parameters of the authorize URL."""
+    basic: bool = False
+    """Whether client id and secret go into a Basic header instead of the form."""
+
+    def scopes(self, access: Access) -> tuple[str, ...]:
+        """The scopes that an access level needs."""
+        return self.read_scopes + (self.write_scopes if access == "write" else ())
+
+    def granted_access(self, scope: str) -> Access | None:
+        """What the scopes that a token endpoint reports amount to; None when they are too few to read."""
+        granted = set(scope.split())
+        for name in tuple(granted):
+            granted |= self.implied.get(name, frozenset())
+        if not granted.issuperset(self.read_scopes):
+            return None
+        return "write" if granted.issuperset(self.write_scopes) else "read"
+
+    def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
+        """Where to send the person to consent."""
+        query = {
+            "client_id": self._client()["client_id"],
+            "response_type": "code",
+            "redirect_uri": redirect_uri,
+            "scope": " ".join(self.scopes(access)),
+            "state": state,
+            "code_challenge": code_challenge,
+            "code_challenge_method": "S256",
+            **self.parameters,
+        }
+        return f"{self.authorize_endpoint}?{urlencode(query)}"
+
+    def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:
+        """Trade an authorization code for tokens.
+
+        Raises:
+            RejectedError: the code buys nothing (used, expired, made for another verifier).
+            NotAllowedError: the provider does not know this deployment's client id or secret.
+            RetryableError: it did not answer properly.
+        """
+        return self._token(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": code_verifier,
+            }
+        )
+
+    def refresh(self, refresh_token: str) -> TokenGrant:
+        """Get a new access token.
+
+        Raises:
+            ConsentRevokedError: ``invalid_grant``: revoked or expired, which providers do not tell apart.
+            NotAllowedError: the provider does not know this deployment's client id or secret.
+            RetryableError: it did not answer properly.
+        """
+        try:
+            return self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
+        except RejectedError as error:
+            if error.reason != "invalid_grant":
+                raise
+            raise ConsentRevokedError(
+                "The provider no longer accepts our access.", provider=self.name, reason=error.reason
+            ) from None
+
+    def revoke(self, token: str) -> bool:
+        """Tell the provider to forget a token; False where the provider has no such call.
+
+        Raises:
+            ProviderError: it did not do so.
+        """
+        if self.revoke_endpoint is None:
+            return False
+        try:
+            self._post(self.revoke_endpoint, {"token": token})
+        except RejectedError as error:
+            # Dead already: all that was wanted.
+            if error.reason != "invalid_token":
+                raise
+        return True
+
+    def _token(self, form: dict[str, str]) -> TokenGrant:
+        from musicconnect.providers import transport  # noqa: PLC0415 - building the URL needs no HTTP client
+
+        match _object(self._post(self.token_endpoint, form)):
+            case {"access_token": str(access_token), **rest} if access_token:
+                refresh_token, scope, expires_in = (
+                    rest.get("refresh_token"),
+                    rest.get("scope"),
+                    rest.get("expires_in"),
+                )
+                return TokenGrant(
+                    access_token=access_token,
+                    expires_in=int(expires_in) if isinstance(expires_in, int | float) else DEFAULT_LIFETIME,
+                    scope=scope if isinstance(scope, str) else "",
+                    refresh_token=refresh_token if isinstance(refresh_token, str) else None,
+                )
+            case _:
+                raise transport.garbled(self.name)
+
+    def _post(self, url: str, form: dict[str, str]) -> bytes:
+        from musicconnect.providers import transport  # noqa: PLC0415
+
+        client = self._client()
+        credentials = (client["client_id"], client["client_secret"])
+        if not self.basic:
+            form = form | {"client_id": credentials[0], "client_secret": credentials[1]}
+        answer = transport.send(
+            self.name,
+            "POST",
+            url,
+            timeout=self.timeout,
+            data=form,
+            auth=credentials if self.basic else None,
+            is_write=False,
+        )
+        if isinstance(answer, bytes):
+            return answer
+        raise self._refused(answer.status, answer.body, transport.retry_after(answer.headers))
+
+    def _refused(self, status: int, body: bytes, retry_after: float | None) -> ProviderError:
+        if status == 429:
+            return RateLimitedError(
+                "Too many requests.", provider=self.name, reason="rate_limited", retry_after=retry_after
+            )
+        if status >= 500 or status < 400:
+            return TransientError(
+                "The provider's sign-in service is in trouble.", provider=self.name, reason=f"http_{status}"
+            )
+        # Branch on the code: descriptions are not part of any contract.
+        code = _object(body).get("error")
+        reason = code if isinstance(code, str) and code else f"http_{status}"
+        if reason in ("invalid_client", "unauthorized_client"):
+            return NotAllowedError(
+                "The provider does not accept this installation's client id and secret.",
+                provider=self.name,
+                reason=reason,
+            )
+        return RejectedError(
+            "The provider refused the request for tokens.", provider=self.name, reason=reason
+        )
+
+    def _client(self) -> dict[str, str]:
+        return secretstore.get(self.secret_arn)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

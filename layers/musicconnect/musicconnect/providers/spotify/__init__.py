@@ -1,0 +1,37 @@
+"""Spotify: the Web API in development and in extended quota mode, and its authorization server."""
+
+from musicconnect import settings
+from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
+from musicconnect.providers.oauth import AuthorizationServer
+from musicconnect.settings import ProviderSettings
+
+
+def client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
+    """A client that acts with these credentials and books its calls."""
+    from musicconnect.providers.spotify.client import SpotifyClient  # noqa: PLC0415 - linking needs none
+
+    return SpotifyClient(ProviderSettings.from_environment(), credentials, reserve, exhaust)
+
+
+def oauth() -> OAuth:
+    """Spotify's authorization server."""
+    addresses = ProviderSettings.from_environment()
+    base = addresses.spotify_accounts_url.rstrip("/")
+    return AuthorizationServer(
+        name="spotify",
+        authorize_endpoint=f"{base}/authorize",
+        token_endpoint=f"{base}/api/token",
+        revoke_endpoint=None,
+        secret_arn=settings.require("SPOTIFY_SECRET_ARN"),
+        read_scopes=(
+            "user-read-private",
+            "playlist-read-private",
+            "playlist-read-collaborative",
+            "user-library-read",
+        ),
+        write_scopes=("playlist-modify-private", "playlist-modify-public"),
+        timeout=addresses.timeout,
+        # A person who links again may want another account, or a new six months: both need the dialog.
+        parameters={"show_dialog": "true"},
+        basic=True,
+    )

@@ -1,0 +1,180 @@
+"""The Spotify Web API as a `base.Client`."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from musicconnect import paging
+from musicconnect.providers.base import (
+    Added,
+    Credentials,
+    Exhaust,
+    Limits,
+    NotFoundError,
+    Page,
+    Playlist,
+    PlaylistItem,
+    Profile,
+    RejectedError,
+    Reserve,
+    Track,
+)
+from musicconnect.providers.spotify.failures import SpotifyFailures
+from musicconnect.providers.spotify.shapes import (
+    NAME,
+    Entry,
+    EntryPage,
+    Item,
+    PlaylistPage,
+    PlaylistShape,
+    SearchResult,
+    User,
+    Written,
+)
+from musicconnect.providers.transport import Call, Caller, garbled
+from musicconnect.settings import ProviderSettings
+
+LIKED = "liked"
+"""Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
+BUCKET = "requests"
+_METADATA = "id,name,description,snapshot_id,collaborative,owner(id),items(total),tracks(total)"
+
+
+class SpotifyClient:
+    """Acts on Spotify for one linked account."""
+
+    name = NAME
+    # Search gives 10 hits at most in development mode, and looking up several tracks at once is gone. Sizes
+    # of names and descriptions: what Spotify's own clients allow.
+    limits = Limits(
+        add_batch=100,
+        lookup_batch=1,
+        page_size=50,
+        search_limit=10,
+        playlist_size=10_000,
+        name_length=100,
+        description_length=300,
+    )
+
+    def __init__(
+        self, settings: ProviderSettings, credentials: Credentials, reserve: Reserve, exhaust: Exhaust
+    ) -> None:
+        self._call = Caller(
+            provider=NAME,
+            base_url=settings.spotify_api_url,
+            timeout=settings.timeout,
+            credentials=credentials,
+            reserve=reserve,
+            exhaust=exhaust,
+            failures=SpotifyFailures(),
+        )
+
+    def profile(self) -> Profile:
+        """Who the account belongs to."""
+        user = self._me()
+        return Profile(
+            provider_user_id=user.account_id or user.id or "",
+            display_name=user.display_name or user.id or "",
+        )
+
+    def playlists(self, cursor: str | None = None) -> Page[Playlist]:
+        """The person's playlists.
+
+        The first page holds the liked songs alone and costs two calls: the other pages need to know who the
+        person is to tell their own playlists from those they follow.
+        """
+        key = paging.decode(cursor, str, int)
+        if key is None:
+            me = self._me().id or ""
+            return Page(items=[self._liked()], cursor=paging.encode((me, 0)))
+        me, offset = key
+        page = self._call(PlaylistPage, _get("/me/playlists", limit=self.limits.page_size, offset=offset))
+        # A playlist that Spotify cannot load is null in the list.
+        items = [
+            shape.as_playlist(is_own=bool(shape.collaborative) or (shape.owner and shape.owner.id) == me)
+            for shape in page.items
+            if shape is not None
+        ]
+        following = paging.encode((me, offset + self.limits.page_size)) if page.next else None
+        return Page(items=items, cursor=following, total=page.total)
+
+    def playlist(self, playlist_id: str) -> Playlist:
+        """One playlist's metadata. It counts as the person's own if Spotify gives out its contents."""
+        if playlist_id == LIKED:
+            return self._liked()
+        shape = self._call(PlaylistShape, _get(_playlist_path(playlist_id), fields=_METADATA))
+        return shape.as_playlist(is_own=shape.contents is not None)
+
+    def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """One page of a playlist's contents, in playlist order; of the liked songs, newest first."""
+        key = paging.decode(cursor, int)
+        offset = key[0] if key else 0
+        path = "/me/tracks" if playlist_id == LIKED else f"{_playlist_path(playlist_id)}/items"
+        page = self._call(EntryPage, _get(path, limit=self.limits.page_size, offset=offset))
+        items = [(entry or Entry()).as_item(position) for position, entry in enumerate(page.items, offset)]
+        following = paging.encode((offset + self.limits.page_size,)) if page.next else None
+        return Page(items=items, cursor=following, total=page.total)
+
+    def create_playlist(self, name: str, description: str) -> Playlist:
+        """Make a private, empty playlist. Spotify makes it public unless told otherwise."""
+        body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
+        if description:
+            # Spotify refuses line breaks here.
+            body["description"] = " ".join(description.split())
+        shape = self._call(PlaylistShape, Call(method="POST", path="/me/playlists", bucket=BUCKET, body=body))
+        return shape.as_playlist(is_own=True)
+
+    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
+        """Append at most 100 tracks, in order, in one call. Not idempotent."""
+        if not 0 < len(track_ids) <= self.limits.add_batch:
+            raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
+        body = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
+        call = Call(method="POST", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
+        written = self._call(Written, call)
+        if not written.snapshot_id:
+            raise garbled(NAME, may_have_applied=True)
+        return Added(item_ids=[None] * len(track_ids), version=written.snapshot_id)
+
+    def search_tracks(self, query: str, limit: int) -> list[Track]:
+        """Spotify's own search, best first; at most 10 hits in development mode."""
+        wanted = max(1, min(limit, self.limits.search_limit))
+        result = self._call(SearchResult, _get("/search", q=query, type="track", limit=wanted))
+        return [item.as_track() for item in result.tracks.items if item is not None and item.id]
+
+    def tracks(self, ids: Sequence[str]) -> list[Track]:
+        """Everything known about tracks; unknown ids are left out.
+
+        One call per id: development mode has no call for several, so `limits.lookup_batch` is 1.
+        """
+        found = []
+        for track_id in ids:
+            try:
+                item = self._call(Item, _get(f"/tracks/{quote(track_id, safe='')}"))
+            except NotFoundError:
+                continue
+            except RejectedError as error:
+                # Spotify answers 400 and not 404 to what cannot be an id.
+                if error.reason != "http_400":
+                    raise
+                continue
+            found.append(item.as_track())
+        return found
+
+    def _me(self) -> User:
+        user = self._call(User, _get("/me"))
+        if not (user.account_id or user.id):
+            raise garbled(NAME)
+        return user
+
+    def _liked(self) -> Playlist:
+        page = self._call(EntryPage, _get("/me/tracks", limit=1))
+        return Playlist(
+            provider=NAME, id=LIKED, name="Liked Songs", track_count=page.total or 0, is_liked=True
+        )
+
+
+def _get(path: str, **params: str | int) -> Call:
+    return Call(method="GET", path=path, bucket=BUCKET, params=params)
+
+
+def _playlist_path(playlist_id: str) -> str:
+    return f"/playlists/{quote(playlist_id, safe='')}"

@@ -1,0 +1,199 @@
+"""HTTP to the providers: one session per environment, no automatic retries, nothing secret in errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ValidationError
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import NewConnectionError
+
+from musicconnect.providers.base import (
+    Credentials,
+    Exhaust,
+    NoChannelError,
+    ProviderError,
+    ProviderName,
+    QuotaExhaustedError,
+    Reserve,
+    TransientError,
+)
+
+GARBLED = "garbled_answer"
+NO_ANSWER = "no_answer"
+
+
+@cache
+def session() -> requests.Session:
+    """The session of this execution environment."""
+    made = requests.Session()
+    # A write must never be repeated by a library: whether it took effect is looked up first.
+    adapter = HTTPAdapter(max_retries=0)
+    made.mount("https://", adapter)
+    made.mount("http://", adapter)
+    made.headers["User-Agent"] = "MusicConnect"
+    return made
+
+
+class _Bearer(AuthBase):
+    """Sets the header itself, so that no .netrc of the environment replaces it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a provider's API."""
+
+    method: str
+    path: str
+    """Below the API's base address, ids already escaped."""
+    bucket: str
+    """What pays for it."""
+    cost: int = 1
+    params: Mapping[str, str | int] | None = None
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it can change something."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An answer other than success."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Failures:
+    """What a provider's refusals mean. Pure: a function of refusal and call."""
+
+    def error_for(self, refusal: Refusal, call: Call) -> ProviderError:
+        """The error that says what to do next."""
+        raise NotImplementedError
+
+
+class Caller:
+    """Makes the calls of one client: token, booking, call, error.
+
+    A token that the provider refuses is renewed once and the call repeated once; nothing else is repeated,
+    and nothing is waited for.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: ProviderName,
+        base_url: str,
+        timeout: tuple[float, float],
+        credentials: Credentials,
+        reserve: Reserve,
+        exhaust: Exhaust,
+        failures: Failures,
+    ) -> None:
+        self._provider = provider
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._credentials = credentials
+        self._reserve = reserve
+        self._exhaust = exhaust
+        self._failures = failures
+
+    def __call__[Shape: BaseModel](self, shape: type[Shape], call: Call) -> Shape:
+        """Make a call and read its answer.
+
+        Raises:
+            ProviderError: one of its subclasses.
+        """
+        token = self._credentials.access_token()
+        answer = self._send(call, token)
+        if isinstance(answer, Refusal) and answer.status == 401:
+            if isinstance(self._failures.error_for(answer, call), NoChannelError):
+                raise self._recorded(answer, call)
+            answer = self._send(call, self._credentials.renewed_token(token))
+        if isinstance(answer, Refusal):
+            raise self._recorded(answer, call)
+        try:
+            return shape.model_validate_json(answer)
+        except ValidationError:
+            raise garbled(self._provider, may_have_applied=call.is_write) from None
+
+    def _send(self, call: Call, token: str) -> bytes | Refusal:
+        self._reserve(call.bucket, call.cost)
+        return send(
+            self._provider,
+            call.method,
+            f"{self._base_url}{call.path}",
+            timeout=self._timeout,
+            auth=_Bearer(token),
+            params=call.params,
+            json=call.body,
+            is_write=call.is_write,
+        )
+
+    def _recorded(self, refusal: Refusal, call: Call) -> ProviderError:
+        error = self._failures.error_for(refusal, call)
+        match error:
+            case QuotaExhaustedError(bucket=call.bucket):
+                self._exhaust(error.bucket, error.until)
+            case NoChannelError():
+                self._credentials.no_channel()
+        return error
+
+
+def send(provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any) -> bytes | Refusal:
+    """One HTTP request: the body of a successful answer, or the refusal.
+
+    Raises:
+        TransientError: there was no answer, or not all of it. Neither it nor its context carries the address
+            or a token.
+    """
+    try:
+        answer = session().request(method, url, allow_redirects=False, **options)
+    except requests.RequestException as error:
+        raise TransientError(
+            "The provider did not answer.",
+            provider=provider,
+            reason=NO_ANSWER,
+            may_have_applied=is_write and not _never_sent(error),
+        ) from None
+    if 200 <= answer.status_code < 300:
+        return answer.content
+    return Refusal(status=answer.status_code, headers=answer.headers, body=answer.content)
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def garbled(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:
+    """The error for an answer that cannot be read."""
+    return TransientError(
+        "The provider's answer could not be read.",
+        provider=provider,
+        reason=GARBLED,
+        may_have_applied=may_have_applied,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for; None where it is absent or not a number of seconds."""
+    try:
+        return max(0.0, float(headers["Retry-After"]))
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,239 @@
+"""The YouTube Data API as a `base.Client`."""
+
+from collections.abc import Mapping, Sequence
+
+from musicconnect.providers.base import (
+    Added,
+    Credentials,
+    Exhaust,
+    Limits,
+    NoChannelError,
+    NotAllowedError,
+    NotFoundError,
+    Page,
+    Playlist,
+    PlaylistItem,
+    Profile,
+    Reserve,
+    Track,
+)
+from musicconnect.providers.transport import Call, Caller
+from musicconnect.providers.youtube.failures import YouTubeFailures
+from musicconnect.providers.youtube.shapes import (
+    NAME,
+    Channels,
+    EntryPage,
+    PlaylistPage,
+    PlaylistShape,
+    SearchResult,
+    Videos,
+    Written,
+)
+from musicconnect.settings import ProviderSettings
+
+LIKED = "LL"
+"""YouTube's own id of the liked videos, in ``contentDetails.relatedPlaylists`` of every channel."""
+WRITE_COST = 50
+MUSIC = "10"
+"""The id of the video category."""
+_FIRST = "first"
+_CURSOR = "page:"
+# Neither may stand in a title or description.
+_HARMLESS = str.maketrans("<>", "‹›")
+
+
+class YouTubeClient:
+    """Acts on YouTube for one linked account."""
+
+    name = NAME
+    # 5,000 entries is common knowledge; Google publishes no number in the API's documentation.
+    limits = Limits(
+        add_batch=1,
+        lookup_batch=50,
+        page_size=50,
+        search_limit=50,
+        playlist_size=5_000,
+        name_length=150,
+        description_length=5_000,
+    )
+
+    def __init__(
+        self, settings: ProviderSettings, credentials: Credentials, reserve: Reserve, exhaust: Exhaust
+    ) -> None:
+        self._credentials = credentials
+        self._call = Caller(
+            provider=NAME,
+            base_url=settings.youtube_api_url,
+            timeout=settings.timeout,
+            credentials=credentials,
+            reserve=reserve,
+            exhaust=exhaust,
+            failures=YouTubeFailures(),
+        )
+
+    def profile(self) -> Profile:
+        """Which channel the account has. 1 unit.
+
+        Raises:
+            NoChannelError: it has none. YouTube says so by an error or by an empty list.
+        """
+        channels = self._call(Channels, _list("/channels", part="snippet", mine="true"))
+        if not channels.items:
+            self._credentials.no_channel()
+            raise NoChannelError(
+                "The Google account has no YouTube channel.", provider=NAME, reason="no_channel"
+            )
+        channel = channels.items[0]
+        title = channel.snippet.title if channel.snippet else None
+        return Profile(provider_user_id=channel.id, display_name=title or channel.id)
+
+    def playlists(self, cursor: str | None = None) -> Page[Playlist]:
+        """The channel's own playlists; playlists saved from others are not listable. 1 unit.
+
+        The first page holds the liked videos alone, or nothing where YouTube does not give them out.
+        """
+        if cursor is None:
+            try:
+                liked = [self._liked()]
+            except NoChannelError:
+                raise
+            except (NotFoundError, NotAllowedError):
+                liked = []
+            return Page(items=liked, cursor=_FIRST)
+        page = self._call(
+            PlaylistPage,
+            _list(
+                "/playlists",
+                part="snippet,status,contentDetails",
+                mine="true",
+                maxResults=self.limits.page_size,
+                **_page_token(cursor),
+            ),
+        )
+        return Page(
+            items=[shape.as_playlist() for shape in page.items],
+            cursor=_next(page.next_token),
+            total=page.page.total if page.page else None,
+        )
+
+    def playlist(self, playlist_id: str) -> Playlist:
+        """One playlist's metadata. 1 unit."""
+        if playlist_id == LIKED:
+            return self._liked()
+        page = self._call(
+            PlaylistPage, _list("/playlists", part="snippet,status,contentDetails", id=playlist_id)
+        )
+        if not page.items:
+            raise NotFoundError(
+                "YouTube does not have the playlist (any more).", provider=NAME, reason="empty_list"
+            )
+        return page.items[0].as_playlist()
+
+    def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
+        """One page of a playlist's contents, in playlist order. 1 unit."""
+        page = self._call(
+            EntryPage,
+            _list(
+                "/playlistItems",
+                part="snippet,contentDetails,status",
+                playlistId=playlist_id,
+                maxResults=self.limits.page_size,
+                **_page_token(cursor),
+            ),
+        )
+        return Page(
+            items=[entry.as_item(index) for index, entry in enumerate(page.items)],
+            cursor=_next(page.next_token),
+            total=page.page.total if page.page else None,
+        )
+
+    def create_playlist(self, name: str, description: str) -> Playlist:
+        """Make a private, empty playlist. 50 units."""
+        shape = self._call(
+            PlaylistShape,
+            _insert(
+                "/playlists",
+                "snippet,status",
+                {
+                    "snippet": {
+                        "title": name.translate(_HARMLESS),
+                        "description": description.translate(_HARMLESS),
+                    },
+                    "status": {"privacyStatus": "private"},
+                },
+            ),
+        )
+        return shape.as_playlist()
+
+    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
+        """Append one video. 50 units. Not idempotent, and never two at a time into one playlist.
+
+        No position is given: YouTube appends, and refuses positions in playlists that sort themselves.
+        """
+        if len(track_ids) != self.limits.add_batch:
+            raise ValueError("YouTube takes one video at a time")
+        resource = {"kind": "youtube#video", "videoId": track_ids[0]}
+        written = self._call(
+            Written,
+            _insert(
+                "/playlistItems",
+                "snippet",
+                {"snippet": {"playlistId": playlist_id, "resourceId": resource}},
+            ),
+        )
+        return Added(item_ids=[written.id])
+
+    def search_tracks(self, query: str, limit: int) -> list[Track]:
+        """YouTube's search among music videos, best first. One of the day's searches, no units."""
+        wanted = max(1, min(limit, self.limits.search_limit))
+        params: dict[str, str | int] = {
+            "part": "snippet",
+            "q": query,
+            "type": "video",
+            "videoCategoryId": MUSIC,
+            "maxResults": wanted,
+        }
+        result = self._call(SearchResult, Call(method="GET", path="/search", bucket="search", params=params))
+        return [track for hit in result.items if (track := hit.as_track()) is not None]
+
+    def tracks(self, ids: Sequence[str]) -> list[Track]:
+        """Everything known about at most 50 videos, in the order asked for, without unknown ids. 1 unit."""
+        if len(ids) > self.limits.lookup_batch:
+            raise ValueError(f"look up at most {self.limits.lookup_batch} videos at a time")
+        if not ids:
+            return []
+        # A comma separates ids; YouTube's own never contain one.
+        known = [video_id for video_id in dict.fromkeys(ids) if video_id and "," not in video_id]
+        videos = self._call(Videos, _list("/videos", part="snippet,contentDetails", id=",".join(known)))
+        found = {video.id: video.as_track() for video in videos.items}
+        return [found[video_id] for video_id in known if video_id in found]
+
+    def _liked(self) -> Playlist:
+        # The list itself tells how long it is; there is no playlist resource to rely on.
+        page = self._call(
+            EntryPage, _list("/playlistItems", part="contentDetails", playlistId=LIKED, maxResults=1)
+        )
+        return Playlist(
+            provider=NAME,
+            id=LIKED,
+            name="Liked videos",
+            track_count=(page.page.total if page.page else None) or 0,
+            version=page.etag,
+            is_liked=True,
+        )
+
+
+def _list(path: str, **params: str | int) -> Call:
+    return Call(method="GET", path=path, bucket="general", params=params)
+
+
+def _insert(path: str, part: str, body: Mapping[str, object]) -> Call:
+    return Call(method="POST", path=path, bucket="general", cost=WRITE_COST, params={"part": part}, body=body)
+
+
+def _page_token(cursor: str | None) -> dict[str, str]:
+    return {"pageToken": cursor.removeprefix(_CURSOR)} if cursor and cursor.startswith(_CURSOR) else {}
+
+
+def _next(token: str | None) -> str | None:
+    return f"{_CURSOR}{token}" if token else None

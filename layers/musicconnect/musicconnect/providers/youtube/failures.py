@@ -1,0 +1,151 @@
+"""What YouTube's refusals mean."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from musicconnect import clock
+from musicconnect.providers import quota, registry
+from musicconnect.providers.base import (
+    DuplicateRefusedError,
+    NoChannelError,
+    NotAllowedError,
+    NotFoundError,
+    PlaylistFullError,
+    ProviderError,
+    QuotaExhaustedError,
+    RateLimitedError,
+    RejectedError,
+    ScopeMissingError,
+    TransientError,
+)
+from musicconnect.providers.transport import Call, Failures, Refusal, retry_after
+
+NAME = "youtube"
+NEW_PLAYLISTS = "new_playlists"
+"""Name of an undocumented allowance, of each channel and not of the project: playlists made per day."""
+
+_SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+_THROTTLED = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+_SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_PERMANENT: dict[str, tuple[type[ProviderError], str]] = {
+    "youtubeSignupRequired": (NoChannelError, "The Google account has no YouTube channel."),
+    "videoAlreadyInPlaylist": (DuplicateRefusedError, "The playlist has this video already."),
+    "playlistContainsMaximumNumberOfVideos": (PlaylistFullError, "The playlist is full."),
+    "accessNotConfigured": (
+        NotAllowedError,
+        "The YouTube Data API is not switched on for this installation's Google project.",
+    ),
+    "playlistItemsNotAccessible": (NotAllowedError, "The playlist belongs to somebody else."),
+    "playlistForbidden": (NotAllowedError, "The playlist belongs to somebody else."),
+    "watchHistoryNotAccessible": (NotAllowedError, "YouTube gives nobody the watch history."),
+    "watchLaterNotAccessible": (NotAllowedError, "YouTube gives nobody the Watch Later list."),
+    "videoNotFound": (NotFoundError, "YouTube does not have the video (any more)."),
+    "playlistNotFound": (NotFoundError, "YouTube does not have the playlist (any more)."),
+    "playlistItemNotFound": (NotFoundError, "The playlist does not have this entry (any more)."),
+    "failedPrecondition": (RejectedError, "The video is private."),
+}
+"""Reasons that say everything by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What Google's error envelope says."""
+
+    reason: str = ""
+    message: str = ""
+    status: str = ""
+    detail: str = ""
+
+
+class YouTubeFailures(Failures):
+    """YouTube's error table."""
+
+    def error_for(self, refusal: Refusal, call: Call) -> ProviderError:
+        """The error that says what to do next."""
+        said = _envelope(refusal.body)
+        reason = said.reason or said.status or f"http_{refusal.status}"
+        if said.reason in _PERMANENT:
+            kind, text = _PERMANENT[said.reason]
+            return kind(text, provider=NAME, reason=reason)
+        if said.reason in _SCOPE or said.detail in _SCOPE:
+            return ScopeMissingError(
+                "The account is linked with too little access for this.", provider=NAME, reason=reason
+            )
+        if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
+            return quota.exhausted(NAME, call.bucket, _next_reset())
+        if refusal.status == 429 or said.reason in _THROTTLED:
+            return _slow_down(refusal, said, call, reason)
+        return _by_status(refusal, call, reason)
+
+
+def _slow_down(refusal: Refusal, said: _Envelope, call: Call, reason: str) -> ProviderError:
+    # Making playlists has a limit of its own, about ten a day and channel, in no documentation. It says
+    # "exhausted" without naming a limit, and lasts.
+    if call.path == "/playlists" and call.is_write and said.status == "RESOURCE_EXHAUSTED":
+        return QuotaExhaustedError(
+            "YouTube lets this channel make no more playlists today.",
+            provider=NAME,
+            bucket=NEW_PLAYLISTS,
+            until=_next_reset(),
+            reason=reason,
+        )
+    return RateLimitedError(
+        "YouTube asks us to slow down.",
+        provider=NAME,
+        reason=reason,
+        retry_after=retry_after(refusal.headers),
+    )
+
+
+def _by_status(refusal: Refusal, call: Call, reason: str) -> ProviderError:
+    match refusal.status:
+        case 401:
+            # Only reached with a token that has just been renewed.
+            return TransientError("YouTube did not accept a new access token.", provider=NAME, reason=reason)
+        case 403:
+            return NotAllowedError("YouTube does not allow this.", provider=NAME, reason=reason)
+        case 404 | 410:
+            return NotFoundError("YouTube does not have it (any more).", provider=NAME, reason=reason)
+        case 409:
+            # Writes into one playlist that come too fast. The entry may be in the playlist all the same, so
+            # repeating the call blindly is the one thing not to do.
+            return TransientError(
+                "YouTube could not write just now.",
+                provider=NAME,
+                reason=reason,
+                retry_after=retry_after(refusal.headers) or 0.5,
+                may_have_applied=call.is_write,
+            )
+        case status if status >= 500 or status == 408:
+            return TransientError(
+                "YouTube is in trouble.",
+                provider=NAME,
+                reason=reason,
+                retry_after=retry_after(refusal.headers),
+                may_have_applied=call.is_write,
+            )
+        case status if status < 400:
+            return TransientError("YouTube sent us elsewhere.", provider=NAME, reason=reason)
+        case _:
+            return RejectedError("YouTube does not accept the request.", provider=NAME, reason=reason)
+
+
+def _next_reset() -> datetime:
+    return quota.next_reset(registry.get(NAME), clock.now())
+
+
+def _envelope(body: bytes) -> _Envelope:
+    """What the envelope says; nothing where it is none (a proxy's page, plain text, half an answer)."""
+    try:
+        error = json.loads(body)["error"]
+        first = (error.get("errors") or [{}])[0]
+        detail = next((entry["reason"] for entry in error.get("details") or () if "reason" in entry), "")
+        return _Envelope(
+            reason=str(first.get("reason") or ""),
+            message=str(error.get("message") or first.get("message") or ""),
+            status=str(error.get("status") or ""),
+            detail=str(detail),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return _Envelope()

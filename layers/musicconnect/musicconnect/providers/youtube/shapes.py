@@ -1,0 +1,239 @@
+"""What YouTube answers, as far as we read it.
+
+Tolerant on purpose: fields may be absent or null, new ones are ignored. Only a list that is absent altogether
+is no answer: taking it for an empty one would lose what is there.
+"""
+
+import html
+import re
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, Track
+
+NAME = "youtube"
+GONE_TITLES = frozenset({"Deleted video", "Private video"})
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+class PageInfo(BaseModel):
+    """How many there are."""
+
+    total: int | None = Field(default=None, alias="totalResults")
+
+
+class ChannelSnippet(BaseModel):
+    """What a channel is called."""
+
+    title: str | None = None
+
+
+class Channel(BaseModel):
+    """An entry of ``channels.list``."""
+
+    id: str
+    snippet: ChannelSnippet | None = None
+
+
+class Channels(BaseModel):
+    """``channels.list``; without ``items`` where the account has no channel."""
+
+    items: list[Channel] = []
+
+
+class PlaylistSnippet(BaseModel):
+    """What a playlist is called."""
+
+    title: str | None = None
+    description: str | None = None
+
+
+class PlaylistContents(BaseModel):
+    """How much is in a playlist."""
+
+    count: int | None = Field(default=None, alias="itemCount")
+
+
+class PlaylistShape(BaseModel):
+    """A playlist's metadata."""
+
+    id: str
+    etag: str | None = None
+    snippet: PlaylistSnippet | None = None
+    contents: PlaylistContents | None = Field(default=None, alias="contentDetails")
+
+    def as_playlist(self) -> Playlist:
+        """In the common vocabulary."""
+        snippet = self.snippet or PlaylistSnippet()
+        return Playlist(
+            provider=NAME,
+            id=self.id,
+            name=snippet.title or "",
+            description=snippet.description or "",
+            track_count=(self.contents.count if self.contents else None) or 0,
+            version=self.etag,
+        )
+
+
+class PlaylistPage(BaseModel):
+    """A page of ``playlists.list``."""
+
+    items: list[PlaylistShape]
+    next_token: str | None = Field(default=None, alias="nextPageToken")
+    page: PageInfo | None = Field(default=None, alias="pageInfo")
+
+
+class ResourceId(BaseModel):
+    """What an entry or a hit refers to."""
+
+    video_id: str | None = Field(default=None, alias="videoId")
+
+
+class EntrySnippet(BaseModel):
+    """What an entry tells. ``channel*`` would be whoever added it; the uploader is ``videoOwner*``."""
+
+    published_at: datetime | None = Field(default=None, alias="publishedAt")
+    title: str | None = None
+    description: str | None = None
+    position: int | None = None
+    resource: ResourceId | None = Field(default=None, alias="resourceId")
+    owner_title: str | None = Field(default=None, alias="videoOwnerChannelTitle")
+    owner_id: str | None = Field(default=None, alias="videoOwnerChannelId")
+
+
+class Entry(BaseModel):
+    """A place in a playlist."""
+
+    id: str | None = None
+    snippet: EntrySnippet | None = None
+    contents: ResourceId | None = Field(default=None, alias="contentDetails")
+
+    def as_item(self, index: int) -> PlaylistItem:
+        """In the common vocabulary; ``index`` stands in for an absent position.
+
+        Deleted and private videos stay in their place without an uploader. A person's own private video has
+        one, and so has a video that is only called "Private video".
+        """
+        snippet = self.snippet or EntrySnippet()
+        video_id = (self.contents and self.contents.video_id) or (
+            snippet.resource and snippet.resource.video_id
+        )
+        title = snippet.title or ""
+        is_gone = not video_id or (
+            snippet.owner_title is None and snippet.owner_id is None and (not title or title in GONE_TITLES)
+        )
+        return PlaylistItem(
+            position=index if snippet.position is None else snippet.position,
+            track=Track(
+                provider=NAME,
+                id=video_id or "",
+                title=title,
+                channel=snippet.owner_title,
+                channel_id=snippet.owner_id,
+                description=snippet.description,
+                kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
+            ),
+            item_id=self.id,
+            added_at=snippet.published_at,
+        )
+
+
+class EntryPage(BaseModel):
+    """A page of ``playlistItems.list``."""
+
+    items: list[Entry]
+    etag: str | None = None
+    next_token: str | None = Field(default=None, alias="nextPageToken")
+    page: PageInfo | None = Field(default=None, alias="pageInfo")
+
+
+class Written(BaseModel):
+    """What ``playlistItems.insert`` made."""
+
+    id: str
+
+
+class VideoSnippet(BaseModel):
+    """What a video or a hit tells."""
+
+    title: str | None = None
+    description: str | None = None
+    channel_title: str | None = Field(default=None, alias="channelTitle")
+    channel_id: str | None = Field(default=None, alias="channelId")
+
+
+class VideoContents(BaseModel):
+    """How long a video is."""
+
+    duration: str | None = None
+
+
+class Video(BaseModel):
+    """An entry of ``videos.list``."""
+
+    id: str
+    snippet: VideoSnippet | None = None
+    contents: VideoContents | None = Field(default=None, alias="contentDetails")
+
+    def as_track(self) -> Track:
+        """In the common vocabulary."""
+        return _track(
+            self.id,
+            self.snippet or VideoSnippet(),
+            duration_ms(self.contents.duration if self.contents else None),
+        )
+
+
+class Videos(BaseModel):
+    """``videos.list``; unknown ids are simply missing."""
+
+    items: list[Video]
+
+
+class Hit(BaseModel):
+    """An entry of ``search.list``."""
+
+    id: ResourceId | None = None
+    snippet: VideoSnippet | None = None
+
+    def as_track(self) -> Track | None:
+        """In the common vocabulary; None for what is no video. Search alone escapes its texts for HTML."""
+        if self.id is None or not self.id.video_id:
+            return None
+        snippet = self.snippet or VideoSnippet()
+        plain = VideoSnippet(
+            title=html.unescape(snippet.title or ""),
+            description=html.unescape(snippet.description or ""),
+            channelTitle=html.unescape(snippet.channel_title or ""),
+            channelId=snippet.channel_id,
+        )
+        return _track(self.id.video_id, plain, None)
+
+
+class SearchResult(BaseModel):
+    """``search.list``."""
+
+    items: list[Hit]
+
+
+def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None) -> Track:
+    return Track(
+        provider=NAME,
+        id=video_id,
+        title=snippet.title or "",
+        duration_ms=length_ms,
+        channel=snippet.channel_title or None,
+        channel_id=snippet.channel_id,
+        description=snippet.description,
+        kind=ItemKind.VIDEO,
+    )
+
+
+def duration_ms(text: str | None) -> int | None:
+    """Milliseconds of an ISO 8601 duration (``PT3M27S``); None for none, and for a live stream's ``P0D``."""
+    match = _DURATION.fullmatch(text or "")
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 or None
