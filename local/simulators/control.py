@@ -59,10 +59,13 @@ class ControlError(Exception):
 class Simulator(Protocol):
     """What the control endpoint asks of a simulator. Methods raise ``ControlError`` on bad input."""
 
-    settings: BaseModel
-    """Every switch; must forbid unknown fields and validate assignments."""
     ready_made_faults: Mapping[str, JsonObject]
     """Faults by name, as bodies of ``POST /_control/faults``."""
+
+    @property
+    def settings(self) -> BaseModel:
+        """Every switch; must forbid unknown fields and validate assignments."""
+        ...
 
     def reset(self) -> None:
         """Back to the state after the start; the clock and the faults are reset by the caller."""
@@ -182,7 +185,7 @@ class Control:
             ("GET", "/playlists/{playlist_id}/items", self._get_playlist_items),
             ("POST", "/reset", self._post_reset),
         ]
-        return [Route(f"/_control{path}", _answering(act), methods=[method]) for method, path, act in table]
+        return [Route(f"/_control{path}", answering(act), methods=[method]) for method, path, act in table]
 
     async def _get_calls(self, _: Request) -> JsonObject:
         return {
@@ -222,7 +225,7 @@ class Control:
         return {"ms": self.latency_ms}
 
     async def _put_latency(self, request: Request) -> JsonObject:
-        milliseconds = (await _object(request)).get("ms")
+        milliseconds = (await read_object(request)).get("ms")
         if not isinstance(milliseconds, int | float) or not 0 <= milliseconds <= 600_000:
             raise ControlError(400, "ms must be a number from 0 to 600000")
         self.latency_ms = milliseconds
@@ -235,7 +238,7 @@ class Control:
         }
 
     async def _put_clock(self, request: Request) -> JsonObject:
-        match await _object(request):
+        match await read_object(request):
             case {"offset_seconds": int() | float() as seconds}:
                 self.clock.offset = timedelta(seconds=seconds)
             case {"now": str() as moment}:
@@ -253,7 +256,7 @@ class Control:
     async def _put_settings(self, request: Request) -> JsonObject:
         settings = self.simulator.settings
         # Checked as a whole before any of it takes effect.
-        checked = type(settings).model_validate({**settings.model_dump(), **await _object(request)})
+        checked = type(settings).model_validate({**settings.model_dump(), **await read_object(request)})
         for name in type(settings).model_fields:
             setattr(settings, name, getattr(checked, name))
         return await self._get_settings(request)
@@ -262,18 +265,18 @@ class Control:
         return self.simulator.quota()
 
     async def _put_quota(self, request: Request) -> JsonObject:
-        self.simulator.set_quota(await _object(request))
+        self.simulator.set_quota(await read_object(request))
         return self.simulator.quota()
 
     async def _get_users(self, _: Request) -> JsonObject:
         return {"users": self.simulator.people()}
 
     async def _post_users(self, request: Request) -> JsonObject:
-        return self.simulator.add_person(await _object(request))
+        return self.simulator.add_person(await read_object(request))
 
     async def _post_playlists(self, request: Request) -> JsonObject:
         return {
-            "id": self.simulator.add_playlist(request.path_params["person_id"], await _object(request)),
+            "id": self.simulator.add_playlist(request.path_params["person_id"], await read_object(request)),
         }
 
     async def _get_playlist_items(self, request: Request) -> JsonObject:
@@ -352,7 +355,9 @@ async def _faulty_response(fault: Fault, scope: Scope, receive: Receive) -> Resp
             return JSONResponse(fault.body, status, fault.headers)
 
 
-def _answering(act: Callable[[Request], Awaitable[Any]]) -> Handler:
+def answering(act: Callable[[Request], Awaitable[Any]]) -> Handler:
+    """A control request as a handler: its result, or its error, as JSON. For what a simulator adds itself."""
+
     async def answer(request: Request) -> Response:
         try:
             return JSONResponse(await act(request))
@@ -374,7 +379,12 @@ async def _json(request: Request) -> Any:
         raise ControlError(400, f"the body is no JSON: {error}") from error
 
 
-async def _object(request: Request) -> JsonObject:
+async def read_object(request: Request) -> JsonObject:
+    """The body of a control request.
+
+    Raises:
+        ControlError: 400 when it is no JSON object.
+    """
     body = await _json(request)
     if not isinstance(body, dict):
         raise ControlError(400, "the body must be a JSON object")

@@ -11,7 +11,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.requests import Request
 
 CODE_LIFETIME = timedelta(minutes=10)
 
@@ -60,6 +62,11 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
     except ValueError:
         return None
     return (client_id, secret) if colon else None
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """The fields of a URL-encoded body; of a repeated field the last value."""
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

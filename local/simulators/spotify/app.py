@@ -1,0 +1,274 @@
+"""Puts the Spotify simulator together: routes, control, state."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local.simulators.catalogue import Catalogue
+from local.simulators.clock import Clock
+from local.simulators.control import Control, ControlError, JsonObject, answering, read_object
+from local.simulators.spotify.accounts import Accounts
+from local.simulators.spotify.calls import Act, Call, Gate
+from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.library import Library
+from local.simulators.spotify.limits import Limits
+from local.simulators.spotify.lookup import Lookup
+from local.simulators.spotify.playlists import Playlists
+from local.simulators.spotify.resources import Resources
+from local.simulators.spotify.settings import READY_MADE_FAULTS, Settings
+from local.simulators.spotify.world import Account, LocalFile, PlayedTrack, World, uri_of
+
+ALL_SCOPES = (
+    "user-read-private playlist-read-private playlist-read-collaborative playlist-modify-private "
+    "playlist-modify-public user-library-read user-library-modify user-follow-modify user-top-read "
+    "user-read-recently-played"
+)
+
+# What development mode lost in February 2026 and (recommendations and so on) November 2024.
+_REMOVED = (
+    *(f"GET /{kind}" for kind in ("albums", "artists", "episodes", "shows", "audiobooks", "chapters")),
+    *("GET /browse/new-releases", "GET /browse/categories", "GET /browse/categories/{category_id}"),
+    *("GET /browse/categories/{category_id}/playlists", "GET /browse/featured-playlists"),
+    *("GET /artists/{artist_id}/top-tracks", "GET /artists/{artist_id}/related-artists", "GET /markets"),
+    *("GET /users/{user_id}/playlists", "GET /recommendations", "GET /audio-features"),
+    *("GET /audio-features/{track_id}", "GET /audio-analysis/{track_id}"),
+    *(
+        f"{method} /me/{kind}"
+        for kind in ("albums", "episodes", "shows", "audiobooks", "following")
+        for method in ("PUT", "DELETE")
+    ),
+    *(f"GET /me/{kind}/contains" for kind in ("albums", "episodes", "shows", "audiobooks", "following")),
+    *("PUT /playlists/{playlist_id}/followers", "DELETE /playlists/{playlist_id}/followers"),
+    "GET /playlists/{playlist_id}/followers/contains",
+)
+
+
+class SpotifySimulator:
+    """The simulator as the control endpoint sees it; ``routes`` is what clients see."""
+
+    ready_made_faults: Mapping[str, JsonObject] = READY_MADE_FAULTS
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.settings = Settings()
+        self._clock = Clock()
+        self._world = World(catalogue, self._clock)
+        self._limits = Limits(self._clock)
+        self._accounts = Accounts(self._world, self.settings, self._clock)
+        self._resources = Resources(self._world)
+        self._playlists = Playlists(self._world, self.settings, self._resources)
+        self._library = Library(self._world, self.settings, self._resources)
+        self._lookup = Lookup(catalogue, self._world, self.settings, self._resources)
+        self._control = Control(self, self._clock)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route. The most used come first: they are tried in order."""
+        control, gate = self._control, Gate(self._world, self.settings, self._accounts, self._limits)
+        playlists, library, lookup = self._playlists, self._library, self._lookup
+
+        def api(method: str, path: str, act: Act, *scopes: str, gone_in_new: bool = False) -> Route:
+            withdrawn = (lambda: not self.settings.has_old_shapes) if gone_in_new else None
+            return control.route(f"/v1{path}", gate.guard(act, scopes, withdrawn), [method])
+
+        items, old_items = "/playlists/{playlist_id}/items", "/playlists/{playlist_id}/tracks"
+        return [
+            api("GET", "/search", lookup.search),
+            api("POST", items, playlists.add),
+            api("GET", items, playlists.items, "playlist-read-private"),
+            api("PUT", items, playlists.replace_or_reorder),
+            api("DELETE", items, playlists.remove),
+            api("GET", "/tracks/{track_id}", lookup.track),
+            api("GET", "/me/playlists", playlists.mine, "playlist-read-private"),
+            api("POST", "/me/playlists", playlists.create),
+            api("GET", "/playlists/{playlist_id}", playlists.one),
+            api("PUT", "/playlists/{playlist_id}", playlists.change),
+            api("GET", "/me", library.profile),
+            api("GET", "/me/tracks", library.liked, "user-library-read"),
+            api("PUT", "/me/library", library.save),
+            api("DELETE", "/me/library", library.drop),
+            api("GET", "/me/library/contains", library.contains, "user-library-read"),
+            api("GET", "/me/player/recently-played", library.recently_played, "user-read-recently-played"),
+            api("GET", "/me/top/tracks", library.top_tracks, "user-top-read"),
+            api("GET", "/me/top/artists", library.top_artists, "user-top-read"),
+            # Only for applications that kept the old endpoints.
+            api("GET", "/tracks", lookup.tracks, gone_in_new=True),
+            api("GET", old_items, playlists.items, "playlist-read-private", gone_in_new=True),
+            api("POST", old_items, playlists.add, gone_in_new=True),
+            api("PUT", old_items, playlists.replace_or_reorder, gone_in_new=True),
+            api("DELETE", old_items, playlists.remove, gone_in_new=True),
+            api("PUT", "/me/tracks", library.save_tracks, "user-library-modify", gone_in_new=True),
+            api("DELETE", "/me/tracks", library.drop_tracks, "user-library-modify", gone_in_new=True),
+            api("GET", "/me/tracks/contains", library.contains_tracks, "user-library-read", gone_in_new=True),
+            api("POST", "/users/{user_id}/playlists", playlists.create, gone_in_new=True),
+            api("GET", "/users/{user_id}", library.somebody, gone_in_new=True),
+            *(
+                api(method, path, _not_simulated, gone_in_new=True)
+                for method, path in map(str.split, _REMOVED)
+            ),
+            control.route("/authorize", self._accounts.authorize, ["GET", "POST"]),
+            control.route("/api/token", self._accounts.token, ["POST"]),
+            *control.routes(),
+            Route("/_control/tokens", answering(self._post_tokens), methods=["POST"]),
+            Route("/_control/users/{person_id}/revoke", answering(self._post_revoke), methods=["POST"]),
+            Route("/_control/users/{person_id}/plays", answering(self._post_plays), methods=["POST"]),
+            Route("/v1/{rest:path}", _no_service, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+        ]
+
+    # --- what the control endpoint asks for -----------------------------------------------------------
+
+    def reset(self) -> None:
+        """Back to the state after the start."""
+        self._world.reset()
+        self._accounts.reset()
+        self._lookup.reset()
+        self._resources.forget()
+        self._limits.reset()
+
+    def people(self) -> list[JsonObject]:
+        """Everybody, with what is in their library."""
+        return [self._person(account) for account in self._world.accounts.values()]
+
+    def _person(self, account: Account) -> JsonObject:
+        playlists = [self._world.playlists[id_] for id_ in account.playlists]
+        return {
+            "id": account.id,
+            "display_name": account.display_name,
+            "account_id": account.account_id,
+            "playlists": [
+                {"id": p.id, "name": p.name, "count": len(p.entries), "owner": p.owner} for p in playlists
+            ],
+            "liked": len(account.liked),
+        }
+
+    def add_person(self, body: JsonObject) -> JsonObject:
+        """``{"id", "display_name", "liked": [track ids]}``."""
+        person_id = body.get("id")
+        if not isinstance(person_id, str) or not person_id:
+            raise ControlError(400, "id: a string that is not empty")
+        if person_id in self._world.accounts:
+            raise ControlError(409, f"{person_id} is there already")
+        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._world.tracks]
+        if unknown:
+            raise ControlError(400, f"no tracks {unknown}")
+        account = self._world.add_account(person_id, str(body.get("display_name", person_id.title())))
+        self._world.like(account, list(reversed(body.get("liked", []))))
+        return self._person(account)
+
+    def add_playlist(self, person_id: str, body: JsonObject) -> str:
+        """``{"name", "items", "description", "public", "collaborative", "collaborators"}``.
+
+        Items are track ids or URIs, ``null``, ``{"local": ...}``, ``{"episode": ...}`` (see ``catalogue``) or
+        ``{"track": {"title", "artists", "album", "duration_ms", "isrc"}}`` for one that the catalogue lacks.
+        """
+        account = self._account(person_id)
+        try:
+            items = [self._world.item_of(raw) for raw in body.get("items", [])]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ControlError(400, f"items: {error!r}") from error
+        playlist = self._world.create_playlist(
+            account,
+            str(body.get("name", "Untitled")),
+            description=str(body.get("description", "")),
+            public=bool(body.get("public", False)),
+            collaborative=bool(body.get("collaborative", False)),
+        )
+        playlist.collaborators.update(body.get("collaborators", ()))
+        playlist.entries.extend(self._world.entries(items, account.id))
+        return playlist.id
+
+    def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
+        """What is in a playlist, with the version and the recording's ISRC."""
+        playlist = self._world.playlists.get(playlist_id)
+        if playlist is None:
+            raise ControlError(404, f"no playlist {playlist_id}")
+        truth: list[JsonObject] = []
+        for entry in playlist.entries:
+            item = entry.item
+            row: JsonObject = {"id": None, "title": None, "uri": uri_of(item)}
+            if item is not None and not isinstance(item, LocalFile):
+                row["id"] = item.id
+                row["title"] = getattr(item, "title", None) or getattr(item, "name", None)
+            elif item is not None:
+                row["title"] = item.title
+            row["isrc"] = getattr(item, "isrc", None)
+            row["artists"] = [artist.name for artist in getattr(item, "artists", ())]
+            truth.append(row)
+        return truth
+
+    def quota(self) -> JsonObject:
+        """The burst window and the day's."""
+        return self._limits.describe()
+
+    def set_quota(self, limits: Mapping[str, int | None]) -> None:
+        """``{"burst": n, "quota": n}``; null is no limit."""
+        self._limits.set(limits)
+
+    # --- more control, of Spotify only ----------------------------------------------------------------
+
+    def _account(self, person_id: str) -> Account:
+        account = self._world.accounts.get(person_id)
+        if account is None:
+            raise ControlError(404, f"nobody is called {person_id}")
+        return account
+
+    async def _post_tokens(self, request: Request) -> JsonObject:
+        """``{"user", "scopes", "client_id"}`` to the answer of the token endpoint, without a consent page."""
+        body = await read_object(request)
+        account = self._account(str(body.get("user", "ada")))
+        scopes = tuple(body.get("scopes", ALL_SCOPES.split()))
+        return self._accounts.grant(
+            account.id, str(body.get("client_id", "control")), scopes, is_public=False
+        )
+
+    async def _post_revoke(self, request: Request) -> JsonObject:
+        """What a person does on Spotify's own site."""
+        account = self._account(request.path_params["person_id"])
+        return {"revoked": self._accounts.revoke(account.id)}
+
+    async def _post_plays(self, request: Request) -> JsonObject:
+        """``{"plays": [{"track_id", "played_at": iso}]}`` into the history of a person."""
+        account = self._account(request.path_params["person_id"])
+        body = await read_object(request)
+        try:
+            added = [
+                PlayedTrack(self._world.tracks[row["track_id"]], datetime.fromisoformat(row["played_at"]))
+                for row in body.get("plays", [])
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ControlError(400, f"plays: {error!r}") from error
+        account.plays = sorted(account.plays + added, key=lambda play: play.played_at, reverse=True)
+        return {"plays": len(account.plays)}
+
+
+def _not_simulated(_: Call) -> Response:
+    """An endpoint that extended mode has and this simulator does not."""
+    raise ApiError(501, "Not simulated")
+
+
+async def _no_service(_: Request) -> Response:
+    return JSONResponse({"error": {"status": 404, "message": "Service not found"}}, 404)
+
+
+class _WithoutTrailingSlash:
+    """Spotify takes ``/v1/me/`` for ``/v1/me``; clients rely on it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/") and len(scope["path"]) > 1:
+            scope = {**scope, "path": scope["path"].rstrip("/")}
+        await self._app(scope, receive, send)
+
+
+def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
+    """The simulator as an ASGI application, with a world of its own."""
+    simulator = SpotifySimulator(Catalogue.load() if catalogue is None else catalogue)
+    application: Any = Starlette(routes=simulator.routes())
+    application.router.redirect_slashes = False
+    return _WithoutTrailingSlash(application)

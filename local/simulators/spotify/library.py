@@ -1,0 +1,236 @@
+"""Profile, liked songs, library, listening: what belongs to the signed-in person besides playlists."""
+
+import re
+from collections import Counter
+from collections.abc import Container
+from datetime import UTC, datetime
+from itertools import islice
+from urllib.parse import urlencode
+
+from starlette.responses import JSONResponse, Response
+
+from local.simulators.catalogue import Artist, SpotifyTrack
+from local.simulators.clock import iso
+from local.simulators.spotify.calls import Call
+from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.resources import Resources, page
+from local.simulators.spotify.settings import Settings
+from local.simulators.spotify.world import REACHABLE_PLAYS, Account, PlayedTrack, World
+
+_LIBRARY_BATCH = 40
+_URI = re.compile(r"spotify:([a-z]+):([0-9A-Za-z_.-]+)")
+_SAVABLE = {
+    "track": "user-library-modify",
+    "album": "user-library-modify",
+    "episode": "user-library-modify",
+    "show": "user-library-modify",
+    "audiobook": "user-library-modify",
+    "user": "user-follow-modify",
+    "playlist": "playlist-modify-public",
+}
+"""Kinds of URI that can be put into the library, and the scope it takes. Artists can only be asked for."""
+_TIME_RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
+
+
+class Library:
+    """Answers for the signed-in person."""
+
+    def __init__(self, world: World, settings: Settings, resources: Resources) -> None:
+        self._world = world
+        self._settings = settings
+        self._resources = resources
+
+    def profile(self, call: Call) -> Response:
+        """``GET /me``."""
+        return JSONResponse(
+            self._resources.profile(call.base, call.account, old=self._settings.has_old_shapes)
+        )
+
+    # --- library --------------------------------------------------------------------------------------
+
+    def liked(self, call: Call) -> Response:
+        """``GET /me/tracks``: the last liked first. Entries still say ``track``."""
+        limit, offset = call.window()
+        likes, old = call.account.liked, self._settings.has_old_shapes
+        items = [
+            {
+                "added_at": iso(added_at),
+                "track": self._resources.track(call.base, self._world.tracks[track_id], old=old),
+            }
+            for track_id, added_at in islice(reversed(likes.items()), offset, offset + limit)
+        ]
+        link = f"{call.base}/me/tracks"
+        return JSONResponse(page(link, items, limit=limit, offset=offset, total=len(likes)))
+
+    def save(self, call: Call) -> Response:
+        """``PUT /me/library``."""
+        account = call.account
+        uris = self._library_uris(call, writing=True)
+        self._world.like(account, [id_ for _, kind, id_ in uris if kind == "track"])
+        for uri, kind, id_ in uris:
+            if kind == "playlist" and id_ not in account.playlists:
+                account.playlists.insert(0, id_)
+            elif kind not in ("track", "playlist"):
+                account.other_saved.add(uri)
+        return Response(status_code=200)
+
+    def drop(self, call: Call) -> Response:
+        """``DELETE /me/library``. Dropping a playlist of one's own is how it is deleted."""
+        account = call.account
+        for uri, kind, id_ in self._library_uris(call, writing=True):
+            if kind == "track":
+                account.liked.pop(id_, None)
+            elif kind == "playlist" and id_ in account.playlists:
+                account.playlists.remove(id_)
+            account.other_saved.discard(uri)
+        return Response(status_code=200)
+
+    def contains(self, call: Call) -> Response:
+        """``GET /me/library/contains``."""
+        account = call.account
+        return JSONResponse(
+            [_has(account, uri, kind, id_) for uri, kind, id_ in self._library_uris(call, writing=False)]
+        )
+
+    def _library_uris(self, call: Call, *, writing: bool) -> list[tuple[str, str, str]]:
+        """The URIs of the query, as URI, kind and id."""
+        listed = call.text("uris")
+        if listed is None:
+            raise ApiError.bad_request("Missing required parameter: uris")
+        uris = [uri.strip() for uri in listed.split(",")]
+        if len(uris) > _LIBRARY_BATCH:
+            raise ApiError.bad_request(f"Too many uris: a maximum of {_LIBRARY_BATCH} is allowed")
+        found = []
+        for uri in uris:
+            match = _URI.fullmatch(uri)
+            if match is None:
+                raise ApiError.bad_request(f"Invalid uri: {uri}")
+            kind, id_ = match.groups()
+            if kind not in _SAVABLE and (writing or kind != "artist"):
+                raise ApiError.bad_request(f"Unsupported uri type: {kind}")
+            if writing:
+                call.require(_SAVABLE[kind])
+                self._check_exists(kind, id_)
+            found.append((uri, kind, id_))
+        return found
+
+    def _check_exists(self, kind: str, id_: str) -> None:
+        places: dict[str, Container[str]]
+        places = {"track": self._world.tracks, "playlist": self._world.playlists, "album": self._world.albums}
+        if kind in places and id_ not in places[kind]:
+            raise ApiError.not_found()
+
+    # --- extended mode only ---------------------------------------------------------------------------
+
+    def save_tracks(self, call: Call) -> Response:
+        """``PUT /me/tracks``."""
+        self._world.like(call.account, self._track_ids(call))
+        return Response(status_code=200)
+
+    def drop_tracks(self, call: Call) -> Response:
+        """``DELETE /me/tracks``."""
+        for track_id in self._track_ids(call):
+            call.account.liked.pop(track_id, None)
+        return Response(status_code=200)
+
+    def contains_tracks(self, call: Call) -> Response:
+        """``GET /me/tracks/contains``."""
+        return JSONResponse([track_id in call.account.liked for track_id in self._track_ids(call)])
+
+    def _track_ids(self, call: Call) -> list[str]:
+        listed = call.text("ids")
+        ids = listed.split(",") if listed else call.object().get("ids")
+        if not isinstance(ids, list) or not ids or len(ids) > 50:
+            raise ApiError.bad_request("Invalid ids")
+        if not all(id_ in self._world.tracks for id_ in ids):
+            raise ApiError.not_found()
+        return ids
+
+    def somebody(self, call: Call) -> Response:
+        """``GET /users/{id}``."""
+        return JSONResponse(self._resources.public_profile(call.base, call.path["user_id"]))
+
+    # --- listening ------------------------------------------------------------------------------------
+
+    def recently_played(self, call: Call) -> Response:
+        """``GET /me/player/recently-played``: the newest first, by cursor in milliseconds."""
+        limit = call.number("limit", 20, 1, 50)
+        after, before = call.number("after", -1, 0, 2**53), call.number("before", -1, 0, 2**53)
+        if after >= 0 and before >= 0:
+            raise ApiError.bad_request("Only one of after or before may be specified")
+        plays = [
+            play
+            for play in call.account.plays[:REACHABLE_PLAYS]
+            if (after < 0 or _millis(play) > after) and (before < 0 or _millis(play) < before)
+        ]
+        shown, old = plays[:limit], self._settings.has_old_shapes
+        link = f"{call.base}/me/player/recently-played"
+        answer: dict[str, object] = {
+            "href": f"{link}?{urlencode({'limit': limit})}",
+            "items": [
+                {
+                    "track": self._resources.track(call.base, play.track, old=old),
+                    "played_at": iso(play.played_at, millis=True),
+                    "context": None,
+                }
+                for play in shown
+            ],
+            "limit": limit,
+            "next": None,
+            "cursors": None,
+        }
+        if shown:
+            oldest = str(_millis(shown[-1]))
+            answer["cursors"] = {"after": str(_millis(shown[0])), "before": oldest}
+            if len(plays) > limit:
+                answer["next"] = f"{link}?{urlencode({'before': oldest, 'limit': limit})}"
+        return JSONResponse(answer)
+
+    def top_tracks(self, call: Call) -> Response:
+        """``GET /me/top/tracks``: by plays, then likes, then popularity."""
+        ranked = self._top(call)
+        limit, offset = call.window()
+        old = self._settings.has_old_shapes
+        items = [
+            self._resources.track(call.base, track, old=old) for track in ranked[offset : offset + limit]
+        ]
+        return JSONResponse(
+            page(f"{call.base}/me/top/tracks", items, limit=limit, offset=offset, total=len(ranked))
+        )
+
+    def top_artists(self, call: Call) -> Response:
+        """``GET /me/top/artists``: who stands behind the top tracks."""
+        artists: dict[str, Artist] = {}
+        for track in self._top(call):
+            for artist in track.artists:
+                artists.setdefault(artist.id, artist)
+        ranked = list(artists.values())
+        limit, offset = call.window()
+        old = self._settings.has_old_shapes
+        items = [
+            self._resources.artist(call.base, artist, old=old) for artist in ranked[offset : offset + limit]
+        ]
+        return JSONResponse(
+            page(f"{call.base}/me/top/artists", items, limit=limit, offset=offset, total=len(ranked))
+        )
+
+    def _top(self, call: Call) -> list[SpotifyTrack]:
+        days = _TIME_RANGES.get(call.text("time_range") or "medium_term")
+        if days is None:
+            raise ApiError.bad_request("Invalid time range")
+        account = call.account
+        newest = account.plays[0].played_at if account.plays else datetime.now(UTC)
+        counts = Counter(play.track.id for play in account.plays if (newest - play.played_at).days <= days)
+        counts.update(dict.fromkeys(account.liked, 0))
+        tracks = [self._world.tracks[track_id] for track_id in counts]
+        return sorted(tracks, key=lambda track: (-counts[track.id], -track.popularity, track.id))
+
+
+def _has(account: Account, uri: str, kind: str, id_: str) -> bool:
+    if kind == "track":
+        return id_ in account.liked
+    return id_ in account.playlists if kind == "playlist" else uri in account.other_saved
+
+
+def _millis(play: PlayedTrack) -> int:
+    return round(play.played_at.timestamp() * 1000)

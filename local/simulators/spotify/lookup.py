@@ -1,0 +1,117 @@
+"""Search, and tracks by id."""
+
+import re
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from local.simulators.catalogue import Catalogue
+from local.simulators.spotify.calls import Call
+from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.resources import Resources, page
+from local.simulators.spotify.search import Index, Query, parse_query, rank_names
+from local.simulators.spotify.settings import Settings
+from local.simulators.spotify.world import World
+
+_TYPES = ("album", "artist", "playlist", "track", "show", "episode", "audiobook")
+_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+class Lookup:
+    """Finds things in the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, world: World, settings: Settings, resources: Resources) -> None:
+        self._catalogue = catalogue
+        self._world = world
+        self._settings = settings
+        self._resources = resources
+        self.reset()
+
+    def reset(self) -> None:
+        """Index the catalogue anew."""
+        self._index = Index(self._catalogue.tracks_by_id.values())
+        self._indexed_extras = 0
+
+    def track(self, call: Call) -> Response:
+        """``GET /tracks/{id}``."""
+        id_ = call.path["track_id"]
+        if not _ID.fullmatch(id_):
+            raise ApiError.bad_request("Invalid base62 id")
+        track = self._world.tracks.get(id_)
+        if track is None:
+            raise ApiError.not_found()
+        return JSONResponse(self._resources.track(call.base, track, old=self._settings.has_old_shapes))
+
+    def tracks(self, call: Call) -> Response:
+        """``GET /tracks?ids=``, extended mode only; unknown ids give null."""
+        ids = (call.text("ids") or "").split(",")
+        if not ids[0] or len(ids) > 50:
+            raise ApiError.bad_request("Invalid ids")
+        old = self._settings.has_old_shapes
+        found = [self._world.tracks.get(id_) for id_ in ids]
+        return JSONResponse(
+            {"tracks": [track and self._resources.track(call.base, track, old=old) for track in found]}
+        )
+
+    def search(self, call: Call) -> Response:
+        """``GET /search``."""
+        text = call.text("q") or call.text("query")  # links to other pages say "query", as Spotify's do
+        if text is None:
+            raise ApiError.bad_request("No search query")
+        types = (call.text("type") or "").split(",")
+        if not types[0]:
+            raise ApiError.bad_request("Missing parameter type")
+        for kind in types:
+            if kind not in _TYPES:
+                raise ApiError.bad_request(f"Bad search type field {kind}")
+        most = self._settings.search_limit
+        limit, offset = call.window(most=most, default=20 if most > 10 else 5, last_offset=1000)
+        query = parse_query(text)
+        answer = {}
+        for kind in types:
+            hits = self._hits(call, kind, query)
+            shown = [self._write(call, hit) for hit in hits[offset : offset + limit]]
+            answer[f"{kind}s"] = page(
+                f"{call.base}/search",
+                shown,
+                limit=limit,
+                offset=offset,
+                total=len(hits),
+                query={"query": text, "type": kind},
+            )
+        return JSONResponse(answer)
+
+    def _hits(self, call: Call, kind: str, query: Query) -> list[Any]:
+        world = self._world
+        match kind:
+            case "track":
+                for track in world.extra_tracks[self._indexed_extras :]:
+                    self._index.add(track)
+                self._indexed_extras = len(world.extra_tracks)
+                return self._index.search(query)
+            case "album":
+                albums = list(world.albums.values())
+                if "upc" in query.filters:
+                    return [album for album in albums if album.upc == query.filters["upc"]]
+                named = ((f"{a.name} {' '.join(artist.name for artist in a.artists)}", a) for a in albums)
+                return rank_names(named, query, "album")
+            case "artist":
+                return rank_names(((a.name, a) for a in world.artists.values()), query, "artist")
+            case "playlist":
+                me = call.caller.id if call.caller else None
+                lists = (p for p in world.playlists.values() if p.is_visible_to(me))
+                return rank_names(((p.name, p) for p in lists), query, "playlist")
+            case _:
+                return []
+
+    def _write(self, call: Call, hit: Any) -> dict[str, Any]:
+        old = self._settings.has_old_shapes
+        match type(hit).__name__:
+            case "SpotifyTrack":
+                return self._resources.track(call.base, hit, old=old)
+            case "Album":
+                return self._resources.album(call.base, hit, old=old)
+            case "Artist":
+                return self._resources.artist(call.base, hit, old=old)
+            case _:
+                return self._resources.playlist(call.base, hit, old=old)
