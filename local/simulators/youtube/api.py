@@ -73,8 +73,9 @@ class Gate:
         """The handler of a path, by HTTP method."""
 
         async def handle(request: Request) -> Response:
+            verb = "GET" if request.method == "HEAD" else request.method
             try:
-                return await self._run(methods[request.method], request)
+                return await self._run(methods[verb], request)
             except errors.ApiError as error:
                 return Response(_dump(error.body, request), error.code, error.headers, _JSON)
 
@@ -103,7 +104,7 @@ class Gate:
         if answer is None:
             return Response(status_code=204)
         headers = {"ETag": f'"{answer["etag"]}"', "Cache-Control": "private"}
-        if request.method == "GET" and _is_unchanged(request, answer["etag"]):
+        if request.method in ("GET", "HEAD") and _is_unchanged(request, answer["etag"]):
             return Response(status_code=304, headers=headers)
         return Response(_dump(apply_fields(answer, mask), request), 200, headers, _JSON)
 

@@ -174,7 +174,7 @@ def _snippet(body: JsonObject) -> tuple[str, str, str | None]:
         raise playlist_errors.bad_playlist(
             "playlistTitleRequired", "The request must specify a playlist title."
         )
-    description = snippet.get("description", "")
+    description = "" if snippet.get("description") is None else snippet["description"]
     language = snippet.get("defaultLanguage")
     if (
         len(title) > _TITLE_LENGTH

@@ -350,3 +350,41 @@ def test_results_of_a_search_end_at_five_hundred(youtube: YouTube, token: str) -
             break
     assert len(ids) == len(set(ids)) == 500
     assert answer["pageInfo"]["totalResults"] > 500
+
+
+def test_channels_and_their_playlists(youtube: YouTube, token: str, videos: list[str]) -> None:
+    public = youtube.new_playlist("grace", privacy="public")
+    youtube.new_playlist("grace")
+    found = youtube.call("GET", "channels", token, part="snippet,contentDetails", forHandle="@Grace").json()
+    (grace,) = found["items"]
+    assert grace["contentDetails"]["relatedPlaylists"]["likes"] == "", (
+        "somebody else's likes are nobody's business"
+    )
+    listed = youtube.call("GET", "playlists", token, part="id", channelId=grace["id"]).json()["items"]
+    assert [playlist["id"] for playlist in listed] == [public]
+    uploader = youtube.call("GET", "videos", token, part="snippet", id=videos[0]).json()["items"][0][
+        "snippet"
+    ]
+    channels = youtube.call(
+        "GET", "channels", token, part="snippet", id=f"{uploader['channelId']},UCnope"
+    ).json()
+    assert [channel["snippet"]["title"] for channel in channels["items"]] == [uploader["channelTitle"]]
+    none = youtube.call("GET", "playlists", token, part="id", channelId=uploader["channelId"]).json()
+    assert none["items"] == []
+
+
+def test_a_single_entry_by_its_id(youtube: YouTube, token: str, videos: list[str]) -> None:
+    playlist_id = youtube.new_playlist(items=videos[:3])
+    listed = youtube.call("GET", "playlistItems", token, part="snippet", playlistId=playlist_id).json()[
+        "items"
+    ]
+    one = youtube.call("GET", "playlistItems", token, part="snippet", id=listed[2]["id"]).json()["items"]
+    assert one == [listed[2]]
+
+
+def test_what_is_most_popular(youtube: YouTube, token: str) -> None:
+    query = {"part": "statistics,snippet", "chart": "mostPopular", "videoCategoryId": "10"}
+    listed = youtube.call("GET", "videos", token, **query).json()["items"]
+    views = [int(video["statistics"]["viewCount"]) for video in listed]
+    assert views == sorted(views, reverse=True)
+    assert {video["snippet"]["categoryId"] for video in listed} == {"10"}

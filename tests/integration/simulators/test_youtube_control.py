@@ -1,5 +1,8 @@
 """The control endpoint of the YouTube simulator: people, playlists, resets, bad requests."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -87,3 +90,18 @@ def test_a_reset_forgets_everything(youtube: YouTube, token: str, videos: list[s
     assert error(youtube.call("GET", "channels", token, part="id", mine="true")) == (401, "authError")
     fresh = youtube.grant()["access_token"]
     assert youtube.call("GET", "videos", fresh, part="id", id=videos[0]).json()["items"]
+
+
+def test_it_runs_as_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "local.simulators.youtube", "--port", "0", "--die-with-parent"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            youtube = YouTube(json.loads(process.stdout.readline())["url"])
+            with youtube.http:
+                token = youtube.grant()["access_token"]
+                assert youtube.call("GET", "channels", token, part="id", mine="true").status_code == 200
+                assert youtube.call("HEAD", "channels", token, part="id", mine="true").content == b""
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
