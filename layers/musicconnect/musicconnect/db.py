@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self
 
 import psycopg
@@ -181,11 +180,19 @@ def _open(conninfo: str) -> Connection[TupleRow]:
     )
 
 
+_databases: dict[DatabaseSettings, Database] = {}
+
+
 def shared() -> Database:
     """The database of this execution environment."""
-    return _database(DatabaseSettings.from_environment())
+    settings = DatabaseSettings.from_environment()
+    if settings not in _databases:
+        _databases[settings] = Database(settings)
+    return _databases[settings]
 
 
-@cache
-def _database(settings: DatabaseSettings) -> Database:
-    return Database(settings)
+def close_all() -> None:
+    """Close every connection of this process, before it is frozen into a snapshot or its database goes."""
+    for database in _databases.values():
+        database.close()
+    _databases.clear()

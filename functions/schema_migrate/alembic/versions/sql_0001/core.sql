@@ -33,40 +33,58 @@ CREATE TABLE core.services (
     updated_at  timestamptz NOT NULL DEFAULT now()
 );
 
--- Token buckets that limit attempts to sign in. The key is a hash of what is limited (an address, a source IP,
--- a pair of both), so the table names nobody.
+-- Token buckets that limit attempts to sign in. The key is a hash of what is limited (an address, a source, a
+-- pair of both), so the table names nobody.
 CREATE TABLE core.sign_in_limits (
     key        text PRIMARY KEY,
     tokens     double precision NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL  -- from when on it is full again, so that no row says the same
 );
-CREATE INDEX sign_in_limits_age ON core.sign_in_limits (updated_at);
+CREATE INDEX sign_in_limits_expiry ON core.sign_in_limits (expires_at);
+
+-- From where a person has signed in. Whoever attacks the account from elsewhere does not slow these down.
+CREATE TABLE core.known_sources (
+    user_id         bigint NOT NULL REFERENCES core.users ON DELETE CASCADE,
+    source          text NOT NULL,  -- an IPv4 address, or an IPv6 network of 64 bits
+    last_sign_in_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, source)
+);
 
 ALTER TABLE core.users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE core.user_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE core.known_sources ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON core.users TO mc_core
     USING (id = (SELECT core.current_user_id())) WITH CHECK (id = (SELECT core.current_user_id()));
 CREATE POLICY own_zone ON core.users FOR SELECT TO mc_user_trends USING (id = (SELECT core.current_user_id()));
 CREATE POLICY own ON core.user_sessions TO mc_core
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
+CREATE POLICY own ON core.known_sources TO mc_core
+    USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
+CREATE POLICY lookup ON core.known_sources FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY lookup ON core.users FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY lookup ON core.user_sessions FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY touch ON core.user_sessions FOR UPDATE TO mc_lookup USING (true);
+CREATE POLICY expire ON core.user_sessions FOR DELETE TO mc_lookup USING (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON core.users, core.user_sessions, core.sign_in_limits TO mc_core;
+GRANT SELECT, INSERT, UPDATE, DELETE ON core.users, core.user_sessions, core.known_sources, core.sign_in_limits
+    TO mc_core;
 GRANT SELECT ON core.services TO mc_core;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO mc_core;
 GRANT SELECT (id, time_zone) ON core.users TO mc_user_trends;
 GRANT SELECT (id, email, password_hash, is_active) ON core.users TO mc_lookup;
 GRANT SELECT ON core.user_sessions TO mc_lookup;
-GRANT UPDATE (last_used_at) ON core.user_sessions TO mc_lookup;
+GRANT UPDATE (last_used_at), DELETE ON core.user_sessions TO mc_lookup;
+GRANT SELECT ON core.known_sources TO mc_lookup;
 
 -- Signing in starts with nobody: the one way to find an account by its address.
-CREATE FUNCTION core.find_sign_in(address text)
-    RETURNS TABLE (user_id bigint, password_hash text, is_active boolean)
+CREATE FUNCTION core.find_sign_in(address text, from_source text)
+    RETURNS TABLE (user_id bigint, password_hash text, is_active boolean, is_known_source boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
-        SELECT id, users.password_hash, users.is_active FROM core.users WHERE email = address;
+        SELECT u.id, u.password_hash, u.is_active, EXISTS (
+            SELECT FROM core.known_sources k WHERE k.user_id = u.id AND k.source = from_source)
+        FROM core.users u WHERE u.email = address;
     END;
 
 -- The one way from a session token's hash to its owner. The time of use is written down at most once in five
@@ -82,10 +100,23 @@ CREATE FUNCTION core.find_session(token_hash text, at timestamptz)
         WHERE s.session_token = token_hash AND s.expires_at > at AND u.is_active;
     END;
 
+-- Dead sessions of people who never come back hold addresses and devices for nothing. A few at a time, so that
+-- whoever happens to sign in does not wait for it.
+CREATE FUNCTION core.delete_expired_sessions(at timestamptz, most integer) RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
+    BEGIN ATOMIC
+        DELETE FROM core.user_sessions WHERE id IN (
+            SELECT s.id FROM core.user_sessions s WHERE s.expires_at <= at
+            ORDER BY s.expires_at LIMIT most FOR UPDATE SKIP LOCKED);
+    END;
+
 GRANT CREATE ON SCHEMA core TO mc_lookup;
-ALTER FUNCTION core.find_sign_in(text) OWNER TO mc_lookup;
+ALTER FUNCTION core.find_sign_in(text, text) OWNER TO mc_lookup;
 ALTER FUNCTION core.find_session(text, timestamptz) OWNER TO mc_lookup;
+ALTER FUNCTION core.delete_expired_sessions(timestamptz, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA core FROM mc_lookup;
-REVOKE ALL ON FUNCTION core.find_sign_in(text), core.find_session(text, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION core.find_sign_in(text) TO mc_core;
+REVOKE ALL ON FUNCTION core.find_sign_in(text, text), core.find_session(text, timestamptz),
+    core.delete_expired_sessions(timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION core.find_sign_in(text, text), core.delete_expired_sessions(timestamptz, integer)
+    TO mc_core;
 GRANT EXECUTE ON FUNCTION core.find_session(text, timestamptz) TO mc_authorizer;

@@ -1,0 +1,94 @@
+"""Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
+
+from musicconnect import db, http
+from musicconnect.core import accounts, services, sessions
+from musicconnect.core.models import (
+    Health,
+    NewSession,
+    PasswordChange,
+    ProfileChange,
+    Revoked,
+    ServiceList,
+    SessionList,
+    SessionQuery,
+    SignIn,
+    SignUp,
+    User,
+)
+
+api = http.Api("Accounts")
+
+
+@api.post("/v1/auth/signup", status=201, public=True, problems=(409, 429))
+def sign_up(body: SignUp, request: http.Request) -> NewSession:
+    """Make an account and sign in."""
+    return accounts.sign_up(db.shared(), body, request)
+
+
+@api.post("/v1/auth/login", public=True, problems=(401, 429))
+def sign_in(body: SignIn, request: http.Request) -> NewSession:
+    """Sign in with address and password."""
+    return accounts.sign_in(db.shared(), body, request)
+
+
+@api.post("/v1/auth/logout", status=204)
+def sign_out(caller: http.Caller) -> None:
+    """Sign out: end the session that the request comes with."""
+    sessions.sign_out(db.shared(), caller)
+
+
+@api.get("/v1/auth/sessions", problems=(400,))
+def list_sessions(caller: http.Caller, query: SessionQuery) -> SessionList:
+    """List where you are signed in, newest first."""
+    return sessions.list_sessions(db.shared(), caller, query)
+
+
+@api.delete("/v1/auth/sessions")
+def revoke_other_sessions(caller: http.Caller) -> Revoked:
+    """Sign out everywhere else."""
+    return sessions.revoke_others(db.shared(), caller)
+
+
+@api.delete("/v1/auth/sessions/{session_id}", status=204, problems=(404,))
+def revoke_session(caller: http.Caller, session_id: int) -> None:
+    """Sign out in one place."""
+    sessions.revoke(db.shared(), caller, session_id)
+
+
+@api.post("/v1/auth/password", status=204, problems=(409, 429))
+def change_password(caller: http.Caller, body: PasswordChange, request: http.Request) -> None:
+    """Change the password and sign out everywhere else."""
+    accounts.change_password(db.shared(), caller, body, request)
+
+
+@api.get("/v1/me")
+def get_profile(caller: http.Caller) -> User:
+    """Get your profile."""
+    return accounts.profile(db.shared(), caller)
+
+
+@api.patch("/v1/me")
+def change_profile(caller: http.Caller, body: ProfileChange) -> User:
+    """Change your profile."""
+    return accounts.change_profile(db.shared(), caller, body)
+
+
+@api.delete("/v1/me", status=204)
+def delete_account(caller: http.Caller) -> None:
+    """Delete your account and everything that belongs to it, at once and for good."""
+    accounts.delete(db.shared(), caller)
+
+
+@api.get("/v1/services")
+def list_services() -> ServiceList:
+    """List the services that MusicConnect consists of."""
+    return services.list_services(db.shared())
+
+
+@api.get("/v1/health", public=True, problems=(503,))
+def health() -> Health:
+    """Check that the API answers and reaches its database."""
+    return services.health(db.shared())
+
+
+handler = api.handle

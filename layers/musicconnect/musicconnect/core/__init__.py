@@ -1,0 +1,1 @@
+"""Accounts, sessions, the limits on signing in, and the register of services."""

@@ -1,0 +1,204 @@
+"""Signing up, signing in, the password, the profile, the end of an account."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect import clock, crypto, problems, settings
+from musicconnect.core import addresses, limits, store
+from musicconnect.core.models import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
+from musicconnect.db import Database
+from musicconnect.http import Caller, Request
+from musicconnect.observability import logger
+from musicconnect.problems import Problem
+
+USER_AGENT_LENGTH = 256
+"""Characters kept of what a client calls itself."""
+
+
+def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
+    """Make an account and sign in.
+
+    That an address is taken is said: without mail there is no other way to tell its owner from a stranger,
+    and pretending would leave the owner with an account that does not work. `limits` makes asking expensive.
+
+    Raises:
+        Problem: 409 if the address is taken, 422 if the password is the address, 429.
+    """
+    at = clock.now()
+    source = limits.source_of(request.source_ip)
+    _check_password(body.password, body.email, "body.password")
+    with database.transaction() as connection:
+        limits.take_sign_up(connection, source, at)
+        limits.sweep(connection, at)
+    password_hash = crypto.hash_password(body.password)
+    with database.transaction() as connection:
+        user = store.insert_user(
+            connection,
+            email=body.email,
+            password_hash=password_hash,
+            display_name=body.display_name or body.email.rpartition("@")[0],
+            time_zone=body.time_zone,
+            at=at,
+        )
+        if user is not None:
+            return _open_session(connection, user, request, source, at)
+        limits.charge_taken_address(connection, source)
+    raise problems.conflict(
+        "address-taken", "The address is taken", "There is an account with this address. Sign in instead."
+    )
+
+
+def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
+    """Open a session for whoever knows the password.
+
+    An address without an account costs the same work as one with: a hash of nobody's password is verified.
+
+    Raises:
+        Problem: 401 if address and password do not belong together or the account is not active, 429.
+    """
+    at = clock.now()
+    source = limits.source_of(request.source_ip)
+    with database.transaction() as connection:
+        account = store.find_account(connection, body.email, source)
+        known = account is not None and account.is_known_source
+        limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
+    right = crypto.verify_password(body.password, account.password_hash if account else crypto.decoy_hash())
+    if not right or account is None or not account.is_active:
+        raise _refused()
+    better = crypto.hash_password(body.password) if crypto.needs_rehash(account.password_hash) else None
+    with database.transaction(account.user_id) as connection:
+        # While the password was verified it may have been changed, and everybody else signed out: a session
+        # opened now with the old one would survive that.
+        if better is None:
+            holds = store.lock_unchanged(connection, account.user_id, account.password_hash)
+        else:
+            holds = store.replace_password(
+                connection, account.user_id, old=account.password_hash, new=better, at=at
+            )
+        user = store.get_user(connection, account.user_id)
+        if not holds or user is None:
+            raise _refused()
+        limits.forgive_attempt(connection, body.email, source, is_known_source=known)
+        limits.sweep(connection, at)
+        store.delete_expired_sessions(connection, at, limits.SWEEP)
+        return _open_session(connection, user, request, source, at)
+
+
+def change_password(database: Database, caller: Caller, body: PasswordChange, request: Request) -> None:
+    """Replace the password and end every other session.
+
+    Raises:
+        Problem: 401 if the session has ended meanwhile, 409 if the password has changed meanwhile, 422 if the
+            current password is wrong or the new one is the address, 429.
+    """
+    at = clock.now()
+    source = limits.source_of(request.source_ip)
+    with database.transaction(caller.user_id) as connection:
+        account = store.own_account(connection, caller.user_id, caller.session_id, source, at)
+        if account is None:
+            raise problems.unauthorized("The session has ended.")
+        # A stolen session must not be a way to guess the password without limits.
+        limits.take_attempt(connection, account.email, source, is_known_source=account.is_known_source, at=at)
+    _check_password(body.new_password, account.email, "body.new_password")
+    if not crypto.verify_password(body.current_password, account.password_hash):
+        raise problems.invalid("body.current_password", "This is not the current password")
+    password_hash = crypto.hash_password(body.new_password)
+    with database.transaction(caller.user_id) as connection:
+        if not store.replace_password(
+            connection, caller.user_id, old=account.password_hash, new=password_hash, at=at
+        ):
+            raise problems.conflict(
+                "changed-meanwhile", "The password has just been changed", "Sign in and try again."
+            )
+        store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
+        limits.forgive_attempt(connection, account.email, source, is_known_source=account.is_known_source)
+
+
+def profile(database: Database, caller: Caller) -> User:
+    """The caller's profile.
+
+    Raises:
+        Problem: 404 if the account has been deleted meanwhile.
+    """
+    with database.transaction(caller.user_id) as connection:
+        return _existing(store.get_user(connection, caller.user_id))
+
+
+def change_profile(database: Database, caller: Caller, body: ProfileChange) -> User:
+    """Change what the body names.
+
+    Raises:
+        Problem: 404 if the account has been deleted meanwhile.
+    """
+    with database.transaction(caller.user_id) as connection:
+        return _existing(
+            store.update_user(
+                connection,
+                caller.user_id,
+                display_name=body.display_name,
+                time_zone=body.time_zone,
+                at=clock.now(),
+            )
+        )
+
+
+def delete(database: Database, caller: Caller) -> None:
+    """Delete the account and everything that belongs to it, after giving the providers' tokens back."""
+    _give_tokens_back(database, caller.user_id)
+    with database.transaction(caller.user_id) as connection:
+        store.delete_user(connection, caller.user_id)
+
+
+def _give_tokens_back(database: Database, user_id: int) -> None:
+    from musicconnect.providers import linking  # noqa: PLC0415 - only the end of an account needs it
+
+    try:
+        linking.revoke_all(database, user_id)
+    except Exception:  # noqa: BLE001 - whatever keeps a provider from hearing it, the person's wish counts
+        logger.warning("provider tokens not revoked before deletion", user_id=user_id, exc_info=True)
+
+
+def _check_password(password: str, email: str, path: str) -> None:
+    if addresses.compared_form(password) == email:
+        raise problems.invalid(path, "The password must not be the address")
+
+
+def _refused() -> Problem:
+    return Problem(
+        401,
+        "wrong-credentials",
+        "Address or password is wrong",
+        "Check both, or sign up if you have no account.",
+    )
+
+
+def _existing(user: store.UserRow | None) -> User:
+    if user is None:
+        raise problems.not_found("account")
+    return User.model_validate(user)
+
+
+def _open_session(
+    connection: Connection[Any], user: store.UserRow, request: Request, source: str, at: datetime
+) -> NewSession:
+    token = crypto.new_token()
+    expires_at = at + settings.session_lifetime()
+    session_id = store.insert_session(
+        connection,
+        user.id,
+        token_hash=crypto.token_hash(token),
+        ip_address=request.source_ip,
+        user_agent=_storable(request.user_agent),
+        at=at,
+        expires_at=expires_at,
+    )
+    store.remember_source(connection, user.id, source, at=at, forget_before=at - limits.KNOWN_SOURCE_LIFETIME)
+    return NewSession(
+        token=token, session_id=session_id, expires_at=expires_at, user=User.model_validate(user)
+    )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:USER_AGENT_LENGTH]

@@ -1,0 +1,122 @@
+"""How often somebody may try to sign in: token buckets in Postgres.
+
+Three buckets stand in the way of guessing:
+
+* per source (an IPv4 address, or the 64 bits of an IPv6 network that one customer gets): whoever tries many
+  addresses from one place runs dry, whatever the addresses;
+* per address and source: whoever tries one account from one place;
+* per address: whoever tries one account from many places. This one alone could be used to lock a person out,
+  by keeping it empty; so it does not count for a source from which that person has signed in before.
+
+A right password gives back what the attempt took, and fills the pair's bucket. All buckets treat addresses
+that exist and those that do not alike, so that being refused tells nothing.
+"""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect.core import store
+from musicconnect.problems import Problem
+
+KNOWN_SOURCE_LIFETIME = timedelta(days=180)
+"""A source from which the person has not signed in for this long is a stranger again."""
+SWEEP = 100
+"""Rows deleted along the way by one sign-in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A kind of bucket."""
+
+    name: str
+    capacity: int
+    seconds_per_token: float
+
+    def key(self, *who: str) -> str:
+        """The key of one bucket of this kind."""
+        return f"{self.name}:{hashlib.sha256('\n'.join(who).encode()).hexdigest()}"
+
+
+SOURCE = Limit("source", capacity=50, seconds_per_token=30)
+PAIR = Limit("pair", capacity=10, seconds_per_token=60)
+ADDRESS = Limit("address", capacity=20, seconds_per_token=300)
+SIGN_UP = Limit("sign-up", capacity=100, seconds_per_token=30)
+
+TAKEN_ADDRESS_COST = 20
+"""Tokens of SIGN_UP for asking for an address that is taken: that is how one finds out who is here."""
+
+
+def source_of(ip_address: str) -> str:
+    """What counts as one place: the IPv4 address, or the first 64 bits of the IPv6 address."""
+    import ipaddress  # noqa: PLC0415 - only signing in needs it
+
+    try:
+        ip = ipaddress.ip_address(ip_address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(ip), 64), strict=False))
+        ip = ip.ipv4_mapped
+    return str(ip)
+
+
+def take_attempt(
+    connection: Connection[Any], address: str, source: str, *, is_known_source: bool, at: datetime
+) -> None:
+    """Count one attempt to sign in.
+
+    The order of the buckets is always the same, so that two attempts never wait for each other in a circle.
+
+    Raises:
+        Problem: 429, to be raised out of the transaction so that nothing is counted.
+    """
+    _take(connection, SOURCE, SOURCE.key(source), at)
+    _take(connection, PAIR, PAIR.key(address, source), at)
+    if not is_known_source:
+        _take(connection, ADDRESS, ADDRESS.key(address), at)
+
+
+def forgive_attempt(connection: Connection[Any], address: str, source: str, *, is_known_source: bool) -> None:
+    """Take back what an attempt with the right password has cost."""
+    store.change_tokens(connection, SOURCE.key(source), +1, capacity=SOURCE.capacity)
+    store.fill_bucket(connection, PAIR.key(address, source))
+    if not is_known_source:
+        store.change_tokens(connection, ADDRESS.key(address), +1, capacity=ADDRESS.capacity)
+
+
+def take_sign_up(connection: Connection[Any], source: str, at: datetime) -> None:
+    """Count one attempt to sign up.
+
+    Raises:
+        Problem: 429.
+    """
+    _take(connection, SIGN_UP, SIGN_UP.key(source), at)
+
+
+def charge_taken_address(connection: Connection[Any], source: str) -> None:
+    """Count asking for a taken address as what it may be."""
+    store.change_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_ADDRESS_COST, capacity=SIGN_UP.capacity)
+
+
+def sweep(connection: Connection[Any], at: datetime) -> None:
+    """Delete some of the rows that say nothing any more."""
+    store.delete_full_buckets(connection, at, SWEEP)
+
+
+def _take(connection: Connection[Any], limit: Limit, key: str, at: datetime) -> None:
+    bucket = {"capacity": limit.capacity, "seconds_per_token": limit.seconds_per_token}
+    if not store.take_token(connection, key, **bucket, at=at):
+        left = store.tokens_left(connection, key, **bucket, at=at)
+        raise Problem(
+            429,
+            "too-many-attempts",
+            "Too many attempts",
+            "Wait for the time given in Retry-After, then try again.",
+            retry_after=max(1, math.ceil((1 - left) * limit.seconds_per_token)),
+        )

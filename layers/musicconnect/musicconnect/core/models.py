@@ -1,0 +1,188 @@
+"""What callers send and get about accounts and sessions."""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from musicconnect.core import addresses
+from musicconnect.http import Input, Output
+
+
+def _address(value: str) -> str:
+    value = addresses.compared_form(value)
+    if not addresses.is_address(value):
+        raise PydanticCustomError("email", "This is not an email address")
+    return value
+
+
+def _normalised_password(value: str) -> str:
+    # The same password typed on another system must be the same bytes (NIST SP 800-63B, section 5.1.1.2).
+    return unicodedata.normalize("NFKC", value)
+
+
+def _printable(value: str) -> str:
+    value = unicodedata.normalize("NFC", value)
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
+        raise PydanticCustomError("control_character", "Text must not contain control characters")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - few requests name a time zone
+
+    # The database's folders and aliases beside IANA's names, which other systems need not have.
+    foreign = value.startswith(("posix/", "right/")) or value in {"localtime", "posixrules", "Factory"}
+    try:
+        ZoneInfo("" if foreign else value)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+    ):  # a folder, a path that leads out of the database, no such name
+        raise PydanticCustomError(
+            "time_zone", "This is not an IANA time zone, such as Europe/Berlin"
+        ) from None
+    return value
+
+
+Address = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=addresses.MAX_LENGTH),
+    AfterValidator(_address),
+    Field(description="Email address. Compared and kept without case.", examples=["ada@example.org"]),
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=200, strip_whitespace=False),
+    AfterValidator(_normalised_password),
+    Field(
+        description="10 to 200 characters, and not the address.", examples=["correct horse battery staple"]
+    ),
+]
+Password = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=False),
+    AfterValidator(_normalised_password),
+    Field(examples=["correct horse battery staple"]),
+]
+DisplayName = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable), Field(examples=["Ada"])
+]
+TimeZone = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(_time_zone),
+    Field(description="IANA time zone, in which this person's days begin.", examples=["Europe/Berlin"]),
+]
+
+
+class SignUp(Input):
+    """A new account."""
+
+    email: Address
+    password: NewPassword
+    display_name: DisplayName | None = Field(None, description="Default: what stands before the @.")
+    time_zone: TimeZone = "UTC"
+
+
+class SignIn(Input):
+    """An address and its password."""
+
+    email: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=addresses.MAX_LENGTH),
+        AfterValidator(addresses.compared_form),
+        Field(examples=["ada@example.org"]),
+    ]
+    password: Password
+
+
+class PasswordChange(Input):
+    """The password that is valid now, and the one that is to be."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class ProfileChange(Input):
+    """What is absent or null stays as it is."""
+
+    display_name: DisplayName | None = None
+    time_zone: TimeZone | None = None
+
+
+class SessionQuery(Input):
+    """Which part of the list."""
+
+    limit: int = Field(50, ge=1, le=100, description="Sessions per page.")
+    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
+
+
+class User(Output):
+    """A person's profile."""
+
+    id: int
+    email: str
+    display_name: str
+    time_zone: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewSession(Output):
+    """A session, and the only time its token is shown."""
+
+    token: str = Field(description="Send it as `Authorization: Bearer <token>`.", repr=False)
+    session_id: int
+    expires_at: datetime
+    user: User
+
+
+class Session(Output):
+    """Where a person is signed in."""
+
+    id: int
+    current: bool = Field(description="Whether this request came with it.")
+    ip_address: str | None
+    user_agent: str | None
+    created_at: datetime
+    last_used_at: datetime = Field(description="To within five minutes.")
+    expires_at: datetime
+
+
+class SessionList(Output):
+    """Newest first."""
+
+    items: list[Session]
+    next_cursor: str | None
+
+
+class Revoked(Output):
+    """How many sessions ended."""
+
+    revoked: int
+
+
+class Service(Output):
+    """One of the services that MusicConnect consists of."""
+
+    name: str
+    base_url: str
+    description: str
+    is_active: bool = Field(description="Whether this deployment has it.")
+
+
+class ServiceList(Output):
+    """All of them, on one page."""
+
+    items: list[Service]
+    next_cursor: None = None
+
+
+class Health(Output):
+    """That the API answers and reaches its database."""
+
+    status: str = Field(examples=["ok"])

@@ -1,0 +1,61 @@
+"""Where a person is signed in."""
+
+from musicconnect import clock, paging, problems
+from musicconnect.core import store
+from musicconnect.core.models import Revoked, Session, SessionList, SessionQuery
+from musicconnect.db import Database
+from musicconnect.http import Caller
+
+
+def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> SessionList:
+    """The caller's live sessions, newest first.
+
+    Raises:
+        Problem: 400 if the cursor is not one of ours.
+    """
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        rows = store.list_sessions(
+            connection, caller.user_id, at=clock.now(), before=key[0] if key else None, limit=query.limit
+        )
+    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    return SessionList(
+        items=[
+            Session(
+                id=row.id,
+                current=row.id == caller.session_id,
+                ip_address=row.ip_address,
+                user_agent=row.user_agent,
+                created_at=row.created_at,
+                last_used_at=row.last_used_at,
+                expires_at=row.expires_at,
+            )
+            for row in rows
+        ],
+        next_cursor=next_cursor,
+    )
+
+
+def sign_out(database: Database, caller: Caller) -> None:
+    """End the session that the request came with."""
+    with database.transaction(caller.user_id) as connection:
+        store.delete_session(connection, caller.user_id, caller.session_id, clock.now())
+
+
+def revoke(database: Database, caller: Caller, session_id: int) -> None:
+    """End one of the caller's sessions.
+
+    Raises:
+        Problem: 404 if the caller has no such session.
+    """
+    with database.transaction(caller.user_id) as connection:
+        if not store.delete_session(connection, caller.user_id, session_id, clock.now()):
+            raise problems.not_found("session")
+
+
+def revoke_others(database: Database, caller: Caller) -> Revoked:
+    """End all of the caller's sessions but the one that the request came with."""
+    with database.transaction(caller.user_id) as connection:
+        return Revoked(
+            revoked=store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
+        )

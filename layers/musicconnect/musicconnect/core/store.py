@@ -1,0 +1,378 @@
+"""The SQL of the schema ``core``.
+
+The authorizer imports it on every cold start: psycopg and the standard library only.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, scalar_row, tuple_row
+
+USER_COLUMNS = "id, email, display_name, time_zone, created_at, updated_at"
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person's profile."""
+
+    id: int
+    email: str
+    display_name: str
+    time_zone: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """An entry of the register of services."""
+
+    name: str
+    base_url: str
+    description: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What signing in needs to know about an account."""
+
+    user_id: int
+    email: str
+    password_hash: str
+    is_active: bool
+    is_known_source: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session as it is kept."""
+
+    id: int
+    ip_address: str | None
+    user_agent: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
+# -- People ------------------------------------------------------------------------------------------------
+
+
+def insert_user(
+    connection: Connection[Any],
+    *,
+    email: str,
+    password_hash: str,
+    display_name: str,
+    time_zone: str,
+    at: datetime,
+) -> UserRow | None:
+    """A new person, as whom the transaction goes on; None if the address is taken."""
+    # The row can be written only by its own person, so the id comes first.
+    (user_id,) = connection.execute(
+        "SELECT set_config('app.user_id', nextval('core.users_id_seq')::text, true)"
+    ).fetchone() or ("",)
+    with connection.cursor(row_factory=class_row(UserRow)) as cursor:
+        return cursor.execute(
+            f"""
+            INSERT INTO core.users (id, email, password_hash, display_name, time_zone, created_at, updated_at)
+            VALUES (%(id)s, %(email)s, %(password_hash)s, %(display_name)s, %(time_zone)s, %(at)s, %(at)s)
+            ON CONFLICT (email) DO NOTHING
+            RETURNING {USER_COLUMNS}
+            """,  # noqa: S608 - a constant
+            {
+                "id": int(user_id),
+                "email": email,
+                "password_hash": password_hash,
+                "display_name": display_name,
+                "time_zone": time_zone,
+                "at": at,
+            },
+        ).fetchone()
+
+
+def find_account(connection: Connection[Any], email: str, source: str) -> Account | None:
+    """The account of an address, whoever asks."""
+    with connection.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(
+            """
+            SELECT user_id, %(email)s::text AS email, password_hash, is_active, is_known_source
+            FROM core.find_sign_in(%(email)s, %(source)s)
+            """,
+            {"email": email, "source": source},
+        ).fetchone()
+
+
+def own_account(
+    connection: Connection[Any], user_id: int, session_id: int, source: str, at: datetime
+) -> Account | None:
+    """The account of the person who asks; None if the session they ask with has ended in the meantime."""
+    with connection.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(
+            """
+            SELECT u.id AS user_id, u.email, u.password_hash, u.is_active, EXISTS (
+                SELECT FROM core.known_sources k
+                WHERE k.user_id = u.id AND k.source = %(source)s) AS is_known_source
+            FROM core.users u JOIN core.user_sessions s ON s.user_id = u.id
+            WHERE u.id = %(user_id)s AND s.id = %(session_id)s AND s.expires_at > %(at)s AND u.is_active
+            """,
+            {"user_id": user_id, "session_id": session_id, "source": source, "at": at},
+        ).fetchone()
+
+
+def get_user(connection: Connection[Any], user_id: int) -> UserRow | None:
+    """A person's profile."""
+    with connection.cursor(row_factory=class_row(UserRow)) as cursor:
+        return cursor.execute(
+            f"SELECT {USER_COLUMNS} FROM core.users WHERE id = %s",  # noqa: S608 - a constant
+            [user_id],
+        ).fetchone()
+
+
+def lock_unchanged(connection: Connection[Any], user_id: int, password_hash: str) -> bool:
+    """Whether the verified password still holds; if so, it holds until this transaction ends."""
+    row = connection.execute(
+        "SELECT FROM core.users WHERE id = %s AND password_hash = %s AND is_active FOR SHARE",
+        [user_id, password_hash],
+    ).fetchone()
+    return row is not None
+
+
+def replace_password(connection: Connection[Any], user_id: int, *, old: str, new: str, at: datetime) -> bool:
+    """Change the password unless somebody else just did; says whether it was changed."""
+    cursor = connection.execute(
+        """
+        UPDATE core.users SET password_hash = %(new)s, updated_at = %(at)s
+        WHERE id = %(user_id)s AND password_hash = %(old)s AND is_active
+        """,
+        {"user_id": user_id, "old": old, "new": new, "at": at},
+    )
+    return cursor.rowcount == 1
+
+
+def update_user(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    display_name: str | None,
+    time_zone: str | None,
+    at: datetime,
+) -> UserRow | None:
+    """Change what is not None."""
+    with connection.cursor(row_factory=class_row(UserRow)) as cursor:
+        return cursor.execute(
+            f"""
+            UPDATE core.users SET
+                display_name = coalesce(%(display_name)s, display_name),
+                time_zone = coalesce(%(time_zone)s, time_zone),
+                updated_at = %(at)s
+            WHERE id = %(user_id)s
+            RETURNING {USER_COLUMNS}
+            """,  # noqa: S608 - a constant
+            {"user_id": user_id, "display_name": display_name, "time_zone": time_zone, "at": at},
+        ).fetchone()
+
+
+def delete_user(connection: Connection[Any], user_id: int) -> None:
+    """Delete a person; everything that is theirs goes by cascade."""
+    connection.execute("DELETE FROM core.users WHERE id = %s", [user_id])
+
+
+# -- Sessions ----------------------------------------------------------------------------------------------
+
+
+def insert_session(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    token_hash: str,
+    ip_address: str,
+    user_agent: str,
+    at: datetime,
+    expires_at: datetime,
+) -> int:
+    """A new session; gives its id."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        session_id: int | None = cursor.execute(
+            """
+            INSERT INTO core.user_sessions
+                (user_id, session_token, ip_address, user_agent, created_at, last_used_at, expires_at)
+            VALUES (%(user_id)s, %(token)s, %(ip)s, %(agent)s, %(at)s, %(at)s, %(expires_at)s)
+            RETURNING id
+            """,
+            {
+                "user_id": user_id,
+                "token": token_hash,
+                "ip": ip_address,
+                "agent": user_agent,
+                "at": at,
+                "expires_at": expires_at,
+            },
+        ).fetchone()
+    assert session_id is not None  # INSERT without a conflict clause returns its row
+    return session_id
+
+
+def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int] | None:
+    """Session id and user id of a live session of an active person."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(
+            "SELECT session_id, user_id FROM core.find_session(%s, %s)", [token_hash, at]
+        ).fetchone()
+
+
+def list_sessions(
+    connection: Connection[Any], user_id: int, *, at: datetime, before: int | None, limit: int
+) -> list[SessionRow]:
+    """Live sessions with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    with connection.cursor(row_factory=class_row(SessionRow)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, ip_address, user_agent, created_at, last_used_at, expires_at FROM core.user_sessions
+            WHERE user_id = %(user_id)s AND expires_at > %(at)s
+              AND id < coalesce(%(before)s, 9223372036854775807)  -- the largest bigint
+            ORDER BY id DESC LIMIT %(limit)s + 1
+            """,
+            {"user_id": user_id, "at": at, "before": before, "limit": limit},
+        ).fetchall()
+
+
+def delete_session(connection: Connection[Any], user_id: int, session_id: int, at: datetime) -> bool:
+    """End one session; says whether it was there and alive."""
+    cursor = connection.execute(
+        "DELETE FROM core.user_sessions WHERE user_id = %s AND id = %s RETURNING expires_at > %s",
+        [user_id, session_id, at],
+    )
+    return cursor.fetchone() == (True,)
+
+
+def delete_other_sessions(connection: Connection[Any], user_id: int, keep: int) -> int:
+    """End all sessions but one; gives their number."""
+    return connection.execute(
+        "DELETE FROM core.user_sessions WHERE user_id = %s AND id <> %s", [user_id, keep]
+    ).rowcount
+
+
+def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int) -> None:
+    """Delete what is dead, anybody's, the oldest first."""
+    connection.execute("SELECT core.delete_expired_sessions(%s, %s)", [at, most])
+
+
+# -- Known sources -----------------------------------------------------------------------------------------
+
+
+def remember_source(
+    connection: Connection[Any], user_id: int, source: str, *, at: datetime, forget_before: datetime
+) -> None:
+    """Note that the person signed in from here; forget from where they have not for long."""
+    connection.execute(
+        """
+        INSERT INTO core.known_sources (user_id, source, last_sign_in_at) VALUES (%s, %s, %s)
+        ON CONFLICT (user_id, source) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at
+        """,
+        [user_id, source, at],
+    )
+    connection.execute(
+        "DELETE FROM core.known_sources WHERE user_id = %s AND last_sign_in_at < %s", [user_id, forget_before]
+    )
+
+
+# -- Limits on signing in ----------------------------------------------------------------------------------
+
+# What a bucket holds at a given time. A clock that went backwards takes nothing out.
+_REFILLED = """least(%(capacity)s, b.tokens
+    + greatest(0, extract(epoch FROM %(at)s - b.updated_at)::double precision) / %(seconds_per_token)s)"""
+
+
+def take_token(
+    connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
+) -> bool:
+    """Take one token out of a bucket; False, and nothing taken, if there is none.
+
+    One statement: two attempts at the same moment never take the same token.
+    """
+    cursor = connection.execute(
+        f"""
+        INSERT INTO core.sign_in_limits AS b (key, tokens, updated_at, expires_at)
+        VALUES (%(key)s, %(capacity)s - 1, %(at)s,
+                %(at)s + make_interval(secs => %(capacity)s * %(seconds_per_token)s))
+        ON CONFLICT (key) DO UPDATE SET
+            tokens = {_REFILLED} - 1,
+            updated_at = greatest(b.updated_at, excluded.updated_at),
+            expires_at = greatest(b.expires_at, excluded.expires_at)
+        WHERE {_REFILLED} >= 1
+        """,  # noqa: S608 - constants
+        {"key": key, "capacity": float(capacity), "seconds_per_token": float(seconds_per_token), "at": at},
+    )
+    return cursor.rowcount == 1
+
+
+def tokens_left(
+    connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
+) -> float:
+    """How many tokens a bucket holds."""
+    row = connection.execute(
+        f"SELECT {_REFILLED} FROM core.sign_in_limits b WHERE key = %(key)s",  # noqa: S608 - a constant
+        {"key": key, "capacity": float(capacity), "seconds_per_token": float(seconds_per_token), "at": at},
+    ).fetchone()
+    return float(row[0]) if row else capacity
+
+
+def change_tokens(connection: Connection[Any], key: str, change: float, *, capacity: float) -> None:
+    """Give back or take away tokens, between none and all."""
+    connection.execute(
+        "UPDATE core.sign_in_limits SET tokens = least(%s, greatest(0, tokens + %s)) WHERE key = %s",
+        [float(capacity), float(change), key],
+    )
+
+
+def fill_bucket(connection: Connection[Any], key: str) -> None:
+    """Fill a bucket: one without a row is full."""
+    connection.execute("DELETE FROM core.sign_in_limits WHERE key = %s", [key])
+
+
+def delete_full_buckets(connection: Connection[Any], at: datetime, most: int) -> None:
+    """Delete rows that say nothing any more, a few at a time, passing by those in use."""
+    connection.execute(
+        """
+        DELETE FROM core.sign_in_limits WHERE key IN (
+            SELECT key FROM core.sign_in_limits WHERE expires_at <= %s
+            ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)
+        """,
+        [at, most],
+    )
+
+
+# -- Services ----------------------------------------------------------------------------------------------
+
+
+def list_services(connection: Connection[Any]) -> list[ServiceRow]:
+    """The register."""
+    with connection.cursor(row_factory=class_row(ServiceRow)) as cursor:
+        return cursor.execute(
+            "SELECT name, base_url, description, is_active FROM core.services ORDER BY id"
+        ).fetchall()
+
+
+def upsert_service(connection: Connection[Any], service: ServiceRow) -> None:
+    """Write one service down as it is; one that is down already and the same is not touched."""
+    connection.execute(
+        """
+        INSERT INTO core.services AS s (name, base_url, description, is_active)
+        VALUES (%(name)s, %(base_url)s, %(description)s, %(is_active)s)
+        ON CONFLICT (name) DO UPDATE SET
+            base_url = excluded.base_url, description = excluded.description, is_active = excluded.is_active,
+            updated_at = now()
+        WHERE (s.base_url, s.description, s.is_active)
+            IS DISTINCT FROM (excluded.base_url, excluded.description, excluded.is_active)
+        """,
+        asdict(service),
+    )
+
+
+def ping(connection: Connection[Any]) -> None:
+    """Ask the database anything at all."""
+    connection.execute("SELECT 1")
