@@ -11,6 +11,6 @@ install = $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps
 # compared with their sources. Without them a function starts three times as slowly. All times are the same, so
 # that the same sources give the same archive.
 compile = find "$1" -type d \( -name __pycache__ -o -name tests -o -path "$1/bin" \) -prune -exec rm -rf {} + \
-  && find "$1" -name '*.pyi' -delete \
+  && find "$1" \( -name '*.pyi' -o -name '*.js.map' -o -name '*.css.map' \) -delete \
   && $(PYTHON) -m compileall -q -j 2 --invalidation-mode unchecked-hash -s "$1" "$1" \
   && find "$1" -exec touch -h -d 2020-01-01T00:00:00Z {} +

@@ -1,0 +1,116 @@
+"""Pages, their assets and the headers that go with them. Nothing in here needs another host."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from swagger_ui_bundle import swagger_ui_path
+
+from musicconnect.problems import Problem
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+DESCRIPTION = HERE / "openapi.json"
+
+# Names under /docs/. Swagger UI comes out of a package, so that no browser asks an outside host for it.
+ASSETS = {
+    "page.css": STATIC / "page.css",
+    "start.js": STATIC / "start.js",
+    "swagger-ui.css": swagger_ui_path / "swagger-ui.css",
+    "swagger-ui-bundle.js": swagger_ui_path / "swagger-ui-bundle.js",
+    "favicon.png": swagger_ui_path / "favicon-32x32.png",
+}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+}
+ASSET_SECONDS = 3600
+"""How long a browser keeps an asset before it asks whether it has changed."""
+
+SECURITY_HEADERS = {
+    # No script and no style but our own files. Swagger UI's style sheet carries pictures as data: URLs.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+async def welcome(request: Request) -> Response:
+    """What this is, and where to go from here."""
+    return _file(request, STATIC / "welcome.html")
+
+
+async def docs(request: Request) -> Response:
+    """The description of the API, readable."""
+    return _file(request, STATIC / "docs.html")
+
+
+async def asset(request: Request) -> Response:
+    """One of the files that the pages consist of."""
+    path = ASSETS.get(request.path_params["asset"])
+    if path is None:
+        raise HTTPException(404)
+    return _file(request, path, seconds=ASSET_SECONDS)
+
+
+async def description(request: Request) -> Response:
+    """The description of the API, for programs."""
+    return _file(request, DESCRIPTION)
+
+
+async def refuse(_request: Request, error: Exception) -> Response:
+    """Errors look as they do everywhere else in the API."""
+    match error:
+        case HTTPException(status_code=404):
+            problem = Problem(404, "not-found", "Not found", "There is no such page; see /docs.")
+        case HTTPException(status_code=405):
+            problem = Problem(405, "method-not-allowed", "Method not allowed", "The pages are read with GET.")
+        case _:
+            problem = Problem(500, "internal", "Something went wrong on our side", "Try again later.")
+    return JSONResponse(
+        problem.body(), problem.status, {"Cache-Control": "no-store"}, media_type="application/problem+json"
+    )
+
+
+def _file(request: Request, path: Path, seconds: int = 0) -> Response:
+    content, tag = _read(path)
+    headers = SECURITY_HEADERS | {
+        "ETag": tag,
+        "Cache-Control": f"public, max-age={seconds}" if seconds else "no-cache",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=TYPES[path.suffix])
+
+
+@cache
+def _read(path: Path) -> tuple[bytes, str]:
+    """Content and entity tag. Kept, since the files of a deployed function do not change."""
+    content = path.read_bytes()
+    return content, f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'
+
+
+site = Starlette(
+    routes=[
+        Route("/", welcome),
+        Route("/docs", docs),
+        Route("/docs/{asset:path}", asset),
+        Route("/openapi.json", description),
+    ],
+    middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+    exception_handlers={HTTPException: refuse, Exception: refuse},
+)
