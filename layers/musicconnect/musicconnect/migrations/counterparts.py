@@ -170,8 +170,9 @@ def encode(track: Track) -> dict[str, Any]:
         for name in ("id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id",
                      "description", "release_date")
     }  # fmt: skip
-    values |= {"artists": list(track.artists), "kind": track.kind.value}
-    return {name: value for name, value in values.items() if value not in (None, [], ItemKind.TRACK)}
+    values["artists"] = list(track.artists) or None
+    values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def decode(provider: str, entry: dict[str, Any]) -> Track:
