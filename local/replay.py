@@ -30,8 +30,10 @@ class ReplayError(Exception):
 class World(Protocol):
     """Where steps are carried out."""
 
-    addresses: Mapping[str, str]
-    """``spotify_url`` and ``youtube_url``."""
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """``spotify_url`` and ``youtube_url``."""
+        ...
 
     def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
         """One request to the API: its status and the parsed body."""
