@@ -89,7 +89,7 @@ class Spotify:
         """What the redirect after the consent page carries."""
         return carried(self.authorize(**{"login": "ada", "decision": "approve", **query}))
 
-    def token(self, auth: tuple[str, str] | None = None, **form: str) -> requests.Response:
+    def token(self, auth: tuple[str, str] | None = None, /, **form: str) -> requests.Response:
         return self.http.post(f"{self.url}/api/token", data=form, auth=auth, timeout=10)
 
     def exchange(self, code: str, **changes: str) -> requests.Response:

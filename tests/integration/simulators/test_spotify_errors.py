@@ -121,7 +121,8 @@ def test_writing_needs_the_scope_of_the_playlists_visibility(spotify: Spotify, t
     ],
 )
 def test_what_development_mode_lost(spotify: Spotify, token: str, endpoint: str) -> None:
-    answer = spotify.call(*endpoint.split(" "), token)
+    method, path = endpoint.split(" ")
+    answer = spotify.call(method, path, token)
     assert answer.status_code == 403
     assert answer.json() == {"error": {"status": 403, "message": "Forbidden"}}
 

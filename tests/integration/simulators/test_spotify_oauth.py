@@ -125,7 +125,7 @@ def test_registered_clients_need_their_secret(spotify: Spotify) -> None:
 def test_basic_authentication_works_too(spotify: Spotify) -> None:
     form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT, "code_verifier": "v" * 64}
     auth = (CLIENT["client_id"], CLIENT["client_secret"])
-    answer = spotify.token(auth=auth, code=spotify.callback()["code"], **form)
+    answer = spotify.token(auth, code=spotify.callback()["code"], **form)
     assert answer.status_code == 200, answer.text
 
 

@@ -95,7 +95,12 @@ def test_removing_takes_every_occurrence(spotify: Spotify, token: str, track_ids
     body = {"items": [{"uri": f"spotify:track:{a}"}]}
     assert spotify.call("DELETE", path, token, body).status_code == 200
     assert spotify.truth(playlist_id) == [b]
-    for wrong in ({"tracks": body["items"]}, {"items": body["items"] * 101}, {"items": [{}]}):
+    wrongs: list[dict[str, Any]] = [
+        {"tracks": body["items"]},
+        {"items": body["items"] * 101},
+        {"items": [{}]},
+    ]
+    for wrong in wrongs:
         assert spotify.call("DELETE", path, token, wrong).status_code == 400
 
 
