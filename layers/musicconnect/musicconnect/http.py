@@ -45,7 +45,7 @@ UNAVAILABLE = "unavailable"
 class Input(BaseModel):
     """Base of what callers send: unknown fields are errors, and so are characters Postgres cannot hold."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     @field_validator("*", check_fields=False)
     @classmethod
@@ -58,7 +58,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """Base of what callers get."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)
