@@ -8,7 +8,7 @@ how far the two can be trusted to be the same.
 from dataclasses import dataclass
 
 from musicconnect.matching import facts
-from musicconnect.matching.facts import ARTIST_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
+from musicconnect.matching.facts import ARTIST_WORD, FACT_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
 from musicconnect.matching.names import Channel, Name, likeness, sounds_like
 from musicconnect.matching.reading import BRACKET, Known, Needle, Text
 from musicconnect.matching.text import inside, romanised, similarity
@@ -242,17 +242,19 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
     """Weigh what nothing has explained."""
     segments, kinds = text.segments, text.kinds
     title_segments = {segment for segment, mark in zip(segments, taken, strict=True) if mark == TITLE_WORD}
+    # Whose remix it is, where it was played: explained only where the known title is one, too.
+    shared = bool(result.facts.flags & (known.facts.flags | known.optional))
     numbers = 0
     month = False
     for place, mark in enumerate(taken):
-        if mark == TITLE_WORD or mark == ARTIST_WORD:
+        if mark in {TITLE_WORD, ARTIST_WORD}:
             continue
         word = text.words[place]
         if word.isdigit():
             numbers += 1
         elif word in MONTHS:
             month = True
-        if mark or word in NOISE or word in known.context:
+        if word in NOISE or word in known.context or mark == FACT_WORD or (mark and shared):
             continue
         segment = segments[place]
         if word.isdigit():

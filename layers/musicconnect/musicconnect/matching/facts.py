@@ -14,6 +14,7 @@ NAMED = int(lexicon.NAMED)
 LIVE = int(Fact.LIVE)
 REMIX = int(Fact.REMIX)
 DATED = int(Fact.DATED)
+ARRANGEMENT = int(Fact.ARRANGEMENT)
 LANGUAGE = int(Fact.LANGUAGE)
 
 # What is known about each word of a title while it is being explained.

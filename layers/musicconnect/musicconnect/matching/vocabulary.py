@@ -42,7 +42,7 @@ GENERIC = frozenset(
 
 CLASSICAL = frozenset(
     """
-    symphony symphonie sinfonia sonata sonate sonatina concerto konzert concert allegro allegretto andante andantino
+    symphony symphonie sinfonia sonata sonate sonatina concerto allegro allegretto andante andantino
     adagio largo larghetto presto vivace moderato menuetto minuet menuet scherzo rondo finale maestoso cantabile op
     bwv kv hob hwv rv woo trv sv mwv act atto akt aria prelude preludes fugue fuga etude etudes nocturne nocturnes
     requiem cantata missa mass kyrie gloria credo sanctus agnus magnificat motet madrigal divertimento serenade
