@@ -7,17 +7,21 @@ local stack, whose queues are not polled and whose timers do not fire meanwhile.
 
 import argparse
 import concurrent.futures
+import contextlib
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import docker  # type: ignore[import-untyped] # comes with aws-sam-cli, which speaks to the engine by it
 import requests
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +33,7 @@ from local.stack import Options, Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / ".aws-sam/build"
+LAYER = "MusicConnectLayer"
 SAM = Path(sys.executable).with_name("sam")
 AT_A_TIME = 2
 """Containers; more of them only wait for each other on two cores."""
@@ -92,8 +97,9 @@ class Containers:
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self._folder = folder
+        self._layers = folder / "layers"
         self._template = folder / "template.json"
-        self._template.write_text(json.dumps(_built_template(stack.aws_url)))
+        self._template.write_text(json.dumps(_built_template(stack.aws_url, _layer_arn(self._layers))))
         self._variables = folder / "variables.json"
         self._variables.write_text(
             json.dumps({name: dict(one.environment) for name, one in stack.template.functions.items()})
@@ -108,6 +114,7 @@ class Containers:
                 str(SAM), "local", "invoke", function, "--event", file.name,
                 "--template", str(self._template), "--env-vars", str(self._variables),
                 "--docker-network", "host", "--skip-pull-image", "--region", "us-east-1",
+                "--layer-cache-basedir", str(self._layers),
                 "--parameter-overrides", *_PLACEHOLDER_PARAMETERS,
             ],
             capture_output=True,
@@ -145,19 +152,38 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _built_template(aws_url: str) -> dict[str, Node]:
+def _layer_arn(cache: Path) -> str:
+    """Put the built layer where sam keeps the layers that it has downloaded. Returns the ARN it goes by.
+
+    For a layer that stands in the template sam builds the image anew at every invocation, which takes several
+    times as long as the rest of it. One that it knows by ARN comes into the image once.
+    """
+    built = BUILT / LAYER
+    digest = hashlib.sha256()
+    for path in sorted(path for path in built.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(built)).encode() + path.read_bytes())
+    name = f"{LAYER}-{digest.hexdigest()[:16]}"
+    arn = f"arn:aws:lambda:us-east-1:000000000000:layer:{name}:1"
+    # As LayerVersion names it: samcli/lib/providers/provider.py
+    kept = cache / f"{name}-1-{hashlib.sha256(arn.encode()).hexdigest()[:10]}"
+    shutil.copytree(built, kept)
+    return arn
+
+
+def _built_template(aws_url: str, layer: str) -> dict[str, Node]:
     """The template that ``sam build`` wrote, with the address of the stand-in for AWS.
 
     ``--env-vars`` only sets variables that the template has, and this one belongs to no deployment.
     """
     template = read_yaml(BUILT / "template.yaml")
-    variables = template["Globals"]["Function"]["Environment"]["Variables"]
-    variables["AWS_ENDPOINT_URL"] = aws_url
+    code = template["Globals"]["Function"]
+    code["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = aws_url
+    code["Layers"] = [layer]
+    del template["Resources"][LAYER]
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
-        for key in ("CodeUri", "ContentUri"):
-            if key in properties:
-                properties[key] = str(BUILT / properties[key])
+        if "CodeUri" in properties:
+            properties["CodeUri"] = str(BUILT / properties["CodeUri"])
     return template
 
 
@@ -240,6 +266,23 @@ def has_engine() -> bool:
     return not address.startswith("unix://") or Path(address.removeprefix("unix://")).is_socket()
 
 
+@contextlib.contextmanager
+def images_removed() -> Iterator[None]:
+    """Remove the images with layers that sam makes in the meantime; it keeps them for ever."""
+    engine = docker.from_env()
+    before = set(_layer_images(engine))
+    try:
+        yield
+    finally:
+        for tag in set(_layer_images(engine)) - before:
+            engine.images.remove(tag, force=True)
+        engine.close()
+
+
+def _layer_images(engine: docker.DockerClient) -> list[str]:
+    return [tag for image in engine.images.list(name="samcli/lambda-python") for tag in image.tags]
+
+
 def main() -> int:
     """Build, start, run, compare; 0 if every answer is as expected."""
     parser = argparse.ArgumentParser(description="Run every function on its events by `sam local invoke`.")
@@ -268,7 +311,7 @@ def main() -> int:
         folder = Path(name)
         template = folder / "still.json"
         template.write_text(json.dumps(still_template()))
-        with Stack(Options(template=template)) as stack:
+        with Stack(Options(template=template)) as stack, images_removed():
             without = set(stack.template.functions) - {case.function for case in cases}
             outcomes = run_all(cases, stack, folder, console)
     show(outcomes, len({case.function for case in cases}), console)
