@@ -6,7 +6,7 @@ search for, ``parse_upload`` reads artist and title out of a YouTube entry.
 
 from musicconnect.matching.caches import forget
 from musicconnect.matching.choosing import choose
-from musicconnect.matching.cleaning import clean_title
+from musicconnect.matching.cleaning import Featured, clean_title
 from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
 from musicconnect.matching.querying import queries
 from musicconnect.matching.scoring import score
@@ -19,6 +19,7 @@ __all__ = [
     "MATCHER_VERSION",
     "ChannelKind",
     "Choice",
+    "Featured",
     "Outcome",
     "Score",
     "Scored",

@@ -7,8 +7,8 @@ from typing import Literal
 
 from musicconnect.matching import facts
 from musicconnect.matching.lexicon import Fact
-from musicconnect.matching.text import clean, words
-from musicconnect.matching.vocabulary import GUESTS, NOISE
+from musicconnect.matching.text import LONGEST_TEXT, clean, words
+from musicconnect.matching.vocabulary import GUESTS, NOISE, word_set
 
 type Featured = Literal["keep", "drop", "plain"]
 """What to do with guests named in a title: leave them, take them out, or write them without brackets."""
@@ -16,8 +16,8 @@ type Featured = Literal["keep", "drop", "plain"]
 # Another hand made these, or they are another piece of music: they stay with the title.
 _KEPT = int(
     Fact.REMIX | Fact.COVER | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.MASHUP | Fact.MEDLEY | Fact.A_CAPPELLA
-    | Fact.NIGHTCORE | Fact.SPED_UP | Fact.SLOWED | Fact.EIGHT_D | Fact.EFFECTS | Fact.REACTION | Fact.TUTORIAL
-    | Fact.ARRANGEMENT | Fact.EXTENDED
+    | Fact.NIGHTCORE | Fact.SPED_UP | Fact.SLOWED | Fact.EIGHT_D | Fact.EFFECTS | Fact.REACTION
+    | Fact.TUTORIAL | Fact.ARRANGEMENT | Fact.EXTENDED
 )  # fmt: skip
 
 BRACKETS = re.compile(
@@ -36,18 +36,18 @@ _LEADING_QUOTE = re.compile(r"^(?:'([^']+)'|\"([^\"]+)\"|“([^”]+)”|‘([^�
 _EDGES = " \t:;,-‐‑‒–—|/~"
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"})
 
-_TAIL_ALONE = frozenset("hd hq uhd 4k mv pv clip videoclip videoklip musicvideo officialvideo".split())
-_TAIL = _TAIL_ALONE | frozenset(
+_TAIL_ALONE = word_set("hd hq uhd 4k mv pv clip videoclip videoklip musicvideo officialvideo")
+_TAIL = _TAIL_ALONE | word_set(
     """
-    official oficial oficiel officiel officielle offizielles offiziell ufficiale video audio lyric lyrics music letra
-    sub subs espanol english lirik klip
-    """.split()
+    official oficial oficiel officiel officielle offizielles offiziell ufficiale video audio lyric lyrics
+    music letra sub subs espanol english lirik klip
+    """
 )
 
 
 def tidy(text: str) -> str:
     """The text with entities decoded, invisible characters gone and blanks brought together."""
-    return " ".join(_INVISIBLE.sub("", unescape(text)).split())
+    return " ".join(_INVISIBLE.sub("", unescape(text[:LONGEST_TEXT])).split())
 
 
 def is_addition(text: str) -> bool:
@@ -57,7 +57,7 @@ def is_addition(text: str) -> bool:
         return True
     if found[-1] in {"mv", "pv"}:
         return True
-    flags = facts.find(found, [0] * len(found), bytearray(len(found))).flags
+    flags = facts.find_in(found).flags
     if flags:
         return not flags & _KEPT
     return all(word in NOISE or facts.is_year(word) for word in found) or _is_phrase(found)
@@ -73,7 +73,7 @@ def _is_phrase(found: list[str]) -> bool:
 def is_version(text: str) -> bool:
     """Whether a part of a title says that another hand has been at work."""
     found = words(clean(text))
-    return bool(facts.find(found, [0] * len(found), bytearray(len(found))).flags & _KEPT)
+    return bool(facts.find_in(found).flags & _KEPT)
 
 
 def _bracket(match: re.Match[str], featured: Featured) -> str:
@@ -165,7 +165,7 @@ def _trim(text: str) -> str:
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
     """A title without what is no part of it.
 
-    Taken out are labels (``Official Video``, ``HD``), dates, remasters, editions, ``live`` and the like, which
+    Taken out are labels (``Official Video``, ``HD``), dates, remasters, editions, ``live`` and so on, which
     ``parse_upload`` reports as versions; kept, and put in brackets, is what another hand has made of the
     recording (``Somebody Remix``, ``Instrumental``). Typographic quotes become plain ones.
 

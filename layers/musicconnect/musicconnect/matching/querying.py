@@ -3,7 +3,7 @@
 import re
 
 from musicconnect.matching.cleaning import strip_additions, tidy
-from musicconnect.matching.facts import find
+from musicconnect.matching.facts import find_in
 from musicconnect.matching.lexicon import Fact
 from musicconnect.matching.text import clean, words
 from musicconnect.matching.uploads import parse_upload
@@ -24,7 +24,7 @@ _QUERY_FACTS = int(
 
 def _asks_for_version(title: str) -> bool:
     found = words(clean(title))
-    return bool(find(found, [0] * len(found), bytearray(len(found))).flags & _QUERY_FACTS)
+    return bool(find_in(found).flags & _QUERY_FACTS)
 
 
 def _plain(text: str) -> str:

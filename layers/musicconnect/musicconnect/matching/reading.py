@@ -8,7 +8,7 @@ from musicconnect.matching.facts import PLAIN, Facts, is_year
 from musicconnect.matching.lexicon import FIRST_WORDS, Fact
 from musicconnect.matching.names import Name, read_name
 from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, padded, tokens, words
-from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP
+from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
@@ -20,6 +20,7 @@ class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
     __slots__ = (
+        "compact",
         "flat",
         "is_classical",
         "is_latin",
@@ -70,6 +71,7 @@ class Text:
         self.kinds = kinds
         self.sizes = sizes
         self.flat = padded(found)
+        self.compact = "".join(found)
         self.wordset = frozenset(found)
         self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
         self.is_classical = len(CLASSICAL & self.wordset) >= 2
@@ -122,6 +124,9 @@ class Known:
     """Padded words of the album, empty where there is none that says anything."""
     compact: str
     numbers: frozenset[str]
+    weights: dict[str, float]
+    """The head's words, each with how much it counts."""
+    wordset: frozenset[str]
     is_classical: bool
     is_specific: bool
     """Whether the title alone says much: two or more words of weight."""
@@ -237,9 +242,10 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)
         if not FIRST_WORDS.isdisjoint(album_words):
-            found = facts.find(album_words, [0] * len(album_words), bytearray(len(album_words)))
+            found = facts.find_in(album_words)
             optional = found.flags & _ALBUM_FACTS
     flags = parts.flags
+    weights = {word: weigh_in_work(word) if text.is_classical else weigh(word) for word in full}
     return Known(
         head=full,
         needles=tuple(parts.needles(text.is_classical)),
@@ -252,6 +258,8 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         album=album_flat,
         compact="".join(full),
         numbers=frozenset(word for word in full if word.isdigit()),
+        weights=weights,
+        wordset=frozenset(full),
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
         raw=text.raw,

@@ -83,7 +83,7 @@ def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tupl
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((1.05, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
+_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
 
 
 def _duration(apart: float, is_longer_video: bool) -> float:
@@ -165,14 +165,14 @@ def score(source: Track, candidate: Track) -> Score:
     if apart is not None:
         longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
-    for part, value in (
-        ("channel", _channel(side, channel, found)),
-        ("album", _album(known, known_side, side, found)),
-        ("explicit", _explicit(source, candidate)),
-        ("isrc", _isrc(source, candidate, apart)),
-    ):
-        if value:
-            pieces[part] = value
+    if value := _channel(side, channel, found):
+        pieces["channel"] = value
+    if value := _album(known, known_side, side, found):
+        pieces["album"] = value
+    if value := _explicit(source, candidate):
+        pieces["explicit"] = value
+    if value := _isrc(source, candidate, apart):
+        pieces["isrc"] = value
     evidence = PRIOR + sum(pieces.values())
     total = chance(evidence)
     if difference.conflict:

@@ -11,7 +11,7 @@ _SAID_IN_TITLE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Side:
     """What an entry says about its recording."""
 
@@ -54,7 +54,7 @@ def _read(side: Side) -> Side:
 
 
 def arrange(source: Track, candidate: Track) -> tuple[Side, Side]:
-    """The side that explains, and the side that is explained; the same two whatever the order they come in."""
+    """The side that explains and the side that is explained, whatever the order they come in."""
     left, right = _side(source), _side(candidate)
     if bool(left.artists) != bool(right.artists):
         return (left, right) if left.artists else (right, left)

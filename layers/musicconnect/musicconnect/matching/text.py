@@ -1,8 +1,8 @@
 """Normal forms: the same words for the same name in whatever way, width, case or script it was typed.
 
-Two forms are used. ``tokens`` keeps the structure of a title as marker tokens among the words; ``words`` keeps
-the words only. Both are made of canonical words: lower case, without diacritics and punctuation, numerals as
-digits, spelling variants of one word brought together.
+Two forms are used. ``tokens`` keeps the structure of a title as marker tokens among the words; ``words``
+keeps the words only. Both are made of canonical words: lower case, without diacritics and punctuation,
+numerals as digits, spelling variants of one word brought together.
 """
 
 import re
@@ -31,17 +31,30 @@ _ROMAN_WITH_DOT = {"I": "1", "V": "5", "X": "10"} | {key.upper(): value for key,
 _VARIANTS = {
     "n": "and", "und": "and", "u": "you", "ya": "you", "ur": "your", "r": "are", "til": "until",
     "till": "until", "cuz": "because", "cause": "because", "coz": "because", "cos": "because", "luv": "love",
-    "thru": "through", "nite": "night", "tonite": "tonight", "wanna": "wanna", "4ever": "forever",
-    "4eva": "forever", "2nite": "tonight", "2day": "today", "b4": "before", "gr8": "great", "da": "the",
-    "tha": "the", "em": "them", "grey": "gray", "theatre": "theater", "centre": "center",
-    "moll": "minor", "dur": "major", "pt": "part", "pts": "parts", "vol": "volume", "nr": "no", "num": "no", "number": "no", "opus": "op",
-    "ver": "version", "feat": "feat", "ft": "feat", "featuring": "feat", "mister": "mr", "doctor": "dr",
-    "saint": "st", "sainte": "ste", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "first": "1",
-    "second": "2", "third": "3", "fourth": "4", "fifth": "5", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4",
-    "5th": "5", "orch": "orchestra", "ok": "okay", "kv": "k", "kv.": "k", "rmx": "remix", "versao": "version",
-    "versione": "version",
+    "thru": "through", "nite": "night", "tonite": "tonight", "4ever": "forever", "4eva": "forever",
+    "2nite": "tonight", "2day": "today", "b4": "before", "gr8": "great", "da": "the", "tha": "the",
+    "em": "them", "grey": "gray", "theatre": "theater", "centre": "center", "moll": "minor", "dur": "major",
+    "pt": "part", "pts": "parts", "vol": "volume", "nr": "no", "num": "no", "number": "no", "opus": "op",
+    "ver": "version", "ft": "feat", "featuring": "feat", "mister": "mr", "doctor": "dr", "saint": "st",
+    "sainte": "ste", "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth",
+    "orch": "orchestra", "ok": "okay", "kv": "k", "rmx": "remix", "versao": "version", "versione": "version",
 }  # fmt: skip
+
+# After one of the first, the second are numbers: "Part Two" and "Pt. 2".
+_COUNTING = frozenset(("part", "volume", "no", "act", "chapter", "book"))
+_COUNTS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "i": "1", "v": "5", "x": "10",
+}  # fmt: skip
+
+
+def _canonical_all(raw: list[str]) -> list[str]:
+    found = [canonical(word) for word in raw]
+    if not _COUNTING.isdisjoint(found):
+        for place in range(1, len(found)):
+            if found[place - 1] in _COUNTING:
+                found[place] = _COUNTS.get(found[place], found[place])
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -170,13 +183,12 @@ def tokens(text: str) -> list[str]:
         text = _SPACED_DASH.sub(" | ", text)
     if "'" in text:
         text = _SINGLE_QUOTES.sub(r' " \1 " ', text)
-    return [canonical(word) for word in text.translate(_TABLE).split()]
+    return _canonical_all(text.translate(_TABLE).split())
 
 
 def words(text: str) -> list[str]:
     """Canonical words of a name, without markers. ``text`` has gone through ``clean``."""
-    found = _prepare(text).translate(_TABLE).split()
-    return [canonical(word) for word in found if word not in MARKERS]
+    return _canonical_all([word for word in _prepare(text).translate(_TABLE).split() if word not in MARKERS])
 
 
 def similarity(left: str, right: str, least: float = 0.0) -> float:

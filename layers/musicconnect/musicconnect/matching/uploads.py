@@ -244,12 +244,12 @@ def parse_upload(title: str, channel: str | None = None, description: str | None
         song, artists, album = stated
         return Upload(
             artist=", ".join(artists), title=song, album=album, artists=artists, versions=_versions(song, ""),
-            channel_kind=ChannelKind.ART_TRACK if read is None or read.is_topic else channel_kind(read, artists[0]),
+            channel_kind=channel_kind(read, artists[0]) if read else ChannelKind.ART_TRACK,
         )  # fmt: skip
     if read is not None and read.is_topic:
         return Upload(
-            artist=read.raw, title=text or None, artists=tuple(split_names(read.raw)), versions=_versions(text, ""),
-            channel_kind=ChannelKind.ART_TRACK,
+            artist=read.raw, title=text or None, artists=tuple(split_names(read.raw)),
+            versions=_versions(text, ""), channel_kind=ChannelKind.ART_TRACK,
         )  # fmt: skip
     artist, rest = _split(_drop_leading_tags(text), read)
     cast = _CAST.search(text)
