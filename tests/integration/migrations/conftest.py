@@ -1,0 +1,25 @@
+"""A person with both accounts, the simulators' control endpoints, and a clock that all of them share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.migrations.world import World
+from tests.integration.schema.connections import let_go
+from tests.support.harness import Harness
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_connection_outlives_its_database(database_url: str) -> Iterator[None]:
+    yield
+    let_go(database_url)
+
+
+@pytest.fixture
+def world(harness: Harness, spotify_url: str, youtube_url: str, clock_file: Path) -> Iterator[World]:
+    """A fresh pair of simulators and a fresh person; empty queues."""
+    made = World(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
+    made.begin()
+    yield made
+    made.end()
