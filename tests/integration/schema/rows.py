@@ -117,10 +117,13 @@ def _table(connection: psycopg.Connection[Any], oid: int, name: str) -> Table:
     )
 
 
-def values_for(table: Table, user_id: int, parents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def values_for(
+    table: Table, user_id: int, parents: dict[str, dict[str, Any]], provider: str = "spotify"
+) -> dict[str, Any]:
     """What a row of a person needs to be accepted."""
+    given = {**table.choices, "provider": provider}
     values: dict[str, Any] = {
-        column.name: table.choices.get(column.name) or _example(column.type)
+        column.name: given.get(column.name) or _example(column.type)
         for column in table.columns
         if column.required or column.name == table.person_column
     }
@@ -135,7 +138,7 @@ def values_for(table: Table, user_id: int, parents: dict[str, dict[str, Any]]) -
     return values
 
 
-def fill_everything(url: str, user_id: int) -> dict[str, dict[str, Any]]:
+def fill_everything(url: str, user_id: int, provider: str = "spotify") -> dict[str, dict[str, Any]]:
     """Give a person one row in every table, as the owner of the tables; gives the rows."""
     rows: dict[str, dict[str, Any]] = {}
     with psycopg.connect(url, autocommit=True) as connection:
@@ -143,7 +146,9 @@ def fill_everything(url: str, user_id: int) -> dict[str, dict[str, Any]]:
         with connection.cursor(row_factory=dict_row) as cursor:
             for table in found:
                 if table.name != "core.users":
-                    cursor.execute(insertion(table, values := values_for(table, user_id, rows)), values)
+                    cursor.execute(
+                        insertion(table, values := values_for(table, user_id, rows, provider)), values
+                    )
                 person = table.person_column
                 where = (
                     sql.SQL("WHERE {} = {}").format(sql.Identifier(person), user_id)
@@ -158,12 +163,13 @@ def fill_everything(url: str, user_id: int) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def insertion(table: Table, values: dict[str, Any]) -> sql.Composed:
-    """An INSERT of these values that yields to a row that is there already."""
-    return sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
+def insertion(table: Table, values: dict[str, Any], *, yielding: bool = True) -> sql.Composed:
+    """An INSERT of these values, by default one that yields to a row that is there already."""
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
         table.identifier,
         sql.SQL(", ").join(map(sql.Identifier, values)),
         sql.SQL(", ").join(map(sql.Placeholder, values)),
+        sql.SQL("ON CONFLICT DO NOTHING" if yielding else ""),
     )
 
 
