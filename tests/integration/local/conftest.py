@@ -42,6 +42,15 @@ def sample() -> Path:
 
 
 @pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template without functions or database: quick to start."""
+    template = tmp_path_factory.mktemp("small") / "template.yaml"
+    secret = "{Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {}}}"
+    template.write_text(f"Resources: {{SampleSecret: {secret}}}")
+    return template
+
+
+@pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     with Stack(Options(template=SAMPLE, quiet=True, parameters={"Greeting": "moin"})) as running:
         yield running

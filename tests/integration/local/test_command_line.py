@@ -16,15 +16,6 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A template without functions or database: quick to start."""
-    template = tmp_path_factory.mktemp("small") / "template.yaml"
-    secret = "{Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {}}}"
-    template.write_text(f"Resources: {{SampleSecret: {secret}}}")
-    return template
-
-
-@pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[tuple[Stack, Path]]:
     state = tmp_path_factory.mktemp("state")
     with Stack(Options(template=sample, state=state, quiet=True)) as stack:

@@ -100,10 +100,17 @@ def test_a_function_that_cannot_be_imported_fails_every_time_with_the_reason(sta
     assert "broken on purpose" in stack.logs("BrokenFunction")
 
 
-def test_invocations_at_the_same_time_get_a_process_each(stack: Stack) -> None:
+def busy(stack: Stack, function: str) -> int:
+    return sum(one["state"] == "busy" for one in stack.control.instances()[function]["instances"])
+
+
+def test_invocations_at_the_same_time_get_a_process_each(stack: Stack, tmp_path: Path) -> None:
+    go_on = tmp_path / "go-on"
     with ThreadPoolExecutor(3) as threads:
-        answers = list(threads.map(lambda _: stack.invoke("SlowFunction", {"seconds": 0.6}), range(3)))
-    assert len({answer["pid"] for answer in answers}) == 3
+        running = [threads.submit(stack.invoke, "PatientFunction", {"until": str(go_on)}) for _ in range(3)]
+        wait_until(lambda: busy(stack, "PatientFunction") == 3, seconds=30, what="three busy processes")
+        go_on.touch()
+        assert len({one.result()["pid"] for one in running}) == 3
 
 
 def test_more_invocations_than_instances_wait_their_turn(stack: Stack) -> None:
@@ -115,15 +122,9 @@ def test_more_invocations_than_instances_wait_their_turn(stack: Stack) -> None:
 
 def test_a_crash_in_the_middle_of_an_invocation_is_reported_to_the_invoker(stack: Stack) -> None:
     with ThreadPoolExecutor(1) as threads:
-        slow = threads.submit(stack.invoke, "SlowFunction", {"seconds": 0.9})
-        wait_until(
-            lambda: any(
-                one["state"] == "busy" for one in stack.control.instances()["SlowFunction"]["instances"]
-            ),
-            seconds=10,
-            what="the function to be busy",
-        )
-        assert stack.control.end_instances("SlowFunction", crash=True, busy_only=True) == 1
+        slow = threads.submit(stack.invoke, "PatientFunction", {"seconds": 50})
+        wait_until(lambda: busy(stack, "PatientFunction") == 1, seconds=30, what="the function to be busy")
+        assert stack.control.end_instances("PatientFunction", crash=True, busy_only=True) == 1
         with pytest.raises(FunctionError, match="signal: 9"):
             slow.result()
 

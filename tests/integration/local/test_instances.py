@@ -56,21 +56,23 @@ def test_what_is_idle_for_too_long_ends(in_pool: InPool) -> None:
 
 def test_who_waits_too_long_for_an_instance_is_turned_away(in_pool: InPool) -> None:
     async def work(pool: Pool) -> None:
-        first = asyncio.create_task(pool.invoke(Invocation(b'{"seconds": 0.9}')))
+        first = asyncio.create_task(pool.invoke(Invocation(b'{"seconds": 50}')))
         await until(lambda: [one["state"] for one in pool.describe()] == ["busy"])
         second = await pool.invoke(Invocation(b'{"seconds": 0}'))
         assert second.throttled
         assert second.json()["errorType"] == "TooManyRequestsException"
-        assert not (await first).failed
+        assert not first.done()
+        pool.end_instances()
+        assert (await first).failed
 
-    in_pool("SlowFunction", Limits(instances=1, queue_seconds=0.2), work)
+    in_pool("PatientFunction", Limits(instances=1, queue_seconds=0.2), work)
 
 
 def test_closing_answers_everybody(in_pool: InPool) -> None:
     outcomes: list[Outcome] = []
 
     async def work(pool: Pool) -> None:
-        running = asyncio.create_task(pool.invoke(Invocation(b'{"seconds": 0.9}')))
+        running = asyncio.create_task(pool.invoke(Invocation(b'{"seconds": 50}')))
         await until(lambda: [one["state"] for one in pool.describe()] == ["busy"])
         waiting = asyncio.create_task(pool.invoke(Invocation(b"{}")))
         await asyncio.sleep(0)
@@ -78,7 +80,7 @@ def test_closing_answers_everybody(in_pool: InPool) -> None:
         outcomes.extend([await running, await waiting, await pool.invoke(Invocation(b"{}"))])
         assert pool.describe() == []
 
-    in_pool("SlowFunction", Limits(instances=1), work)
+    in_pool("PatientFunction", Limits(instances=1), work)
     assert [outcome.throttled for outcome in outcomes] == [False, True, True]
     assert "signal: 15" in outcomes[0].json()["errorMessage"]
 

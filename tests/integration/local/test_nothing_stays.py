@@ -58,7 +58,7 @@ class Running:
     def _be_busy(control: Control) -> None:
         try:
             control.invoke("WorkerFunction", {"Records": []})
-            control.invoke("SlowFunction", {"seconds": 60})
+            control.invoke("PatientFunction", {"seconds": 50})
         except Exception:  # noqa: BLE001 - the stack ends under it
             return
 
@@ -81,30 +81,15 @@ class Running:
 
 @contextmanager
 def started(state: Path, sample: Path) -> Iterator[Running]:
-    # SlowFunction's time-out of 1 s is too short to be caught in the act.
-    template = state / "template.yaml"
-    template.write_text(sample.read_text().replace("Timeout: 1\n", "Timeout: 60\n"))
-    for folder in ("functions", "layer"):
-        (state / folder).symlink_to(sample.parent / folder)
+    arguments = ["up", "--port", "0", "--state", state, "--template", sample]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "local",
-            "up",
-            "--port",
-            "0",
-            "--state",
-            state / "state",
-            "--template",
-            template,
-        ],
+        [sys.executable, "-m", "local", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     try:
-        yield Running(process, state / "state")
+        yield Running(process, state)
     finally:
         process.kill()
         process.communicate()
@@ -149,12 +134,12 @@ def test_a_stack_that_does_not_start_leaves_nothing(tmp_path: Path) -> None:
     assert all_gone([pid for name, pid in stack.pids.items() if name != "stack"])
 
 
-def test_two_stacks_do_not_share_a_state_folder(tmp_path: Path, sample: Path) -> None:
+def test_two_stacks_do_not_share_a_state_folder(tmp_path: Path, small: Path) -> None:
     with (
-        Stack(Options(template=sample, state=tmp_path, quiet=True, port=0)),
+        Stack(Options(template=small, state=tmp_path, quiet=True, port=0)),
         pytest.raises(StackError, match=r"is running in .* already"),
     ):
-        Stack(Options(template=sample, state=tmp_path, quiet=True)).start()
+        Stack(Options(template=small, state=tmp_path, quiet=True)).start()
 
 
 @pytest.fixture
