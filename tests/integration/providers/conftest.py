@@ -108,8 +108,10 @@ def youtube(youtube_url: str) -> Simulator:
 
 @pytest.fixture
 def person(harness: Harness) -> Person:
-    """Somebody who is signed in; nobody else's work waits in the queue."""
+    """Somebody who is signed in; nobody else is linked, no work waits, no quota is used."""
     take_messages(harness)
+    sql(harness.database_url, "DELETE FROM providers.accounts")
+    sql(harness.database_url, "DELETE FROM providers.quota_usage")
     return new_person(harness)
 
 
