@@ -11,8 +11,8 @@ from musicconnect.matching import facts
 from musicconnect.matching.facts import ARTIST_WORD, FACT_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
 from musicconnect.matching.names import Channel, Name, likeness, sounds_like
 from musicconnect.matching.reading import BRACKET, Known, Needle, Text
-from musicconnect.matching.text import inside, padded, romanised, similarity
-from musicconnect.matching.vocabulary import COUNTED, GUESTS, MONTHS, NOISE, weigh
+from musicconnect.matching.text import inside, is_number, padded, romanised, similarity
+from musicconnect.matching.vocabulary import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
 
 LEAST_COVERAGE = 0.5
 
@@ -30,6 +30,8 @@ class Alignment:
     """How surely the known artist is named, 0 to 1."""
     aside: bool = False
     """Whether the artist is named in brackets or as a guest only."""
+    guest: bool = False
+    """Whether the artist is named as a guest only."""
     artist_in_channel: bool = False
     other_script: bool = False
     """The artist was not found, and may have been written in a script that cannot be compared."""
@@ -76,21 +78,37 @@ def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
     if not known.wordset.isdisjoint(text.wordset):
         coverage = _shared_words(known, text, places)
     if coverage < 0.95 and len(known.compact) >= 4:
-        stretch = inside(known.compact, text.compact, 80.0)
-        if stretch is not None and stretch[0] * 0.0097 > coverage:
+        # "Coldwater" and "Cold Water".
+        stretch = (
+            inside(known.compact, text.compact, 82.0) if len(known.compact) >= 8 else _segment(known, text)
+        )
+        if stretch is not None and stretch[0] * 0.0097 > coverage and _whole_words(text.words, stretch):
             coverage = stretch[0] * 0.0097
             places = _covered(text.words, stretch[1], stretch[2])
     if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
-        left, right = romanised(" ".join(known.head)), romanised(" ".join(text.words))
-        stretch = inside(left, right, 80.0) if len(left) >= 4 else None
+        left = romanised(" ".join(known.head))
+        spelled = [romanised(word) for word in text.words]
+        stretch = inside(left, "".join(spelled), 80.0) if len(left) >= 4 else None
         if stretch is not None and stretch[0] * 0.0095 > coverage:
             coverage = stretch[0] * 0.0095
-            spelled = [romanised(word) for word in text.words]
             places = _covered(spelled, stretch[1], stretch[2])
     if coverage >= LEAST_COVERAGE:
         for place in places:
             taken[place] = TITLE_WORD
     return coverage
+
+
+def _segment(known: Known, text: Text) -> tuple[float, int, int] | None:
+    """The segment most like a title that is too short to be looked for inside words."""
+    best: tuple[float, int, int] | None = None
+    start = 0
+    for piece in text.pieces:
+        if abs(len(piece) - len(known.compact)) <= 2:
+            alike = similarity(known.compact, piece, 78.0)
+            if alike and (best is None or alike > best[0]):
+                best = (alike, start, start + len(piece))
+        start += len(piece)
+    return best
 
 
 def _shared_words(known: Known, text: Text, places: list[int]) -> float:
@@ -101,7 +119,7 @@ def _shared_words(known: Known, text: Text, places: list[int]) -> float:
         if word in text.wordset:
             found += weight
             places.append(text.words.index(word))
-        elif len(word) >= 4 and not word.isdigit():
+        elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = sum(known.weights.values())
     if missing and found >= 0.25 * total:
@@ -123,6 +141,18 @@ def _covered(parts: list[str], start: int, end: int) -> list[int]:
             places.append(place)
         position += len(word)
     return places
+
+
+def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
+    """Whether a stretch of the joined text begins and ends where words do, give or take a letter."""
+    _, start, end = stretch
+    begins = ends = False
+    position = 0
+    for word in parts:
+        begins = begins or abs(position - start) <= 1
+        position += len(word)
+        ends = ends or abs(position - end) <= 1
+    return begins and ends
 
 
 def _mark(masked: str, needle: str, taken: bytearray) -> int:
@@ -154,11 +184,13 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
             sure = min(strength, 0.55) if position else strength
-            if text.kinds[text.segments[place]] == BRACKET or (place and words[place - 1] in GUESTS):
+            guest = bool(place) and words[place - 1] in GUESTS
+            if guest or text.kinds[text.segments[place]] == BRACKET:
                 sure = min(sure, 0.65)
-                result.aside = result.aside or not result.artist
+                if not result.artist:
+                    result.aside, result.guest = True, guest
             else:
-                result.aside = False
+                result.aside = result.guest = False
             result.artist = max(result.artist, sure)
     for name in known.featured:
         for needle, _ in name.needles:
@@ -210,7 +242,7 @@ def _loosely_named(
         if channel is not None:
             strength, _ = likeness(name, channel.words)
             if strength:
-                result.artist_in_channel = strength >= 0.75
+                result.artist_in_channel = result.artist_in_channel or strength >= 0.75
                 result.artist = max(result.artist, strength * weight)
         if not result.artist and not (
             name.compact.isascii() and text.is_latin and (channel is None or channel.compact.isascii())
@@ -255,30 +287,36 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
             continue
         word = words[place]
         segment = segments[place]
-        if word.isdigit():
+        number = is_number(word)
+        if number:
             numbers += 1
         elif word in MONTHS:
             month = True
         elif word == "feat":
             guests = segment
-        if word in NOISE or word in known.context or mark == FACT_WORD or (mark and shared):
+        if word in known.context or mark == FACT_WORD or (mark and shared):
             continue
-        if word.isdigit():
-            if is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET:
+        if word in NOISE and not (
+            word in STOP and segment in title_segments and _continues(words, taken, place)
+        ):
+            continue
+        if number:
+            if word.isdigit() and (
+                is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET
+            ):
                 continue  # a year, or the number of a track in front of its title
-            if segment in title_segments and len(word) <= 3 and _makes_another(words, taken, place):
+            if segment in title_segments and len(word) != 4 and _makes_another(words, taken, place):
                 result.numbers_differ = True
+        weight = 0.3 if number else weigh(word)
         if kinds[segment] == BRACKET or segment == guests:
-            result.bracketed += weigh(word)
+            result.bracketed += weight
         elif segment in title_segments:
-            result.beside += weigh(word)
+            result.beside += weight
             if place + 1 < len(taken) and taken[place + 1] == TITLE_WORD and segments[place + 1] == segment:
                 result.before = True
         else:
             # "Artist with Somebody": companions.
-            result.outside += weigh(word) * (
-                0.3 if segment in artist_segments and result.artist >= 0.9 else 1.0
-            )
+            result.outside += weight * (0.3 if segment in artist_segments and result.artist >= 0.9 else 1.0)
     result.dated = numbers >= 3 or (month and numbers >= 1)
     if known.album and known.album in text.flat:
         start = text.flat.count(" ", 0, text.flat.find(known.album))
@@ -287,7 +325,23 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
 
 def _makes_another(words: list[str], taken: bytearray, place: int) -> bool:
     """Whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
-    return taken[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "1")
+    if not place:
+        return False
+    return taken[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "one")
+
+
+def _continues(words: list[str], taken: bytearray, place: int) -> bool:
+    """Whether a small word ties the title to further ones, as in "Title for Somebody"."""
+    for here, beyond in ((place - 1, place + 1), (place + 1, place - 1)):
+        if (
+            0 <= here < len(words)
+            and 0 <= beyond < len(words)
+            and taken[here] == TITLE_WORD
+            and taken[beyond] == OPEN_WORD
+            and words[beyond] not in NOISE
+        ):
+            return True
+    return False
 
 
 def align(known: Known, text: Text, channel: Channel | None) -> Alignment:

@@ -1,14 +1,14 @@
 """The phrases by which titles tell versions apart.
 
 Several languages stand side by side: a Spanish upload says ``en vivo`` where an English one says ``live``.
-Phrases are written in canonical words already (lower case, no accents, ``pt`` as ``part``), so that loading
-costs no more than splitting; a test holds them to that. Scripts without blanks are taken apart on loading.
+Phrases are written in lower case and without accents, so that loading costs little more than splitting; other
+scripts are taken apart on loading.
 """
 
 from collections.abc import Iterator
 from enum import IntFlag
 
-from musicconnect.matching.text import words
+from musicconnect.matching.text import canonical, words
 
 
 class Fact(IntFlag):
@@ -110,8 +110,8 @@ _PHRASES: dict[Fact, str] = {
     """,
     Fact.RADIO_EDIT: "radio edit, radio version, single edit, radio cut, uk radio edit, us radio edit",
     Fact.EXTENDED: """
-        extended, extended mix, extended version, extended remix, extended edit, long version, 12 inch,
-        12 mix, 12 version, 12 single, maxi, maxi version, maxi single, full length version, uncut
+        extended, extended mix, extended version, extended remix, extended edit, long version, twelve inch,
+        twelve mix, twelve version, twelve single, maxi, maxi version, maxi single, full length version, uncut
     """,
     Fact.DEMO: """
         demo, demos, demo version, early version, work tape, rough mix, home recording, original demo,
@@ -124,7 +124,7 @@ _PHRASES: dict[Fact, str] = {
     """,
     Fact.KARAOKE: """
         karaoke, karaoke version, караоке, カラオケ, 노래방, 卡拉 ok, ktv, קריוקי, كاريوكي, минус,
-        backing track, backing tracks, backingtrack, minus 1, playback, play back, singalong, sing along,
+        backing track, backing tracks, backingtrack, minus one, playback, play back, singalong, sing along,
         sing a long, in the style of, in style of, made famous by, made popular by, as made famous,
         originally performed by, videoke, jam track
     """,
@@ -136,7 +136,7 @@ _PHRASES: dict[Fact, str] = {
         the voice, x factor, american idol, got talent, gender swap, impersonator, remake
     """,
     Fact.SPED_UP: """
-        sped up, speed up, spedup, speedup, fast version, faster, 25 speed, 5 speed, pitched up,
+        sped up, speed up, spedup, speedup, fast version, faster, 25 speed, five speed, pitched up,
         high pitch, chipmunk, chipmunks version, tiktok version
     """,
     Fact.SLOWED: """
@@ -145,7 +145,7 @@ _PHRASES: dict[Fact, str] = {
     Fact.NIGHTCORE: "nightcore, night core, ナイトコア, наиткор",
     Fact.EIGHT_D: "8d, 16d, 9d, 3d audio, 360 audio, spatial audio, binaural, 432hz, 432 hz, 528hz, 528 hz",
     Fact.EFFECTS: """
-        bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, 8 bit, 16 bit,
+        bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, eight bit, 16 bit,
         chiptune, vaporwave, music box, オルゴール, lullaby, lullaby version, midi, earrape, hz
     """,
     Fact.REMASTER: """
@@ -199,8 +199,8 @@ _PHRASES: dict[Fact, str] = {
     """,
     Fact.ALTERNATE: """
         alternate, alternate take, alternative take, alternate version, alternative version, alt version,
-        outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1, tk2,
-        alternate mix, alternative mix, unreleased, false start, 78rpm version, different version,
+        outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1,
+        tk2, alternate mix, alternative mix, unreleased, false start, 78rpm version, different version,
         early take, unreleased version
     """,
     Fact.PARODY: "parody, parody of, parodie, parodia, lyrical adaption of, misheard",
@@ -233,7 +233,7 @@ _PHRASES: dict[Fact, str] = {
 
 
 def _spell(phrase: str) -> tuple[str, ...]:
-    return tuple(phrase.split()) if phrase.isascii() else tuple(words(phrase))
+    return tuple(map(canonical, phrase.split())) if phrase.isascii() else tuple(words(phrase))
 
 
 def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
@@ -241,12 +241,15 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
         for phrase in text.split(","):
             yield _spell(phrase.strip()), fact
     for language in _LANGUAGES.split():
-        yield (language, "version"), Fact.LANGUAGE
-        yield ("version", language), Fact.LANGUAGE
+        yield _spell(f"{language} version"), Fact.LANGUAGE
+        yield _spell(f"version {language}"), Fact.LANGUAGE
         for before in ("in", "en", "em", "auf"):
-            yield (before, language), Fact.LANGUAGE
-            yield ("version", before, language), Fact.LANGUAGE
-            yield ("sung", before, language), Fact.LANGUAGE
+            for phrase in (
+                f"{before} {language}",
+                f"version {before} {language}",
+                f"sung {before} {language}",
+            ):
+                yield _spell(phrase), Fact.LANGUAGE
 
 
 def _index() -> dict[str, list[tuple[tuple[str, ...], int]]]:

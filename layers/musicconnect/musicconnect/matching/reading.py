@@ -7,7 +7,7 @@ from musicconnect.matching import facts
 from musicconnect.matching.facts import PLAIN, Facts, is_year
 from musicconnect.matching.lexicon import FIRST_WORDS, Fact
 from musicconnect.matching.names import Name, read_name
-from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, padded, tokens, words
+from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, is_number, padded, tokens, words
 from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
@@ -27,6 +27,7 @@ class Text:
         "is_video",
         "keyed",
         "kinds",
+        "pieces",
         "raw",
         "segments",
         "sizes",
@@ -72,6 +73,12 @@ class Text:
         self.sizes = sizes
         self.flat = padded(found)
         self.compact = "".join(found)
+        pieces: list[str] = []
+        place = 0
+        for size in sizes:
+            pieces.append("".join(found[place : place + size]))
+            place += size
+        self.pieces = pieces
         self.wordset = frozenset(found)
         self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
         self.is_classical = len(CLASSICAL & self.wordset) >= 2
@@ -159,7 +166,7 @@ class _Title:
                 continue
             film = False
             if not position and kind != BRACKET:
-                if len(groups) > 1 and len(group) == 1 and group[0].isdigit() and len(group[0]) <= 2:
+                if len(groups) > 1 and len(group) == 1 and is_number(group[0]) and len(group[0]) != 4:
                     continue  # a track number in front
                 self._first(group)
             elif (kind == BRACKET and group[0] in GUESTS) or group[0] == "feat":
@@ -257,7 +264,7 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         context=frozenset(context),
         album=album_flat,
         compact="".join(full),
-        numbers=frozenset(word for word in full if word.isdigit()),
+        numbers=frozenset(word for word in full if is_number(word)),
         weights=weights,
         wordset=frozenset(full),
         is_classical=text.is_classical,

@@ -46,7 +46,7 @@ def _title(found: Alignment, classical: bool) -> float:
     elif beside:
         # "Artist Title some more words" tells more words; "Another Title" tells another title.
         if beside < 0.5:
-            evidence -= 1.0
+            evidence -= 1.0 if found.artist >= 0.9 else 2.5
         elif found.artist >= 0.9 and not found.before:
             evidence -= min(6.0, 2.5 + 0.7 * beside)
         else:

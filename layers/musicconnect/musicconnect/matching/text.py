@@ -22,10 +22,13 @@ MARKERS = frozenset((BREAK, OPEN, CLOSE, QUOTE))
 LONGEST_TEXT = 1000
 
 _ROMAN = {
-    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
-    "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20",
+    "ii": "two", "iii": "three", "iv": "four", "vi": "six", "vii": "seven", "viii": "eight", "ix": "nine",
+    "xi": "eleven", "xii": "twelve", "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17",
+    "xviii": "18", "xix": "19", "xx": "20",
 }  # fmt: skip
-_ROMAN_WITH_DOT = {"I": "1", "V": "5", "X": "10"} | {key.upper(): value for key, value in _ROMAN.items()}
+_ROMAN_WITH_DOT = {"I": "one", "V": "five", "X": "ten"} | {
+    key.upper(): value for key, value in _ROMAN.items()
+}
 
 # One spelling for each word that English titles write in several ways.
 _VARIANTS = {
@@ -40,12 +43,15 @@ _VARIANTS = {
     "orch": "orchestra", "ok": "okay", "kv": "k", "rmx": "remix", "versao": "version", "versione": "version",
 }  # fmt: skip
 
-# After one of the first, the second are numbers: "Part Two" and "Pt. 2".
+_NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+NUMBER_WORDS = frozenset(_NUMBERS)
+"""Small numbers are words: "4 Walls" is "Four Walls". Larger ones, and "04", are digits."""
+
+# After these a letter is a number: "Part I".
 _COUNTING = frozenset(("part", "volume", "no", "act", "chapter", "book"))
-_COUNTS = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-    "nine": "9", "ten": "10", "i": "1", "v": "5", "x": "10",
-}  # fmt: skip
+_LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
 
 
 def _canonical_all(raw: list[str]) -> list[str]:
@@ -53,8 +59,13 @@ def _canonical_all(raw: list[str]) -> list[str]:
     if not _COUNTING.isdisjoint(found):
         for place in range(1, len(found)):
             if found[place - 1] in _COUNTING:
-                found[place] = _COUNTS.get(found[place], found[place])
+                found[place] = _LETTER_NUMBERS.get(found[place], found[place])
     return found
+
+
+def is_number(word: str) -> bool:
+    """Whether a canonical word is a number."""
+    return word.isdigit() or word in NUMBER_WORDS
 
 
 @lru_cache(maxsize=65536)
@@ -71,6 +82,8 @@ def canonical(word: str) -> str:
         if word.endswith("ours"):
             return word[:-3] + "rs"
     if word.isdigit():
+        if word[0] != "0" and len(word) <= 2 and int(word) <= 12:
+            return _NUMBERS[int(word)]
         return word.lstrip("0") or "0"
     return word
 
@@ -144,6 +157,7 @@ _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MUSIC_VIDEO = re.compile(r"\bm/v\b", re.IGNORECASE)
+_TRACK_NUMBER = re.compile(r"^\d{1,2}\s*(?:[.)]\s+|-+\s+|\.-\s*)(?=\S)")
 _INNER_MARK = re.compile(r"(?<=[A-Za-z])!(?=[A-Za-z])")
 _ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
@@ -178,6 +192,8 @@ def _prepare(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Canonical words and markers of a title, in order. ``text`` has gone through ``clean``."""
+    if text[:1].isdigit():
+        text = _TRACK_NUMBER.sub("", text)
     text = _prepare(text)
     if "-" in text or "/" in text or ":" in text:
         text = _SPACED_DASH.sub(" | ", text)

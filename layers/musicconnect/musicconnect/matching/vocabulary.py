@@ -1,9 +1,11 @@
 """Words that weigh little or nothing in a comparison, and words that say what kind of thing it is."""
 
+from musicconnect.matching.text import canonical, is_number
+
 
 def word_set(text: str) -> frozenset[str]:
-    """Words written one after the other."""
-    return frozenset(text.split())
+    """Words written one after the other, as canonical words."""
+    return frozenset(map(canonical, text.split()))
 
 
 NOISE = word_set(
@@ -92,4 +94,4 @@ def weigh(word: str) -> float:
 
 def weigh_in_work(word: str) -> float:
     """The same for classical works, where the numbers are the name: opus, catalogue, movement."""
-    return 1.2 if word.isdigit() else 0.3 if word in STOP or word in CATALOGUES else 1.0
+    return 1.2 if is_number(word) else 0.3 if word in STOP or word in CATALOGUES else 1.0
