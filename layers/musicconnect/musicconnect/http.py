@@ -29,6 +29,7 @@ from musicconnect import clock, db, problems, settings
 from musicconnect.observability import logger
 from musicconnect.problems import Problem
 from musicconnect.providers import base, registry
+from musicconnect.text import encodable, is_storable
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -277,7 +278,7 @@ def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
         raise problems.invalid_fields(
             [
                 {
-                    "path": _encodable(".".join([where, *map(str, detail["loc"])]))[:MAX_PATH],
+                    "path": encodable(".".join([where, *map(str, detail["loc"])]))[:MAX_PATH],
                     "message": detail["msg"].removeprefix("Value error, "),
                 }
                 for detail in details[:MAX_ERRORS]
@@ -287,15 +288,6 @@ def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
 
 def _not_json(why: str) -> Problem:
     return Problem(400, "malformed-json", "The body is not JSON", f"Send one JSON object: {why}.")
-
-
-def is_storable(text: str) -> bool:
-    """Whether Postgres can hold a text: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and _encodable(text) == text
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def _has_nul(value: Any) -> bool:
