@@ -27,6 +27,7 @@ from local.declared import Deployment, Template
 from local.logbook import log_file
 from local.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.progress import Progress
+from local.server_config import ServerConfig
 from local.supervisor import Supervisor, SupervisorError
 from local.template import load, parameter_names
 from local.waiting import DeadlineExceededError, announced, wait_until
@@ -265,8 +266,6 @@ class Stack:
         return Deployment(**{**asdict(deployment), "secret_arns": arns})
 
     def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:
-        from local.server import ServerConfig  # noqa: PLC0415 - imports the web server
-
         options = self.options
         self.template = load(options.template, parameters, deployment)
         self._clock_file = self._state / "clock-offset"

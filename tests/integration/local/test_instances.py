@@ -92,3 +92,23 @@ def test_a_function_whose_folder_is_missing_fails_with_the_reason(in_pool: InPoo
         assert outcome.json()["errorType"] == "Runtime.InvalidEntrypoint"
 
     in_pool("TickFunction", Limits(), work)
+
+
+def test_an_instance_that_is_ended_has_written_its_coverage_first(sample: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "coveragerc"
+    settings.write_text(
+        f"[run]\nparallel = true\nsigterm = true\ndata_file = {tmp_path}/.coverage\n"
+        f"source = {sample.parent / 'functions'}\n"
+    )
+    shell = {"COVERAGE_PROCESS_START": str(settings)}
+    declared = load(sample, {}).functions["TickFunction"]
+
+    async def run() -> None:
+        logbook = Logbook(tmp_path)
+        pool = Pool(declared, function_environment(declared, Deployment(), shell, {}), logbook, Limits())
+        await pool.invoke(Invocation(b"{}"))
+        await pool.close()
+        logbook.close()
+
+    asyncio.run(run())
+    assert len(list(tmp_path.glob(".coverage.*"))) == 1
