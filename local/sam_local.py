@@ -34,6 +34,7 @@ from local.stack import Options, Stack
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / ".aws-sam/build"
 LAYER = "MusicConnectLayer"
+BUCKET = "ExportsBucket"
 SAM = Path(sys.executable).with_name("sam")
 AT_A_TIME = 2
 """Containers; more of them only wait for each other on two cores."""
@@ -69,7 +70,13 @@ class StackWorld:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self.addresses = {"spotify_url": stack.spotify_url or "", "youtube_url": stack.youtube_url or ""}
+        self.addresses = {
+            "spotify_url": stack.spotify_url or "",
+            "youtube_url": stack.youtube_url or "",
+            "response_url": stack.aws.s3().generate_presigned_url(
+                "put_object", {"Bucket": stack.template.buckets[BUCKET].name, "Key": "answer"}
+            ),
+        }
 
     def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
         """One request to the gateway."""
