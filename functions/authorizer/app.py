@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     try:
         owner = bearer.owner_of(db.shared(), event.get("headers", {}).get("authorization"))
     except psycopg.OperationalError as error:
-        logger.warning("database unavailable", exc_info=error)
+        db.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
         return {"isAuthorized": False}

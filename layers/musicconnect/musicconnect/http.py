@@ -325,7 +325,7 @@ def problem_for(error: Exception) -> Problem:
         case base.ProviderError():
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            logger.warning("database unavailable", exc_info=error)
+            db.log_unavailable(error)
             return problems.database_unavailable()
         case _:
             logger.exception("unexpected error", exc_info=error)
