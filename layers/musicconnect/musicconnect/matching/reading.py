@@ -7,7 +7,7 @@ from musicconnect.matching import facts
 from musicconnect.matching.facts import PLAIN, Facts, is_year
 from musicconnect.matching.lexicon import FIRST_WORDS, Fact
 from musicconnect.matching.names import Name, read_name
-from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, is_number, padded, tokens, words
+from musicconnect.matching.text import CLOSE, MARKERS, OPEN, QUOTE, clean, is_number, padded, tokens, words
 from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
@@ -27,7 +27,6 @@ class Text:
         "is_video",
         "keyed",
         "kinds",
-        "pieces",
         "raw",
         "segments",
         "sizes",
@@ -39,51 +38,50 @@ class Text:
         self.raw = clean(title)
         found: list[str] = []
         segments: list[int] = []
-        kinds: list[int] = [PLAIN_SEGMENT]
-        sizes: list[int] = [0]
+        kinds: list[int] = []
+        sizes: list[int] = []
         kind = PLAIN_SEGMENT
-        current = 0
+        current = -1
         fresh = True
         for token in tokens(self.raw):
-            if token == BREAK:
+            if token in MARKERS:
                 fresh = True
-            elif token == OPEN:
-                kind, fresh = BRACKET, True
-            elif token == CLOSE:
-                kind, fresh = PLAIN_SEGMENT, True
-            elif token == QUOTE:
-                fresh = True
-                if kind != BRACKET:
+                if token == OPEN:
+                    kind = BRACKET
+                elif token == CLOSE:
+                    kind = PLAIN_SEGMENT
+                elif token == QUOTE and kind != BRACKET:
                     kind = PLAIN_SEGMENT if kind == QUOTED else QUOTED
-            else:
-                if fresh:
-                    fresh = False
-                    if found:
-                        current += 1
-                        kinds.append(kind)
-                        sizes.append(0)
-                    else:
-                        kinds[0] = kind
-                found.append(token)
-                segments.append(current)
-                sizes[current] += 1
+                continue
+            if fresh:
+                fresh = False
+                current += 1
+                kinds.append(kind)
+                sizes.append(0)
+            found.append(token)
+            segments.append(current)
+            sizes[current] += 1
         self.words = found
         self.segments = segments
         self.kinds = kinds
         self.sizes = sizes
         self.flat = padded(found)
         self.compact = "".join(found)
-        pieces: list[str] = []
-        place = 0
-        for size in sizes:
-            pieces.append("".join(found[place : place + size]))
-            place += size
-        self.pieces = pieces
-        self.wordset = frozenset(found)
-        self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
-        self.is_classical = len(CLASSICAL & self.wordset) >= 2
+        self.wordset = wordset = frozenset(found)
+        self.keyed = not FIRST_WORDS.isdisjoint(wordset)
+        self.is_classical = not CLASSICAL.isdisjoint(wordset) and len(CLASSICAL & wordset) >= 2
         self.is_latin = self.flat.isascii()
-        self.is_video = not _VIDEO.isdisjoint(self.wordset)
+        self.is_video = not _VIDEO.isdisjoint(wordset)
+
+    @property
+    def pieces(self) -> list[str]:
+        """The segments without blanks."""
+        pieces = []
+        place = 0
+        for size in self.sizes:
+            pieces.append("".join(self.words[place : place + size]))
+            place += size
+        return pieces
 
     def groups(self) -> list[tuple[int, list[str]]]:
         """The segments as (kind, words)."""

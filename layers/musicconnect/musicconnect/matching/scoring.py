@@ -27,7 +27,7 @@ CONFLICT_CEILING = 45.0
 
 def chance(evidence: float) -> float:
     """Log-odds as a chance in per cent."""
-    return 100.0 / (1.0 + math.exp(-max(-30.0, min(30.0, evidence))))
+    return 100.0 / (1.0 + math.exp(-evidence)) if evidence > -500.0 else 0.0
 
 
 def _title(found: Alignment, classical: bool) -> float:
