@@ -230,12 +230,12 @@ def postgres(directory: Path | None = None, *, throwaway: bool = False) -> Itera
         throwaway: see ``Postgres``.
     """
     with contextlib.ExitStack() as stack:
+        scratch = None
         if directory is None:
-            directory = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="musicconnect-postgres-"))
-            )
+            temporary = tempfile.TemporaryDirectory(prefix="musicconnect-postgres-")
+            directory = scratch = Path(stack.enter_context(temporary))
         directory.mkdir(parents=True, exist_ok=True)
-        supervisor = stack.enter_context(Supervisor())
+        supervisor = stack.enter_context(Supervisor(scratch))
         server = Postgres(directory.resolve() / "data", supervisor, throwaway=throwaway)
         server.start()
         yield server

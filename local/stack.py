@@ -141,7 +141,9 @@ class Stack:
         options = self.options
         declared = parameter_names(options.template)
         self._state = self._prepare_state()
-        self._supervisor = self._cleanup.enter_context(Supervisor())
+        self._supervisor = self._cleanup.enter_context(
+            Supervisor(self._state if options.state is None else None)
+        )
         self._spawn("moto", "local.moto_server")
         providers = [one for one in APPLICATIONS if one.is_used_by(declared)]
         simulated = [one for one in providers if not one.is_real(os.environ)]

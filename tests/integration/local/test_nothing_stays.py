@@ -166,6 +166,20 @@ def test_what_is_supervised_ends_with_a_killed_supervisor(supervisor: Supervisor
         supervisor.exit_code("sleeper")
 
 
+def test_a_killed_owner_leaves_no_scratch_folder(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    program = "import pathlib, sys, time; from local.supervisor import Supervisor; "
+    program += "one = Supervisor(pathlib.Path(sys.argv[1])); print('ready', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, scratch], cwd=ROOT, stdout=subprocess.PIPE
+    ) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"ready\n"
+        owner.kill()
+        wait_until(lambda: not scratch.exists(), seconds=LIMIT, what="the folder to go")
+
+
 def test_a_process_that_ignores_its_stop_signal_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     program = (
         "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
