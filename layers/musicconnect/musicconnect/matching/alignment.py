@@ -156,7 +156,7 @@ def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
 
 
 def _mark(masked: str, needle: str, taken: bytearray) -> int:
-    """Mark a name wherever it stands; gives the place of the first, -1 where it does not stand."""
+    """Mark a name wherever it stands; gives the place of the first."""
     first = -1
     start = masked.find(needle)
     while start >= 0:
@@ -178,9 +178,9 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
         masked = padded(["|" if mark else word for word, mark in zip(words, taken, strict=True)])
     for position, name in enumerate(known.names):
         for needle, strength in name.needles:
-            place = _mark(masked, needle, taken)
-            if place < 0:
+            if needle not in masked:
                 continue
+            place = _mark(masked, needle, taken)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
             sure = min(strength, 0.55) if position else strength
@@ -194,7 +194,8 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
             result.artist = max(result.artist, sure)
     for name in known.featured:
         for needle, _ in name.needles:
-            _mark(masked, needle, taken)
+            if needle in masked:
+                _mark(masked, needle, taken)
 
 
 def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:

@@ -159,12 +159,15 @@ def score(source: Track, candidate: Track) -> Score:
     if found.artist < LEAST_ARTIST and not known.is_specific:
         title -= 1.0
     artist, artist_reason = _artist(known, classical, side, found)
-    difference = _version(known, found, classical)
+    pieces = {"title": title, "artist": artist}
     apart = _seconds_apart(source, candidate)
-    pieces = {"title": title, "artist": artist, "version": difference.evidence}
     if apart is not None:
         longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
+    if found.quality < LEAST_COVERAGE:
+        return _score(pieces, ["another title"])
+    difference = _version(known, found, classical)
+    pieces["version"] = difference.evidence
     if value := _channel(side, channel, found):
         pieces["channel"] = value
     if value := _album(known, known_side, side, found):
@@ -173,28 +176,24 @@ def score(source: Track, candidate: Track) -> Score:
         pieces["explicit"] = value
     if value := _isrc(source, candidate, apart):
         pieces["isrc"] = value
-    evidence = PRIOR + sum(pieces.values())
-    total = chance(evidence)
+    scored = _score(pieces, _reasons(pieces, difference, artist_reason))
     if difference.conflict:
-        total = min(total, CONFLICT_CEILING)
-    return Score(
-        total=total,
-        evidence=evidence,
-        parts={part: chance(value) for part, value in pieces.items()},
-        reasons=_reasons(pieces, found, difference, artist_reason),
-    )
+        scored.total = min(scored.total, CONFLICT_CEILING)
+    return scored
 
 
-def _reasons(
-    pieces: dict[str, float], found: Alignment, difference: Difference, artist_reason: str | None
-) -> list[str]:
+def _score(pieces: dict[str, float], reasons: list[str]) -> Score:
+    evidence = PRIOR + sum(pieces.values())
+    parts = {part: chance(value) for part, value in pieces.items()}
+    return Score(total=chance(evidence), evidence=evidence, parts=parts, reasons=reasons)
+
+
+def _reasons(pieces: dict[str, float], difference: Difference, artist_reason: str | None) -> list[str]:
     """What a person would want to know, most important first."""
     reasons = []
     if difference.reason:
         reasons.append(difference.reason)
-    if found.quality < LEAST_COVERAGE:
-        reasons.append("another title")
-    elif pieces["title"] < 3.0:
+    if pieces["title"] < 3.0:
         reasons.append("the titles differ in part")
     if artist_reason:
         reasons.append(artist_reason)
