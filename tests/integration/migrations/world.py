@@ -86,6 +86,8 @@ class World:
 
     def end(self) -> None:
         """Leave nothing behind: the queue, the database's work and the ledger belong to the next test too."""
+        for variable in ("YOUTUBE_DAILY_SEARCHES", "YOUTUBE_DAILY_UNITS"):
+            self.harness.environment.pop(variable, None)
         while self.harness.drain(QUEUE, "migration_step"):
             pass
         sql(self.harness.database_url, "TRUNCATE providers.quota_usage, core.users CASCADE")
@@ -139,6 +141,12 @@ class World:
         """The person's playlists, in truth."""
         users = self.control(provider, "GET", "/users")["users"]
         return next(user["playlists"] for user in users if user["id"] == login)
+
+    def lift_quotas(self) -> None:
+        """For tests that are about something else: more searches and new playlists than YouTube gives."""
+        self.control("youtube", "PUT", "/settings", {"playlists_per_day": None})
+        self.control("youtube", "PUT", "/quota", {"search": None, "general": None})
+        self.harness.environment |= {"YOUTUBE_DAILY_SEARCHES": "100000", "YOUTUBE_DAILY_UNITS": "1000000"}
 
     # Time
 
