@@ -208,3 +208,37 @@ def test_what_youtube_does_not_have_is_not_found(on_youtube: Client) -> None:
     for call in (on_youtube.playlist, on_youtube.playlist_items):
         with pytest.raises(base.NotFoundError):
             call("PLnone")
+
+
+def test_liked_videos_that_youtube_keeps_to_itself_are_left_out(
+    on_youtube: Client, youtube: Simulator
+) -> None:
+    youtube.fault("GET /youtube/v3/playlistItems", ready_made="not_found")
+    playlists = all_of(on_youtube.playlists)
+    assert playlists
+    assert not any(playlist.is_liked for playlist in playlists)
+
+
+def test_a_refused_lookup_is_not_taken_for_an_unknown_track(on_spotify: Client, spotify: Simulator) -> None:
+    spotify.fault("GET /v1/tracks/{track_id}", status=418, body={})
+    with pytest.raises(base.RejectedError):
+        on_spotify.tracks(["0" * 22])
+
+
+def test_a_profile_without_any_id_is_no_profile(on_spotify: Client, spotify: Simulator) -> None:
+    spotify.fault("GET /v1/me", status=200, body={"display_name": "Ada"})
+    with pytest.raises(base.TransientError):
+        on_spotify.profile()
+
+
+def test_a_profile_without_an_account_id_goes_by_its_id(on_spotify: Client, spotify: Simulator) -> None:
+    spotify.fault("GET /v1/me", status=200, body={"id": "ada", "account_id": None})
+    assert on_spotify.profile() == base.Profile(provider_user_id="ada", display_name="ada")
+
+
+def test_a_write_without_a_version_may_have_taken_effect(on_spotify: Client, spotify: Simulator) -> None:
+    made = on_spotify.create_playlist("x", "")
+    spotify.fault("POST /v1/playlists/{playlist_id}/items", status=201, body={})
+    with pytest.raises(base.TransientError) as garbled:
+        on_spotify.add_items(made.id, ["0" * 22])
+    assert garbled.value.may_have_applied

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -419,3 +419,60 @@ def test_warns_before_spotifys_six_months_end(
     assert account["consent_ends_on"]
     later(190 * 86_400)
     assert next_step(person, "spotify") == "link_again"
+
+
+def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify")
+    page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    assert carried["code"] in page.text
+    told = harness.call(
+        "GET", f"/v1/providers/spotify/callback?{urlencode(carried)}", headers={"accept": "application/json"}
+    )
+    assert complete(person, "spotify", told.json).status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/v1/providers/tidal/callback?state=sssssssssssssssssssss&code=x", 404),
+        ("/v1/providers/spotify/callback?code=x", 422),
+        ("/v1/providers/spotify/callback?state=short&code=x", 422),
+        ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),
+    ],
+)
+def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: Harness) -> None:
+    answer = harness.call("GET", target)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_unlinking_when_nothing_can_be_revoked(person: Person, harness: Harness, youtube: Simulator) -> None:
+    account = link(person, "youtube")
+    broken = "UPDATE providers.tokens SET refresh_token = 'k0.AAAA' WHERE account_id = %s"
+    sql(harness.database_url, broken, account["account_id"])
+    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "failed"
+    account = link(person, "youtube")
+    sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
+    answer = person.call("DELETE", "/v1/providers/youtube").json
+    assert answer["revocation"] == "nothing_to_revoke"
+    assert "ended before" in answer["message"]
+
+
+def test_a_new_token_that_is_refused_at_once_links_nothing(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify")
+    spotify.fault("GET /v1/me", ready_made="invalid_token")
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (503, "provider-unavailable")
+
+
+def test_an_answer_without_scopes_grants_what_was_asked_for(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify", access="read")
+    real = spotify.control("POST", "/tokens", {"id": "ada", "scopes": ["user-read-private"]})
+    answer = {name: real[name] for name in ("access_token", "refresh_token", "expires_in")}
+    spotify.fault("POST /api/token", status=200, body=answer)
+    assert complete(person, "spotify", carried).json["access"] == "read"

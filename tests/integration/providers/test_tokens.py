@@ -1,10 +1,12 @@
 """Tokens of a linked account in use: refresh, rotation, races, the end of a consent, sealing."""
 
 import json
+import os
 import threading
 from collections.abc import Callable
 
 import boto3
+import psycopg
 import pytest
 
 from musicconnect import secretstore
@@ -285,3 +287,39 @@ def test_without_a_refresh_token_the_consent_ends_with_the_access_token(
     with pytest.raises(ConsentRevokedError):
         act(person, "youtube").profile()
     assert account_state(person, "youtube") == ("consent_needed", "no_refresh_token", False)
+
+
+def test_a_refresh_that_waits_too_long_for_another_gives_way(
+    person: Person,
+    harness: Harness,
+    spotify: Simulator,
+    act: Act,
+    later: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link(person, "spotify")
+    later(2 * HOUR)
+    url = os.environ["DATABASE_URL"]
+    monkeypatch.setenv("DATABASE_URL", f"{url}{'&' if '?' in url else '?'}options=-c%20lock_timeout%3D50")
+    client = act(person, "spotify")
+    with psycopg.connect(harness.database_url) as other:
+        other.execute("SELECT 1 FROM providers.accounts WHERE user_id = %s FOR UPDATE", [person.id])
+        with pytest.raises(TransientError) as gave_way:
+            client.profile()
+    assert gave_way.value.reason == "refresh_lock"
+    assert client.profile().display_name == "Ada"
+
+
+def test_another_function_may_have_ended_the_consent_meanwhile(
+    person: Person, harness: Harness, spotify: Simulator, act: Act, later: Callable[[float], None]
+) -> None:
+    account = link(person, "spotify")
+    client = act(person, "spotify")
+    client.profile()
+    sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
+    spotify.forget_calls()
+    later(2 * HOUR)
+    for again in (client, act(person, "spotify")):
+        with pytest.raises(ConsentRevokedError):
+            again.profile()
+    assert spotify.calls() == {}
