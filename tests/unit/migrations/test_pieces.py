@@ -14,7 +14,7 @@ from musicconnect.migrations.bench import MOST_SECONDS, Budget
 from musicconnect.migrations.creating import description_of, name_of
 from musicconnect.migrations.reading import rows_of, version_of
 from musicconnect.migrations.steps import budget_seconds
-from musicconnect.migrations.store import storable
+from musicconnect.migrations.storable import storable
 from musicconnect.migrations.watching import Summary
 from musicconnect.providers.base import ItemKind, Limits, Playlist, PlaylistItem, Track
 

@@ -17,7 +17,7 @@ from musicconnect.db import Database
 from musicconnect.migrations import watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigration
-from musicconnect.migrations.store import storable
+from musicconnect.migrations.storable import storable
 from musicconnect.providers import store as accounts
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import wording
 from musicconnect.migrations.stages import Counts, Stage
+from musicconnect.migrations.storable import storable
 from musicconnect.migrations.wording import PlaylistState
 
 EARLY = timedelta(seconds=1)
@@ -275,26 +276,6 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
         """,
         {"status": status, "message": message, "now": now, "id": job_id},
     )
-
-
-def claim_due(connection: Connection[Any], *, now: datetime, most: int) -> list[tuple[int, int]]:
-    """Playlist and owner of what is due and in nobody's hands, across people; claimed for five minutes."""
-    return connection.execute(
-        "SELECT playlist_migration_id, user_id FROM migrations.claim_due_playlists(%s, %s)", [now, most]
-    ).fetchall()
-
-
-def storable(value: Any) -> Any:
-    """The value without what Postgres cannot hold: NUL, halves of surrogate pairs."""
-    match value:
-        case str():
-            return value.replace("\x00", "").encode("utf-8", "replace").decode()
-        case list():
-            return [storable(entry) for entry in value]
-        case dict():
-            return {key: storable(entry) for key, entry in value.items()}
-        case _:
-            return value
 
 
 def _json(value: Any) -> Jsonb:
