@@ -18,6 +18,10 @@ from musicconnect.providers.base import Track
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""
 
+TITLE_CEILING = 80.0
+"""No score of a pair whose titles differ by a number or by words that nothing explains is higher: songs of
+one artist are often of one length."""
+
 LEAST_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
@@ -67,7 +71,7 @@ def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tupl
             )  # "Somebody Else - Title (Artist)", "Title (feat. Artist)"
         evidence = 5.0 * found.artist - 1.0
         if found.outside and not found.artist_in_channel:
-            evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(1.5, 0.3 * found.outside)
+            evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(2.0, 0.5 * found.outside)
         return evidence, None if found.artist >= 0.75 else "the artist's name is there only in part"
     if found.other_script:
         return -0.3, "the artist's name is written in another script"
@@ -179,6 +183,8 @@ def score(source: Track, candidate: Track) -> Score:
     scored = _score(pieces, _reasons(pieces, difference, artist_reason))
     if difference.conflict:
         scored.total = min(scored.total, CONFLICT_CEILING)
+    elif found.numbers_differ or (found.beside >= 1.0 and not classical):
+        scored.total = min(scored.total, TITLE_CEILING)
     return scored
 
 
