@@ -122,7 +122,7 @@ def _shared_words(known: Known, text: Text, places: list[int]) -> float:
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = sum(known.weights.values())
-    if missing and found >= 0.25 * total:
+    if missing and found >= 0.2 * total:
         for word in missing:
             for place, other in enumerate(text.words):
                 if place not in places and len(other) >= 4 and similarity(word, other, 78.0):
@@ -306,7 +306,11 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
                 is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET
             ):
                 continue  # a year, or the number of a track in front of its title
-            if segment in title_segments and len(word) != 4 and _makes_another(words, taken, place):
+            if (
+                segment in title_segments
+                and (known.numbers or not known.is_classical)
+                and _makes_another(words, taken, place)
+            ):
                 result.numbers_differ = True
         weight = 0.3 if number else weigh(word)
         if kinds[segment] == BRACKET or segment == guests:

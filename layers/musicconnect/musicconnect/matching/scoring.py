@@ -41,7 +41,7 @@ def _title(found: Alignment, classical: bool) -> float:
         # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
         evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
         if not found.beside and found.quality >= LEAST_COVERAGE:
-            evidence = min(3.0, evidence + 2.0)  # a title cut short says nothing else
+            evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
     if found.numbers_differ:
         evidence -= 4.0
     beside = found.beside
@@ -169,6 +169,8 @@ def score(source: Track, candidate: Track) -> Score:
         longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
     if found.quality < LEAST_COVERAGE:
+        if apart is not None:
+            pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
         return _score(pieces, ["another title"])
     difference = _version(known, found, classical)
     pieces["version"] = difference.evidence
