@@ -31,7 +31,7 @@ class AuthorizationServer:
     authorize_endpoint: str
     token_endpoint: str
     revoke_endpoint: str | None
-    secret_variable: str
+    credentials_variable: str
     """The environment variable with the ARN of the secret ``{"client_id", "client_secret"}``. Revoking needs
     no secret, so a function that does nothing else has none."""
     read_scopes: tuple[str, ...]
@@ -184,7 +184,7 @@ class AuthorizationServer:
         )
 
     def _client(self) -> dict[str, str]:
-        return secretstore.get(settings.require(self.secret_variable))
+        return secretstore.get(settings.require(self.credentials_variable))
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def make_oauth() -> OAuth:
         authorize_endpoint=f"{base}/authorize",
         token_endpoint=f"{base}/api/token",
         revoke_endpoint=None,
-        secret_variable="SPOTIFY_SECRET_ARN",
+        credentials_variable="SPOTIFY_SECRET_ARN",
         read_scopes=(
             "user-read-private",
             "playlist-read-private",
