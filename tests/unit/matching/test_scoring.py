@@ -185,6 +185,17 @@ def test_classical_works_are_known_by_their_numbers_and_need_a_performer():
     assert choose(source, [unnamed]).outcome is Outcome.NEEDS_REVIEW
 
 
+def test_the_composer_alone_does_not_make_a_recording_of_a_classical_work():
+    source = song(
+        "Symphony No. 31 in C Minor, K. 777: II. Andante", "Karl Fenwald", "Harbour Ensemble", seconds=300
+    )
+    title = "Fenwald: Symphony No.31 in C minor, K.777 - 2. Andante"
+    assert not accepted(source, video(title, "Karl Fenwald", 300))
+    assert accepted(source, video(f"{title} - Harbour Ensemble", "somebody77", 300))
+    described = DESCRIPTION.format(title=title, artists="Karl Fenwald · Harbour Ensemble", album="Fenwald")
+    assert accepted(source, video("Symphony", "Karl Fenwald - Topic", 300, described))
+
+
 def test_a_bare_title_needs_the_exact_length():
     assert accepted(song(seconds=200.4), video("Slow River", None, 200))
     assert not accepted(song(seconds=200.4), video("Slow River", None, 203))

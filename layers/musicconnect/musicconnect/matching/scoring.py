@@ -58,10 +58,16 @@ def _title(found: Alignment, classical: bool) -> float:
     return max(-7.0, evidence - min(1.5, 0.3 * found.bracketed))
 
 
+_NO_PERFORMER = "the performer is not named, and such works have many recordings"
+
+
 def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tuple[float, str | None]:
     if not known.names:
         return 0.0, None
     has_channel = bool(side.artists or side.track.channel)
+    if classical and len(known.names) > 1 and not found.companion and not found.other_script:
+        # The first artist of a classical work is its composer.
+        return -2.0, _NO_PERFORMER
     if found.artist >= LEAST_ARTIST:
         elsewhere = found.outside >= 1.0 or has_channel
         if found.aside and elsewhere and not found.artist_in_channel:
@@ -78,7 +84,7 @@ def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tupl
     if side.artists:
         return -4.0, "another artist is named"
     if classical:
-        return -2.0, "the performer is not named, and such works have many recordings"
+        return -2.0, _NO_PERFORMER
     if found.outside >= 1.0:
         return -4.0, "another artist is named"
     if has_channel:
@@ -174,7 +180,7 @@ def score(source: Track, candidate: Track) -> Score:
         return _score(pieces, ["another title"])
     difference = _version(known, found, classical)
     pieces["version"] = difference.evidence
-    if value := _channel(side, channel, found):
+    if artist > 0 and (value := _channel(side, channel, found)):
         pieces["channel"] = value
     if value := _album(known, known_side, side, found):
         pieces["album"] = value
