@@ -142,6 +142,10 @@ def test_another_recording_is_not_accepted(candidate):
         (song("Slow River"), video("Ola Fen - Slow River (In the Valley)")),
         (song('Slow River - From "Marshland"'), video("Ola Fen - Slow River (From “Marshland”)")),
         (song("Slowriver Blues"), video("Ola Fen - Slow River Blues", seconds=None)),
+        (song("Slow River", "Jakob Fenwald", seconds=200), video("J. Fenwald - Slow River", None, 200)),
+        (song("Slow River", "Jakob Fenwald", seconds=200), video("Slow River", "jakobfenwald", 200)),
+        (song("Slow River", "Fen Choir", seconds=200), video("Fen - Slow River", None, 200)),
+        (song("Slow River", "The Hotfens", seconds=200), video("The Hot Fens - Slow River", None, 200)),
     ],
     ids=lambda track: f"{track.artist_line} {track.title}",
 )
