@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,16 @@ LIMIT = 30.0
 
 def all_gone(pids: list[int]) -> bool:
     return not any(is_running(pid) for pid in pids)
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """A state folder outside of pytest's own.
+
+    Each pytest that starts closes that to others, and where root runs the tests, Postgres is another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="musicconnect-") as folder:
+        yield Path(folder)
 
 
 class Running:
@@ -94,8 +105,8 @@ def started(state: Path, sample: Path) -> Iterator[Running]:
     [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)],
     ids=["Ctrl-C", "SIGTERM", "SIGKILL"],
 )
-def test_no_process_outlives_the_stack(tmp_path: Path, sample: Path, end: signal.Signals, code: int) -> None:
-    with started(tmp_path, sample) as running:
+def test_no_process_outlives_the_stack(state: Path, sample: Path, end: signal.Signals, code: int) -> None:
+    with started(state, sample) as running:
         assert len(running.pids) >= 8
         assert all(is_running(pid) for pid in running.pids)
         running.process.send_signal(end)
@@ -119,8 +130,8 @@ def test_no_process_outlives_an_exception(sample: Path) -> None:
     assert all_gone(list(pids.values()))
 
 
-def test_a_stack_that_does_not_start_leaves_nothing(tmp_path: Path) -> None:
-    template = tmp_path / "template.yaml"
+def test_a_stack_that_does_not_start_leaves_nothing(state: Path) -> None:
+    template = state / "template.yaml"
     template.write_text("Resources: {Table: {Type: AWS::DynamoDB::Table}}")
     stack = Stack(Options(template=template, quiet=True))
     with pytest.raises(StackError, match="AWS::DynamoDB::Table"):
@@ -128,12 +139,12 @@ def test_a_stack_that_does_not_start_leaves_nothing(tmp_path: Path) -> None:
     assert all_gone([pid for name, pid in stack.pids.items() if name != "stack"])
 
 
-def test_two_stacks_do_not_share_a_state_folder(tmp_path: Path, small: Path) -> None:
+def test_two_stacks_do_not_share_a_state_folder(state: Path, small: Path) -> None:
     with (
-        Stack(Options(template=small, state=tmp_path, quiet=True, port=0)),
+        Stack(Options(template=small, state=state, quiet=True, port=0)),
         pytest.raises(StackError, match=r"is running in .* already"),
     ):
-        Stack(Options(template=small, state=tmp_path, quiet=True)).start()
+        Stack(Options(template=small, state=state, quiet=True)).start()
 
 
 @pytest.fixture
@@ -142,26 +153,26 @@ def supervisor() -> Iterator[Supervisor]:
         yield running
 
 
-def sleeper(supervisor: Supervisor, tmp_path: Path, program: str = "import time; time.sleep(60)") -> int:
+def sleeper(supervisor: Supervisor, state: Path, program: str = "import time; time.sleep(60)") -> int:
     return supervisor.start(
         "sleeper",
         [sys.executable, "-S", "-c", program],
         environment=dict(os.environ),
-        cwd=tmp_path,
-        output=tmp_path / "sleeper.log",
+        cwd=state,
+        output=state / "sleeper.log",
     )
 
 
-def test_what_is_supervised_ends_with_a_killed_supervisor(supervisor: Supervisor, tmp_path: Path) -> None:
-    pid = sleeper(supervisor, tmp_path)
+def test_what_is_supervised_ends_with_a_killed_supervisor(supervisor: Supervisor, state: Path) -> None:
+    pid = sleeper(supervisor, state)
     os.kill(supervisor.pids["supervisor"], signal.SIGKILL)
     wait_until(lambda: all_gone([pid]), seconds=LIMIT, what="the process to end")
     with pytest.raises(SupervisorError, match="is gone"):
         supervisor.exit_code("sleeper")
 
 
-def test_a_killed_owner_leaves_no_scratch_folder(tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
+def test_a_killed_owner_leaves_no_scratch_folder(state: Path) -> None:
+    scratch = state / "scratch"
     scratch.mkdir()
     program = "import pathlib, sys, time; from local.supervisor import Supervisor; "
     program += "one = Supervisor(pathlib.Path(sys.argv[1])); print('ready', flush=True); time.sleep(60)"
@@ -174,12 +185,12 @@ def test_a_killed_owner_leaves_no_scratch_folder(tmp_path: Path) -> None:
         wait_until(lambda: not scratch.exists(), seconds=LIMIT, what="the folder to go")
 
 
-def test_a_process_that_ignores_its_stop_signal_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_process_that_ignores_its_stop_signal_is_killed(supervisor: Supervisor, state: Path) -> None:
     program = (
         "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     )
-    pid = sleeper(supervisor, tmp_path, program)
-    log = tmp_path / "sleeper.log"
+    pid = sleeper(supervisor, state, program)
+    log = state / "sleeper.log"
     wait_until(lambda: "deaf" in log.read_text(), seconds=LIMIT, what="the process to start")
     supervisor.stop("sleeper", grace=0.1)
     assert supervisor.exit_code("sleeper") == -signal.SIGKILL
@@ -201,7 +212,7 @@ def test_a_process_that_ignores_its_stop_signal_is_killed(supervisor: Supervisor
     ids=["unknown", "twice", "no such program"],
 )
 def test_the_supervisor_says_what_it_cannot_do(
-    supervisor: Supervisor, tmp_path: Path, act: Callable[[Supervisor, Path], object], complaint: str
+    supervisor: Supervisor, state: Path, act: Callable[[Supervisor, Path], object], complaint: str
 ) -> None:
     with pytest.raises(SupervisorError, match=complaint):
-        act(supervisor, tmp_path)
+        act(supervisor, state)
