@@ -6,6 +6,8 @@ PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The functions' makefiles look for python3.13 on the path, and find that of .venv.
+SAM := PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam
 
 .PHONY: help
 help:  ## Show this list.
@@ -23,3 +25,35 @@ install: $(STAMP)  ## Install the pinned packages into .venv.
 .PHONY: lock
 lock: install  ## Pin every dependency again from pyproject.toml.
 	$(BIN)/python -m local.lock
+
+.PHONY: demo
+demo: install  ## Start everything, link two simulated accounts, move two playlists, stop.
+	$(BIN)/python -m local demo
+
+.PHONY: up
+up: install  ## Start everything and leave it running until Ctrl-C.
+	$(BIN)/python -m local up
+
+.PHONY: test
+test: install  ## Run all tests, with coverage, and see that they leave no process behind.
+	$(BIN)/python -m local.checks.leftovers $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+
+.PHONY: lint
+lint: install  ## Style, types, the direction of imports, the template.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy layers/musicconnect/musicconnect functions local
+	$(BIN)/python -m local.checks
+	$(SAM) validate --lint --region us-east-1
+
+.PHONY: openapi
+openapi: install  ## Write docs/openapi.json again from the functions' routes.
+	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m local.openapi
+
+.PHONY: build
+build: install  ## Build the functions and the layer as they are deployed, into .aws-sam/build.
+	$(SAM) build
+
+.PHONY: sam-local
+sam-local: install  ## Run every function on every event in containers (needs a container engine).
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local.sam_local

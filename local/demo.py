@@ -134,11 +134,11 @@ def watch(person: Person, migrations: list[Migration]) -> None:
         while waiting and time.monotonic() < deadline:
             for migration_id in sorted(waiting):
                 job = person.call("GET", f"/v1/migrations/{migration_id}")
-                done = job["progress"]
+                tracks = job["progress"]["tracks"]
                 progress.update(
                     bars[migration_id],
-                    total=done["total"] or None,
-                    completed=done["written"] + done["failed"],
+                    total=tracks["total"] or None,
+                    completed=tracks["written"] + tracks["failed"],
                     message=job["status_message"],
                 )
                 if job["status"] in {"completed", "failed"}:

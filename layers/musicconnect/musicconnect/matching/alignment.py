@@ -12,7 +12,7 @@ from musicconnect.matching.facts import ARTIST_WORD, OPEN_WORD, PLAIN, TITLE_WOR
 from musicconnect.matching.names import Channel, Name, likeness, sounds_like
 from musicconnect.matching.reading import BRACKET, Known, Needle, Text
 from musicconnect.matching.text import inside, romanised, similarity
-from musicconnect.matching.vocabulary import GUESTS, MONTHS, NOISE, STOP
+from musicconnect.matching.vocabulary import CATALOGUES, COUNTED, GUESTS, MONTHS, NOISE, STOP
 
 LEAST_COVERAGE = 0.5
 
@@ -28,21 +28,32 @@ class Alignment:
     numbers_differ: bool = False
     artist: float = 0.0
     """How surely the known artist is named, 0 to 1."""
+    aside: bool = False
+    """Whether the artist is named in brackets or as a guest only."""
     artist_in_channel: bool = False
     other_script: bool = False
     """The artist was not found, and may have been written in a script that cannot be compared."""
     beside: float = 0.0
     """Weight of unexplained words in the same segment as the title."""
+    before: bool = False
+    """Whether one of them stands right before the title, as in ``Another Title`` for ``Title``."""
     bracketed: float = 0.0
     """Weight of unexplained words in brackets."""
     outside: float = 0.0
     """Weight of unexplained words in other segments: the place of a performer."""
     facts: Facts = PLAIN
     dated: bool = False
+    album: bool = False
+    """Whether the text names the album."""
 
 
 def _weight(word: str) -> float:
     return 0.3 if word in STOP or word.isdigit() else 1.0
+
+
+def _work_weight(word: str) -> float:
+    """In classical works the numbers are the name: opus, catalogue, movement."""
+    return 1.2 if word.isdigit() else 0.3 if word in STOP or word in CATALOGUES else 1.0
 
 
 def _in_one_piece(known: Known, text: Text) -> tuple[Needle, int] | None:
@@ -70,8 +81,9 @@ def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
     places: list[int] = []
     total = found = 0.0
     missing: list[str] = []
+    weigh = _work_weight if known.is_classical else _weight
     for word in dict.fromkeys(known.head):
-        weight = _weight(word)
+        weight = weigh(word)
         total += weight
         if word in text.wordset:
             found += weight
@@ -93,7 +105,7 @@ def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
         if stretch is not None and stretch[0] / 100 * 0.97 > coverage:
             coverage = stretch[0] / 100 * 0.97
             places = _covered(text.words, stretch[1], stretch[2])
-    if coverage < 0.9 and not (known.raw.isascii() and text.raw.isascii()):
+    if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
         left, right = romanised(" ".join(known.head)), romanised(" ".join(text.words))
         stretch = inside(left, right, 80.0) if len(left) >= 4 else None
         if stretch is not None and stretch[0] / 100 * 0.95 > coverage:
@@ -147,6 +159,9 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
                 strength = min(strength, 0.55)
             if text.kinds[text.segments[place]] == BRACKET or (place and words[place - 1] in GUESTS):
                 strength = min(strength, 0.65)
+                result.aside = result.aside or not result.artist
+            else:
+                result.aside = False
             result.artist = max(result.artist, strength)
     for name in known.featured:
         for needle, _ in name.needles:
@@ -166,6 +181,14 @@ def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
                     strength = max(strength, part)
             if not strength and len(name.compact) >= 5 and name.compact in channel.compact:
                 strength = 0.9
+            elif not strength and len(channel.compact) >= 8 and channel.compact in name.compact:
+                strength = 0.85
+        if (
+            not strength
+            and name.compact.isascii() != channel.compact.isascii()
+            and sounds_like(name.raw, channel.raw)
+        ):
+            strength = 0.8
         if strength:
             if channel.is_cover:
                 strength = min(strength, 0.5)
@@ -186,13 +209,14 @@ def _loosely_named(
             for place in places:
                 taken[free[place]] = ARTIST_WORD
             result.artist = max(result.artist, strength * weight)
+            result.aside = result.aside and (strength < 0.75 or bool(position))
         if channel is not None:
             strength, _ = likeness(name, channel.words)
             if strength:
-                result.artist_in_channel = True
+                result.artist_in_channel = strength >= 0.75
                 result.artist = max(result.artist, strength * weight)
         if not result.artist and not (
-            name.raw.isascii() and text.raw.isascii() and (channel is None or channel.raw.isascii())
+            name.compact.isascii() and text.is_latin and (channel is None or channel.compact.isascii())
         ):
             _in_other_script(name, free, text, channel, taken, result)
 
@@ -200,9 +224,9 @@ def _loosely_named(
 def _in_other_script(
     name: Name, free: list[int], text: Text, channel: Channel | None, taken: bytearray, result: Alignment
 ) -> None:
-    ascii_name = name.raw.isascii()
+    ascii_name = name.compact.isascii()
     others = [place for place in free if text.words[place].isascii() != ascii_name]
-    foreign_channel = channel is not None and channel.raw.isascii() != ascii_name
+    foreign_channel = channel is not None and channel.compact.isascii() != ascii_name
     if (others and sounds_like(name.raw, " ".join(text.words[place] for place in others))) or (
         channel is not None and foreign_channel and sounds_like(name.raw, channel.raw)
     ):
@@ -210,7 +234,7 @@ def _in_other_script(
             taken[place] = ARTIST_WORD
         result.artist = 0.8
         result.artist_in_channel = foreign_channel and not others
-    elif others or foreign_channel:
+    elif len(others) == len(free) and (others or foreign_channel):
         result.other_script = True
 
 
@@ -232,17 +256,26 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
             continue
         segment = segments[place]
         if word.isdigit():
-            if is_year(word) or not place or kinds[segment] == BRACKET:
-                continue
-            if segment in title_segments and len(word) <= 3:
+            if is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET:
+                continue  # a year, or the number of a track in front of its title
+            if (
+                segment in title_segments
+                and len(word) <= 3
+                and (taken[place - 1] == TITLE_WORD or (text.words[place - 1] in COUNTED and word != "1"))
+            ):
                 result.numbers_differ = True
         if kinds[segment] == BRACKET:
             result.bracketed += _weight(word)
         elif segment in title_segments:
             result.beside += _weight(word)
+            if place + 1 < len(taken) and taken[place + 1] == TITLE_WORD and segments[place + 1] == segment:
+                result.before = True
         else:
             result.outside += _weight(word)
     result.dated = numbers >= 3 or (month and numbers >= 1)
+    if known.album and known.album in text.flat:
+        start = text.flat.count(" ", 0, text.flat.find(known.album))
+        result.album = TITLE_WORD not in taken[start : start + known.album.count(" ") - 1]
 
 
 def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
@@ -260,15 +293,19 @@ def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
         if known.numbers and not known.numbers <= text.wordset:
             result.numbers_differ = True
     _named(known, text, taken, result)
-    if channel is not None and result.artist < 1.0:
+    if channel is not None:
         _on_channel(known, channel, result)
-    elif channel is not None:
-        result.artist_in_channel = any(
-            name.compact and name.compact == channel.compact for name in known.names
-        )
-    if not result.artist and result.quality >= LEAST_COVERAGE:
+    if (not result.artist or result.aside) and result.quality >= LEAST_COVERAGE:
         _loosely_named(known, text, taken, channel, result)
     if text.keyed:
         result.facts = facts.find(text.words, text.segments, taken, known.own)
+    in_text = ARTIST_WORD in taken
     _remainder(known, text, taken, result)
+    if (
+        piece is not None
+        and result.outside
+        and not in_text
+        and known.compact in {n.compact for n in known.names}
+    ):
+        result.quality, result.exact = 0.3, False  # the name of the artist, before another title
     return result

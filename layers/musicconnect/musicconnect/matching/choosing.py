@@ -6,11 +6,11 @@ from musicconnect.matching.model import Choice, Outcome, Scored
 from musicconnect.matching.scoring import score
 from musicconnect.providers.base import Track
 
-ACCEPT = 95.0
+ACCEPT = 90.0
 """Scores from here on are accepted without asking."""
 REVIEW = 20.0
 """Scores from here on are worth a person's look."""
-MARGIN = 1.5
+MARGIN = 3.0
 """Log-odds by which the best has to be ahead of another recording."""
 SAME_LENGTH_MS = 2000
 """Candidates that come so close in length to the best may be copies of it."""

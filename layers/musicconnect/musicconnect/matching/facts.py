@@ -13,6 +13,7 @@ SOFT = int(lexicon.SOFT)
 NAMED = int(lexicon.NAMED)
 LIVE = int(Fact.LIVE)
 REMIX = int(Fact.REMIX)
+DATED = int(Fact.DATED)
 LANGUAGE = int(Fact.LANGUAGE)
 
 # What is known about each word of a title while it is being explained.
@@ -199,6 +200,6 @@ def compare(left: Facts, right: Facts, optional: int = 0) -> Difference:
         evidence += 0.5
     soft = (left.flags ^ right.flags) & SOFT & ~optional
     if soft:
-        evidence -= 1.5 * soft.bit_count()
+        evidence -= 3.0 if soft & DATED else 1.5 * soft.bit_count()
         reason = f"only one of them is: {say(soft)}"
     return Difference(evidence, False, reason)

@@ -77,13 +77,18 @@ def likeness(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
                 last = word == name.distinct[-1]
                 break
         else:
-            if len(word) >= 4:
-                for place, other in enumerate(pool):
-                    if len(other) >= 4 and word[0] == other[0] and similarity(word, other, 80.0):
-                        places.append(place)
-                        found += 0.9
-                        last = word == name.distinct[-1]
-                        break
+            for place, other in enumerate(pool):
+                if word[0] != other[0]:
+                    continue
+                if len(word) >= 3 and len(other) >= 3 and similarity(word, other, 80.0):
+                    places.append(place)
+                    found += 0.9
+                    last = word == name.distinct[-1]
+                    break
+                if len(other) == 1 and len(word) > 1 and len(name.distinct) > 1:  # an initial
+                    places.append(place)
+                    found += 0.4
+                    break
     count = len(name.distinct)
     share = found / count
     if count == 1:

@@ -13,10 +13,25 @@ from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
 
+_VIDEO = frozenset(("video", "mv", "pv", "clip", "videoclip", "musicvideo", "videoklip"))
+
+
 class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
-    __slots__ = ("flat", "is_classical", "keyed", "kinds", "raw", "segments", "sizes", "words", "wordset")
+    __slots__ = (
+        "flat",
+        "is_classical",
+        "is_latin",
+        "is_video",
+        "keyed",
+        "kinds",
+        "raw",
+        "segments",
+        "sizes",
+        "words",
+        "wordset",
+    )
 
     def __init__(self, title: str) -> None:
         self.raw = clean(title)
@@ -58,6 +73,8 @@ class Text:
         self.wordset = frozenset(found)
         self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
         self.is_classical = len(CLASSICAL & self.wordset) >= 2
+        self.is_latin = self.flat.isascii()
+        self.is_video = not _VIDEO.isdisjoint(self.wordset)
 
     def groups(self) -> list[tuple[int, list[str]]]:
         """The segments as (kind, words)."""
@@ -101,6 +118,8 @@ class Known:
     """Words of the artists' names."""
     context: frozenset[str]
     """Words of the film, the album, the brackets: explained where they turn up."""
+    album: str
+    """Padded words of the album, empty where there is none that says anything."""
     compact: str
     numbers: frozenset[str]
     is_classical: bool
@@ -211,9 +230,12 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
     full = tuple(word for group in parts.heads for word in group)
     context = parts.context | {word for group in parts.brackets for word in group}
     optional = 0
+    album_flat = ""
     if album:
         album_words = words(clean(album))
         context.update(album_words)
+        if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
+            album_flat = padded(album_words)
         if not FIRST_WORDS.isdisjoint(album_words):
             found = facts.find(album_words, [0] * len(album_words), bytearray(len(album_words)))
             optional = found.flags & _ALBUM_FACTS
@@ -227,6 +249,7 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         featured=tuple(parts.featured),
         own=own,
         context=frozenset(context),
+        album=album_flat,
         compact="".join(full),
         numbers=frozenset(word for word in full if word.isdigit()),
         is_classical=text.is_classical,

@@ -12,7 +12,7 @@ from musicconnect.matching.facts import Facts
 from musicconnect.matching.lexicon import Fact
 from musicconnect.matching.model import Score
 from musicconnect.matching.names import Channel, read_channel
-from musicconnect.matching.reading import Known, Text, read_known, read_text
+from musicconnect.matching.reading import Known, read_known, read_text
 from musicconnect.providers.base import Track
 
 PRIOR = -5.5
@@ -27,64 +27,71 @@ def chance(evidence: float) -> float:
     return 100.0 / (1.0 + math.exp(-max(-30.0, min(30.0, evidence))))
 
 
-def _title(known: Known, found: Alignment) -> float:
+def _title(found: Alignment, classical: bool) -> float:
     if found.exact:
         evidence = 5.0 - 20.0 * (1.0 - found.quality)
     else:
         # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
-        evidence = 4.4 - 18.0 * (1.0 - max(found.quality, 0.4))
+        evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
+        if not found.beside and found.quality >= LEAST_COVERAGE:
+            evidence = min(3.0, evidence + 2.0)  # a title cut short says nothing else
     if found.numbers_differ:
         evidence -= 4.0
-    if found.beside:
-        evidence -= min(7.0, 2.0 + found.beside) if found.beside >= 0.5 else 1.0
+    beside = found.beside
+    if classical:
+        evidence -= min(1.5, 0.15 * beside)  # the composer, the key, the catalogue's number
+    elif beside:
+        # "Artist Title some more words" tells more words; "Another Title" tells another title.
+        if beside < 0.5:
+            evidence -= 1.0
+        elif found.artist >= 0.9 and not found.before:
+            evidence -= min(6.0, 2.5 + 0.7 * beside)
+        else:
+            evidence -= min(8.0, 3.5 + beside)
     return max(-7.0, evidence - min(1.5, 0.3 * found.bracketed))
 
 
-def _artist(known: Known, text: Text, channel: Channel | None, found: Alignment) -> tuple[float, str | None]:
+def _artist(
+    known: Known, classical: bool, channel: Channel | None, found: Alignment
+) -> tuple[float, str | None]:
     if not known.names:
         return 0.0, None
     if found.artist >= 0.3:
+        elsewhere = found.outside >= 1.0 or channel is not None
+        if found.aside and elsewhere and not found.artist_in_channel:
+            return (
+                -1.5,
+                "another artist performs it",
+            )  # "Somebody Else - Title (Artist)", "Title (feat. Artist)"
         evidence = 5.0 * found.artist - 1.0
         if found.outside and not found.artist_in_channel:
             evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(1.5, 0.3 * found.outside)
         return evidence, None if found.artist >= 0.75 else "the artist's name is there only in part"
-    classical = known.is_classical or text.is_classical
     if found.other_script:
         return -0.3, "the artist's name is written in another script"
+    if classical:
+        return -2.0, "the performer is not named, and such works have many recordings"
     if found.outside >= 1.0:
-        return (
-            (-0.3, "a composer is named, the performer is not")
-            if classical
-            else (-4.0, "another artist is named")
-        )
+        return -4.0, "another artist is named"
     if channel is not None:
-        return (
-            (-1.5, "the channel is not the artist's")
-            if classical
-            else (-2.5, "the channel is not the artist's")
-        )
+        return -2.5, "the channel is not the artist's"
     return 0.0, "the artist is not named"
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((0.8, 3.9), (1.5, 3.0), (2.5, 0.3), (4.5, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
+_DURATIONS = ((1.05, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
 
 
-def _duration(source: Track, candidate: Track, footage: bool) -> float | None:
+def _duration(source: Track, candidate: Track, is_video: bool) -> float | None:
     if not source.duration_ms or not candidate.duration_ms:
         return None
     longer = (candidate.duration_ms - source.duration_ms) / 1000
-    # YouTube gives whole seconds, rounded up.
-    if candidate.provider == "youtube" and source.provider != "youtube":
-        longer -= 0.5
-    elif source.provider == "youtube" and candidate.provider != "youtube":
-        longer += 0.5
+    if is_video and 5.0 < longer <= 40:
+        return -1.0  # an opening scene, credits
     apart = abs(longer)
     for limit, evidence in _DURATIONS:
         if apart <= limit:
             return evidence
-    if footage and longer <= 40:
-        return -3.0
     return -7.0
 
 
@@ -94,7 +101,9 @@ def _channel(channel: Channel | None, found: Alignment) -> float:
     return 1.8 if channel.is_topic else 1.5
 
 
-def _album(source: Track, candidate: Track) -> float | None:
+def _album(source: Track, candidate: Track, found: Alignment) -> float | None:
+    if found.album:
+        return 1.0
     if not source.album or not candidate.album:
         return None
     left = read_known(source.album, (), None)
@@ -121,20 +130,21 @@ def score(source: Track, candidate: Track) -> Score:
     found = align(known, text, channel)
     reasons: list[str] = []
 
-    title = _title(known, found)
-    artist, artist_reason = _artist(known, text, channel, found)
+    classical = known.is_classical or text.is_classical
+    title = _title(found, classical)
+    artist, artist_reason = _artist(known, classical, channel, found)
     if found.artist < 0.3 and not known.is_specific:
         title -= 1.0
     said = found.facts
     if found.dated:
         said = Facts(said.flags | int(Fact.DATED), said.names, said.details)
     ignored = known.optional
-    if known.is_classical or text.is_classical:
+    if classical:
         ignored |= int(Fact.ARRANGEMENT)
     difference = facts.compare(known.facts, said, ignored)
     evidence = PRIOR + title + artist + difference.evidence
     parts = {"title": chance(title), "artist": chance(artist), "version": chance(difference.evidence)}
-    duration = _duration(source, candidate, footage=False)
+    duration = _duration(source, candidate, is_video=text.is_video and found.artist_in_channel)
     if duration is not None:
         evidence += duration
         parts["duration"] = chance(duration)
@@ -142,7 +152,7 @@ def score(source: Track, candidate: Track) -> Score:
             reasons.append("the lengths differ")
     for part, value in (
         ("channel", _channel(channel, found)),
-        ("album", _album(source, candidate)),
+        ("album", _album(source, candidate, found)),
         ("isrc", _isrc(source, candidate)),
     ):
         if value:

@@ -130,6 +130,7 @@ _SPACED_DASH = re.compile(r"\s-+(?=\S)|(?<=\S)-+\s|\s-+\s|--+|\s/+\s|//+|:\s")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_MUSIC_VIDEO = re.compile(r"\bm/v\b", re.IGNORECASE)
 _INNER_MARK = re.compile(r"(?<=[A-Za-z])!(?=[A-Za-z])")
 _ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
@@ -155,6 +156,8 @@ def _prepare(text: str) -> str:
     if "." in text:
         text = _ROMAN_NUMBER.sub(lambda found: _ROMAN_WITH_DOT.get(found[1], found[1]) + " ", text)
         text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
+    if "/" in text:
+        text = _MUSIC_VIDEO.sub("mv", text)
     if "!" in text:
         text = _INNER_MARK.sub("i", text)
     return text

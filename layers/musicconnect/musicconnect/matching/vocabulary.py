@@ -63,3 +63,13 @@ MONTHS = frozenset(
 
 GUESTS = frozenset(("feat", "with", "mit", "con", "avec", "med"))
 """Words that introduce guests when they open a bracket."""
+
+COUNTED = frozenset(
+    ("part", "no", "volume", "chapter", "act", "movement", "book", "take", "episode", "track", "parts")
+)
+"""Words before a number that makes another piece of the same name."""
+
+CATALOGUES = frozenset(
+    ("op", "bwv", "k", "hob", "hwv", "rv", "woo", "trv", "sv", "mwv", "d", "major", "minor", "flat", "sharp")
+)
+"""Words that accompany the numbers of classical works and are often left out."""

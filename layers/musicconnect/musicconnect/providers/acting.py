@@ -36,4 +36,4 @@ def client_for(
     def exhaust(bucket: str, until: datetime | None) -> None:
         quota.exhaust(database, provider, bucket, until)
 
-    return entry.load().client(AccountTokens(database, user_id, provider, access), reserve, exhaust)
+    return entry.load().make_client(AccountTokens(database, user_id, provider, access), reserve, exhaust)

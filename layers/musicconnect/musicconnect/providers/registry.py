@@ -1,7 +1,7 @@
 """Which providers there are, and what is known of each before a line of its client is imported.
 
-Adding a provider is a module with ``client`` and ``oauth`` (see `ProviderModule`), an entry here, and a
-simulator.
+Adding a provider is a module with ``make_client`` and ``make_oauth`` (see `ProviderModule`), an entry here,
+and a simulator.
 """
 
 import importlib
@@ -36,11 +36,11 @@ class Bucket:
 class ProviderModule(Protocol):
     """What a provider's module offers."""
 
-    def client(self, credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
+    def make_client(self, credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
         """A client that acts with these credentials and books its calls."""
         ...
 
-    def oauth(self) -> OAuth:
+    def make_oauth(self) -> OAuth:
         """The provider's authorization server, as this deployment is known to it."""
         ...
 
@@ -58,6 +58,8 @@ class Provider:
     """Where the allowances are renewed at midnight; None: they come back gradually, over 24 hours."""
     consent_months: int | None
     """Calendar months after which a consent ends by itself; None: it does not."""
+    consent_warning_days: int = 0
+    """Days after the consent from which the person is told that it will end."""
     apps_page: str
     """Where a person sees and withdraws what they consented to."""
 
@@ -85,6 +87,7 @@ _ENTRIES = (
         day_zone=None,
         # https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration
         consent_months=6,
+        consent_warning_days=150,
         apps_page="https://www.spotify.com/account/apps/",
     ),
     Provider(

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.providers.base import Access, ProviderName
+
+type AccountStatus = Literal["active", "consent_needed", "no_channel"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,7 @@ class AccountRow:
     linked_at: datetime
     authorized_at: datetime
     access: Access
-    status: str
-    """``active``, ``consent_needed``, ``no_channel``."""
+    status: AccountStatus
     status_reason: str | None
 
 
@@ -92,7 +93,9 @@ def update_tokens(connection: Connection[Any], account_id: int, row: TokenRow, n
     )
 
 
-def set_status(connection: Connection[Any], account_id: int, status: str, reason: str | None) -> None:
+def set_status(
+    connection: Connection[Any], account_id: int, status: AccountStatus, reason: str | None
+) -> None:
     """Write down whether an account can be used."""
     connection.execute(
         "UPDATE providers.accounts SET status = %s, status_reason = %s WHERE id = %s",
@@ -176,3 +179,130 @@ def quota_usage(
         {"provider": provider, "day": day, "now": now},
     )
     return {bucket: (used, until) for bucket, used, until in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState:
+    """A consent that is under way."""
+
+    access: Access
+    code_verifier: str = field(repr=False)
+    """Sealed."""
+    redirect_uri: str
+    expires_at: datetime
+
+
+def start_link(
+    connection: Connection[Any], *, state_hash: str, user_id: int, provider: ProviderName, row: LinkState
+) -> None:
+    """Begin a consent; one that the person had under way with this provider ends with it."""
+    connection.execute(
+        "DELETE FROM providers.link_states WHERE user_id = %s AND provider = %s", [user_id, provider]
+    )
+    connection.execute(
+        """
+        INSERT INTO providers.link_states
+            (state_hash, user_id, provider, access, code_verifier, redirect_uri, expires_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        [state_hash, user_id, provider, row.access, row.code_verifier, row.redirect_uri, row.expires_at],
+    )
+
+
+def take_link_state(
+    connection: Connection[Any], *, state_hash: str, provider: ProviderName
+) -> LinkState | None:
+    """Spend the person's state: of two that ask at once, one gets it."""
+    with connection.cursor(row_factory=class_row(LinkState)) as cursor:
+        return cursor.execute(
+            """
+            DELETE FROM providers.link_states
+            WHERE state_hash = %s AND provider = %s AND user_id = core.current_user_id()
+            RETURNING access, code_verifier, redirect_uri, expires_at""",
+            [state_hash, provider],
+        ).fetchone()
+
+
+def link_account(
+    connection: Connection[Any],
+    *,
+    user_id: int,
+    provider: ProviderName,
+    provider_user_id: str,
+    display_name: str,
+    access: Access,
+    now: datetime,
+) -> AccountRow:
+    """Link an account, or link it again. Another one of the same provider is replaced with all its data."""
+    connection.execute(
+        "DELETE FROM providers.accounts WHERE user_id = %s AND provider = %s AND provider_user_id <> %s",
+        [user_id, provider, storable(provider_user_id)],
+    )
+    with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
+        row = cursor.execute(
+            """
+            INSERT INTO providers.accounts
+                (user_id, provider, provider_user_id, display_name, access, linked_at, authorized_at)
+            VALUES (%(user)s, %(provider)s, %(id)s, %(name)s, %(access)s, %(now)s, %(now)s)
+            ON CONFLICT (user_id, provider) DO UPDATE
+            SET provider_user_id = excluded.provider_user_id, display_name = excluded.display_name,
+                access = excluded.access, authorized_at = excluded.authorized_at,
+                status = 'active', status_reason = NULL
+            RETURNING id, user_id, provider, provider_user_id, display_name, linked_at, authorized_at, access,
+                      status, status_reason""",
+            {
+                "user": user_id,
+                "provider": provider,
+                "id": storable(provider_user_id),
+                "name": storable(display_name),
+                "access": access,
+                "now": now,
+            },
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def put_tokens(connection: Connection[Any], account: AccountRow, row: TokenRow, now: datetime) -> None:
+    """Store an account's tokens in place of any before."""
+    connection.execute(
+        """
+        INSERT INTO providers.tokens
+            (account_id, user_id, access_token, refresh_token, scope, expires_at, created_at, updated_at)
+        VALUES (%(account)s, %(user)s, %(access)s, %(refresh)s, %(scope)s, %(expires)s, %(now)s, %(now)s)
+        ON CONFLICT (account_id) DO UPDATE
+        SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+            scope = excluded.scope, expires_at = excluded.expires_at, updated_at = excluded.updated_at""",
+        {
+            "account": account.id,
+            "user": account.user_id,
+            "access": row.access_token,
+            "refresh": row.refresh_token,
+            "scope": row.scope,
+            "expires": row.expires_at,
+            "now": now,
+        },
+    )
+
+
+def delete_account(connection: Connection[Any], provider: ProviderName) -> bool:
+    """Unlink: the account with its tokens, snapshots and their schedule. False where there was none."""
+    return (
+        connection.execute(
+            "DELETE FROM providers.accounts WHERE user_id = core.current_user_id() AND provider = %s",
+            [provider],
+        ).rowcount
+        > 0
+    )
+
+
+def delete_link_states(connection: Connection[Any], provider: ProviderName) -> None:
+    """End what the person has under way with a provider."""
+    connection.execute(
+        "DELETE FROM providers.link_states WHERE user_id = core.current_user_id() AND provider = %s",
+        [provider],
+    )
+
+
+def storable(text: str) -> str:
+    """A provider's text without what Postgres cannot hold: NUL, halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

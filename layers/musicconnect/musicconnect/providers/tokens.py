@@ -139,7 +139,7 @@ class AccountTokens:
             grant = (
                 registry.get(self._provider)
                 .load()
-                .oauth()
+                .make_oauth()
                 .refresh(ring.open(row.refresh_token, owner=owner(account.id)))
             )
         except ConsentRevokedError as error:

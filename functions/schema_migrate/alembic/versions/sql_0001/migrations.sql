@@ -30,10 +30,28 @@ CREATE TABLE migrations.playlists (
     stage              text NOT NULL DEFAULT 'read'
                        CHECK (stage IN ('read', 'match', 'create', 'write', 'verify', 'done')),
     stage_message      text NOT NULL DEFAULT '',  -- what goes on or what it waits for, in plain words
+    waiting_for        text CHECK (waiting_for IN ('quota', 'provider')),  -- until due_at; null: for nothing
+    -- Counted as the work goes on, so that progress costs no look at the tracks.
+    track_count        integer NOT NULL DEFAULT 0,  -- as listed by the provider, then as read
+    matched_count      integer NOT NULL DEFAULT 0,
+    failed_count       integer NOT NULL DEFAULT 0,  -- those that need a review included
+    review_count       integer NOT NULL DEFAULT 0,
+    written_count      integer NOT NULL DEFAULT 0,
+    -- Reading: where it stands, and what the playlist was when it began. Another version at the end means that
+    -- pages of different states were put together, and all is read again.
     source_cursor      text,
+    source_version     text,                         -- null: reading has not begun
+    read_count         integer NOT NULL DEFAULT 0,
+    source_description text NOT NULL DEFAULT '',
+    reread_count       integer NOT NULL DEFAULT 0,
     -- Stands in the target's description, so that a target made just before a crash is found again.
     marker             text NOT NULL,
     create_intended_at timestamptz,
+    write_intended_at  timestamptz,  -- when the last write was intended; a list read right after it may lag
+    write_batch        integer,      -- tracks per write, while a batch that was refused is taken apart
+    target_read        jsonb,        -- the target as far as it was read back: ids and cursor
+    look_count         integer NOT NULL DEFAULT 0,  -- looks at a target that was not (yet) as it should be
+    repair_count       integer NOT NULL DEFAULT 0,
     -- Who works on it: a worker whose token is no longer here has lost it and must not write.
     lease_token        uuid,
     lease_until        timestamptz,
@@ -62,6 +80,9 @@ CREATE TABLE migrations.tracks (
     target_artist         text,
     match_score           numeric(5, 2) CHECK (match_score BETWEEN 0 AND 100),
     match_parts           jsonb,
+    match_reasons         jsonb,
+    matcher_version       integer,
+    search                jsonb,  -- what was tried and found so far, until it is decided
     outcome               text CHECK (outcome IN ('matched', 'needs_review', 'no_match', 'not_transferable')),
     candidates            jsonb,  -- the best ones, with scores and reasons, where a person has to decide
     status                text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'matched', 'failed')),

@@ -55,9 +55,11 @@ CREATE TABLE providers.snapshot_syncs (
     started_at     timestamptz,
     finished_at    timestamptz,
     due_at         timestamptz,  -- when it is to be worked on (again); null: not before it is asked for
+    -- Who works on it: a worker whose token is no longer here has lost it and must not write.
+    lease_token    uuid,
     lease_until    timestamptz,
     enqueued_at    timestamptz,
-    attempts       integer NOT NULL DEFAULT 0,
+    attempts       integer NOT NULL DEFAULT 0,  -- failures in a row of the page at hand
     FOREIGN KEY (account_id, user_id) REFERENCES providers.accounts (id, user_id) ON DELETE CASCADE
 );
 CREATE INDEX snapshot_syncs_due ON providers.snapshot_syncs (due_at);

@@ -6,14 +6,14 @@ from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.settings import ProviderSettings
 
 
-def client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
+def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
     """A client that acts with these credentials and books its calls."""
     from musicconnect.providers.spotify.client import SpotifyClient  # noqa: PLC0415 - linking needs none
 
     return SpotifyClient(ProviderSettings.from_environment(), credentials, reserve, exhaust)
 
 
-def oauth() -> OAuth:
+def make_oauth() -> OAuth:
     """Spotify's authorization server."""
     addresses = ProviderSettings.from_environment()
     base = addresses.spotify_accounts_url.rstrip("/")

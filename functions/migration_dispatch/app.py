@@ -1,0 +1,11 @@
+"""Runs every minute: sends what is due and what was committed but never sent."""
+
+from typing import Any
+
+from musicconnect import db, settings
+from musicconnect.migrations import messages
+
+
+def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
+    """Ask for a step of every playlist that is due; answers how many there were."""
+    return {"sent": messages.dispatch(db.shared(), queue_url=settings.require("MIGRATION_QUEUE_URL"))}

@@ -1,0 +1,33 @@
+"""Reads playlists into snapshots: one message per account whose turn it is; the timer sends what is due."""
+
+import json
+from typing import Any
+
+from musicconnect import db
+from musicconnect.observability import logger
+from musicconnect.providers import syncing
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler, for batches of the queue and for the timer."""
+    if "Records" not in event:
+        sent = syncing.dispatch(db.shared())
+        logger.info("playlist syncs sent", count=sent)
+        return {"sent": sent}
+    failures = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _advanced(record, context)
+    ]
+    return {"batchItemFailures": failures}
+
+
+def _advanced(record: dict[str, Any], context: Any) -> bool:
+    try:
+        body = json.loads(record["body"])
+        logger.set_correlation_id(body.get("correlation_id"))
+        syncing.advance(db.shared(), syncing.Message.parse(body), context.get_remaining_time_in_millis)
+    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
+        logger.exception("playlist sync failed", message_id=record.get("messageId"))
+        return False
+    return True

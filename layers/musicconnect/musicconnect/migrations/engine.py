@@ -1,0 +1,169 @@
+"""Advances one playlist by one bounded step.
+
+State lives in Postgres; a message only says which playlist to advance. A step takes a lease on the playlist,
+works until its budget is spent or it has to wait, commits after every provider call, gives the lease back and
+says when the next step is due. Lost, doubled and reordered messages change nothing: whoever comes while the
+playlist is leased, not due or finished goes away again, and the dispatcher sends what is due.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from musicconnect import clock
+from musicconnect.db import Database
+from musicconnect.migrations import creating, finding, reading, stages, store, wording, writing
+from musicconnect.migrations.bench import Bench, Budget
+from musicconnect.migrations.stages import Advance, Fail, Outcome, Pause, Stage, Wait
+from musicconnect.migrations.store import Lease, LeaseLostError
+from musicconnect.observability import logger
+from musicconnect.providers.base import ProviderError
+from musicconnect.queue import MAX_DELAY
+
+LEASE_MARGIN = 30.0
+"""Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""
+
+STAGES: Mapping[Stage, Callable[[Bench], Outcome]] = {
+    Stage.READ: reading.read,
+    Stage.MATCH: finding.find,
+    Stage.CREATE: creating.create,
+    Stage.WRITE: writing.write,
+    Stage.VERIFY: writing.verify,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The next message to send, in so many seconds."""
+
+    delay: float
+
+
+def step(
+    database: Database, playlist_id: int, user_id: int, budget: Budget, *, seconds: float
+) -> FollowUp | None:
+    """Advance a playlist as far as the budget allows.
+
+    Args:
+        database: The service's.
+        playlist_id: Of the playlist migration.
+        user_id: Of its owner.
+        budget: When to stop.
+        seconds: How long the budget lasts; the lease lasts a little longer.
+
+    Returns:
+        When to send the next message; None when none is needed: it is finished, parked until the dispatcher
+        wakes it, or none of our business.
+
+    Raises:
+        psycopg.OperationalError: the database was lost; what was committed stands.
+        Exception: a bug of ours; the playlist is as it was after the last commit.
+    """
+    lease, now = Lease(playlist_id, user_id, uuid4()), clock.now()
+    with database.transaction(user_id) as connection:
+        row = store.claim(connection, lease, now=now, until=now + timedelta(seconds=seconds + LEASE_MARGIN))
+    if row is None:
+        logger.info("nothing to do", playlist_migration_id=playlist_id)
+        return None
+    bench = Bench(database, lease, row, budget)
+    try:
+        outcome = _work(bench)
+        return _release(bench, outcome)
+    except LeaseLostError:
+        logger.warning("lease lost", playlist_migration_id=playlist_id, stage=bench.row.stage)
+        return None
+    except Exception:
+        _after_crash(bench)
+        raise
+
+
+def _work(bench: Bench) -> Outcome:
+    """Stage after stage, until something stops it."""
+    while bench.row.stage is not Stage.DONE:
+        try:
+            outcome = STAGES[bench.row.stage](bench)
+        except ProviderError as error:
+            outcome = stages.on_error(
+                error,
+                stage=bench.row.stage,
+                attempts=bench.row.attempts,
+                counts=bench.row.counts,
+                now=bench.now(),
+                seed=bench.seed,
+            )
+            logger.warning(
+                "provider call failed",
+                playlist_migration_id=bench.row.id,
+                stage=bench.row.stage,
+                provider=error.provider,
+                error=type(error).__name__,
+                reason=error.reason,
+                outcome=type(outcome).__name__,
+            )
+        if not isinstance(outcome, Advance):
+            return outcome
+    return Advance(Stage.DONE)
+
+
+def _release(bench: Bench, outcome: Outcome) -> FollowUp | None:
+    """Give the lease back together with what comes next."""
+    now, row = bench.now(), bench.row
+    changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "waiting_for": None}
+    follow_up: FollowUp | None = None
+    match outcome:
+        case Pause():
+            follow_up = FollowUp(0)
+            changes |= {"due_at": now, "enqueued_at": now}
+        case Wait():
+            delay = (outcome.until - now).total_seconds()
+            # SQS carries a quarter of an hour; the dispatcher wakes what waits longer.
+            if delay <= MAX_DELAY:
+                follow_up = FollowUp(max(0.0, delay))
+            changes |= {
+                "due_at": outcome.until,
+                "enqueued_at": outcome.until if follow_up else None,
+                "attempts": outcome.attempts,
+                "waiting_for": outcome.waiting_for,
+                "stage_message": outcome.message,
+            }
+        case Fail():
+            changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
+        case Advance():
+            changes |= _ended("completed", now) | {"stage_message": wording.finished(row.counts)}
+    with bench.database.transaction(row.user_id) as connection:
+        store.write(connection, bench.lease, now=now, changes=changes)
+        store.refresh_job(connection, row.job_id, now)
+    logger.info(
+        "step",
+        playlist_migration_id=row.id,
+        stage=row.stage,
+        outcome=type(outcome).__name__,
+        delay=follow_up and follow_up.delay,
+        written=row.written_count,
+        matched=row.matched_count,
+        tracks=row.track_count,
+    )
+    return follow_up
+
+
+def _after_crash(bench: Bench) -> None:
+    """Count it and let go, so that the message's next delivery can try again."""
+    now, attempts = bench.now(), bench.row.attempts + 1
+    changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "attempts": attempts}
+    failure = stages.after_crash(attempts)
+    if failure is not None:
+        changes |= _ended("failed", now) | {"error_message": failure.reason, "stage_message": "failed"}
+    # Without a database nothing can be counted; the lease ends by itself.
+    with suppress(psycopg.Error, LeaseLostError), bench.database.transaction(bench.row.user_id) as connection:
+        store.write(connection, bench.lease, now=now, changes=changes)
+        if failure is not None:
+            store.refresh_job(connection, bench.row.job_id, now)
+
+
+def _ended(status: str, now: Any) -> dict[str, Any]:
+    return {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}

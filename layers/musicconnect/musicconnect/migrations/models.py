@@ -1,0 +1,180 @@
+"""What the API takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from musicconnect.http import Input, Output
+from musicconnect.providers import registry
+
+MOST_PLAYLISTS = 200
+"""Of one migration."""
+
+type Status = Literal["pending", "running", "completed", "failed"]
+type TrackStatus = Literal["pending", "matched", "failed"]
+type StageName = Literal["read", "match", "create", "write", "verify", "done"]
+
+
+def _known(provider: str) -> str:
+    if provider not in registry.PROVIDERS:
+        raise ValueError(f"choose one of: {', '.join(registry.PROVIDERS)}")
+    return provider
+
+
+def _distinct(ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+type Provider = Annotated[str, Field(max_length=40, examples=["spotify", "youtube"]), AfterValidator(_known)]
+type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewMigration(Input):
+    """Which playlists go where."""
+
+    source_provider: Provider
+    target_provider: Provider
+    playlists: (
+        Literal["all"]
+        | Annotated[
+            list[PlaylistId], Field(min_length=1, max_length=MOST_PLAYLISTS), AfterValidator(_distinct)
+        ]
+    ) = Field(
+        description='The provider\'s own ids of playlists, or "all": everything that can be read, '
+        "liked songs included.",
+        examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
+    )
+
+
+class ListQuery(Input):
+    """Which part of a list."""
+
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class TracksQuery(Input):
+    """Which tracks."""
+
+    playlist_id: int | None = Field(
+        default=None, ge=1, lt=2**63, description="Of one migrated playlist: `id` of /playlists."
+    )
+    status: TrackStatus | None = None
+    limit: int = Field(default=100, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class TrackCounts(Output):
+    """Tracks by what became of them."""
+
+    total: int
+    matched: int
+    failed: int = Field(description="Those that need a review included.")
+    needs_review: int
+    written: int
+
+
+class Progress(Output):
+    """How far a migration is."""
+
+    percent: int = Field(ge=0, le=100)
+    playlists: dict[Status, int] = Field(description="Playlists by status.")
+    stages: dict[StageName, int] = Field(description="Unfinished playlists by stage.")
+    tracks: TrackCounts
+    waiting_for: Literal["quota", "provider"] | None = Field(
+        description="What everything that is left waits for; null while something is being worked on."
+    )
+    waiting_until: datetime | None
+
+
+class Migration(Output):
+    """A migration of one or more playlists."""
+
+    id: int
+    source_provider: str
+    target_provider: str
+    status: Status
+    status_message: str = Field(description="What is going on, in plain words.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    progress: Progress
+
+
+class MigrationList(Output):
+    """A page of migrations, the latest first."""
+
+    items: list[Migration]
+    next_cursor: str | None
+
+
+class MigratedPlaylist(Output):
+    """One playlist of a migration."""
+
+    id: int
+    source_playlist_id: str
+    source_name: str
+    target_playlist_id: str | None
+    target_name: str | None
+    status: Status
+    stage: StageName
+    message: str = Field(description="What is going on, in plain words.")
+    error_message: str | None
+    percent: int = Field(ge=0, le=100)
+    tracks: TrackCounts
+    waiting_for: Literal["quota", "provider"] | None
+    waiting_until: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class MigratedPlaylistList(Output):
+    """A page of playlists, in the order in which they were asked for."""
+
+    items: list[MigratedPlaylist]
+    next_cursor: str | None
+
+
+class Candidate(Output):
+    """What came close."""
+
+    id: str
+    title: str
+    artist: str
+    album: str | None = None
+    channel: str | None = None
+    duration_ms: int | None = None
+    score: float = Field(description="0 to 100.")
+    parts: dict[str, float]
+    reasons: list[str]
+
+
+class MigratedTrack(Output):
+    """One track of a migrated playlist."""
+
+    id: int
+    playlist_id: int
+    position: int = Field(description="In the source, from 0.")
+    source_track_id: str | None
+    source_title: str
+    source_artist: str
+    source_kind: str
+    target_track_id: str | None
+    target_title: str | None
+    target_artist: str | None
+    status: TrackStatus
+    outcome: Literal["matched", "needs_review", "no_match", "not_transferable"] | None
+    match_score: float | None = Field(description="0 to 100.")
+    match_parts: dict[str, float] | None
+    match_reasons: list[str]
+    candidates: list[Candidate]
+    error_message: str | None
+    written: bool
+
+
+class MigratedTrackList(Output):
+    """A page of tracks, playlist by playlist, in order."""
+
+    items: list[MigratedTrack]
+    next_cursor: str | None

@@ -1,0 +1,104 @@
+"""The first stage: take the source down, place by place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from musicconnect.migrations import store
+from musicconnect.migrations.bench import Bench
+from musicconnect.migrations.counterparts import NOT_TRANSFERABLE, encode
+from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
+from musicconnect.migrations.store import Change
+from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, TransientError
+
+
+def read(bench: Bench) -> Outcome:
+    """Read the source page by page; all over again when it changed meanwhile.
+
+    Raises:
+        ProviderError: a call failed; what was read so far is kept.
+    """
+    if bench.row.source_version is None:
+        if not bench.budget.may_call():
+            return Pause()
+        _begin(bench, bench.source.playlist(bench.row.source_playlist_id))
+    while bench.row.source_cursor is not None or bench.row.read_count == 0:
+        if not bench.budget.may_call():
+            return Pause()
+        if _take_page(bench):
+            return Advance(bench.row.stage)
+    if not bench.budget.may_call():
+        return Pause()
+    if version_of(bench.source.playlist(bench.row.source_playlist_id)) == bench.row.source_version:
+        bench.advance(track_count=bench.row.read_count)
+        return Advance(bench.row.stage)
+    verdict = after_change(rereads=bench.row.reread_count, now=bench.now(), seed=bench.seed)
+    bench.commit(source_version=None, source_cursor=None, reread_count=bench.row.reread_count + 1)
+    return verdict
+
+
+def version_of(playlist: Playlist) -> str:
+    """What tells this state of a playlist from another; its size where the provider gives nothing better."""
+    return playlist.version or f"{playlist.track_count} tracks"
+
+
+def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
+    """What is stored of a page whose first entry stands at position ``first``.
+
+    Positions are counted here: the provider's own have gaps where it leaves entries out.
+    """
+    rows = []
+    for position, item in enumerate(items, first):
+        track = item.track
+        # Without an id there is nothing that anybody could have listened to.
+        kind = ItemKind.UNAVAILABLE if not track.id and track.kind is ItemKind.TRACK else track.kind
+        reason = NOT_TRANSFERABLE.get(kind)
+        rows.append(
+            {
+                "position": position,
+                "source_track_id": track.id or None,
+                "source_title": track.title,
+                "source_artist": track.artist_line,
+                "source_kind": kind.value,
+                "source": encode(track),
+                "outcome": None if reason is None else "not_transferable",
+                "status": "pending" if reason is None else "failed",
+                "error_message": reason,
+            }
+        )
+    return rows
+
+
+def _begin(bench: Bench, playlist: Playlist) -> None:
+    bench.commit(
+        Change(store.FORGET_TRACKS),
+        source_version=version_of(playlist),
+        source_name=playlist.name or bench.row.source_name,
+        source_description=playlist.description,
+        source_cursor=None,
+        track_count=playlist.track_count,
+        read_count=0,
+        failed_count=0,
+        attempts=0,
+    )
+
+
+def _take_page(bench: Bench) -> bool:
+    """Read and store one page; whether that was the whole of the playlist, which no change can have split."""
+    row = bench.row
+    page = bench.source.playlist_items(row.source_playlist_id, row.source_cursor)
+    if page.cursor is not None and page.cursor == row.source_cursor:
+        raise TransientError(
+            "The pages of the playlist go round in circles.",
+            provider=row.source_provider,
+            reason="same_cursor",
+        )
+    rows = rows_of(page.items, row.read_count)
+    read_count = row.read_count + len(rows)
+    failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
+    changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
+    if page.cursor is None and (row.source_cursor is None or read_count == 0):
+        bench.advance(Change(store.ADD_TRACKS, rows), track_count=read_count, **changes)
+        return True
+    track_count = max(row.track_count, read_count)
+    bench.commit(Change(store.ADD_TRACKS, rows), attempts=0, track_count=track_count, **changes)
+    return False

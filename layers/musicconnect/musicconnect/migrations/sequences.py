@@ -1,0 +1,122 @@
+"""Comparing what is in a playlist with what should be, as sequences with duplicates. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from musicconnect.providers.base import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that was written, or is about to be."""
+
+    id: str
+    title: str
+    artist: str
+
+
+class Relinker:
+    """Gives the ids under which entries were written back to those that are listed under another.
+
+    Spotify may list a track under the id of another release of it (track relinking), and no longer says which
+    id it stands for (``linked_from`` went in February 2026). An id that was never written, with exactly the
+    title and artist of one that was, is taken for it.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._ids = {entry.id for entry in entries}
+        named: dict[tuple[str, str], str | None] = {}
+        for entry in entries:
+            key = (entry.title.casefold(), entry.artist.casefold())
+            # Two ids of one name: nobody could say which of them it is.
+            named[key] = entry.id if named.get(key, entry.id) == entry.id else None
+        self._named: Mapping[tuple[str, str], str | None] = named
+
+    def id_of(self, found: Track) -> str:
+        """The id that a listed entry was written under, as far as can be told."""
+        if found.id in self._ids:
+            return found.id
+        return self._named.get((found.title.casefold(), found.artist_line.casefold())) or found.id
+
+
+def landed(written: Sequence[str], intended: Sequence[str], found: Sequence[str]) -> int:
+    """How many of the intended entries have arrived.
+
+    What was written before and what was intended next arrive in order, at the end; so the arrived ones are a
+    prefix of ``intended``. Anything that somebody else put in or took out in between is tolerated.
+
+    Args:
+        written: Ids known to be in the playlist, in order.
+        intended: Ids of the write in doubt, in order.
+        found: Ids in the playlist, in order.
+    """
+    expected = [*written, *intended]
+    if list(found) == expected[: len(found)]:
+        return max(0, len(found) - len(written))
+    arrived = _arrived(expected, found)[len(written) :]
+    # What arrived later shows that all before it did too, even if somebody took it out again.
+    return max((index + 1 for index, here in enumerate(arrived) if here), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a playlist differs from what was written into it."""
+
+    missing: tuple[int, ...]
+    """Indices into the expected entries, ascending."""
+    foreign: int
+    """Entries that were never written by us."""
+    doubled: tuple[str, ...]
+    """Ids that stand there more often than they were written."""
+    is_in_order: bool
+    """Whether everything expected that is there stands in the expected order."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything expected is there, in order and not doubled."""
+        return not self.missing and not self.doubled and self.is_in_order
+
+    def misses_only_the_end(self, expected: int) -> bool:
+        """Whether what is missing are the last ones, and nothing else is wrong."""
+        tail = tuple(range(expected - len(self.missing), expected))
+        return bool(self.missing) and self.missing == tail and not self.doubled and self.is_in_order
+
+
+def compare(expected: Sequence[str], found: Sequence[str]) -> Comparison:
+    """Compare the ids that were written with those that are listed, both in order."""
+    if list(expected) == list(found):
+        return Comparison((), 0, (), True)
+    wanted, there = Counter(expected), Counter(found)
+    doubled = tuple(key for key in wanted if there[key] > wanted[key])
+    foreign = sum(count for key, count in there.items() if key not in wanted)
+    if all(there[key] >= count for key, count in wanted.items()):
+        missing: tuple[int, ...] = ()
+        is_in_order = _is_subsequence(expected, found)
+    else:
+        arrived = _arrived(expected, found)
+        missing = tuple(index for index, here in enumerate(arrived) if not here)
+        # Nothing that is there may be left over by the alignment: that would be out of order.
+        aligned = Counter(key for key, here in zip(expected, arrived, strict=True) if here)
+        is_in_order = all(aligned[key] == min(there[key], wanted[key]) for key in wanted)
+    return Comparison(missing, foreign, doubled, is_in_order)
+
+
+def _is_subsequence(expected: Sequence[str], found: Sequence[str]) -> bool:
+    rest = iter(found)
+    return all(key in rest for key in expected)
+
+
+def _arrived(expected: Sequence[str], found: Sequence[str]) -> list[bool]:
+    """Which of the expected entries are there, by an alignment that prefers the earlier of equal ones."""
+    arrived = [False] * len(expected)
+    start = 0
+    while start < min(len(expected), len(found)) and expected[start] == found[start]:
+        arrived[start] = True
+        start += 1
+    matcher = SequenceMatcher(None, expected[start:], found[start:], autojunk=False)
+    for block in matcher.get_matching_blocks():
+        for index in range(start + block.a, start + block.a + block.size):
+            arrived[index] = True
+    return arrived

@@ -1,0 +1,221 @@
+"""What comes next for a playlist. Pure: state and outcome in, decision out."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from musicconnect.migrations import wording
+from musicconnect.migrations.sequences import Comparison
+from musicconnect.providers import base
+
+
+class Stage(StrEnum):
+    """The stages of a playlist, in order."""
+
+    READ = "read"
+    MATCH = "match"
+    CREATE = "create"
+    WRITE = "write"
+    VERIFY = "verify"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How far a playlist's tracks are."""
+
+    total: int = 0
+    """In the source: as listed, and exact once it is read."""
+    matched: int = 0
+    failed: int = 0
+    """Those that need a review included."""
+    review: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Go on with this stage at once."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Nothing more before ``until``."""
+
+    until: datetime
+    message: str
+    waiting_for: Literal["quota", "provider"] | None
+    attempts: int
+    """Failures in a row, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The playlist cannot be migrated; the reason tells the person what to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The step's budget is spent; the next one goes on from here."""
+
+
+type Verdict = Advance | Wait | Fail
+type Outcome = Verdict | Pause
+
+MOST_ATTEMPTS = 48
+"""Failures in a row of one call before a playlist is given up: a day and a half of them."""
+MOST_CRASHES = 10
+"""Steps in a row that ended in a bug of ours."""
+LONGEST_BACKOFF = 3600.0
+"""Seconds between two attempts."""
+MOST_REREADS = 5
+"""How often a source that changes while it is read is read again at once."""
+MOST_LOOKS = 5
+"""Looks at a target that is not as it should be, before that is believed."""
+MOST_REPAIRS = 2
+PATIENCE_WITH_NEW = 3
+"""Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
+SETTLING = timedelta(seconds=5)
+"""How long after a write its absence from a list proves nothing: YouTube's lists lag behind its writes."""
+
+
+def following(stage: Stage, counts: Counts) -> Stage:
+    """The stage after one that is finished."""
+    if stage is Stage.MATCH and counts.total > 0 and counts.matched == 0:
+        return Stage.DONE  # Nothing to write: an empty playlist would be of no use to anybody.
+    stages = list(Stage)
+    return stages[min(stages.index(stage) + 1, len(stages) - 1)]
+
+
+def backoff(attempts: int, seed: str) -> float:
+    """Seconds to wait after so many failures in a row.
+
+    Exponential, with a jitter that depends on the seed alone: those who failed together do not return
+    together, and the same history always gives the same times.
+    """
+    digest = hashlib.blake2b(f"{seed}/{attempts}".encode(), digest_size=4).digest()
+    jitter = int.from_bytes(digest) / 2**32
+    return min(LONGEST_BACKOFF, 2.0 ** min(attempts, 20)) * (0.5 + jitter / 2)
+
+
+def on_error(
+    error: base.ProviderError,
+    *,
+    stage: Stage,
+    attempts: int,
+    counts: Counts,
+    now: datetime,
+    seed: str,
+) -> Wait | Fail:
+    """What a provider's error means for the playlist.
+
+    Args:
+        error: What the call ended in.
+        stage: What the call was for.
+        attempts: Failures in a row before this one.
+        counts: For the message.
+        now: The current time.
+        seed: Of the jitter.
+    """
+    match error:
+        case base.QuotaExhaustedError():
+            until = max(error.until, now + timedelta(seconds=1))
+            message = wording.waiting_for_quota(error.provider, until, now, wording.progress(stage, counts))
+            return Wait(until=until, message=message, waiting_for="quota", attempts=attempts)
+        case base.RetryableError():
+            retry_after = error.retry_after or 0.0
+            if error.may_have_applied:
+                retry_after = max(retry_after, SETTLING.total_seconds())
+        case base.NotFoundError() | base.RejectedError() if stage is Stage.MATCH:
+            retry_after = 0.0  # Nothing that a search names can be gone or wrong: the provider is not itself.
+        case base.NotFoundError() if stage is Stage.CREATE:
+            retry_after = 0.0
+        case base.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
+            retry_after = SETTLING.total_seconds()
+        case _:
+            return Fail(wording.refusal(error, reading=stage is Stage.READ))
+    if attempts + 1 >= MOST_ATTEMPTS:
+        return Fail(wording.gave_up(error, attempts + 1))
+    until = now + timedelta(seconds=max(retry_after, backoff(attempts, seed)))
+    message = wording.waiting_for_provider(error, until, now, attempts + 1, wording.progress(stage, counts))
+    return Wait(until=until, message=message, waiting_for="provider", attempts=attempts + 1)
+
+
+def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
+    """What to do about a source that was another at the end of reading than at its beginning.
+
+    Args:
+        rereads: How often it was read again already.
+        now: The current time.
+        seed: Of the jitter.
+    """
+    if rereads < MOST_REREADS:
+        return Advance(Stage.READ)
+    if rereads >= 2 * MOST_REREADS:
+        return Fail("The playlist keeps changing while it is read. Start the migration again once it rests.")
+    until = now + timedelta(seconds=60 + backoff(rereads, seed))
+    message = f"the playlist changes while it is read; trying again at {wording.moment(until, now)}"
+    return Wait(until=until, message=message, waiting_for="provider", attempts=0)
+
+
+def unsettled(intended_at: datetime | None, now: datetime) -> datetime | None:
+    """Until when a write that a list does not show may still be about to show; None: it was not made.
+
+    Args:
+        intended_at: When it was about to be made.
+        now: The time of the look that did not show it.
+    """
+    if intended_at is None or now >= intended_at + SETTLING:
+        return None
+    return intended_at + SETTLING
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Write these again."""
+
+    missing: tuple[int, ...]
+    """Indices into what was written, the last ones."""
+
+
+def after_look(
+    comparison: Comparison, written: int, *, looks: int, repairs: int, target: str, now: datetime
+) -> Verdict | Repair:
+    """What to do after reading a finished target back.
+
+    Args:
+        comparison: How it differs from what was written.
+        written: How many entries were written.
+        looks: Looks before this one that showed too little.
+        repairs: How often missing entries were written again.
+        target: Registry key of its provider.
+        now: The time of the look.
+    """
+    if comparison.is_complete:
+        return Advance(Stage.DONE)
+    only_late = not comparison.doubled and comparison.is_in_order
+    if only_late and looks < MOST_LOOKS:
+        until = now + SETTLING * 2**looks
+        message = wording.not_all_shown(target, len(comparison.missing), written, until, now)
+        return Wait(until=until, message=message, waiting_for="provider", attempts=0)
+    if comparison.misses_only_the_end(written) and repairs < MOST_REPAIRS:
+        return Repair(comparison.missing)
+    return Fail(wording.not_as_written(target, comparison))
+
+
+def may_have_applied(error: base.ProviderError) -> bool:
+    """Whether a write that ended in this error could have taken effect all the same."""
+    return isinstance(error, base.RetryableError) and error.may_have_applied
+
+
+def after_crash(attempts: int) -> Fail | None:
+    """Whether steps that ended in a bug of ours have become too many: ``attempts`` in a row so far."""
+    if attempts < MOST_CRASHES:
+        return None
+    return Fail("Something went wrong on our side, again and again. It has been recorded.")

@@ -1,0 +1,280 @@
+"""Starting a migration: what has to be true before, the rows, the first messages."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from musicconnect import clock, problems
+from musicconnect.db import Database
+from musicconnect.migrations import watching
+from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
+from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigration
+from musicconnect.migrations.store import storable
+from musicconnect.providers import store as accounts
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import (
+    Access,
+    ConsentRevokedError,
+    NoChannelError,
+    NotLinkedError,
+    Playlist,
+    ScopeMissingError,
+)
+from musicconnect.providers.registry import title
+
+SENT_AT_ONCE = 10
+"""Messages sent while the caller waits; the dispatcher sends the rest within a minute."""
+LONGEST_KEY = 255
+"""Characters of an ``Idempotency-Key``."""
+MOST_LOOKUPS = 20
+"""Playlists unknown to the snapshots that one request may ask the provider about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A playlist that is to be migrated."""
+
+    id: str
+    name: str
+    track_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    provider_playlist_id: str
+    name: str
+    track_count: int
+    is_own: bool
+
+    def chosen(self) -> Chosen:
+        return Chosen(self.provider_playlist_id, self.name, self.track_count)
+
+
+def start(
+    database: Database,
+    user_id: int,
+    order: NewMigration,
+    *,
+    idempotency_key: str | None,
+    queue_url: str,
+) -> Migration:
+    """Start a migration, or find the one that the same request started before.
+
+    Args:
+        database: The service's.
+        user_id: Whose.
+        order: What to migrate.
+        idempotency_key: Of the request; the same key and body never start a second migration.
+        queue_url: Where its steps are asked for.
+
+    Returns:
+        The new migration, or the earlier one.
+
+    Raises:
+        Problem: 409 when an account is not ready, a playlist cannot be read, or the key was used for another
+            request; 422 when the request makes no sense.
+        ProviderError: a playlist had to be looked up, and the provider does not have it or does not answer.
+    """
+    if order.source_provider == order.target_provider:
+        raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:
+        raise problems.invalid("header.idempotency-key", f"Between 1 and {LONGEST_KEY} characters.")
+    fingerprint = _fingerprint(order)
+    with database.transaction(user_id) as connection:
+        earlier = _earlier(connection, idempotency_key, fingerprint)
+        if earlier is not None:
+            return earlier
+        _check_account(connection, order.source_provider, "read")
+        _check_account(connection, order.target_provider, "write")
+        known = _snapshots(connection, order)
+    chosen = _choose(database, user_id, order, known)
+    now = clock.now()
+    with database.transaction(user_id) as connection:
+        job_id = _insert_job(connection, order, key=idempotency_key, fingerprint=fingerprint, now=now)
+        if job_id is None:  # The same key, a moment ago.
+            earlier = _earlier(connection, idempotency_key, fingerprint)
+            assert earlier is not None
+            return earlier
+        playlist_ids = _insert_playlists(connection, job_id, user_id, chosen, now)
+        started = watching.find(connection, job_id)
+    correlation_id = new_correlation_id()
+    for playlist_id in islice(playlist_ids, SENT_AT_ONCE):
+        send(
+            queue_url,
+            StepMessage(playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id),
+        )
+    return started
+
+
+def _fingerprint(order: NewMigration) -> str:
+    text = json.dumps(order.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _earlier(connection: Connection[Any], key: str | None, fingerprint: str) -> Migration | None:
+    if key is None:
+        return None
+    row = connection.execute(
+        """
+        SELECT id, request_hash FROM migrations.jobs
+        WHERE user_id = core.current_user_id() AND idempotency_key = %s
+        """,
+        [key],
+    ).fetchone()
+    if row is None:
+        return None
+    if row[1] != fingerprint:
+        raise problems.conflict(
+            "idempotency-key-reused",
+            "The Idempotency-Key was used for another request",
+            "Use a new key for a new request.",
+        )
+    return watching.find(connection, row[0])
+
+
+def _check_account(connection: Connection[Any], provider: str, access: Access) -> None:
+    """Raise what a call would raise, before anything is promised."""
+    account, name = accounts.account(connection, provider), title(provider)
+    if account is None:
+        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
+    if account.status == "no_channel":
+        raise NoChannelError("The Google account has no YouTube channel.", provider=provider)
+    if account.status != "active":
+        raise ConsentRevokedError(f"{name} no longer accepts our access.", provider=provider)
+    if access == "write" and account.access != "write":
+        raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)
+
+
+def _snapshots(connection: Connection[Any], order: NewMigration) -> dict[str, _Snapshot]:
+    wanted = None if order.playlists == "all" else order.playlists
+    with connection.cursor(row_factory=class_row(_Snapshot)) as cursor:
+        rows = cursor.execute(
+            """
+            SELECT s.provider_playlist_id, s.name, s.track_count, s.is_own
+            FROM providers.playlist_snapshots s
+            JOIN providers.accounts a ON a.id = s.account_id
+            WHERE s.user_id = core.current_user_id() AND a.provider = %(provider)s
+              AND (%(wanted)s::text[] IS NULL OR s.provider_playlist_id = ANY (%(wanted)s))
+            ORDER BY s.id LIMIT %(most)s
+            """,
+            {"provider": order.source_provider, "wanted": wanted, "most": 10 * MOST_PLAYLISTS},
+        ).fetchall()
+    return {row.provider_playlist_id: row for row in rows}
+
+
+def _choose(
+    database: Database, user_id: int, order: NewMigration, known: dict[str, _Snapshot]
+) -> Sequence[Chosen]:
+    if order.playlists == "all":
+        return _everything(database, user_id, order.source_provider, known)
+    # A snapshot says what was there when it was made; only what it calls readable is taken on its word.
+    unsure = [
+        playlist_id
+        for playlist_id in order.playlists
+        if playlist_id not in known or not known[playlist_id].is_own
+    ]
+    if len(unsure) > MOST_LOOKUPS:
+        raise problems.conflict(
+            "playlists-unknown",
+            "Too many of the playlists are not known yet",
+            f"{len(unsure)} are unknown, and {MOST_LOOKUPS} can be looked up at once. "
+            "Read your playlists first: POST /v1/playlists/sync.",
+        )
+    found = {
+        playlist_id: _look_up(database, user_id, order.source_provider, playlist_id) for playlist_id in unsure
+    }
+    return [found.get(entry) or known[entry].chosen() for entry in order.playlists]
+
+
+def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> Chosen:
+    """Ask the provider for a playlist and for its first page: only that shows whether it can be read."""
+    client = client_for(database, user_id, provider, access="read")
+    playlist = client.playlist(playlist_id)
+    if not playlist.is_own:
+        client.playlist_items(playlist.id)
+    return _chosen(playlist)
+
+
+def _everything(
+    database: Database, user_id: int, provider: str, known: dict[str, _Snapshot]
+) -> Sequence[Chosen]:
+    chosen = [snapshot.chosen() for snapshot in known.values() if snapshot.is_own]
+    if not known:
+        client, cursor = client_for(database, user_id, provider, access="read"), None
+        while len(chosen) <= MOST_PLAYLISTS:
+            page = client.playlists(cursor)
+            chosen += [_chosen(playlist) for playlist in page.items if playlist.is_own]
+            cursor = page.cursor
+            if cursor is None:
+                break
+    if not chosen:
+        raise problems.conflict(
+            "nothing-to-migrate",
+            "There is no playlist to migrate",
+            f"No playlist on {title(provider)} can be read with the linked account.",
+        )
+    if len(chosen) > MOST_PLAYLISTS:
+        raise problems.conflict(
+            "too-many-playlists",
+            "Too many playlists for one migration",
+            f"Name at most {MOST_PLAYLISTS} of them in `playlists`.",
+        )
+    return chosen
+
+
+def _chosen(playlist: Playlist) -> Chosen:
+    return Chosen(playlist.id, storable(playlist.name), playlist.track_count)
+
+
+def _insert_job(
+    connection: Connection[Any], order: NewMigration, *, key: str | None, fingerprint: str, now: datetime
+) -> int | None:
+    row = connection.execute(
+        """
+        INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
+            idempotency_key, request_hash)
+        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s)
+        ON CONFLICT (user_id, idempotency_key) DO NOTHING
+        RETURNING id
+        """,
+        [order.source_provider, order.target_provider, now, key, key and fingerprint],
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _insert_playlists(
+    connection: Connection[Any], job_id: int, user_id: int, chosen: Sequence[Chosen], now: datetime
+) -> list[int]:
+    """All rows in one statement; those whose message is sent at once are marked as sent."""
+    rows = connection.execute(
+        """
+        INSERT INTO migrations.playlists
+            (job_id, user_id, source_playlist_id, source_name, track_count, marker, stage_message, created_at,
+             due_at, enqueued_at)
+        SELECT %(job)s, %(user)s, c.id, c.name, c.tracks, c.marker, 'waiting to begin', %(now)s, %(now)s,
+               CASE WHEN c.place <= %(sent)s THEN %(now)s::timestamptz END
+        FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[])
+             WITH ORDINALITY AS c (id, name, tracks, marker, place)
+        ORDER BY c.place
+        RETURNING id
+        """,
+        {
+            "job": job_id,
+            "user": user_id,
+            "now": now,
+            "sent": SENT_AT_ONCE,
+            "ids": [entry.id for entry in chosen],
+            "names": [entry.name for entry in chosen],
+            "counts": [entry.track_count for entry in chosen],
+            "markers": [f"mc-{secrets.token_hex(8)}" for _ in chosen],
+        },
+    ).fetchall()
+    return [int(row[0]) for row in rows]

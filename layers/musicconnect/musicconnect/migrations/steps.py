@@ -1,0 +1,68 @@
+"""Between the queue and the engine: an SQS event in, the next messages out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from musicconnect.db import Database
+from musicconnect.migrations import engine
+from musicconnect.migrations.bench import Budget
+from musicconnect.migrations.messages import StepMessage, send
+from musicconnect.observability import logger
+from musicconnect.settings import ProviderSettings
+
+MARGIN = 5.0
+"""Seconds kept at the end of an invocation for the last commit and the next message."""
+
+
+def work(
+    database: Database,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    queue_url: str,
+    remaining_seconds: Callable[[], float],
+) -> dict[str, Any]:
+    """Take one step for each record of an SQS event.
+
+    Args:
+        database: The service's.
+        records: Of the event.
+        queue_url: Where the following steps are asked for.
+        remaining_seconds: What is left of the invocation.
+
+    Returns:
+        The records to deliver again: what ended in a bug of ours, or without a database. A message that
+        cannot be read is among them, and ends in the dead-letter queue.
+    """
+    failures = []
+    for index, record in enumerate(records):
+        share = remaining_seconds() / (len(records) - index)
+        try:
+            _work_on(database, record["body"], queue_url, budget_seconds(share))
+        except Exception:  # noqa: BLE001 - the record's failure is the answer; the others go on
+            logger.exception("step failed", message_id=record["messageId"])
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def budget_seconds(remaining: float) -> float:
+    """How long a step may begin calls, of the seconds that are left: a call may take all of its time-out.
+
+    However short the invocation is, half of it is used, so that there is always some progress.
+    """
+    longest_call = sum(ProviderSettings.from_environment().timeout)
+    return max(remaining / 2, remaining - longest_call - MARGIN)
+
+
+def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> None:
+    try:
+        message = StepMessage.model_validate_json(body)
+    except ValidationError:
+        raise ValueError("the message is not one of ours") from None
+    logger.set_correlation_id(message.correlation_id)
+    follow_up = engine.step(
+        database, message.playlist_migration_id, message.user_id, Budget.of(seconds), seconds=seconds
+    )
+    if follow_up is not None:
+        send(queue_url, message, delay=follow_up.delay)

@@ -1,0 +1,301 @@
+"""The engine's SQL. Every function runs in the caller's transaction, as the owner of the migration.
+
+Whatever a worker writes goes through ``write``, one statement that first touches the playlist's row under the
+worker's lease. A worker that has lost the lease, or whose lease has run out, changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import Connection, sql
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+
+from musicconnect.migrations import wording
+from musicconnect.migrations.stages import Counts, Stage
+from musicconnect.migrations.wording import PlaylistState
+
+EARLY = timedelta(seconds=1)
+"""A message may come this much before its playlist is due: SQS counts whole seconds."""
+
+
+class LeaseLostError(Exception):
+    """Somebody else works on the playlist now, or the lease has run out: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a playlist."""
+
+    playlist_id: int
+    user_id: int
+    token: UUID
+
+
+@dataclass(slots=True, kw_only=True)
+class PlaylistRow:
+    """A playlist as its worker knows it. Nobody else changes it while the lease lasts."""
+
+    id: int
+    user_id: int
+    job_id: int
+    source_provider: str
+    target_provider: str
+    source_playlist_id: str
+    source_name: str
+    source_description: str
+    source_version: str | None
+    """None: reading has not begun."""
+    source_cursor: str | None
+    read_count: int
+    reread_count: int
+    target_playlist_id: str | None
+    target_name: str | None
+    marker: str
+    create_intended_at: datetime | None
+    write_intended_at: datetime | None
+    write_batch: int | None
+    target_read: dict[str, Any] | None
+    look_count: int
+    repair_count: int
+    stage: Stage
+    attempts: int
+    track_count: int
+    matched_count: int
+    failed_count: int
+    review_count: int
+    written_count: int
+
+    def __post_init__(self) -> None:
+        self.stage = Stage(self.stage)
+
+    @property
+    def counts(self) -> Counts:
+        """How far its tracks are."""
+        return Counts(
+            total=self.track_count,
+            matched=self.matched_count,
+            failed=self.failed_count,
+            review=self.review_count,
+            written=self.written_count,
+        )
+
+
+def claim(connection: Connection[Any], lease: Lease, *, now: datetime, until: datetime) -> PlaylistRow | None:
+    """Take the lease; None when there is nothing to do: somebody has it, it is not due, or it is finished."""
+    with connection.cursor(row_factory=class_row(PlaylistRow)) as cursor:
+        row = cursor.execute(
+            """
+            UPDATE migrations.playlists p
+            SET lease_token = %(token)s, lease_until = %(until)s, status = 'running', waiting_for = NULL
+            FROM migrations.jobs j
+            WHERE p.id = %(id)s AND j.id = p.job_id AND p.status IN ('pending', 'running')
+              AND p.due_at <= %(due)s AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)
+            RETURNING p.id, p.user_id, p.job_id, j.source_provider, j.target_provider, p.source_playlist_id,
+                p.source_name, p.source_description, p.source_version, p.source_cursor, p.read_count,
+                p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
+                p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
+                p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count
+            """,
+            {"id": lease.playlist_id, "token": lease.token, "until": until, "now": now, "due": now + EARLY},
+        ).fetchone()
+    if row is not None:
+        connection.execute(
+            """
+            UPDATE migrations.jobs SET status = 'running', started_at = coalesce(started_at, %s)
+            WHERE id = %s AND status = 'pending'
+            """,
+            [now, row.job_id],
+        )
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of tracks that goes together with one of their playlist.
+
+    ``statement`` is one data-modifying statement that joins ``held`` (the playlist's row, or no row when the
+    lease is lost) and takes ``rows`` as a JSON array.
+    """
+
+    statement: LiteralString
+    rows: Sequence[Mapping[str, Any]] = ()
+
+
+def write(
+    connection: Connection[Any],
+    lease: Lease,
+    *,
+    now: datetime,
+    changes: Mapping[str, Any],
+    tracks: Change | None = None,
+) -> None:
+    """Change the playlist's row, and its tracks, if the lease still holds; in one statement.
+
+    Args:
+        connection: In a transaction of the owner.
+        lease: The worker's.
+        now: The current time.
+        changes: New values by column, at least one.
+        tracks: What happens to the tracks.
+
+    Raises:
+        LeaseLostError: it does not hold; the transaction must be rolled back.
+    """
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
+    )
+    query = sql.SQL(
+        "WITH held AS (UPDATE migrations.playlists SET {} "
+        "WHERE id = %(_id)s AND lease_token = %(_token)s AND lease_until > %(_now)s RETURNING id, user_id){} "
+        "SELECT count(*) FROM held"
+    ).format(
+        assignments,
+        sql.SQL("") if tracks is None else sql.SQL(", changed AS ({})").format(sql.SQL(tracks.statement)),
+    )
+    parameters: dict[str, Any] = {
+        column: _json(value) if isinstance(value, dict | list) else storable(value)
+        for column, value in changes.items()
+    }
+    parameters |= {"_id": lease.playlist_id, "_token": lease.token, "_now": now, "_at": now}
+    if tracks is not None:
+        parameters["rows"] = _json([dict(row) for row in tracks.rows])
+    found = connection.execute(query, parameters).fetchone()
+    if found is None or found[0] != 1:
+        raise LeaseLostError(f"The lease on playlist {lease.playlist_id} is lost.")
+
+
+FORGET_TRACKS: LiteralString = """
+    DELETE FROM migrations.tracks t USING held
+    WHERE t.playlist_migration_id = held.id"""
+
+ADD_TRACKS: LiteralString = """
+    INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id, source_title,
+        source_artist, source_kind, source, outcome, status, error_message, created_at)
+    SELECT held.id, held.user_id, r.position, r.source_track_id, r.source_title, r.source_artist,
+        r.source_kind, r.source, r.outcome, r.status, r.error_message, %(_at)s
+    FROM held, jsonb_to_recordset(%(rows)s) AS r (position integer, source_track_id text, source_title text,
+        source_artist text, source_kind text, source jsonb, outcome text, status text, error_message text)"""
+
+SAVE_SEARCHES: LiteralString = """
+    UPDATE migrations.tracks t
+    SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
+        target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
+        match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
+        candidates = r.candidates, error_message = r.error_message
+    FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
+        target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
+        match_reasons jsonb, matcher_version integer, candidates jsonb, error_message text)
+    WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
+
+SAVE_WRITES: LiteralString = """
+    UPDATE migrations.tracks t
+    SET write_state = r.write_state, target_item_id = r.target_item_id,
+        status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
+        error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
+    FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
+        error_message text)
+    WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
+
+
+def open_groups(connection: Connection[Any], playlist_id: int, limit: int) -> list[dict[str, Any]]:
+    """Tracks that are still to be matched, equal ones together: ``ids``, ``source`` and ``search``.
+
+    In the order of their first places, at most ``limit`` groups.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            SELECT array_agg(id ORDER BY position) AS ids, (array_agg(source ORDER BY position))[1] AS source,
+                   (array_agg(search ORDER BY position))[1] AS search
+            FROM migrations.tracks
+            WHERE playlist_migration_id = %s AND status = 'pending'
+            GROUP BY coalesce(source_track_id, '#' || position)
+            ORDER BY min(position)
+            LIMIT %s
+            """,
+            [playlist_id, limit],
+        ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A matched track, and how far its writing is."""
+
+    id: int
+    target_track_id: str
+    target_title: str
+    target_artist: str
+    write_state: str
+
+
+def places(connection: Connection[Any], playlist_id: int) -> list[Place]:
+    """The matched tracks in the order in which they are to be written."""
+    with connection.cursor(row_factory=class_row(Place)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, target_track_id, coalesce(target_title, '') AS target_title,
+                   coalesce(target_artist, '') AS target_artist, write_state
+            FROM migrations.tracks
+            WHERE playlist_migration_id = %s AND status = 'matched'
+            ORDER BY position
+            """,
+            [playlist_id],
+        ).fetchall()
+
+
+def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None:
+    """Bring a job's status up to date with its playlists.
+
+    The job's row is locked first: of two playlists that end at once, the second to get here sees both.
+    """
+    job = connection.execute(
+        "SELECT target_provider FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
+    ).fetchone()
+    if job is None:
+        return
+    with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
+        states = cursor.execute(
+            """
+            SELECT source_name, status, stage_message, error_message, waiting_for, due_at, track_count,
+                   matched_count, failed_count, review_count, written_count
+            FROM migrations.playlists WHERE job_id = %s ORDER BY id
+            """,
+            [job_id],
+        ).fetchall()
+    status, message = wording.job_status(states, job[0])
+    connection.execute(
+        """
+        UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,
+            finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(now)s::timestamptz END
+        WHERE id = %(id)s
+        """,
+        {"status": status, "message": message, "now": now, "id": job_id},
+    )
+
+
+def claim_due(connection: Connection[Any], *, now: datetime, most: int) -> list[tuple[int, int]]:
+    """Playlist and owner of what is due and in nobody's hands, across people; claimed for five minutes."""
+    return connection.execute(
+        "SELECT playlist_migration_id, user_id FROM migrations.claim_due_playlists(%s, %s)", [now, most]
+    ).fetchall()
+
+
+def storable(value: Any) -> Any:
+    """The value without what Postgres cannot hold: NUL, halves of surrogate pairs."""
+    match value:
+        case str():
+            return value.replace("\x00", "").encode("utf-8", "replace").decode()
+        case list():
+            return [storable(entry) for entry in value]
+        case dict():
+            return {key: storable(entry) for key, entry in value.items()}
+        case _:
+            return value
+
+
+def _json(value: Any) -> Jsonb:
+    return Jsonb(storable(value))

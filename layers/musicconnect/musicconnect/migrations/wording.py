@@ -1,0 +1,240 @@
+"""What goes on, in plain words. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from musicconnect.providers import base
+from musicconnect.providers.registry import title
+
+if TYPE_CHECKING:
+    from musicconnect.migrations.sequences import Comparison
+    from musicconnect.migrations.stages import Counts, Stage
+
+LONGEST_NAME = 60
+"""Characters of a playlist's name that a message quotes."""
+
+
+def plural(count: int, singular: str, several: str | None = None) -> str:
+    """``1 track``, ``2 tracks``."""
+    return f"{count:,} {singular if count == 1 else several or singular + 's'}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """``08:00 UTC`` today, ``Mon 23 Nov, 08:00 UTC`` on another day."""
+    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%a} {at.day} {at:%b, %H:%M} UTC"
+
+
+def quoted(name: str) -> str:
+    """A playlist's name, short enough for a message."""
+    cut = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
+    return f"“{cut}”"
+
+
+def progress(stage: "Stage", counts: "Counts") -> str:
+    """How far a playlist is: ``61 of 240 written``."""
+    match stage.value:
+        case "read":
+            return f"read the source so far: {plural(counts.total, 'track')}"
+        case "match":
+            return f"{counts.matched + counts.failed:,} of {counts.total:,} looked up"
+        case "create":
+            return f"{counts.matched:,} of {counts.total:,} found"
+        case "write":
+            return f"{counts.written:,} of {counts.matched:,} written"
+        case "verify":
+            return f"all {counts.written:,} written, checking"
+        case _:
+            return finished(counts)
+
+
+def finished(counts: "Counts") -> str:
+    """How a playlist ended: ``238 of 240 tracks written, 2 need your review``."""
+    if counts.total == 0:
+        return "the playlist is empty"
+    parts = [f"{counts.written:,} of {plural(counts.total, 'track')} written"]
+    if counts.review:
+        parts.append(f"{counts.review:,} need{'s' if counts.review == 1 else ''} your review")
+    if others := counts.failed - counts.review:
+        parts.append(f"{others:,} could not be moved")
+    if counts.matched == 0:
+        parts.append("no playlist was made")
+    return ", ".join(parts)
+
+
+def waiting_for_quota(provider: str, until: datetime, now: datetime, so_far: str) -> str:
+    """``waiting for YouTube quota until 08:00 UTC, 61 of 240 written``."""
+    return f"waiting for {title(provider)} quota until {moment(until, now)}, {so_far}"
+
+
+def waiting_for_provider(
+    error: base.ProviderError, until: datetime, now: datetime, attempts: int, so_far: str
+) -> str:
+    """What a burst limit or an outage is called."""
+    name = title(error.provider)
+    what = (
+        f"{name} asks us to slow down"
+        if isinstance(error, base.RateLimitedError)
+        else f"{name} does not answer properly"
+    )
+    tries = "" if attempts == 1 else f" (attempt {attempts + 1})"
+    return f"{what}; trying again at {moment(until, now)}{tries}, {so_far}"
+
+
+def in_doubt(provider: str, until: datetime, now: datetime, counts: "Counts") -> str:
+    """What a write without a known result is called."""
+    return (
+        f"finding out whether {title(provider)} took the last entry, looking again at {moment(until, now)}; "
+        f"{counts.written:,} of {counts.matched:,} written"
+    )
+
+
+def not_all_shown(provider: str, missing: int, written: int, until: datetime, now: datetime) -> str:
+    """What a list that lags behind the writes is called."""
+    return (
+        f"all {written:,} written; {title(provider)} does not show {missing:,} of them yet, "
+        f"looking again at {moment(until, now)}"
+    )
+
+
+def not_as_written(provider: str, comparison: "Comparison") -> str:
+    """Why a target that was written does not pass the check."""
+    found = []
+    if comparison.missing:
+        found.append(f"{plural(len(comparison.missing), 'entry', 'entries')} missing")
+    if comparison.doubled:
+        found.append(f"{plural(len(comparison.doubled), 'entry', 'entries')} there too often")
+    if not comparison.is_in_order:
+        found.append("another order")
+    return (
+        f"The playlist on {title(provider)} is not as it was written: {', '.join(found)}. "
+        "It may have been changed there meanwhile."
+    )
+
+
+def gave_up(error: base.ProviderError, attempts: int) -> str:
+    """Why a retryable error became a failure."""
+    return (
+        f"{title(error.provider)} did not answer properly {attempts} times in a row: "
+        f"{_sentence(error.message)} Start the migration again later."
+    )
+
+
+def refusal(error: base.ProviderError, *, reading: bool) -> str:
+    """Why a permanent error ends a migration, and what the person can do.
+
+    Args:
+        error: What the provider said.
+        reading: Whether it was about the source; the target otherwise.
+    """
+    name, link = title(error.provider), f"POST /v1/providers/{error.provider}/link"
+    again = "then start the migration again"
+    match error:
+        case base.NotLinkedError():
+            return f"No {name} account is linked any more. Link one ({link}), {again}."
+        case base.ConsentRevokedError():
+            return f"{name} no longer accepts our access. Link the account again ({link}), {again}."
+        case base.ScopeMissingError():
+            return (
+                f'Our access to {name} is too narrow. Link it with {{"access": "write"}} ({link}), {again}.'
+            )
+        case base.NoChannelError():
+            return f"The Google account has no YouTube channel. Create one at youtube.com, {again}."
+        case base.NotFoundError() if reading:
+            return f"The playlist is no longer on {name}."
+        case base.NotFoundError():
+            return (
+                f"The new playlist is no longer on {name}: it was deleted there. Start the migration again."
+            )
+        case _ if reading:
+            return f"{name} does not let us read the playlist: {_sentence(error.message)}"
+        case _:
+            return f"{name} refuses to take the playlist: {_sentence(error.message)}"
+
+
+def refused_track(error: base.ProviderError) -> str:
+    """Why one track was not taken by the target."""
+    name = title(error.provider)
+    match error:
+        case base.PlaylistFullError():
+            return f"the playlist is full: {name} takes no more"
+        case base.DuplicateRefusedError():
+            return f"{name} refuses the same entry twice in one playlist; it stands there once"
+        case _:
+            return f"{name} refused it: {error.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistState:
+    """What a job's status is made from."""
+
+    source_name: str
+    status: str
+    stage_message: str
+    error_message: str | None
+    waiting_for: str | None
+    due_at: datetime | None
+    track_count: int
+    matched_count: int
+    failed_count: int
+    review_count: int
+    written_count: int
+
+
+def job_status(playlists: Sequence[PlaylistState], target: str) -> tuple[str, str]:
+    """Status and message of a job whose playlists are in these states.
+
+    Args:
+        playlists: All of them, at least one.
+        target: Registry key of the provider they go to.
+    """
+    failed = [entry for entry in playlists if entry.status == "failed"]
+    open_ones = [entry for entry in playlists if entry.status in ("pending", "running")]
+    if not open_ones:
+        if failed:
+            return "failed", _failures(failed, len(playlists))
+        return "completed", f"{plural(len(playlists), 'playlist')} done: {_sum(playlists, target)}"
+    if all(entry.status == "pending" for entry in playlists):
+        return "pending", "waiting to begin"
+    parts = [] if len(playlists) == 1 else [f"{len(playlists) - len(open_ones)} of {len(playlists)} done"]
+    if failed:
+        parts.append(f"{len(failed)} failed")
+    working = [entry for entry in open_ones if entry.status == "running" and entry.waiting_for is None]
+    waiting = sorted(
+        (entry for entry in open_ones if entry.waiting_for is not None),
+        key=lambda entry: (entry.due_at is None, entry.due_at, entry.source_name),
+    )
+    speaking = (working or waiting or open_ones)[0]
+    message = speaking.stage_message or "waiting to begin"
+    parts.append(message if len(playlists) == 1 else f"{quoted(speaking.source_name)}: {message}")
+    return "running", "; ".join(parts)
+
+
+def _failures(failed: Sequence[PlaylistState], total: int) -> str:
+    shown = [
+        f"{quoted(entry.source_name)}: {entry.error_message or 'unknown reason'}" for entry in failed[:3]
+    ]
+    if len(failed) > len(shown):
+        shown.append(f"and {len(failed) - len(shown)} more")
+    return f"{len(failed)} of {plural(total, 'playlist')} failed. " + " ".join(map(_sentence, shown))
+
+
+def _sum(playlists: Iterable[PlaylistState], target: str) -> str:
+    total = written = failed = review = 0
+    for entry in playlists:
+        total += entry.track_count
+        written += entry.written_count
+        failed += entry.failed_count
+        review += entry.review_count
+    parts = [f"{written:,} of {plural(total, 'track')} written to {title(target)}"]
+    if review:
+        parts.append(f"{review:,} need{'s' if review == 1 else ''} your review")
+    if failed - review:
+        parts.append(f"{failed - review:,} could not be moved")
+    return ", ".join(parts)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else text + "."

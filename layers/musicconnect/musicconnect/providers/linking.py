@@ -1,0 +1,329 @@
+"""Linking an account, and unlinking it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from musicconnect import clock, crypto, problems
+from musicconnect.crypto import KeyRing, SealBrokenError
+from musicconnect.db import Database
+from musicconnect.http import Caller, Request
+from musicconnect.observability import logger
+from musicconnect.problems import Problem
+from musicconnect.providers import quota, registry, snapshots, store, tokens
+from musicconnect.providers.base import (
+    Access,
+    Profile,
+    ProviderError,
+    ProviderName,
+    RejectedError,
+    RetryableError,
+    TokenGrant,
+    TransientError,
+)
+from musicconnect.providers.models import (
+    LinkCompletion,
+    LinkRequest,
+    LinkStarted,
+    ProviderList,
+    ProviderStatus,
+    Unlinked,
+)
+from musicconnect.providers.registry import Provider
+from musicconnect.providers.standing import status_of
+from musicconnect.providers.store import AccountRow, LinkState, TokenRow
+
+LINK_LIFETIME = timedelta(minutes=10)
+
+type Revocation = Literal["revoked", "not_offered", "failed", "nothing_to_revoke"]
+
+
+def start(
+    database: Database, caller: Caller, provider: ProviderName, body: LinkRequest, request: Request
+) -> LinkStarted:
+    """Begin: where to send the person, and the state that comes back with them.
+
+    The state is kept as a hash only, the PKCE verifier sealed for it. Any consent that was under way with the
+    same provider ends.
+    """
+    entry = registry.get(provider)
+    state, verifier = crypto.new_token(), crypto.new_token()
+    state_hash = crypto.token_hash(state)
+    row = LinkState(
+        access=body.access,
+        code_verifier=KeyRing.from_environment().seal(verifier, owner=_owner(state_hash)),
+        redirect_uri=f"{request.base_url}/v1/providers/{provider}/callback",
+        expires_at=clock.now() + LINK_LIFETIME,
+    )
+    authorize_url = (
+        entry.load()
+        .make_oauth()
+        .authorize_url(
+            redirect_uri=row.redirect_uri,
+            state=state,
+            code_challenge=crypto.code_challenge(verifier),
+            access=body.access,
+        )
+    )
+    with database.transaction(caller.user_id) as connection:
+        store.start_link(
+            connection, state_hash=state_hash, user_id=caller.user_id, provider=provider, row=row
+        )
+    return LinkStarted(authorize_url=authorize_url, state=state, expires_at=row.expires_at)
+
+
+def complete(
+    database: Database, caller: Caller, provider: ProviderName, body: LinkCompletion
+) -> ProviderStatus:
+    """Finish what the callback brought back; the signed-in person must be the one who began.
+
+    Raises:
+        Problem: 404 for a state that is unknown, used, or another person's; 409 for one that is too old, a
+            consent that was refused or covers too little, and a code that buys nothing; 503 when the provider
+            does not answer. The state is spent in every case but the first.
+        ProviderError: the provider refuses the account (no channel, not on the list, quota spent).
+    """
+    entry = registry.get(provider)
+    state_hash = crypto.token_hash(body.state)
+    with database.transaction(caller.user_id) as connection:
+        state = store.take_link_state(connection, state_hash=state_hash, provider=provider)
+    if state is None:
+        raise Problem(
+            404,
+            "unknown-link-state",
+            "This consent is not under way",
+            f"It was completed before, or begun by somebody else. {_start_again(entry)}",
+            provider=provider,
+        )
+    if state.expires_at <= clock.now():
+        raise _failed(entry, "link-expired", "The consent took too long", "It has to be completed in time.")
+    if body.code is None:
+        raise _not_agreed(entry, body.error or "")
+    grant = _exchange(entry, state, state_hash, body.code)
+    access = _access(entry, grant, state.access)
+    profile = _profile(database, entry, grant)
+    row = _store(database, caller, entry.name, _Consent(grant, access, profile))
+    snapshots.enqueue(caller.user_id, row.id)
+    return status_of(entry, row, clock.now())
+
+
+def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
+    """Take our access back at the provider, as far as it lets us, then forget account, tokens and snapshots.
+
+    In this order: what fails in between leaves an account that can be unlinked again, and never a token that
+    nobody knows of any more.
+
+    Raises:
+        Problem: 404, no account is linked.
+    """
+    entry = registry.get(provider)
+    held = _held_tokens(database, caller.user_id, provider)
+    if held is None:
+        raise problems.not_found("linked account")
+    revocation = _revoke(entry, held)
+    with database.transaction(caller.user_id) as connection:
+        store.delete_link_states(connection, provider)
+        store.delete_account(connection, provider)
+    logger.info("account unlinked", provider=provider, account_id=held.account_id, revocation=revocation)
+    return Unlinked(
+        provider=provider,
+        revocation=revocation,
+        message=_farewell(entry, revocation),
+        apps_page=entry.apps_page,
+    )
+
+
+def revoke_all(database: Database, user_id: int) -> dict[ProviderName, Revocation]:
+    """Take our access back at every provider, before the person is deleted. Deletes nothing.
+
+    Best effort: what a provider does not accept is in the result and in the log.
+    """
+    results: dict[ProviderName, Revocation] = {}
+    for entry in registry.PROVIDERS.values():
+        held = _held_tokens(database, user_id, entry.name)
+        if held is not None:
+            results[entry.name] = _revoke(entry, held)
+            logger.info("access given back", provider=entry.name, revocation=results[entry.name])
+    return results
+
+
+def list_providers(database: Database, caller: Caller) -> ProviderList:
+    """Every provider, with the person's account where there is one."""
+    with database.transaction(caller.user_id) as connection:
+        linked = {row.provider: row for row in store.accounts(connection)}
+    now = clock.now()
+    return ProviderList(
+        items=[status_of(entry, linked.get(name), now) for name, entry in registry.PROVIDERS.items()]
+    )
+
+
+def get_provider(database: Database, caller: Caller, provider: ProviderName) -> ProviderStatus:
+    """One provider, with the person's account where there is one."""
+    entry = registry.get(provider)
+    with database.transaction(caller.user_id) as connection:
+        row = store.account(connection, provider)
+    return status_of(entry, row, clock.now())
+
+
+# --- completing -----------------------------------------------------------------------------------------
+
+
+def _exchange(entry: Provider, state: LinkState, state_hash: str, code: str) -> TokenGrant:
+    verifier = KeyRing.from_environment().open(state.code_verifier, owner=_owner(state_hash))
+    try:
+        return (
+            entry.load()
+            .make_oauth()
+            .exchange(code=code, redirect_uri=state.redirect_uri, code_verifier=verifier)
+        )
+    except RejectedError as error:
+        logger.info("authorization code refused", provider=entry.name, reason=error.reason)
+        raise _failed(
+            entry, "code-refused", f"{entry.title} does not accept the code", "It is wrong, old or used."
+        ) from None
+    except RetryableError:
+        raise _unanswered(entry) from None
+
+
+def _access(entry: Provider, grant: TokenGrant, asked: Access) -> Access:
+    """What the person really consented to: single permissions can be unticked."""
+    # An answer without a scope means the one that was asked for (RFC 6749, section 5.1).
+    access = entry.load().make_oauth().granted_access(grant.scope) if grant.scope else asked
+    if access is None:
+        raise _failed(
+            entry,
+            "too-little-access",
+            "The consent covers too little",
+            f"{entry.title} lets single permissions be unticked, and without them nothing can be read.",
+        )
+    return access
+
+
+@dataclass(frozen=True, slots=True)
+class _FreshGrant:
+    """The credentials of a grant that belongs to no stored account yet."""
+
+    provider: ProviderName
+    token: str
+
+    def access_token(self) -> str:
+        return self.token
+
+    def renewed_token(self, refused: str) -> str:  # noqa: ARG002 - the protocol's
+        raise TransientError("The new token was refused.", provider=self.provider, reason="fresh_refused")
+
+    def no_channel(self) -> None:
+        """Nothing is stored yet that it could be written down with."""
+
+
+def _profile(database: Database, entry: Provider, grant: TokenGrant) -> Profile:
+    client = entry.load().make_client(
+        _FreshGrant(entry.name, grant.access_token),
+        lambda bucket, cost: quota.reserve(database, entry.name, bucket, cost),
+        lambda bucket, until: quota.exhaust(database, entry.name, bucket, until),
+    )
+    try:
+        return client.profile()
+    except RetryableError:
+        raise _unanswered(entry) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    """What a completed consent gave."""
+
+    grant: TokenGrant
+    access: Access
+    profile: Profile
+
+
+def _store(database: Database, caller: Caller, provider: ProviderName, consent: _Consent) -> AccountRow:
+    """Account, sealed tokens, and the first reading of the playlists, in one transaction."""
+    ring, now = KeyRing.from_environment(), clock.now()
+    with database.transaction(caller.user_id) as connection:
+        before = store.locked_account(connection, provider)
+        row = store.link_account(
+            connection,
+            user_id=caller.user_id,
+            provider=provider,
+            provider_user_id=consent.profile.provider_user_id,
+            display_name=consent.profile.display_name,
+            access=consent.access,
+            now=now,
+        )
+        same = before is not None and before.id == row.id
+        keep = store.tokens(connection, row.id) if same else None
+        store.put_tokens(connection, row, tokens.sealed(ring, row.id, consent.grant, now=now, keep=keep), now)
+        snapshots.request(connection, row, now)
+    return row
+
+
+def _not_agreed(entry: Provider, error: str) -> Problem:
+    if error == "access_denied":
+        return _failed(entry, "consent-denied", "You did not agree", "Nothing has been linked.")
+    logger.info("consent failed", provider=entry.name, reason=error[:100])
+    return _failed(
+        entry, "consent-failed", f"{entry.title} broke the consent off", "Nothing has been linked."
+    )
+
+
+def _failed(entry: Provider, slug: str, title: str, why: str) -> Problem:
+    return problems.conflict(slug, title, f"{why} {_start_again(entry)}", provider=entry.name)
+
+
+def _unanswered(entry: Provider) -> Problem:
+    return Problem(
+        503,
+        "provider-unavailable",
+        f"{entry.title} does not answer properly",
+        f"The consent could not be completed. {_start_again(entry)}",
+        retry_after=10,
+        provider=entry.name,
+    )
+
+
+def _start_again(entry: Provider) -> str:
+    return f"Start again: POST /v1/providers/{entry.name}/link."
+
+
+def _owner(state_hash: str) -> str:
+    return f"link:{state_hash}"
+
+
+# --- unlinking ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    account_id: int
+    tokens: TokenRow | None
+
+
+def _held_tokens(database: Database, user_id: int, provider: ProviderName) -> _Held | None:
+    with database.transaction(user_id) as connection:
+        account = store.account(connection, provider)
+        return None if account is None else _Held(account.id, store.tokens(connection, account.id))
+
+
+def _revoke(entry: Provider, held: _Held) -> Revocation:
+    if held.tokens is None:
+        return "nothing_to_revoke"
+    # The refresh token ends the whole consent; an access token may have ended by itself.
+    sealed = held.tokens.refresh_token or held.tokens.access_token
+    try:
+        token = KeyRing.from_environment().open(sealed, owner=tokens.owner(held.account_id))
+        return "revoked" if entry.load().make_oauth().revoke(token) else "not_offered"
+    except (ProviderError, SealBrokenError) as error:
+        reason = error.reason if isinstance(error, ProviderError) else "seal_broken"
+        logger.warning("access not revoked", provider=entry.name, account_id=held.account_id, reason=reason)
+        return "failed"
+
+
+def _farewell(entry: Provider, revocation: Revocation) -> str:
+    done = "The account is unlinked, and its tokens and playlists are deleted here."
+    if revocation == "revoked":
+        return f"{done} {entry.title} has been told to end our access."
+    if revocation == "nothing_to_revoke":
+        return f"{done} Our access at {entry.title} had ended before."
+    why = "lets only you end" if revocation == "not_offered" else "did not accept that we end"
+    return f"{done} {entry.title} {why} our access: remove MusicConnect at {entry.apps_page}"

@@ -1,0 +1,131 @@
+"""What callers send and get about providers and playlists."""
+
+from datetime import date, datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from musicconnect.http import Input, Output
+from musicconnect.providers.base import Access
+
+_STATE = r"^[A-Za-z0-9_-]{20,100}$"
+
+type NextStepCode = Literal["not_linked", "link_again", "no_channel", "consent_ends", "needs_write_access"]
+
+
+class NextStep(Output):
+    """What the person has to do."""
+
+    code: NextStepCode = Field(description="Stable; clients may branch on it.")
+    message: str = Field(description="The same in plain words.")
+
+
+class ProviderStatus(Output):
+    """A provider, and how the person's account with it stands."""
+
+    provider: str = Field(examples=["spotify"])
+    title: str = Field(examples=["Spotify"])
+    linked: bool
+    account_id: int | None = Field(default=None, description="Our own id of the linked account.")
+    provider_user_id: str | None = Field(default=None, description="The account's id at the provider.")
+    display_name: str | None = None
+    status: Literal["not_linked", "active", "consent_needed", "no_channel"] = "not_linked"
+    access: Access | None = Field(
+        default=None, description="What the person consented to; write includes read."
+    )
+    linked_at: datetime | None = None
+    authorized_at: datetime | None = Field(default=None, description="When the person last consented.")
+    consent_ends_on: date | None = Field(
+        default=None,
+        description="Day (UTC) on which the consent ends by itself, where the provider has such a day.",
+    )
+    next_step: NextStep | None = Field(default=None, description="Null when there is nothing to do.")
+    apps_page: str = Field(description="Where the person sees and withdraws consents at the provider.")
+
+
+class ProviderList(Output):
+    """All providers."""
+
+    items: list[ProviderStatus]
+    next_cursor: str | None = None
+
+
+class LinkRequest(Input):
+    """How to link."""
+
+    access: Access = Field(
+        default="read", description="Ask for `write` only when playlists are to be written to this provider."
+    )
+
+
+class LinkStarted(Output):
+    """Where to go next."""
+
+    authorize_url: str = Field(description="Open it in a browser and agree.")
+    state: str = Field(description="Comes back with the code; single use.")
+    expires_at: datetime
+
+
+class LinkCompletion(Input):
+    """What the callback page shows: `code` and `state`, or `error` and `state`."""
+
+    state: str = Field(pattern=_STATE)
+    code: str | None = Field(default=None, min_length=1, max_length=4096)
+    error: str | None = Field(default=None, min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.code is None) == (self.error is None):
+            raise PydanticCustomError("code_or_error", "Give either code or error")
+        return self
+
+
+class Callback(BaseModel):
+    """What a provider adds to the redirect URI; providers add more than this."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    state: str = Field(pattern=_STATE)
+    code: str | None = Field(default=None, max_length=4096)
+    error: str | None = Field(default=None, max_length=200)
+
+
+class CallbackAnswer(Output):
+    """The callback for callers that ask for JSON: the body of the completing request."""
+
+    provider: str
+    state: str
+    code: str | None = None
+    error: str | None = None
+    complete_url: str = Field(description="Where to POST code (or error) and state, signed in.")
+
+
+class Unlinked(Output):
+    """What unlinking did."""
+
+    provider: str
+    revocation: Literal["revoked", "not_offered", "failed", "nothing_to_revoke"] = Field(
+        description="Whether the provider was told to forget our access."
+    )
+    message: str = Field(description="What the person may still want to do.")
+    apps_page: str
+
+
+class Quota(Output):
+    """What is left of one allowance."""
+
+    bucket: str = Field(examples=["search"])
+    title: str
+    unit: str = Field(examples=["searches"])
+    used: int = Field(description="Booked by us in the provider's current day.")
+    limit: int | None = Field(description="Per day of the provider; null where it publishes none.")
+    remaining: int | None = Field(description="Null where nobody knows.")
+    resets_at: datetime | None
+
+
+class QuotaList(Output):
+    """The allowances of a provider. They belong to the whole installation, not to a person."""
+
+    items: list[Quota]
+    next_cursor: str | None = None

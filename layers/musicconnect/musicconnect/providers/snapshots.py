@@ -1,0 +1,136 @@
+"""Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect import clock, paging, problems, queue, settings
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.observability import logger
+from musicconnect.providers import registry, snapshot_store, store
+from musicconnect.providers.base import ConsentRevokedError, NotLinkedError, ProviderName
+from musicconnect.providers.playlist_models import (
+    PlaylistList,
+    PlaylistQuery,
+    SnapshotOut,
+    SyncList,
+    SyncRequest,
+    SyncState,
+)
+from musicconnect.providers.snapshot_store import SyncRow
+from musicconnect.providers.store import AccountRow
+
+WAITING = "Waiting for its turn."
+
+
+def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
+    """Ask for fresh snapshots of one provider, or of all that are linked.
+
+    A run that is under way goes on; no second one begins.
+
+    Raises:
+        Problem: 404, there is no such provider; 409, nothing is linked.
+        ProviderError: the one account that was asked for is not linked, or has to be linked again.
+    """
+    if body.provider is not None:
+        registry.get(body.provider)
+    now = clock.now()
+    with database.transaction(caller.user_id) as connection:
+        usable = _usable(store.accounts(connection), body.provider)
+        asked = [account.id for account in usable if request(connection, account, now)]
+        states = snapshot_store.syncs(connection)
+    for account_id in asked:
+        enqueue(caller.user_id, account_id)
+    return _states(states)
+
+
+def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[AccountRow]:
+    wanted = [account for account in accounts if provider in (None, account.provider)]
+    usable = [account for account in wanted if account.status != "consent_needed"]
+    if usable:
+        return usable
+    if wanted:
+        raise ConsentRevokedError(
+            "The account has to be linked again.",
+            provider=wanted[0].provider,
+            reason=wanted[0].status_reason,
+        )
+    if provider is not None:
+        raise NotLinkedError("The account is not linked.", provider=provider)
+    raise problems.conflict(
+        "nothing-linked", "No account is linked", "Link one first: GET /v1/providers shows how they stand."
+    )
+
+
+def request(connection: Connection[Any], account: AccountRow, now: datetime) -> bool:
+    """Write down that an account's playlists are to be read, in the caller's transaction.
+
+    Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
+    """
+    return snapshot_store.request_sync(
+        connection, account_id=account.id, user_id=account.user_id, message=WAITING, now=now
+    )
+
+
+def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
+    """Send the message that wakes the worker. Never fails: what was not sent, the timer sends."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - needed only to send
+
+    message = {
+        "account_id": account_id,
+        "user_id": user_id,
+        "correlation_id": logger.get_correlation_id() or "",
+    }
+    try:
+        queue.send(settings.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
+    except (BotoCoreError, ClientError):
+        logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)
+
+
+def sync_states(database: Database, caller: Caller) -> SyncList:
+    """How it stands for each linked account."""
+    with database.transaction(caller.user_id) as connection:
+        return _states(snapshot_store.syncs(connection))
+
+
+def _states(rows: list[SyncRow]) -> SyncList:
+    return SyncList(items=[_state(row) for row in rows])
+
+
+def _state(row: SyncRow) -> SyncState:
+    is_over = row.status in ("completed", "failed")
+    return SyncState(
+        account_id=row.account_id,
+        provider=row.provider,
+        status=row.status or "never",
+        message=row.status_message or "The playlists have not been read yet.",
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        next_at=row.due_at,
+        playlists=row.playlists,
+        is_under_way=row.status is not None and not is_over,
+    )
+
+
+def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> PlaylistList:
+    """The playlists as they were last read."""
+    if query.provider is not None:
+        registry.get(query.provider)
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        rows = snapshot_store.snapshots(
+            connection, provider=query.provider, after=key[0] if key else 0, most=query.limit + 1
+        )
+    rows, cursor = paging.page(rows, query.limit, lambda row: (row.id,))
+    return PlaylistList(items=[SnapshotOut.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+def get_playlist(database: Database, caller: Caller, playlist_id: int) -> SnapshotOut:
+    """One playlist as it was last read."""
+    with database.transaction(caller.user_id) as connection:
+        row = snapshot_store.snapshot(connection, playlist_id)
+    if row is None:
+        raise problems.not_found("playlist")
+    return SnapshotOut.model_validate(row)

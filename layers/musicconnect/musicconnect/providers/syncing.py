@@ -1,0 +1,265 @@
+"""The worker that reads an account's playlists into snapshots, page by page.
+
+State is in Postgres; a message only says whose turn it is. Each page is committed with the cursor of the
+next, so a run that is cut off anywhere goes on where it was, and a message that is lost, doubled or late
+changes nothing.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from musicconnect import clock, queue
+from musicconnect.db import Database
+from musicconnect.observability import logger
+from musicconnect.providers import registry, snapshot_store, snapshots
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import (
+    Client,
+    ConsentRevokedError,
+    NoChannelError,
+    NotFoundError,
+    NotLinkedError,
+    Page,
+    Playlist,
+    ProviderError,
+    QuotaExhaustedError,
+    RejectedError,
+    RetryableError,
+)
+from musicconnect.providers.snapshot_store import Lease, SyncStatus
+from musicconnect.settings import ProviderSettings
+
+LEASE = timedelta(seconds=120)
+"""Longer than the function may run, so that nobody else takes what is still being worked on."""
+EARLY = timedelta(seconds=5)
+"""A delayed message may arrive this much before its time."""
+EVERY = timedelta(days=1)
+FIRST_WAIT = 5.0
+"""Seconds after a first failure; doubled with each one in a row."""
+MOST_ATTEMPTS = 8
+"""Failures in a row after which a run is given up until the next day: about 20 minutes."""
+MOST_CLAIMED = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Whose turn it is."""
+
+    account_id: int
+    user_id: int
+
+    @classmethod
+    def parse(cls, body: dict[str, Any]) -> "Message":
+        """Read a queue message."""
+        return cls(account_id=int(body["account_id"]), user_id=int(body["user_id"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a step ends. Pure data: see `outcome_of`."""
+
+    status: SyncStatus
+    message: str
+    due_at: datetime | None
+    attempts: int = 0
+    restart: bool = False
+    """Whether to begin again with the first page."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
+        return self.status in ("completed", "failed")
+
+
+def dispatch(database: Database) -> int:
+    """Send a message for every account that is due; gives their number."""
+    with database.transaction() as connection:
+        due = snapshot_store.claim_due(connection, clock.now(), MOST_CLAIMED)
+    for account_id, user_id in due:
+        snapshots.enqueue(user_id, account_id)
+    return len(due)
+
+
+def advance(database: Database, message: Message, remaining_ms: Callable[[], int]) -> None:
+    """Read as many pages as fit into the time that is left, at least one.
+
+    Args:
+        database: The service's.
+        message: Whose turn it is.
+        remaining_ms: Milliseconds until the function would be ended.
+    """
+    token, now = uuid.uuid4(), clock.now()
+    with database.transaction(message.user_id) as connection:
+        lease = snapshot_store.take_lease(
+            connection,
+            account_id=message.account_id,
+            token=token,
+            message="Reading the list of playlists.",
+            now=now,
+            due_by=now + EARLY,
+            until=now + LEASE,
+        )
+    if lease is None:
+        # Done, not due yet, unlinked, or in the hands of somebody who will send the next message.
+        logger.info("nothing to sync", account_id=message.account_id)
+        return
+    client = client_for(database, message.user_id, lease.provider)
+    _Run(database, message, lease, token, client).work(remaining_ms)
+
+
+class _Run:
+    """One worker's share of a run."""
+
+    def __init__(
+        self, database: Database, message: Message, lease: Lease, token: uuid.UUID, client: Client
+    ) -> None:
+        self._database = database
+        self._message = message
+        self._lease = lease
+        self._token = token
+        self._client = client
+        self._cursor = lease.cursor
+
+    def work(self, remaining_ms: Callable[[], int]) -> None:
+        margin_ms = _longest_page_ms()
+        while True:
+            try:
+                page = self._client.playlists(self._cursor)
+            except ProviderError as error:
+                logger.info("playlist sync stopped", provider=error.provider, reason=error.reason)
+                at_start = self._cursor is None
+                attempts = self._lease.attempts if self._cursor == self._lease.cursor else 0
+                self._end(outcome_of(error, attempts=attempts, at_start=at_start, now=clock.now()))
+                return
+            if not self._keep(page) or page.cursor is None:
+                return
+            self._cursor = page.cursor
+            if remaining_ms() < margin_ms:
+                self._end(
+                    Outcome(status="running", message="Reading the list of playlists.", due_at=clock.now())
+                )
+                return
+
+    def _keep(self, page: Page[Playlist]) -> bool:
+        """Commit a page; False if the run is no longer ours."""
+        account_id, now = self._lease.account_id, clock.now()
+        with self._database.transaction(self._message.user_id) as connection:
+            if not snapshot_store.keep_page(
+                connection,
+                account_id=account_id,
+                token=self._token,
+                cursor=page.cursor,
+                until=now + LEASE,
+            ):
+                return False
+            snapshot_store.put_snapshots(
+                connection,
+                account_id=account_id,
+                user_id=self._message.user_id,
+                playlists=page.items,
+                now=now,
+            )
+            if page.cursor is None:
+                snapshot_store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
+                snapshot_store.clear_no_channel(connection, account_id)
+                snapshot_store.end_step(
+                    connection,
+                    account_id=account_id,
+                    token=self._token,
+                    status="completed",
+                    message="All playlists are up to date.",
+                    finished_at=now,
+                    due_at=now + EVERY,
+                    enqueued_at=None,
+                    attempts=0,
+                )
+        return True
+
+    def _end(self, outcome: Outcome) -> None:
+        now = clock.now()
+        wait = (outcome.due_at - now).total_seconds() if outcome.due_at and not outcome.is_over else None
+        send = wait is not None and wait <= queue.MAX_DELAY
+        with self._database.transaction(self._message.user_id) as connection:
+            ours = snapshot_store.end_step(
+                connection,
+                account_id=self._lease.account_id,
+                token=self._token,
+                status=outcome.status,
+                message=outcome.message,
+                finished_at=now if outcome.is_over else None,
+                due_at=outcome.due_at,
+                # When the message will be there; without one, the timer finds it when it is due.
+                enqueued_at=outcome.due_at if send else None,
+                attempts=outcome.attempts,
+                restart=outcome.restart,
+            )
+        if ours and send and wait is not None:
+            snapshots.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
+
+
+def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> Outcome:
+    """What a failure means for the run. Pure.
+
+    Args:
+        error: What the client raised.
+        attempts: Failures in a row before this one.
+        at_start: Whether it was the first page that failed.
+        now: The current time.
+    """
+    name = registry.title(error.provider)
+    match error:
+        case QuotaExhaustedError():
+            return Outcome(
+                status="running",
+                message=f"Waiting for {name}'s allowance until {error.until:%Y-%m-%d %H:%M} UTC.",
+                due_at=error.until,
+            )
+        case RetryableError() if attempts < MOST_ATTEMPTS:
+            wait = error.retry_after or FIRST_WAIT * 2**attempts
+            return Outcome(
+                status="running",
+                message=f"{name} does not answer properly; trying again in {_span(wait)}.",
+                due_at=now + timedelta(seconds=wait),
+                attempts=attempts + 1,
+            )
+        case RejectedError() | NotFoundError() if not at_start and attempts < MOST_ATTEMPTS:
+            # A cursor of theirs that is no longer good.
+            return Outcome(
+                status="running",
+                message="The list has changed; reading it from the start.",
+                due_at=now + timedelta(seconds=FIRST_WAIT),
+                attempts=attempts + 1,
+                restart=True,
+            )
+        case ConsentRevokedError() | NotLinkedError():
+            return Outcome(
+                status="failed",
+                message=f"{name} no longer accepts our access. Link the account again.",
+                due_at=None,
+            )
+        case NoChannelError():
+            return Outcome(
+                status="failed",
+                message="The Google account has no YouTube channel. Create one, then try again.",
+                due_at=None,
+            )
+        case RetryableError():
+            return Outcome(
+                status="failed",
+                message=f"{name} has not answered properly for a while. The next try is tomorrow.",
+                due_at=now + EVERY,
+            )
+        case _:
+            return Outcome(status="failed", message=error.message, due_at=now + EVERY)
+
+
+def _span(seconds: float) -> str:
+    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
+
+
+def _longest_page_ms() -> float:
+    """How long one more page could take: a refresh and two calls that all just come in time, and commits."""
+    return (3 * sum(ProviderSettings.from_environment().timeout) + 2) * 1000

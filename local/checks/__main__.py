@@ -1,0 +1,20 @@
+"""Run every check of the project and list what is wrong."""
+
+import sys
+from pathlib import Path
+
+from local.checks import directions, requirements
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def main() -> int:
+    """Print the findings; 1 if there are any."""
+    findings = [*directions.findings(ROOT), *requirements.findings(ROOT)]
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

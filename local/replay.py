@@ -1,0 +1,209 @@
+"""Events under ``events/``: finding them, preparing what they speak of, judging the answers.
+
+The same cases are replayed in process by the tests and in containers by ``make sam-local``; what differs
+between the two is behind `World`. The format is described in events/README.md.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+EVENTS = Path(__file__).resolve().parent.parent / "events"
+TIMEOUT = 30.0
+"""Seconds for one page of a simulator."""
+PASSWORD = "correct horse battery staple"
+ANYTHING = "${any}"
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+class ReplayError(Exception):
+    """A case cannot be prepared: a step failed, or names something that is not there."""
+
+
+class World(Protocol):
+    """Where steps are carried out."""
+
+    addresses: Mapping[str, str]
+    """``spotify_url`` and ``youtube_url``."""
+
+    def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
+        """One request to the API: its status and the parsed body."""
+        ...
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Run a function, by its logical id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event and what belongs to it."""
+
+    function: str
+    name: str
+    event: Any
+    expected: Any
+    setup: tuple[dict[str, Any], ...]
+
+    def __str__(self) -> str:
+        """As it stands in lists of cases."""
+        return f"{self.function}/{self.name}"
+
+
+def cases(folder: Path = EVENTS) -> Iterator[Case]:
+    """All cases, function by function.
+
+    Raises:
+        ReplayError: a case has no expectation, or a file belongs to no case.
+    """
+    for function in sorted(path for path in folder.iterdir() if path.is_dir()):
+        names = {path.name.split(".", 1)[0] for path in function.glob("*.json")}
+        for name in sorted(names):
+            event, expected = function / f"{name}.json", function / f"{name}.expected.json"
+            for path in (event, expected):
+                if not path.exists():
+                    raise ReplayError(f"{path.relative_to(folder)} is missing")
+            setup = function / f"{name}.setup.json"
+            yield Case(
+                function=function.name,
+                name=name,
+                event=json.loads(event.read_text()),
+                expected=json.loads(expected.read_text()),
+                setup=tuple(json.loads(setup.read_text())) if setup.exists() else (),
+            )
+
+
+def prepare(case: Case, world: World) -> dict[str, Any]:
+    """Sign a person up and carry out the steps of a case; gives the values of its placeholders.
+
+    Raises:
+        ReplayError: a step did not succeed.
+    """
+    email = f"{case.name.replace('_', '-')}-{secrets.token_hex(6)}@example.org"
+    session = _called(world, "POST", "/v1/auth/signup", {"email": email, "password": PASSWORD}, None)
+    known: dict[str, Any] = {
+        **world.addresses,
+        "email": email,
+        "password": PASSWORD,
+        "token": session["token"],
+        "session_id": session["session_id"],
+        "user_id": session["user"]["id"],
+    }
+    for step in case.setup:
+        answer = _carried_out(filled(step, known), known["token"], world)
+        for name, path in step.get("save", {}).items():
+            known[name] = _at(answer, path)
+    return known
+
+
+def filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """A step or an event with the placeholders in its texts replaced.
+
+    Raises:
+        ReplayError: a placeholder has no value.
+    """
+    match value:
+        case str():
+            return _PLACEHOLDER.sub(lambda match: str(_known(match[1], known)), value)
+        case dict():
+            return {name: filled(part, known) for name, part in value.items()}
+        case list():
+            return [filled(part, known) for part in value]
+        case _:
+            return value
+
+
+def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str = "answer") -> list[str]:
+    """What of the expected is not in the answer, in words; nothing if all is well."""
+    match expected:
+        case str() if expected == ANYTHING:
+            return [f"{path}: there is nothing"] if actual is None else []
+        case str() if (whole := _PLACEHOLDER.fullmatch(expected)) is not None:
+            wanted = _known(whole[1], known)
+            return [] if wanted == actual else [f"{path}: {actual!r} instead of {wanted!r}"]
+        case str():
+            wanted = filled(expected, known)
+            return [] if wanted == actual else [f"{path}: {actual!r} instead of {wanted!r}"]
+        case dict() | list() if isinstance(actual, str):
+            try:
+                return differences(expected, json.loads(actual), known, path)
+            except ValueError:
+                return [f"{path}: not JSON: {actual[:200]!r}"]
+        case dict() if isinstance(actual, dict):
+            return [
+                difference
+                for name, part in expected.items()
+                for difference in (
+                    differences(part, actual[name], known, f"{path}.{name}")
+                    if name in actual
+                    else [f"{path}.{name}: it is not there, only {', '.join(actual) or 'nothing'}"]
+                )
+            ]
+        case list() if isinstance(actual, list):
+            if len(expected) != len(actual):
+                return [f"{path}: {len(actual)} items instead of {len(expected)}"]
+            return [
+                difference
+                for index, (part, got) in enumerate(zip(expected, actual, strict=True))
+                for difference in differences(part, got, known, f"{path}.{index}")
+            ]
+        case _:
+            # Python takes 1 and true for the same, JSON does not.
+            same = type(expected) is type(actual) and expected == actual
+            return [] if same else [f"{path}: {actual!r} instead of {expected!r}"]
+
+
+def _carried_out(step: dict[str, Any], token: str, world: World) -> Any:
+    match step:
+        case {"link": provider}:
+            return _linked(str(provider), step.get("login", "ada"), token, world)
+        case {"invoke": function}:
+            return world.invoke(str(function), step["event"])
+        case {"method": method, "path": path}:
+            return _called(world, str(method), str(path), step.get("body"), token)
+        case _:
+            raise ReplayError(f"no such step: {step}")
+
+
+def _called(world: World, method: str, path: str, body: Any, token: str | None) -> Any:
+    status, answer = world.call(method, path, body, token)
+    if not 200 <= status < 300:
+        raise ReplayError(f"{method} {path} answered {status}: {answer}")
+    return answer
+
+
+def _linked(provider: str, login: str, token: str, world: World) -> Any:
+    """Follow the consent page back to the callback, and complete the link with what it carries."""
+    link = f"/v1/providers/{provider}/link"
+    started = _called(world, "POST", link, {"access": "write"}, token)
+    consent = requests.get(
+        f"{started['authorize_url']}&login={login}&decision=approve", allow_redirects=False, timeout=TIMEOUT
+    )
+    returned = parse_qs(urlsplit(consent.headers.get("Location", "")).query)
+    if not {"code", "state"} <= set(returned):
+        raise ReplayError(f"the consent page of {provider} answered {consent.status_code}: {consent.text}")
+    completion = {"code": returned["code"][0], "state": returned["state"][0]}
+    return _called(world, "POST", f"{link}/complete", completion, token)
+
+
+def _at(answer: Any, path: str) -> Any:
+    value = answer
+    for part in path.split("."):
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise ReplayError(f"there is no {path} in {answer}") from None
+    return value
+
+
+def _known(name: str, known: Mapping[str, Any]) -> Any:
+    if name not in known:
+        raise ReplayError(f"${{{name}}} has no value; known are {', '.join(sorted(known))}")
+    return known[name]

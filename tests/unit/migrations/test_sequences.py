@@ -1,0 +1,102 @@
+"""What arrived of a write in doubt, and how a playlist differs from what was written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicconnect.migrations.sequences import Comparison, Entry, Relinker, compare, landed
+from musicconnect.providers.base import Track
+
+ids = st.lists(st.sampled_from("abc"), max_size=8)
+
+
+@given(written=ids, intended=ids, arrived=st.integers(0, 8))
+def test_an_undisturbed_target_shows_exactly_how_many_arrived(
+    written: list[str], intended: list[str], arrived: int
+) -> None:
+    arrived = min(arrived, len(intended))
+    assert landed(written, intended, written + intended[:arrived]) == arrived
+
+
+@pytest.mark.parametrize(
+    ("written", "intended", "found", "arrived"),
+    [
+        ("", "", "", 0),
+        ("ab", "c", "ab", 0),
+        ("ab", "c", "abc", 1),
+        ("a", "a", "a", 0),  # equal neighbours: the one that is there is the one that was written
+        ("a", "a", "aa", 1),
+        ("ab", "c", "a", 0),  # the list lags behind
+        ("ab", "c", "b", 0),  # somebody took one out
+        ("ab", "c", "bc", 1),
+        ("ab", "c", "xabc", 1),  # somebody put one in
+        ("ab", "c", "abxc", 1),
+        ("ab", "cd", "abd", 2),  # what came later shows that all before it came too
+        ("ab", "a", "ab", 0),
+        ("ab", "a", "aba", 1),
+        ("ab", "a", "ba", 1),
+    ],
+)
+def test_what_arrived_is_told_from_what_others_did(
+    written: str, intended: str, found: str, arrived: int
+) -> None:
+    assert landed(written, intended, found) == arrived
+
+
+@given(ids)
+def test_a_target_like_what_was_written_is_complete(expected: list[str]) -> None:
+    assert compare(expected, expected).is_complete
+
+
+@given(expected=ids, cut=st.integers(1, 8))
+def test_a_missing_end_is_recognised_as_such(expected: list[str], cut: int) -> None:
+    found = expected[: max(0, len(expected) - cut)]
+    comparison = compare(expected, found)
+    assert comparison.misses_only_the_end(len(expected)) == (len(found) < len(expected))
+    assert len(comparison.missing) == len(expected) - len(found)
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "comparison"),
+    [
+        ("abc", "abcx", Comparison((), 1, (), True)),
+        ("abc", "xabc", Comparison((), 1, (), True)),
+        ("abc", "ac", Comparison((1,), 0, (), True)),
+        ("abc", "abbc", Comparison((), 0, ("b",), True)),
+        ("aab", "aaab", Comparison((), 0, ("a",), True)),
+        ("abc", "acb", Comparison((), 0, (), False)),
+        ("aba", "aba", Comparison((), 0, (), True)),
+        ("aba", "aab", Comparison((), 0, (), False)),
+    ],
+)
+def test_differences_are_named(expected: str, found: str, comparison: Comparison) -> None:
+    assert compare(expected, found) == comparison
+
+
+def test_entries_of_others_do_not_spoil_a_target() -> None:
+    assert compare("abc", "xaybcz").is_complete
+    assert not compare("abc", "abbc").is_complete
+
+
+@given(expected=ids, found=ids)
+def test_completeness_means_all_there_in_order_and_none_too_often(
+    expected: list[str], found: list[str]
+) -> None:
+    ours = [key for key in found if key in expected]
+    assert compare(expected, found).is_complete == (ours == expected)
+
+
+def test_a_track_listed_under_another_id_is_known_by_its_name() -> None:
+    relinker = Relinker([Entry("one", "Song", "Ada"), Entry("two", "Other", "Ada")])
+    assert relinker.id_of(_track("one", "whatever")) == "one"
+    assert relinker.id_of(_track("relinked", "SONG")) == "one"
+    assert relinker.id_of(_track("foreign", "Something else")) == "foreign"
+
+
+def test_a_name_that_two_tracks_bear_identifies_neither() -> None:
+    relinker = Relinker([Entry("one", "Song", "Ada"), Entry("two", "Song", "Ada")])
+    assert relinker.id_of(_track("relinked", "Song")) == "relinked"
+
+
+def _track(track_id: str, title: str) -> Track:
+    return Track(provider="spotify", id=track_id, title=title, artists=("Ada",))

@@ -1,0 +1,210 @@
+"""What comes next after every outcome and every error."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from musicconnect.migrations import stages
+from musicconnect.migrations.sequences import compare
+from musicconnect.migrations.stages import Advance, Counts, Fail, Repair, Stage, Wait
+from musicconnect.providers import base
+
+NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+COUNTS = Counts(total=240, matched=200, failed=40, review=10, written=61)
+
+
+def decide(error: base.ProviderError, stage: Stage = Stage.WRITE, attempts: int = 0) -> Wait | Fail:
+    return stages.on_error(error, stage=stage, attempts=attempts, counts=COUNTS, now=NOW, seed="mc-1")
+
+
+def test_the_stages_follow_one_another() -> None:
+    order = [Stage.READ]
+    while order[-1] is not Stage.DONE:
+        order.append(stages.following(order[-1], COUNTS))
+    assert order == [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY, Stage.DONE]
+    assert stages.following(Stage.DONE, COUNTS) is Stage.DONE
+
+
+def test_no_playlist_is_made_when_nothing_matched() -> None:
+    assert stages.following(Stage.MATCH, Counts(total=3, failed=3)) is Stage.DONE
+
+
+def test_an_empty_playlist_is_made_all_the_same() -> None:
+    assert stages.following(Stage.MATCH, Counts()) is Stage.CREATE
+
+
+def test_spent_quota_parks_until_it_is_renewed_and_says_so() -> None:
+    error = base.QuotaExhaustedError(
+        "spent", provider="youtube", bucket="general", until=datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    )
+    verdict = decide(error, attempts=7)
+    assert verdict == Wait(
+        until=error.until,
+        message="waiting for YouTube quota until Mon 23 Nov, 08:00 UTC, 61 of 200 written",
+        waiting_for="quota",
+        attempts=7,
+    )
+
+
+def test_quota_renewed_in_the_past_is_not_waited_for_again_and_again_at_once() -> None:
+    error = base.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=NOW - timedelta(1))
+    verdict = decide(error)
+    assert isinstance(verdict, Wait)
+    assert verdict.until > NOW
+
+
+def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
+    verdict = decide(base.RateLimitedError("slow", provider="spotify", retry_after=37))
+    assert isinstance(verdict, Wait)
+    assert verdict.until >= NOW + timedelta(seconds=37)
+    assert verdict.attempts == 1
+    assert verdict.message.startswith("Spotify asks us to slow down; trying again at 20:00 UTC")
+
+
+def test_a_write_in_doubt_is_not_looked_for_before_lists_can_show_it() -> None:
+    verdict = decide(base.TransientError("?", provider="youtube", retry_after=0.5, may_have_applied=True))
+    assert isinstance(verdict, Wait)
+    assert verdict.until >= NOW + stages.SETTLING
+
+
+@pytest.mark.parametrize("stage", [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY])
+def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
+    verdict = decide(base.TransientError("down", provider="youtube"), stage, attempts=4)
+    assert isinstance(verdict, Wait)
+    assert verdict.attempts == 5
+    assert "attempt 6" in verdict.message
+
+
+def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
+    verdict = decide(
+        base.TransientError("It was down.", provider="youtube"), attempts=stages.MOST_ATTEMPTS - 1
+    )
+    assert isinstance(verdict, Fail)
+    assert verdict.reason.startswith("YouTube did not answer properly 48 times in a row: It was down.")
+
+
+@pytest.mark.parametrize(
+    ("error", "stage", "says"),
+    [
+        (base.NotLinkedError("x", provider="spotify"), Stage.READ, "No Spotify account is linked"),
+        (base.ConsentRevokedError("x", provider="spotify"), Stage.READ, "Link the account again"),
+        (base.ConsentRevokedError("x", provider="youtube"), Stage.WRITE, "POST /v1/providers/youtube/link"),
+        (base.ScopeMissingError("x", provider="youtube"), Stage.CREATE, '"access": "write"'),
+        (base.NoChannelError("x", provider="youtube"), Stage.CREATE, "Create one at youtube.com"),
+        (base.NotFoundError("x", provider="spotify"), Stage.READ, "no longer on Spotify"),
+        (base.NotAllowedError("Not yours", provider="spotify"), Stage.READ, "does not let us read"),
+        (base.NotAllowedError("Forbidden", provider="youtube"), Stage.WRITE, "refuses to take"),
+        (base.RejectedError("Bad id", provider="spotify"), Stage.READ, "Bad id."),
+        (base.RejectedError("Bad name", provider="youtube"), Stage.CREATE, "Bad name."),
+    ],
+)
+def test_permanent_errors_fail_with_what_to_do(error: base.ProviderError, stage: Stage, says: str) -> None:
+    verdict = decide(error, stage)
+    assert isinstance(verdict, Fail)
+    assert says in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        (Stage.MATCH, base.NotFoundError("x", provider="youtube")),
+        (Stage.MATCH, base.RejectedError("x", provider="youtube")),
+        (Stage.CREATE, base.NotFoundError("x", provider="youtube")),
+    ],
+)
+def test_calls_that_name_nothing_cannot_find_it_gone(stage: Stage, error: base.ProviderError) -> None:
+    assert isinstance(decide(error, stage), Wait)
+
+
+def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
+    error = base.NotFoundError("x", provider="youtube")
+    assert isinstance(decide(error, Stage.WRITE, attempts=0), Wait)
+    gone = decide(error, Stage.WRITE, attempts=stages.PATIENCE_WITH_NEW)
+    assert isinstance(gone, Fail)
+    assert "deleted" in gone.reason
+
+
+def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
+    delays = [stages.backoff(attempt, "mc-1") for attempt in range(30)]
+    assert all(2**n / 2 <= delay <= 2**n for n, delay in enumerate(delays[:11]))
+    assert max(delays) <= stages.LONGEST_BACKOFF
+    assert delays == [stages.backoff(attempt, "mc-1") for attempt in range(30)]
+    assert len({stages.backoff(5, f"mc-{n}") for n in range(50)}) > 40
+
+
+def test_a_changed_source_is_read_again_then_waited_for_then_given_up() -> None:
+    verdicts = [
+        stages.after_change(rereads=n, now=NOW, seed="mc-1") for n in range(2 * stages.MOST_REREADS + 1)
+    ]
+    assert verdicts[: stages.MOST_REREADS] == [Advance(Stage.READ)] * stages.MOST_REREADS
+    waits = verdicts[stages.MOST_REREADS : -1]
+    assert all(isinstance(verdict, Wait) and verdict.until > NOW + timedelta(minutes=1) for verdict in waits)
+    assert isinstance(verdicts[-1], Fail)
+
+
+def test_absence_is_believed_once_lists_have_settled() -> None:
+    assert stages.unsettled(None, NOW) is None
+    assert stages.unsettled(NOW, NOW) == NOW + stages.SETTLING
+    assert stages.unsettled(NOW - stages.SETTLING, NOW) is None
+
+
+def look(expected: str, found: str, looks: int = 0, repairs: int = 0) -> stages.Verdict | Repair:
+    return stages.after_look(
+        compare(expected, found), len(expected), looks=looks, repairs=repairs, target="youtube", now=NOW
+    )
+
+
+def test_a_target_as_written_is_done_whatever_else_is_in_it() -> None:
+    assert look("abc", "abc") == Advance(Stage.DONE)
+    assert look("abc", "abcx") == Advance(Stage.DONE)
+    assert look("", "") == Advance(Stage.DONE)
+
+
+def test_a_list_that_lags_is_looked_at_again_ever_later() -> None:
+    waits = [look("abc", "ab", looks=n) for n in range(stages.MOST_LOOKS)]
+    times = [verdict.until for verdict in waits if isinstance(verdict, Wait)]
+    assert len(times) == stages.MOST_LOOKS
+    assert all(later > sooner for sooner, later in pairwise(times))
+
+
+def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
+    assert look("abcd", "ab", looks=stages.MOST_LOOKS) == Repair((2, 3))
+    verdict = look("abcd", "ab", looks=stages.MOST_LOOKS, repairs=stages.MOST_REPAIRS)
+    assert verdict == Fail(
+        "The playlist on YouTube is not as it was written: 2 entries missing. "
+        "It may have been changed there meanwhile."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [("ac", "1 entry missing"), ("abbc", "1 entry there too often"), ("acb", "another order")],
+)
+def test_what_appending_cannot_mend_fails_with_the_reason(found: str, says: str) -> None:
+    verdict = look("abc", found, looks=stages.MOST_LOOKS)
+    assert isinstance(verdict, Fail)
+    assert says in verdict.reason
+
+
+def test_doubles_and_disorder_do_not_heal_by_waiting() -> None:
+    assert isinstance(look("abc", "abbc"), Fail)
+    assert isinstance(look("abc", "acb"), Fail)
+
+
+def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
+    assert stages.after_crash(stages.MOST_CRASHES - 1) is None
+    assert isinstance(stages.after_crash(stages.MOST_CRASHES), Fail)
+
+
+@pytest.mark.parametrize(
+    ("error", "doubt"),
+    [
+        (base.TransientError("x", provider="p", may_have_applied=True), True),
+        (base.TransientError("x", provider="p"), False),
+        (base.RateLimitedError("x", provider="p"), False),
+        (base.NotAllowedError("x", provider="p"), False),
+    ],
+)
+def test_which_errors_leave_a_write_in_doubt(error: base.ProviderError, doubt: bool) -> None:
+    assert stages.may_have_applied(error) is doubt
