@@ -39,6 +39,10 @@ CREATE TABLE trends.global_daily (
 ALTER TABLE trends.user_daily ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON trends.user_daily TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
+CREATE POLICY everybody ON trends.user_daily TO mc_rollup USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily TO mc_user_trends;
+GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily, trends.global_daily TO mc_rollup;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.track_daily, trends.global_daily TO mc_global_trends;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA trends TO mc_user_trends, mc_global_trends;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA trends TO mc_user_trends, mc_global_trends, mc_rollup;
+-- The marks' ids, for the triggers on core.users.
+GRANT USAGE ON SEQUENCE trends.dirty_user_days_id_seq, trends.dirty_days_id_seq TO mc_lookup;
