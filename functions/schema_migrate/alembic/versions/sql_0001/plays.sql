@@ -72,6 +72,7 @@ CREATE TABLE trends.tombstones (
     source      text NOT NULL,
     precision_s smallint NOT NULL,
     duration_ms integer,
+    whole_play  boolean NOT NULL,  -- keeps every source's telling out; false: this source's only
     deleted_at  timestamptz NOT NULL
 );
 CREATE INDEX tombstones_time ON trends.tombstones (user_id, played_at);

@@ -1,0 +1,486 @@
+"""The SQL of plays, witnesses, tombstones and dirty marks.
+
+Every function that changes plays also writes the marks, in the same statement where it can, and expects the
+transaction to have begun with `lock_person`.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from musicconnect.trends.dedupe import WIDEST_WINDOW_MS, PlayRef, Sighting, Tombstone
+from musicconnect.trends.plays import SOURCES, Listen, Play
+
+TOLD: Final = (
+    "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "
+    "source, provider, provider_track_id, title, artist, album, details"
+)
+"""What one source said: the columns that plays and witnesses share."""
+
+_TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
+
+# Which buckets the rows of `changed` lie in, in the person's time zone and in UTC.
+_MARKS = """
+    user_days AS (
+        INSERT INTO trends.dirty_user_days (user_id, date, provider)
+        SELECT DISTINCT %(user_id)s::bigint, (played_at AT TIME ZONE %(zone)s)::date, provider FROM changed),
+    days AS (
+        INSERT INTO trends.dirty_days (date, provider)
+        SELECT DISTINCT (played_at AT TIME ZONE 'UTC')::date, provider FROM changed)
+"""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Unix milliseconds."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def to_time(ms: int) -> datetime:
+    """The moment of Unix milliseconds."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+# -- Before writing ----------------------------------------------------------------------------------------
+
+
+def lock_person(connection: Connection[Any], user_id: int) -> str | None:
+    """Wait until nobody else changes the person's plays; gives their time zone, None if the account is gone.
+
+    Two statements: the second one's snapshot is younger than the lock.
+    """
+    connection.execute("SELECT trends.lock_person(%s)", [user_id])
+    row = connection.execute("SELECT time_zone FROM core.users WHERE id = %s", [user_id]).fetchone()
+    return str(row[0]) if row else None
+
+
+def make_partitions(connection: Connection[Any], months: Sequence[datetime]) -> None:
+    """Make the partitions of these months, where they are missing."""
+    connection.execute(
+        "SELECT trends.make_partitions(m::date, m::date) FROM unnest(%s::timestamp[]) m",
+        [[month.replace(tzinfo=None) for month in months]],
+    )
+
+
+def sightings(
+    connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
+) -> list[Sighting]:
+    """Everything known about these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            """
+            SELECT played_at, track_key, ordinal, true, played_at, track_key, source, import_id, precision_s,
+                   duration_ms, kind, provider
+            FROM trends.plays
+            WHERE user_id = %(user_id)s AND played_at BETWEEN %(first)s AND %(last)s
+              AND track_key = ANY (%(keys)s)
+            UNION ALL
+            SELECT of_played_at, of_track_key, of_ordinal, false, played_at, track_key, source, import_id,
+                   precision_s, duration_ms, kind, provider
+            FROM trends.play_witnesses
+            WHERE user_id = %(user_id)s AND of_played_at BETWEEN %(first)s AND %(last)s
+              AND of_track_key = ANY (%(keys)s)
+            """,
+            {
+                "user_id": user_id,
+                "first": to_time(first - 2 * WIDEST_WINDOW_MS),
+                "last": to_time(last + 2 * WIDEST_WINDOW_MS),
+                "keys": list(track_keys),
+            },
+        ).fetchall()
+    return [
+        Sighting(PlayRef(to_ms(row[0]), row[1], row[2]), row[3], to_ms(row[4]), *row[5:]) for row in rows
+    ]
+
+
+def tombstones(
+    connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
+) -> list[Tombstone]:
+    """What was deleted of these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            """
+            SELECT id, played_at, track_key, source, precision_s, duration_ms, whole_play
+            FROM trends.tombstones
+            WHERE user_id = %s AND played_at BETWEEN %s AND %s AND track_key = ANY (%s)
+            """,
+            [
+                user_id,
+                to_time(first - WIDEST_WINDOW_MS),
+                to_time(last + WIDEST_WINDOW_MS),
+                list(track_keys),
+            ],
+        ).fetchall()
+    return [Tombstone(row[0], to_ms(row[1]), *row[2:]) for row in rows]
+
+
+# -- Writing -------------------------------------------------------------------------------------------------
+
+
+def insert_plays(
+    connection: Connection[Any],
+    user_id: int,
+    zone: str,
+    listens: Sequence[Listen],
+    ordinals: Sequence[int],
+    *,
+    import_id: int | None,
+    at: datetime,
+) -> None:
+    """Write new plays and their marks."""
+    connection.execute(
+        f"""
+        WITH changed AS (
+            INSERT INTO trends.plays (user_id, ordinal, {TOLD})
+            SELECT %(user_id)s, ordinal, {_TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
+                   ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
+                   artist, album, details
+            FROM unnest(%(ordinals)b::smallint[], {_TOLD_ARRAYS}) AS t (ordinal, {_TOLD_NAMES})
+            RETURNING played_at, provider),
+        {_MARKS}
+        SELECT
+        """,  # noqa: S608 - constants
+        {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": list(ordinals)}
+        | _told(listens),
+    )
+
+
+def insert_witnesses(
+    connection: Connection[Any],
+    user_id: int,
+    listens: Sequence[Listen],
+    refs: Sequence[PlayRef],
+    *,
+    import_id: int | None,
+    at: datetime,
+) -> list[int]:
+    """Remember who else tells of known plays; gives the witnesses' ids, in order."""
+    rows = connection.execute(
+        f"""
+        INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
+        SELECT %(user_id)s, {_TIME.format("of_played_at")}, of_track_key, of_ordinal,
+               {_TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
+               ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
+               artist, album, details
+        FROM unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[],
+                    {_TOLD_ARRAYS})
+            WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {_TOLD_NAMES}, nth)
+        ORDER BY nth
+        RETURNING id
+        """,  # noqa: S608 - constants
+        {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs), **_told(listens)},
+    ).fetchall()
+    return sorted(row[0] for row in rows)
+
+
+def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[PlayRef]) -> None:
+    """Make witnesses of what stands in the plays, before something better takes the places."""
+    connection.execute(
+        f"""
+        WITH gone AS (
+            DELETE FROM trends.plays p
+            USING unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[])
+                AS r (at_ms, track_key, ordinal)
+            WHERE p.user_id = %(user_id)s AND p.played_at = {_TIME.format("r.at_ms")}
+              AND p.track_key = r.track_key AND p.ordinal = r.ordinal
+            RETURNING p.*),
+        kept AS (
+            INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
+            SELECT user_id, played_at, track_key, ordinal, {TOLD} FROM gone),
+        changed AS (SELECT played_at, provider FROM gone),
+        {_MARKS}
+        SELECT
+        """,  # noqa: S608 - constants
+        {"user_id": user_id, "zone": zone, **_of(refs)},
+    )
+
+
+def promote(connection: Connection[Any], user_id: int, zone: str, witness_ids: Sequence[int]) -> None:
+    """Let witnesses stand for their plays, which are gone from the plays already.
+
+    The play has another identity then, and its other witnesses follow it.
+    """
+    connection.execute(
+        f"""
+        WITH heirs AS (
+            SELECT w.*, (coalesce(taken.most, -1) + row_number() OVER (
+                       PARTITION BY w.played_at, w.track_key ORDER BY w.id))::smallint AS ordinal
+            FROM trends.play_witnesses w
+            LEFT JOIN LATERAL (
+                SELECT max(p.ordinal) AS most FROM trends.plays p
+                WHERE p.user_id = w.user_id AND p.played_at = w.played_at AND p.track_key = w.track_key
+            ) taken ON true
+            WHERE w.user_id = %(user_id)s AND w.id = ANY (%(ids)s)),
+        changed AS (
+            INSERT INTO trends.plays (user_id, ordinal, {TOLD})
+            SELECT user_id, ordinal, {TOLD} FROM heirs
+            RETURNING played_at, provider),
+        followed AS (
+            UPDATE trends.play_witnesses w
+            SET of_played_at = h.played_at, of_track_key = h.track_key, of_ordinal = h.ordinal
+            FROM heirs h
+            WHERE w.user_id = %(user_id)s AND w.id <> h.id AND w.of_played_at = h.of_played_at
+              AND w.of_track_key = h.of_track_key AND w.of_ordinal = h.of_ordinal),
+        taken AS (DELETE FROM trends.play_witnesses w USING heirs h WHERE w.id = h.id),
+        {_MARKS}
+        SELECT
+        """,  # noqa: S608 - constants
+        {"user_id": user_id, "zone": zone, "ids": list(witness_ids)},
+    )
+
+
+# -- Taking back -------------------------------------------------------------------------------------------
+
+# Which tellings, beside whose: null stands for all.
+_CHOSEN = """
+    (%(import_id)s::bigint IS NULL OR {0}.import_id = %(import_id)s)
+    AND (%(source)s::text IS NULL OR {0}.source = %(source)s)
+    AND (%(since)s::timestamptz IS NULL OR {0}.played_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR {0}.played_at < %(until)s)
+"""
+
+
+def take_back_shown(
+    connection: Connection[Any],
+    user_id: int,
+    zone: str,
+    *,
+    most: int,
+    import_id: int | None = None,
+    source: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    bury_at: datetime | None = None,
+) -> list[tuple[int, int | None]]:
+    """Take at most ``most`` tellings out of the plays, the oldest first.
+
+    Gives one pair for each: 1, and the best witness's id, who is to be promoted; None where nobody else tells.
+    Witnesses that are chosen themselves do not count, so `drop_witnesses` has to come first.
+    """
+    ranks = sorted(SOURCES, key=lambda name: -SOURCES[name])
+    return connection.execute(
+        f"""
+        WITH chosen AS (
+            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
+            WHERE p.user_id = %(user_id)s AND {_CHOSEN.format("p")}
+            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
+        gone AS (
+            DELETE FROM trends.plays p USING chosen c
+            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
+              AND p.ordinal = c.ordinal
+              AND p.played_at BETWEEN (SELECT min(played_at) FROM chosen) AND (SELECT max(played_at) FROM chosen)
+            RETURNING p.*),
+        buried AS (
+            INSERT INTO trends.tombstones
+                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
+            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL),
+        changed AS (SELECT played_at, provider FROM gone),
+        {_MARKS}
+        SELECT 1, (
+            SELECT w.id FROM trends.play_witnesses w
+            WHERE w.user_id = g.user_id AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
+              AND w.of_ordinal = g.ordinal
+            ORDER BY array_position(%(ranks)s::text[], w.source), w.id LIMIT 1)
+        FROM gone g
+        """,  # noqa: S608 - constants
+        {
+            "user_id": user_id, "zone": zone, "most": most, "import_id": import_id, "source": source,
+            "since": since, "until": until, "bury_at": bury_at, "ranks": ranks,
+        },
+    ).fetchall()  # fmt: skip
+
+
+def drop_witnesses(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    import_id: int | None = None,
+    source: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    bury_at: datetime | None = None,
+) -> int:
+    """Forget what these witnesses told; gives their number. The plays stay as they are."""
+    return connection.execute(
+        f"""
+        WITH gone AS (
+            DELETE FROM trends.play_witnesses w
+            WHERE w.user_id = %(user_id)s AND {_CHOSEN.format("w")}
+            RETURNING w.*),
+        buried AS (
+            INSERT INTO trends.tombstones
+                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
+            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL)
+        SELECT FROM gone
+        """,  # noqa: S608 - constants
+        {
+            "user_id": user_id, "import_id": import_id, "source": source, "since": since, "until": until,
+            "bury_at": bury_at,
+        },
+    ).rowcount  # fmt: skip
+
+
+def delete_plays(
+    connection: Connection[Any],
+    user_id: int,
+    zone: str,
+    *,
+    most: int,
+    bury_at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ref: PlayRef | None = None,
+) -> int:
+    """Delete at most ``most`` plays for good, whoever tells of them; gives how many."""
+    return connection.execute(
+        f"""
+        WITH chosen AS (
+            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
+            WHERE p.user_id = %(user_id)s
+              AND (%(since)s::timestamptz IS NULL OR p.played_at >= %(since)s)
+              AND (%(until)s::timestamptz IS NULL OR p.played_at < %(until)s)
+              AND (%(track_key)s::bigint IS NULL OR (p.played_at = {_TIME.format("%(at_ms)s::bigint")}
+                   AND p.track_key = %(track_key)s AND p.ordinal = %(ordinal)s))
+            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
+        gone AS (
+            DELETE FROM trends.plays p USING chosen c
+            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
+              AND p.ordinal = c.ordinal
+              AND p.played_at BETWEEN (SELECT min(played_at) FROM chosen) AND (SELECT max(played_at) FROM chosen)
+            RETURNING p.*),
+        witnesses AS (
+            DELETE FROM trends.play_witnesses w USING gone g
+            WHERE w.user_id = %(user_id)s AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
+              AND w.of_ordinal = g.ordinal
+            RETURNING w.*),
+        buried AS (
+            INSERT INTO trends.tombstones
+                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s FROM gone
+            UNION ALL
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s
+            FROM witnesses),
+        changed AS (SELECT played_at, provider FROM gone),
+        {_MARKS}
+        SELECT FROM gone
+        """,  # noqa: S608 - constants
+        {
+            "user_id": user_id, "zone": zone, "most": most, "bury_at": bury_at, "since": since, "until": until,
+            "at_ms": ref and ref.played_at, "track_key": ref and ref.track_key, "ordinal": ref and ref.ordinal,
+        },
+    ).rowcount  # fmt: skip
+
+
+# -- Reading -----------------------------------------------------------------------------------------------
+
+
+def list_plays(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    limit: int,
+    before: PlayRef | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    source: str | None = None,
+    provider: str | None = None,
+    counted_only: bool = False,
+    oldest_first: bool = False,
+) -> list[Play]:
+    """Plays, newest first, of a page and one more.
+
+    Args:
+        connection: As the person.
+        user_id: Whose.
+        limit: Of the page.
+        before: The last one of the page before.
+        since: The earliest start.
+        until: The first start that is too late.
+        source: Only what this source tells.
+        provider: Only what was played there.
+        counted_only: Whether to leave out skips and starts.
+        oldest_first: The other way round.
+    """
+    order = "ASC" if oldest_first else "DESC"
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            f"""
+            SELECT p.played_at, p.track_key, p.ordinal, p.import_id, p.inserted_at, p.ms_played, p.duration_ms,
+                   p.precision_s, p.kind, p.source, p.provider, p.provider_track_id, p.title, p.artist, p.album,
+                   p.details, ARRAY(
+                       SELECT DISTINCT w.source FROM trends.play_witnesses w
+                       WHERE w.user_id = p.user_id AND w.of_played_at = p.played_at
+                         AND w.of_track_key = p.track_key AND w.of_ordinal = p.ordinal AND w.source <> p.source
+                       ORDER BY 1)
+            FROM trends.plays p
+            WHERE p.user_id = %(user_id)s
+              AND (%(since)s::timestamptz IS NULL OR p.played_at >= %(since)s)
+              AND (%(until)s::timestamptz IS NULL OR p.played_at < %(until)s)
+              AND (%(before)s::timestamptz IS NULL OR (p.played_at <= %(before)s AND
+                   (p.played_at, p.track_key, p.ordinal) < (%(before)s, %(track_key)s, %(ordinal)s)))
+              AND (%(source)s::text IS NULL OR p.source = %(source)s)
+              AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
+              AND (p.counts OR NOT %(counted_only)s)
+            ORDER BY p.played_at {order}, p.track_key {order}, p.ordinal {order}
+            LIMIT %(limit)s + 1
+            """,  # noqa: S608 - constants
+            {
+                "user_id": user_id, "since": since, "until": until, "limit": limit, "source": source,
+                "provider": provider, "counted_only": counted_only,
+                "before": to_time(before.played_at) if before else None,
+                "track_key": before.track_key if before else None,
+                "ordinal": before.ordinal if before else None,
+            },
+        ).fetchall()  # fmt: skip
+    return [Play(*row) for row in rows]
+
+
+def listen_span(
+    connection: Connection[Any], user_id: int, *, counted_only: bool
+) -> tuple[datetime | None, datetime | None, int]:
+    """The first and the last play, and how many there are."""
+    row = connection.execute(
+        """
+        SELECT min(played_at), max(played_at), count(*) FROM trends.plays
+        WHERE user_id = %s AND (counts OR NOT %s)
+        """,
+        [user_id, counted_only],
+    ).fetchone()
+    assert row is not None  # an aggregate has a row
+    return row[0], row[1], row[2]
+
+
+# -- Columns as arrays ---------------------------------------------------------------------------------------
+
+_TOLD_NAMES = (
+    "played_at, track_key, artist_key, ms_played, duration_ms, precision_s, kind, source, provider, "
+    "provider_track_id, title, artist, album, details"
+)
+_TOLD_TYPES = {
+    "played_at": "bigint", "track_key": "bigint", "artist_key": "bigint", "ms_played": "integer",
+    "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
+    "provider_track_id": "text", "title": "text", "artist": "text", "album": "text", "details": "jsonb",
+}  # fmt: skip
+_TOLD_ARRAYS = ", ".join(f"%({name})b::{kind}[]" for name, kind in _TOLD_TYPES.items())
+
+
+def _told(listens: Sequence[Listen]) -> dict[str, list[Any]]:
+    columns = dict(zip(Listen._fields, map(list, zip(*listens, strict=True)), strict=True))
+    columns["details"] = [details and json.dumps(details, ensure_ascii=False) for details in columns["details"]]
+    return columns
+
+
+def _of(refs: Sequence[PlayRef]) -> dict[str, list[int]]:
+    return {
+        "of_played_at": [ref.played_at for ref in refs],
+        "of_track_key": [ref.track_key for ref in refs],
+        "of_ordinal": [ref.ordinal for ref in refs],
+    }
