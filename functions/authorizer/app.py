@@ -18,7 +18,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
     try:
-        owner = bearer.owner_of(db.shared(), event.get("headers", {}).get("authorization"))
+        owner = bearer.owner_of(
+            db.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
+        )
     except psycopg.OperationalError as error:
         logger.warning("database unavailable", exc_info=error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}

@@ -2,8 +2,9 @@
 
 The rules, for one person:
 
-* The same source tells of the same track at the same time: the same play. A source that knows only minutes may
-  list a track twice in one; then the second is a play of its own, and of two such files the longer list counts.
+* The same source tells of the same track at the same time: the same play. A source that knows only minutes
+  may list a track twice in one; then the second is a play of its own, and of two such files the longer list
+  counts.
 * Another source tells of the same track at about the same time (two sources differ by 4 to 54 seconds in
   practice): the same play, unless that source tells of it already. So a repeat, which both sources list
   twice, stays two plays.
@@ -216,7 +217,11 @@ def _match(
                 break
             shown = play.shown
             distance = abs(shown.played_at - listen.played_at)
-            if distance <= tolerance_ms(listen, shown) and not play.told_by(listen.source) and _alike(listen, shown):
+            if (
+                distance <= tolerance_ms(listen, shown)
+                and not play.told_by(listen.source)
+                and _alike(listen, shown)
+            ):
                 pairs.append((distance, index, 0, play))
         for grave in graves.get(listen.track_key, ()):
             distance = abs(grave.played_at - listen.played_at)

@@ -22,11 +22,17 @@ MS_PER_DAY: Final = 86_400_000
 class Outcome:
     """What became of some listens: accepted + duplicate + skipped = how many there were."""
 
-    accepted: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    """What was accepted, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
     """By reason."""
     skipped: Counter[str] = field(default_factory=Counter)
     """By reason."""
+
+    @property
+    def accepted(self) -> int:
+        """How many were new."""
+        return self.kinds.total()
 
 
 _made: WeakKeyDictionary[Database, set[int]] = WeakKeyDictionary()
@@ -37,7 +43,9 @@ def make_room(database: Database, listens: Sequence[Listen]) -> None:
     """Make the partitions that listens will need, in a transaction of its own: others wait for it."""
     made = _made.setdefault(database, set())
     days = {listen.played_at // MS_PER_DAY for listen in listens}
-    missing = {day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)} - made
+    missing = {
+        day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)
+    } - made
     if missing:
         months = [datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in sorted(missing)]
         with database.transaction() as connection:
@@ -111,7 +119,7 @@ def ingest(
                     if index in better
                 ],
             )
-    outcome.accepted = len(decision.new)
+    outcome.kinds = Counter(listens[index].kind for index, _ in decision.new)
     outcome.duplicate = +Counter(
         already_here=len(decision.already_here),
         other_source=len(decision.other_source),

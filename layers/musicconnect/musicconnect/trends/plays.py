@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 type Kind = Literal["play", "skip", "start"]
+type Provider = Literal["spotify", "youtube", "other"]
+"""Where something was played; ``other`` where the source does not say."""
 
 COUNTS_FROM_MS: Final = 30_000
 """Played this long, a track was listened to; half of it is enough for one shorter than twice that. Spotify
@@ -75,7 +77,7 @@ class Play(NamedTuple):
     precision_s: int
     kind: Kind
     source: Source
-    provider: str
+    provider: Provider
     provider_track_id: str
     title: str
     artist: str
@@ -115,6 +117,9 @@ def listen(
         precision_s: To how many seconds the source knows the time.
         kind: Where the source knows; otherwise by the counting rule.
         details: What else is kept. Must hold what PostgreSQL's jsonb can.
+
+    Raises:
+        ValueError: PostgreSQL could not hold the names.
     """
     track, performer = keys(artist, title)
     return Listen(
@@ -130,9 +135,14 @@ def listen(
         provider_track_id or f"{KEY_PREFIX}{track & 0xFFFFFFFFFFFFFFFF:016x}",
         title[:NAME_LENGTH],
         artist[:NAME_LENGTH],
-        album[:NAME_LENGTH] if album else None,
+        storable(album)[:NAME_LENGTH] if album else None,
         details,
     )
+
+
+def storable(text: str) -> str:
+    """A text without what PostgreSQL cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
@@ -142,12 +152,22 @@ def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
     """
     if ms_played is None or ms_played >= COUNTS_FROM_MS:
         return "play"
-    return "play" if duration_ms and duration_ms < 2 * COUNTS_FROM_MS and 2 * ms_played >= duration_ms else "skip"
+    return (
+        "play"
+        if duration_ms and duration_ms < 2 * COUNTS_FROM_MS and 2 * ms_played >= duration_ms
+        else "skip"
+    )
 
 
 @lru_cache(maxsize=65_536)
 def keys(artist: str, title: str) -> tuple[int, int]:
-    """`track_key` and `artist_key`: 64-bit hashes of the compared forms, the same for all sources."""
+    """`track_key` and `artist_key`: 64-bit hashes of the compared forms, the same for all sources.
+
+    Raises:
+        ValueError: PostgreSQL could not hold the names: a NUL, or half of a surrogate pair.
+    """
+    if "\x00" in artist or "\x00" in title:
+        raise ValueError("a name contains NUL")
     performer = compared(artist)
     return _hash(f"{performer}\x1f{compared(title)}"), _hash(performer)
 
@@ -168,5 +188,5 @@ def compared(name: str) -> str:
 
 
 def _hash(text: str) -> int:
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

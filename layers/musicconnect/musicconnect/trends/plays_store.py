@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from musicconnect.trends.dedupe import WIDEST_WINDOW_MS, PlayRef, Sighting, Tombstone
-from musicconnect.trends.plays import SOURCES, Listen, Play
+from musicconnect.trends.plays import Listen, Play
 
 TOLD: Final = (
     "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "
@@ -21,10 +21,10 @@ TOLD: Final = (
 )
 """What one source said: the columns that plays and witnesses share."""
 
-_TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
+TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
 
 # Which buckets the rows of `changed` lie in, in the person's time zone and in UTC.
-_MARKS = """
+MARKS = """
     user_days AS (
         INSERT INTO trends.dirty_user_days (user_id, date, provider)
         SELECT DISTINCT %(user_id)s::bigint, (played_at AT TIME ZONE %(zone)s)::date, provider FROM changed),
@@ -94,9 +94,7 @@ def sightings(
                 "keys": list(track_keys),
             },
         ).fetchall()
-    return [
-        Sighting(PlayRef(to_ms(row[0]), row[1], row[2]), row[3], to_ms(row[4]), *row[5:]) for row in rows
-    ]
+    return [Sighting(PlayRef(to_ms(row[0]), row[1], row[2]), row[3], to_ms(row[4]), *row[5:]) for row in rows]
 
 
 def tombstones(
@@ -138,12 +136,12 @@ def insert_plays(
         f"""
         WITH changed AS (
             INSERT INTO trends.plays (user_id, ordinal, {TOLD})
-            SELECT %(user_id)s, ordinal, {_TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
-                   ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
+            SELECT %(user_id)s, ordinal, {TIME.format("played_at")}, track_key, artist_key, %(import_id)s,
+                   %(at)s, ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
                    artist, album, details
             FROM unnest(%(ordinals)b::smallint[], {_TOLD_ARRAYS}) AS t (ordinal, {_TOLD_NAMES})
             RETURNING played_at, provider),
-        {_MARKS}
+        {MARKS}
         SELECT
         """,  # noqa: S608 - constants
         {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": list(ordinals)}
@@ -164,8 +162,8 @@ def insert_witnesses(
     rows = connection.execute(
         f"""
         INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
-        SELECT %(user_id)s, {_TIME.format("of_played_at")}, of_track_key, of_ordinal,
-               {_TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
+        SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal,
+               {TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
                ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
                artist, album, details
         FROM unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[],
@@ -187,14 +185,14 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
             DELETE FROM trends.plays p
             USING unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[])
                 AS r (at_ms, track_key, ordinal)
-            WHERE p.user_id = %(user_id)s AND p.played_at = {_TIME.format("r.at_ms")}
+            WHERE p.user_id = %(user_id)s AND p.played_at = {TIME.format("r.at_ms")}
               AND p.track_key = r.track_key AND p.ordinal = r.ordinal
             RETURNING p.*),
         kept AS (
             INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
             SELECT user_id, played_at, track_key, ordinal, {TOLD} FROM gone),
         changed AS (SELECT played_at, provider FROM gone),
-        {_MARKS}
+        {MARKS}
         SELECT
         """,  # noqa: S608 - constants
         {"user_id": user_id, "zone": zone, **_of(refs)},
@@ -228,155 +226,11 @@ def promote(connection: Connection[Any], user_id: int, zone: str, witness_ids: S
             WHERE w.user_id = %(user_id)s AND w.id <> h.id AND w.of_played_at = h.of_played_at
               AND w.of_track_key = h.of_track_key AND w.of_ordinal = h.of_ordinal),
         taken AS (DELETE FROM trends.play_witnesses w USING heirs h WHERE w.id = h.id),
-        {_MARKS}
+        {MARKS}
         SELECT
         """,  # noqa: S608 - constants
         {"user_id": user_id, "zone": zone, "ids": list(witness_ids)},
     )
-
-
-# -- Taking back -------------------------------------------------------------------------------------------
-
-# Which tellings, beside whose: null stands for all.
-_CHOSEN = """
-    (%(import_id)s::bigint IS NULL OR {0}.import_id = %(import_id)s)
-    AND (%(source)s::text IS NULL OR {0}.source = %(source)s)
-    AND (%(since)s::timestamptz IS NULL OR {0}.played_at >= %(since)s)
-    AND (%(until)s::timestamptz IS NULL OR {0}.played_at < %(until)s)
-"""
-
-
-def take_back_shown(
-    connection: Connection[Any],
-    user_id: int,
-    zone: str,
-    *,
-    most: int,
-    import_id: int | None = None,
-    source: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    bury_at: datetime | None = None,
-) -> list[tuple[int, int | None]]:
-    """Take at most ``most`` tellings out of the plays, the oldest first.
-
-    Gives one pair for each: 1, and the best witness's id, who is to be promoted; None where nobody else tells.
-    Witnesses that are chosen themselves do not count, so `drop_witnesses` has to come first.
-    """
-    ranks = sorted(SOURCES, key=lambda name: -SOURCES[name])
-    return connection.execute(
-        f"""
-        WITH chosen AS (
-            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
-            WHERE p.user_id = %(user_id)s AND {_CHOSEN.format("p")}
-            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
-        gone AS (
-            DELETE FROM trends.plays p USING chosen c
-            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
-              AND p.ordinal = c.ordinal
-              AND p.played_at BETWEEN (SELECT min(played_at) FROM chosen) AND (SELECT max(played_at) FROM chosen)
-            RETURNING p.*),
-        buried AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
-            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL),
-        changed AS (SELECT played_at, provider FROM gone),
-        {_MARKS}
-        SELECT 1, (
-            SELECT w.id FROM trends.play_witnesses w
-            WHERE w.user_id = g.user_id AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
-              AND w.of_ordinal = g.ordinal
-            ORDER BY array_position(%(ranks)s::text[], w.source), w.id LIMIT 1)
-        FROM gone g
-        """,  # noqa: S608 - constants
-        {
-            "user_id": user_id, "zone": zone, "most": most, "import_id": import_id, "source": source,
-            "since": since, "until": until, "bury_at": bury_at, "ranks": ranks,
-        },
-    ).fetchall()  # fmt: skip
-
-
-def drop_witnesses(
-    connection: Connection[Any],
-    user_id: int,
-    *,
-    import_id: int | None = None,
-    source: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    bury_at: datetime | None = None,
-) -> int:
-    """Forget what these witnesses told; gives their number. The plays stay as they are."""
-    return connection.execute(
-        f"""
-        WITH gone AS (
-            DELETE FROM trends.play_witnesses w
-            WHERE w.user_id = %(user_id)s AND {_CHOSEN.format("w")}
-            RETURNING w.*),
-        buried AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
-            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL)
-        SELECT FROM gone
-        """,  # noqa: S608 - constants
-        {
-            "user_id": user_id, "import_id": import_id, "source": source, "since": since, "until": until,
-            "bury_at": bury_at,
-        },
-    ).rowcount  # fmt: skip
-
-
-def delete_plays(
-    connection: Connection[Any],
-    user_id: int,
-    zone: str,
-    *,
-    most: int,
-    bury_at: datetime,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ref: PlayRef | None = None,
-) -> int:
-    """Delete at most ``most`` plays for good, whoever tells of them; gives how many."""
-    return connection.execute(
-        f"""
-        WITH chosen AS (
-            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
-            WHERE p.user_id = %(user_id)s
-              AND (%(since)s::timestamptz IS NULL OR p.played_at >= %(since)s)
-              AND (%(until)s::timestamptz IS NULL OR p.played_at < %(until)s)
-              AND (%(track_key)s::bigint IS NULL OR (p.played_at = {_TIME.format("%(at_ms)s::bigint")}
-                   AND p.track_key = %(track_key)s AND p.ordinal = %(ordinal)s))
-            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
-        gone AS (
-            DELETE FROM trends.plays p USING chosen c
-            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
-              AND p.ordinal = c.ordinal
-              AND p.played_at BETWEEN (SELECT min(played_at) FROM chosen) AND (SELECT max(played_at) FROM chosen)
-            RETURNING p.*),
-        witnesses AS (
-            DELETE FROM trends.play_witnesses w USING gone g
-            WHERE w.user_id = %(user_id)s AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
-              AND w.of_ordinal = g.ordinal
-            RETURNING w.*),
-        buried AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s FROM gone
-            UNION ALL
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s
-            FROM witnesses),
-        changed AS (SELECT played_at, provider FROM gone),
-        {_MARKS}
-        SELECT FROM gone
-        """,  # noqa: S608 - constants
-        {
-            "user_id": user_id, "zone": zone, "most": most, "bury_at": bury_at, "since": since, "until": until,
-            "at_ms": ref and ref.played_at, "track_key": ref and ref.track_key, "ordinal": ref and ref.ordinal,
-        },
-    ).rowcount  # fmt: skip
 
 
 # -- Reading -----------------------------------------------------------------------------------------------
@@ -413,12 +267,13 @@ def list_plays(
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             f"""
-            SELECT p.played_at, p.track_key, p.ordinal, p.import_id, p.inserted_at, p.ms_played, p.duration_ms,
-                   p.precision_s, p.kind, p.source, p.provider, p.provider_track_id, p.title, p.artist, p.album,
-                   p.details, ARRAY(
+            SELECT p.played_at, p.track_key, p.ordinal, p.import_id, p.inserted_at, p.ms_played,
+                   p.duration_ms, p.precision_s, p.kind, p.source, p.provider, p.provider_track_id, p.title,
+                   p.artist, p.album, p.details, ARRAY(
                        SELECT DISTINCT w.source FROM trends.play_witnesses w
                        WHERE w.user_id = p.user_id AND w.of_played_at = p.played_at
-                         AND w.of_track_key = p.track_key AND w.of_ordinal = p.ordinal AND w.source <> p.source
+                         AND w.of_track_key = p.track_key AND w.of_ordinal = p.ordinal
+                         AND w.source <> p.source
                        ORDER BY 1)
             FROM trends.plays p
             WHERE p.user_id = %(user_id)s
@@ -474,7 +329,9 @@ _TOLD_ARRAYS = ", ".join(f"%({name})b::{kind}[]" for name, kind in _TOLD_TYPES.i
 
 def _told(listens: Sequence[Listen]) -> dict[str, list[Any]]:
     columns = dict(zip(Listen._fields, map(list, zip(*listens, strict=True)), strict=True))
-    columns["details"] = [details and json.dumps(details, ensure_ascii=False) for details in columns["details"]]
+    columns["details"] = [
+        details and json.dumps(details, ensure_ascii=False) for details in columns["details"]
+    ]
     return columns
 
 
