@@ -1,7 +1,6 @@
 """The command line of the local stack: ``python -m local up | demo | invoke | logs``."""
 
 import argparse
-import importlib.util
 import json
 import signal
 import sys
@@ -20,7 +19,10 @@ DEFAULT_PORT = 8000
 
 def up(arguments: argparse.Namespace) -> int:
     """Start the stack and keep it until Ctrl-C."""
-    with Stack(Options(state=arguments.state, port=arguments.port, fresh=arguments.fresh)) as stack:
+    options = Options(
+        template=arguments.template, state=arguments.state, port=arguments.port, fresh=arguments.fresh
+    )
+    with Stack(options) as stack:
         _announce(stack)
         print("\nStop with Ctrl-C.", flush=True)
         threading.Event().wait()
@@ -45,7 +47,7 @@ def invoke(arguments: argparse.Namespace) -> int:
     if running is not None:
         return _show(lambda: running.invoke(arguments.function, event))
     print("No stack is running; starting one for this.", file=sys.stderr)
-    with Stack(Options(quiet=True)) as stack:
+    with Stack(Options(template=arguments.template, quiet=True)) as stack:
         code = _show(lambda: stack.invoke(arguments.function, event))
         sys.stderr.write(stack.logs(arguments.function))
         return code
@@ -65,8 +67,9 @@ def logs(arguments: argparse.Namespace) -> int:
 
 
 def _announce(stack: Stack) -> None:
-    if importlib.util.find_spec("local.demo") is not None:
-        from local.demo import announce  # noqa: PLC0415 - optional
+    """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
+    if stack.options.template == Options().template:
+        from local.demo import announce  # noqa: PLC0415 - needs the whole stack
 
         announce(stack)
         return
@@ -108,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=logs)
 
     for command in commands.choices.values():
+        command.add_argument(
+            "--template", type=Path, default=Options().template, metavar="FILE",
+            help="what to run (default: template.yaml)",
+        )  # fmt: skip
         command.add_argument(
             "--state", type=Path, default=STATE, metavar="FOLDER", help="state folder (default: .local)"
         )

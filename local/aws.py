@@ -16,14 +16,12 @@ from botocore.config import Config
 
 from local.cloudformation import Node, TemplateError
 from local.declared import Secret, Template
+from local.function_environment import CREDENTIALS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-"""Accepted by moto, which checks no signatures."""
 
 
 class Aws:

@@ -7,16 +7,16 @@ the template sets, and little else: what the developer's shell happens to hold s
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-from local.aws import CREDENTIALS
 from local.declared import Deployment, Function
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+"""Accepted by the stand-in for AWS, which checks no signatures."""
 
 _PASSED_ON = (
     "PATH", "LD_LIBRARY_PATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
     "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy",
 )  # fmt: skip
-_MEASUREMENT = ("COVERAGE_", "COV_CORE_")
 
 
 def function_environment(
@@ -63,11 +63,9 @@ def function_environment(
 
 
 def measurement(shell: Mapping[str, str]) -> dict[str, str]:
-    """What coverage.py needs to measure a process; relative paths in it made absolute."""
-    found = {name: value for name, value in shell.items() if name.startswith(_MEASUREMENT)}
-    for name in ("COVERAGE_PROCESS_START", "COVERAGE_RCFILE", "COVERAGE_FILE"):
-        if name in found:
-            found[name] = str(Path(found[name]).resolve())
-    if found and "COVERAGE_FILE" not in found:
-        found["COVERAGE_FILE"] = str(Path(".coverage").resolve())
-    return found
+    """What coverage.py needs to measure a process.
+
+    Functions run in a folder of their own, so paths have to be absolute: with ``patch = subprocess`` in its
+    settings coverage.py passes on settings of which that is true (``COVERAGE_PROCESS_CONFIG``).
+    """
+    return {name: value for name, value in shell.items() if name.startswith("COVERAGE_")}

@@ -135,7 +135,8 @@ def describe(routes: Iterable[http.Route], version: str) -> dict[str, Any]:
         paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
     names = [described["operationId"] for path in paths.values() for described in path.values()]
     if len(names) > len(set(names)):
-        raise ValueError(f"two handlers have the same name: {sorted(names)}")
+        twice = sorted(name for name in set(names) if names.count(name) > 1)
+        raise ValueError(f"two handlers have the same name: {', '.join(twice)}")
     queries = {model.__name__ for operation in operations if (model := operation.query)}
     return {
         "openapi": "3.0.3",
@@ -209,7 +210,8 @@ def _described(
     if not summary:
         raise ValueError(f"{route.method} {route.path}: the handler has no docstring")
     described: dict[str, Any] = {
-        "operationId": route.handler.__name__,
+        # Handlers are named for their own function, whose heading the tag is.
+        "operationId": f"{route.tag.lower().replace(' ', '_')}_{route.handler.__name__}",
         "tags": [route.tag],
         "summary": summary.rstrip("."),
     }

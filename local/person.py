@@ -1,13 +1,14 @@
 """A person who uses the API over HTTP, as a script would: signs up, links accounts, waits for work to end."""
 
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+
+from local.waiting import wait_until
 
 TIMEOUT = 35.0
 """Seconds; a little over the API's own limit."""
@@ -93,13 +94,13 @@ class Person:
     def synced_playlists(self, seconds: float = 30.0) -> list[dict[str, Any]]:
         """Ask for the playlists of all linked accounts to be read, and wait until they are."""
         self.call("POST", "/v1/playlists/sync", {})
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+
+        def all_ended() -> bool:
             states = self.call("GET", "/v1/playlists/sync")["items"]
-            if states and all(state["status"] in {"completed", "failed"} for state in states):
-                return list(self.every("/v1/playlists?limit=100"))
-            time.sleep(0.1)
-        raise UnexpectedAnswerError("The playlists were not read in time.")
+            return bool(states) and all(state["status"] in {"completed", "failed"} for state in states)
+
+        wait_until(all_ended, seconds=seconds, what="the playlists to be read")
+        return list(self.every("/v1/playlists?limit=100"))
 
 
 def _checked(answer: requests.Response) -> Any:

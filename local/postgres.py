@@ -51,7 +51,9 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "log_checkpoints": "off",
 }
-_THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+# A crash of the server loses nothing with these, one of the machine may lose all. synchronous_commit stays
+# on: without it an immediate stop would lose what was committed in the half second before.
+_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class PostgresError(Exception):
@@ -65,7 +67,7 @@ class Postgres:
         directory: where the cluster lives; made when it is not there.
         supervisor: runs the server process.
         log: the file for what the server writes.
-        throwaway: trade durability for speed (no fsync). For tests only: a crash may lose the cluster.
+        throwaway: no fsync, for tests: survives a crash of the server, not of the machine.
     """
 
     def __init__(
@@ -228,12 +230,12 @@ def postgres(directory: Path | None = None, *, throwaway: bool = False) -> Itera
         throwaway: see ``Postgres``.
     """
     with contextlib.ExitStack() as stack:
+        scratch = None
         if directory is None:
-            directory = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="musicconnect-postgres-"))
-            )
+            temporary = tempfile.TemporaryDirectory(prefix="musicconnect-postgres-")
+            directory = scratch = Path(stack.enter_context(temporary))
         directory.mkdir(parents=True, exist_ok=True)
-        supervisor = stack.enter_context(Supervisor())
+        supervisor = stack.enter_context(Supervisor(scratch))
         server = Postgres(directory.resolve() / "data", supervisor, throwaway=throwaway)
         server.start()
         yield server

@@ -30,8 +30,10 @@ class ReplayError(Exception):
 class World(Protocol):
     """Where steps are carried out."""
 
-    addresses: Mapping[str, str]
-    """``spotify_url`` and ``youtube_url``."""
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """``spotify_url``, ``youtube_url`` and ``response_url``."""
+        ...
 
     def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
         """One request to the API: its status and the parsed body."""
@@ -127,7 +129,8 @@ def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str 
             return [f"{path}: there is nothing"] if actual is None else []
         case str() if (whole := _PLACEHOLDER.fullmatch(expected)) is not None:
             wanted = _known(whole[1], known)
-            return [] if wanted == actual else [f"{path}: {actual!r} instead of {wanted!r}"]
+            same = actual in (wanted, str(wanted))
+            return [] if same else [f"{path}: {actual!r} instead of {wanted!r}"]
         case str():
             wanted = filled(expected, known)
             return [] if wanted == actual else [f"{path}: {actual!r} instead of {wanted!r}"]
@@ -163,7 +166,10 @@ def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str 
 def _carried_out(step: dict[str, Any], token: str, world: World) -> Any:
     match step:
         case {"link": provider}:
-            return _linked(str(provider), step.get("login", "ada"), token, world)
+            returned = _consent(str(provider), step.get("login", "ada"), token, world)
+            return _called(world, "POST", f"/v1/providers/{provider}/link/complete", returned, token)
+        case {"consent": provider}:
+            return _consent(str(provider), step.get("login", "ada"), token, world)
         case {"invoke": function}:
             return world.invoke(str(function), step["event"])
         case {"method": method, "path": path}:
@@ -179,18 +185,16 @@ def _called(world: World, method: str, path: str, body: Any, token: str | None) 
     return answer
 
 
-def _linked(provider: str, login: str, token: str, world: World) -> Any:
-    """Follow the consent page back to the callback, and complete the link with what it carries."""
-    link = f"/v1/providers/{provider}/link"
-    started = _called(world, "POST", link, {"access": "write"}, token)
-    consent = requests.get(
+def _consent(provider: str, login: str, token: str, world: World) -> dict[str, str]:
+    """Begin a link and agree on the consent page; what it sends back to the callback."""
+    started = _called(world, "POST", f"/v1/providers/{provider}/link", {"access": "write"}, token)
+    page = requests.get(
         f"{started['authorize_url']}&login={login}&decision=approve", allow_redirects=False, timeout=TIMEOUT
     )
-    returned = parse_qs(urlsplit(consent.headers.get("Location", "")).query)
+    returned = parse_qs(urlsplit(page.headers.get("Location", "")).query)
     if not {"code", "state"} <= set(returned):
-        raise ReplayError(f"the consent page of {provider} answered {consent.status_code}: {consent.text}")
-    completion = {"code": returned["code"][0], "state": returned["state"][0]}
-    return _called(world, "POST", f"{link}/complete", completion, token)
+        raise ReplayError(f"the consent page of {provider} answered {page.status_code}: {page.text}")
+    return {"code": returned["code"][0], "state": returned["state"][0]}
 
 
 def _at(answer: Any, path: str) -> Any:

@@ -41,7 +41,7 @@ class Limits:
     instances: int = 10
     idle_seconds: float = 300.0
     queue_seconds: float = 60.0
-    """How long an invocation waits for a free instance."""
+    """How long an invocation waits while all instances are busy."""
 
 
 class Instance:
@@ -335,9 +335,13 @@ class Pool:
             self._instances[instance] = asyncio.create_task(instance.run(self._environment))
 
     def _give_up(self, invocation: Invocation) -> None:
-        if invocation in self._waiting:
-            self._waiting.remove(invocation)
-            invocation.finish(invocations.throttled(self.function.id))
+        if invocation not in self._waiting:
+            return
+        if self._starting:  # there will be room, or an error that says why not
+            asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._give_up, invocation)
+            return
+        self._waiting.remove(invocation)
+        invocation.finish(invocations.throttled(self.function.id))
 
 
 def _described(instance: Instance, state: str) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,32 +31,7 @@ from local.gateway import Gateway
 from local.invocations import Outcome
 from local.logbook import Logbook
 from local.runtime import Limits, Pool, Runtime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerConfig:
-    """What the stack tells the server, as a JSON file."""
-
-    template: str
-    parameters: dict[str, str]
-    """All but PublicUrl, which only the server can know."""
-    public_url_parameter: bool
-    """Whether the template has a parameter PublicUrl."""
-    deployment: dict[str, Any]
-    port: int
-    """Of the gateway; 0 for any."""
-    logs: str
-    environment: dict[str, str]
-    """Variables that every function gets besides those of the template."""
-    shell: dict[str, str]
-    """The environment that the stack was started in."""
-    instances: int
-    idle_seconds: float
-
-    def save(self, path: Path) -> None:
-        """Write the file; it can hold secrets of the template's parameters."""
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(asdict(self)))
+from local.server_config import ServerConfig
 
 
 class _Uvicorn(uvicorn.Server):
@@ -220,7 +194,7 @@ def _listening(port: int) -> socket.socket:
 
 def main() -> None:
     """Run the server that a configuration file describes."""
-    config = ServerConfig(**json.loads(Path(sys.argv[1]).read_text()))
+    config = ServerConfig.read(Path(sys.argv[1]))
     os.chdir(Path(config.template).parent)
 
     async def serve() -> None:

@@ -134,4 +134,4 @@ def failed_messages(answer: Any, message_ids: Iterable[str]) -> set[str]:
     if not isinstance(failures, list):
         return everything
     failed = {str(item.get("itemIdentifier")) if isinstance(item, dict) else "" for item in failures}
-    return min(failed, everything)
+    return failed if failed.issubset(everything) else everything

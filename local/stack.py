@@ -8,7 +8,6 @@ Nothing it starts outlives the process that started it, however that ends (see `
 
 import contextlib
 import fcntl
-import importlib.util
 import json
 import os
 import shutil
@@ -21,12 +20,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.applications import APPLICATIONS, Application
 from local.cloudformation import TemplateError
 from local.control import STATE_FILE, Control, FunctionError, StackError
 from local.declared import Deployment, Template
 from local.logbook import log_file
 from local.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.progress import Progress
+from local.server_config import ServerConfig
 from local.supervisor import Supervisor, SupervisorError
 from local.template import load, parameter_names
 from local.waiting import DeadlineExceededError, announced, wait_until
@@ -41,17 +42,6 @@ STATE = ROOT / ".local"
 """Where ``python -m local up`` keeps its database and its logs."""
 
 _START_LIMIT = 60.0
-_CLIENT = {"id": "musicconnect-local", "secret": "local-secret"}
-"""The application that both simulators know."""
-_SIMULATORS = {
-    "spotify": ("SPOTIFY", "Spotify", {"SpotifyApiUrl": "/v1", "SpotifyAccountsUrl": ""}),
-    "youtube": (
-        "GOOGLE",
-        "YouTube",
-        {"YouTubeApiUrl": "/youtube/v3", "GoogleAuthUrl": "/o/oauth2/v2/auth", "GoogleTokenUrl": ""},
-    ),
-}
-"""By module: prefix of the variables that name a real application, prefix of its parameters, paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +141,14 @@ class Stack:
         options = self.options
         declared = parameter_names(options.template)
         self._state = self._prepare_state()
-        self._supervisor = self._cleanup.enter_context(Supervisor())
+        self._supervisor = self._cleanup.enter_context(
+            Supervisor(self._state if options.state is None else None)
+        )
         self._spawn("moto", "local.moto_server")
-        simulated = [name for name in _SIMULATORS if self._is_simulated(name, declared)]
-        for name in simulated:
-            self._spawn(name, f"local.simulators.{name}", "--port", "0")
+        providers = [one for one in APPLICATIONS if one.is_used_by(declared)]
+        simulated = [one for one in providers if not one.is_real(os.environ)]
+        for provider in simulated:
+            self._spawn(provider.name, f"local.simulators.{provider.name}", "--port", "0")
         parameters: dict[str, str] = {}
         if "DatabaseHost" in declared:
             parameters |= self._start_postgres()
@@ -167,17 +160,14 @@ class Stack:
         self._progress.done("Queues, storage and secrets are ready (moto)")
         if "DatabaseAdminSecretArn" in declared:
             parameters["DatabaseAdminSecretArn"] = self._admin_secret()
-        for name in simulated:
-            parameters |= self._simulator(name)
-        for name in set(_SIMULATORS) - set(simulated):
-            parameters |= self._real_client(name, declared)
+        for provider in providers:
+            parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
         parameters = {key: value for key, value in parameters.items() if key in declared}
         parameters |= options.parameters
         deployment = self._create_resources(parameters, deployment)
         self._start_server(parameters, deployment, public="PublicUrl" in declared - set(parameters))
         if "SchemaMigrateFunction" in self.template.functions:
-            self.invoke("SchemaMigrateFunction", {"action": "upgrade"})
-            self._progress.done("The database schema is up to date")
+            self._migrate_schema()
         self.control.open()
         self._write_state()
         self._progress.done(f"Ready at {self.api_url} after {time.monotonic() - began:.1f} s")
@@ -259,34 +249,14 @@ class Stack:
     def _admin_secret(self) -> str:
         return self.aws.create_secret("musicconnect-local/database-admin", json.dumps(self._admin))
 
-    def _is_simulated(self, name: str, declared: set[str]) -> bool:
-        """Whether the template talks to a provider, and no real application of it is named."""
-        prefix, _, urls = _SIMULATORS[name]
-        if os.environ.get(f"{prefix}_CLIENT_ID") and os.environ.get(f"{prefix}_CLIENT_SECRET"):
-            return False
-        known = importlib.util.find_spec(f"local.simulators.{name}.__main__") is not None
-        return known and not declared.isdisjoint(urls)
-
-    def _simulator(self, name: str) -> dict[str, str]:
-        _, title, urls = _SIMULATORS[name]
-        url: str = self._announced(name, f"the {title} simulator")["url"]
-        setattr(self, f"{name}_url", url)
-        self._progress.done(f"The {title} simulator is ready at {url}")
-        return {
-            **{parameter: url + path for parameter, path in urls.items()},
-            f"{title}ClientId": _CLIENT["id"],
-            f"{title}ClientSecret": _CLIENT["secret"],
-        }
-
-    def _real_client(self, name: str, declared: set[str]) -> dict[str, str]:
-        prefix, title, urls = _SIMULATORS[name]
-        if declared.isdisjoint(urls):
-            return {}
-        self._progress.done(f"Using the real {title} with the application of {prefix}_CLIENT_ID")
-        return {
-            f"{title}ClientId": os.environ.get(f"{prefix}_CLIENT_ID", ""),
-            f"{title}ClientSecret": os.environ.get(f"{prefix}_CLIENT_SECRET", ""),
-        }
+    def _provider_parameters(self, provider: Application, *, is_simulated: bool) -> dict[str, str]:
+        if not is_simulated:
+            self._progress.done(f"Using the real {provider.title} ({provider.variables}_CLIENT_ID is set)")
+            return provider.real_parameters(os.environ)
+        url: str = self._announced(provider.name, f"the {provider.title} simulator")["url"]
+        setattr(self, f"{provider.name}_url", url)
+        self._progress.done(f"The {provider.title} simulator is ready at {url}")
+        return provider.simulated_parameters(url)
 
     def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
         """Create what the template declares. Returns the deployment with the ARNs of its secrets."""
@@ -298,8 +268,6 @@ class Stack:
         return Deployment(**{**asdict(deployment), "secret_arns": arns})
 
     def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:
-        from local.server import ServerConfig  # noqa: PLC0415 - imports the web server
-
         options = self.options
         self.template = load(options.template, parameters, deployment)
         self._clock_file = self._state / "clock-offset"
@@ -325,6 +293,14 @@ class Stack:
             self._progress.note(
                 f"Port {options.port} is in use; this stack answers at {self.api_url} instead"
             )
+
+    def _migrate_schema(self) -> None:
+        try:
+            self.invoke("SchemaMigrateFunction", {"action": "upgrade"})
+        except FunctionError as error:
+            said = "\n".join(self.logs("SchemaMigrateFunction").splitlines()[-20:])
+            raise StackError(f"the database schema cannot be brought up to date: {error}\n{said}") from error
+        self._progress.done("The database schema is up to date")
 
     def _write_state(self) -> None:
         path = self._state / STATE_FILE

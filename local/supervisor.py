@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,12 +53,16 @@ def die_with_parent(signal_number: int = signal.SIGKILL) -> Callable[[], None]:
 
 
 class Supervisor:
-    """Starts and stops processes through the supervising process. Thread-safe. A context manager."""
+    """Starts and stops processes through the supervising process. Thread-safe. A context manager.
 
-    def __init__(self) -> None:
+    Args:
+        scratch: a folder that is removed once everything has stopped, even if this process was killed.
+    """
+
+    def __init__(self, scratch: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__],
+            [sys.executable, "-I", "-S", __file__, *([] if scratch is None else [str(scratch)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -237,6 +242,8 @@ def main() -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         _stop_all(children)
+        for scratch in sys.argv[1:]:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

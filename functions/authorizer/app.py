@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             db.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
         )
     except psycopg.OperationalError as error:
-        logger.warning("database unavailable", exc_info=error)
+        db.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
         return {"isAuthorized": False}

@@ -22,7 +22,7 @@ def link(
         login: Who consents, of the simulator's people.
         consent: Further parameters of the consent page (YouTube: ``grant="youtube.readonly"``).
     """
-    answer = complete(person, provider, consented(person, provider, access, login, **consent))
+    answer = complete(person, provider, consented(person, provider, access, login, "approve", **consent))
     assert answer.status == 200, answer.text
     account: dict[str, Any] = answer.json
     return account

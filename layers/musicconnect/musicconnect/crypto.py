@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 ARGON2_ITERATIONS = 3
 ARGON2_LANES = 4
 ARGON2_MEMORY_KIB = 64 * 1024
-_ARGON2_PREFIX = f"$argon2id$v=19$m={ARGON2_MEMORY_KIB},t={ARGON2_ITERATIONS},p={ARGON2_LANES}$"
 
 
 def hash_password(password: str) -> str:
@@ -50,17 +49,20 @@ def verify_password(password: str, password_hash: str) -> bool:
 
 def needs_rehash(password_hash: str) -> bool:
     """Whether the hash was made with other parameters than today's."""
-    return not password_hash.startswith(_ARGON2_PREFIX)
+    return not password_hash.startswith(_argon2_prefix())
 
 
-@cache
 def decoy_hash() -> str:
     """A hash of nobody's password: signing in to an unknown address verifies against it.
 
-    Made up rather than computed, so that the first use in a process costs no more than any other.
+    Made up rather than computed, so that it costs nothing beside the verification.
     """
     salt, digest = (base64.b64encode(os.urandom(size)).rstrip(b"=").decode() for size in (16, 32))
-    return f"{_ARGON2_PREFIX}{salt}${digest}"
+    return f"{_argon2_prefix()}{salt}${digest}"
+
+
+def _argon2_prefix() -> str:
+    return f"$argon2id$v=19$m={ARGON2_MEMORY_KIB},t={ARGON2_ITERATIONS},p={ARGON2_LANES}$"
 
 
 def new_token() -> str:

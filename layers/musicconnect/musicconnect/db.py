@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from musicconnect import secretstore
+from musicconnect.observability import logger
 from musicconnect.settings import DatabaseSettings
 
 CONNECT_TIMEOUT = 5
@@ -178,6 +179,11 @@ def _open(conninfo: str) -> Connection[TupleRow]:
         cursor_factory=TimedCursor,
         application_name="musicconnect",
     )
+
+
+def log_unavailable(error: psycopg.Error) -> None:
+    """Write down that the database did not answer, in one line: there will be many while it is away."""
+    logger.warning("database unavailable", error=type(error).__name__, reason=str(error).splitlines()[:1])
 
 
 _databases: dict[DatabaseSettings, Database] = {}

@@ -30,6 +30,7 @@ from musicconnect import clock, db, problems, settings
 from musicconnect.observability import logger
 from musicconnect.problems import Problem
 from musicconnect.providers import base, registry
+from musicconnect.text import encodable, is_storable
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -46,7 +47,7 @@ UNAVAILABLE = "unavailable"
 class Input(BaseModel):
     """Base of what callers send: unknown fields are errors, and so are characters Postgres cannot hold."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
     @field_validator("*", check_fields=False)
     @classmethod
@@ -59,7 +60,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """Base of what callers get."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
         raise problems.invalid_fields(
             [
                 {
-                    "path": _encodable(".".join([where, *map(str, detail["loc"])]))[:MAX_PATH],
+                    "path": encodable(".".join([where, *map(str, detail["loc"])]))[:MAX_PATH],
                     "message": detail["msg"].removeprefix("Value error, "),
                 }
                 for detail in details[:MAX_ERRORS]
@@ -295,15 +296,6 @@ def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
 
 def _not_json(why: str) -> Problem:
     return Problem(400, "malformed-json", "The body is not JSON", f"Send one JSON object: {why}.")
-
-
-def is_storable(text: str) -> bool:
-    """Whether Postgres can hold a text: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and _encodable(text) == text
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def _has_nul(value: Any) -> bool:
@@ -341,7 +333,7 @@ def problem_for(error: Exception) -> Problem:
         case base.ProviderError():
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            logger.warning("database unavailable", exc_info=error)
+            db.log_unavailable(error)
             return problems.database_unavailable()
         case _:
             logger.exception("unexpected error", exc_info=error)

@@ -1,12 +1,12 @@
 """Lists are paged by key: a cursor names the last row seen, never an offset."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from musicconnect.problems import Problem
+from musicconnect.text import is_storable
 
 
 def encode(key: Sequence[Any]) -> str:
@@ -25,14 +25,14 @@ def decode(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (ValueError, RecursionError):  # not base64, not UTF-8, not JSON, or a hostile depth of it
         key = None
     if (
         not isinstance(key, list)
         or len(key) != len(kinds)
         or not all(type(part) is kind for part, kind in zip(key, kinds, strict=True))
         or any(isinstance(part, int) and not -(2**63) <= part < 2**63 for part in key)
-        or any(isinstance(part, str) and "\x00" in part for part in key)
+        or not all(is_storable(part) for part in key if isinstance(part, str))
     ):
         raise Problem(
             400,

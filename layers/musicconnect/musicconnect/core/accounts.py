@@ -12,6 +12,7 @@ from musicconnect.db import Database
 from musicconnect.http import Caller, Request
 from musicconnect.observability import logger
 from musicconnect.problems import Problem
+from musicconnect.text import storable
 
 USER_AGENT_LENGTH = 256
 """Characters kept of what a client calls itself."""
@@ -190,7 +191,7 @@ def _open_session(
         user.id,
         token_hash=crypto.token_hash(token),
         ip_address=request.source_ip,
-        user_agent=_storable(request.user_agent),
+        user_agent=storable(request.user_agent)[:USER_AGENT_LENGTH],
         at=at,
         expires_at=expires_at,
     )
@@ -198,7 +199,3 @@ def _open_session(
     return NewSession(
         token=token, session_id=session_id, expires_at=expires_at, user=User.model_validate(user)
     )
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:USER_AGENT_LENGTH]

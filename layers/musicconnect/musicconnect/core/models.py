@@ -60,14 +60,16 @@ NewPassword = Annotated[
     StringConstraints(min_length=10, max_length=200, strip_whitespace=False),
     AfterValidator(_normalised_password),
     Field(
-        description="10 to 200 characters, and not the address.", examples=["correct horse battery staple"]
+        description="10 to 200 characters, and not the address.",
+        examples=["correct horse battery staple"],
+        repr=False,
     ),
 ]
 Password = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, strip_whitespace=False),
     AfterValidator(_normalised_password),
-    Field(examples=["correct horse battery staple"]),
+    Field(examples=["correct horse battery staple"], repr=False),
 ]
 DisplayName = Annotated[
     str, StringConstraints(min_length=1, max_length=100), AfterValidator(printable), Field(examples=["Ada"])
@@ -85,7 +87,7 @@ class SignUp(Input):
 
     email: Address
     password: NewPassword
-    display_name: DisplayName | None = Field(None, description="Default: what stands before the @.")
+    display_name: DisplayName | None = Field(default=None, description="Default: what stands before the @.")
     time_zone: TimeZone = "UTC"
 
 
@@ -118,8 +120,8 @@ class ProfileChange(Input):
 class SessionQuery(Input):
     """Which part of the list."""
 
-    limit: int = Field(50, ge=1, le=100, description="Sessions per page.")
-    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
+    limit: int = Field(default=50, ge=1, le=100, description="Sessions per page.")
+    cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
 
 
 class User(Output):

@@ -6,10 +6,11 @@ search for, ``parse_upload`` reads artist and title out of a YouTube entry.
 
 from musicconnect.matching.caches import forget
 from musicconnect.matching.choosing import choose
+from musicconnect.matching.cleaning import Featured, clean_title
 from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
 from musicconnect.matching.querying import queries
 from musicconnect.matching.scoring import score
-from musicconnect.matching.uploads import clean_title, parse_upload
+from musicconnect.matching.uploads import parse_upload
 
 MATCHER_VERSION: int = 1
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
@@ -18,6 +19,7 @@ __all__ = [
     "MATCHER_VERSION",
     "ChannelKind",
     "Choice",
+    "Featured",
     "Outcome",
     "Score",
     "Scored",

@@ -8,11 +8,11 @@ how far the two can be trusted to be the same.
 from dataclasses import dataclass
 
 from musicconnect.matching import facts
-from musicconnect.matching.facts import ARTIST_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
+from musicconnect.matching.facts import ARTIST_WORD, FACT_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
 from musicconnect.matching.names import Channel, Name, likeness, sounds_like
 from musicconnect.matching.reading import BRACKET, Known, Needle, Text
-from musicconnect.matching.text import inside, romanised, similarity
-from musicconnect.matching.vocabulary import CATALOGUES, COUNTED, GUESTS, MONTHS, NOISE, STOP
+from musicconnect.matching.text import inside, is_number, padded, romanised, similarity
+from musicconnect.matching.vocabulary import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
 
 LEAST_COVERAGE = 0.5
 
@@ -30,6 +30,8 @@ class Alignment:
     """How surely the known artist is named, 0 to 1."""
     aside: bool = False
     """Whether the artist is named in brackets or as a guest only."""
+    guest: bool = False
+    """Whether the artist is named as a guest only."""
     artist_in_channel: bool = False
     other_script: bool = False
     """The artist was not found, and may have been written in a script that cannot be compared."""
@@ -45,15 +47,6 @@ class Alignment:
     dated: bool = False
     album: bool = False
     """Whether the text names the album."""
-
-
-def _weight(word: str) -> float:
-    return 0.3 if word in STOP or word.isdigit() else 1.0
-
-
-def _work_weight(word: str) -> float:
-    """In classical works the numbers are the name: opus, catalogue, movement."""
-    return 1.2 if word.isdigit() else 0.3 if word in STOP or word in CATALOGUES else 1.0
 
 
 def _in_one_piece(known: Known, text: Text) -> tuple[Needle, int] | None:
@@ -78,44 +71,65 @@ def _in_one_piece(known: Known, text: Text) -> tuple[Needle, int] | None:
 
 def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
     """Mark the title's words wherever they stand; gives the share of the title that was found."""
+    if not known.weights:
+        return 0.0
     places: list[int] = []
-    total = found = 0.0
+    coverage = 0.0
+    if not known.wordset.isdisjoint(text.wordset):
+        coverage = _shared_words(known, text, places)
+    if coverage < 0.95 and len(known.compact) >= 4:
+        # "Coldwater" and "Cold Water".
+        stretch = (
+            inside(known.compact, text.compact, 82.0) if len(known.compact) >= 8 else _segment(known, text)
+        )
+        if stretch is not None and stretch[0] * 0.0097 > coverage and _whole_words(text.words, stretch):
+            coverage = stretch[0] * 0.0097
+            places = _covered(text.words, stretch[1], stretch[2])
+    if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
+        left = romanised(" ".join(known.head))
+        spelled = [romanised(word) for word in text.words]
+        stretch = inside(left, "".join(spelled), 80.0) if len(left) >= 4 else None
+        if stretch is not None and stretch[0] * 0.0095 > coverage:
+            coverage = stretch[0] * 0.0095
+            places = _covered(spelled, stretch[1], stretch[2])
+    if coverage >= LEAST_COVERAGE:
+        for place in places:
+            taken[place] = TITLE_WORD
+    return coverage
+
+
+def _segment(known: Known, text: Text) -> tuple[float, int, int] | None:
+    """The segment most like a title that is too short to be looked for inside words."""
+    best: tuple[float, int, int] | None = None
+    start = 0
+    for piece in text.pieces:
+        if abs(len(piece) - len(known.compact)) <= 2:
+            alike = similarity(known.compact, piece, 78.0)
+            if alike and (best is None or alike > best[0]):
+                best = (alike, start, start + len(piece))
+        start += len(piece)
+    return best
+
+
+def _shared_words(known: Known, text: Text, places: list[int]) -> float:
+    """The share of the title whose words are in the text, misspelled ones included; notes their places."""
+    found = 0.0
     missing: list[str] = []
-    weigh = _work_weight if known.is_classical else _weight
-    for word in dict.fromkeys(known.head):
-        weight = weigh(word)
-        total += weight
+    for word, weight in known.weights.items():
         if word in text.wordset:
             found += weight
             places.append(text.words.index(word))
-        elif len(word) >= 4 and not word.isdigit():
+        elif len(word) >= 4 and not is_number(word):
             missing.append(word)
-    if not total:
-        return 0.0
-    if missing and (found or len(known.head) == 1):
+    total = sum(known.weights.values())
+    if missing and found >= 0.25 * total:
         for word in missing:
             for place, other in enumerate(text.words):
                 if place not in places and len(other) >= 4 and similarity(word, other, 78.0):
                     places.append(place)
                     found += 0.85
                     break
-    coverage = found / total
-    if coverage < 0.95 and len(known.compact) >= 4:
-        stretch = inside(known.compact, "".join(text.words), 80.0)
-        if stretch is not None and stretch[0] / 100 * 0.97 > coverage:
-            coverage = stretch[0] / 100 * 0.97
-            places = _covered(text.words, stretch[1], stretch[2])
-    if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
-        left, right = romanised(" ".join(known.head)), romanised(" ".join(text.words))
-        stretch = inside(left, right, 80.0) if len(left) >= 4 else None
-        if stretch is not None and stretch[0] / 100 * 0.95 > coverage:
-            coverage = stretch[0] / 100 * 0.95
-            spelled = [romanised(word) for word in text.words]
-            places = _covered(spelled, stretch[1], stretch[2])
-    if coverage >= LEAST_COVERAGE:
-        for place in places:
-            taken[place] = TITLE_WORD
-    return coverage
+    return found / total
 
 
 def _covered(parts: list[str], start: int, end: int) -> list[int]:
@@ -129,8 +143,20 @@ def _covered(parts: list[str], start: int, end: int) -> list[int]:
     return places
 
 
+def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
+    """Whether a stretch of the joined text begins and ends where words do, give or take a letter."""
+    _, start, end = stretch
+    begins = ends = False
+    position = 0
+    for word in parts:
+        begins = begins or abs(position - start) <= 1
+        position += len(word)
+        ends = ends or abs(position - end) <= 1
+    return begins and ends
+
+
 def _mark(masked: str, needle: str, taken: bytearray) -> int:
-    """Mark a name wherever it stands; gives the place of the first, -1 where it does not stand."""
+    """Mark a name wherever it stands; gives the place of the first."""
     first = -1
     start = masked.find(needle)
     while start >= 0:
@@ -147,25 +173,29 @@ def _mark(masked: str, needle: str, taken: bytearray) -> int:
 def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> None:
     """Look for the artists among the words that are not the title."""
     words = text.words
-    masked = f" {' '.join('|' if mark else word for word, mark in zip(words, taken, strict=True))} "
+    masked = text.flat
+    if TITLE_WORD in taken:
+        masked = padded(["|" if mark else word for word, mark in zip(words, taken, strict=True)])
     for position, name in enumerate(known.names):
         for needle, strength in name.needles:
-            place = _mark(masked, needle, taken)
-            if place < 0:
+            if needle not in masked:
                 continue
+            place = _mark(masked, needle, taken)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
-            if position:
-                strength = min(strength, 0.55)
-            if text.kinds[text.segments[place]] == BRACKET or (place and words[place - 1] in GUESTS):
-                strength = min(strength, 0.65)
-                result.aside = result.aside or not result.artist
+            sure = min(strength, 0.55) if position else strength
+            guest = bool(place) and words[place - 1] in GUESTS
+            if guest or text.kinds[text.segments[place]] == BRACKET:
+                sure = min(sure, 0.65)
+                if not result.artist:
+                    result.aside, result.guest = True, guest
             else:
-                result.aside = False
-            result.artist = max(result.artist, strength)
+                result.aside = result.guest = False
+            result.artist = max(result.artist, sure)
     for name in known.featured:
         for needle, _ in name.needles:
-            _mark(masked, needle, taken)
+            if needle in masked:
+                _mark(masked, needle, taken)
 
 
 def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
@@ -213,16 +243,16 @@ def _loosely_named(
         if channel is not None:
             strength, _ = likeness(name, channel.words)
             if strength:
-                result.artist_in_channel = strength >= 0.75
+                result.artist_in_channel = result.artist_in_channel or strength >= 0.75
                 result.artist = max(result.artist, strength * weight)
         if not result.artist and not (
             name.compact.isascii() and text.is_latin and (channel is None or channel.compact.isascii())
         ):
-            _in_other_script(name, free, text, channel, taken, result)
+            _in_other_script(name, free, text, channel, taken, result=result)
 
 
 def _in_other_script(
-    name: Name, free: list[int], text: Text, channel: Channel | None, taken: bytearray, result: Alignment
+    name: Name, free: list[int], text: Text, channel: Channel | None, taken: bytearray, *, result: Alignment
 ) -> None:
     ascii_name = name.compact.isascii()
     others = [place for place in free if text.words[place].isascii() != ascii_name]
@@ -240,42 +270,79 @@ def _in_other_script(
 
 def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) -> None:
     """Weigh what nothing has explained."""
-    segments, kinds = text.segments, text.kinds
-    title_segments = {segment for segment, mark in zip(segments, taken, strict=True) if mark == TITLE_WORD}
+    words, segments, kinds = text.words, text.segments, text.kinds
+    title_segments: set[int] = set()
+    artist_segments: set[int] = set()
+    for segment, mark in zip(segments, taken, strict=True):
+        if mark == TITLE_WORD:
+            title_segments.add(segment)
+        elif mark == ARTIST_WORD:
+            artist_segments.add(segment)
+    # Whose remix it is, where it was played: explained only where the known title is one, too.
+    shared = bool(result.facts.flags & (known.facts.flags | known.optional))
     numbers = 0
     month = False
+    guests = -1
     for place, mark in enumerate(taken):
-        if mark == TITLE_WORD or mark == ARTIST_WORD:
+        if mark in {TITLE_WORD, ARTIST_WORD}:
             continue
-        word = text.words[place]
-        if word.isdigit():
+        word = words[place]
+        segment = segments[place]
+        number = is_number(word)
+        if number:
             numbers += 1
         elif word in MONTHS:
             month = True
-        if mark or word in NOISE or word in known.context:
+        elif word == "feat":
+            guests = segment
+        if word in known.context or mark == FACT_WORD or (mark and shared):
             continue
-        segment = segments[place]
-        if word.isdigit():
-            if is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET:
-                continue  # a year, or the number of a track in front of its title
-            if (
-                segment in title_segments
-                and len(word) <= 3
-                and (taken[place - 1] == TITLE_WORD or (text.words[place - 1] in COUNTED and word != "1"))
+        if word in NOISE and not (
+            word in STOP and segment in title_segments and _continues(words, taken, place)
+        ):
+            continue
+        if number:
+            if word.isdigit() and (
+                is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET
             ):
+                continue  # a year, or the number of a track in front of its title
+            if segment in title_segments and len(word) != 4 and _makes_another(words, taken, place):
                 result.numbers_differ = True
-        if kinds[segment] == BRACKET:
-            result.bracketed += _weight(word)
+        weight = 0.3 if number else weigh(word)
+        if kinds[segment] == BRACKET or segment == guests:
+            result.bracketed += weight
         elif segment in title_segments:
-            result.beside += _weight(word)
+            result.beside += weight
             if place + 1 < len(taken) and taken[place + 1] == TITLE_WORD and segments[place + 1] == segment:
                 result.before = True
         else:
-            result.outside += _weight(word)
+            # "Artist with Somebody": companions.
+            result.outside += weight * (0.3 if segment in artist_segments and result.artist >= 0.9 else 1.0)
     result.dated = numbers >= 3 or (month and numbers >= 1)
     if known.album and known.album in text.flat:
         start = text.flat.count(" ", 0, text.flat.find(known.album))
         result.album = TITLE_WORD not in taken[start : start + known.album.count(" ") - 1]
+
+
+def _makes_another(words: list[str], taken: bytearray, place: int) -> bool:
+    """Whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
+    if not place:
+        return False
+    return taken[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "one")
+
+
+def _continues(words: list[str], taken: bytearray, place: int) -> bool:
+    """Whether a small word ties the title to further ones, as in "Title for Somebody"."""
+    for here, beyond in ((place - 1, place + 1), (place + 1, place - 1)):
+        if (
+            0 <= here < len(words)
+            and 0 <= beyond < len(words)
+            and taken[here] == TITLE_WORD
+            and taken[beyond] == OPEN_WORD
+            and words[beyond] not in NOISE
+        ):
+            return True
+    return False
 
 
 def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
@@ -295,7 +362,9 @@ def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
     _named(known, text, taken, result)
     if channel is not None:
         _on_channel(known, channel, result)
-    if (not result.artist or result.aside) and result.quality >= LEAST_COVERAGE:
+    if result.quality < LEAST_COVERAGE:
+        return result  # another title: what else it says does not matter
+    if not result.artist or result.aside:
         _loosely_named(known, text, taken, channel, result)
     if text.keyed:
         result.facts = facts.find(text.words, text.segments, taken, known.own)

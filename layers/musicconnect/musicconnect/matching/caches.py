@@ -3,9 +3,10 @@
 from musicconnect.matching.names import read_channel, read_name
 from musicconnect.matching.reading import read_known, read_text
 from musicconnect.matching.text import canonical
+from musicconnect.matching.uploads import parse_upload, read_description
 
 
 def forget() -> None:
     """Empty every cache, so that a measurement starts cold."""
-    for cached in (read_text, read_known, read_name, read_channel, canonical):
+    for cached in (read_text, read_known, read_name, read_channel, canonical, parse_upload, read_description):
         cached.cache_clear()

@@ -13,7 +13,9 @@ SOFT = int(lexicon.SOFT)
 NAMED = int(lexicon.NAMED)
 LIVE = int(Fact.LIVE)
 REMIX = int(Fact.REMIX)
+COVER = int(Fact.COVER)
 DATED = int(Fact.DATED)
+ARRANGEMENT = int(Fact.ARRANGEMENT)
 LANGUAGE = int(Fact.LANGUAGE)
 
 # What is known about each word of a title while it is being explained.
@@ -64,53 +66,76 @@ def find(
     index = 0
     count = len(words)
     while index < count:
-        word = words[index]
-        if word not in FIRST_WORDS or taken[index] == TITLE_WORD:
+        if words[index] not in FIRST_WORDS or taken[index] == TITLE_WORD:
             index += 1
             continue
-        segment = segments[index]
-        for phrase, fact in PHRASES_BY_FIRST_WORD[word]:
-            end = index + len(phrase)
-            if end <= count and (
-                end == index + 1
-                or (
-                    tuple(words[index:end]) == phrase
-                    and segments[end - 1] == segment
-                    and TITLE_WORD not in taken[index:end]
-                )
-            ):
-                break
-        else:
+        end, meaning = _phrase(words, segments, taken, index)
+        if not own.isdisjoint(words[index:end]) or (
+            meaning == LANGUAGE and index and words[index - 1] in _SUBTITLES
+        ):
+            index = end
+            continue
+        if end == index:
             index += 1
             continue
-        if own and not own.isdisjoint(phrase):
-            index = end
-            continue
-        if fact == LANGUAGE and index and words[index - 1] in _SUBTITLES:
-            index = end
-            continue
-        flags |= fact
+        flags |= meaning
         for place in range(index, end):
             taken[place] = FACT_WORD
-        if fact & NAMED:
-            back = index - 1
-            while back >= 0 and segments[back] == segment and taken[back] not in {TITLE_WORD, FACT_WORD}:
-                if words[back] not in NOISE:
-                    names.add(words[back])
-                    if not taken[back]:
-                        taken[back] = DETAIL_WORD
-                back -= 1
-        elif fact & LIVE:
-            place = end
-            while place < count and segments[place] == segment and not taken[place]:
-                if words[place] not in NOISE and words[place] not in FIRST_WORDS:
-                    details.add(words[place])
-                    taken[place] = DETAIL_WORD
-                place += 1
+        if meaning & NAMED:
+            _before(words, segments, taken, index, names)
+        elif meaning & LIVE:
+            _after(words, segments, taken, end, details)
         index = end
     if not flags:
         return PLAIN
     return Facts(flags, frozenset(names), frozenset(details))
+
+
+def find_in(words: Sequence[str]) -> Facts:
+    """Find the facts in a phrase that stands for itself: a bracket, an album's name."""
+    count = len(words)
+    return find(words, [0] * count, bytearray(count))
+
+
+def _phrase(words: Sequence[str], segments: Sequence[int], taken: bytearray, start: int) -> tuple[int, int]:
+    """The end and the meaning of the longest phrase that starts at a place; the start where there is none."""
+    for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:
+        end = start + len(phrase)
+        if end == start + 1:
+            return end, meaning
+        if (
+            end <= len(words)
+            and tuple(words[start:end]) == phrase
+            and segments[end - 1] == segments[start]
+            and TITLE_WORD not in taken[start:end]
+        ):
+            return end, meaning
+    return start, 0
+
+
+def _before(
+    words: Sequence[str], segments: Sequence[int], taken: bytearray, start: int, names: set[str]
+) -> None:
+    """Collect the words in front of a phrase: whose remix, which version."""
+    place = start - 1
+    while place >= 0 and segments[place] == segments[start] and taken[place] not in {TITLE_WORD, FACT_WORD}:
+        if words[place] not in NOISE:
+            names.add(words[place])
+            if not taken[place]:
+                taken[place] = DETAIL_WORD
+        place -= 1
+
+
+def _after(
+    words: Sequence[str], segments: Sequence[int], taken: bytearray, end: int, details: set[str]
+) -> None:
+    """Collect the words behind a phrase: where and when it was played."""
+    place = end
+    while place < len(words) and segments[place] == segments[end - 1] and not taken[place]:
+        if words[place] not in NOISE and words[place] not in FIRST_WORDS:
+            details.add(words[place])
+            taken[place] = DETAIL_WORD
+        place += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +151,8 @@ class Difference:
 
 SAME = Difference(0.0, False, None)
 
-# How far apart two recordings are that differ by one fact. An edit shares most of its sound with the original,
-# a karaoke track none of its voice, a reaction video is no recording of the song at all.
+# How far apart two recordings are that differ by one fact. An edit shares most of its sound with the
+# original, a karaoke track none of its voice, a reaction video is no recording of the song at all.
 _MILD = int(
     Fact.EDIT | Fact.RADIO_EDIT | Fact.OTHER_VERSION | Fact.RERECORDED | Fact.ALTERNATE | Fact.EXTENDED
 )

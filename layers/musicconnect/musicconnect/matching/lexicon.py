@@ -1,14 +1,14 @@
 """The phrases by which titles tell versions apart.
 
 Several languages stand side by side: a Spanish upload says ``en vivo`` where an English one says ``live``.
-Phrases are written in canonical words already (lower case, no accents, ``pt`` as ``part``), so that loading
-costs no more than splitting; a test holds them to that. Scripts without blanks are taken apart on loading.
+Phrases are written in lower case and without accents, so that loading costs little more than splitting; other
+scripts are taken apart on loading.
 """
 
 from collections.abc import Iterator
 from enum import IntFlag
 
-from musicconnect.matching.text import words
+from musicconnect.matching.text import canonical, words
 
 
 class Fact(IntFlag):
@@ -63,10 +63,10 @@ class Fact(IntFlag):
 
 HARD = (
     Fact.LIVE | Fact.ACOUSTIC | Fact.REMIX | Fact.EDIT | Fact.RADIO_EDIT | Fact.EXTENDED | Fact.DEMO
-    | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.COVER | Fact.SPED_UP | Fact.SLOWED | Fact.NIGHTCORE | Fact.EIGHT_D
-    | Fact.EFFECTS | Fact.RERECORDED | Fact.LANGUAGE | Fact.FULL_ALBUM | Fact.MEDLEY | Fact.MASHUP | Fact.REACTION
-    | Fact.TUTORIAL | Fact.TRAILER | Fact.A_CAPPELLA | Fact.ARRANGEMENT | Fact.ALTERNATE | Fact.PARODY | Fact.LOOP
-    | Fact.DANCE | Fact.OTHER_VERSION
+    | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.COVER | Fact.SPED_UP | Fact.SLOWED | Fact.NIGHTCORE
+    | Fact.EIGHT_D | Fact.EFFECTS | Fact.RERECORDED | Fact.LANGUAGE | Fact.FULL_ALBUM | Fact.MEDLEY
+    | Fact.MASHUP | Fact.REACTION | Fact.TUTORIAL | Fact.TRAILER | Fact.A_CAPPELLA | Fact.ARRANGEMENT
+    | Fact.ALTERNATE | Fact.PARODY | Fact.LOOP | Fact.DANCE | Fact.OTHER_VERSION
 )  # fmt: skip
 """On one side only, any of these makes it another recording, or one that nobody may pick silently."""
 
@@ -78,106 +78,162 @@ NAMED = Fact.REMIX | Fact.EDIT | Fact.OTHER_VERSION
 """These carry a name in front: whose remix, which version."""
 
 _LANGUAGES = (
-    "english spanish french german italian japanese korean chinese mandarin cantonese portuguese russian dutch "
-    "swedish polish arabic hebrew hindi turkish greek hungarian czech finnish danish norwegian ukrainian thai "
-    "tamil telugu indonesian espanol espanola ingles anglais francais francaise deutsch deutsche italiano "
-    "italiana portugues japones brasileiro polska englische spanische jp jpn kr kor cn eng"
+    "english spanish french german italian japanese korean chinese mandarin cantonese portuguese russian "
+    "dutch swedish polish arabic hebrew hindi turkish greek hungarian czech finnish danish norwegian "
+    "ukrainian "
+    "thai tamil telugu indonesian espanol espanola ingles anglais francais francaise deutsch deutsche "
+    "italiano italiana portugues japones brasileiro polska englische spanische jp jpn kr kor cn eng"
 )
 
 _PHRASES: dict[Fact, str] = {
-    Fact.LIVE: """live, live at, live from, live in, live on, in concert, concert, concierto, koncert, konzert,
-        en concert, unplugged, live session, session, sessions, tiny desk, on stage, en vivo, envivo, en directo,
-        directo, ao vivo, aovivo, dal vivo, en public, na zywo, canli, canli performans, konser, perform, performs,
-        performing, live performance, live version, concert version, on tour, world tour, rehearsal, rehearsals,
-        soundcheck, festival, live lounge, livestream, liveauftritt, livekonzert, first take, ライブ, ライヴ, 生演奏,
-        現場, 现场, 演唱會, 演唱会, 라이브, 콘서트, концерт, концерте, живое выступление, вживую, лаив, לייב, בלייב,
-        הופעה, בהופעה, אנפלאגד, حفله, حفل""",
+    Fact.LIVE: """
+        live, live at, live from, live in, live on, in concert, concert, concierto, koncert, konzert,
+        en concert, unplugged, live session, session, sessions, tiny desk, on stage, en vivo, envivo,
+        en directo, directo, ao vivo, aovivo, dal vivo, en public, na zywo, canli, canli performans,
+        konser, perform, performs, performing, live performance, live version, concert version, on tour,
+        world tour, rehearsal, rehearsals, soundcheck, festival, live lounge, livestream, liveauftritt,
+        livekonzert, first take, ライブ, ライヴ, 生演奏, 現場, 现场, 演唱會, 演唱会, 라이브, 콘서트,
+        концерт, концерте, живое выступление, вживую, лаив, לייב, בלייב, הופעה, בהופעה, אנפלאגד, حفله, حفل
+    """,
     Fact.FOOTAGE: "official live video, official live performance, live music video",
-    Fact.ACOUSTIC: """acoustic, acoustics, accoustic, acoustic version, akustik, akustisch, acustico, acustica,
-        acoustique, stripped, stripped down, אקוסטי, акустика, 어쿠스틱, アコースティック""",
-    Fact.REMIX: """remix, remixed, remixes, remixed by, mix, club mix, dub, dub mix, dub version, bootleg, flip,
-        rework, reworked, refix, vip, vip mix, house mix, dance mix, disco mix, radio mix, mixed by, remezcla,
-        リミックス, 리믹스, ремикс, רמיקס, ريمكس""",
-    Fact.EDIT: "edit, edited, re edit, reedit, edit version, short edit, tv size, short version, tv version",
+    Fact.ACOUSTIC: """
+        acoustic, acoustics, accoustic, acoustic version, akustik, akustisch, acustico, acustica,
+        acoustique, stripped, stripped down, אקוסטי, акустика, 어쿠스틱, アコースティック
+    """,
+    Fact.REMIX: """
+        remix, remixed, remixes, remixed by, mix, club mix, dub, dub mix, dub version, bootleg, flip,
+        rework, reworked, refix, vip, vip mix, house mix, dance mix, disco mix, radio mix, mixed by,
+        remezcla, リミックス, 리믹스, ремикс, רמיקס, ريمكس
+    """,
+    Fact.EDIT: """
+        edit, edited, re edit, reedit, edit version, short edit, tv size, short version, tv version
+    """,
     Fact.RADIO_EDIT: "radio edit, radio version, single edit, radio cut, uk radio edit, us radio edit",
-    Fact.EXTENDED: """extended, extended mix, extended version, extended remix, extended edit, long version,
-        12 inch, 12 mix, 12 version, 12 single, maxi, maxi version, maxi single, full length version, uncut""",
-    Fact.DEMO: """demo, demos, demo version, early version, work tape, rough mix, home recording, original demo,
-        демо, デモ, 데모""",
-    Fact.INSTRUMENTAL: """instrumental, instrumentals, instrumental version, instrumentale, instrumentaal, inst,
-        off vocal, without vocals, no vocals, vocals removed, vocal removed, no lead vocals, type beat,
-        インスト, インストゥルメンタル, 伴奏, 반주, инструментал, אינסטרומנטלי""",
-    Fact.KARAOKE: """karaoke, karaoke version, караоке, カラオケ, 노래방, 卡拉 ok, ktv, קריוקי, كاريوكي, минус,
-        backing track, backing tracks, backingtrack, minus 1, playback, play back, singalong, sing along,
+    Fact.EXTENDED: """
+        extended, extended mix, extended version, extended remix, extended edit, long version, twelve inch,
+        twelve mix, twelve version, twelve single, maxi, maxi version, maxi single, full length version, uncut
+    """,
+    Fact.DEMO: """
+        demo, demos, demo version, early version, work tape, rough mix, home recording, original demo,
+        демо, デモ, 데모
+    """,
+    Fact.INSTRUMENTAL: """
+        instrumental, instrumentals, instrumental version, instrumentale, instrumentaal, inst, off vocal,
+        without vocals, no vocals, vocals removed, vocal removed, no lead vocals, type beat, インスト,
+        インストゥルメンタル, 伴奏, 반주, инструментал, אינסטרומנטלי
+    """,
+    Fact.KARAOKE: """
+        karaoke, karaoke version, караоке, カラオケ, 노래방, 卡拉 ok, ktv, קריוקי, كاريوكي, минус,
+        backing track, backing tracks, backingtrack, minus one, playback, play back, singalong, sing along,
         sing a long, in the style of, in style of, made famous by, made popular by, as made famous,
-        originally performed by, videoke, jam track""",
-    Fact.COVER: """cover, covers, covered, covered by, cover by, cover version, cover song, coverversion, coverby,
-        tribute, tribute to, tributo, homenaje, cover band, tribute band, ai cover, guitarcover, pianocover,
-        drumcover, basscover, кавер, カバー, 커버, 翻唱, קאבר, 歌ってみた, 弾いてみた, 叩いてみた, version by, sung by,
-        played by, as performed by, performed by, audition, auditions, the voice, x factor, american idol,
-        got talent, gender swap, impersonator, remake""",
-    Fact.SPED_UP: """sped up, speed up, spedup, speedup, fast version, faster, 25 speed, 5 speed, pitched up,
-        high pitch, chipmunk, chipmunks version, tiktok version""",
-    Fact.SLOWED: "slowed, slowed down, slow version, slower, chopped and screwed, screwed, daycore, pitched down",
+        originally performed by, videoke, jam track
+    """,
+    Fact.COVER: """
+        cover, covers, covered, covered by, cover by, cover version, cover song, coverversion, coverby,
+        tribute, tribute to, tributo, homenaje, cover band, tribute band, ai cover, guitarcover,
+        pianocover, drumcover, basscover, кавер, カバー, 커버, 翻唱, קאבר, 歌ってみた, 弾いてみた,
+        叩いてみた, version by, sung by, played by, as performed by, performed by, audition, auditions,
+        the voice, x factor, american idol, got talent, gender swap, impersonator, remake
+    """,
+    Fact.SPED_UP: """
+        sped up, speed up, spedup, speedup, fast version, faster, 25 speed, five speed, pitched up,
+        high pitch, chipmunk, chipmunks version, tiktok version
+    """,
+    Fact.SLOWED: """
+        slowed, slowed down, slow version, slower, chopped and screwed, screwed, daycore, pitched down
+    """,
     Fact.NIGHTCORE: "nightcore, night core, ナイトコア, наиткор",
     Fact.EIGHT_D: "8d, 16d, 9d, 3d audio, 360 audio, spatial audio, binaural, 432hz, 432 hz, 528hz, 528 hz",
-    Fact.EFFECTS: """bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, 8 bit, 16 bit,
-        chiptune, vaporwave, music box, オルゴール, lullaby, lullaby version, midi, earrape, hz""",
-    Fact.REMASTER: """remaster, remastered, remasters, digitally remastered, digital remaster, digital remastered,
+    Fact.EFFECTS: """
+        bass boosted, bassboosted, bass boost, reverb, reverbed, lofi, lo fi, 8bit, eight bit, 16 bit,
+        chiptune, vaporwave, music box, オルゴール, lullaby, lullaby version, midi, earrape, hz
+    """,
+    Fact.REMASTER: """
+        remaster, remastered, remasters, digitally remastered, digital remaster, digital remastered,
         remastered version, remastering, re mastered, re mastered digital version, re mastered version,
-        remasterizado, remasterizada, remasterise, rimasterizzato, リマスター, ремастер, hd remaster, new stereo mix""",
-    Fact.RERECORDED: """re recorded, rerecorded, re recording, rerecording, new recording, new version, re record,
+        remasterizado, remasterizada, remasterise, rimasterizzato, リマスター, ремастер, hd remaster,
+        new stereo mix
+    """,
+    Fact.RERECORDED: """
+        re recorded, rerecorded, re recording, rerecording, new recording, new version, re record,
         rerecord, re recorded version, newly recorded, regrabado, nueva version, neuaufnahme, neue version,
-        anniversary version""",
+        anniversary version
+    """,
     Fact.MONO: "mono, mono version, mono mix, monaural",
     Fact.STEREO: "stereo, stereo version, stereo mix, true stereo, stereo remaster",
     Fact.EXPLICIT: "explicit, explicit version, dirty, uncensored, dirty version, explicit audio",
     Fact.CLEAN: "clean, clean version, censored, radio clean, clean edit, clean audio, clean lyrics",
-    Fact.FULL_ALBUM: """full album, full ep, full lp, full concert, full show, full movie, full opera,
-        complete album, album completo, disco completo, full soundtrack, playlist, compilation, best of,
-        greatest hits, nonstop, non stop, dj mix, dj set, mixtape, full cd, discography, album sampler, sampler,
-        song sampler, ganzes album, полныи альбом, and many others, grandes exitos, album preview""",
+    Fact.FULL_ALBUM: """
+        full album, full ep, full lp, full concert, full show, full movie, full opera, complete album,
+        album completo, disco completo, full soundtrack, playlist, compilation, best of, greatest hits,
+        nonstop, non stop, dj mix, dj set, mixtape, full cd, discography, album sampler, sampler,
+        song sampler, ganzes album, полныи альбом, and many others, grandes exitos, album preview
+    """,
     Fact.MEDLEY: "medley, potpourri, pot pourri, メドレー, 메들리, 串燒, попурри",
     Fact.MASHUP: "mashup, mash up, mashups, мэшап",
-    Fact.REACTION: """reaction, reactions, react, reacts, reacting, react to, first time hearing, first listen,
-        review, explained, analysis, interview, podcast, commentary, documentary, リアクション, 리액션, реакция,
-        unboxing, vlog, lyrics meaning""",
-    Fact.TUTORIAL: """tutorial, tutorials, lesson, lessons, how to play, how to sing, chords, chord, tabs, tab,
-        with tabs, with tab, play along, playalong, sheet music, cifra, aula, synthesia, drumless, drum cam,
-        easy piano, урок, разбор, masterclass, fingerstyle, come suonare, vocal coach, guitar lesson""",
-    Fact.TRAILER: """trailer, teaser, preview, snippet, promo, behind the scenes, making of, the making of,
-        bande annonce, excerpt, excerpts, commercial, advert, bloopers, ringtone, 예고, 予告""",
-    Fact.A_CAPPELLA: """acapella, a cappella, acappella, a capella, accapella, vocals only, isolated vocals,
-        only vocals, vocal only, studio acapella, stems, multitrack""",
-    Fact.ARRANGEMENT: """piano, guitar, violin, ukulele, cello, flute, saxophone, sax, drum, drums, marimba, kalimba,
-        accordion, string quartet, harmonica, trumpet, clarinet, banjo, orchestral, orchestral version, symphonic,
-        marching band, brass band, orchestra version, piano version, piano solo, guitar solo, solo piano,
-        string version, arranged, arr, transcription, piano duo, choir version, ピアノ, 피아노, 钢琴, 鋼琴, пианино,
-        фортепиано, гитара, ギター, handpan, theremin, bagpipes, otamatone, beatbox""",
-    Fact.ALTERNATE: """alternate, alternate take, alternative take, alternate version, alternative version,
-        alt version, outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1, tk2,
-        alternate mix, alternative mix, unreleased, false start, 78rpm version, different version, early take,
-        unreleased version""",
+    Fact.REACTION: """
+        reaction, reactions, react, reacts, reacting, react to, first time hearing, first listen, review,
+        explained, analysis, interview, podcast, commentary, documentary, リアクション, 리액션, реакция,
+        unboxing, vlog, lyrics meaning
+    """,
+    Fact.TUTORIAL: """
+        tutorial, tutorials, lesson, lessons, how to play, how to sing, chords, chord, tabs, tab,
+        with tabs, with tab, play along, playalong, sheet music, cifra, aula, synthesia, drumless,
+        drum cam, easy piano, урок, разбор, masterclass, fingerstyle, come suonare, vocal coach,
+        guitar lesson
+    """,
+    Fact.TRAILER: """
+        trailer, teaser, preview, snippet, promo, behind the scenes, making of, the making of,
+        bande annonce, excerpt, excerpts, commercial, advert, bloopers, ringtone, 예고, 予告
+    """,
+    Fact.A_CAPPELLA: """
+        acapella, a cappella, acappella, a capella, accapella, vocals only, isolated vocals, only vocals,
+        vocal only, studio acapella, stems, multitrack
+    """,
+    Fact.ARRANGEMENT: """
+        piano, guitar, violin, ukulele, cello, flute, saxophone, sax, drum, drums, marimba, kalimba,
+        accordion, string quartet, harmonica, trumpet, clarinet, banjo, orchestral, orchestral version,
+        symphonic, marching band, brass band, orchestra version, piano version, piano solo, guitar solo,
+        solo piano, string version, arranged, arr, transcription, piano duo, choir version, ピアノ, 피아노,
+        钢琴, 鋼琴, пианино, фортепиано, гитара, ギター, handpan, theremin, bagpipes, otamatone, beatbox
+    """,
+    Fact.ALTERNATE: """
+        alternate, alternate take, alternative take, alternate version, alternative version, alt version,
+        outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1,
+        tk2, alternate mix, alternative mix, unreleased, false start, 78rpm version, different version,
+        early take, unreleased version
+    """,
     Fact.PARODY: "parody, parody of, parodie, parodia, lyrical adaption of, misheard",
-    Fact.LOOP: "1 hour, 10 hours, 2 hours, 3 hours, 1 hora, loop, looped, 1hour, hour loop, on repeat, 10 hour",
-    Fact.DANCE: """dance practice, choreography, dance cover, zumba, dance tutorial, line dance, 안무,
-        踊ってみた, coreografia, amv, fancam, gameplay""",
-    Fact.ORIGINAL: """original mix, original version, album version, lp version, single version, studio version,
+    Fact.LOOP: """
+        1 hour, 10 hours, 2 hours, 3 hours, 1 hora, loop, looped, 1hour, hour loop, on repeat, 10 hour
+    """,
+    Fact.DANCE: """
+        dance practice, choreography, dance cover, zumba, dance tutorial, line dance, 안무, 踊ってみた,
+        coreografia, amv, fancam, gameplay
+    """,
+    Fact.ORIGINAL: """
+        original mix, original version, album version, lp version, single version, studio version,
         main version, original single version, album mix, single mix, original recording, original audio,
-        version originale, original album version, version album, full version, official version, video version,
-        version original, original, standard version, original studio version, studio recording, studio,
-        final version, lyric version, lyrics version, audio version, clip version, movie version, album edit,
-        soundtrack version, original soundtrack version, digital version, music video version, mv version,
-        cd version, deluxe version, bonus version, vinyl version, hq version, hd version, video edit""",
-    Fact.OTHER_VERSION: "version, versio, wersja, версия, גרסת, גרסה, バージョン, 버전, duet, dueto, duetto, reprise",
+        version originale, original album version, version album, full version, official version,
+        video version, version original, original, standard version, original studio version,
+        studio recording, studio, final version, lyric version, lyrics version, audio version,
+        clip version, movie version, album edit, soundtrack version, original soundtrack version,
+        digital version, music video version, mv version, cd version, deluxe version, bonus version,
+        vinyl version, hq version, hd version, video edit
+    """,
+    Fact.OTHER_VERSION: """
+        version, versio, wersja, версия, גרסת, גרסה, バージョン, 버전, duet, dueto, duetto, reprise
+    """,
     # Phrases of these scripts that say nothing: they are recognised as a whole, and count as explained.
-    Fact(0): """가사, 歌詞, 歌词, 動態歌詞, 动态歌词, 字幕, 뮤직비디오, 뮤비, 公式, 高音質, 完整版, 官方, 官方版, 主題歌,
-        主题曲, 主題曲, 中文字幕, 한글, 번역, 和訳, 日本語字幕, ミュージックビデオ, ビデオ, フル""",
+    Fact(0): """
+        가사, 歌詞, 歌词, 動態歌詞, 动态歌词, 字幕, 뮤직비디오, 뮤비, 公式, 高音質, 完整版, 官方, 官方版,
+        主題歌, 主题曲, 主題曲, 中文字幕, 한글, 번역, 和訳, 日本語字幕, ミュージックビデオ, ビデオ, フル
+    """,
 }  # fmt: skip
 
 
 def _spell(phrase: str) -> tuple[str, ...]:
-    return tuple(phrase.split()) if phrase.isascii() else tuple(words(phrase))
+    return tuple(map(canonical, phrase.split())) if phrase.isascii() else tuple(words(phrase))
 
 
 def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
@@ -185,12 +241,15 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
         for phrase in text.split(","):
             yield _spell(phrase.strip()), fact
     for language in _LANGUAGES.split():
-        yield (language, "version"), Fact.LANGUAGE
-        yield ("version", language), Fact.LANGUAGE
+        yield _spell(f"{language} version"), Fact.LANGUAGE
+        yield _spell(f"version {language}"), Fact.LANGUAGE
         for before in ("in", "en", "em", "auf"):
-            yield (before, language), Fact.LANGUAGE
-            yield ("version", before, language), Fact.LANGUAGE
-            yield ("sung", before, language), Fact.LANGUAGE
+            for phrase in (
+                f"{before} {language}",
+                f"version {before} {language}",
+                f"sung {before} {language}",
+            ):
+                yield _spell(phrase), Fact.LANGUAGE
 
 
 def _index() -> dict[str, list[tuple[tuple[str, ...], int]]]:

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     """None of the candidates is worth a person's time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Score:
     """How sure the matcher is that two entries are the same recording."""
 

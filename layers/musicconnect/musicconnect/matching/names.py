@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from musicconnect.matching.text import clean, padded, romanised, similarity, words
-from musicconnect.matching.vocabulary import GENERIC, STOP
+from musicconnect.matching.vocabulary import GENERIC, STOP, word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +140,21 @@ def _consonants(text: str) -> str:
 _TOPIC = re.compile(
     r"\s+-\s+(?:topic|tema|thema|topik|temat|sujet|trending|トピック|主题|主題|주제)\s*$", re.IGNORECASE
 )
-_CHANNEL_WORDS = frozenset(
-    "official vevo music tv channel band oficial officiel offiziell topic the musik musica records".split()
+_CHANNEL_WORDS = word_set(
+    "official vevo music tv channel band oficial officiel offiziell topic the musik musica records"
 )
-_LYRICS = frozenset(
-    "lyrics lyric letras letra paroles songtext karaoke legendas legenda sing subtitles".split()
-)
-_COVERS = frozenset(
+_LYRICS = word_set("lyrics lyric letras letra paroles songtext karaoke legendas legenda sing subtitles")
+_COVERS = word_set(
     """
-    cover covers karaoke tribute reaction reacts react tutorial lessons lesson nightcore slowed 8d remix remixes
-    instrumental instrumentals ringtone ringtones hitmakers players lullaby chords
-    """.split()
-)
-_LABELS = frozenset(
+    cover covers karaoke tribute reaction reacts react tutorial lessons lesson nightcore slowed 8d remix
+    remixes instrumental instrumentals ringtone ringtones hitmakers players lullaby chords
     """
-    records recordings music muzik müzik label entertainment productions production media tv network distribution
-    digital sounds collective promotion promo soundtrack soundtracks nation mix channel
-    """.split()
+)
+_LABELS = word_set(
+    """
+    records recordings music muzik müzik label entertainment productions production media tv network
+    distribution digital sounds collective promotion promo soundtrack soundtracks nation mix channel
+    """
 )
 
 

@@ -7,8 +7,8 @@ from musicconnect.matching import facts
 from musicconnect.matching.facts import PLAIN, Facts, is_year
 from musicconnect.matching.lexicon import FIRST_WORDS, Fact
 from musicconnect.matching.names import Name, read_name
-from musicconnect.matching.text import BREAK, CLOSE, OPEN, QUOTE, clean, padded, tokens, words
-from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP
+from musicconnect.matching.text import CLOSE, MARKERS, OPEN, QUOTE, clean, is_number, padded, tokens, words
+from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
@@ -20,6 +20,7 @@ class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
     __slots__ = (
+        "compact",
         "flat",
         "is_classical",
         "is_latin",
@@ -37,44 +38,50 @@ class Text:
         self.raw = clean(title)
         found: list[str] = []
         segments: list[int] = []
-        kinds: list[int] = [PLAIN_SEGMENT]
-        sizes: list[int] = [0]
+        kinds: list[int] = []
+        sizes: list[int] = []
         kind = PLAIN_SEGMENT
-        current = 0
+        current = -1
         fresh = True
         for token in tokens(self.raw):
-            if token == BREAK:
+            if token in MARKERS:
                 fresh = True
-            elif token == OPEN:
-                kind, fresh = BRACKET, True
-            elif token == CLOSE:
-                kind, fresh = PLAIN_SEGMENT, True
-            elif token == QUOTE:
-                fresh = True
-                if kind != BRACKET:
+                if token == OPEN:
+                    kind = BRACKET
+                elif token == CLOSE:
+                    kind = PLAIN_SEGMENT
+                elif token == QUOTE and kind != BRACKET:
                     kind = PLAIN_SEGMENT if kind == QUOTED else QUOTED
-            else:
-                if fresh:
-                    fresh = False
-                    if found:
-                        current += 1
-                        kinds.append(kind)
-                        sizes.append(0)
-                    else:
-                        kinds[0] = kind
-                found.append(token)
-                segments.append(current)
-                sizes[current] += 1
+                continue
+            if fresh:
+                fresh = False
+                current += 1
+                kinds.append(kind)
+                sizes.append(0)
+            found.append(token)
+            segments.append(current)
+            sizes[current] += 1
         self.words = found
         self.segments = segments
         self.kinds = kinds
         self.sizes = sizes
         self.flat = padded(found)
-        self.wordset = frozenset(found)
-        self.keyed = not FIRST_WORDS.isdisjoint(self.wordset)
-        self.is_classical = len(CLASSICAL & self.wordset) >= 2
+        self.compact = "".join(found)
+        self.wordset = wordset = frozenset(found)
+        self.keyed = not FIRST_WORDS.isdisjoint(wordset)
+        self.is_classical = not CLASSICAL.isdisjoint(wordset) and len(CLASSICAL & wordset) >= 2
         self.is_latin = self.flat.isascii()
-        self.is_video = not _VIDEO.isdisjoint(self.wordset)
+        self.is_video = not _VIDEO.isdisjoint(wordset)
+
+    @property
+    def pieces(self) -> list[str]:
+        """The segments without blanks."""
+        pieces = []
+        place = 0
+        for size in self.sizes:
+            pieces.append("".join(self.words[place : place + size]))
+            place += size
+        return pieces
 
     def groups(self) -> list[tuple[int, list[str]]]:
         """The segments as (kind, words)."""
@@ -122,6 +129,9 @@ class Known:
     """Padded words of the album, empty where there is none that says anything."""
     compact: str
     numbers: frozenset[str]
+    weights: dict[str, float]
+    """The head's words, each with how much it counts."""
+    wordset: frozenset[str]
     is_classical: bool
     is_specific: bool
     """Whether the title alone says much: two or more words of weight."""
@@ -154,7 +164,7 @@ class _Title:
                 continue
             film = False
             if not position and kind != BRACKET:
-                if len(groups) > 1 and len(group) == 1 and group[0].isdigit() and len(group[0]) <= 2:
+                if len(groups) > 1 and len(group) == 1 and is_number(group[0]) and len(group[0]) != 4:
                     continue  # a track number in front
                 self._first(group)
             elif (kind == BRACKET and group[0] in GUESTS) or group[0] == "feat":
@@ -237,9 +247,10 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)
         if not FIRST_WORDS.isdisjoint(album_words):
-            found = facts.find(album_words, [0] * len(album_words), bytearray(len(album_words)))
+            found = facts.find_in(album_words)
             optional = found.flags & _ALBUM_FACTS
     flags = parts.flags
+    weights = {word: weigh_in_work(word) if text.is_classical else weigh(word) for word in full}
     return Known(
         head=full,
         needles=tuple(parts.needles(text.is_classical)),
@@ -251,7 +262,9 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         context=frozenset(context),
         album=album_flat,
         compact="".join(full),
-        numbers=frozenset(word for word in full if word.isdigit()),
+        numbers=frozenset(word for word in full if is_number(word)),
+        weights=weights,
+        wordset=frozenset(full),
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
         raw=text.raw,

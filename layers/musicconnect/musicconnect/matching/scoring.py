@@ -8,15 +8,18 @@ import math
 
 from musicconnect.matching import facts
 from musicconnect.matching.alignment import LEAST_COVERAGE, Alignment, align
-from musicconnect.matching.facts import Facts
-from musicconnect.matching.lexicon import Fact
+from musicconnect.matching.facts import Difference, Facts
 from musicconnect.matching.model import Score
-from musicconnect.matching.names import Channel, read_channel
+from musicconnect.matching.names import Channel
 from musicconnect.matching.reading import Known, read_known, read_text
+from musicconnect.matching.sides import Side, arrange
 from musicconnect.providers.base import Track
 
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""
+
+LEAST_ARTIST = 0.3
+"""Below this an artist does not count as named."""
 
 CONFLICT_CEILING = 45.0
 """No score of a pair with conflicting versions is higher."""
@@ -24,7 +27,7 @@ CONFLICT_CEILING = 45.0
 
 def chance(evidence: float) -> float:
     """Log-odds as a chance in per cent."""
-    return 100.0 / (1.0 + math.exp(-max(-30.0, min(30.0, evidence))))
+    return 100.0 / (1.0 + math.exp(-evidence)) if evidence > -500.0 else 0.0
 
 
 def _title(found: Alignment, classical: bool) -> float:
@@ -43,7 +46,7 @@ def _title(found: Alignment, classical: bool) -> float:
     elif beside:
         # "Artist Title some more words" tells more words; "Another Title" tells another title.
         if beside < 0.5:
-            evidence -= 1.0
+            evidence -= 1.0 if found.artist >= 0.9 else 2.5
         elif found.artist >= 0.9 and not found.before:
             evidence -= min(6.0, 2.5 + 0.7 * beside)
         else:
@@ -51,13 +54,12 @@ def _title(found: Alignment, classical: bool) -> float:
     return max(-7.0, evidence - min(1.5, 0.3 * found.bracketed))
 
 
-def _artist(
-    known: Known, classical: bool, channel: Channel | None, found: Alignment
-) -> tuple[float, str | None]:
+def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tuple[float, str | None]:
     if not known.names:
         return 0.0, None
-    if found.artist >= 0.3:
-        elsewhere = found.outside >= 1.0 or channel is not None
+    has_channel = bool(side.artists or side.track.channel)
+    if found.artist >= LEAST_ARTIST:
+        elsewhere = found.outside >= 1.0 or has_channel
         if found.aside and elsewhere and not found.artist_in_channel:
             return (
                 -1.5,
@@ -69,104 +71,134 @@ def _artist(
         return evidence, None if found.artist >= 0.75 else "the artist's name is there only in part"
     if found.other_script:
         return -0.3, "the artist's name is written in another script"
+    if side.artists:
+        return -4.0, "another artist is named"
     if classical:
         return -2.0, "the performer is not named, and such works have many recordings"
     if found.outside >= 1.0:
         return -4.0, "another artist is named"
-    if channel is not None:
+    if has_channel:
         return -2.5, "the channel is not the artist's"
     return 0.0, "the artist is not named"
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((1.05, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
+_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
 
 
-def _duration(source: Track, candidate: Track, is_video: bool) -> float | None:
-    if not source.duration_ms or not candidate.duration_ms:
-        return None
-    longer = (candidate.duration_ms - source.duration_ms) / 1000
-    if is_video and 5.0 < longer <= 40:
-        return -1.0  # an opening scene, credits
-    apart = abs(longer)
+def _duration(apart: float, is_longer_video: bool) -> float:
+    """Evidence of a difference in seconds; an artist's own video may have an opening scene and credits."""
+    if is_longer_video and 5.0 < apart <= 40:
+        return -1.0
     for limit, evidence in _DURATIONS:
         if apart <= limit:
             return evidence
     return -7.0
 
 
-def _channel(channel: Channel | None, found: Alignment) -> float:
+def _channel(side: Side, channel: Channel | None, found: Alignment) -> float:
+    """Whose channel it is on: the artist's own and the label's deliveries are what the artist released."""
     if channel is None or not found.artist_in_channel:
         return 0.0
-    return 1.8 if channel.is_topic else 1.5
+    if side.is_art_track or channel.is_topic:
+        return 1.8
+    return 0.0 if side.artists else 1.5
 
 
-def _album(source: Track, candidate: Track, found: Alignment) -> float | None:
+def _album(known: Known, known_side: Side, side: Side, found: Alignment) -> float:
     if found.album:
         return 1.0
-    if not source.album or not candidate.album:
-        return None
-    left = read_known(source.album, (), None)
-    right = read_known(candidate.album, (), None)
-    return 1.0 if left.compact == right.compact else -0.3
+    if not known_side.album or not side.album:
+        return 0.0
+    return 1.0 if known.album and known.album == read_known(side.title, (), side.album).album else -0.3
 
 
-def _isrc(source: Track, candidate: Track) -> float | None:
+def _isrc(source: Track, candidate: Track, apart: float | None) -> float:
+    """The same ISRC; alone it is no proof, since codes are given twice and recordings have several."""
     if not source.isrc or not candidate.isrc:
+        return 0.0
+    if source.isrc.upper() != candidate.isrc.upper():
+        return -1.0
+    return 5.0 if apart is None or apart <= 2.0 else 1.0
+
+
+def _explicit(source: Track, candidate: Track) -> float:
+    if source.explicit is None or candidate.explicit is None or source.explicit == candidate.explicit:
+        return 0.0
+    return -1.5
+
+
+def _seconds_apart(source: Track, candidate: Track) -> float | None:
+    if not source.duration_ms or not candidate.duration_ms:
         return None
-    return 5.0 if source.isrc.upper() == candidate.isrc.upper() else -1.0
+    return abs(source.duration_ms - candidate.duration_ms) / 1000
+
+
+def _version(known: Known, found: Alignment, classical: bool) -> Difference:
+    said = found.facts
+    if found.dated:
+        said = Facts(said.flags | facts.DATED, said.names, said.details)
+    ignored = known.optional
+    if classical:
+        ignored |= facts.ARRANGEMENT  # sonatas are for instruments
+    return facts.compare(known.facts, said, ignored)
 
 
 def score(source: Track, candidate: Track) -> Score:
     """How sure it is that two entries are the same recording.
 
-    Symmetric: the side that knows its artists explains the words of the other.
+    Symmetric: the side that states its artists explains the words of the other.
     """
-    if not source.artists and candidate.artists:
-        source, candidate = candidate, source
-    known = read_known(source.title, source.artists, source.album)
-    text = read_text(candidate.title)
-    channel = read_channel(candidate.channel) if candidate.channel else None
+    known_side, side = arrange(source, candidate)
+    known = read_known(known_side.title, known_side.artists, known_side.album)
+    text = read_text(side.title)
+    channel = side.channel
     found = align(known, text, channel)
-    reasons: list[str] = []
-
     classical = known.is_classical or text.is_classical
     title = _title(found, classical)
-    artist, artist_reason = _artist(known, classical, channel, found)
-    if found.artist < 0.3 and not known.is_specific:
+    if found.artist < LEAST_ARTIST and not known.is_specific:
         title -= 1.0
-    said = found.facts
-    if found.dated:
-        said = Facts(said.flags | int(Fact.DATED), said.names, said.details)
-    ignored = known.optional
-    if classical:
-        ignored |= int(Fact.ARRANGEMENT)
-    difference = facts.compare(known.facts, said, ignored)
-    evidence = PRIOR + title + artist + difference.evidence
-    parts = {"title": chance(title), "artist": chance(artist), "version": chance(difference.evidence)}
-    duration = _duration(source, candidate, is_video=text.is_video and found.artist_in_channel)
-    if duration is not None:
-        evidence += duration
-        parts["duration"] = chance(duration)
-        if duration < -2:
-            reasons.append("the lengths differ")
-    for part, value in (
-        ("channel", _channel(channel, found)),
-        ("album", _album(source, candidate, found)),
-        ("isrc", _isrc(source, candidate)),
-    ):
-        if value:
-            evidence += value
-            parts[part] = chance(value)
-    total = chance(evidence)
-    if artist_reason:
-        reasons.insert(0, artist_reason)
+    artist, artist_reason = _artist(known, classical, side, found)
+    pieces = {"title": title, "artist": artist}
+    apart = _seconds_apart(source, candidate)
+    if apart is not None:
+        longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
+        pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
     if found.quality < LEAST_COVERAGE:
-        reasons.insert(0, "another title")
-    elif title < 3.0:
-        reasons.insert(0, "the titles differ in part")
-    if difference.reason:
-        reasons.insert(0, difference.reason)
+        return _score(pieces, ["another title"])
+    difference = _version(known, found, classical)
+    pieces["version"] = difference.evidence
+    if value := _channel(side, channel, found):
+        pieces["channel"] = value
+    if value := _album(known, known_side, side, found):
+        pieces["album"] = value
+    if value := _explicit(source, candidate):
+        pieces["explicit"] = value
+    if value := _isrc(source, candidate, apart):
+        pieces["isrc"] = value
+    scored = _score(pieces, _reasons(pieces, difference, artist_reason))
     if difference.conflict:
-        total = min(total, CONFLICT_CEILING)
-    return Score(total=total, evidence=evidence, parts=parts, reasons=reasons)
+        scored.total = min(scored.total, CONFLICT_CEILING)
+    return scored
+
+
+def _score(pieces: dict[str, float], reasons: list[str]) -> Score:
+    evidence = PRIOR + sum(pieces.values())
+    parts = {part: chance(value) for part, value in pieces.items()}
+    return Score(total=chance(evidence), evidence=evidence, parts=parts, reasons=reasons)
+
+
+def _reasons(pieces: dict[str, float], difference: Difference, artist_reason: str | None) -> list[str]:
+    """What a person would want to know, most important first."""
+    reasons = []
+    if difference.reason:
+        reasons.append(difference.reason)
+    if pieces["title"] < 3.0:
+        reasons.append("the titles differ in part")
+    if artist_reason:
+        reasons.append(artist_reason)
+    if pieces.get("duration", 0.0) < -2.0:
+        reasons.append("the lengths differ")
+    if "explicit" in pieces:
+        reasons.append("only one of them is explicit")
+    return reasons

@@ -8,7 +8,7 @@ from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import NOT_TRANSFERABLE, encode
 from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
 from musicconnect.migrations.store import Change
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, TransientError
+from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, RejectedError, TransientError
 
 
 def read(bench: Bench) -> Outcome:
@@ -85,7 +85,14 @@ def _begin(bench: Bench, playlist: Playlist) -> None:
 def _take_page(bench: Bench) -> bool:
     """Read and store one page; whether that was the whole of the playlist, which no change can have split."""
     row = bench.row
-    page = bench.source.playlist_items(row.source_playlist_id, row.source_cursor)
+    try:
+        page = bench.source.playlist_items(row.source_playlist_id, row.source_cursor)
+    except RejectedError as error:
+        if row.source_cursor is None:
+            raise
+        # A cursor does not last for ever, and this one may have waited for a day.
+        bench.commit(source_version=None, source_cursor=None)
+        raise TransientError(error.message, provider=error.provider, reason=error.reason) from None
     if page.cursor is not None and page.cursor == row.source_cursor:
         raise TransientError(
             "The pages of the playlist go round in circles.",

@@ -34,8 +34,7 @@ def write(bench: Bench) -> Outcome:
         if outcome is not None:
             return outcome
         places = _places(bench)
-    todo = [place for place in places if place.write_state == "none"]
-    if not _write_all(bench, todo):
+    if not _Writer(bench, [place for place in places if place.write_state == "none"]).run():
         return Pause()
     bench.advance()
     return Advance(bench.row.stage)
@@ -79,88 +78,91 @@ def verify(bench: Bench) -> Outcome:
     return verdict
 
 
-def _write_all(bench: Bench, todo: list[Place]) -> bool:
-    """Write until nothing is left; False when the step has to end."""
-    batch = _next_batch(bench, todo)
-    if batch:
-        bench.commit(_intend(batch), write_intended_at=bench.now())
-    while batch:
-        batch = _write_batch(bench, batch, todo)
-    return not todo
+class _Writer:
+    """Writes what is left, call by call.
 
+    A batch that is refused for good is halved until the culprit stands alone and is left out. From there
+    batches grow again: culprits often come in a row (a playlist that is full refuses everything).
+    """
 
-def _next_batch(bench: Bench, todo: Sequence[Place]) -> list[Place]:
-    """What the next call writes; nothing when there is no call left to make."""
-    size = min(bench.row.write_batch or bench.target.limits.add_batch, len(todo))
-    return list(todo[:size]) if size and bench.budget.may_call() else []
+    def __init__(self, bench: Bench, todo: Sequence[Place]) -> None:
+        self._bench = bench
+        self._todo = list(todo)
+        self._size = bench.row.write_batch or bench.target.limits.add_batch
+        self._is_growing = False
 
+    def run(self) -> bool:
+        """Write until nothing is left; False when the step has to end."""
+        batch = self._commit([])
+        while batch:
+            batch = self._write(batch)
+        return not self._todo
 
-def _write_batch(bench: Bench, batch: list[Place], todo: list[Place]) -> list[Place]:
-    """One call. Its result and the intent of the next one are committed together; gives the next batch."""
-    playlist_id = bench.row.target_playlist_id
-    assert playlist_id is not None
-    try:
-        added = bench.target.add_items(playlist_id, [place.target_track_id for place in batch])
-    except (RejectedError, NotFoundError) as error:
-        if isinstance(error, NotFoundError):
-            _check_target(bench, batch)
-        return _take_apart(bench, batch, todo, error)
-    except ProviderError as error:
-        if not may_have_applied(error):
-            bench.commit(_states(batch, "none"))
-        raise
-    item_ids = [*added.item_ids, *[None] * len(batch)]
-    results = [
-        _state(place, "written", target_item_id=item_id)
-        for place, item_id in zip(batch, item_ids, strict=False)
-    ]
-    del todo[: len(batch)]
-    return _go_on(bench, results, todo, written_count=bench.row.written_count + len(batch))
+    def _write(self, batch: list[Place]) -> list[Place]:
+        """One call; gives the next batch."""
+        bench, playlist_id = self._bench, self._bench.row.target_playlist_id
+        assert playlist_id is not None
+        try:
+            added = bench.target.add_items(playlist_id, [place.target_track_id for place in batch])
+        except (RejectedError, NotFoundError) as error:
+            if isinstance(error, NotFoundError):
+                self._check_target(batch)
+            return self._take_apart(batch, error)
+        except ProviderError as error:
+            if not may_have_applied(error):
+                bench.commit(_states(batch, "none"))
+            raise
+        del self._todo[: len(batch)]
+        if self._is_growing:
+            self._size = min(2 * self._size, bench.target.limits.add_batch)
+        item_ids = [*added.item_ids, *[None] * len(batch)]
+        results = [
+            _state(place, "written", target_item_id=item_id)
+            for place, item_id in zip(batch, item_ids, strict=False)
+        ]
+        return self._commit(results, written_count=bench.row.written_count + len(batch))
 
+    def _take_apart(self, batch: Sequence[Place], error: RejectedError | NotFoundError) -> list[Place]:
+        """A batch was refused for good: try half of it, or leave out the only one."""
+        row = self._bench.row
+        if len(batch) > 1:
+            self._size, self._is_growing = len(batch) // 2, False
+            return self._commit([_state(place, "none") for place in batch])
+        # Nothing after the entry that no longer fits would fit either.
+        count = len(self._todo) if isinstance(error, PlaylistFullError) else 1
+        reason = wording.refused_track(error)
+        refused = [_state(place, "refused", error_message=reason) for place in self._todo[:count]]
+        del self._todo[:count]
+        self._size, self._is_growing = 1, True
+        return self._commit(
+            refused, matched_count=row.matched_count - count, failed_count=row.failed_count + count
+        )
 
-def _check_target(bench: Bench, batch: Sequence[Place]) -> None:
-    """Something was not found: it is the playlist if that is not there, and a track otherwise."""
-    assert bench.row.target_playlist_id is not None
-    try:
-        bench.target.playlist(bench.row.target_playlist_id)
-    except ProviderError:
-        bench.commit(_states(batch, "none"))
-        raise
+    def _check_target(self, batch: Sequence[Place]) -> None:
+        """Something was not found: the playlist, if that is not there, and a track otherwise."""
+        assert self._bench.row.target_playlist_id is not None
+        try:
+            self._bench.target.playlist(self._bench.row.target_playlist_id)
+        except ProviderError:
+            self._bench.commit(_states(batch, "none"))
+            raise
 
-
-def _take_apart(
-    bench: Bench, batch: Sequence[Place], todo: list[Place], error: RejectedError | NotFoundError
-) -> list[Place]:
-    """A batch was refused for good: find the culprit by halves, and leave it out."""
-    if len(batch) > 1:
-        bench.row.write_batch = len(batch) // 2
-        return _go_on(bench, [_state(place, "none") for place in batch], todo, write_batch=len(batch) // 2)
-    # Nothing after the entry that no longer fits would fit either.
-    count = len(todo) if isinstance(error, PlaylistFullError) else 1
-    reason = wording.refused_track(error)
-    refused = [_state(place, "refused", error_message=reason) for place in todo[:count]]
-    del todo[:count]
-    bench.row.write_batch = None
-    return _go_on(
-        bench,
-        refused,
-        todo,
-        write_batch=None,
-        matched_count=bench.row.matched_count - count,
-        failed_count=bench.row.failed_count + count,
-    )
-
-
-def _go_on(
-    bench: Bench, results: Sequence[dict[str, Any]], todo: Sequence[Place], **changes: Any
-) -> list[Place]:
-    following = _next_batch(bench, todo)
-    rows = {row["id"]: row for row in results}
-    rows |= {place.id: _state(place, "intended") for place in following}
-    if following:
-        changes["write_intended_at"] = bench.now()
-    bench.commit(Change(store.SAVE_WRITES, list(rows.values())), attempts=0, **changes)
-    return following
+    def _commit(self, results: Sequence[dict[str, Any]], **changes: Any) -> list[Place]:
+        """Commit the results of a call together with the intent of the next one; gives what that writes."""
+        bench = self._bench
+        batch = self._todo[: self._size]
+        if batch and not bench.budget.may_call():
+            batch = []
+        rows = {row["id"]: row for row in results}
+        rows |= {place.id: _state(place, "intended") for place in batch}
+        if batch:
+            changes["write_intended_at"] = bench.now()
+        if results:
+            changes["attempts"] = 0
+        size = None if self._size >= bench.target.limits.add_batch else self._size
+        if rows:
+            bench.commit(Change(store.SAVE_WRITES, list(rows.values())), write_batch=size, **changes)
+        return batch
 
 
 def _settle_doubts(bench: Bench, places: Sequence[Place]) -> Outcome | None:
@@ -203,7 +205,12 @@ def _read_back(bench: Bench, expected: Sequence[Place]) -> list[str] | None:
         if not bench.budget.may_call():
             bench.commit(target_read={"ids": ids, "cursor": cursor} if cursor is not None else None)
             return None
-        page = bench.target.playlist_items(playlist_id, cursor)
+        try:
+            page = bench.target.playlist_items(playlist_id, cursor)
+        except ProviderError:
+            if bench.row.target_read is not None:
+                bench.commit(target_read=None)  # Its cursor may be what is wrong.
+            raise
         ids += [relinker.id_of(item.track) for item in page.items]
         cursor = page.cursor
         if cursor is None:
@@ -213,10 +220,6 @@ def _read_back(bench: Bench, expected: Sequence[Place]) -> list[str] | None:
 def _places(bench: Bench) -> list[Place]:
     with bench.database.transaction(bench.row.user_id) as connection:
         return store.places(connection, bench.row.id)
-
-
-def _intend(places: Sequence[Place]) -> Change:
-    return _states(places, "intended")
 
 
 def _states(places: Sequence[Place], write_state: str) -> Change:

@@ -1,6 +1,6 @@
 """Linking an account, and unlinking it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -10,7 +10,7 @@ from musicconnect.db import Database
 from musicconnect.http import Caller, Request
 from musicconnect.observability import logger
 from musicconnect.problems import Problem
-from musicconnect.providers import quota, registry, snapshots, store, tokens
+from musicconnect.providers import quota, registry, store, sync_requests, tokens
 from musicconnect.providers.base import (
     Access,
     Profile,
@@ -103,7 +103,7 @@ def complete(
     access = _access(entry, grant, state.access)
     profile = _profile(database, entry, grant)
     row = _store(database, caller, entry.name, _Consent(grant, access, profile))
-    snapshots.enqueue(caller.user_id, row.id)
+    sync_requests.enqueue(caller.user_id, row.id)
     return status_of(entry, row, clock.now())
 
 
@@ -204,7 +204,7 @@ class _FreshGrant:
     """The credentials of a grant that belongs to no stored account yet."""
 
     provider: ProviderName
-    token: str
+    token: str = field(repr=False)
 
     def access_token(self) -> str:
         return self.token
@@ -254,7 +254,7 @@ def _store(database: Database, caller: Caller, provider: ProviderName, consent: 
         same = before is not None and before.id == row.id
         keep = store.tokens(connection, row.id) if same else None
         store.put_tokens(connection, row, tokens.sealed(ring, row.id, consent.grant, now=now, keep=keep), now)
-        snapshots.request(connection, row, now)
+        sync_requests.request(connection, row, now)
     return row
 
 

@@ -67,11 +67,6 @@ class Provider:
         """The provider's module."""
         return cast("ProviderModule", importlib.import_module(self.module))
 
-    @property
-    def secret_variable(self) -> str:
-        """Environment variable with the ARN of the client id and secret."""
-        return f"{self.name.upper()}_SECRET_ARN"
-
     def bucket(self, name: str) -> Bucket:
         """One of the allowances. Raises `KeyError` for a name that is none of them."""
         return {bucket.name: bucket for bucket in self.buckets}[name]

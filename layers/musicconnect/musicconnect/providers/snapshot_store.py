@@ -166,6 +166,20 @@ def take_lease(
         ).fetchone()
 
 
+def hold_account(connection: Connection[Any], account_id: int) -> bool:
+    """Keep an account from being deleted until the transaction ends; False if it is gone.
+
+    To be taken before the row of the run: whoever unlinks holds the account and then wants that row, so that
+    the other order would be a deadlock.
+    """
+    return (
+        connection.execute(
+            "SELECT 1 FROM providers.accounts WHERE id = %s FOR KEY SHARE", [account_id]
+        ).fetchone()
+        is not None
+    )
+
+
 def keep_page(
     connection: Connection[Any], *, account_id: int, token: UUID, cursor: str | None, until: datetime
 ) -> bool:

@@ -1,15 +1,9 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
-from datetime import datetime
-from typing import Any
-
-from psycopg import Connection
-
-from musicconnect import clock, paging, problems, queue, settings
+from musicconnect import clock, paging, problems
 from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.observability import logger
-from musicconnect.providers import registry, snapshot_store, store
+from musicconnect.providers import registry, snapshot_store, store, sync_requests
 from musicconnect.providers.base import ConsentRevokedError, NotLinkedError, ProviderName
 from musicconnect.providers.playlist_models import (
     PlaylistList,
@@ -21,8 +15,6 @@ from musicconnect.providers.playlist_models import (
 )
 from musicconnect.providers.snapshot_store import SyncRow
 from musicconnect.providers.store import AccountRow
-
-WAITING = "Waiting for its turn."
 
 
 def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
@@ -39,10 +31,10 @@ def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
         usable = _usable(store.accounts(connection), body.provider)
-        asked = [account.id for account in usable if request(connection, account, now)]
+        asked = [account.id for account in usable if sync_requests.request(connection, account, now)]
         states = snapshot_store.syncs(connection)
     for account_id in asked:
-        enqueue(caller.user_id, account_id)
+        sync_requests.enqueue(caller.user_id, account_id)
     return _states(states)
 
 
@@ -62,31 +54,6 @@ def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[A
     raise problems.conflict(
         "nothing-linked", "No account is linked", "Link one first: GET /v1/providers shows how they stand."
     )
-
-
-def request(connection: Connection[Any], account: AccountRow, now: datetime) -> bool:
-    """Write down that an account's playlists are to be read, in the caller's transaction.
-
-    Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
-    """
-    return snapshot_store.request_sync(
-        connection, account_id=account.id, user_id=account.user_id, message=WAITING, now=now
-    )
-
-
-def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
-    """Send the message that wakes the worker. Never fails: what was not sent, the timer sends."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - needed only to send
-
-    message = {
-        "account_id": account_id,
-        "user_id": user_id,
-        "correlation_id": logger.get_correlation_id() or "",
-    }
-    try:
-        queue.send(settings.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
-    except (BotoCoreError, ClientError):
-        logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)
 
 
 def sync_states(database: Database, caller: Caller) -> SyncList:

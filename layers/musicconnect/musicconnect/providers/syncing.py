@@ -14,7 +14,7 @@ from typing import Any
 from musicconnect import clock, queue
 from musicconnect.db import Database
 from musicconnect.observability import logger
-from musicconnect.providers import registry, snapshot_store, snapshots
+from musicconnect.providers import registry, snapshot_store, sync_requests
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
     Client,
@@ -79,7 +79,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = snapshot_store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for account_id, user_id in due:
-        snapshots.enqueue(user_id, account_id)
+        sync_requests.enqueue(user_id, account_id)
     return len(due)
 
 
@@ -147,12 +147,15 @@ class _Run:
         """Commit a page; False if the run is no longer ours."""
         account_id, now = self._lease.account_id, clock.now()
         with self._database.transaction(self._message.user_id) as connection:
-            if not snapshot_store.keep_page(
-                connection,
-                account_id=account_id,
-                token=self._token,
-                cursor=page.cursor,
-                until=now + LEASE,
+            if not (
+                snapshot_store.hold_account(connection, account_id)
+                and snapshot_store.keep_page(
+                    connection,
+                    account_id=account_id,
+                    token=self._token,
+                    cursor=page.cursor,
+                    until=now + LEASE,
+                )
             ):
                 return False
             snapshot_store.put_snapshots(
@@ -164,7 +167,6 @@ class _Run:
             )
             if page.cursor is None:
                 snapshot_store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
-                snapshot_store.clear_no_channel(connection, account_id)
                 snapshot_store.end_step(
                     connection,
                     account_id=account_id,
@@ -176,6 +178,9 @@ class _Run:
                     enqueued_at=None,
                     attempts=0,
                 )
+        if page.cursor is None:
+            with self._database.transaction(self._message.user_id) as connection:
+                snapshot_store.clear_no_channel(connection, account_id)
         return True
 
     def _end(self, outcome: Outcome) -> None:
@@ -197,7 +202,7 @@ class _Run:
                 restart=outcome.restart,
             )
         if ours and send and wait is not None:
-            snapshots.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
+            sync_requests.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
 
 
 def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> Outcome:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from sample_layer import NAME
 
@@ -11,7 +12,7 @@ def handler(event, context):
     body = {
         "event": event,
         "layer": NAME,
-        "cwd": os.getcwd(),
+        "cwd": str(Path.cwd()),
         "pid": os.getpid(),
         "environment": dict(os.environ),
         "context": {

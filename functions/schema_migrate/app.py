@@ -1,0 +1,82 @@
+"""Brings the database to the newest revision, on deploy: schema, passwords of roles, register of services."""
+
+import os
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from musicconnect import secretstore, settings
+from musicconnect.core import services
+from musicconnect.observability import logger
+from schema_migrate import cloudformation, roles
+from schema_migrate.upgrade import ADVISORY_LOCK, upgrade
+
+ROLE_SECRET = "ROLE_SECRET_"  # noqa: S105 - the beginning of a variable's name
+"""``ROLE_SECRET_MC_CORE`` names the secret of the role ``mc_core``."""
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answer ``{"action": "upgrade"}``, or a CloudFormation custom resource.
+
+    Returns:
+        The revision ``from`` and ``to``, the ``roles`` whose passwords were set, the ``services`` registered;
+        for a deletion, nothing.
+
+    Raises:
+        ValueError: the event is neither.
+    """
+    if "RequestType" in event:
+        return cloudformation.answer(event, _bring_up_to_date)
+    if event != {"action": "upgrade"}:
+        raise ValueError('Send {"action": "upgrade"}.')
+    return _bring_up_to_date()
+
+
+def _bring_up_to_date() -> dict[str, Any]:
+    url = admin_url()
+    before, after = upgrade(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Two at once would change the same rows of the server's catalogue, which Postgres refuses.
+        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        with connection.transaction():
+            changed = roles.set_passwords(connection, role_passwords())
+            registered = services.register(connection, settings.public_url())
+    logger.info("database up to date", revision_before=before, revision=after, roles=changed)
+    return {"from": before, "to": after, "roles": changed, "services": registered}
+
+
+def admin_url() -> str:
+    """The URL of the role that owns the schema: ``DATABASE_URL``, or what its secret and ``DATABASE_*`` say.
+
+    Host, port and name in the secret, which the secrets that RDS keeps have, stand in for missing variables.
+
+    Raises:
+        SettingsError: a variable is missing.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    secret = secretstore.get(settings.require("DATABASE_ADMIN_SECRET_ARN"))
+    user, password = (quote(secret[part], safe="") for part in ("username", "password"))
+    host = os.environ.get("DATABASE_HOST") or secret.get("host") or settings.require("DATABASE_HOST")
+    port = os.environ.get("DATABASE_PORT") or secret.get("port") or "5432"
+    name = os.environ.get("DATABASE_NAME") or secret.get("dbname") or settings.require("DATABASE_NAME")
+    sslmode = os.environ.get("DATABASE_SSLMODE") or "verify-full"
+    options = f"sslmode={sslmode}" + ("&sslrootcert=system" if sslmode.startswith("verify") else "")
+    return f"postgresql://{user}:{password}@{host}:{port}/{quote(name, safe='')}?{options}"
+
+
+def role_passwords() -> dict[str, str]:
+    """Every role's password, from the secret that its variable names.
+
+    Raises:
+        RoleError: a secret is another role's.
+    """
+    passwords = {}
+    for variable, arn in os.environ.items():
+        if variable.startswith(ROLE_SECRET) and arn:
+            role, secret = variable.removeprefix(ROLE_SECRET).lower(), secretstore.get(arn)
+            if secret["username"] != role:
+                raise roles.RoleError(f"The secret in {variable} is that of {secret['username']!r}.")
+            passwords[role] = secret["password"]
+    return passwords

@@ -1,0 +1,38 @@
+"""Asking the worker to read an account's playlists. Light: the worker itself imports it too."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect import queue, settings
+from musicconnect.observability import logger
+from musicconnect.providers import snapshot_store
+from musicconnect.providers.store import AccountRow
+
+WAITING = "Waiting for its turn."
+
+
+def request(connection: Connection[Any], account: AccountRow, now: datetime) -> bool:
+    """Write down that an account's playlists are to be read, in the caller's transaction.
+
+    Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
+    """
+    return snapshot_store.request_sync(
+        connection, account_id=account.id, user_id=account.user_id, message=WAITING, now=now
+    )
+
+
+def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
+    """Send the message that wakes the worker. Never fails: what was not sent, the timer sends."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - needed only to send
+
+    message = {
+        "account_id": account_id,
+        "user_id": user_id,
+        "correlation_id": logger.get_correlation_id() or "",
+    }
+    try:
+        queue.send(settings.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
+    except (BotoCoreError, ClientError):
+        logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)

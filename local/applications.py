@@ -1,0 +1,59 @@
+"""Which provider is simulated and which is real, and what the template's parameters are then.
+
+A provider is real when the environment names an application of it: ``SPOTIFY_CLIENT_ID`` and
+``SPOTIFY_CLIENT_SECRET``, ``GOOGLE_CLIENT_ID`` and ``GOOGLE_CLIENT_SECRET``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_CLIENT_ID, _CLIENT_SECRET = "musicconnect-local", "local-secret"
+"""The application that both simulators know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A provider as the local stack runs it."""
+
+    name: str
+    """Of the simulator's module."""
+    title: str
+    """For people, and the beginning of the names of the template's parameters."""
+    variables: str
+    """Beginning of the names of the variables that name a real application."""
+    paths: Mapping[str, str]
+    """Path within the simulator, by template parameter."""
+
+    def is_used_by(self, declared: set[str]) -> bool:
+        """Whether a template with these parameters talks to the provider."""
+        return not declared.isdisjoint(self.paths)
+
+    def is_real(self, shell: Mapping[str, str]) -> bool:
+        """Whether the environment names an application of the provider."""
+        return bool(shell.get(f"{self.variables}_CLIENT_ID") and shell.get(f"{self.variables}_CLIENT_SECRET"))
+
+    def real_parameters(self, shell: Mapping[str, str]) -> dict[str, str]:
+        """For the real service, whose addresses are the template's defaults."""
+        return {
+            f"{self.title}ClientId": shell[f"{self.variables}_CLIENT_ID"],
+            f"{self.title}ClientSecret": shell[f"{self.variables}_CLIENT_SECRET"],
+        }
+
+    def simulated_parameters(self, url: str) -> dict[str, str]:
+        """For the simulator at an address."""
+        return {
+            **{parameter: url + path for parameter, path in self.paths.items()},
+            f"{self.title}ClientId": _CLIENT_ID,
+            f"{self.title}ClientSecret": _CLIENT_SECRET,
+        }
+
+
+APPLICATIONS = (
+    Application("spotify", "Spotify", "SPOTIFY", {"SpotifyApiUrl": "/v1", "SpotifyAccountsUrl": ""}),
+    Application(
+        "youtube",
+        "YouTube",
+        "GOOGLE",
+        {"YouTubeApiUrl": "/youtube/v3", "GoogleAuthUrl": "/o/oauth2/v2/auth", "GoogleTokenUrl": ""},
+    ),
+)

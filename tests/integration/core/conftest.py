@@ -1,0 +1,36 @@
+"""What the tests of accounts share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from musicconnect import crypto, db
+from tests.integration.schema.connections import let_go
+from tests.support.harness import Harness
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_connection_outlives_its_database(database_url: str) -> Iterator[None]:
+    yield
+    let_go(database_url)
+
+
+@pytest.fixture(scope="module")
+def core_database(core_harness: Harness) -> db.Database:
+    """The database as MusicConnect Core sees it."""
+    with core_harness.environment_of("auth"):
+        return db.shared()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a hash is held by a test of its own; here it would be most of the time."""
+    monkeypatch.setattr(crypto, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(crypto, "ARGON2_LANES", 1)
+    monkeypatch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+
+
+@pytest.fixture
+def owner_url(database_url: str) -> str:
+    """The owner's URL: the test's own look at the truth."""
+    return database_url

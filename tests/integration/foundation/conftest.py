@@ -1,0 +1,20 @@
+"""What the tests of the foundation share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from musicconnect import db
+from musicconnect.settings import DatabaseSettings
+from tests.integration.schema.connections import let_go
+from tests.support.postgres import url_for
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.Database]:
+    """The database as a function opens it, as MusicConnect Core."""
+    monkeypatch.setenv("DATABASE_URL", url_for(database_url, role="mc_core"))
+    made = db.Database(DatabaseSettings.from_environment())
+    yield made
+    made.close()
+    let_go(database_url)

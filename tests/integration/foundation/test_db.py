@@ -1,0 +1,228 @@
+"""One connection, replaced when it is dead; transactions as one person, committed or not at all."""
+
+import json
+import uuid
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import boto3
+import psycopg
+import pytest
+
+from musicconnect import db, secretstore
+from musicconnect.settings import DatabaseSettings
+from tests.support.postgres import ROLE_PASSWORD, sql, url_for
+
+
+def backend(database: db.Database) -> int:
+    with database.transaction() as connection:
+        return connection.info.backend_pid
+
+
+def kill(database_url: str, pid: int) -> None:
+    """End a connection from the server's side, as its own role may."""
+    sql(url_for(database_url, role="mc_core"), "SELECT pg_terminate_backend(%s, 5000)", pid)
+
+
+def new_limit(key: str) -> str:
+    return f"INSERT INTO core.sign_in_limits VALUES ('{key}', 1, now(), now())"
+
+
+class TestConnections:
+    def test_are_opened_when_first_used_and_kept(self, database: db.Database) -> None:
+        assert backend(database) == backend(database)
+
+    def test_are_replaced_when_they_died_while_idle(self, database: db.Database, database_url: str) -> None:
+        first = backend(database)
+        kill(database_url, first)
+
+        assert backend(database) != first
+
+    def test_are_replaced_after_they_died_in_a_transaction(
+        self, database: db.Database, database_url: str
+    ) -> None:
+        def die() -> None:
+            with database.transaction() as connection:
+                kill(database_url, connection.info.backend_pid)
+                connection.execute("SELECT 1")
+
+        with pytest.raises(psycopg.OperationalError):
+            die()
+
+        assert backend(database) > 0
+
+    def test_a_transaction_is_never_run_again_by_itself(
+        self, database: db.Database, database_url: str
+    ) -> None:
+        """It may have been committed; only its caller can find out."""
+        runs = []
+
+        def die_before_the_commit() -> None:
+            with database.transaction() as connection:
+                runs.append(connection.execute(new_limit("never-again")).rowcount)
+                kill(database_url, connection.info.backend_pid)
+
+        with pytest.raises(psycopg.OperationalError):
+            die_before_the_commit()
+
+        assert runs == [1]
+        assert sql(database_url, "SELECT FROM core.sign_in_limits WHERE key = 'never-again'") == []
+
+    def test_that_cannot_be_opened_say_so(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        gone = urlsplit(database_url)._replace(netloc="mc_core:x@127.0.0.1:1").geturl()
+        monkeypatch.setenv("DATABASE_URL", gone)
+
+        with pytest.raises(psycopg.OperationalError), db.shared().transaction():
+            pytest.fail("there is no such server")
+
+        db.close_all()
+
+    def test_are_shared_within_an_environment_until_closed(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", url_for(database_url, role="mc_core"))
+        first = backend(db.shared())
+        assert backend(db.shared()) == first
+
+        db.close_all()
+
+        assert backend(db.shared()) != first
+        db.close_all()
+
+
+class TestTransactions:
+    def test_run_as_one_person_and_leave_nothing_of_it(self, database: db.Database) -> None:
+        who = "SELECT core.current_user_id()"
+        with database.transaction(42) as connection:
+            assert connection.execute(who).fetchone() == (42,)
+        with database.transaction() as connection:
+            assert connection.execute(who).fetchone() == (None,)
+
+    def test_commit_what_succeeds(self, database: db.Database, database_url: str) -> None:
+        with database.transaction() as connection:
+            connection.execute(new_limit("kept"))
+
+        assert sql(database_url, "SELECT key FROM core.sign_in_limits WHERE key = 'kept'") == [("kept",)]
+
+    @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+    def test_take_back_what_fails(
+        self, database: db.Database, database_url: str, error: type[BaseException]
+    ) -> None:
+        def fail() -> None:
+            with database.transaction() as connection:
+                connection.execute(new_limit("taken-back"))
+                raise error
+
+        with pytest.raises(error):
+            fail()
+
+        assert sql(database_url, "SELECT FROM core.sign_in_limits WHERE key = 'taken-back'") == []
+        assert backend(database) > 0
+
+    def test_a_swallowed_error_cannot_pass_for_success(
+        self, database: db.Database, database_url: str
+    ) -> None:
+        """Postgres answers the COMMIT of a failed transaction with a rollback, and no error."""
+
+        def swallow() -> None:
+            with database.transaction() as connection:
+                connection.execute(new_limit("lost"))
+                with suppress(psycopg.errors.DivisionByZero):
+                    connection.execute("SELECT 1 / 0")
+
+        with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+            swallow()
+
+        assert sql(database_url, "SELECT key FROM core.sign_in_limits WHERE key = 'lost'") == []
+        assert backend(database) > 0
+
+    def test_do_not_nest(self, database: db.Database, database_url: str) -> None:
+        """The inner one's COMMIT would end the outer one."""
+
+        def nest() -> None:
+            with database.transaction() as connection:
+                connection.execute(new_limit("nested"))
+                with database.transaction():
+                    pytest.fail("a transaction inside a transaction")
+
+        with pytest.raises(RuntimeError, match="open already"):
+            nest()
+
+        assert sql(database_url, "SELECT key FROM core.sign_in_limits WHERE key = 'nested'") == []
+        assert backend(database) > 0
+
+    def test_are_counted_and_timed(self, database: db.Database) -> None:
+        backend(database)
+        statements, seconds = db.timing.statements, db.timing.seconds
+
+        with database.transaction() as connection:
+            connection.execute("SELECT pg_sleep(0.02)")
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO core.sign_in_limits VALUES (%s, 1, now(), now())", [("many-1",), ("many-2",)]
+                )
+
+        assert db.timing.statements - statements == 5  # BEGIN, who it is, two statements, COMMIT
+        assert db.timing.seconds - seconds >= 0.02
+
+
+class TestSecrets:
+    @pytest.fixture
+    def settings(self, database_url: str, aws: str) -> DatabaseSettings:
+        """The database by host, port and name, and a secret with an outdated password."""
+        parts = urlsplit(database_url)
+        value = {"username": "mc_core", "password": "outdated"}
+        arn = boto3.client("secretsmanager").create_secret(
+            Name=str(uuid.uuid4()), SecretString=json.dumps(value)
+        )["ARN"]
+        assert parts.hostname is not None
+        assert parts.port is not None
+        return DatabaseSettings(
+            url=None,
+            host=parts.hostname,
+            port=parts.port,
+            name=parts.path[1:],
+            sslmode="disable",
+            secret_arn=arn,
+        )
+
+    def test_a_rotated_password_is_fetched_again(self, settings: DatabaseSettings) -> None:
+        secretstore.get(settings.secret_arn)  # the outdated one is at hand
+        rotated = json.dumps({"username": "mc_core", "password": ROLE_PASSWORD})
+        boto3.client("secretsmanager").put_secret_value(SecretId=settings.secret_arn, SecretString=rotated)
+        database = db.Database(settings)
+
+        assert backend(database) > 0
+
+        database.close()
+
+    def test_a_wrong_password_is_refused_after_one_more_look(self, settings: DatabaseSettings) -> None:
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            backend(db.Database(settings))
+
+    def test_a_server_that_is_away_is_not_asked_twice(self, settings: DatabaseSettings) -> None:
+        away = DatabaseSettings(
+            url=None,
+            host="127.0.0.1",
+            port=1,
+            name="x",
+            sslmode="disable",
+            secret_arn=settings.secret_arn,
+        )
+
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            backend(db.Database(away))
+
+    def test_a_verified_connection_trusts_the_systems_authorities(self, settings: DatabaseSettings) -> None:
+        """The test server speaks no TLS: what matters is that it is not spoken to without."""
+        strict = DatabaseSettings(
+            url=None,
+            host=settings.host,
+            port=settings.port,
+            name=settings.name,
+            sslmode="verify-full",
+            secret_arn=settings.secret_arn,
+        )
+
+        with pytest.raises(psycopg.OperationalError, match="SSL"):
+            backend(db.Database(strict))

@@ -1,0 +1,50 @@
+"""Interrupting a worker at a provider call of its choice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from musicconnect.providers import transport
+
+
+class Killed(BaseException):
+    """The worker is gone, from one instruction to the next: nothing of ours may catch this."""
+
+
+class Interruption:
+    """Does something at the n-th call from now on, before or after the provider has seen it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._send = transport.send
+        self._act: Callable[[], None] | None = None
+        self._countdown = 0
+        self._after = False
+        patch.setattr(transport, "send", self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._countdown -= 1
+        act = self._act if self._countdown == 0 else None
+        if act is None:
+            return self._send(*args, **kwargs)
+        self._act = None
+        if self._after:
+            answer = self._send(*args, **kwargs)
+            act()
+            return answer
+        act()
+        return self._send(*args, **kwargs)
+
+    def at(self, call: int, act: Callable[[], None], *, after: bool) -> None:
+        """Do ``act`` at the call with this number, from 1."""
+        self._countdown, self._act, self._after = call, act, after
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there were fewer calls than that."""
+        return self._act is not None
+
+
+def kill() -> None:
+    """End the worker here."""
+    raise Killed

@@ -1,0 +1,478 @@
+"""Linking and unlinking accounts, over the consent pages of the simulators."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.problems import Problem
+from musicconnect.providers import linking
+from musicconnect.providers.models import LinkCompletion
+from musicconnect.settings import DatabaseSettings
+from tests.integration.providers.conftest import Simulator, new_person
+from tests.support.harness import Harness, Person
+from tests.support.linking import complete, consented, link
+from tests.support.postgres import sql
+
+PROVIDERS = ("spotify", "youtube")
+
+
+def slug(answer: Any) -> str:
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem_type: str = answer.json["type"]
+    return problem_type.rpartition(":")[2]
+
+
+def next_step(person: Person, provider: str) -> str | None:
+    step = person.call("GET", f"/v1/providers/{provider}").json["next_step"]
+    return step and step["code"]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_links_an_account(provider: str, person: Person, spotify: Simulator, youtube: Simulator) -> None:
+    assert next_step(person, provider) == "not_linked"
+
+    account = link(person, provider)
+
+    assert account["linked"]
+    assert account["status"] == "active"
+    assert account["access"] == "write"
+    assert account["display_name"] == "Ada"
+    assert account["next_step"] is None
+    assert person.call("GET", f"/v1/providers/{provider}").json == account
+    listed = {entry["provider"]: entry for entry in person.call("GET", "/v1/providers").json["items"]}
+    assert listed[provider] == account
+    assert [entry["linked"] for name, entry in listed.items() if name != provider] == [False]
+
+
+def test_links_by_the_immutable_account_id_of_spotify(person: Person, spotify: Simulator) -> None:
+    users = {user["id"]: user for user in spotify.control("GET", "/users")["users"]}
+    assert link(person, "spotify")["provider_user_id"] == users["ada"]["account_id"]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_asks_for_no_more_than_needed(
+    provider: str, person: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    def asked(access: str) -> dict[str, list[str]]:
+        started = person.call("POST", f"/v1/providers/{provider}/link", {"access": access})
+        return parse_qs(urlsplit(started.json["authorize_url"]).query)
+
+    reading, writing = asked("read"), asked("write")
+
+    assert set(reading["scope"][0].split()) < set(writing["scope"][0].split())
+    assert not [
+        scope for scope in reading["scope"][0].split() if "modify" in scope or scope.endswith("youtube")
+    ]
+    assert reading["code_challenge_method"] == ["S256"]
+    assert len(reading["code_challenge"][0]) == 43
+    assert reading["state"] != writing["state"]
+    assert reading["code_challenge"] != writing["code_challenge"]
+    assert reading["redirect_uri"] == [f"{person.harness.public_url}/v1/providers/{provider}/callback"]
+    if provider == "youtube":
+        assert (reading["prompt"], reading["access_type"]) == (["consent"], ["offline"])
+
+
+def test_reading_is_the_default(person: Person, spotify: Simulator) -> None:
+    started = person.call("POST", "/v1/providers/spotify/link", {})
+    assert "modify" not in started.json["authorize_url"]
+
+
+def test_tells_who_linked_for_reading_how_to_write(person: Person, spotify: Simulator) -> None:
+    account = link(person, "spotify", access="read")
+    assert account["access"] == "read"
+    assert account["next_step"]["code"] == "needs_write_access"
+    assert "POST /v1/providers/spotify/link" in account["next_step"]["message"]
+
+
+def test_notices_permissions_that_were_unticked(person: Person, youtube: Simulator) -> None:
+    account = link(person, "youtube", access="write", grant="youtube.readonly")
+    assert account["access"] == "read"
+    assert next_step(person, "youtube") == "needs_write_access"
+
+
+def test_a_consent_without_reading_links_nothing(person: Person, youtube: Simulator) -> None:
+    # The only way to that: an answer of the token endpoint that grants something else.
+    carried = consented(person, "youtube")
+    grant = {"access_token": "x", "expires_in": 3599, "scope": "openid", "token_type": "Bearer"}
+    youtube.fault("POST /token", status=200, body=grant)
+
+    answer = complete(person, "youtube", carried)
+
+    assert (answer.status, slug(answer)) == (409, "too-little-access")
+    assert next_step(person, "youtube") == "not_linked"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_denied_consent_says_so_and_ends_the_state(
+    provider: str, person: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    carried = consented(person, provider, decision="deny")
+    assert carried["error"] == "access_denied"
+
+    answer = complete(person, provider, carried)
+
+    assert (answer.status, slug(answer)) == (409, "consent-denied")
+    assert slug(complete(person, provider, carried)) == "unknown-link-state"
+    assert next_step(person, provider) == "not_linked"
+
+
+def test_another_error_of_the_consent_page_is_told_apart_from_a_denial(
+    person: Person, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify", decision="deny") | {"error": "server_error"}
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (409, "consent-failed")
+
+
+def test_a_state_works_once(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify")
+    assert complete(person, "spotify", carried).status == 200
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (404, "unknown-link-state")
+    assert next_step(person, "spotify") is None
+
+
+def test_of_two_completions_at_once_one_succeeds(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify")
+    body = LinkCompletion(state=carried["state"], code=carried["code"])
+    outcomes: list[str] = []
+    together = threading.Barrier(2)
+
+    def run() -> None:
+        database = Database(DatabaseSettings.from_environment())
+        try:
+            together.wait(timeout=10)
+            linking.complete(database, Caller(user_id=person.id, session_id=0), "spotify", body)
+            outcomes.append("linked")
+        except Problem as problem:
+            outcomes.append(problem.slug)
+        finally:
+            database.close()
+
+    with harness.environment_of("provider_link"):
+        threads = [threading.Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(outcomes) == ["linked", "unknown-link-state"]
+
+
+def test_nobody_completes_what_another_began(person: Person, harness: Harness, spotify: Simulator) -> None:
+    # Somebody tricks another person into completing a consent to the trickster's Spotify.
+    carried = consented(person, "spotify", login="ada")
+    victim = new_person(harness)
+
+    answer = complete(victim, "spotify", carried)
+
+    assert (answer.status, slug(answer)) == (404, "unknown-link-state")
+    assert next_step(victim, "spotify") == "not_linked"
+    assert complete(person, "spotify", carried).status == 200, "the attempt must not spend it either"
+
+
+def test_a_state_belongs_to_its_provider(person: Person, spotify: Simulator, youtube: Simulator) -> None:
+    carried = consented(person, "spotify")
+    assert slug(complete(person, "youtube", carried)) == "unknown-link-state"
+    assert complete(person, "spotify", carried).status == 200
+
+
+def test_a_consent_has_ten_minutes(
+    person: Person, spotify: Simulator, later: Callable[[float], None]
+) -> None:
+    carried = consented(person, "spotify")
+    later(601)
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (409, "link-expired")
+
+
+def test_beginning_again_ends_what_was_begun_before(person: Person, spotify: Simulator) -> None:
+    first, second = consented(person, "spotify"), consented(person, "spotify")
+    assert slug(complete(person, "spotify", first)) == "unknown-link-state"
+    assert complete(person, "spotify", second).status == 200
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_wrong_code_links_nothing(
+    provider: str, person: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    carried = consented(person, provider) | {"code": "made-up"}
+    answer = complete(person, provider, carried)
+    assert (answer.status, slug(answer)) == (409, "code-refused")
+    assert next_step(person, provider) == "not_linked"
+
+
+def test_a_code_of_another_consent_is_refused_by_pkce(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    stolen = consented(new_person(harness), "spotify")["code"]
+    carried = consented(person, "spotify") | {"code": stolen}
+    assert slug(complete(person, "spotify", carried)) == "code-refused"
+
+
+@pytest.mark.parametrize(
+    ("provider", "endpoint"),
+    [
+        ("spotify", "POST /api/token"),
+        ("spotify", "GET /v1/me"),
+        ("youtube", "POST /token"),
+        ("youtube", "GET /youtube/v3/channels"),
+    ],
+)
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"kind": "garbage"}, {"kind": "empty"}, {"kind": "close"}]
+)
+def test_a_provider_in_trouble_links_nothing_and_says_to_start_again(
+    provider: str,
+    endpoint: str,
+    fault: dict[str, Any],
+    person: Person,
+    spotify: Simulator,
+    youtube: Simulator,
+) -> None:
+    carried = consented(person, provider)
+    (spotify if provider == "spotify" else youtube).fault(endpoint, times=None, **fault)
+
+    answer = complete(person, provider, carried)
+
+    assert (answer.status, slug(answer)) == (503, "provider-unavailable")
+    assert f"POST /v1/providers/{provider}/link" in answer.json["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+    assert next_step(person, provider) == "not_linked"
+
+
+def test_wrong_credentials_of_the_installation_are_named(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify")
+    spotify.fault("POST /api/token", status=400, body={"error": "invalid_client"})
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (409, "refused-by-provider")
+    assert "client id and secret" in answer.json["detail"]
+
+
+def test_a_google_account_without_a_channel_is_told_to_make_one(person: Person, youtube: Simulator) -> None:
+    carried = consented(person, "youtube")
+    youtube.fault("GET /youtube/v3/channels", ready_made="signup_required")
+    answer = complete(person, "youtube", carried)
+    assert (answer.status, slug(answer)) == (409, "no-channel")
+    assert "youtube.com" in answer.json["detail"]
+    carried = consented(person, "youtube")
+    youtube.fault("GET /youtube/v3/channels", status=200, body={"kind": "youtube#channelListResponse"})
+    assert slug(complete(person, "youtube", carried)) == "no-channel"
+
+
+def test_a_person_who_is_not_on_spotifys_list_is_told(person: Person, spotify: Simulator) -> None:
+    spotify.settings(allow_list=["somebody-else"])
+    answer = complete(person, "spotify", consented(person, "spotify"))
+    assert (answer.status, slug(answer)) == (409, "refused-by-provider")
+    assert "list of allowed users" in answer.json["detail"]
+
+
+def test_linking_again_renews_the_consent(
+    person: Person, spotify: Simulator, later: Callable[[float], None]
+) -> None:
+    first = link(person, "spotify", access="read")
+    later(3 * 86_400)
+    again = link(person, "spotify", access="write")
+    assert again["account_id"] == first["account_id"]
+    assert again["access"] == "write"
+    assert again["linked_at"] == first["linked_at"]
+    assert again["authorized_at"] > first["authorized_at"]
+    assert again["consent_ends_on"] > first["consent_ends_on"]
+
+
+def test_linking_another_account_drops_the_data_of_the_first(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    first = link(person, "spotify", login="ada")
+    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    assert person.call("GET", "/v1/playlists").json["items"]
+    spotify.control("POST", "/users", {"id": "lin", "display_name": "Lin"})
+
+    second = link(person, "spotify", login="lin")
+
+    assert second["display_name"] == "Lin"
+    assert second["provider_user_id"] != first["provider_user_id"]
+    assert person.call("GET", "/v1/playlists").json["items"] == []
+    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    (liked,) = person.call("GET", "/v1/playlists").json["items"]
+    assert liked["is_liked"]
+
+
+def test_no_token_is_readable_in_the_database(
+    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+) -> None:
+    carried = consented(person, "spotify")
+    started_state = carried["state"]
+    link(person, "youtube")
+    tables = ("accounts", "tokens", "link_states", "snapshot_syncs", "quota_usage")
+    stored = "\n".join(
+        str(row) for table in tables for row in sql(harness.database_url, f"SELECT * FROM providers.{table}")
+    )
+    assert "ya29" not in stored
+    assert "1//0g" not in stored
+    assert started_state not in stored
+    (sealed,) = sql(harness.database_url, "SELECT access_token FROM providers.tokens LIMIT 1")
+    assert str(sealed[0]).startswith("k1.")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_unlinking_forgets_everything(
+    provider: str, person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+) -> None:
+    account = link(person, provider)
+    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+
+    answer = person.call("DELETE", f"/v1/providers/{provider}")
+
+    assert answer.status == 200
+    assert answer.json["revocation"] == {"spotify": "not_offered", "youtube": "revoked"}[provider]
+    if provider == "spotify":
+        assert "https://www.spotify.com/account/apps/" in answer.json["message"]
+    assert next_step(person, provider) == "not_linked"
+    assert person.call("GET", "/v1/playlists").json["items"] == []
+    for table in ("tokens", "playlist_snapshots", "snapshot_syncs"):
+        query = f"SELECT 1 FROM providers.{table} WHERE account_id = %s"
+        assert sql(harness.database_url, query, account["account_id"]) == []
+    again = person.call("DELETE", f"/v1/providers/{provider}")
+    assert (again.status, slug(again)) == (404, "not-found")
+
+
+def test_unlinking_goes_through_when_google_does_not_answer(person: Person, youtube: Simulator) -> None:
+    link(person, "youtube")
+    youtube.fault("POST /revoke", status=503)
+    answer = person.call("DELETE", "/v1/providers/youtube")
+    assert (answer.status, answer.json["revocation"]) == (200, "failed")
+    assert "https://myaccount.google.com/permissions" in answer.json["message"]
+    assert next_step(person, "youtube") == "not_linked"
+
+
+def test_access_that_ended_before_counts_as_given_back(person: Person, youtube: Simulator) -> None:
+    link(person, "youtube")
+    youtube.fault("POST /revoke", status=400, body={"error": "invalid_token"})
+    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "revoked"
+
+
+def test_deleting_a_person_gives_the_tokens_back(
+    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+) -> None:
+    link(person, "spotify")
+    link(person, "youtube")
+    youtube.forget_calls()
+    with harness.environment_of("auth"):
+        database = Database(DatabaseSettings.from_environment())
+        try:
+            results = linking.revoke_all(database, person.id)
+        finally:
+            database.close()
+    assert results == {"spotify": "not_offered", "youtube": "revoked"}
+    assert youtube.calls() == {"POST /revoke": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/providers/tidal"),
+        ("DELETE", "/v1/providers/tidal"),
+        ("POST", "/v1/providers/tidal/link"),
+        ("GET", "/v1/providers/tidal/quota"),
+    ],
+)
+def test_an_unknown_provider_is_not_found(method: str, path: str, person: Person) -> None:
+    answer = person.call(method, path, {} if method == "POST" else None)
+    assert (answer.status, slug(answer)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "x"},
+        {"state": "short", "code": "x"},
+        {"state": "s" * 43},
+        {"state": "s" * 43, "code": "x", "error": "y"},
+        {"state": "s" * 43, "code": ""},
+        {"state": "s" * 43, "code": "x" * 5000},
+        {"state": "s" * 43, "code": "x", "more": 1},
+        {"state": 7, "code": "x"},
+    ],
+)
+def test_a_bad_completion_is_refused_with_field_paths(body: dict[str, Any], person: Person) -> None:
+    answer = person.call("POST", "/v1/providers/spotify/link/complete", body)
+    assert (answer.status, slug(answer)) == (422, "invalid-request")
+    assert answer.json["errors"][0]["path"].startswith("body")
+
+
+def test_warns_before_spotifys_six_months_end(
+    person: Person, spotify: Simulator, later: Callable[[float], None]
+) -> None:
+    link(person, "spotify")
+    assert next_step(person, "spotify") is None
+    later(150 * 86_400)
+    account = person.call("GET", "/v1/providers/spotify").json
+    assert account["next_step"]["code"] == "consent_ends"
+    assert account["consent_ends_on"]
+    later(190 * 86_400)
+    assert next_step(person, "spotify") == "link_again"
+
+
+def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify")
+    page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    assert carried["code"] in page.text
+    told = harness.call(
+        "GET", f"/v1/providers/spotify/callback?{urlencode(carried)}", headers={"accept": "application/json"}
+    )
+    assert complete(person, "spotify", told.json).status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/v1/providers/tidal/callback?state=sssssssssssssssssssss&code=x", 404),
+        ("/v1/providers/spotify/callback?code=x", 422),
+        ("/v1/providers/spotify/callback?state=short&code=x", 422),
+        ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),
+    ],
+)
+def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: Harness) -> None:
+    answer = harness.call("GET", target)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_unlinking_when_nothing_can_be_revoked(person: Person, harness: Harness, youtube: Simulator) -> None:
+    account = link(person, "youtube")
+    broken = "UPDATE providers.tokens SET refresh_token = 'k0.AAAA' WHERE account_id = %s"
+    sql(harness.database_url, broken, account["account_id"])
+    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "failed"
+    account = link(person, "youtube")
+    sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
+    answer = person.call("DELETE", "/v1/providers/youtube").json
+    assert answer["revocation"] == "nothing_to_revoke"
+    assert "ended before" in answer["message"]
+
+
+def test_a_new_token_that_is_refused_at_once_links_nothing(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify")
+    spotify.fault("GET /v1/me", ready_made="invalid_token")
+    answer = complete(person, "spotify", carried)
+    assert (answer.status, slug(answer)) == (503, "provider-unavailable")
+
+
+def test_an_answer_without_scopes_grants_what_was_asked_for(person: Person, spotify: Simulator) -> None:
+    carried = consented(person, "spotify", access="read")
+    real = spotify.control("POST", "/tokens", {"id": "ada", "scopes": ["user-read-private"]})
+    answer = {name: real[name] for name in ("access_token", "refresh_token", "expires_in")}
+    spotify.fault("POST /api/token", status=200, body=answer)
+    assert complete(person, "spotify", carried).json["access"] == "read"

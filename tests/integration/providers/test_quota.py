@@ -1,0 +1,142 @@
+"""The ledger of the providers' allowances."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from musicconnect import clock
+from musicconnect.db import Database
+from musicconnect.providers import quota
+from musicconnect.providers.base import QuotaExhaustedError
+from musicconnect.settings import DatabaseSettings
+from tests.integration.providers.conftest import Simulator
+from tests.support.harness import Harness, Person
+from tests.support.linking import link
+from tests.support.postgres import sql
+
+
+@pytest.fixture
+def database(harness: Harness) -> Iterator[Database]:
+    """As the migrations see it, with an empty ledger."""
+    sql(harness.database_url, "DELETE FROM providers.quota_usage")
+    with harness.environment_of("migration_step"):
+        made = Database(DatabaseSettings.from_environment())
+        yield made
+        made.close()
+
+
+def left(database: Database, provider: str, bucket: str) -> tuple[int, int | None]:
+    (status,) = [entry for entry in quota.status(database, provider) if entry.bucket == bucket]
+    return status.used, status.remaining
+
+
+def test_books_until_the_day_is_spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "120")
+    quota.reserve(database, "youtube", "general", 50)
+    quota.reserve(database, "youtube", "general", 50)
+    with pytest.raises(QuotaExhaustedError) as spent:
+        quota.reserve(database, "youtube", "general", 50)
+    assert left(database, "youtube", "general") == (100, 20), "what does not fit is not booked"
+    quota.reserve(database, "youtube", "general", 20)
+    assert left(database, "youtube", "general") == (120, 0)
+    assert spent.value.bucket == "general"
+    assert clock.now() < spent.value.until <= clock.now() + timedelta(hours=25)
+
+
+def test_a_cost_above_the_limit_is_never_booked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "10")
+    with pytest.raises(QuotaExhaustedError):
+        quota.reserve(database, "youtube", "general", 50)
+    assert left(database, "youtube", "general") == (0, 10)
+
+
+def test_buckets_do_not_pay_for_each_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
+    quota.reserve(database, "youtube", "search", 1)
+    with pytest.raises(QuotaExhaustedError):
+        quota.reserve(database, "youtube", "search", 1)
+    quota.reserve(database, "youtube", "general", 50)
+
+
+def test_bookings_at_once_never_pass_the_limit(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "100")
+    together, booked, refused = threading.Barrier(4), [], []
+
+    def run() -> None:
+        own = Database(DatabaseSettings.from_environment())
+        try:
+            together.wait(timeout=10)
+            for _ in range(15):
+                try:
+                    quota.reserve(own, "youtube", "general", 3)
+                    booked.append(3)
+                except QuotaExhaustedError:
+                    refused.append(3)
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(booked) == 99
+    assert len(refused) == 27
+    assert left(database, "youtube", "general") == (99, 1)
+
+
+def test_what_the_provider_said_stands_until_its_midnight(
+    database: Database, later: Callable[[float], None]
+) -> None:
+    quota.reserve(database, "youtube", "search", 1)
+    quota.exhaust(database, "youtube", "search", None)
+    with pytest.raises(QuotaExhaustedError) as spent:
+        quota.reserve(database, "youtube", "search", 1)
+    assert left(database, "youtube", "search") == (1, 0)
+    later((spent.value.until - clock.now()).total_seconds() + 1)
+    quota.reserve(database, "youtube", "search", 1)
+    assert left(database, "youtube", "search") == (1, 99), "a new day"
+
+
+def test_a_rolling_exhaustion_reaches_over_midnight(
+    database: Database, later: Callable[[float], None]
+) -> None:
+    until = clock.now() + timedelta(hours=30)
+    quota.exhaust(database, "spotify", "requests", until)
+    later(25 * 3600)
+    with pytest.raises(QuotaExhaustedError) as spent:
+        quota.reserve(database, "spotify", "requests", 1)
+    assert spent.value.until == until
+    later(31 * 3600)
+    quota.reserve(database, "spotify", "requests", 1)
+
+
+def test_the_later_of_two_exhaustions_counts(database: Database) -> None:
+    now = clock.now()
+    quota.exhaust(database, "spotify", "requests", now + timedelta(hours=2))
+    quota.exhaust(database, "spotify", "requests", now + timedelta(hours=1))
+    (status,) = quota.status(database, "spotify")
+    assert (status.remaining, status.resets_at) == (0, now + timedelta(hours=2))
+
+
+def test_the_api_shows_what_is_left(
+    database: Database, person: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    link(person, "youtube")
+    answer = person.call("GET", "/v1/providers/youtube/quota").json
+    general, search = answer["items"]
+    assert general["bucket"] == "general"
+    assert general["limit"] == 10_000
+    assert general["used"] == 1
+    assert general["remaining"] == 9_999
+    assert general["resets_at"]
+    assert (search["limit"], search["remaining"]) == (100, 100)
+    (requests_bucket,) = person.call("GET", "/v1/providers/spotify/quota").json["items"]
+    assert (requests_bucket["limit"], requests_bucket["remaining"]) == (None, None)
+
+
+def test_the_quota_is_for_people_who_are_signed_in(harness: Harness) -> None:
+    assert harness.call("GET", "/v1/providers/youtube/quota").status == 401

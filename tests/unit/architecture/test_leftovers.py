@@ -1,0 +1,39 @@
+"""The check that a command leaves no process behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are handed over on Linux only")
+
+# The time of grace is for `make test`; here nothing that is left would end by itself.
+RUN = """
+import sys
+from local.checks import leftovers
+code, left = leftovers.run(sys.argv[1:], grace=0.2)
+print(len(left))
+sys.exit(code)
+"""
+
+
+def check(script: str) -> tuple[int, int]:
+    """Run a shell script under the check: its exit code, and how many processes were left."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.returncode, int(done.stdout.splitlines()[-1])
+
+
+def test_a_command_that_ends_cleanly_leaves_nothing() -> None:
+    assert check("sleep 0.01 & wait; exit 3") == (3, 0)
+
+
+def test_a_detached_process_of_another_session_is_found_and_ended() -> None:
+    code, left = check("setsid sleep 1234567 > /dev/null 2>&1 & exit 0")
+    assert (code, left) == (0, 1)
+    running = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    assert "sleep 1234567" not in running

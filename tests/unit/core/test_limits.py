@@ -1,0 +1,39 @@
+"""What counts as one place, and the names of buckets."""
+
+import pytest
+
+from musicconnect.core import limits
+
+
+@pytest.mark.parametrize(
+    ("ip_address", "source"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::1", "::/64"),
+        ("", "unknown"),
+        ("localhost", "unknown"),
+        ("192.0.2.1, 198.51.100.1", "unknown"),
+    ],
+)
+def test_source_of(ip_address: str, source: str) -> None:
+    assert limits.source_of(ip_address) == source
+
+
+def test_keys_differ_by_kind_and_by_whom_and_name_nobody() -> None:
+    keys = {
+        limits.PAIR.key("a@example.org", "192.0.2.1"),
+        limits.PAIR.key("a@example.org", "192.0.2.2"),
+        limits.PAIR.key("a@example.org192.0.2.1", ""),
+        limits.ADDRESS.key("a@example.org"),
+        limits.SOURCE.key("a@example.org"),
+    }
+
+    assert len(keys) == 5
+    assert not any("example" in key for key in keys)
+
+
+def test_guessing_an_account_from_everywhere_is_held_under_300_a_day() -> None:
+    assert 24 * 60 * 60 / limits.ADDRESS.seconds_per_token <= 300

@@ -1,0 +1,33 @@
+"""Which provider is simulated, and the parameters that follow."""
+
+from local.applications import APPLICATIONS
+
+SPOTIFY, YOUTUBE = APPLICATIONS
+
+
+def test_a_simulator_serves_every_address_of_its_provider() -> None:
+    assert SPOTIFY.simulated_parameters("http://127.0.0.1:1") == {
+        "SpotifyApiUrl": "http://127.0.0.1:1/v1",
+        "SpotifyAccountsUrl": "http://127.0.0.1:1",
+        "SpotifyClientId": "musicconnect-local",
+        "SpotifyClientSecret": "local-secret",
+    }
+    assert YOUTUBE.simulated_parameters("http://127.0.0.1:2") == {
+        "YouTubeApiUrl": "http://127.0.0.1:2/youtube/v3",
+        "GoogleAuthUrl": "http://127.0.0.1:2/o/oauth2/v2/auth",
+        "GoogleTokenUrl": "http://127.0.0.1:2",
+        "YouTubeClientId": "musicconnect-local",
+        "YouTubeClientSecret": "local-secret",
+    }
+
+
+def test_a_named_application_means_the_real_service_at_its_own_addresses() -> None:
+    shell = {"GOOGLE_CLIENT_ID": "id", "GOOGLE_CLIENT_SECRET": "secret", "SPOTIFY_CLIENT_ID": "alone"}
+    assert YOUTUBE.is_real(shell)
+    assert not SPOTIFY.is_real(shell), "without its secret an application is of no use"
+    assert YOUTUBE.real_parameters(shell) == {"YouTubeClientId": "id", "YouTubeClientSecret": "secret"}
+
+
+def test_only_what_the_template_uses_is_started() -> None:
+    assert SPOTIFY.is_used_by({"SpotifyApiUrl", "Stage"})
+    assert not YOUTUBE.is_used_by({"SpotifyApiUrl", "Stage"})

@@ -1,0 +1,104 @@
+"""Queues, their dead letters and their alarms."""
+
+from typing import Any
+
+import pytest
+
+
+def queues(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Properties of all queues."""
+    return {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::SQS::Queue"
+    }
+
+
+def sources(functions: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Function and properties of every queue that is polled."""
+    return [
+        (name, event["Properties"])
+        for name, function in functions.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    ]
+
+
+@pytest.fixture(scope="module")
+def dead_letter_queues(resources: dict[str, Any]) -> set[str]:
+    """Queues for what failed."""
+    polled = [queue["RedrivePolicy"] for queue in queues(resources).values() if "RedrivePolicy" in queue]
+    return {policy["deadLetterTargetArn"]["Fn::GetAtt"][0] for policy in polled} | {"FailedInvocations"}
+
+
+def test_a_message_stays_hidden_for_six_times_the_functions_time(
+    functions: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    polled = sources(functions)
+    assert len(polled) >= 2
+    for name, source in polled:
+        queue = queues(resources)[source["Queue"]["Fn::GetAtt"][0]]
+        window = source.get("MaximumBatchingWindowInSeconds", 0)
+        assert queue["VisibilityTimeout"] >= 6 * functions[name]["Timeout"] + window
+
+
+def test_a_polled_queue_redrives_and_one_failed_message_fails_alone(
+    functions: dict[str, Any], resources: dict[str, Any], dead_letter_queues: set[str]
+) -> None:
+    for _, source in sources(functions):
+        queue = queues(resources)[source["Queue"]["Fn::GetAtt"][0]]
+        assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in dead_letter_queues
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 3
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= 1000
+        assert source["BatchSize"] >= 1
+
+
+def test_every_queue_is_encrypted_and_reached_by_tls_only(resources: dict[str, Any]) -> None:
+    assert all(queue["SqsManagedSseEnabled"] for queue in queues(resources).values())
+    policy = resources["QueuePolicy"]["Properties"]
+    assert {queue["Ref"] for queue in policy["Queues"]} == set(queues(resources))
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_dead_letters_raise_an_alarm_at_the_first_one(
+    resources: dict[str, Any], dead_letter_queues: set[str]
+) -> None:
+    alarms = watched(resources, "ApproximateNumberOfMessagesVisible")
+    assert set(alarms) == dead_letter_queues
+    assert {alarm["Threshold"] for alarm in alarms.values()} == {1}
+
+
+def test_dead_letters_are_kept_as_long_as_can_be(
+    resources: dict[str, Any], dead_letter_queues: set[str]
+) -> None:
+    assert {queues(resources)[name]["MessageRetentionPeriod"] for name in dead_letter_queues} == {1209600}
+
+
+def test_work_that_waits_too_long_raises_an_alarm(
+    resources: dict[str, Any], dead_letter_queues: set[str]
+) -> None:
+    working = set(queues(resources)) - dead_letter_queues
+    assert set(watched(resources, "ApproximateAgeOfOldestMessage")) == working
+
+
+def test_every_alarm_goes_to_the_topic_where_one_is_given(resources: dict[str, Any]) -> None:
+    alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert alarms
+    for alarm in alarms:
+        condition, actions, _ = alarm["AlarmActions"]["Fn::If"]
+        assert (condition, actions) == ("HasAlarmTopic", [{"Ref": "AlarmTopicArn"}])
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def watched(resources: dict[str, Any], metric: str) -> dict[str, dict[str, Any]]:
+    """Alarms on a metric of SQS, by queue."""
+    return {
+        resource["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: resource["Properties"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        and resource["Properties"]["Namespace"] == "AWS/SQS"
+        and resource["Properties"]["MetricName"] == metric
+    }
