@@ -370,8 +370,15 @@ def set_as_of(connection: Connection[Any], at: datetime) -> None:
     """Write down that all that was marked before ``at`` is in the aggregates."""
     # Losing this in a crash loses nothing: the next run writes it again. So nobody waits for the disk.
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
+    # Nor does anybody wait for another run that is just about to write the same.
     connection.execute(
-        "UPDATE trends.rollup_state SET as_of = %(at)s WHERE as_of IS NULL OR as_of < %(at)s", {"at": at}
+        """
+        UPDATE trends.rollup_state SET as_of = %(at)s
+        WHERE only_row IN (
+            SELECT only_row FROM trends.rollup_state WHERE as_of IS NULL OR as_of < %(at)s
+            FOR UPDATE SKIP LOCKED)
+        """,
+        {"at": at},
     )
 
 
