@@ -1,7 +1,7 @@
 """Plays in: ListenBrainz's endpoints, uploads of histories, and the list of plays."""
 
 from musicconnect import db, http
-from musicconnect.trends import imports, listens
+from musicconnect.trends import imports, listens, polling
 from musicconnect.trends.imports_models import (
     Import,
     ImportList,
@@ -21,6 +21,7 @@ from musicconnect.trends.listens_models import (
     TokenAnswer,
     TokenQuery,
 )
+from musicconnect.trends.polls_models import Polling, PollingWanted
 
 api = http.Api("Plays")
 
@@ -95,6 +96,18 @@ def get_import(caller: http.Caller, import_id: int) -> Import:
 def delete_import(caller: http.Caller, import_id: int) -> Removal:
     """Take back exactly what an import alone brought."""
     return imports.delete(db.shared(), caller, import_id)
+
+
+@api.get("/v1/plays/polling")
+def get_polling(caller: http.Caller) -> Polling:
+    """See whether Spotify is asked what you played, and how that goes."""
+    return polling.show(db.shared(), caller)
+
+
+@api.post("/v1/plays/polling", problems=(409,))
+def switch_polling(caller: http.Caller, body: PollingWanted) -> Polling:
+    """Have Spotify asked what you played, or no longer."""
+    return polling.switch(db.shared(), caller, body)
 
 
 handler = api.handle

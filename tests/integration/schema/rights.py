@@ -54,6 +54,8 @@ USER_TRENDS = {
     "trends.rollup_state": READ,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
+    # Whether there is a Spotify account to poll.
+    "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
 
 RIGHTS: dict[str, dict[str, Right]] = {
@@ -114,7 +116,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "trends.global_daily": READ,
         "trends.rollup_state": READ,
     },
-    "mc_play_poll": {**PROVIDER, **USER_TRENDS},
+    "mc_play_poll": {**USER_TRENDS, **PROVIDER},
 }
 
 FUNCTIONS: dict[str, frozenset[str]] = {

@@ -314,6 +314,10 @@ CREATE POLICY claim ON trends.polls FOR UPDATE TO mc_lookup USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.plays, trends.play_witnesses, trends.tombstones, trends.imports,
     trends.polls, trends.poll_gaps TO mc_user_trends;
 GRANT SELECT, INSERT ON trends.dirty_user_days, trends.dirty_days TO mc_user_trends;
+-- Whether there is a Spotify account to poll.
+CREATE POLICY own_polled ON providers.accounts FOR SELECT TO mc_user_trends
+    USING (user_id = (SELECT core.current_user_id()));
+GRANT SELECT (id, user_id, provider) ON providers.accounts TO mc_user_trends;
 GRANT SELECT ON trends.plays TO mc_rollup;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.dirty_user_days, trends.dirty_days TO mc_rollup;
 GRANT SELECT ON trends.plays, trends.imports TO mc_exports;
