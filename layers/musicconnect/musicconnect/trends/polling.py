@@ -1,7 +1,7 @@
 """Asking Spotify what a person played, where the deployer has switched it on and the person wants it.
 
-Spotify tells the last fifty plays, out of order at times, so all fifty are asked for every time and the plays'
-identity sorts out what is known. Off by default: see docs/compliance.md.
+Spotify tells the last fifty plays, out of order at times, so all fifty are asked for every time and the
+plays' identity sorts out what is known. Off by default: see docs/compliance.md.
 """
 
 from datetime import datetime, timedelta
