@@ -32,10 +32,10 @@ SERVICE_ROLES = {
     "plays": "mc_user_trends",
     "play_import": "mc_user_trends",
     "play_poll": "mc_play_poll",
-    "trends": "mc_user_trends",
+    "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "migrations", "plays")
+API_FUNCTIONS = ("auth", "provider_link", "playlists", "migrations", "plays", "trends")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

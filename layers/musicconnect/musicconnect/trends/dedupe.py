@@ -12,7 +12,7 @@ The rules, for one person:
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -92,6 +92,11 @@ class _Known:
     def told_by(self, source: str) -> bool:
         return any(sighting.source == source for sighting in self.sightings)
 
+    def told_by_import(self, source: str, import_id: int | None) -> bool:
+        return any(
+            sighting.source == source and sighting.import_id == import_id for sighting in self.sightings
+        )
+
     @property
     def shown(self) -> Sighting:
         return next((sighting for sighting in self.sightings if sighting.is_shown), self.sightings[0])
@@ -114,37 +119,27 @@ def decide(
     decision = Decision()
     plays = _plays(sightings)
     graves = _by_track(tombstones)
-    ordinals: dict[tuple[int, int], int] = defaultdict(int)
-    for known in plays.values():
-        for play in known:
-            place = play.ref[:2]
-            ordinals[place] = max(ordinals[place], play.ref.ordinal + 1)
+    exact, ordinals = _by_telling(plays), _next_ordinals(plays)
+    buried = Counter(_Telling(g.source, g.played_at, g.track_key) for group in graves.values() for g in group)
     seen: dict[tuple[int, int], int] = defaultdict(int)
     strangers: list[int] = []
     for index, listen in enumerate(listens):
         place = (listen.played_at, listen.track_key)
         nth = seen[place]
         seen[place] = nth + 1
-        if not plays and not graves:
+        if listen.track_key not in plays and listen.track_key not in graves:
             if nth and listen.precision_s == 1:
                 decision.repeated.append(index)
             else:
                 decision.new.append((index, nth))
             continue
-        same = [
-            play
-            for play in plays.get(listen.track_key, ())
-            if any(s.source == listen.source and s.played_at == listen.played_at for s in play.sightings)
-        ]
-        buried = sum(
-            grave.source == listen.source and grave.played_at == listen.played_at
-            for grave in graves.get(listen.track_key, ())
-        )
+        telling = _Telling(listen.source, listen.played_at, listen.track_key)
+        same = exact.get(telling, ())
         if nth < len(same):
             decision.already_here.append(index)
-            if not any(s.import_id == import_id and s.source == listen.source for s in same[nth].sightings):
+            if not same[nth].told_by_import(listen.source, import_id):
                 decision.witnesses.append((index, same[nth].ref))
-        elif nth < len(same) + buried:
+        elif nth < len(same) + buried[telling]:
             decision.deleted.append(index)
         elif nth and listen.precision_s == 1:
             decision.repeated.append(index)
@@ -191,6 +186,34 @@ def _plays(sightings: Iterable[Sighting]) -> dict[int, list[_Known]]:
     for ref in sorted(by_ref):
         plays[ref.track_key].append(by_ref[ref])
     return plays
+
+
+class _Telling(NamedTuple):
+    """Who told of what at which time."""
+
+    source: str
+    played_at: int
+    track_key: int
+
+
+def _by_telling(plays: dict[int, list[_Known]]) -> dict[_Telling, list[_Known]]:
+    """Known plays by every telling of them, each list in order of time."""
+    exact: dict[_Telling, list[_Known]] = defaultdict(list)
+    for known in plays.values():
+        for play in known:
+            for telling in {_Telling(s.source, s.played_at, s.track_key) for s in play.sightings}:
+                exact[telling].append(play)
+    return exact
+
+
+def _next_ordinals(plays: dict[int, list[_Known]]) -> dict[tuple[int, int], int]:
+    """Which ordinal is free at a time and track."""
+    ordinals: dict[tuple[int, int], int] = defaultdict(int)
+    for known in plays.values():
+        for play in known:
+            place = play.ref[:2]
+            ordinals[place] = max(ordinals[place], play.ref.ordinal + 1)
+    return ordinals
 
 
 def _by_track(tombstones: Iterable[Tombstone]) -> dict[int, list[Tombstone]]:

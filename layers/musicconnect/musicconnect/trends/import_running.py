@@ -7,6 +7,7 @@ A worker that is killed anywhere leaves a true ledger, and the next one goes on 
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -94,6 +95,10 @@ class _Batch:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By bucket and reason."""
     failures: list[dict[str, Any]] = field(default_factory=list)
+    offset: int = 0
+    line: int = 0
+    """Up to where the batch reaches."""
+    is_last: bool = False
 
     def __len__(self) -> int:
         return len(self.listens) + self.refused.total()
@@ -152,21 +157,19 @@ class _Run:
             return True
         context = Context(context.now_ms, context.zone, found.facts)
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
-        batch, name = _Batch(), upload.names[member]
         source = records(upload, member, found, offset=offset, line=line)
-        with closing(source):
-            try:
-                for record, parsed in _told(source, found, context):
-                    if _is_full(batch, parsed):
-                        self._keep(batch, member, offset, line)
-                        batch = _Batch()
-                        if remaining_ms() < MARGIN_MS:
-                            return False
-                    offset, line = record.end, record.line
-                    _add(batch, parsed, name, line)
-            except UnreadableError:
-                _add(batch, [MALFORMED._replace(reason="damaged_file")], name, line + 1)
-        self._keep(batch, member + 1, 0, 0)
+        read = batches(source, found, context, upload.names[member], offset=offset, line=line)
+        with closing(source), ThreadPoolExecutor(1) as reader:
+            # While Postgres writes one batch, the next one is read.
+            coming = reader.submit(next, read, None)
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, read, None)
+                if batch.is_last:
+                    self._keep(batch, member + 1, 0, 0)
+                else:
+                    self._keep(batch, member, batch.offset, batch.line)
+                    if remaining_ms() < MARGIN_MS:
+                        return False
         return True
 
     def _found(self, upload: Upload, member: int) -> Found | None:
@@ -248,6 +251,25 @@ def summary(accepted: int, *, duplicate: int, skipped: int, failed: int) -> str:
     if failed:
         text += f" {failed:,} could not be read."
     return text
+
+
+def batches(
+    source: Iterator[Record], found: Found, context: Context, name: str, *, offset: int, line: int
+) -> Iterator[_Batch]:
+    """The records of a file in batches; the last one, perhaps empty, says so."""
+    batch = _Batch()
+    try:
+        for record, parsed in _told(source, found, context):
+            if _is_full(batch, parsed):
+                batch.offset, batch.line = offset, line
+                yield batch
+                batch = _Batch()
+            offset, line = record.end, record.line
+            _add(batch, parsed, name, line)
+    except UnreadableError:
+        _add(batch, [MALFORMED._replace(reason="damaged_file")], name, line + 1)
+    batch.is_last = True
+    yield batch
 
 
 def _told(source: Iterator[Record], found: Found, context: Context) -> Iterator[tuple[Record, list[Parsed]]]:

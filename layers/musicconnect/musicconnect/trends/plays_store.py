@@ -21,6 +21,7 @@ TOLD: Final = (
 )
 """What one source said: the columns that plays and witnesses share."""
 
+_MS = "(extract(epoch FROM {}) * 1000)::bigint"
 TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
 
 # Which buckets the rows of `changed` lie in, in the person's time zone and in UTC.
@@ -74,27 +75,27 @@ def sightings(
     """Everything known about these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
-            """
-            SELECT played_at, track_key, ordinal, true, played_at, track_key, source, import_id, precision_s,
-                   duration_ms, kind, provider
+            f"""
+            SELECT {_MS.format("played_at")}, track_key, ordinal, true, {_MS.format("played_at")}, track_key,
+                   source, import_id, precision_s, duration_ms, kind, provider
             FROM trends.plays
             WHERE user_id = %(user_id)s AND played_at BETWEEN %(first)s AND %(last)s
-              AND track_key = ANY (%(keys)s)
+              AND track_key = ANY (%(keys)s::bigint[])
             UNION ALL
-            SELECT of_played_at, of_track_key, of_ordinal, false, played_at, track_key, source, import_id,
-                   precision_s, duration_ms, kind, provider
+            SELECT {_MS.format("of_played_at")}, of_track_key, of_ordinal, false, {_MS.format("played_at")},
+                   track_key, source, import_id, precision_s, duration_ms, kind, provider
             FROM trends.play_witnesses
             WHERE user_id = %(user_id)s AND of_played_at BETWEEN %(first)s AND %(last)s
-              AND of_track_key = ANY (%(keys)s)
-            """,
+              AND of_track_key = ANY (%(keys)s::bigint[])
+            """,  # noqa: S608 - constants
             {
                 "user_id": user_id,
                 "first": to_time(first - 2 * WIDEST_WINDOW_MS),
                 "last": to_time(last + 2 * WIDEST_WINDOW_MS),
-                "keys": list(track_keys),
+                "keys": numbers(track_keys),
             },
         ).fetchall()
-    return [Sighting(PlayRef(to_ms(row[0]), row[1], row[2]), row[3], to_ms(row[4]), *row[5:]) for row in rows]
+    return [Sighting(PlayRef(*row[:3]), *row[3:]) for row in rows]
 
 
 def tombstones(
@@ -106,13 +107,13 @@ def tombstones(
             """
             SELECT id, played_at, track_key, source, precision_s, duration_ms, whole_play
             FROM trends.tombstones
-            WHERE user_id = %s AND played_at BETWEEN %s AND %s AND track_key = ANY (%s)
+            WHERE user_id = %s AND played_at BETWEEN %s AND %s AND track_key = ANY (%s::bigint[])
             """,
             [
                 user_id,
                 to_time(first - WIDEST_WINDOW_MS),
                 to_time(last + WIDEST_WINDOW_MS),
-                list(track_keys),
+                numbers(track_keys),
             ],
         ).fetchall()
     return [Tombstone(row[0], to_ms(row[1]), *row[2:]) for row in rows]
@@ -137,14 +138,14 @@ def insert_plays(
         WITH changed AS (
             INSERT INTO trends.plays (user_id, ordinal, {TOLD})
             SELECT %(user_id)s, ordinal, {TIME.format("played_at")}, track_key, artist_key, %(import_id)s,
-                   %(at)s, ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
-                   artist, album, details
-            FROM unnest(%(ordinals)b::smallint[], {_TOLD_ARRAYS}) AS t (ordinal, {_TOLD_NAMES})
+                   %(at)s, ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id,
+                   title, artist, album, details
+            FROM unnest(%(ordinals)s::smallint[], {_TOLD_ARRAYS}) AS t (ordinal, {_TOLD_NAMES})
             RETURNING played_at, provider),
         {MARKS}
         SELECT
         """,  # noqa: S608 - constants
-        {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": list(ordinals)}
+        {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": numbers(ordinals)}
         | _told(listens),
     )
 
@@ -166,7 +167,7 @@ def insert_witnesses(
                {TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
                ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
                artist, album, details
-        FROM unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[],
+        FROM unnest(%(of_played_at)s::bigint[], %(of_track_key)s::bigint[], %(of_ordinal)s::smallint[],
                     {_TOLD_ARRAYS})
             WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {_TOLD_NAMES}, nth)
         ORDER BY nth
@@ -183,7 +184,7 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
         f"""
         WITH gone AS (
             DELETE FROM trends.plays p
-            USING unnest(%(of_played_at)b::bigint[], %(of_track_key)b::bigint[], %(of_ordinal)b::smallint[])
+            USING unnest(%(of_played_at)s::bigint[], %(of_track_key)s::bigint[], %(of_ordinal)s::smallint[])
                 AS r (at_ms, track_key, ordinal)
             WHERE p.user_id = %(user_id)s AND p.played_at = {TIME.format("r.at_ms")}
               AND p.track_key = r.track_key AND p.ordinal = r.ordinal
@@ -324,20 +325,43 @@ _TOLD_TYPES = {
     "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
     "provider_track_id": "text", "title": "text", "artist": "text", "album": "text", "details": "jsonb",
 }  # fmt: skip
-_TOLD_ARRAYS = ", ".join(f"%({name})b::{kind}[]" for name, kind in _TOLD_TYPES.items())
+_TOLD_ARRAYS = ", ".join(f"%({name})s::{kind}[]" for name, kind in _TOLD_TYPES.items())
 
 
-def _told(listens: Sequence[Listen]) -> dict[str, list[Any]]:
-    columns = dict(zip(Listen._fields, map(list, zip(*listens, strict=True)), strict=True))
-    columns["details"] = [
+def _told(listens: Sequence[Listen]) -> dict[str, str]:
+    columns = dict(zip(Listen._fields, zip(*listens, strict=True), strict=True))
+    columns["details"] = tuple(
         details and json.dumps(details, ensure_ascii=False) for details in columns["details"]
-    ]
-    return columns
-
-
-def _of(refs: Sequence[PlayRef]) -> dict[str, list[int]]:
+    )
     return {
-        "of_played_at": [ref.played_at for ref in refs],
-        "of_track_key": [ref.track_key for ref in refs],
-        "of_ordinal": [ref.ordinal for ref in refs],
+        name: (texts if kind in {"text", "jsonb"} else numbers)(columns[name])
+        for name, kind in _TOLD_TYPES.items()
     }
+
+
+def _of(refs: Sequence[PlayRef]) -> dict[str, str]:
+    columns = zip(PlayRef._fields, zip(*refs, strict=True), strict=True)
+    return {f"of_{name}": numbers(column) for name, column in columns}
+
+
+# Array literals made here take a third of the time that the driver's own way of sending lists does, which is
+# a Python function call for each element of fourteen columns.
+
+
+def numbers(values: Sequence[int | None]) -> str:
+    """An array literal of numbers."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def texts(values: Sequence[str | None]) -> str:
+    """An array literal of texts: every one quoted, with backslashes and quotes escaped."""
+    return (
+        "{"
+        + ",".join(
+            [
+                "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+                for value in values
+            ]
+        )
+        + "}"
+    )
