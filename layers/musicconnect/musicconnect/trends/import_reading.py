@@ -194,7 +194,8 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
                 continue
             yield Record(line + 1, None, end)
             return
-        end += len(source.text[done:stop].encode("utf-8", "surrogateescape"))
+        read = source.text[done:stop]
+        end += len(read) if read.isascii() else len(read.encode("utf-8", "surrogateescape"))
         done = at = stop
         line += 1
         yield Record(line, value, end)

@@ -6,7 +6,7 @@ A worker that is killed anywhere leaves a true ledger, and the next one goes on 
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -99,9 +99,19 @@ class _Batch:
     line: int = 0
     """Up to where the batch reaches."""
     is_last: bool = False
+    size: int = 0
+    """How many records it accounts for."""
 
-    def __len__(self) -> int:
-        return len(self.listens) + self.refused.total()
+    def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
+        """Account for what one record tells."""
+        for one in parsed:
+            self.size += 1
+            if isinstance(one, Listen):
+                self.listens.append(one)
+                continue
+            self.refused[one] += 1
+            if one.bucket == "failed" and len(self.failures) < MOST_FAILURES:
+                self.failures.append({"file": name[:200], "line": line, "reason": one.reason})
 
 
 class _Run:
@@ -257,37 +267,31 @@ def batches(
     source: Iterator[Record], found: Found, context: Context, name: str, *, offset: int, line: int
 ) -> Iterator[_Batch]:
     """The records of a file in batches; the last one, perhaps empty, says so."""
+    parse = found.format.parse
+    wanted = list if found.format.shape in {"csv", "tsv"} else dict
     batch = _Batch()
     try:
-        for record, parsed in _told(source, found, context):
-            if _is_full(batch, parsed):
+        for record in source:
+            parsed = parse(record.value, context) if isinstance(record.value, wanted) else (MALFORMED,)
+            if batch.size >= BATCH and _ends_before(batch, parsed):
                 batch.offset, batch.line = offset, line
                 yield batch
                 batch = _Batch()
-            offset, line = record.end, record.line
-            _add(batch, parsed, name, line)
+            line, _, offset = record
+            batch.add(parsed, name, line)
     except UnreadableError:
-        _add(batch, [MALFORMED._replace(reason="damaged_file")], name, line + 1)
+        batch.add([MALFORMED._replace(reason="damaged_file")], name, line + 1)
     batch.is_last = True
     yield batch
 
 
-def _told(source: Iterator[Record], found: Found, context: Context) -> Iterator[tuple[Record, list[Parsed]]]:
-    parse = found.format.parse
-    wanted = list if found.format.shape in {"csv", "tsv"} else dict
-    for record in source:
-        yield record, list(parse(record.value, context)) if isinstance(record.value, wanted) else [MALFORMED]
-
-
-def _is_full(batch: _Batch, parsed: list[Parsed]) -> bool:
-    """Whether a batch ends before this record.
+def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
+    """Whether a full batch ends before this record.
 
     Not between two records of the same minute of a source that knows only minutes: which of them are repeats
     is decided by looking at them together.
     """
-    if len(batch) < BATCH:
-        return False
-    if not batch.listens or len(batch) >= 2 * BATCH:
+    if not batch.listens or batch.size >= 2 * BATCH:
         return True
     last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
     return first is None or first.precision_s == 1 or _minute(first) != _minute(last)
@@ -295,16 +299,6 @@ def _is_full(batch: _Batch, parsed: list[Parsed]) -> bool:
 
 def _minute(listen: Listen) -> int:
     return (listen.played_at + (listen.ms_played or 0)) // 60_000
-
-
-def _add(batch: _Batch, parsed: list[Parsed], name: str, line: int) -> None:
-    for one in parsed:
-        if isinstance(one, Listen):
-            batch.listens.append(one)
-        else:
-            batch.refused[one] += 1
-            if one.bucket == "failed" and len(batch.failures) < MOST_FAILURES:
-                batch.failures.append({"file": name[:200], "line": line, "reason": one.reason})
 
 
 def _start(listen: Listen) -> int:

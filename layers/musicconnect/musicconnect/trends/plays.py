@@ -121,7 +121,7 @@ def listen(
     Raises:
         ValueError: PostgreSQL could not hold the names.
     """
-    track, performer = keys(artist, title)
+    track, performer, key = keys(artist, title)
     return Listen(
         played_at,
         track,
@@ -132,7 +132,7 @@ def listen(
         kind or kind_of(ms_played, duration_ms),
         source,
         provider,
-        provider_track_id or f"{KEY_PREFIX}{track & 0xFFFFFFFFFFFFFFFF:016x}",
+        provider_track_id or key,
         title[:NAME_LENGTH],
         artist[:NAME_LENGTH],
         storable(album)[:NAME_LENGTH] if album else None,
@@ -160,8 +160,10 @@ def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
 
 
 @lru_cache(maxsize=65_536)
-def keys(artist: str, title: str) -> tuple[int, int]:
-    """`track_key` and `artist_key`: 64-bit hashes of the compared forms, the same for all sources.
+def keys(artist: str, title: str) -> tuple[int, int, str]:
+    """`track_key`, `artist_key`, and what stands for the track's id where a source gives none.
+
+    The keys are 64-bit hashes of the compared forms, the same for all sources.
 
     Raises:
         ValueError: PostgreSQL could not hold the names: a NUL, or half of a surrogate pair.
@@ -169,7 +171,8 @@ def keys(artist: str, title: str) -> tuple[int, int]:
     if "\x00" in artist or "\x00" in title:
         raise ValueError("a name contains NUL")
     performer = compared(artist)
-    return _hash(f"{performer}\x1f{compared(title)}"), _hash(performer)
+    track = _hash(f"{performer}\x1f{compared(title)}")
+    return track, _hash(performer), f"{KEY_PREFIX}{track & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
 _GUESTS = re.compile(r"\s*[(\[]\s*(?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat\.|ft\.|featuring\s).*$")

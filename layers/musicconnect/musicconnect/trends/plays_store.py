@@ -354,14 +354,15 @@ def numbers(values: Sequence[int | None]) -> str:
 
 
 def texts(values: Sequence[str | None]) -> str:
-    """An array literal of texts: every one quoted, with backslashes and quotes escaped."""
-    return (
-        "{"
-        + ",".join(
-            [
-                "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-                for value in values
-            ]
-        )
-        + "}"
-    )
+    """An array literal of texts."""
+    quoted = _Quoted()
+    return "{" + ",".join([quoted[value] for value in values]) + "}"
+
+
+class _Quoted(dict[str | None, str]):
+    """Elements of an array literal, each made once: most columns say the same again and again."""
+
+    def __missing__(self, value: str | None) -> str:
+        element = "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        self[value] = element
+        return element

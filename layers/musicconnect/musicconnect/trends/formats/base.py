@@ -1,6 +1,6 @@
 """What the formats have in common: refusals, times, and what a format is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -48,7 +48,7 @@ class Format:
     title: str
     """As people call it."""
     shape: Shape
-    parse: Callable[[Any, Context], Iterable[Parsed]]
+    parse: Callable[[Any, Context], Sequence[Parsed]]
     """From one record to what it tells: mostly one thing."""
     within: str | None = None
     """The key under which the array stands, where it is not the whole document."""

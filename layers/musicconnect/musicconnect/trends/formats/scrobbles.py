@@ -1,7 +1,7 @@
 """Scrobbles of Last.fm and its relatives: CSV in several dialects, ``.scrobbler.log``, and JSON exports."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -115,33 +115,34 @@ def logged(record: Sequence[str], context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def pages(record: Any, context: Context) -> Iterator[Parsed]:
+def pages(record: Any, context: Context) -> list[Parsed]:
     """A page of Last.fm's ``user.getRecentTracks``, or one of its tracks, as exporters write them."""
     tracks = record.get("track") if isinstance(record.get("track"), list) else [record]
-    for track in tracks:
-        try:
-            if (track.get("@attr") or {}).get("nowplaying"):
-                yield NOW_PLAYING
-                continue
-            artist = track["artist"]
-            played_at = int(track["date"]["uts"]) * 1000
-            if not is_possible(played_at, context.now_ms):
-                yield BAD_TIME
-                continue
-            yield listen(
-                played_at=played_at,
-                title=track["name"],
-                artist=artist.get("#text") or artist["name"],
-                album=(track.get("album") or {}).get("#text") or None,
-                source="lastfm",
-            )
-        except UnicodeEncodeError:
-            yield NOT_TEXT
-        except (ValueError, TypeError, AttributeError, KeyError):
-            yield MALFORMED
+    return [_scrobble(track, context) for track in tracks]
 
 
-def maloja(record: Any, context: Context) -> Iterable[Parsed]:
+def _scrobble(track: Any, context: Context) -> Parsed:
+    try:
+        if (track.get("@attr") or {}).get("nowplaying"):
+            return NOW_PLAYING
+        artist = track["artist"]
+        played_at = int(track["date"]["uts"]) * 1000
+        if not is_possible(played_at, context.now_ms):
+            return BAD_TIME
+        return listen(
+            played_at=played_at,
+            title=track["name"],
+            artist=artist.get("#text") or artist["name"],
+            album=(track.get("album") or {}).get("#text") or None,
+            source="lastfm",
+        )
+    except UnicodeEncodeError:
+        return NOT_TEXT
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return MALFORMED
+
+
+def maloja(record: Any, context: Context) -> tuple[Parsed]:
     """A scrobble of Maloja's export."""
     try:
         track = record["track"]
@@ -165,7 +166,7 @@ def maloja(record: Any, context: Context) -> Iterable[Parsed]:
         return (MALFORMED,)
 
 
-def koito(record: Any, context: Context) -> Iterable[Parsed]:
+def koito(record: Any, context: Context) -> tuple[Parsed]:
     """A listen of Koito's export."""
     try:
         played_at = iso_ms(record["listened_at"])
