@@ -1,9 +1,10 @@
-"""Given histories that people have, when they upload them, then their plays are there, once and accounted for."""
+"""Given histories that people have, when they upload them, then their plays are there, accounted for."""
 
 import gzip
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 
 from tests.integration.plays.conftest import (
@@ -112,8 +113,6 @@ def test_addresses_and_devices_are_not_kept(person: Person) -> None:
 
 
 def test_the_uploaded_file_is_deleted_when_it_has_been_read(person: Person) -> None:
-    import boto3
-
     bring(person, ACCOUNT)
     left = boto3.client("s3").list_objects_v2(
         Bucket=person.harness.environment["UPLOAD_BUCKET"], Prefix=f"imports/{person.id}/"
@@ -179,8 +178,6 @@ def test_a_file_that_is_cut_off_keeps_what_was_there(person: Person) -> None:
 def test_a_file_has_to_be_there_and_of_the_size_that_was_announced(person: Person) -> None:
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": 10}).json
     assert person.call("POST", f"/v1/plays/imports/{made['id']}/start").json["type"].endswith("not-uploaded")
-    import boto3
-
     bucket = person.harness.environment["UPLOAD_BUCKET"]
     key = sql(person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", made["id"])
     boto3.client("s3").put_object(Bucket=bucket, Key=str(key[0][0]), Body=b"x" * 11)
