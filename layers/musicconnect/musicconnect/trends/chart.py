@@ -100,13 +100,12 @@ def over_time(heading: Heading, bars: Sequence[Bar], unit: str) -> str:
 
 def scale(highest: float) -> list[float]:
     """Where the lines of an axis stand: from 0, at round numbers, the last at or above the highest value."""
-    if highest <= 0:
+    if highest <= 1:
         return [0, 1]
     step = 10.0 ** math.floor(math.log10(highest / 4))
     step = next(step * factor for factor in (1, 2, 2.5, 5, 10) if highest / (step * factor) <= 4)
-    if step < 1:
-        step = 1.0
-    return [round(step * index, 6) for index in range(math.ceil(highest / step - 1e-9) + 1)]
+    step = max(1.0, step)
+    return [step * index for index in range(math.ceil(highest / step) + 1)]
 
 
 def time_labels(bars: Sequence[Bar]) -> list[tuple[int, str]]:

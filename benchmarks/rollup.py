@@ -1,0 +1,370 @@
+"""What the roll-up costs, against the same aggregates by hand-written SQL (`rollup_sql`) in the same run.
+
+Fills an embedded Postgres with plays of 10,000 people over 30 days and measures
+
+* one whole day: everybody's marks of the day, drawn into empty aggregates;
+* 1,000 dirty buckets (a person's day each) whose rows all have to be written again;
+* a run with nothing to do;
+* the same dirt at a tenth of the plays: history grows by the day, the dirty buckets stay as they are.
+
+    python -m benchmarks.rollup [--plays 10000000] [--people 10000] [--rounds 5] [--json]
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from benchmarks import rollup_sql
+from benchmarks.report import Figure, emit
+from local.postgres import ADMIN, Postgres, postgres
+from musicconnect.db import Database
+from musicconnect.settings import DatabaseSettings
+from musicconnect.trends import rollup
+from musicconnect.trends.rollup_rules import Rules
+from schema_migrate.upgrade import upgrade
+
+FIRST_DAY = date(2026, 10, 1)
+DAYS = 30
+DIRTY = 1_000
+AIM_DAY, AIM_BUCKETS, AIM_IDLE_MS, AIM_GROWTH = 1.2, 1.3, 5.0, 1.1
+PASSWORD = "only-for-this-benchmark"
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
+
+# What a small dedicated database server would have; durability as it comes.
+SERVER = {
+    "shared_buffers": "2GB",
+    "effective_cache_size": "6GB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+    "random_page_cost": "1.1",
+}
+
+
+@dataclass
+class Ground:
+    """The database, by hand and as the roll-up sees it."""
+
+    owner: psycopg.Connection[Any]
+    database: Database
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    now: datetime = datetime(2026, 11, 15, 12, tzinfo=UTC)
+
+    def roll_up(self) -> rollup.Report:
+        """One run, as the function makes it."""
+        self.now += timedelta(minutes=1)
+        report = rollup.run(self.database, Rules(), self.now)
+        if report.left:
+            raise SystemExit("the roll-up left marks")
+        return report
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+# -- Filling --------------------------------------------------------------------------------------------
+
+
+def make_people(owner: psycopg.Connection[Any], people: int) -> None:
+    """People in four time zones, and the partition of the month."""
+    owner.execute(
+        """
+        INSERT INTO core.users (email, password_hash, display_name, time_zone)
+        SELECT 'person' || n || '@example.org', '', '', (%s::text[])[1 + n %% 4] FROM generate_series(1, %s) n
+        """,
+        [list(ZONES), people],
+    )
+    owner.execute("SELECT trends.make_partitions(%s, %s)", [FIRST_DAY, FIRST_DAY + timedelta(days=DAYS - 1)])
+    owner.execute("ANALYZE core.users")
+
+
+def fill(owner: psycopg.Connection[Any], *, already: int, plays: int, per_day: float, people: int) -> None:
+    """Plays number ``already`` to ``plays``, in order of time; indexes are built afterwards."""
+    partition = f"trends.plays_{FIRST_DAY:%Y_%m}"
+    owner.execute(f"ALTER TABLE trends.plays DETACH PARTITION {partition}".encode())
+    for (index,) in owner.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'f')",
+        [partition],
+    ).fetchall():
+        owner.execute(f"ALTER TABLE {partition} DROP CONSTRAINT {index}".encode())
+    for (index,) in owner.execute(
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass", [partition]
+    ).fetchall():
+        owner.execute(f"DROP INDEX {index}".encode())
+    # A hundred tracks make a third of all plays; the rest is spread over fifty thousand.
+    owner.execute(
+        f"""
+        INSERT INTO {partition} (user_id, played_at, track_key, artist_key, inserted_at, ms_played, duration_ms,
+            ordinal, kind, source, provider, provider_track_id, title, artist, album)
+        SELECT person, at, track, track / 12, at,
+               CASE WHEN luck < .1 THEN NULL ELSE (30000 + luck * 200000)::int END, 215000, 0,
+               CASE WHEN luck < .06 THEN 'skip' ELSE 'play' END, 'listenbrainz',
+               CASE WHEN track % 5 = 0 THEN 'youtube' ELSE 'spotify' END, 'id' || lpad(track::text, 20, '0'),
+               'The Song of Number ' || track, 'Artist of Number ' || track / 12, 'Album ' || track / 12
+        FROM (
+            SELECT 1 + floor(random() * {people})::bigint AS person,
+                   '{FIRST_DAY}'::timestamp AT TIME ZONE 'UTC'
+                       + floor(number / {per_day} * 86400000) * interval '1 ms' AS at,
+                   floor(50000 * power(random(), 3))::bigint AS track, random() AS luck
+            FROM generate_series({already}, {plays - 1}) number
+        ) made
+        """.encode()
+    )
+    last = FIRST_DAY + timedelta(days=31)
+    # Two of the same person, track and millisecond: none or a handful in ten million.
+    owner.execute(f"CREATE INDEX ON {partition} (user_id, played_at, track_key)".encode())
+    owner.execute(
+        f"""
+        DELETE FROM {partition} a USING {partition} b
+        WHERE a.user_id = b.user_id AND a.played_at = b.played_at AND a.track_key = b.track_key
+          AND a.ctid > b.ctid
+        """.encode()
+    )
+    owner.execute(f"DROP INDEX trends.plays_{FIRST_DAY:%Y_%m}_user_id_played_at_track_key_idx".encode())
+    owner.execute(
+        f"ALTER TABLE trends.plays ATTACH PARTITION {partition} "
+        f"FOR VALUES FROM ('{FIRST_DAY} 00:00Z') TO ('{last.replace(day=1)} 00:00Z')".encode()
+    )
+    owner.execute(f"VACUUM ANALYZE {partition}".encode())
+    owner.execute("CHECKPOINT")
+
+
+# -- Measuring ------------------------------------------------------------------------------------------
+
+
+def whole_day(ground: Ground, day: date, rounds: int) -> tuple[list[float], list[float], float]:
+    """Seconds of the roll-up and of the hand-written SQL, in turns; and of the roll-up once more."""
+    ours, by_hand = [], []
+    for _ in range(rounds):
+        ground.owner.execute("TRUNCATE trends.user_daily, trends.track_daily, trends.global_daily")
+        mark_day(ground, day)
+        ours.append(seconds(ground.roll_up))
+        ground.owner.execute("TRUNCATE by_hand.user_daily, by_hand.track_daily, by_hand.global_daily")
+        by_hand.append(seconds(lambda: _by_hand_day(ground, day)))
+    compare(ground)
+    mark_day(ground, day)
+    return ours, by_hand, seconds(ground.roll_up)
+
+
+def _by_hand_day(ground: Ground, day: date) -> None:
+    with ground.owner.transaction():
+        for statement in (rollup_sql.PEOPLES_DAY, rollup_sql.TRACKS, rollup_sql.EVERYBODY):
+            ground.owner.execute(statement, {"day": day})
+
+
+def mark_day(ground: Ground, day: date) -> None:
+    """The marks that ingest leaves: each person's day at each provider, and everybody's."""
+    ground.owner.execute(
+        """
+        INSERT INTO trends.dirty_user_days (user_id, date, provider)
+        SELECT id, %s, provider FROM core.users, unnest('{spotify,youtube}'::text[]) AS provider
+        """,
+        [day],
+    )
+    ground.owner.execute(
+        "INSERT INTO trends.dirty_days (date, provider) VALUES (%(day)s, 'spotify'), (%(day)s, 'youtube')",
+        {"day": day},
+    )
+    settle(ground)
+
+
+def settle(ground: Ground) -> None:
+    """What autovacuum does sooner or later is done now, so that it does not fall into somebody's time."""
+    ground.owner.execute("VACUUM ANALYZE trends.dirty_user_days, trends.dirty_days, trends.user_daily")
+
+
+def compare(ground: Ground) -> None:
+    """See that both drew the same."""
+    columns = (
+        "user_id, date, provider, plays_count, unique_tracks, unique_artists, ms_listened, untimed_plays, "
+        "skips_count, starts_count"
+    )
+    for table, kept in {
+        "user_daily": columns,
+        "track_daily": "date, provider, provider_track_id, title, artist, plays_count, unique_users",
+        "global_daily": "date, total_users, total_plays, top_track_ids::jsonb, top_artist_ids::jsonb",
+    }.items():
+        differing = ground.owner.execute(
+            f"""
+            SELECT count(*) FROM (
+                (SELECT {kept} FROM trends.{table} EXCEPT ALL SELECT {kept} FROM by_hand.{table})
+                UNION ALL
+                (SELECT {kept} FROM by_hand.{table} EXCEPT ALL SELECT {kept} FROM trends.{table})) differing
+            """.encode()
+        ).fetchone()
+        if differing is None or differing[0]:
+            raise SystemExit(f"{table}: the roll-up and the hand-written SQL differ: {differing}")
+
+
+def dirty_buckets(ground: Ground, first: date, days: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds for 1,000 dirty buckets: roll-up, and hand-written SQL, in turns."""
+    people = [row[0] for row in ground.owner.execute("SELECT id FROM core.users ORDER BY id").fetchall()]
+    every = [(person, first + timedelta(days=day)) for person in people for day in range(days)]
+    ours, by_hand = [], []
+    for _ in range(rounds):
+        buckets = ground.chance.sample(every, DIRTY)
+        chosen: dict[str, Any] = {
+            "users": [person for person, _ in buckets],
+            "dates": [day for _, day in buckets],
+            "first": min(day for _, day in buckets),
+            "last": max(day for _, day in buckets),
+        }
+        # Rows that are there and wrong, so that every one has to be written.
+        ground.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
+        ground.owner.execute(rollup_sql.BUCKETS, chosen)
+        ground.owner.execute(
+            """
+            INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks, unique_artists)
+            SELECT d.user_id, d.date, d.provider, -1, 0, 0
+            FROM by_hand.user_daily d
+            JOIN unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date) USING (user_id, date)
+            ON CONFLICT (user_id, date, provider) DO UPDATE SET plays_count = -1
+            """,
+            chosen,
+        )
+        ground.owner.execute(
+            """
+            INSERT INTO trends.dirty_user_days (user_id, date, provider)
+            SELECT user_id, date, 'spotify'
+            FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date)
+            """,
+            chosen,
+        )
+        settle(ground)
+        ours.append(seconds(ground.roll_up))
+        by_hand.append(seconds(lambda chosen=chosen: _by_hand_buckets(ground, chosen)))
+    return ours, by_hand
+
+
+def _by_hand_buckets(ground: Ground, chosen: dict[str, Any]) -> None:
+    with ground.owner.transaction():
+        ground.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
+        ground.owner.execute(rollup_sql.BUCKETS, chosen)
+
+
+def dirty_day(ground: Ground, day: date, rounds: int) -> list[float]:
+    """Seconds for one UTC day that is marked, its people's days not."""
+    taken = []
+    for _ in range(rounds):
+        ground.owner.execute("INSERT INTO trends.dirty_days (date, provider) VALUES (%s, 'spotify')", [day])
+        settle(ground)
+        taken.append(seconds(ground.roll_up))
+    return taken
+
+
+def nothing(ground: Ground, runs: int = 50) -> list[float]:
+    """Seconds of runs that find nothing marked."""
+    ground.roll_up()
+    return [seconds(ground.roll_up) for _ in range(runs)]
+
+
+def connect(server: Postgres) -> Ground:
+    """The schema, and both ways into the database."""
+    upgrade(server.url(user=ADMIN))
+    owner = psycopg.connect(server.url(), autocommit=True, prepare_threshold=None)
+    owner.execute(f"ALTER ROLE mc_rollup PASSWORD '{PASSWORD}'".encode())
+    # As the role of the roll-up has it.
+    owner.execute("SET work_mem = '64MB'")
+    owner.execute("SET jit = off")
+    owner.execute("SET timezone = 'UTC'")
+    parts = urlsplit(server.url())
+    url = parts._replace(netloc=f"mc_rollup:{PASSWORD}@{parts.hostname}:{parts.port}").geturl()
+    database = Database(DatabaseSettings(url=url, host="", port=0, name="", sslmode="", secret_arn=""))
+    return Ground(owner, database)
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--plays", type=int, default=10_000_000)
+    parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    per_day, few = options.plays / DAYS, options.plays // 10
+    day = FIRST_DAY + timedelta(days=1)
+
+    with postgres(settings=SERVER) as server:
+        ground = connect(server)
+        make_people(ground.owner, options.people)
+        ground.owner.execute(rollup_sql.SCHEMA)
+        filling = seconds(
+            lambda: fill(ground.owner, already=0, plays=few, per_day=per_day, people=options.people)
+        )
+        dirty_buckets(ground, day, 1, 1)  # the first of each kind warms up
+        few_buckets, _ = dirty_buckets(ground, day, 1, options.rounds)
+        dirty_day(ground, day, 1)
+        few_day = dirty_day(ground, day, options.rounds)
+        filling += seconds(
+            lambda: fill(
+                ground.owner, already=few, plays=options.plays, per_day=per_day, people=options.people
+            )
+        )
+        dirty_buckets(ground, day, 1, 1)
+        many_buckets, _ = dirty_buckets(ground, day, 1, options.rounds)
+        dirty_day(ground, day, 1)
+        many_day = dirty_day(ground, day, options.rounds)
+        whole_day(ground, FIRST_DAY + timedelta(days=15), 1)
+        ours, by_hand, again = whole_day(ground, FIRST_DAY + timedelta(days=15), options.rounds)
+        ours_buckets, by_hand_buckets = dirty_buckets(ground, day, DAYS - 2, options.rounds)
+        idle = nothing(ground)
+        counted = ground.owner.execute("SELECT count(*) FROM trends.plays").fetchone()
+        ground.owner.close()
+        ground.database.close()
+
+    def ms(times: list[float]) -> float:
+        return statistics.median(times) * 1e3
+
+    emit(
+        "rollup",
+        {
+            "day_against_by_hand": Figure(ms(ours) / ms(by_hand), "ratio", AIM_DAY, "lower"),
+            "day": Figure(ms(ours), "ms", None, "lower"),
+            "day_by_hand": Figure(ms(by_hand), "ms", None, "lower"),
+            "day_again_unchanged": Figure(again * 1e3, "ms", None, "lower"),
+            "buckets_against_by_hand": Figure(
+                ms(ours_buckets) / ms(by_hand_buckets), "ratio", AIM_BUCKETS, "lower"
+            ),
+            "buckets_1000": Figure(ms(ours_buckets), "ms", None, "lower"),
+            "buckets_1000_by_hand": Figure(ms(by_hand_buckets), "ms", None, "lower"),
+            "nothing_dirty": Figure(ms(idle), "ms", AIM_IDLE_MS, "lower"),
+            "growth_of_buckets": Figure(ms(many_buckets) / ms(few_buckets), "ratio", AIM_GROWTH, "lower"),
+            "growth_of_a_day": Figure(ms(many_day) / ms(few_day), "ratio", AIM_GROWTH, "lower"),
+        },
+        {
+            "plays": counted and counted[0],
+            "people": options.people,
+            "days": DAYS,
+            "filling_s": round(filling, 1),
+            "rounds_ms": {
+                name: [round(one * 1e3, 1) for one in times]
+                for name, times in {
+                    "day": ours, "day_by_hand": by_hand, "buckets": ours_buckets,
+                    "buckets_by_hand": by_hand_buckets, "buckets_at_a_tenth": few_buckets,
+                    "buckets_at_all": many_buckets, "utc_day_at_a_tenth": few_day, "utc_day_at_all": many_day,
+                }.items()
+            },
+            "a_tenth": f"{few} plays: the first {few / per_day:.0f} days; the dirt lies in the second",
+            "server": SERVER,
+        },
+        options.json,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
