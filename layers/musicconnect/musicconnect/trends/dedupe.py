@@ -123,16 +123,11 @@ def decide(
     buried = Counter(_Telling(g.source, g.played_at, g.track_key) for group in graves.values() for g in group)
     seen: dict[tuple[int, int], int] = defaultdict(int)
     strangers: list[int] = []
-    for index, listen in enumerate(listens):
+    for index in _unclear(listens, decision, {*plays, *graves}):
+        listen = listens[index]
         place = (listen.played_at, listen.track_key)
         nth = seen[place]
         seen[place] = nth + 1
-        if listen.track_key not in plays and listen.track_key not in graves:
-            if nth and listen.precision_s == 1:
-                decision.repeated.append(index)
-            else:
-                decision.new.append((index, nth))
-            continue
         telling = _Telling(listen.source, listen.played_at, listen.track_key)
         same = exact.get(telling, ())
         if nth < len(same):
@@ -160,6 +155,18 @@ def decide(
             if SOURCES[listens[index].source] > SOURCES[found.shown.source]:
                 decision.better.append((index, found.ref))
     return decision
+
+
+def _unclear(listens: Sequence[Listen], decision: Decision, known: set[int]) -> Iterable[int]:
+    """Decide about listens of tracks of which nothing is known; gives the indexes of the others.
+
+    That is nearly all of a first import, so it is done quickly.
+    """
+    places = [(listen.played_at, listen.track_key) for listen in listens]
+    if len(set(places)) < len(places):
+        return range(len(listens))  # some are told twice
+    decision.new = [(index, 0) for index, (_, track_key) in enumerate(places) if track_key not in known]
+    return [index for index, (_, track_key) in enumerate(places) if track_key in known]
 
 
 def tolerance_ms(listen: Listen, other: Sighting | Tombstone) -> int:

@@ -4,11 +4,12 @@ Every batch is one transaction: its plays, its dirty marks, its part of the ledg
 A worker that is killed anywhere leaves a true ledger, and the next one goes on exactly there.
 """
 
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -23,7 +24,7 @@ from musicconnect.trends.formats.base import MALFORMED, Context, Parsed
 from musicconnect.trends.import_reading import Record, UnreadableError, Upload, found_in, records, upload_of
 from musicconnect.trends.plays import Listen
 
-BATCH: Final = 5_000
+BATCH: Final = 10_000
 """Listens per transaction."""
 MARGIN_MS: Final = 15_000
 """Milliseconds that must be left to begin another batch."""
@@ -169,7 +170,7 @@ class _Run:
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = records(upload, member, found, offset=offset, line=line)
         read = batches(source, found, context, upload.names[member], offset=offset, line=line)
-        with closing(source), ThreadPoolExecutor(1) as reader:
+        with closing(source), _quick_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(next, read, None)
             while (batch := coming.result()) is not None:
@@ -210,6 +211,7 @@ class _Run:
         failures = (self._failures + batch.failures)[:MOST_FAILURES]
         ingest.make_room(self._database, batch.listens)
         with self._database.transaction(self._user_id) as connection:
+            store.commit_lazily(connection)
             outcome = ingest.ingest(
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
@@ -261,6 +263,17 @@ def summary(accepted: int, *, duplicate: int, skipped: int, failed: int) -> str:
     if failed:
         text += f" {failed:,} could not be read."
     return text
+
+
+@contextmanager
+def _quick_switches() -> Iterator[None]:
+    """Let a thread that has heard from Postgres go on at once, and not after 5 ms of the other one's."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0003)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def batches(

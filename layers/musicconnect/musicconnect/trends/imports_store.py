@@ -173,6 +173,15 @@ def take_lease(
         ).fetchone()
 
 
+def commit_lazily(connection: Connection[Any]) -> None:
+    """Let this transaction's commit not wait for the disk.
+
+    What a crash of the server could take back is whole batches at the end, with their share of the ledger and
+    the position, so reading goes on before them. The commit that ends an import waits, for all of them.
+    """
+    connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
+
+
 def keep_progress(connection: Connection[Any], import_id: int, token: uuid.UUID, progress: Progress) -> bool:
     """Write the ledger of a batch; False if the import is no longer ours."""
     return (

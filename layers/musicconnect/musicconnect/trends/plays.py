@@ -179,15 +179,19 @@ _GUESTS = re.compile(r"\s*[(\[]\s*(?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"'})
 
 
+@lru_cache(maxsize=16_384)
 def compared(name: str) -> str:
     """A title or artist in the form in which two sources are compared.
 
     Compatibility form, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of
     YouTube's channels of art tracks.
     """
-    text = unicodedata.normalize("NFKC", name.translate(_APOSTROPHES)).casefold()
+    if name.isascii():  # a short way to the same end, for the most of them
+        text = name.replace("`", "'").casefold()
+    else:
+        text = unicodedata.normalize("NFKC", name.translate(_APOSTROPHES)).casefold()
     text = " ".join(text.split()).removesuffix(" - topic")
-    return _GUESTS.sub("", text) or text
+    return (_GUESTS.sub("", text) or text) if "f" in text else text
 
 
 def _hash(text: str) -> int:
