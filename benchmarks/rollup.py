@@ -18,10 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
 
 from benchmarks import rollup_sql
 from benchmarks.report import Figure, emit
@@ -107,8 +111,8 @@ def fill(owner: psycopg.Connection[Any], *, already: int, plays: int, per_day: f
     # A hundred tracks make a third of all plays; the rest is spread over fifty thousand.
     owner.execute(
         f"""
-        INSERT INTO {partition} (user_id, played_at, track_key, artist_key, inserted_at, ms_played, duration_ms,
-            ordinal, kind, source, provider, provider_track_id, title, artist, album)
+        INSERT INTO {partition} (user_id, played_at, track_key, artist_key, inserted_at, ms_played,
+            duration_ms, ordinal, kind, source, provider, provider_track_id, title, artist, album)
         SELECT person, at, track, track / 12, at,
                CASE WHEN luck < .1 THEN NULL ELSE (30000 + luck * 200000)::int END, 215000, 0,
                CASE WHEN luck < .06 THEN 'skip' ELSE 'play' END, 'listenbrainz',
@@ -227,7 +231,8 @@ def dirty_buckets(ground: Ground, first: date, days: int, rounds: int) -> tuple[
         ground.owner.execute(rollup_sql.BUCKETS, chosen)
         ground.owner.execute(
             """
-            INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks, unique_artists)
+            INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks,
+                unique_artists)
             SELECT d.user_id, d.date, d.provider, -1, 0, 0
             FROM by_hand.user_daily d
             JOIN unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date) USING (user_id, date)

@@ -25,6 +25,9 @@ CAPABILITIES = {
     "PlaylistSyncFunction": "playlist_sync",
     "PlaylistsFunction": "playlists",
     "ProviderLinkFunction": "provider_link",
+    "PlaysFunction": "plays",
+    "TrendRollupFunction": "trend_rollup",
+    "TrendsFunction": "trends",
 }
 
 
