@@ -89,8 +89,9 @@ class _Known:
     ref: PlayRef
     sightings: list[Sighting]
 
-    def told_by(self, source: str) -> bool:
-        return any(sighting.source == source for sighting in self.sightings)
+    def told_by(self, listen: Listen) -> bool:
+        """Whether the source of a listen tells of it already. In minutes and in seconds it may tell twice."""
+        return any(s.source == listen.source and s.precision_s == listen.precision_s for s in self.sightings)
 
     def told_by_import(self, source: str, import_id: int | None) -> bool:
         return any(
@@ -249,7 +250,7 @@ def _match(
             distance = abs(shown.played_at - listen.played_at)
             if (
                 distance <= tolerance_ms(listen, shown)
-                and not play.told_by(listen.source)
+                and not play.told_by(listen)
                 and _alike(listen, shown)
             ):
                 pairs.append((distance, index, 0, play))
