@@ -3,10 +3,13 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
+from musicconnect import db
+from musicconnect.trends import import_running
 from tests.integration.plays.conftest import (
     account_row,
     as_json,
@@ -200,6 +203,134 @@ def test_imports_are_listed_newest_first_page_by_page(person: Person) -> None:
     first = person.call("GET", "/v1/plays/imports?limit=2").json
     second = person.call("GET", f"/v1/plays/imports?limit=2&cursor={first['next_cursor']}").json
     assert [one["id"] for one in first["items"] + second["items"]] == ids[::-1]
+
+
+class TestManyInvocations:
+    """A worker has little time, is killed, or meets another one: every record still counts once."""
+
+    FILES = as_zip(
+        {
+            "a.json": as_json(
+                [account_row(f"2024-01-15 14:{n:02}", "Abba", f"Song {n}", 900) for n in range(40)]
+            ),
+            "b.csv.gz": gzipped(
+                b"uts,artist,album,track\n"
+                + b"".join(b"%d,Abba,,Other %d\n" % (1_600_000_000 + 300 * n, n) for n in range(25))
+            ),
+            "c.jsonl": b"\n".join(
+                json.dumps(listen(1_500_000_000 + 300 * n, "Abba", f"Third {n}")).encode() for n in range(11)
+            ),
+        }
+    )
+
+    @pytest.fixture(autouse=True)
+    def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(import_running, "BATCH", 7)
+
+    def test_go_on_where_the_time_was_up(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        invocations, totals = 0, [0]
+        while messages := person.harness.messages("PLAY_IMPORT_QUEUE_URL"):
+            answer = person.harness.invoke("play_import", {"Records": messages}, remaining_ms=1000)
+            assert answer == {"batchItemFailures": []}
+            for message in messages:
+                boto3.client("sqs").delete_message(
+                    QueueUrl=person.harness.queues["PLAY_IMPORT_QUEUE_URL"],
+                    ReceiptHandle=message["receiptHandle"],
+                )
+            invocations += 1
+            ledger = person.call("GET", f"/v1/plays/imports/{import_id}").json["ledger"]
+            assert ledger["total"] == len(plays(person))
+            totals.append(ledger["total"])
+        assert invocations >= 8
+        assert totals == sorted(totals)
+        assert person.call("GET", f"/v1/plays/imports/{import_id}").json["status"] == "completed"
+        assert totals[-1] == 40 + 25 + 11
+
+    @pytest.mark.parametrize("doomed", range(1, 40, 3))
+    def test_a_worker_that_dies_at_any_statement_loses_nothing_and_doubles_nothing(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, clock_file: Path, doomed: int
+    ) -> None:
+        class Killed(BaseException):
+            """What no handler of ours catches, like a kill."""
+
+        statements = 0
+        execute = db.TimedCursor.execute
+
+        def dying(cursor: db.TimedCursor, *args: Any, **kwargs: Any) -> db.TimedCursor:
+            nonlocal statements
+            statements += 1
+            if statements == doomed * 3:
+                raise Killed
+            return execute(cursor, *args, **kwargs)
+
+        upload(person, self.FILES)
+        (message,) = person.harness.messages("PLAY_IMPORT_QUEUE_URL")
+        with monkeypatch.context() as patch:
+            patch.setattr(db.TimedCursor, "execute", dying)
+            try:
+                person.harness.invoke("play_import", {"Records": [message]})
+            except Killed:
+                db.close_all()
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["ledger"]["total"] == len(plays(person))
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        clock_file.write_text("1000")  # past the lease of the dead one
+        person.harness.invoke("play_import", {"source": "aws.scheduler"})
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["status"] == "completed"
+        assert shown["ledger"]["total"] == shown["ledger"]["accepted"] == len(plays(person)) == 76
+
+    def test_a_message_that_comes_twice_changes_nothing(self, person: Person) -> None:
+        upload(person, self.FILES)
+        (message,) = person.harness.messages("PLAY_IMPORT_QUEUE_URL")
+        for _ in range(2):
+            person.harness.invoke("play_import", {"Records": [message]})
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["ledger"]["accepted"] == shown["ledger"]["total"] == 76
+
+    def test_an_import_that_is_deleted_while_it_is_read_takes_everything_along(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        (message,) = person.harness.messages("PLAY_IMPORT_QUEUE_URL")
+        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        assert len(plays(person)) == 7
+        assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["deleted"] == 7
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        assert plays(person) == []
+
+    def test_a_file_that_is_replaced_meanwhile_is_not_read_on(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        (message,) = person.harness.messages("PLAY_IMPORT_QUEUE_URL")
+        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        key = sql(
+            person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", import_id
+        )
+        boto3.client("s3").put_object(
+            Bucket=person.harness.environment["UPLOAD_BUCKET"], Key=str(key[0][0]), Body=self.FILES[::-1]
+        )
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert (shown["status"], shown["ledger"]["accepted"]) == ("failed", 7)
+        assert "replaced" in shown["status_message"]
+
+    def test_a_batch_on_which_workers_keep_dying_is_given_up(self, person: Person, clock_file: Path) -> None:
+        import_id = upload(person, self.FILES)
+        sql(person.harness.database_url, "UPDATE trends.imports SET attempts = 5 WHERE id = %s", import_id)
+        person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")
+        shown = person.call("GET", f"/v1/plays/imports/{import_id}").json
+        assert shown["status"] == "failed"
+        assert "several attempts" in shown["status_message"]
+
+
+def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_running, "BATCH", 4)
+    rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
+    rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
+    assert bring(person, as_json(rows))["ledger"]["accepted"] == 7
 
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
