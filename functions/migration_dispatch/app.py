@@ -3,9 +3,9 @@
 from typing import Any
 
 from musicconnect import db, settings
-from musicconnect.migrations import messages
+from musicconnect.migrations import dispatching
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Ask for a step of every playlist that is due; answers how many there were."""
-    return {"sent": messages.dispatch(db.shared(), queue_url=settings.require("MIGRATION_QUEUE_URL"))}
+    return {"sent": dispatching.dispatch(db.shared(), queue_url=settings.require("MIGRATION_QUEUE_URL"))}

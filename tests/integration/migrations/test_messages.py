@@ -111,7 +111,7 @@ def test_what_was_never_sent_is_sent_by_the_dispatcher(world: World) -> None:
 
 
 def test_the_dispatcher_is_fair_among_people(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musicconnect.migrations.messages.MOST_DISPATCHED", 3)
+    monkeypatch.setattr("musicconnect.migrations.dispatching.MOST_DISPATCHED", 3)
     for _ in range(2):
         world.sign_up()
     for person, count in zip(world.people, (6, 2, 1), strict=True):

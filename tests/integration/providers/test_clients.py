@@ -6,7 +6,8 @@ import pytest
 
 from musicconnect.providers import base
 from musicconnect.providers.base import Client, ItemKind
-from tests.integration.providers.conftest import Act, Simulator
+from tests.integration.providers.conftest import Act
+from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Person
 from tests.support.linking import link
 

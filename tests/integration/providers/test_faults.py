@@ -8,7 +8,8 @@ import pytest
 
 from musicconnect import clock
 from musicconnect.providers import base
-from tests.integration.providers.conftest import Act, Simulator
+from tests.integration.providers.conftest import Act
+from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql
@@ -16,17 +17,6 @@ from tests.support.postgres import sql
 READ = {"spotify": "GET /v1/me/tracks", "youtube": "GET /youtube/v3/playlistItems"}
 CREATE = {"spotify": "POST /v1/me/playlists", "youtube": "POST /youtube/v3/playlists"}
 ADD = {"spotify": "POST /v1/playlists/{playlist_id}/items", "youtube": "POST /youtube/v3/playlistItems"}
-
-
-@pytest.fixture(params=["spotify", "youtube"])
-def provider(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def simulator(provider: str, spotify: Simulator, youtube: Simulator) -> Simulator:
-    return {"spotify": spotify, "youtube": youtube}[provider]
 
 
 @pytest.fixture

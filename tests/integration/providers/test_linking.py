@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -13,23 +13,12 @@ from musicconnect.problems import Problem
 from musicconnect.providers import linking
 from musicconnect.providers.models import LinkCompletion
 from musicconnect.settings import DatabaseSettings
-from tests.integration.providers.conftest import Simulator, new_person
+from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
 from tests.support.harness import Harness, Person
 from tests.support.linking import complete, consented, link
 from tests.support.postgres import sql
 
 PROVIDERS = ("spotify", "youtube")
-
-
-def slug(answer: Any) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem_type: str = answer.json["type"]
-    return problem_type.rpartition(":")[2]
-
-
-def next_step(person: Person, provider: str) -> str | None:
-    step = person.call("GET", f"/v1/providers/{provider}").json["next_step"]
-    return step and step["code"]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -322,92 +311,6 @@ def test_no_token_is_readable_in_the_database(
     assert str(sealed[0]).startswith("k1.")
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_unlinking_forgets_everything(
-    provider: str, person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
-) -> None:
-    account = link(person, provider)
-    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
-
-    answer = person.call("DELETE", f"/v1/providers/{provider}")
-
-    assert answer.status == 200
-    assert answer.json["revocation"] == {"spotify": "not_offered", "youtube": "revoked"}[provider]
-    if provider == "spotify":
-        assert "https://www.spotify.com/account/apps/" in answer.json["message"]
-    assert next_step(person, provider) == "not_linked"
-    assert person.call("GET", "/v1/playlists").json["items"] == []
-    for table in ("tokens", "playlist_snapshots", "snapshot_syncs"):
-        query = f"SELECT 1 FROM providers.{table} WHERE account_id = %s"
-        assert sql(harness.database_url, query, account["account_id"]) == []
-    again = person.call("DELETE", f"/v1/providers/{provider}")
-    assert (again.status, slug(again)) == (404, "not-found")
-
-
-def test_unlinking_goes_through_when_google_does_not_answer(person: Person, youtube: Simulator) -> None:
-    link(person, "youtube")
-    youtube.fault("POST /revoke", status=503)
-    answer = person.call("DELETE", "/v1/providers/youtube")
-    assert (answer.status, answer.json["revocation"]) == (200, "failed")
-    assert "https://myaccount.google.com/permissions" in answer.json["message"]
-    assert next_step(person, "youtube") == "not_linked"
-
-
-def test_access_that_ended_before_counts_as_given_back(person: Person, youtube: Simulator) -> None:
-    link(person, "youtube")
-    youtube.fault("POST /revoke", status=400, body={"error": "invalid_token"})
-    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "revoked"
-
-
-def test_deleting_a_person_gives_the_tokens_back(
-    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
-) -> None:
-    link(person, "spotify")
-    link(person, "youtube")
-    youtube.forget_calls()
-    with harness.environment_of("auth"):
-        database = Database(DatabaseSettings.from_environment())
-        try:
-            results = linking.revoke_all(database, person.id)
-        finally:
-            database.close()
-    assert results == {"spotify": "not_offered", "youtube": "revoked"}
-    assert youtube.calls() == {"POST /revoke": 1}
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/v1/providers/tidal"),
-        ("DELETE", "/v1/providers/tidal"),
-        ("POST", "/v1/providers/tidal/link"),
-        ("GET", "/v1/providers/tidal/quota"),
-    ],
-)
-def test_an_unknown_provider_is_not_found(method: str, path: str, person: Person) -> None:
-    answer = person.call(method, path, {} if method == "POST" else None)
-    assert (answer.status, slug(answer)) == (404, "not-found")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"code": "x"},
-        {"state": "short", "code": "x"},
-        {"state": "s" * 43},
-        {"state": "s" * 43, "code": "x", "error": "y"},
-        {"state": "s" * 43, "code": ""},
-        {"state": "s" * 43, "code": "x" * 5000},
-        {"state": "s" * 43, "code": "x", "more": 1},
-        {"state": 7, "code": "x"},
-    ],
-)
-def test_a_bad_completion_is_refused_with_field_paths(body: dict[str, Any], person: Person) -> None:
-    answer = person.call("POST", "/v1/providers/spotify/link/complete", body)
-    assert (answer.status, slug(answer)) == (422, "invalid-request")
-    assert answer.json["errors"][0]["path"].startswith("body")
-
-
 def test_warns_before_spotifys_six_months_end(
     person: Person, spotify: Simulator, later: Callable[[float], None]
 ) -> None:
@@ -419,48 +322,6 @@ def test_warns_before_spotifys_six_months_end(
     assert account["consent_ends_on"]
     later(190 * 86_400)
     assert next_step(person, "spotify") == "link_again"
-
-
-def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
-    person: Person, harness: Harness, spotify: Simulator
-) -> None:
-    carried = consented(person, "spotify")
-    page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
-    assert page.status == 200
-    assert page.headers["content-type"].startswith("text/html")
-    assert page.headers["cache-control"] == "no-store"
-    assert carried["code"] in page.text
-    told = harness.call(
-        "GET", f"/v1/providers/spotify/callback?{urlencode(carried)}", headers={"accept": "application/json"}
-    )
-    assert complete(person, "spotify", told.json).status == 200
-
-
-@pytest.mark.parametrize(
-    ("target", "status"),
-    [
-        ("/v1/providers/tidal/callback?state=sssssssssssssssssssss&code=x", 404),
-        ("/v1/providers/spotify/callback?code=x", 422),
-        ("/v1/providers/spotify/callback?state=short&code=x", 422),
-        ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),
-    ],
-)
-def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: Harness) -> None:
-    answer = harness.call("GET", target)
-    assert answer.status == status
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-def test_unlinking_when_nothing_can_be_revoked(person: Person, harness: Harness, youtube: Simulator) -> None:
-    account = link(person, "youtube")
-    broken = "UPDATE providers.tokens SET refresh_token = 'k0.AAAA' WHERE account_id = %s"
-    sql(harness.database_url, broken, account["account_id"])
-    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "failed"
-    account = link(person, "youtube")
-    sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
-    answer = person.call("DELETE", "/v1/providers/youtube").json
-    assert answer["revocation"] == "nothing_to_revoke"
-    assert "ended before" in answer["message"]
 
 
 def test_a_new_token_that_is_refused_at_once_links_nothing(person: Person, spotify: Simulator) -> None:

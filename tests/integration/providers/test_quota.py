@@ -11,7 +11,7 @@ from musicconnect.db import Database
 from musicconnect.providers import quota
 from musicconnect.providers.base import QuotaExhaustedError
 from musicconnect.settings import DatabaseSettings
-from tests.integration.providers.conftest import Simulator
+from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql

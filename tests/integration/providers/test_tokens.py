@@ -20,7 +20,8 @@ from musicconnect.providers.base import (
     TransientError,
 )
 from musicconnect.settings import DatabaseSettings
-from tests.integration.providers.conftest import Act, Simulator
+from tests.integration.providers.conftest import Act
+from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql
@@ -28,17 +29,6 @@ from tests.support.postgres import sql
 HOUR = 3600.0
 TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
 PROFILE = {"spotify": "GET /v1/me", "youtube": "GET /youtube/v3/channels"}
-
-
-@pytest.fixture(params=["spotify", "youtube"])
-def provider(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture
-def simulator(provider: str, spotify: Simulator, youtube: Simulator) -> Simulator:
-    return {"spotify": spotify, "youtube": youtube}[provider]
 
 
 def account_state(person: Person, provider: str) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from musicconnect.migrations.bench import MOST_SECONDS, Budget
 from musicconnect.migrations.creating import description_of, name_of
 from musicconnect.migrations.reading import rows_of, version_of
 from musicconnect.migrations.steps import budget_seconds
-from musicconnect.migrations.store import storable
+from musicconnect.migrations.store import storable_parts
 from musicconnect.migrations.watching import Summary
 from musicconnect.providers.base import ItemKind, Limits, Playlist, PlaylistItem, Track
 
@@ -98,13 +98,13 @@ def test_without_a_version_the_size_tells_states_apart() -> None:
 
 @given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
 def test_whatever_a_provider_sends_can_be_stored(value: Any) -> None:
-    text = repr(storable(value))
+    text = repr(storable_parts(value))
     assert "\x00" not in text
     text.encode()
 
 
 def test_halves_of_surrogate_pairs_are_replaced() -> None:
-    assert storable({"a": ["x\ud800y\x00z"]}) == {"a": ["x?yz"]}
+    assert storable_parts({"a": ["x\ud800y\x00z"]}) == {"a": ["x?yz"]}
 
 
 def summary(**fields: Any) -> Summary:

@@ -4,5 +4,5 @@ The engine is a pure core under a thin driver. ``stages`` decides what comes nex
 plain words, ``counterparts`` decides what to ask the target's catalogue, ``sequences`` compares what stands
 in a playlist with what should. ``engine`` takes the lease and gives it back; ``reading``, ``finding``,
 ``creating`` and ``writing`` are its stages; ``store`` holds its SQL. ``starting`` and ``watching`` serve the
-API, ``messages`` and ``steps`` the queue.
+API, ``messages``, ``steps`` and ``dispatching`` the queue.
 """

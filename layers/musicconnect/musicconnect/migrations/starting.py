@@ -17,8 +17,6 @@ from musicconnect.db import Database
 from musicconnect.migrations import watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigration
-from musicconnect.migrations.store import storable
-from musicconnect.providers import store as accounts
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
     Access,
@@ -29,6 +27,7 @@ from musicconnect.providers.base import (
     ScopeMissingError,
 )
 from musicconnect.providers.registry import title
+from musicconnect.text import storable
 
 SENT_AT_ONCE = 10
 """Messages sent while the caller waits; the dispatcher sends the rest within a minute."""
@@ -142,14 +141,20 @@ def _earlier(connection: Connection[Any], key: str | None, fingerprint: str) -> 
 
 def _check_account(connection: Connection[Any], provider: str, access: Access) -> None:
     """Raise what a call would raise, before anything is promised."""
-    account, name = accounts.account(connection, provider), title(provider)
-    if account is None:
+    name = title(provider)
+    row = connection.execute(
+        "SELECT status, access FROM providers.accounts "
+        "WHERE user_id = core.current_user_id() AND provider = %s",
+        [provider],
+    ).fetchone()
+    if row is None:
         raise NotLinkedError(f"No {name} account is linked.", provider=provider)
-    if account.status == "no_channel":
+    status, granted = row
+    if status == "no_channel":
         raise NoChannelError("The Google account has no YouTube channel.", provider=provider)
-    if account.status != "active":
+    if status != "active":
         raise ConsentRevokedError(f"{name} no longer accepts our access.", provider=provider)
-    if access == "write" and account.access != "write":
+    if access == "write" and granted != "write":
         raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)
 
 

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from musicconnect.migrations import wording
 from musicconnect.migrations.stages import Counts, Stage
 from musicconnect.migrations.wording import PlaylistState
+from musicconnect.text import storable
 
 EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -157,7 +158,7 @@ def write(
         sql.SQL("") if tracks is None else sql.SQL(", changed AS ({})").format(sql.SQL(tracks.statement)),
     )
     parameters: dict[str, Any] = {
-        column: _json(value) if isinstance(value, dict | list) else storable(value)
+        column: _json(value) if isinstance(value, dict | list) else storable_parts(value)
         for column, value in changes.items()
     }
     parameters |= {"_id": lease.playlist_id, "_token": lease.token, "_now": now, "_at": now}
@@ -277,25 +278,18 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     )
 
 
-def claim_due(connection: Connection[Any], *, now: datetime, most: int) -> list[tuple[int, int]]:
-    """Playlist and owner of what is due and in nobody's hands, across people; claimed for five minutes."""
-    return connection.execute(
-        "SELECT playlist_migration_id, user_id FROM migrations.claim_due_playlists(%s, %s)", [now, most]
-    ).fetchall()
-
-
-def storable(value: Any) -> Any:
-    """The value without what Postgres cannot hold: NUL, halves of surrogate pairs."""
+def storable_parts(value: Any) -> Any:
+    """The value with every text in it made storable."""
     match value:
         case str():
-            return value.replace("\x00", "").encode("utf-8", "replace").decode()
+            return storable(value)
         case list():
-            return [storable(entry) for entry in value]
+            return [storable_parts(entry) for entry in value]
         case dict():
-            return {key: storable(entry) for key, entry in value.items()}
+            return {key: storable_parts(entry) for key, entry in value.items()}
         case _:
             return value
 
 
 def _json(value: Any) -> Jsonb:
-    return Jsonb(storable(value))
+    return Jsonb(storable_parts(value))

@@ -1,0 +1,75 @@
+"""Where a consent comes back, and bad input to the routes of linking."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.integration.providers.helpers import Simulator, slug
+from tests.support.harness import Harness, Person
+from tests.support.linking import complete, consented
+
+PROVIDERS = ("spotify", "youtube")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/providers/tidal"),
+        ("DELETE", "/v1/providers/tidal"),
+        ("POST", "/v1/providers/tidal/link"),
+        ("GET", "/v1/providers/tidal/quota"),
+    ],
+)
+def test_an_unknown_provider_is_not_found(method: str, path: str, person: Person) -> None:
+    answer = person.call(method, path, {} if method == "POST" else None)
+    assert (answer.status, slug(answer)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "x"},
+        {"state": "short", "code": "x"},
+        {"state": "s" * 43},
+        {"state": "s" * 43, "code": "x", "error": "y"},
+        {"state": "s" * 43, "code": ""},
+        {"state": "s" * 43, "code": "x" * 5000},
+        {"state": "s" * 43, "code": "x", "more": 1},
+        {"state": 7, "code": "x"},
+    ],
+)
+def test_a_bad_completion_is_refused_with_field_paths(body: dict[str, Any], person: Person) -> None:
+    answer = person.call("POST", "/v1/providers/spotify/link/complete", body)
+    assert (answer.status, slug(answer)) == (422, "invalid-request")
+    assert answer.json["errors"][0]["path"].startswith("body")
+
+
+def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
+    person: Person, harness: Harness, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify")
+    page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    assert carried["code"] in page.text
+    told = harness.call(
+        "GET", f"/v1/providers/spotify/callback?{urlencode(carried)}", headers={"accept": "application/json"}
+    )
+    assert complete(person, "spotify", told.json).status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/v1/providers/tidal/callback?state=sssssssssssssssssssss&code=x", 404),
+        ("/v1/providers/spotify/callback?code=x", 422),
+        ("/v1/providers/spotify/callback?state=short&code=x", 422),
+        ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),
+    ],
+)
+def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: Harness) -> None:
+    answer = harness.call("GET", target)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,78 @@
+"""Unlinking accounts: what is given back, what is forgotten."""
+
+import pytest
+
+from musicconnect.db import Database
+from musicconnect.providers import linking
+from musicconnect.settings import DatabaseSettings
+from tests.integration.providers.helpers import Simulator, next_step, slug
+from tests.support.harness import Harness, Person
+from tests.support.linking import link
+from tests.support.postgres import sql
+
+PROVIDERS = ("spotify", "youtube")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_unlinking_forgets_everything(
+    provider: str, person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+) -> None:
+    account = link(person, provider)
+    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+
+    answer = person.call("DELETE", f"/v1/providers/{provider}")
+
+    assert answer.status == 200
+    assert answer.json["revocation"] == {"spotify": "not_offered", "youtube": "revoked"}[provider]
+    if provider == "spotify":
+        assert "https://www.spotify.com/account/apps/" in answer.json["message"]
+    assert next_step(person, provider) == "not_linked"
+    assert person.call("GET", "/v1/playlists").json["items"] == []
+    for table in ("tokens", "playlist_snapshots", "snapshot_syncs"):
+        query = f"SELECT 1 FROM providers.{table} WHERE account_id = %s"
+        assert sql(harness.database_url, query, account["account_id"]) == []
+    again = person.call("DELETE", f"/v1/providers/{provider}")
+    assert (again.status, slug(again)) == (404, "not-found")
+
+
+def test_unlinking_goes_through_when_google_does_not_answer(person: Person, youtube: Simulator) -> None:
+    link(person, "youtube")
+    youtube.fault("POST /revoke", status=503)
+    answer = person.call("DELETE", "/v1/providers/youtube")
+    assert (answer.status, answer.json["revocation"]) == (200, "failed")
+    assert "https://myaccount.google.com/permissions" in answer.json["message"]
+    assert next_step(person, "youtube") == "not_linked"
+
+
+def test_access_that_ended_before_counts_as_given_back(person: Person, youtube: Simulator) -> None:
+    link(person, "youtube")
+    youtube.fault("POST /revoke", status=400, body={"error": "invalid_token"})
+    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "revoked"
+
+
+def test_deleting_a_person_gives_the_tokens_back(
+    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+) -> None:
+    link(person, "spotify")
+    link(person, "youtube")
+    youtube.forget_calls()
+    with harness.environment_of("auth"):
+        database = Database(DatabaseSettings.from_environment())
+        try:
+            results = linking.revoke_all(database, person.id)
+        finally:
+            database.close()
+    assert results == {"spotify": "not_offered", "youtube": "revoked"}
+    assert youtube.calls() == {"POST /revoke": 1}
+
+
+def test_unlinking_when_nothing_can_be_revoked(person: Person, harness: Harness, youtube: Simulator) -> None:
+    account = link(person, "youtube")
+    broken = "UPDATE providers.tokens SET refresh_token = 'k0.AAAA' WHERE account_id = %s"
+    sql(harness.database_url, broken, account["account_id"])
+    assert person.call("DELETE", "/v1/providers/youtube").json["revocation"] == "failed"
+    account = link(person, "youtube")
+    sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
+    answer = person.call("DELETE", "/v1/providers/youtube").json
+    assert answer["revocation"] == "nothing_to_revoke"
+    assert "ended before" in answer["message"]
