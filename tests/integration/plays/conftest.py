@@ -5,20 +5,13 @@ import io
 import json
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from musicconnect import crypto
-from tests.integration.schema.connections import let_go
 from tests.support.harness import Harness, Person
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_connection_outlives_its_database(database_url: str) -> Iterator[None]:
-    yield
-    let_go(database_url)
 
 
 @pytest.fixture(autouse=True)

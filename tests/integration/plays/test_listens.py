@@ -100,7 +100,7 @@ def test_listens_are_asked_for_by_time(scrobbler: Scrobbler) -> None:
 @pytest.mark.parametrize(
     ("query", "error"),
     [
-        (f"?min_ts={NOW}&max_ts={NOW - 5}", "min_ts should be less than max_ts"),
+        ("?min_ts=1700000005&max_ts=1700000000", "min_ts should be less than max_ts"),
         ("?max_ts=soon", "Invalid max_ts argument: soon"),
         ("?count=-1", "'count' should be a non-negative integer"),
     ],
@@ -190,7 +190,7 @@ class TestPersonalTokens:
         assert scrobbler("GET", "/v1/plays").status == 200
         assert scrobbler("GET", "/v1/plays/imports").status == 200
         for method, path in (("GET", "/v1/me"), ("GET", "/v1/auth/tokens"), ("POST", "/v1/auth/tokens")):
-            assert scrobbler(method, path).status == 403
+            assert scrobbler(method, path).status == 401
 
     def test_are_listed_without_the_token_and_revoked(self, person: Person) -> None:
         made = person.call("POST", "/v1/auth/tokens", {"name": "phone"}).json
@@ -201,7 +201,7 @@ class TestPersonalTokens:
         assert person.harness.call("GET", "/1/validate-token", headers=headers).json["valid"] is True
         assert person.call("DELETE", f"/v1/auth/tokens/{made['id']}").status == 204
         assert person.harness.call("GET", "/1/validate-token", headers=headers).json["valid"] is False
-        assert person.harness.call("GET", "/v1/plays", headers=headers).status == 403
+        assert person.harness.call("GET", "/v1/plays", headers=headers).status == 401
         assert person.call("DELETE", f"/v1/auth/tokens/{made['id']}").status == 404
 
     def test_expire(self, person: Person, clock_file: Any) -> None:

@@ -1,5 +1,6 @@
 """Spotify: the Web API in development and in extended quota mode, and its authorization server."""
 
+from musicconnect import settings
 from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.settings import ProviderSettings
