@@ -81,19 +81,22 @@ WHERE d.user_id = b.user_id AND d.date = b.date
 """
 
 BUCKETS: LiteralString = (
-    _USER_DAILY
+    """
+WITH bucket AS MATERIALIZED (
+    SELECT b.user_id, b.date, b.date::timestamp AT TIME ZONE u.time_zone AS from_at,
+           (b.date + 1)::timestamp AT TIME ZONE u.time_zone AS until_at
+    FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date)
+    JOIN core.users u ON u.id = b.user_id
+)
+"""
+    + _USER_DAILY
     + "SELECT user_id, day, provider, "
     + _COUNTS
     + """
 FROM (
     SELECT b.date AS day, p.*
-    FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date)
-    JOIN core.users u ON u.id = b.user_id
-    JOIN trends.plays p ON p.user_id = b.user_id
-     AND p.played_at >= b.date::timestamp AT TIME ZONE u.time_zone
-     AND p.played_at < (b.date + 1)::timestamp AT TIME ZONE u.time_zone
-    WHERE p.played_at >= %(first)s::timestamp AT TIME ZONE 'UTC' - interval '14 hours'
-      AND p.played_at < %(last)s::timestamp AT TIME ZONE 'UTC' + interval '36 hours'
+    FROM bucket b
+    JOIN trends.plays p ON p.user_id = b.user_id AND p.played_at >= b.from_at AND p.played_at < b.until_at
 ) played
 GROUP BY GROUPING SETS ((user_id, day, provider), (user_id, day))
 """

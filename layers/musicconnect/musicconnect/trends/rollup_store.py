@@ -133,13 +133,9 @@ WITH bucket AS MATERIALIZED (
           SELECT FROM fresh WHERE fresh.user_id = old.user_id AND fresh.date = old.date
                               AND fresh.provider IS NOT DISTINCT FROM old.provider)
     RETURNING 1
-), written AS (
-    INSERT INTO trends.user_daily AS kept (user_id, date, provider, plays_count, unique_tracks,
-        unique_artists, ms_listened, untimed_plays, skips_count, starts_count, created_at, updated_at)
-    SELECT f.user_id, f.date, f.provider, f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened,
-           f.untimed_plays, f.skips_count, f.starts_count, %(at)s, %(at)s
+), differing AS MATERIALIZED (
+    SELECT f.*, old.id AS old_id
     FROM fresh f
-    -- Looked at before it is written: a conflict locks and logs the row even where nothing differs.
     LEFT JOIN trends.user_daily old ON old.user_id = f.user_id AND old.date = f.date
                                    AND old.provider IS NOT DISTINCT FROM f.provider
     WHERE old.id IS NULL
@@ -147,14 +143,22 @@ WITH bucket AS MATERIALIZED (
            old.skips_count, old.starts_count)
           IS DISTINCT FROM (f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened, f.untimed_plays,
            f.skips_count, f.starts_count)
-    ON CONFLICT (user_id, date, provider) DO UPDATE SET
-        plays_count = EXCLUDED.plays_count, unique_tracks = EXCLUDED.unique_tracks,
-        unique_artists = EXCLUDED.unique_artists, ms_listened = EXCLUDED.ms_listened,
-        untimed_plays = EXCLUDED.untimed_plays, skips_count = EXCLUDED.skips_count,
-        starts_count = EXCLUDED.starts_count, updated_at = EXCLUDED.updated_at
+), added AS (
+    INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks, unique_artists,
+        ms_listened, untimed_plays, skips_count, starts_count, created_at, updated_at)
+    SELECT user_id, date, provider, plays_count, unique_tracks, unique_artists, ms_listened, untimed_plays,
+           skips_count, starts_count, %(at)s, %(at)s
+    FROM differing WHERE old_id IS NULL
+    RETURNING 1
+), changed AS (
+    UPDATE trends.user_daily old SET
+        plays_count = f.plays_count, unique_tracks = f.unique_tracks, unique_artists = f.unique_artists,
+        ms_listened = f.ms_listened, untimed_plays = f.untimed_plays, skips_count = f.skips_count,
+        starts_count = f.starts_count, updated_at = %(at)s
+    FROM differing f WHERE old.id = f.old_id
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM removed)
 """
 
 
@@ -201,17 +205,17 @@ def delete_day_marks(connection: Connection[Any], day: date) -> int:
 
 
 # Grouping by person first makes the number of people a plain count. A recording goes by the spelling that
-# most people have for it; the vote is only counted where there are several.
+# most people have for it; the vote is only counted where there are several, which the hashes tell.
 _RECOMPUTE_TRACKS: LiteralString = """
 WITH known AS MATERIALIZED (
     SELECT provider, provider_track_id, sum(plays)::integer AS plays_count, count(*)::integer AS unique_users,
-           min(first_title COLLATE "C") AS title, min(first_artist COLLATE "C") AS artist,
-           min(first_title COLLATE "C") <> max(last_title COLLATE "C")
-               OR min(first_artist COLLATE "C") <> max(last_artist COLLATE "C") AS is_torn
+           min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
+           min(lowest) <> max(highest) AS is_torn
     FROM (
         SELECT provider, provider_track_id, user_id, count(*)::integer AS plays,
-               min(title COLLATE "C") AS first_title, max(title COLLATE "C") AS last_title,
-               min(artist COLLATE "C") AS first_artist, max(artist COLLATE "C") AS last_artist
+               min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
+               min(hashtextextended(title, 1) # hashtextextended(artist, 2)) AS lowest,
+               max(hashtextextended(title, 1) # hashtextextended(artist, 2)) AS highest
         FROM trends.plays
         WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
         GROUP BY provider, provider_track_id, user_id
@@ -228,34 +232,39 @@ WITH known AS MATERIALIZED (
         GROUP BY p.provider, p.provider_track_id, p.title, p.artist
     ) votes
     ORDER BY provider, provider_track_id, people DESC, plays DESC, title COLLATE "C", artist COLLATE "C"
-), fresh AS MATERIALIZED (
-    SELECT provider, provider_track_id, plays_count, unique_users,
-           coalesce(spelled.title, known.title) AS title, coalesce(spelled.artist, known.artist) AS artist
-    FROM known LEFT JOIN spelled USING (provider, provider_track_id)
 ), removed AS (
     DELETE FROM trends.track_daily old
     WHERE old.date = %(day)s
       AND NOT EXISTS (
-          SELECT FROM fresh
-          WHERE fresh.provider = old.provider AND fresh.provider_track_id = old.provider_track_id)
+          SELECT FROM known
+          WHERE known.provider = old.provider AND known.provider_track_id = old.provider_track_id)
     RETURNING 1
-), written AS (
-    INSERT INTO trends.track_daily AS kept (date, provider, provider_track_id, title, artist, plays_count,
-        unique_users, created_at, updated_at)
-    SELECT %(day)s, f.provider, f.provider_track_id, f.title, f.artist, f.plays_count, f.unique_users,
-           %(at)s, %(at)s
-    FROM fresh f
+), differing AS MATERIALIZED (
+    SELECT f.*, old.id AS old_id
+    FROM (
+        SELECT provider, provider_track_id, plays_count, unique_users,
+               coalesce(spelled.title, known.title) AS title, coalesce(spelled.artist, known.artist) AS artist
+        FROM known LEFT JOIN spelled USING (provider, provider_track_id)
+    ) f
     LEFT JOIN trends.track_daily old ON old.date = %(day)s AND old.provider = f.provider
                                     AND old.provider_track_id = f.provider_track_id
     WHERE old.id IS NULL
        OR (old.title, old.artist, old.plays_count, old.unique_users)
           IS DISTINCT FROM (f.title, f.artist, f.plays_count, f.unique_users)
-    ON CONFLICT (date, provider, provider_track_id) DO UPDATE SET
-        title = EXCLUDED.title, artist = EXCLUDED.artist, plays_count = EXCLUDED.plays_count,
-        unique_users = EXCLUDED.unique_users, updated_at = EXCLUDED.updated_at
+), added AS (
+    INSERT INTO trends.track_daily (date, provider, provider_track_id, title, artist, plays_count,
+        unique_users, created_at, updated_at)
+    SELECT %(day)s, provider, provider_track_id, title, artist, plays_count, unique_users, %(at)s, %(at)s
+    FROM differing WHERE old_id IS NULL
+    RETURNING 1
+), changed AS (
+    UPDATE trends.track_daily old SET
+        title = f.title, artist = f.artist, plays_count = f.plays_count, unique_users = f.unique_users,
+        updated_at = %(at)s
+    FROM differing f WHERE old.id = f.old_id
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM removed)
 """
 
 # The tracks are those of trends.track_daily, drawn just before in the same transaction from the same day.
@@ -268,24 +277,19 @@ WITH total AS (
         GROUP BY user_id
     ) people
 ), top_track AS (
-    SELECT provider, provider_track_id, title, artist, plays_count, unique_users,
-           row_number() OVER (ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C",
-                                       provider_track_id COLLATE "C") AS place
+    SELECT provider, provider_track_id, title, artist, plays_count, unique_users
     FROM trends.track_daily WHERE date = %(day)s AND unique_users >= %(least)s
-    ORDER BY place LIMIT %(top)s
+    ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C", provider_track_id COLLATE "C"
+    LIMIT %(top)s
 ), top_artist AS MATERIALIZED (
-    SELECT artist_key, plays, people,
-           row_number() OVER (ORDER BY plays DESC, people DESC, artist_key) AS place
+    SELECT artist_key, sum(plays)::bigint AS plays, count(*) AS people
     FROM (
-        SELECT artist_key, sum(plays)::bigint AS plays, count(*) AS people
-        FROM (
-            SELECT artist_key, user_id, count(*)::integer AS plays FROM trends.plays
-            WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
-            GROUP BY artist_key, user_id
-        ) heard
-        GROUP BY artist_key HAVING count(*) >= %(least)s
-    ) artists
-    ORDER BY place LIMIT %(top)s
+        SELECT artist_key, user_id, count(*)::integer AS plays FROM trends.plays
+        WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
+        GROUP BY artist_key, user_id
+    ) heard
+    GROUP BY artist_key HAVING count(*) >= %(least)s
+    ORDER BY sum(plays) DESC, count(*) DESC, artist_key LIMIT %(top)s
 ), artist_name AS (
     SELECT DISTINCT ON (artist_key) artist_key, artist
     FROM (
@@ -299,10 +303,12 @@ WITH total AS (
     SELECT total_users, total_plays,
         coalesce((SELECT json_agg(json_build_object('provider', provider, 'id', provider_track_id,
                       'title', title, 'artist', artist, 'plays', plays_count, 'users', unique_users)
-                      ORDER BY place)
+                      ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C",
+                               provider_track_id COLLATE "C")
                   FROM top_track)::text, '[]') AS top_tracks,
         coalesce((SELECT json_agg(json_build_object('id', 'key:' || lpad(to_hex(artist_key), 16, '0'),
-                      'name', artist, 'plays', plays, 'users', people) ORDER BY place)
+                      'name', artist, 'plays', plays, 'users', people)
+                      ORDER BY plays DESC, people DESC, artist_key)
                   FROM top_artist JOIN artist_name USING (artist_key))::text, '[]') AS top_artists
     FROM total WHERE total_users > 0
 ), removed AS (
