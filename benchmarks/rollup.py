@@ -118,7 +118,7 @@ def _processor(backend: int) -> float:
 
 
 def in_turns(number: int, *works: Callable[[], object]) -> None:
-    """One after the other; which is first changes by the round, since the first warms the cache for the next."""
+    """One after the other; which is first changes by the round: the first warms the cache for the next."""
     for work in works if number % 2 == 0 else reversed(works):
         work()
 
