@@ -16,6 +16,7 @@ from psycopg import Connection
 
 from musicconnect.db import Database
 from musicconnect.observability import logger
+from musicconnect.trends import rollup_marks
 from musicconnect.trends import rollup_store as store
 from musicconnect.trends.rollup_rules import Rules
 from musicconnect.trends.rollup_store import Changes
@@ -136,11 +137,11 @@ def mark(database: Database, wanted: Rebuild, *, seconds_left: Callable[[], floa
         if seconds_left() <= 0:
             return replace(wanted, after_user=after)
         with database.transaction() as connection:
-            after = store.mark_people(
+            after = rollup_marks.mark_people(
                 connection, first=wanted.first, last=wanted.last, after=after, most=PEOPLE_PER_MARKING
             )
     with database.transaction() as connection:
-        store.mark_days(connection, wanted.first, wanted.last)
+        rollup_marks.mark_days(connection, wanted.first, wanted.last)
     return None
 
 
@@ -151,11 +152,11 @@ def maintain(database: Database, rules: Rules, today: date) -> tuple[int, int]:
         How many were made and how many dropped.
     """
     with database.transaction() as connection:
-        made = store.make_partitions(connection, today, today + MONTHS_AHEAD)
+        made = rollup_marks.make_partitions(connection, today, today + MONTHS_AHEAD)
     if rules.retention is None:
         return made, 0
     with database.transaction() as connection:
-        return made, store.drop_partitions(connection, today - rules.retention)
+        return made, rollup_marks.drop_partitions(connection, today - rules.retention)
 
 
 @dataclass(slots=True)
