@@ -69,7 +69,8 @@ def test_no_policy_shows_a_login_role_more_than_one_person(database_url: str) ->
         database_url,
         """
         SELECT schemaname || '.' || tablename || ' ' || policyname FROM pg_policies
-        WHERE roles <> '{mc_lookup}' AND roles <> '{mc_rollup}' AND coalesce(qual, with_check) NOT LIKE '%%current_user_id()%%'
+        WHERE roles <> '{mc_lookup}' AND roles <> '{mc_rollup}'
+          AND coalesce(qual, with_check) NOT LIKE '%%current_user_id()%%'
         """,
     )
 

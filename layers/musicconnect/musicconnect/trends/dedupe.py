@@ -248,11 +248,7 @@ def _match(
                 break
             shown = play.shown
             distance = abs(shown.played_at - listen.played_at)
-            if (
-                distance <= tolerance_ms(listen, shown)
-                and not play.told_by(listen)
-                and _alike(listen, shown)
-            ):
+            if distance <= tolerance_ms(listen, shown) and not play.told_by(listen) and _alike(listen, shown):
                 pairs.append((distance, index, 0, play))
         for grave in graves.get(listen.track_key, ()):
             distance = abs(grave.played_at - listen.played_at)

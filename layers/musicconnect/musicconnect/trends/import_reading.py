@@ -175,11 +175,13 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
     decode = json.JSONDecoder().raw_decode
     done = 0  # up to here the offset is known
     end = source.start
+    plain = source.text.isascii()  # then characters are bytes
     while True:
         gap = _GAP.match(source.text, at)
         at = gap.end() if gap else at
         if at >= len(source.text):
             if source.more():
+                plain = source.text.isascii()
                 continue
             yield Record(line + 1, None, end)  # no closing bracket: the file was cut off
             return
@@ -191,14 +193,14 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
             source.drop(at)
             end, at, done = source.start, 0, 0
             if len(source.text) < LONGEST_RECORD and source.more():
+                plain = source.text.isascii()
                 continue
             yield Record(line + 1, None, end)
             return
-        read = source.text[done:stop]
-        end += len(read) if read.isascii() else len(read.encode("utf-8", "surrogateescape"))
+        end += stop - done if plain else len(source.text[done:stop].encode("utf-8", "surrogateescape"))
         done = at = stop
         line += 1
-        yield Record(line, value, end)
+        yield tuple.__new__(Record, (line, value, end))
         if at > CHUNK:
             source.start, source.text = end, source.text[at:]
             at = done = 0

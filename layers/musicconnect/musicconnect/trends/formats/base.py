@@ -55,6 +55,7 @@ class Format:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - to subtract from times without an offset, which are UTC
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -70,7 +71,7 @@ def iso_ms(text: str) -> int:
         ValueError: it is not one.
     """
     moment = datetime.fromisoformat(text)
-    return ms_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)) // _MILLISECOND
 
 
 def local_ms(seconds: int, zone: str) -> int:
