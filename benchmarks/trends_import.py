@@ -1,8 +1,8 @@
 """How quickly and how exactly histories are imported.
 
-Uploads every history file there to the running system as a person would, and lets the function read it, through
-object storage, queue and Postgres. Then imports the same files again. The floor is a ``COPY`` of the same rows,
-ready as text, into the same table with the same indexes, for another person, in the same run.
+Uploads every history file there to the running system as a person would, and lets the function read it,
+through object storage, queue and Postgres. Then imports the same files again. The floor is a ``COPY`` of the
+same rows, ready as text, into the same table with the same indexes, for another person, in the same run.
 
     python -m benchmarks.trends_import --data ../shared/data [--json]
 """
