@@ -7,7 +7,7 @@ Fills an embedded Postgres with plays of 10,000 people over 30 days and measures
 * a run with nothing to do;
 * the same dirt at a tenth of the plays: history grows by the day, the dirty buckets stay as they are.
 
-    python -m benchmarks.rollup [--plays 10000000] [--people 10000] [--rounds 5] [--json]
+    python -m benchmarks.rollup [--plays 10000000] [--people 10000] [--rounds 7] [--json]
 """
 
 import argparse
@@ -286,7 +286,7 @@ def main() -> None:
     )
     parser.add_argument("--plays", type=int, default=10_000_000)
     parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     per_day, few = options.plays / DAYS, options.plays // 10

@@ -1,4 +1,4 @@
-"""Fills trends.plays for the benchmark of the roll-up: quickly, and as plays lie in a table that has grown."""
+"""Fills trends.plays for the benchmark of the roll-up: quickly, and as plays lie in a grown table."""
 
 from datetime import date, timedelta
 from typing import Any

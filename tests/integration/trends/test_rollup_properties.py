@@ -255,7 +255,7 @@ def replayed(draw: Callable[..., Any]) -> list[Any]:
 
 
 @settings(
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[
@@ -311,9 +311,8 @@ MEANWHILE = {
 }
 
 
-@pytest.mark.parametrize("marks_per_batch", [1, 1000])
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
-def test_anything_may_happen_before_any_statement(world: World, meanwhile: str, marks_per_batch: int) -> None:
+def test_anything_may_happen_before_any_statement(world: World, meanwhile: str) -> None:
     for statement in itertools.count(1):
         world.people = kit.empty(world.truth, ["America/St_Johns", "Europe/Berlin", "UTC"])
         for play in (_heard(0, 0), _heard(0, -20, 2), _heard(1, 0)):
@@ -321,7 +320,7 @@ def test_anything_may_happen_before_any_statement(world: World, meanwhile: str, 
         SecondRollUp(1000).do(world)
         for play in (_heard(0, 5), _heard(0, -60 * 30)):
             play.do(world)
-        RollUp(marks_per_batch, statement, MEANWHILE[meanwhile]).do(world)
+        RollUp(2, statement, MEANWHILE[meanwhile]).do(world)
         check(world)
         if world.rollup.statements < statement:
             break
