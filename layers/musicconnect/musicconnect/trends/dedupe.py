@@ -13,7 +13,7 @@ The rules, for one person:
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -124,7 +124,7 @@ def decide(
     buried = Counter(_Telling(g.source, g.played_at, g.track_key) for group in graves.values() for g in group)
     seen: dict[tuple[int, int], int] = defaultdict(int)
     strangers: list[int] = []
-    for index in _unclear(listens, decision, {*plays, *graves}):
+    for index in _unclear(listens, decision, _spans(plays, graves)):
         listen = listens[index]
         place = (listen.played_at, listen.track_key)
         nth = seen[place]
@@ -158,16 +158,46 @@ def decide(
     return decision
 
 
-def _unclear(listens: Sequence[Listen], decision: Decision, known: set[int]) -> Iterable[int]:
-    """Decide about listens of tracks of which nothing is known; gives the indexes of the others.
+def _unclear(
+    listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
+) -> Iterable[int]:
+    """Decide about listens that nothing known can concern; gives the indexes of the others.
 
     That is nearly all of a first import, so it is done quickly.
+
+    Args:
+        listens: What comes in.
+        decision: Where to write it down.
+        known: From when to when something is known of a track.
     """
-    places = [(listen.played_at, listen.track_key) for listen in listens]
-    if len(set(places)) < len(places):
+    times, tracks = [one[0] for one in listens], [one[1] for one in listens]
+    if len(set(zip(times, tracks, strict=True))) < len(times):
         return range(len(listens))  # some are told twice
-    decision.new = [(index, 0) for index, (_, track_key) in enumerate(places) if track_key not in known]
-    return [index for index, (_, track_key) in enumerate(places) if track_key in known]
+    if not known:
+        decision.new = [(index, 0) for index in range(len(listens))]
+        return ()
+    unclear = [
+        index
+        for index, track in enumerate(tracks)
+        if track in known
+        and known[track][0] - WIDEST_WINDOW_MS <= times[index] <= known[track][1] + WIDEST_WINDOW_MS
+    ]
+    rest = set(unclear)
+    decision.new = [(index, 0) for index in range(len(listens)) if index not in rest]
+    return unclear
+
+
+def _spans(
+    plays: Mapping[int, list[_Known]], graves: Mapping[int, list[Tombstone]]
+) -> dict[int, tuple[int, int]]:
+    """From when to when something is known of a track."""
+    times: dict[int, list[int]] = defaultdict(list)
+    for track, known in plays.items():
+        times[track] += [sighting.played_at for play in known for sighting in play.sightings]
+        times[track] += [play.ref.played_at for play in known]
+    for track, buried in graves.items():
+        times[track] += [grave.played_at for grave in buried]
+    return {track: (min(found), max(found)) for track, found in times.items()}
 
 
 def tolerance_ms(listen: Listen, other: Sighting | Tombstone) -> int:

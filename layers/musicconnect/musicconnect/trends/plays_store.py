@@ -133,20 +133,25 @@ def insert_plays(
     at: datetime,
 ) -> None:
     """Write new plays and their marks."""
+    told = _Told(listens)
     connection.execute(
         f"""
         WITH changed AS (
             INSERT INTO trends.plays (user_id, ordinal, {TOLD})
-            SELECT %(user_id)s, ordinal, {TIME.format("played_at")}, track_key, artist_key, %(import_id)s,
-                   %(at)s, ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id,
-                   title, artist, album, details
-            FROM unnest(%(ordinals)s::smallint[], {_TOLD_ARRAYS}) AS t (ordinal, {_TOLD_NAMES})
+            SELECT %(user_id)s, ordinal, {told.selected}
+            FROM unnest(%(ordinals)s::smallint[], {told.arrays}) AS t (ordinal, {told.names})
             RETURNING played_at, provider),
         {MARKS}
         SELECT
-        """,  # noqa: S608 - constants
-        {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": numbers(ordinals)}
-        | _told(listens),
+        """,  # noqa: S608 - names of columns
+        told.parameters
+        | {
+            "user_id": user_id,
+            "zone": zone,
+            "import_id": import_id,
+            "at": at,
+            "ordinals": numbers(ordinals),
+        },
     )
 
 
@@ -160,20 +165,18 @@ def insert_witnesses(
     at: datetime,
 ) -> list[int]:
     """Remember who else tells of known plays; gives the witnesses' ids, in order."""
+    told = _Told(listens)
     rows = connection.execute(
         f"""
         INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
-        SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal,
-               {TIME.format("played_at")}, track_key, artist_key, %(import_id)s, %(at)s,
-               ms_played, duration_ms, precision_s, kind, source, provider, provider_track_id, title,
-               artist, album, details
+        SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal, {told.selected}
         FROM unnest(%(of_played_at)s::bigint[], %(of_track_key)s::bigint[], %(of_ordinal)s::smallint[],
-                    {_TOLD_ARRAYS})
-            WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {_TOLD_NAMES}, nth)
+                    {told.arrays})
+            WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {told.names}, nth)
         ORDER BY nth
         RETURNING id
-        """,  # noqa: S608 - constants
-        {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs), **_told(listens)},
+        """,  # noqa: S608 - names of columns
+        told.parameters | {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs)},
     ).fetchall()
     return sorted(row[0] for row in rows)
 
@@ -316,27 +319,49 @@ def listen_span(
 
 # -- Columns as arrays ---------------------------------------------------------------------------------------
 
-_TOLD_NAMES = (
-    "played_at, track_key, artist_key, ms_played, duration_ms, precision_s, kind, source, provider, "
-    "provider_track_id, title, artist, album, details"
-)
 _TOLD_TYPES = {
     "played_at": "bigint", "track_key": "bigint", "artist_key": "bigint", "ms_played": "integer",
     "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
     "provider_track_id": "text", "title": "text", "artist": "text", "album": "text", "details": "jsonb",
 }  # fmt: skip
-_TOLD_ARRAYS = ", ".join(f"%({name})s::{kind}[]" for name, kind in _TOLD_TYPES.items())
 
 
-def _told(listens: Sequence[Listen]) -> dict[str, str]:
-    columns = dict(zip(Listen._fields, zip(*listens, strict=True), strict=True))
-    columns["details"] = tuple(
-        details and json.dumps(details, ensure_ascii=False) for details in columns["details"]
-    )
-    return {
-        name: (texts if kind in {"text", "jsonb"} else numbers)(columns[name])
-        for name, kind in _TOLD_TYPES.items()
-    }
+class _Told:
+    """What listens tell, as the columns of a statement.
+
+    A column that says the same in every row (a source, a provider, a length that the source never tells) is
+    sent once; the others are arrays.
+    """
+
+    def __init__(self, listens: Sequence[Listen]) -> None:
+        columns = dict(zip(Listen._fields, zip(*listens, strict=True), strict=True))
+        columns["details"] = tuple(
+            details and json.dumps(details, ensure_ascii=False) for details in columns["details"]
+        )
+        same = {
+            name
+            for name, column in columns.items()
+            if name != "played_at" and column[0] == column[-1] and column.count(column[0]) == len(column)
+        }
+        varied = [name for name in _TOLD_TYPES if name not in same]
+        self.names = ", ".join(varied)
+        """Of the arrays."""
+        self.arrays = ", ".join(f"%({name})s::{_TOLD_TYPES[name]}[]" for name in varied)
+        """As arguments of ``unnest``."""
+        ours = {
+            "played_at": TIME.format("played_at"),
+            "import_id": "%(import_id)s::bigint",
+            "inserted_at": "%(at)s::timestamptz",
+        }
+        self.selected = ", ".join(
+            ours.get(name) or (f"%({name})s::{_TOLD_TYPES[name]}" if name in same else name)
+            for name in TOLD.split(", ")
+        )
+        """`TOLD`, as it is selected."""
+        self.parameters: dict[str, Any] = {name: columns[name][0] for name in same}
+        for name in varied:
+            is_text = _TOLD_TYPES[name] in {"text", "jsonb"}
+            self.parameters[name] = texts(columns[name]) if is_text else numbers(columns[name])
 
 
 def _of(refs: Sequence[PlayRef]) -> dict[str, str]:
