@@ -53,11 +53,17 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
     "mc_providers": PROVIDER,
-    "mc_search": {"search.queries": OWN, "search.pinned_items": OWN, **ACTING},
+    "mc_search": {
+        "search.queries": OWN,
+        "search.pinned_items": OWN,
+        "providers.match_store": OWN,
+        **ACTING,
+    },
     "mc_migrations": {
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
+        "providers.match_store": OWN,
         **ACTING,
     },
     "mc_exports": {"exports.jobs": OWN, "exports.files": OWN, **ACTING},

@@ -7,6 +7,7 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Scored
 from musicconnect.providers.base import ItemKind, Track
+from musicconnect.providers.track_json import decode, encode
 
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
@@ -161,29 +162,6 @@ def refused(message: str) -> Decision:
 def nothing() -> Choice:
     """The choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
-
-
-def encode(track: Track) -> dict[str, Any]:
-    """A track as JSON, without what is absent. The provider is not repeated."""
-    values: dict[str, Any] = {
-        name: getattr(track, name)
-        for name in ("id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id",
-                     "description", "release_date")
-    }  # fmt: skip
-    values["artists"] = list(track.artists) or None
-    values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def decode(provider: str, entry: dict[str, Any]) -> Track:
-    """The track that ``encode`` was given."""
-    values = dict(entry)
-    return Track(
-        provider=provider,
-        artists=tuple(values.pop("artists", ())),
-        kind=ItemKind(values.pop("kind", ItemKind.TRACK)),
-        **values,
-    )
 
 
 def _candidate(scored: Scored) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from musicconnect.migrations.counterparts import Decided, Decision, Lookup, Ques
 from musicconnect.migrations.stages import Advance, Pause
 from musicconnect.migrations.store import Change
 from musicconnect.providers.base import RejectedError
+from musicconnect.providers.track_json import decode
 
 GROUPS_AT_A_TIME = 100
 
@@ -33,7 +34,7 @@ def _load(bench: Bench) -> list[Quest]:
     with bench.database.transaction(row.user_id) as connection:
         groups = store.open_groups(connection, row.id, GROUPS_AT_A_TIME)
     for group in groups:
-        quest = Quest(row_ids=group["ids"], source=counterparts.decode(row.source_provider, group["source"]))
+        quest = Quest(row_ids=group["ids"], source=decode(row.source_provider, group["source"]))
         if group["search"] is not None:
             quest.restore(group["search"], row.target_provider)
         quests.append(quest)
