@@ -40,13 +40,12 @@ Lists answer `items` and `next_cursor`; pass the latter as `cursor` for the next
 
 # What the HTTP binding says for its own part, beside the statuses that a route names.
 ALWAYS = (429, 500, 503)
-SIGNED_IN = (401, 403)
+SIGNED_IN = (401,)
 WITH_BODY = (400, 413, 422)
 
 MEANING = {
     400: "The body is not JSON.",
-    401: "Nobody is signed in, or what was sent to sign in with is wrong.",
-    403: "The session is unknown, expired or revoked.",
+    401: "The session is unknown, expired or revoked, or what was sent to sign in with is wrong.",
     404: "It does not exist, or it is somebody else's.",
     409: "The request is fine, but the state of things does not allow it.",
     413: "The body is too large.",
@@ -55,7 +54,7 @@ MEANING = {
     500: "Something went wrong on our side; it has been recorded.",
     503: "The database or the provider does not answer. Try again after the time given.",
 }
-FROM_GATEWAY = {401, 403, 429}
+FROM_GATEWAY = {401, 429}
 """Statuses that may also come from the gateway itself, which answers in its own shape."""
 RETRY_AFTER = {429, 503}
 

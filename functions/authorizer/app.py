@@ -12,9 +12,10 @@ from musicconnect.observability import logger
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Say whose request it is (payload format 2.0, simple response).
 
-    With the database away it lets the request pass as nobody's, marked so that the function behind answers
-    503 with Retry-After: the gateway itself would make a 500 without a reason of it. Functions refuse what
-    comes without a person, and row-level security shows nobody's transaction no rows.
+    What is nobody's request passes too, without a person in it: the gateway could answer a refusal only with
+    a bare 403, and a database that is away with a 500. The function behind answers what a client can act on,
+    a 401 or a 503 problem; no function serves what is not public without a person, and row-level security
+    shows nobody's transaction no rows.
     """
     logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
     try:
@@ -23,7 +24,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         db.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
-        return {"isAuthorized": False}
+        return {"isAuthorized": True, "context": {"refused": "no valid session"}}
     return {
         "isAuthorized": True,
         "context": {"user_id": str(owner.user_id), "session_id": str(owner.session_id)},

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -203,7 +204,7 @@ class Harness:
     def messages(self, variable: str, most: int = 10) -> list[dict[str, Any]]:
         """Receive messages as an SQS event source would: records of a Lambda event."""
         queue_url = self.queues[variable]
-        answer = boto3.client("sqs").receive_message(
+        answer = _sqs().receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"]
         )
         return [
@@ -222,7 +223,7 @@ class Harness:
 
         Delayed messages are not waited for: the dispatcher finds what is due.
         """
-        client, handled = boto3.client("sqs"), 0
+        client, handled = _sqs(), 0
         while handled < most and (records := self.messages(variable)):
             answer = self.invoke(capability, {"Records": records}) or {}
             failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
@@ -233,3 +234,9 @@ class Harness:
                     )
             handled += len(records)
         return handled
+
+
+@cache
+def _sqs() -> Any:
+    # Making a client takes longer than most of what is asked of it.
+    return boto3.client("sqs")

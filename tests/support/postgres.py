@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from local.waiting import wait_until
+from musicconnect import db
 from schema_migrate.upgrade import upgrade
 
 TEMPLATE = "musicconnect_template"
@@ -36,7 +38,21 @@ def fresh_database(server_url: str) -> Iterator[str]:
         try:
             yield url_for(server_url, dbname=name)
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            let_go(url_for(server_url, dbname=name))
+            connection.execute(f"DROP DATABASE {name}")
+
+
+def let_go(url: str) -> None:
+    """Close the functions' connections and wait until the server has noticed.
+
+    The databases' owner is no superuser, as on AWS, and may not end other roles' connections.
+    """
+    db.close_all()
+    # To one who is no superuser, other roles' backends show little more than that they are there.
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    wait_until(lambda: sql(url, others) == [(0,)], seconds=20, what="connections to end")
 
 
 def url_for(url: str, *, dbname: str | None = None, role: str | None = None) -> str:

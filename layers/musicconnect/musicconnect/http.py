@@ -238,7 +238,10 @@ def caller_of(event: dict[str, Any]) -> Caller:
     if UNAVAILABLE in context:
         raise problems.database_unavailable()
     if "user_id" not in context:
-        raise problems.unauthorized("Send the session token as `Authorization: Bearer <token>`.")
+        raise problems.unauthorized(
+            "The session is unknown, expired or revoked. Sign in with POST /v1/auth/login and send the token "
+            "as `Authorization: Bearer <token>`."
+        )
     return Caller(user_id=int(context["user_id"]), session_id=int(context["session_id"]))
 
 
@@ -407,6 +410,8 @@ def _problem_response(problem: Problem) -> Response[Any]:
     headers = {"Cache-Control": "no-store"}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(problem.retry_after))
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1
     return Response(
         status_code=problem.status,
         content_type="application/problem+json",

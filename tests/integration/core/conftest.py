@@ -1,18 +1,9 @@
 """What the tests of accounts share."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from musicconnect import crypto, db
-from tests.integration.schema.connections import let_go
 from tests.support.harness import Harness
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_connection_outlives_its_database(database_url: str) -> Iterator[None]:
-    yield
-    let_go(database_url)
 
 
 @pytest.fixture(scope="module")

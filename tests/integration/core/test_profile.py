@@ -84,7 +84,7 @@ class TestDeletingTheAccount:
 
         assert person.call("DELETE", "/v1/me").status == 204
 
-        assert person.call("GET", "/v1/me").status == 403
+        assert person.call("GET", "/v1/me").status == 401
         assert not can_sign_in(person)
         assert set(rows_of(owner_url, person.id).values()) == {0}
         assert rows_of(owner_url, other.id) == kept
@@ -110,7 +110,7 @@ class TestDeletingTheAccount:
 
         assert person.call("DELETE", "/v1/me").status == 204
         assert told == [person.id]
-        assert person.call("GET", "/v1/me").status == 403
+        assert person.call("GET", "/v1/me").status == 401
 
 
 def owned_tables(url: str) -> list[str]:

@@ -27,6 +27,10 @@ def authorize(harness: Harness, header: str | None) -> dict[str, object]:
     return verdict
 
 
+NOBODY = {"isAuthorized": True, "context": {"refused": "no valid session"}}
+"""Nobody's request passes, so that the function behind can answer what a client can act on."""
+
+
 class TestTheAuthorizer:
     def test_names_the_person_and_the_session(self, core_harness: Harness) -> None:
         person = core_harness.sign_up()
@@ -43,7 +47,7 @@ class TestTheAuthorizer:
     def test_reads_the_scheme_without_case(self, core_harness: Harness, scheme: str) -> None:
         person = core_harness.sign_up()
 
-        assert authorize(core_harness, f"{scheme}{person.token}")["isAuthorized"] is True
+        assert authorize(core_harness, f"{scheme}{person.token}")["context"]["user_id"] == str(person.id)
 
     @pytest.mark.parametrize(
         "header",
@@ -68,18 +72,16 @@ class TestTheAuthorizer:
         person = core_harness.sign_up()
         sent = header and header.replace("{token}", person.token)
 
-        assert authorize(core_harness, sent) == {"isAuthorized": False}
+        assert authorize(core_harness, sent) == NOBODY
 
     def test_refuses_a_token_it_never_gave(self, core_harness: Harness) -> None:
-        assert authorize(core_harness, f"Bearer {crypto.new_token()}") == {"isAuthorized": False}
+        assert authorize(core_harness, f"Bearer {crypto.new_token()}") == NOBODY
 
     def test_refuses_what_is_kept_of_a_token(self, core_harness: Harness) -> None:
         """Whoever reads the table cannot sign in with what is in it."""
         person = core_harness.sign_up()
 
-        assert authorize(core_harness, f"Bearer {crypto.token_hash(person.token)[:43]}") == {
-            "isAuthorized": False
-        }
+        assert authorize(core_harness, f"Bearer {crypto.token_hash(person.token)[:43]}") == NOBODY
 
     def test_refuses_an_expired_session(self, core_harness: Harness, clock_file: Path) -> None:
         person = core_harness.sign_up()
@@ -87,8 +89,12 @@ class TestTheAuthorizer:
         clock_file.write_text(str(30 * DAY - 60))
         assert person.call("GET", "/v1/me").status == 200
         clock_file.write_text(str(30 * DAY + 60))
-        assert authorize(core_harness, f"Bearer {person.token}") == {"isAuthorized": False}
-        assert person.call("GET", "/v1/me").status == 403
+        assert authorize(core_harness, f"Bearer {person.token}") == NOBODY
+        refused = person.call("GET", "/v1/me")
+        assert refused.status == 401
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers["www-authenticate"] == "Bearer"
+        assert refused.json["type"] == "urn:musicconnect:problem:unauthorized"
 
     def test_lasts_as_long_as_the_deployer_says(
         self, core_harness: Harness, clock_file: Path, monkeypatch: pytest.MonkeyPatch
@@ -98,7 +104,7 @@ class TestTheAuthorizer:
 
         clock_file.write_text(str(DAY + 60))
 
-        assert person.call("GET", "/v1/me").status == 403
+        assert person.call("GET", "/v1/me").status == 401
 
     def test_writes_the_time_of_use_down_at_most_every_five_minutes(
         self, core_harness: Harness, clock_file: Path
@@ -185,7 +191,7 @@ class TestEnding:
 
         assert person.call("POST", "/v1/auth/logout").status == 204
 
-        assert person.call("GET", "/v1/me").status == 403
+        assert person.call("GET", "/v1/me").status == 401
         assert core_harness.call("GET", "/v1/me", token=other).status == 200
 
     def test_revoking_one_ends_that_one(self, core_harness: Harness) -> None:
@@ -195,7 +201,7 @@ class TestEnding:
 
         assert person.call("DELETE", target).status == 204
 
-        assert core_harness.call("GET", "/v1/me", token=other["token"]).status == 403
+        assert core_harness.call("GET", "/v1/me", token=other["token"]).status == 401
         assert person.call("GET", "/v1/me").status == 200
         assert person.call("DELETE", target).status == 404
 
@@ -206,7 +212,7 @@ class TestEnding:
         answer = person.call("DELETE", "/v1/auth/sessions")
 
         assert (answer.status, answer.json) == (200, {"revoked": 2})
-        assert [core_harness.call("GET", "/v1/me", token=token).status for token in others] == [403, 403]
+        assert [core_harness.call("GET", "/v1/me", token=token).status for token in others] == [401, 401]
         assert person.call("GET", "/v1/me").status == 200
 
     @pytest.mark.parametrize("session_id", ["0", "999999999", str(2**63), "-1", "x", "1.5", "%00", "1e3"])

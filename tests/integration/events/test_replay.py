@@ -11,7 +11,6 @@ import pytest
 
 from local import replay
 from musicconnect import crypto
-from tests.integration.schema.connections import let_go
 from tests.support.harness import Context, Harness
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
@@ -60,12 +59,6 @@ class HarnessWorld:
             for name, value in self._upgrade.items():
                 environment.setenv(name, value)
             return handler(event, Context())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_connection_outlives_its_database(database_url: str) -> Iterator[None]:
-    yield
-    let_go(database_url)
 
 
 @pytest.fixture(scope="module", autouse=True)

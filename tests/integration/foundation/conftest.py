@@ -6,7 +6,6 @@ import pytest
 
 from musicconnect import db
 from musicconnect.settings import DatabaseSettings
-from tests.integration.schema.connections import let_go
 from tests.support.postgres import url_for
 
 
@@ -17,4 +16,3 @@ def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.
     made = db.Database(DatabaseSettings.from_environment())
     yield made
     made.close()
-    let_go(database_url)

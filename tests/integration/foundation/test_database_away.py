@@ -9,9 +9,8 @@ import pytest
 
 from local import postgres as embedded
 from musicconnect import crypto, db
-from tests.integration.schema.connections import let_go
 from tests.support.harness import Answer, Harness
-from tests.support.postgres import TEMPLATE, make_template, sql, url_for
+from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for
 
 
 @pytest.fixture(scope="module")

@@ -213,6 +213,26 @@ def test_an_outage_is_never_taken_for_not_found(world: World, to_youtube: int) -
     assert_recovers(world, to_youtube)
 
 
+def test_a_search_that_is_refused_costs_one_track_and_says_so(world: World, to_youtube: int) -> None:
+    world.fault("youtube", YOUTUBE_SEARCH, skip=1, status=400, body={"error": {"code": 400, "message": "q"}})
+    job = world.finish(to_youtube)
+    assert job["status"] == "completed"
+    (failed,) = world.tracks(to_youtube, "&status=failed")
+    assert failed["error_message"].startswith("no match: the search was refused: ")
+    assert len(world.assert_target_is_right(to_youtube)) == 2
+
+
+def test_a_cursor_that_has_expired_starts_the_reading_again(world: World) -> None:
+    ids = video_ids(well_known(6)) * 10
+    migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
+    expired = {
+        "error": {"code": 400, "errors": [{"reason": "invalidPageToken", "domain": "youtube.parameter"}]}
+    }
+    world.fault("youtube", YOUTUBE_ITEMS, skip=1, status=400, body=expired)
+    assert world.finish(migration_id)["status"] == "completed"
+    assert len(world.assert_target_is_right(migration_id)) == 60
+
+
 @pytest.mark.parametrize("fault", ["failed_precondition", "not_found", "already_in_playlist"])
 def test_one_refused_video_does_not_stop_the_others(world: World, to_youtube: int, fault: str) -> None:
     world.fault("youtube", YOUTUBE_ADD, skip=1, **{"as": fault})

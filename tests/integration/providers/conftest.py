@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from musicconnect import db
 from musicconnect.db import Database
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import Access, Client
 from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, new_person, take_messages
-from tests.support.harness import SERVICE_ROLES, Harness, Person
+from tests.support.harness import Harness, Person
 from tests.support.postgres import sql
 
 type Act = Callable[..., Client]
@@ -80,11 +79,3 @@ def later(clock_file: Path, spotify: Simulator, youtube: Simulator) -> Callable[
             simulator.control("PUT", "/clock", {"offset_seconds": seconds})
 
     return move
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _connections(harness: Harness) -> Iterator[None]:
-    yield
-    for capability in SERVICE_ROLES:
-        with harness.environment_of(capability):
-            db.shared().close()

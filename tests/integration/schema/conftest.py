@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from local import postgres as embedded
-from tests.integration.schema.connections import let_go
 from tests.support.postgres import sql
 
 
@@ -17,9 +16,8 @@ def own_server() -> Iterator[embedded.Postgres]:
 
 
 @pytest.fixture(scope="module")
-def people(database_url: str) -> Iterator[tuple[int, int]]:
+def people(database_url: str) -> tuple[int, int]:
     """The ids of two people."""
     insert = "INSERT INTO core.users (email, password_hash, display_name) VALUES (%s, 'x', 'x') RETURNING id"
     first, second = (int(str(sql(database_url, insert, name)[0][0])) for name in ("ada", "bob"))
-    yield first, second
-    let_go(database_url)
+    return first, second

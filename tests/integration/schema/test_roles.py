@@ -12,7 +12,6 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
-from tests.integration.schema.connections import let_go
 from tests.integration.schema.rights import ALL, DELETE, FUNCTIONS, INSERT, RIGHTS, SELECT, UPDATE, Right
 from tests.integration.schema.rows import SCHEMAS, Table, fill_everything, insertion, tables, values_for
 from tests.support.postgres import ROLES, url_for
@@ -246,9 +245,3 @@ def test_the_words_for_verbs_are_all_used() -> None:
     for verb in (SELECT, INSERT, UPDATE, DELETE):
         assert any(verb in verbs for verbs in given)
         assert not all(verb in verbs for verbs in given) or verb == SELECT
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _let_go(database_url: str, people: tuple[int, int]) -> Iterator[None]:
-    yield
-    let_go(database_url)

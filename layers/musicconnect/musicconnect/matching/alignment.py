@@ -30,6 +30,8 @@ class Alignment:
     """How surely the known artist is named, 0 to 1."""
     aside: bool = False
     """Whether the artist is named in brackets or as a guest only."""
+    companion: bool = False
+    """Whether one of the artists after the first is named: of a classical work, a performer."""
     guest: bool = False
     """Whether the artist is named as a guest only."""
     artist_in_channel: bool = False
@@ -122,7 +124,7 @@ def _shared_words(known: Known, text: Text, places: list[int]) -> float:
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = sum(known.weights.values())
-    if missing and found >= 0.25 * total:
+    if missing and found >= 0.2 * total:
         for word in missing:
             for place, other in enumerate(text.words):
                 if place not in places and len(other) >= 4 and similarity(word, other, 78.0):
@@ -183,7 +185,8 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
             place = _mark(masked, needle, taken)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
-            sure = min(strength, 0.55) if position else strength
+            sure = min(strength, 0.55) if position and not known.is_classical else strength
+            result.companion = result.companion or bool(position)
             guest = bool(place) and words[place - 1] in GUESTS
             if guest or text.kinds[text.segments[place]] == BRACKET:
                 sure = min(sure, 0.65)
@@ -201,7 +204,7 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
 def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
     """Look for the artists in the uploader's name."""
     for position, name in enumerate(known.names):
-        weight = 1.0 if not position else 0.85
+        weight = 1.0 if not position or known.is_classical else 0.85
         strength = 0.0
         if name.compact == channel.compact:
             strength = 1.0
@@ -222,6 +225,7 @@ def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
         if strength:
             if channel.is_cover:
                 strength = min(strength, 0.5)
+            result.companion = result.companion or bool(position)
             result.artist_in_channel = True
             result.artist = max(result.artist, strength * weight)
 
@@ -306,7 +310,11 @@ def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) ->
                 is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET
             ):
                 continue  # a year, or the number of a track in front of its title
-            if segment in title_segments and len(word) != 4 and _makes_another(words, taken, place):
+            if (
+                segment in title_segments
+                and (known.numbers or not known.is_classical)
+                and _makes_another(words, taken, place)
+            ):
                 result.numbers_differ = True
         weight = 0.3 if number else weigh(word)
         if kinds[segment] == BRACKET or segment == guests:

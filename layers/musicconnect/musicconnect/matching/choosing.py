@@ -27,7 +27,7 @@ def choose(source: Track, candidates: Sequence[Track]) -> Choice:
     """Decide which of the candidates, if any, is the recording of ``source``."""
     ranked = sorted(
         (Scored(candidate, score(source, candidate)) for candidate in candidates),
-        key=lambda scored: (-scored.score.evidence, scored.track.id, scored.track.title),
+        key=lambda scored: (-scored.score.evidence, scored.track.id, repr(scored.track)),
     )
     if not ranked:
         return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])

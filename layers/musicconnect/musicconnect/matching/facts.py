@@ -23,6 +23,8 @@ OPEN_WORD, TITLE_WORD, ARTIST_WORD, FACT_WORD, DETAIL_WORD = 0, 1, 2, 4, 5
 
 _SUBTITLES = frozenset(("lyrics", "lyric", "letra", "sub", "subs", "subtitles", "subtitulado", "legendado",
                         "legendas", "translation", "traduccion", "subtitulada", "testo", "cc"))  # fmt: skip
+_IN = frozenset(("in", "en", "them", "auf"))
+"""How a language is introduced; ``them`` is the canonical form of Portuguese ``em``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,14 @@ def find(
             index += 1
             continue
         end, meaning = _phrase(words, segments, taken, index)
-        if not own.isdisjoint(words[index:end]) or (
-            meaning == LANGUAGE and index and words[index - 1] in _SUBTITLES
-        ):
+        subtitled = (
+            meaning == LANGUAGE
+            and words[index] in _IN
+            and index > 0
+            and words[index - 1] in _SUBTITLES
+            and segments[index - 1] == segments[index]
+        )
+        if subtitled or not own.isdisjoint(words[index:end]):
             index = end
             continue
         if end == index:
@@ -154,7 +161,13 @@ SAME = Difference(0.0, False, None)
 # How far apart two recordings are that differ by one fact. An edit shares most of its sound with the
 # original, a karaoke track none of its voice, a reaction video is no recording of the song at all.
 _MILD = int(
-    Fact.EDIT | Fact.RADIO_EDIT | Fact.OTHER_VERSION | Fact.RERECORDED | Fact.ALTERNATE | Fact.EXTENDED
+    Fact.EDIT
+    | Fact.RADIO_EDIT
+    | Fact.OTHER_VERSION
+    | Fact.RERECORDED
+    | Fact.ALTERNATE
+    | Fact.EXTENDED
+    | Fact.DATED
 )
 _STRONG = int(
     Fact.KARAOKE | Fact.COVER | Fact.REACTION | Fact.TUTORIAL | Fact.TRAILER | Fact.PARODY | Fact.MASHUP
@@ -225,6 +238,6 @@ def compare(left: Facts, right: Facts, optional: int = 0) -> Difference:
         evidence += 0.5
     soft = (left.flags ^ right.flags) & SOFT & ~optional
     if soft:
-        evidence -= 3.0 if soft & DATED else 1.5 * soft.bit_count()
+        evidence -= 1.5 * soft.bit_count()
         reason = f"only one of them is: {say(soft)}"
     return Difference(evidence, False, reason)

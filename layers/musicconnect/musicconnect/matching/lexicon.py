@@ -66,11 +66,11 @@ HARD = (
     | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.COVER | Fact.SPED_UP | Fact.SLOWED | Fact.NIGHTCORE
     | Fact.EIGHT_D | Fact.EFFECTS | Fact.RERECORDED | Fact.LANGUAGE | Fact.FULL_ALBUM | Fact.MEDLEY
     | Fact.MASHUP | Fact.REACTION | Fact.TUTORIAL | Fact.TRAILER | Fact.A_CAPPELLA | Fact.ARRANGEMENT
-    | Fact.ALTERNATE | Fact.PARODY | Fact.LOOP | Fact.DANCE | Fact.OTHER_VERSION
+    | Fact.ALTERNATE | Fact.PARODY | Fact.LOOP | Fact.DANCE | Fact.OTHER_VERSION | Fact.DATED
 )  # fmt: skip
 """On one side only, any of these makes it another recording, or one that nobody may pick silently."""
 
-SOFT = Fact.MONO | Fact.CLEAN | Fact.FOOTAGE | Fact.DATED
+SOFT = Fact.MONO | Fact.CLEAN | Fact.FOOTAGE
 """On one side only, these count against a pair without ruling it out. What is in neither set (remasters,
 stereo, explicit, ``original mix``) is the same recording."""
 

@@ -7,7 +7,18 @@ from musicconnect.matching import facts
 from musicconnect.matching.facts import PLAIN, Facts, is_year
 from musicconnect.matching.lexicon import FIRST_WORDS, Fact
 from musicconnect.matching.names import Name, read_name
-from musicconnect.matching.text import CLOSE, MARKERS, OPEN, QUOTE, clean, is_number, padded, tokens, words
+from musicconnect.matching.text import (
+    CLOSE,
+    LETTER_NUMBERS,
+    MARKERS,
+    OPEN,
+    QUOTE,
+    clean,
+    is_number,
+    padded,
+    tokens,
+    words,
+)
 from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
@@ -61,6 +72,9 @@ class Text:
             found.append(token)
             segments.append(current)
             sizes[current] += 1
+        self.is_classical = sum(word in CLASSICAL for word in set(found)) >= 2
+        if self.is_classical:
+            _number_movements(found)
         self.words = found
         self.segments = segments
         self.kinds = kinds
@@ -69,7 +83,6 @@ class Text:
         self.compact = "".join(found)
         self.wordset = wordset = frozenset(found)
         self.keyed = not FIRST_WORDS.isdisjoint(wordset)
-        self.is_classical = not CLASSICAL.isdisjoint(wordset) and len(CLASSICAL & wordset) >= 2
         self.is_latin = self.flat.isascii()
         self.is_video = not _VIDEO.isdisjoint(wordset)
 
@@ -89,6 +102,13 @@ class Text:
         for word, segment in zip(self.words, self.segments, strict=True):
             groups[segment][1].append(word)
         return [group for group in groups if group[1]]
+
+
+def _number_movements(words: list[str]) -> None:
+    """Turn the letter of "I Allegro" into a number."""
+    for place, word in enumerate(words[:-1]):
+        if word in LETTER_NUMBERS and words[place + 1] in CLASSICAL:
+            words[place] = LETTER_NUMBERS[word]
 
 
 @lru_cache(maxsize=4096)
@@ -250,7 +270,9 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
             found = facts.find_in(album_words)
             optional = found.flags & _ALBUM_FACTS
     flags = parts.flags
-    weights = {word: weigh_in_work(word) if text.is_classical else weigh(word) for word in full}
+    weights: dict[str, float] = {}
+    for word in full:
+        weights[word] = weights.get(word, 0.0) + (weigh_in_work(word) if text.is_classical else weigh(word))
     return Known(
         head=full,
         needles=tuple(parts.needles(text.is_classical)),

@@ -18,6 +18,10 @@ from musicconnect.providers.base import Track
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""
 
+TITLE_CEILING = 80.0
+"""No score of a pair whose titles differ by a number or by words that nothing explains is higher: songs of
+one artist are often of one length."""
+
 LEAST_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
@@ -37,7 +41,7 @@ def _title(found: Alignment, classical: bool) -> float:
         # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
         evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
         if not found.beside and found.quality >= LEAST_COVERAGE:
-            evidence = min(3.0, evidence + 2.0)  # a title cut short says nothing else
+            evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
     if found.numbers_differ:
         evidence -= 4.0
     beside = found.beside
@@ -54,10 +58,16 @@ def _title(found: Alignment, classical: bool) -> float:
     return max(-7.0, evidence - min(1.5, 0.3 * found.bracketed))
 
 
+_NO_PERFORMER = "the performer is not named, and such works have many recordings"
+
+
 def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tuple[float, str | None]:
     if not known.names:
         return 0.0, None
     has_channel = bool(side.artists or side.track.channel)
+    if classical and len(known.names) > 1 and not found.companion and not found.other_script:
+        # The first artist of a classical work is its composer.
+        return -2.0, _NO_PERFORMER
     if found.artist >= LEAST_ARTIST:
         elsewhere = found.outside >= 1.0 or has_channel
         if found.aside and elsewhere and not found.artist_in_channel:
@@ -67,14 +77,14 @@ def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tupl
             )  # "Somebody Else - Title (Artist)", "Title (feat. Artist)"
         evidence = 5.0 * found.artist - 1.0
         if found.outside and not found.artist_in_channel:
-            evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(1.5, 0.3 * found.outside)
+            evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(2.0, 0.5 * found.outside)
         return evidence, None if found.artist >= 0.75 else "the artist's name is there only in part"
     if found.other_script:
         return -0.3, "the artist's name is written in another script"
     if side.artists:
         return -4.0, "another artist is named"
     if classical:
-        return -2.0, "the performer is not named, and such works have many recordings"
+        return -2.0, _NO_PERFORMER
     if found.outside >= 1.0:
         return -4.0, "another artist is named"
     if has_channel:
@@ -165,10 +175,12 @@ def score(source: Track, candidate: Track) -> Score:
         longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
     if found.quality < LEAST_COVERAGE:
+        if apart is not None:
+            pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
         return _score(pieces, ["another title"])
     difference = _version(known, found, classical)
     pieces["version"] = difference.evidence
-    if value := _channel(side, channel, found):
+    if artist > 0 and (value := _channel(side, channel, found)):
         pieces["channel"] = value
     if value := _album(known, known_side, side, found):
         pieces["album"] = value
@@ -179,6 +191,8 @@ def score(source: Track, candidate: Track) -> Score:
     scored = _score(pieces, _reasons(pieces, difference, artist_reason))
     if difference.conflict:
         scored.total = min(scored.total, CONFLICT_CEILING)
+    elif found.numbers_differ or (found.beside >= 1.0 and not classical):
+        scored.total = min(scored.total, TITLE_CEILING)
     return scored
 
 

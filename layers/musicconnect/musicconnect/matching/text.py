@@ -51,7 +51,7 @@ NUMBER_WORDS = frozenset(_NUMBERS)
 
 # After these a letter is a number: "Part I".
 _COUNTING = frozenset(("part", "volume", "no", "act", "chapter", "book"))
-_LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
+LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
 
 
 def _canonical_all(raw: list[str]) -> list[str]:
@@ -59,7 +59,7 @@ def _canonical_all(raw: list[str]) -> list[str]:
     if not _COUNTING.isdisjoint(found):
         for place in range(1, len(found)):
             if found[place - 1] in _COUNTING:
-                found[place] = _LETTER_NUMBERS.get(found[place], found[place])
+                found[place] = LETTER_NUMBERS.get(found[place], found[place])
     return found
 
 
@@ -157,7 +157,7 @@ _ASCII_TABLE |= dict.fromkeys(map(ord, "'`"), None)
 
 _DASHES = re.compile(r"[‐-―−﹘﹣－]")
 _LOOSE_DASH = re.compile(r"\s-+\s?|-+\s|--+")
-_SPACED_SLASH = re.compile(r"\s/+\s|//+")
+_SPACED_SLASH = re.compile(r"\s/+\s?|/+\s|//+")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")

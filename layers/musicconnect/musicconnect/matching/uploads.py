@@ -215,10 +215,10 @@ def channel_kind(channel: Channel | None, artist: str | None) -> ChannelKind:
 
 
 def _versions(text: str, title: str) -> tuple[str, ...]:
-    """The version facts that the text states outside the plain title."""
+    """The version facts that the text states outside the title itself."""
     every = words(clean(text))
     taken = bytearray(len(every))
-    plain = words(clean(title))
+    plain = words(clean(BRACKETS.sub("", title)))
     for start in range(len(every) - len(plain) + 1):
         if plain and every[start : start + len(plain)] == plain:
             taken[start : start + len(plain)] = bytes([facts.TITLE_WORD]) * len(plain)

@@ -84,7 +84,7 @@ class LinkCompletion(Input):
 class Callback(BaseModel):
     """What a provider adds to the redirect URI; providers add more than this."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     state: str = Field(pattern=_STATE)
     code: str | None = Field(default=None, max_length=4096)

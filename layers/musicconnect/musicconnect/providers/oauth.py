@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from musicconnect import secretstore
+from musicconnect import secretstore, settings
 from musicconnect.providers.base import (
     Access,
     ConsentRevokedError,
@@ -31,8 +31,9 @@ class AuthorizationServer:
     authorize_endpoint: str
     token_endpoint: str
     revoke_endpoint: str | None
-    secret_arn: str
-    """Of the secret with ``client_id`` and ``client_secret``."""
+    credentials_variable: str
+    """The environment variable with the ARN of the secret ``{"client_id", "client_secret"}``. Revoking needs
+    no secret, so a function that does nothing else has none."""
     read_scopes: tuple[str, ...]
     write_scopes: tuple[str, ...]
     """What writing needs beyond reading."""
@@ -183,7 +184,7 @@ class AuthorizationServer:
         )
 
     def _client(self) -> dict[str, str]:
-        return secretstore.get(self.secret_arn)
+        return secretstore.get(settings.require(self.credentials_variable))
 
 
 def _object(body: bytes) -> dict[str, Any]:

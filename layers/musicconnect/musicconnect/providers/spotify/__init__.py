@@ -1,6 +1,5 @@
 """Spotify: the Web API in development and in extended quota mode, and its authorization server."""
 
-from musicconnect import settings
 from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.settings import ProviderSettings
@@ -22,7 +21,7 @@ def make_oauth() -> OAuth:
         authorize_endpoint=f"{base}/authorize",
         token_endpoint=f"{base}/api/token",
         revoke_endpoint=None,
-        secret_arn=settings.require("SPOTIFY_SECRET_ARN"),
+        credentials_variable="SPOTIFY_SECRET_ARN",
         read_scopes=(
             "user-read-private",
             "playlist-read-private",

@@ -1,6 +1,5 @@
 """YouTube: the Data API v3, and Google's authorization server."""
 
-from musicconnect import settings
 from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
 from musicconnect.settings import ProviderSettings
@@ -26,7 +25,7 @@ def make_oauth() -> OAuth:
         authorize_endpoint=addresses.google_auth_url,
         token_endpoint=f"{base}/token",
         revoke_endpoint=f"{base}/revoke",
-        secret_arn=settings.require("YOUTUBE_SECRET_ARN"),
+        credentials_variable="YOUTUBE_SECRET_ARN",
         # Both are asked for when writing is: a person who unticks the second still links for reading.
         read_scopes=(_READ,),
         write_scopes=(_WRITE,),
