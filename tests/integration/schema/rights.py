@@ -63,6 +63,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
+        "migrations.rules": OWN,
         "providers.match_store": OWN,
         **ACTING,
     },

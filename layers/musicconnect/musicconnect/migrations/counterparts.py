@@ -7,8 +7,11 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Scored
 from musicconnect.providers.base import ItemKind, Track
+from musicconnect.providers.match_model import StoredMatch
 from musicconnect.providers.track_json import decode, encode
 
+FOR_EVERYBODY = "found before, for this recording"
+"""The reason that stands with a match out of the store."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
 MOST_QUERIES = {"youtube": 1}
@@ -121,6 +124,34 @@ class Decision:
     candidates: list[dict[str, Any]] | None
     """The best ones, where a person has to decide."""
     error_message: str | None
+
+
+def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
+    """What the match store's answer decides; None where it is only a hint, which the quest then has.
+
+    Args:
+        quest: Not begun.
+        stored: What the store knows about its source.
+    """
+    if not stored.settled:
+        quest.found += [track for track in stored.candidates if track.duration_ms is not None]
+        return None
+    if stored.target_id is None:
+        return decision(matching.choose(quest.source, list(stored.candidates)))
+    source = quest.source
+    # Where only the id may be kept, the source's own names stand in for the target's.
+    target = stored.target or Track(
+        provider=stored.target_provider, id=stored.target_id, title=source.title, artists=source.artists
+    )
+    return Decision(
+        outcome=Outcome.MATCHED,
+        target=target,
+        score=stored.score,
+        parts=stored.parts,
+        reasons=[*stored.reasons, FOR_EVERYBODY],
+        candidates=None,
+        error_message=None,
+    )
 
 
 def decision(choice: Choice) -> Decision:

@@ -37,6 +37,8 @@ class JobRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    is_paused: bool
+    is_dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class Summary:
 
 
 _JOB = """
-    SELECT id, source_provider, target_provider, status, status_message, created_at, started_at, finished_at
+    SELECT id, source_provider, target_provider, status, status_message, created_at, started_at, finished_at,
+           coalesce(stop = 'pause', false) AS is_paused, is_dry_run
     FROM migrations.jobs"""
 
 

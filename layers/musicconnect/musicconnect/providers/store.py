@@ -144,6 +144,58 @@ def book_quota(
     return row[0], row[1]
 
 
+def book_quota_ahead(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    day: date,
+    cost: int,
+    most: int,
+    limit: int | None,
+    now: datetime,
+) -> tuple[int, datetime | None]:
+    """Book the cost of as many of ``most`` calls as the bucket holds.
+
+    Gives how many that are, and until when the provider said that the bucket is empty.
+    """
+    row = connection.execute(
+        """
+        WITH spent AS (
+            SELECT max(exhausted_until) AS until FROM providers.quota_usage
+            WHERE provider = %(provider)s AND bucket = %(bucket)s AND exhausted_until > %(now)s
+        ), booked AS (
+            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, updated_at)
+            SELECT %(provider)s, %(bucket)s, %(day)s, calls * %(cost)s, calls, %(now)s
+            FROM spent, least(%(most)s, %(limit)s::integer / %(cost)s) AS calls
+            WHERE until IS NULL AND calls > 0
+            ON CONFLICT (provider, bucket, day) DO UPDATE
+            SET used = q.used + %(cost)s * least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                booked = least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                updated_at = excluded.updated_at
+            WHERE %(limit)s::integer IS NULL OR q.used + %(cost)s <= %(limit)s
+            RETURNING booked
+        )
+        SELECT coalesce((SELECT booked FROM booked), 0), until FROM spent""",
+        {
+            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "most": most, "limit": limit,
+            "now": now,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+def give_back_quota(
+    connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
+) -> None:
+    """Take back what was booked on a day and not used."""
+    connection.execute(
+        "UPDATE providers.quota_usage SET used = used - %s WHERE provider = %s AND bucket = %s AND day = %s",
+        [amount, provider, bucket, day],
+    )
+
+
 def exhaust_quota(
     connection: Connection[Any],
     *,

@@ -83,6 +83,7 @@ CREATE TABLE providers.quota_usage (
     bucket          text NOT NULL,
     day             date NOT NULL,  -- the provider's own day (Pacific time for YouTube)
     used            integer NOT NULL DEFAULT 0,
+    booked          integer NOT NULL DEFAULT 0,  -- calls that the last booking took, told back by its statement
     exhausted_until timestamptz,    -- set when the provider itself said that nothing is left
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (provider, bucket, day)
