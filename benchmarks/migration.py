@@ -141,6 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=int, default=10_000)
     parser.add_argument("--baseline", type=int, default=500, help="searches of the plain script")
+    parser.add_argument("--only", choices=("spotify", "youtube"), help="one target only")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     catalogue, made = enlarged(options.tracks)
@@ -152,6 +153,8 @@ def main() -> None:
         with surroundings(file) as around:
             around.world.lift_quotas()
             for source, target in (("youtube", "spotify"), ("spotify", "youtube")):
+                if options.only not in (None, target):
+                    continue
                 ids = [
                     recording.tracks[0].id if source == "spotify" else recording.uploads[0].video_id
                     for recording in made

@@ -64,6 +64,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
+        "providers.quota_shares": OWN,
         "providers.match_store": OWN,
         **ACTING,
     },
@@ -85,5 +86,6 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
+    "migrations.work_ahead": frozenset({"mc_migrations"}),
 }
 """Who may call which function: the only ways to look across people."""

@@ -80,7 +80,7 @@ class Bench:
     def purse(self) -> Purse:
         """Pays for the target's calls."""
         if self._purse is None:
-            self._purse = Purse(self.database, self.row.target_provider)
+            self._purse = Purse(self.database, self.row.target_provider, self.row.user_id)
         return self._purse
 
     def may_go_on(self) -> bool:

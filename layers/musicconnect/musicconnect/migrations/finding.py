@@ -16,7 +16,7 @@ from musicconnect.migrations.counterparts import Decided, Decision, Lookup, Ques
 from musicconnect.migrations.stages import Advance, Pause, Stage
 from musicconnect.migrations.store import Change
 from musicconnect.providers import match_model, matchstore
-from musicconnect.providers.base import ProviderError, RejectedError, Track
+from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RejectedError, Track
 from musicconnect.providers.track_json import decode
 
 GROUPS_AT_A_TIME = 250
@@ -34,15 +34,30 @@ def find(bench: Bench) -> Advance | Pause:
     Raises:
         ProviderError: a call failed; what was found so far is kept.
     """
-    with ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool:
-        while quests := _load(bench):
-            if not _Round(bench, pool, quests).run():
-                return Pause()
+    try:
+        with ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool:
+            while quests := _load(bench):
+                if not _Round(bench, pool, quests).run():
+                    return Pause()
+    except QuotaExhaustedError:
+        # What is found already can be written meanwhile, up to the first place that is still open.
+        if not _can_write(bench):
+            raise
+        bench.commit(stage=Stage.CREATE, attempts=0)
+        return Advance(Stage.CREATE)
     if bench.row.is_dry_run:
         bench.commit(stage=Stage.DONE, attempts=0)
     else:
         bench.advance()
     return Advance(bench.row.stage)
+
+
+def _can_write(bench: Bench) -> bool:
+    row = bench.row
+    if row.is_dry_run or row.is_update:
+        return False
+    with bench.database.transaction(row.user_id) as connection:
+        return any(place.write_state == "none" for place in store.places(connection, row.id))
 
 
 def _load(bench: Bench) -> list[Quest]:

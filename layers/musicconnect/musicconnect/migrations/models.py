@@ -169,6 +169,11 @@ class Migration(Output):
     finished_at: datetime | None
     is_paused: bool
     is_dry_run: bool
+    expected_at: datetime | None = Field(
+        default=None,
+        description="Where the target gives so much a day: when it will be done, from what is left today and "
+        "what waits ahead. Told of one migration, not in lists.",
+    )
     progress: Progress
 
 

@@ -273,7 +273,7 @@ class Place:
 
 
 def places(connection: Connection[Any], playlist_id: int) -> list[Place]:
-    """The matched tracks in the order in which they are to be written."""
+    """The matched tracks in the order in which they are to be written, up to the first that is pending."""
     with connection.cursor(row_factory=class_row(Place)) as cursor:
         return cursor.execute(
             """
@@ -281,10 +281,13 @@ def places(connection: Connection[Any], playlist_id: int) -> list[Place]:
                    coalesce(target_artist, '') AS target_artist, write_state, target_item_id,
                    rewritten, adopted
             FROM migrations.tracks
-            WHERE playlist_migration_id = %s AND status = 'matched'
+            WHERE playlist_migration_id = %(id)s AND status = 'matched'
+              AND position < coalesce(
+                  (SELECT min(position) FROM migrations.tracks
+                   WHERE playlist_migration_id = %(id)s AND status = 'pending'), 2147483647)
             ORDER BY position
             """,
-            [playlist_id],
+            {"id": playlist_id},
         ).fetchall()
 
 
@@ -300,6 +303,19 @@ def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
         [playlist_id],
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def made_since(connection: Connection[Any], provider: str, since: datetime) -> int:
+    """How many playlists were made on a provider, or were about to be, for the person."""
+    row = connection.execute(
+        """
+        SELECT count(*) FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+        WHERE p.user_id = core.current_user_id() AND j.target_provider = %s AND p.create_intended_at >= %s
+        """,
+        [provider, since],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None:

@@ -62,6 +62,10 @@ def write(bench: Bench) -> Outcome:
         places = _places(bench)
     if not _Writer(bench, [place for place in places if place.write_state == "none"]).run():
         return Pause()
+    row = bench.row
+    if row.matched_count + row.failed_count < row.track_count:
+        bench.commit(stage=Stage.MATCH)  # There was only so much to write yet.
+        return Advance(Stage.MATCH)
     bench.advance()
     return Advance(bench.row.stage)
 

@@ -3,18 +3,29 @@
 Booking each call costs a transaction. A worker that knows how many calls it is about to make books them
 together, makes them, perhaps from several threads, and gives back what it did not use. The ledger is never
 passed: a bucket that holds less than was asked for gives what it holds.
+
+Where an allowance is limited, people share it: who has had an equal part of the day's waits while others want
+theirs, and looks again after `TURN` whether they still do.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect import clock
 from musicconnect.db import Database
 from musicconnect.providers import quota, registry, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
+
+TURN = timedelta(minutes=5)
+"""How long to wait while it is others' turn."""
+PATIENCE = 2 * TURN
+"""How long somebody counts as wanting more who has not come back."""
 
 
 @dataclass(slots=True)
@@ -29,8 +40,9 @@ class _Advance:
 class Purse:
     """Pays for the calls of one client. Threads may share it."""
 
-    def __init__(self, database: Database, provider: ProviderName) -> None:
+    def __init__(self, database: Database, provider: ProviderName, holder: int | None = None) -> None:
         self._database = database
+        self._holder = holder
         self._provider = provider
         self._turn = threading.Lock()
         self._ahead = 0
@@ -74,23 +86,54 @@ class Purse:
     def _book(self, bucket: str, cost: int) -> _Advance:
         entry, now = registry.get(self._provider), clock.now()
         day = quota.day_of(entry, now)
+        limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
+        calls, spent_until, until = 0, None, now + TURN
         with self._database.transaction() as connection:
-            calls, spent_until = store.book_quota_ahead(
-                connection,
-                provider=self._provider,
-                bucket=bucket,
-                day=day,
-                cost=cost,
-                most=max(1, self._ahead),
-                limit=entry.bucket(bucket).limit,
-                now=now,
-            )
+            share = self._share(connection, bucket, limit, day, now)
+            most = most if share is None else min(most, share // cost)
+            if most > 0:
+                calls, spent_until = store.book_quota_ahead(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    day=day,
+                    cost=cost,
+                    most=most,
+                    limit=limit,
+                    now=now,
+                )
+                until = spent_until or quota.next_reset(entry, now)
+            if share is not None and self._holder is not None:
+                store.note_share(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    holder=self._holder,
+                    amount=calls * cost,
+                    wanted_until=None if calls else until + PATIENCE,
+                )
         if calls < 1:
-            until = spent_until or quota.next_reset(entry, now)
             self._empty[bucket] = quota.exhausted(self._provider, bucket, until)
             raise self._empty[bucket]
         self._advances[bucket] = _Advance(day, cost, calls)
         return self._advances[bucket]
+
+    def _share(
+        self, connection: Connection[Any], bucket: str, limit: int | None, day: date, now: datetime
+    ) -> int | None:
+        """What is left of a person's part of the day; None where nothing is shared."""
+        if limit is None or self._holder is None:
+            return None
+        used, others = store.want_quota(
+            connection,
+            provider=self._provider,
+            bucket=bucket,
+            holder=self._holder,
+            day=day,
+            now=now,
+            until=now + PATIENCE,
+        )
+        return -(-limit // (others + 1)) - used if others else limit
 
     def _give_back(self) -> None:
         for bucket in list(self._advances):
@@ -108,3 +151,12 @@ class Purse:
                 day=advance.day,
                 amount=advance.calls * advance.cost,
             )
+            if self._holder is not None:
+                store.note_share(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    holder=self._holder,
+                    amount=-advance.calls * advance.cost,
+                    wanted_until=None,
+                )

@@ -186,6 +186,55 @@ def book_quota_ahead(
     return row[0], row[1]
 
 
+def want_quota(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    holder: int,
+    day: date,
+    now: datetime,
+    until: datetime,
+) -> tuple[int, int]:
+    """Take a person's wish down: what they have had on that day, and how many others want some."""
+    row = connection.execute(
+        """
+        WITH mine AS (
+            INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
+            VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
+            ON CONFLICT (provider, bucket, holder) DO UPDATE
+            SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
+                wanted_until = excluded.wanted_until
+            RETURNING used)
+        SELECT used, (SELECT count(*) FROM providers.quota_shares
+                      WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
+                        AND wanted_until > %(now)s) FROM mine""",
+        {
+            "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now, "until": until,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+def note_share(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    holder: int,
+    amount: int,
+    wanted_until: datetime | None,
+) -> None:
+    """Add to what a person has had; ``wanted_until``, unless None, is how long they still want more."""
+    connection.execute(
+        """
+        UPDATE providers.quota_shares SET used = used + %s, wanted_until = coalesce(%s, wanted_until)
+        WHERE provider = %s AND bucket = %s AND holder = %s""",
+        [amount, wanted_until, provider, bucket, holder],
+    )
+
+
 def give_back_quota(
     connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
 ) -> None:

@@ -163,7 +163,27 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
         RETURNING p.id, p.user_id;
     END;
 
+-- What each person who waits still needs, for finish dates: numbers without names.
+CREATE FUNCTION migrations.work_ahead(target text)
+    RETURNS TABLE (user_id bigint, job_id bigint, searches bigint, unwritten bigint, uncreated bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
+    BEGIN ATOMIC
+        SELECT p.user_id, p.job_id, sum(greatest(0, p.track_count - p.matched_count - p.failed_count)),
+               sum(greatest(0, p.track_count - p.failed_count - p.written_count)),
+               count(*) FILTER (WHERE p.target_playlist_id IS NULL)
+        FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+        WHERE p.status IN ('pending', 'running') AND j.target_provider = target AND j.stop IS NULL
+        GROUP BY p.user_id, p.job_id;
+    END;
+CREATE POLICY lookup ON migrations.jobs FOR SELECT TO mc_lookup USING (true);
+GRANT SELECT (id, target_provider, stop) ON migrations.jobs TO mc_lookup;
+GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
+    ON migrations.playlists TO mc_lookup;
+
 GRANT CREATE ON SCHEMA migrations TO mc_lookup;
+ALTER FUNCTION migrations.work_ahead(text) OWNER TO mc_lookup;
+REVOKE ALL ON FUNCTION migrations.work_ahead(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrations.work_ahead(text) TO mc_migrations;
 ALTER FUNCTION migrations.claim_due_playlists(timestamptz, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA migrations FROM mc_lookup;
 REVOKE ALL ON FUNCTION migrations.claim_due_playlists(timestamptz, integer) FROM PUBLIC;

@@ -125,6 +125,18 @@ CREATE INDEX match_store_form ON providers.match_store (normal_form, target_prov
     WHERE normal_form IS NOT NULL;
 CREATE INDEX match_store_age ON providers.match_store (fetched_at);
 
+-- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
+-- who wants one has had a first. Holders are people, but nothing is told about them here.
+CREATE TABLE providers.quota_shares (
+    provider     text NOT NULL,
+    bucket       text NOT NULL,
+    holder       bigint NOT NULL,
+    day          date NOT NULL,
+    used         integer NOT NULL DEFAULT 0,  -- on that day
+    wanted_until timestamptz NOT NULL,        -- whoever has not come back by then wants no more
+    PRIMARY KEY (provider, bucket, holder)
+);
+
 ALTER TABLE providers.accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE providers.tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE providers.playlist_snapshots ENABLE ROW LEVEL SECURITY;
@@ -173,6 +185,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube;
 GRANT SELECT, UPDATE (status, status_reason) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
+GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.match_store TO mc_search, mc_migrations;
