@@ -101,7 +101,8 @@ def minimum(target: str, tracks: int, matched: int) -> int:
     """The fewest calls that can do it: read, search each, look all hits up, make, write, read back."""
     pages, back = math.ceil(tracks / 50), math.ceil(matched / 50)
     if target == "spotify":
-        return 2 + pages + tracks + 1 + math.ceil(matched / 100) + back
+        # A page of a YouTube playlist tells no lengths: those are looked up.
+        return 2 + 2 * pages + tracks + 1 + math.ceil(matched / 100) + back
     return 2 + pages + tracks + 1 + matched + back
 
 

@@ -94,7 +94,8 @@ class World:
             pass
         sql(
             self.harness.database_url,
-            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users CASCADE",
+            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
+            "CASCADE",
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
