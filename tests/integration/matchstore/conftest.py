@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.integration.schema.connections import let_go
-from tests.support.postgres import sql, url_for
+from tests.support.postgres import let_go, sql, url_for
 
 
 @pytest.fixture

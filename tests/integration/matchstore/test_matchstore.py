@@ -65,6 +65,7 @@ def test_it_is_found_from_the_other_side_as_well(connection: Connection) -> None
     assert match is not None
     assert match.is_match
     assert match.target == SONG
+    assert match.source == VIDEO
 
 
 def test_another_release_is_found_by_isrc_and_another_without_one_by_name_and_length(
@@ -152,6 +153,21 @@ def test_facts_are_told_for_29_days_and_renewed_by_another_finding(connection: C
     match = found(connection, now=NOW + 50 * DAY)
     assert match is not None
     assert match.target == renamed
+
+
+def test_it_is_found_by_words_of_either_side(connection: Connection) -> None:
+    odd = replace(VIDEO, id="v5", title="s&s hq audio", channel="somebody")
+    matchstore.remember(connection, [finding(target=odd), finding(replace(SONG, id="s9"), VIDEO)], NOW)
+
+    def ids(words: str, now: datetime = NOW) -> set[str]:
+        return {t.id for t, _ in matchstore.find_by_words(connection, words, "youtube", now, 10)}
+
+    assert ids("kestrel SALT") == {"v1", "v5"}
+    assert ids("hq") == {"v5"}
+    assert ids("kestrel nothing") == set()
+    assert ids("kestrel", NOW + 29 * DAY) == set()
+    for odd_words in ("'); DROP TABLE x; --", "a & | !", "\x00", "海 & (", ""):
+        assert ids(odd_words) == set()
 
 
 def test_forgetting_deletes_what_is_stale_and_keeps_ids_that_a_person_confirmed(

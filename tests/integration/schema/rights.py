@@ -83,6 +83,10 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
+    "providers.match_words": frozenset({"mc_search", "mc_migrations"}),
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
 }
-"""Who may call which function: the only ways to look across people."""
+"""Who may call which function."""
+
+PLAIN_FUNCTIONS = frozenset({"core.current_user_id", "providers.match_words"})
+"""Those that run with the rights of whoever calls them. The others alone look across people."""

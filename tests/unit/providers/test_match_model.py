@@ -30,6 +30,7 @@ def row(target: Track | None = RIGHT, **changed: object) -> StoredMatch:
         outcome=Outcome.NO_MATCH if target is None else Outcome.MATCHED,
         target_id=None if target is None else target.id,
         target=target,
+        source=SONG,
         score=97.0,
         parts={},
         reasons=[],
@@ -94,7 +95,7 @@ def test_a_persons_word_outlives_the_facts() -> None:
     assert found is not None
     assert found.is_match
     assert found.target_id == "v1"
-    assert found.target is None
+    assert (found.target, found.source) == (None, None)
 
 
 def test_a_persons_word_does_not_send_everybody_to_something_else() -> None:

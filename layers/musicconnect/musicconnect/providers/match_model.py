@@ -52,7 +52,7 @@ class Finding:
     """The best first, where nothing was good enough."""
     confirmed_by: ConfirmedBy = "score"
     fetched_at: datetime | None = None
-    """When the target's facts were fetched; None: just now."""
+    """When the facts of both were fetched, the older of them; None: just now."""
 
     def __post_init__(self) -> None:
         if (self.target is None) == (self.outcome is Outcome.MATCHED):
@@ -72,6 +72,8 @@ class StoredMatch:
     """None unless matched."""
     target: Track | None
     """Its facts; None as well where only the id may still be told: fetch them again."""
+    source: Track | None
+    """The facts of ``source_id``; None where the row speaks of another entry, or only ids may be told."""
     score: float | None
     parts: dict[str, float]
     reasons: list[str]
@@ -147,7 +149,8 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     for row in rows:
         if row.target_id is not None and row.found_by == "id" and _stands(row, now):
             fresh = row.fetched_at > now - FRESH_FOR
-            return replace(row, settled=True, target=row.target if fresh else None)
+            facts = row if fresh else replace(row, target=None, source=None)
+            return replace(facts, settled=True)
     told: dict[str, tuple[Track, StoredMatch]] = {}
     for row in rows:
         if row.fetched_at > now - FRESH_FOR:
@@ -162,7 +165,9 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
         assert choice.best is not None
         if choice.outcome is Outcome.MATCHED or miss is None:
             return _decided(choice, told[choice.best.track.id][1])
-    return None if miss is None else replace(miss, settled=True)
+    if miss is None:
+        return None
+    return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
 
 
 def _stands(row: StoredMatch, now: datetime) -> bool:
@@ -182,6 +187,7 @@ def _decided(choice: Choice, row: StoredMatch) -> StoredMatch:
     matched = choice.outcome is Outcome.MATCHED
     return replace(
         row,
+        source=row.source if row.found_by == "id" else None,
         outcome=choice.outcome,
         target_id=best.track.id if matched else None,
         target=best.track if matched else None,
