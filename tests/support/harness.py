@@ -27,11 +27,12 @@ SERVICE_ROLES = {
     "provider_link": "mc_providers",
     "playlists": "mc_providers",
     "playlist_sync": "mc_providers",
+    "search": "mc_search",
     "migrations": "mc_migrations",
     "migration_step": "mc_migrations",
     "migration_dispatch": "mc_dispatch",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "migrations")
+API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

@@ -197,8 +197,29 @@ def shared() -> Database:
     return _databases[settings]
 
 
+_spare: dict[DatabaseSettings, list[Database]] = {}
+
+
+@contextmanager
+def another() -> Iterator[Database]:
+    """A database for one thread alone, beside `shared`; its connection is kept for whoever asks next.
+
+    There are as many as threads that ever used one at the same time.
+    """
+    free = _spare.setdefault(DatabaseSettings.from_environment(), [])
+    try:
+        database = free.pop()
+    except IndexError:
+        database = Database(DatabaseSettings.from_environment())
+    try:
+        yield database
+    finally:
+        free.append(database)
+
+
 def close_all() -> None:
     """Close every connection of this process, before it is frozen into a snapshot or its database goes."""
-    for database in _databases.values():
+    for database in (*_databases.values(), *(one for free in _spare.values() for one in free)):
         database.close()
     _databases.clear()
+    _spare.clear()

@@ -24,6 +24,7 @@ CAPABILITIES = {
     "PlaylistSyncFunction": "playlist_sync",
     "PlaylistsFunction": "playlists",
     "ProviderLinkFunction": "provider_link",
+    "SearchFunction": "search",
 }
 
 

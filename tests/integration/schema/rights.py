@@ -56,6 +56,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_search": {
         "search.queries": OWN,
         "search.pinned_items": OWN,
+        "search.cache": OWN,
         "providers.match_store": OWN,
         **ACTING,
     },
@@ -84,9 +85,12 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "providers.match_words": frozenset({"mc_search", "mc_migrations"}),
+    "search.forget_queries": frozenset({"mc_search"}),
+    "search.forget_titles": frozenset({"mc_search"}),
+    "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
 }
 """Who may call which function."""
 
-PLAIN_FUNCTIONS = frozenset({"core.current_user_id", "providers.match_words"})
+PLAIN_FUNCTIONS = frozenset({"core.current_user_id", "providers.match_words", "search.drop_text"})
 """Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -80,6 +80,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "provider_link": ["mc_providers"],
         "playlists": ["mc_providers"],
         "playlist_sync": ["mc_providers"],
+        "search": ["mc_search"],
         "migrations": ["mc_migrations"],
         "migration_step": ["mc_migrations"],
         "migration_dispatch": ["mc_dispatch"],
