@@ -21,6 +21,8 @@ from musicconnect.settings import DatabaseSettings
 
 CONNECT_TIMEOUT = 5
 """Seconds."""
+IDLE_LIMIT = 2.0
+"""Seconds after which a connection is looked at before it is used for a statement that is not repeated."""
 SEND_TIMEOUT_MS = 10_000
 """Milliseconds that sent bytes may stay unacknowledged. A connection that some router forgot while the
 environment was frozen says nothing; without this limit its next use would wait for many minutes."""
@@ -66,6 +68,7 @@ class Database:
         self._settings = settings
         self._connection: Connection[TupleRow] | None = None
         self._busy = False
+        self._used_at = 0.0
 
     @contextmanager
     def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
@@ -90,9 +93,29 @@ class Database:
             try:
                 yield connection
                 _commit(connection)
+                self._used_at = time.monotonic()
             except BaseException:
                 self._roll_back(connection)
                 raise
+        finally:
+            self._busy = False
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection[TupleRow]]:
+        """For one statement that is a transaction by itself, and nobody's in particular.
+
+        A third of the round trips of `transaction`. Row-level security shows no rows of anybody.
+
+        Raises:
+            psycopg.OperationalError: as `transaction`; the statement may have taken effect.
+            RuntimeError: as `transaction`.
+        """
+        if self._busy:
+            raise RuntimeError("A transaction is open already; pass its connection on.")
+        self._busy = True
+        try:
+            yield self._alive()
+            self._used_at = time.monotonic()
         finally:
             self._busy = False
 
@@ -101,6 +124,20 @@ class Database:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+    def _alive(self) -> Connection[TupleRow]:
+        """The connection; another one where it was dropped while it idled."""
+        if self._connection is not None and not self._connection.closed:
+            if time.monotonic() - self._used_at < IDLE_LIMIT:
+                return self._connection
+            try:
+                self._connection.execute("")
+            except psycopg.OperationalError:
+                self._connection.close()
+            else:
+                return self._connection
+        self._connection = self._connect()
+        return self._connection
 
     def _begin(self, user_id: str) -> Connection[TupleRow]:
         if self._connection is not None and not self._connection.closed:

@@ -55,7 +55,7 @@ def linked(person: Person, login: str = "ada") -> Person:
 @pytest.fixture
 def another(harness: Harness, person: Person) -> Person:
     """Somebody else with accounts of their own."""
-    return linked(new_person(harness), "bob")
+    return linked(new_person(harness), "grace")
 
 
 @pytest.fixture

@@ -5,11 +5,16 @@ from datetime import datetime
 from musicconnect.db import Database
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import Access, Client, ProviderName
-from musicconnect.providers.tokens import AccountTokens
+from musicconnect.providers.tokens import AccountTokens, Known
 
 
 def client_for(
-    database: Database, user_id: int, provider: ProviderName, *, access: Access = "read"
+    database: Database,
+    user_id: int,
+    provider: ProviderName,
+    *,
+    access: Access = "read",
+    known: Known | None = None,
 ) -> Client:
     """A client for a person's account with a provider.
 
@@ -23,6 +28,7 @@ def client_for(
         user_id: Whose account.
         provider: Registry key.
         access: What the calls need; a consent to less is found out before any call.
+        known: The account as `tokens.known` has just read it; None: it is read when first needed.
 
     Raises:
         Problem: 404, there is no such provider. The client's methods raise ``ProviderError`` (see `base`),
@@ -36,4 +42,6 @@ def client_for(
     def exhaust(bucket: str, until: datetime | None) -> None:
         quota.exhaust(database, provider, bucket, until)
 
-    return entry.load().make_client(AccountTokens(database, user_id, provider, access), reserve, exhaust)
+    return entry.load().make_client(
+        AccountTokens(database, user_id, provider, access, known), reserve, exhaust
+    )

@@ -261,6 +261,10 @@ class Client(Protocol):
         """
         ...
 
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id, of at most ``limits.lookup_batch`` recordings; unknown ids are left out."""
+        ...
+
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
         """What is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
         ...

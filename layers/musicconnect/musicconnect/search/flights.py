@@ -9,17 +9,21 @@ is left alone, and what it still brings serves the next one who asks.
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from musicconnect import clock, db
+from musicconnect.crypto import KeyRing
 from musicconnect.db import Database
 from musicconnect.observability import logger
 from musicconnect.providers import acting
-from musicconnect.providers.base import CatalogueItem, Client, ItemType, ProviderError
+from musicconnect.providers.base import CatalogueItem, Client, ItemType, ProviderError, ProviderName
+from musicconnect.providers.tokens import Known
 from musicconnect.search import failures, store
 from musicconnect.search.store import Page
 from musicconnect.search.wanted import Fetch
@@ -41,17 +45,23 @@ class Arrival:
     error: ProviderError | None
 
 
-def fetch_all(
+@contextmanager
+def fetching(
+    *,
     user_id: int,
+    known: Mapping[ProviderName, Known],
     fetches: Sequence[Fetch],
     claimed: Collection[bytes],
     flight: uuid.UUID,
     settings: SearchSettings,
-) -> dict[bytes, Arrival]:
-    """Fetch pages, each in a thread, and wait for each until the deadline.
+) -> Iterator[dict[bytes, Arrival]]:
+    """Fetch pages, each in a thread, and wait for each until the deadline; gives them by key.
+
+    The pages are being put into the cache while the caller goes on with them; leaving waits for that.
 
     Args:
         user_id: On whose account the providers are asked.
+        known: The person's accounts.
         fetches: What is not cached.
         claimed: Keys of those that were claimed under ``flight``; the others are waited for.
         flight: Under which they were claimed.
@@ -61,16 +71,16 @@ def fetch_all(
         Exception: anything but a provider's failure, such as that of the database.
     """
     deadline = time.monotonic() + settings.deadline
-    under_way = [
-        (
-            fetch,
-            _start(_lead, user_id, fetch, flight, settings)
-            if fetch.key in claimed
-            else _start(_follow, user_id, fetch, deadline, settings),
-        )
-        for fetch in fetches
-    ]
-    return {fetch.key: _arrival(fetch, future, deadline) for fetch, future in under_way}
+    KeyRing.from_environment()  # once, and not in every thread: where it is not at hand it takes a while
+    threads = []
+    for fetch in fetches:
+        crew = _Crew(user_id, known.get(fetch.provider), fetch, settings)
+        work = partial(crew.lead, flight) if fetch.key in claimed else partial(crew.follow, deadline)
+        threads.append(_Flying(crew, work))
+    yield {thread.crew.fetch.key: _arrival(thread, deadline) for thread in threads}
+    for thread in threads:
+        if thread.crew.page.done():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def flight_until(settings: SearchSettings) -> timedelta:
@@ -78,48 +88,92 @@ def flight_until(settings: SearchSettings) -> timedelta:
     return timedelta(seconds=settings.deadline) + FLIGHT_GRACE
 
 
-def _start[**P](work: Callable[P, Page], *args: P.args, **kwargs: P.kwargs) -> Future[Page]:
-    future: Future[Page] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="search", daemon=True).start()
-    return future
-
-
-def _arrival(fetch: Fetch, future: Future[Page], deadline: float) -> Arrival:
+def _arrival(thread: "_Flying", deadline: float) -> Arrival:
+    crew = thread.crew
     try:
-        return Arrival(page=future.result(max(0.0, deadline - time.monotonic())), error=None)
+        return Arrival(page=crew.page.result(max(0.0, deadline - time.monotonic())), error=None)
     except TimeoutError:
-        return Arrival(page=None, error=failures.slow(fetch.provider))
+        return Arrival(page=None, error=failures.slow(crew.fetch.provider))
     except ProviderError as error:
         return Arrival(page=None, error=error)
 
 
-def _lead(user_id: int, fetch: Fetch, flight: uuid.UUID, settings: SearchSettings) -> Page:
-    """Ask the provider, for everybody."""
-    with db.another() as database:
-        return _fetch(database, user_id, fetch, flight, settings)
+class _Flying(threading.Thread):
+    """A thread that brings one page."""
+
+    def __init__(self, crew: "_Crew", work: Callable[[Database], None]) -> None:
+        super().__init__(name=f"search {crew.fetch.provider}", daemon=True)
+        self.crew = crew
+        self._work = work
+        self.start()
+
+    def run(self) -> None:
+        """Work; whatever goes wrong is told to whoever waits for the page."""
+        try:
+            with db.another() as database:
+                self._work(database)
+        except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
+            if self.crew.page.done():
+                logger.warning("page not kept", provider=self.crew.fetch.provider, error=repr(error))
+            else:
+                self.crew.page.set_exception(error)
 
 
-def _fetch(
-    database: Database, user_id: int, fetch: Fetch, flight: uuid.UUID, settings: SearchSettings
-) -> Page:
-    try:
-        page, is_complete = _ask(acting.client_for(database, user_id, fetch.provider), fetch)
-    except BaseException as error:
-        failure = failures.packed(error) if isinstance(error, ProviderError) else None
-        with database.transaction() as connection:
-            store.crash(connection, fetch, flight, failure)
-        raise
-    kept = settings.cache_for if is_complete else min(settings.cache_for, INCOMPLETE_FOR)
-    with database.transaction() as connection:
-        store.land(connection, fetch, flight, page, expires_at=page.fetched_at + kept)
-    return page
+class _Crew:
+    """Brings one page, by asking the provider or by waiting for somebody else who does."""
+
+    def __init__(self, user_id: int, known: Known | None, fetch: Fetch, settings: SearchSettings) -> None:
+        self.fetch = fetch
+        self.page: Future[Page] = Future()
+        """As soon as it is there, and before it is in the cache."""
+        self._user_id = user_id
+        self._known = known
+        self._settings = settings
+
+    def lead(self, flight: uuid.UUID, database: Database) -> None:
+        """Ask the provider, for everybody."""
+        fetch = self.fetch
+        try:
+            client = acting.client_for(database, self._user_id, fetch.provider, known=self._known)
+            page, is_complete = _ask(client, fetch)
+        except BaseException as error:
+            failure = failures.packed(error) if isinstance(error, ProviderError) else None
+            with database.statement() as connection:
+                store.crash(connection, fetch, flight, failure)
+            raise
+        self.page.set_result(page)
+        kept = self._settings.cache_for
+        if not is_complete:
+            kept = min(kept, INCOMPLETE_FOR)
+        with database.statement() as connection:
+            store.land(connection, fetch, flight, page, expires_at=page.fetched_at + kept)
+
+    def follow(self, deadline: float, database: Database) -> None:
+        """Wait for the page that somebody else fetches; fetch it where they gave it up."""
+        fetch, pause = self.fetch, SHORTEST_LOOK
+        awaited: uuid.UUID | None = None
+        while True:
+            now = clock.now()
+            with database.statement() as connection:
+                board = store.board(connection, fetch, now)
+            if board.page is not None:
+                self.page.set_result(board.page)
+                return
+            if awaited and board.failed_flight == awaited and board.failure is not None:
+                raise failures.unpacked(fetch.provider, board.failure)
+            if board.flight is None:
+                flight = uuid.uuid4()
+                until = now + flight_until(self._settings)
+                with database.statement() as connection:
+                    claimed = store.take_off(connection, [fetch], flight, until=until, now=now)
+                if claimed:
+                    self.lead(flight, database)
+                    return
+            awaited = board.flight or awaited
+            if time.monotonic() + pause >= deadline:
+                raise failures.slow(fetch.provider)
+            time.sleep(pause)
+            pause = min(LONGEST_LOOK, pause * 1.5)
 
 
 def _ask(client: Client, fetch: Fetch) -> tuple[Page, bool]:
@@ -139,43 +193,11 @@ def _with_lengths(client: Client, items: list[CatalogueItem]) -> tuple[list[Cata
     if not thin:
         return items, True
     try:
-        details = client.items(ItemType.VIDEO, thin[: client.limits.lookup_batch])
+        lengths = client.durations(thin[: client.limits.lookup_batch])
     except ProviderError as error:
         logger.warning("lengths not looked up", provider=client.name, reason=error.reason)
         return items, False
-    lengths = {item.id: item.duration_ms for item in details}
     return [replace(item, duration_ms=item.duration_ms or lengths.get(item.id)) for item in items], True
-
-
-def _follow(user_id: int, fetch: Fetch, deadline: float, settings: SearchSettings) -> Page:
-    """Wait for the page that somebody else fetches; fetch it where they gave it up."""
-    awaited: uuid.UUID | None = None
-    pause = SHORTEST_LOOK
-    with db.another() as database:
-        while True:
-            flight, now = uuid.uuid4(), clock.now()
-            with database.transaction() as connection:
-                board = store.board(connection, fetch, now)
-                fared = board.failure if awaited and board.failed_flight == awaited else None
-                is_ours = (
-                    board.page is None
-                    and board.flight is None
-                    and fared is None
-                    and store.take_off(
-                        connection, [fetch], flight, until=now + flight_until(settings), now=now
-                    )
-                )
-            if board.page is not None:
-                return board.page
-            if fared is not None:
-                raise failures.unpacked(fetch.provider, fared)
-            if is_ours:
-                return _fetch(database, user_id, fetch, flight, settings)
-            awaited = board.flight or awaited
-            if time.monotonic() + pause >= deadline:
-                raise failures.slow(fetch.provider)
-            time.sleep(pause)
-            pause = min(LONGEST_LOOK, pause * 1.5)
 
 
 def _encoded(item: CatalogueItem) -> dict[str, Any]:

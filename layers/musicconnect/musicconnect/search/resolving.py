@@ -36,6 +36,16 @@ from musicconnect.search.models import (
 TIME = 20.0
 """Seconds for all links of a request; what is not reached by then is told as unanswered."""
 SHOWN_CANDIDATES = 3
+SPEAKS_FOR = 70.0
+"""Of 100: from here on a part of the evidence is told as a reason. 50 says nothing either way."""
+AGREEMENT = {
+    "title": "the titles agree",
+    "artist": "the artists agree",
+    "duration": "the lengths agree",
+    "album": "the albums agree",
+    "isrc": "they have the same ISRC",
+    "channel": "it is on the artist's own channel",
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -235,7 +245,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
         item=None if target is None else shown.of_track(target),
         score=None if match.score is None else round(match.score, 2),
         parts=match.parts,
-        reasons=match.reasons,
+        reasons=match.reasons or _agreement(match.parts),
         candidates=_candidates(source, match.candidates),
         source="match_store",
         confirmed_by=match.confirmed_by,
@@ -250,7 +260,7 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
         item=None if finding.target is None else shown.of_track(finding.target),
         score=None if finding.score is None else round(finding.score, 2),
         parts=finding.parts,
-        reasons=list(finding.reasons),
+        reasons=list(finding.reasons) or _agreement(finding.parts),
         candidates=[]
         if choice.outcome is Outcome.MATCHED
         else _candidates(source, [scored.track for scored in choice.ranked]),
@@ -258,6 +268,11 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
         confirmed_by="score",
         fetched_at=clock.now(),
     )
+
+
+def _agreement(parts: dict[str, float]) -> list[str]:
+    """What speaks for a match that nothing speaks against."""
+    return [text for part, text in AGREEMENT.items() if parts.get(part, 0.0) >= SPEAKS_FOR]
 
 
 def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[Candidate]:
@@ -289,7 +304,7 @@ def _resolved(url: str, case: _Case, link: Link | None = None) -> Resolved:
             provider=link.provider,  # type: ignore[arg-type]
             type=link.type.value,
             id=link.id,
-            url=registry.get(link.provider).address(link.type, link.id),
+            url=item.url if item is not None else registry.get(link.provider).address(link.type, link.id),
             start_seconds=link.start_seconds,
             playlist_id=link.playlist_id,
         ),

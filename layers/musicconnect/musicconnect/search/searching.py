@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from musicconnect import clock, http, paging
 from musicconnect.db import Database
-from musicconnect.providers import base, matchstore, registry
+from musicconnect.providers import base, matchstore, registry, tokens
 from musicconnect.providers.base import ItemType, ProviderName, Track
 from musicconnect.search import failures, flights, retention, shown, store, wanted
 from musicconnect.search.models import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
@@ -49,18 +49,26 @@ def search(database: Database, caller: http.Caller, query: SearchQuery) -> Searc
             answer = _answer(parts, query, now)
             logged = _log(connection, caller, query, answer, now)
         else:
+            known = tokens.known(connection)
             claimed = store.take_off(
                 connection, missing, flight, until=now + flights.flight_until(settings), now=now
             )
     if missing:
-        arrivals = flights.fetch_all(caller.user_id, missing, claimed, flight, settings)
-        _take(parts, linked, cached, arrivals)
-        now = clock.now()
-        with database.transaction(caller.user_id) as connection:
-            for part in parts:
-                _stand_in(connection, part, query, now)
-            answer = _answer(parts, query, now)
-            logged = _log(connection, caller, query, answer, now)
+        with flights.fetching(
+            user_id=caller.user_id,
+            known=known,
+            fetches=missing,
+            claimed=claimed,
+            flight=flight,
+            settings=settings,
+        ) as arrivals:
+            _take(parts, linked, cached, arrivals)
+            now = clock.now()
+            with database.transaction(caller.user_id) as connection:
+                for part in parts:
+                    _stand_in(connection, part, query, now)
+                answer = _answer(parts, query, now)
+                logged = _log(connection, caller, query, answer, now)
     if logged is not None and logged % retention.EVERY == 0:
         retention.tidy(database, now)
     return answer

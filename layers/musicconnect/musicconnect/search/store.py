@@ -44,7 +44,8 @@ def look(
         """
         SELECT a.provider, c.key, c.page, c.fetched_at
         FROM providers.accounts a
-        LEFT JOIN search.cache c ON c.provider = a.provider AND c.key = ANY(%s) AND c.expires_at > %s
+        LEFT JOIN search.cache c
+            ON c.provider = a.provider AND c.key = ANY(%s) AND c.page IS NOT NULL AND c.expires_at > %s
         WHERE a.user_id = core.current_user_id()""",
         [[fetch.key for fetch in fetches], now],
     ).fetchall()
@@ -66,7 +67,8 @@ def take_off(
                     %(first)s::boolean[]) AS f (key, provider, words, types, is_first)
         ORDER BY f.key
         ON CONFLICT (key) DO UPDATE SET flight = excluded.flight, flight_until = excluded.flight_until
-        WHERE (c.flight IS NULL OR c.flight_until <= %(now)s) AND c.expires_at <= %(now)s
+        WHERE (c.flight IS NULL OR c.flight_until <= %(now)s)
+          AND (c.page IS NULL OR c.expires_at <= %(now)s)
         RETURNING c.key""",
         {
             "keys": [fetch.key for fetch in fetches],

@@ -171,6 +171,10 @@ class SpotifyClient:
         has_more = any(hits.next for hits in found.lists()) and following <= LAST_OFFSET
         return Page(items=found.as_items(), cursor=paging.encode((following,)) if has_more else None)
 
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id; searches tell them already."""
+        return {track.id: track.duration_ms for track in self.tracks(ids) if track.duration_ms is not None}
+
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
         """What is shown of entries of one type; one call per id, unknown ids are left out."""
         found = [self._looked_up(Hit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]

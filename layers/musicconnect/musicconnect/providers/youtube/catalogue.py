@@ -111,6 +111,24 @@ class Resource(BaseModel):
         return _item(kind, self.id, self.snippet or Snippet(), length)
 
 
+class Length(BaseModel):
+    """How long a video is."""
+
+    id: str
+    contents: VideoContents | None = Field(default=None, alias="contentDetails")
+
+    @property
+    def duration_ms(self) -> int | None:
+        """Milliseconds; None of a live stream."""
+        return duration_ms(self.contents.duration if self.contents else None)
+
+
+class Lengths(BaseModel):
+    """``videos.list``, of which only the lengths were asked for; a mask may leave out an empty list."""
+
+    items: list[Length] = []
+
+
 class Listed(BaseModel):
     """``videos.list``, ``playlists.list``."""
 

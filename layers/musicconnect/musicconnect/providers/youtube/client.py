@@ -20,7 +20,14 @@ from musicconnect.providers.base import (
     Track,
 )
 from musicconnect.providers.transport import Call, Caller
-from musicconnect.providers.youtube.catalogue import LOOKUPS, RESOURCES, Found, Listed, ListedChannels
+from musicconnect.providers.youtube.catalogue import (
+    LOOKUPS,
+    RESOURCES,
+    Found,
+    Lengths,
+    Listed,
+    ListedChannels,
+)
 from musicconnect.providers.youtube.failures import YouTubeFailures
 from musicconnect.providers.youtube.shapes import (
     NAME,
@@ -213,7 +220,7 @@ class YouTubeClient:
     ) -> Page[CatalogueItem]:
         """One page of YouTube's search for one type. One of the day's searches, whatever the limit.
 
-        Hits have no length; `items` tells it, 50 for a unit.
+        Hits have no length; `durations` tells it, 50 for a unit.
         """
         (kind,) = types
         params: dict[str, str | int] = {
@@ -227,6 +234,22 @@ class YouTubeClient:
             params["videoCategoryId"] = MUSIC
         found = self._call(Found, Call(method="GET", path="/search", bucket="search", params=params))
         return Page(items=found.as_items(), cursor=_next(found.next_token))
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id, of at most 50 videos; live streams have none. 1 unit, and nothing else sent."""
+        known = _known(ids, self.limits.lookup_batch)
+        if not known:
+            return {}
+        listed = self._call(
+            Lengths,
+            _list(
+                "/videos",
+                part="contentDetails",
+                id=",".join(known),
+                fields="items(id,contentDetails/duration)",
+            ),
+        )
+        return {one.id: length for one in listed.items if (length := one.duration_ms) is not None}
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
         """What is shown of at most 50 videos, playlists or channels, in the order asked for. 1 unit.
