@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from local.stack import Options, Stack
 
 from benchmarks.report import Figure, emit
 from local.demo import ready_person, start_migrations, watch
 from local.person import Person
+from local.stack import Options, Stack
 
 AIM_OVERHEAD_MS = 3.0
 WARM_UP = 20

@@ -107,6 +107,8 @@ class Containers:
     def __init__(self, stack: Stack, way: Way, folder: Path) -> None:
         self._folder = folder
         self._way = way
+        # Sam asks STS for the number of the account, and a real one would be asked over the network.
+        self._environment = {**_environment(), "AWS_ENDPOINT_URL_STS": stack.aws_url}
         self._layers = folder / "layers"
         self._template = folder / "template.json"
         layer = _layer_arn(self._layers)
@@ -135,7 +137,7 @@ class Containers:
             check=False,
             timeout=LIMIT,
             cwd=self._folder,  # where no samconfig.toml gives other answers
-            env=_environment(),
+            env=self._environment,
         )  # fmt: skip
         lines = done.stdout.strip().splitlines()
         try:
@@ -162,6 +164,7 @@ def _environment() -> dict[str, str]:
         # Accepted by the stand-in for AWS; sam hands them on to the function.
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 

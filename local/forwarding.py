@@ -4,9 +4,9 @@ A forwarder listens on the address that this machine has on the containers' netw
 becomes reachable from outside. Bytes are passed on as they are.
 """
 
-import asyncio
 import contextlib
 import socket
+import socketserver
 import sys
 import threading
 from collections.abc import Iterator
@@ -28,51 +28,87 @@ def forwarding(address: str, ports: list[int]) -> Iterator[dict[int, int]]:
     Yields:
         The port to use on ``address``, by the port that it leads to.
     """
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="forwarding")
-    thread.start()
-    servers: list[asyncio.Server] = []
-    try:
-        servers += [asyncio.run_coroutine_threadsafe(_serve(address, port), loop).result() for port in ports]
-        yield {port: server.sockets[0].getsockname()[1] for port, server in zip(ports, servers, strict=True)}
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(servers), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with contextlib.ExitStack() as stack:
+        yield {port: stack.enter_context(_serving(address, port)) for port in ports}
 
 
-async def _serve(address: str, target: int) -> asyncio.Server:
-    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+@contextlib.contextmanager
+def _serving(address: str, target: int) -> Iterator[int]:
+    with _Forwarder(address, target) as forwarder:
+        thread = threading.Thread(target=forwarder.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
         try:
-            there, back = await asyncio.open_connection(LOOPBACK, target)
+            yield forwarder.server_address[1]
+        finally:
+            forwarder.shutdown()
+            thread.join()
+            forwarder.hang_up()
+
+
+class _Forwarder(socketserver.ThreadingTCPServer):
+    """Closing it waits for the connections' threads, which `hang_up` ends."""
+
+    def __init__(self, address: str, target: int) -> None:
+        self.target = target
+        self._ends: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        self._is_ending = False
+        super().__init__((address, 0), _Connection)
+
+    def server_bind(self) -> None:
+        """Bind to an address that may not be there yet: the first container makes the bridge it is on."""
+        if sys.platform == "linux":
+            self.socket.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
+        super().server_bind()
+
+    @contextlib.contextmanager
+    def holding(self, *ends: socket.socket) -> Iterator[None]:
+        """Know the two ends of a connection while it lasts."""
+        with self._guard:
+            self._ends.update(ends)
+            late = self._is_ending
+        if late:
+            self.hang_up()
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._ends.difference_update(ends)
+
+    def hang_up(self) -> None:
+        """End every connection: whoever reads from one sees its end."""
+        with self._guard:
+            self._is_ending = True
+            for end in self._ends:
+                _shut(end, socket.SHUT_RDWR)
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    """One connection, in a thread of its own for each direction."""
+
+    request: socket.socket
+    server: _Forwarder
+
+    def handle(self) -> None:
+        """Pass bytes on until both sides have said all."""
+        try:
+            target = socket.create_connection((LOOPBACK, self.server.target))
         except OSError:
-            writer.close()
-            return
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
-
-    listener = socket.socket()
-    if sys.platform == "linux":
-        # The bridge is made for its first container; the address may be claimed before.
-        listener.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
-    listener.bind((address, 0))
-    return await asyncio.start_server(forward, sock=listener)
+            return  # hangs up
+        with target, self.server.holding(self.request, target):
+            back = threading.Thread(target=_pump, args=(target, self.request))
+            back.start()
+            _pump(self.request, target)
+            back.join()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):  # the one side's way of hanging up ends the other
-        while chunk := await reader.read(_CHUNK):
-            writer.write(chunk)
-            await writer.drain()
-    with contextlib.suppress(ConnectionError):
-        writer.close()
-        await writer.wait_closed()
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the one side's way of hanging up ends the other
+        while chunk := source.recv(_CHUNK):
+            sink.sendall(chunk)
+    _shut(sink, socket.SHUT_WR)
 
 
-async def _end(servers: list[asyncio.Server]) -> None:
-    for server in servers:
-        server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+def _shut(end: socket.socket, how: int) -> None:
+    with contextlib.suppress(OSError):  # it is closed already
+        end.shutdown(how)

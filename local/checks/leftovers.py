@@ -8,7 +8,6 @@ directly or through others, and did not end becomes its child. Elsewhere only th
 import contextlib
 import ctypes
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -34,12 +33,7 @@ def run(command: list[str], grace: float = GRACE) -> tuple[int, list[str]]:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
     before = {process.pid for process in psutil.Process().children()}
-    child = subprocess.Popen(command)
-    try:
-        code = child.wait()
-    except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)
-        code = child.wait()
+    code = _waited(subprocess.Popen(command))
     left = _ended(before, grace)
     described = []
     for process in left:
@@ -47,6 +41,18 @@ def run(command: list[str], grace: float = GRACE) -> tuple[int, list[str]]:
             described.append(f"{process.pid}: {' '.join(process.cmdline()) or process.name()}")
             process.kill()
     return code, described
+
+
+def _waited(child: subprocess.Popen[bytes]) -> int:
+    """The child's exit code. Orphans that die before it are buried, as init would do at once."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except KeyboardInterrupt:  # the terminal has told the child as well; it ends in its own way
+            continue
+        if pid == child.pid:
+            child.returncode = os.waitstatus_to_exitcode(status)
+            return child.returncode
 
 
 def _ended(before: set[int], grace: float) -> list[psutil.Process]:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from local.waiting import wait_until
+from tests.support.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.e2e
@@ -56,13 +57,9 @@ def test_an_interrupted_demo_leaves_no_process() -> None:
         for line in demo.stdout:
             if "Linked YouTube" in line:
                 break
-        started = psutil.Process(demo.pid).children(recursive=True)
+        started = [child.pid for child in psutil.Process(demo.pid).children(recursive=True)]
         assert started
         demo.send_signal(signal.SIGINT)
         demo.stdout.read()
         demo.wait(timeout=30)
-    wait_until(lambda: not any(map(_runs, started)), seconds=15, what="the demo's processes to end")
-
-
-def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    wait_until(lambda: not any(map(is_running, started)), seconds=15, what="the demo's processes to end")

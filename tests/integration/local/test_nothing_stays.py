@@ -18,16 +18,10 @@ from local.control import STATE_FILE, Control
 from local.stack import Options, Stack, StackError
 from local.supervisor import Supervisor, SupervisorError
 from local.waiting import wait_until
+from tests.support.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 30.0
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def all_gone(pids: list[int]) -> bool:

@@ -11,7 +11,9 @@ import psutil
 import pytest
 import requests
 
+from local.waiting import wait_until
 from tests.integration.simulators.spotify_kit import Spotify
+from tests.support.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -236,9 +238,8 @@ def test_it_runs_as_a_process_and_ends_with_its_parent() -> None:
             url = json.loads(announcement)["url"]
             assert requests.get(f"{url}/_control/users", timeout=10).status_code == 200
             parent.kill()
-            _, alive = psutil.wait_procs([simulator], timeout=20)
-            assert alive == []
+            wait_until(lambda: not is_running(simulator.pid), seconds=20, what="the simulator to end")
         finally:
             parent.kill()
-            if simulator.is_running():
+            if is_running(simulator.pid):
                 simulator.kill()

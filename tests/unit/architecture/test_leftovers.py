@@ -37,3 +37,10 @@ def test_a_detached_process_of_another_session_is_found_and_ended() -> None:
     assert (code, left) == (0, 1)
     running = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     assert "sleep 1234567" not in running
+
+
+def test_an_orphan_that_dies_first_is_gone_at_once_as_anywhere_else() -> None:
+    orphan = "sh -c 'sleep 0.2 > /dev/null & echo $!'"
+    # Until no process has its id, a zombie included; 10 s at the most.
+    until_gone = "n=0; while [ -e /proc/$pid ]; do sleep 0.05; n=$((n+1)); [ $n -lt 200 ] || exit 9; done"
+    assert check(f"pid=$({orphan}); {until_gone}") == (0, 0)

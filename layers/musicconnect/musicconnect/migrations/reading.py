@@ -1,6 +1,8 @@
 """The first stage: take the source down, place by place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import batched
 from typing import Any
 
 from musicconnect.migrations import store
@@ -10,6 +12,8 @@ from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
 from musicconnect.migrations.store import Change
 from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, RejectedError, TransientError
 from musicconnect.providers.track_json import encode
+
+PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 
 
 def read(bench: Bench) -> Outcome:
@@ -100,7 +104,7 @@ def _take_page(bench: Bench) -> bool:
             provider=row.source_provider,
             reason="same_cursor",
         )
-    rows = rows_of(page.items, row.read_count)
+    rows = rows_of(_with_lengths(bench, page.items), row.read_count)
     read_count = row.read_count + len(rows)
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
@@ -110,3 +114,25 @@ def _take_page(bench: Bench) -> bool:
     track_count = max(row.track_count, read_count)
     bench.commit(Change(store.ADD_TRACKS, rows), attempts=0, track_count=track_count, **changes)
     return False
+
+
+def _with_lengths(bench: Bench, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:
+    """Fill in what a page leaves out of its tracks.
+
+    YouTube tells an upload's length only when asked about it, 50 at a time; without it two editions of a
+    recording cannot be told apart. Where every track would cost a call of its own, lengths are in the page.
+    """
+    without = [
+        item.track.id
+        for item in items
+        if item.track.id and item.track.kind in PLAYABLE and item.track.duration_ms is None
+    ]
+    batch = bench.source.limits.lookup_batch
+    if batch == 1 or not without:
+        return items
+    known = {
+        track.id: track
+        for ids in batched(dict.fromkeys(without), batch, strict=False)
+        for track in bench.source.tracks(ids)
+    }
+    return [replace(item, track=known.get(item.track.id, item.track)) for item in items]
