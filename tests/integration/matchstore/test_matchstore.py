@@ -37,7 +37,7 @@ def finding(source: Track = SONG, target: Track | None = VIDEO, **changed: Any) 
         outcome=Outcome.NO_MATCH if target is None else Outcome.MATCHED,
         target=target,
         score=97.25 if target else None,
-        parts={"title": 99.0},
+        parts={"title": 99.0, "version": 50.0},
         reasons=("said so",),
     )
     return replace(made, **changed)
@@ -55,7 +55,11 @@ def test_what_was_remembered_is_found(connection: Connection) -> None:
     assert match is not None
     assert match.is_match
     assert match.target == VIDEO
-    assert (match.score, match.parts, match.reasons) == (97.25, {"title": 99.0}, ["said so"])
+    assert (match.score, match.parts, match.reasons) == (
+        97.25,
+        {"title": 99.0, "version": 50.0},
+        ["said so"],
+    )
     assert (match.confirmed_by, match.found_by, match.fetched_at) == ("score", "id", NOW)
 
 
@@ -225,6 +229,18 @@ def test_the_other_way_round_does_not_replace_what_was_found_directly(connection
     other = found(connection, second, "spotify")
     assert other is not None
     assert other.target_id == "s1"
+
+
+def test_what_was_found_directly_replaces_the_other_way_round(connection: Connection) -> None:
+    matchstore.remember(connection, [finding(VIDEO, SONG)], NOW)
+    assert found(connection) is not None
+    matchstore.remember(connection, [finding(target=None)], NOW)
+    miss = found(connection)
+    assert miss is not None
+    assert miss.is_miss
+    back = found(connection, VIDEO, "spotify")
+    assert back is not None
+    assert back.is_match
 
 
 def test_a_track_told_twice_in_one_batch_counts_once(connection: Connection) -> None:

@@ -73,6 +73,24 @@ def test_a_row_of_another_version_of_the_matcher_is_a_candidate(target: Track) -
     assert found.matcher_version == MATCHER_VERSION
 
 
+def test_what_was_found_for_another_entry_has_to_be_the_same_edition() -> None:
+    """A search for the original would find the original."""
+    remaster = replace(RIGHT, id="v4", title="Salt and Signal (2011 Remaster)")
+    found = judge(SONG, [row(remaster, found_by="normal_form")], NOW)
+    assert found is not None
+    assert not found.settled
+    assert found.candidates == (remaster,)
+    same_code = judge(SONG, [row(remaster, found_by="isrc")], NOW)
+    assert same_code is not None
+    assert same_code.is_match, "unless the recording's code says that it is the same"
+
+
+def test_a_clean_edition_does_not_lead_to_what_was_found_for_the_explicit_one() -> None:
+    clean, explicit = replace(SONG, explicit=False), replace(SONG, id="s2", explicit=True)
+    assert judge(clean, [row(found_by="normal_form", source=explicit)], NOW) is None
+    assert judge(clean, [row(found_by="normal_form", source=replace(clean, id="s2"))], NOW) is not None
+
+
 def test_candidates_are_weighed_against_each_other() -> None:
     twin = replace(RIGHT, id="v9", title="Salt and Signal", duration_ms=205_000)
     rows = [
@@ -137,6 +155,8 @@ def test_the_matchers_choice_becomes_a_finding() -> None:
     assert matched.score is not None
     assert matched.score > 90
     assert mirrored(matched) == replace(matched, source=RIGHT, target=SONG, target_provider="spotify")
+    remaster = replace(RIGHT, title="Salt and Signal (2011 Remaster)")
+    assert mirrored(replace(matched, target=remaster)) is None
     missed = finding_of(SONG, "youtube", choose(SONG, [LIVE]))
     assert (missed.target, list(missed.candidates), mirrored(missed)) == (None, [LIVE], None)
     assert finding_of(SONG, "youtube", choose(SONG, [])).score is None

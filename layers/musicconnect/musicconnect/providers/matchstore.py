@@ -95,8 +95,8 @@ _REMEMBER = """
         updated_at = excluded.updated_at
     WHERE coalesce(m.target_id = excluded.target_id, false)
        OR ((m.confirmed_by = 'score' OR excluded.confirmed_by = 'person')
-           AND NOT ((excluded.target_id IS NULL OR (excluded.mirrored AND NOT m.mirrored))
-                    AND m.target_id IS NOT NULL AND m.fetched_at > %(stale)s
+           AND NOT ((excluded.target_id IS NULL OR excluded.mirrored)
+                    AND m.target_id IS NOT NULL AND NOT m.mirrored AND m.fetched_at > %(stale)s
                     AND m.matcher_version >= excluded.matcher_version))"""
 
 # A miss is kept for a while after it has expired: the next one is believed for longer.
