@@ -16,6 +16,9 @@ from local.stack import STATE, Options, Stack
 
 DEFAULT_PORT = 8000
 
+_interrupted = threading.Event()
+"""Set once somebody wants it to end."""
+
 
 def up(arguments: argparse.Namespace) -> int:
     """Start the stack and keep it until Ctrl-C."""
@@ -25,8 +28,8 @@ def up(arguments: argparse.Namespace) -> int:
     with Stack(options) as stack:
         _announce(stack)
         print("\nStop with Ctrl-C.", flush=True)
-        threading.Event().wait()
-    return 0
+        _interrupted.wait()
+    raise KeyboardInterrupt
 
 
 def demo(_: argparse.Namespace) -> int:
@@ -122,13 +125,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
+    # Remembered too: an exception that reaches a finaliser or a callback is swallowed there.
+    _interrupted.set()
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """Run a command. Ctrl-C, SIGTERM and a closed terminal end it in good order, with exit code 130."""
     arguments = _parser().parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         code: int = arguments.run(arguments)
