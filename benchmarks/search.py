@@ -225,7 +225,7 @@ def live(ground: Ground, queries: Iterator[str], calls: int, at_once: int) -> tu
     """Our answers and the slower provider's own time, in turns of a few calls each, as many at once."""
     ours: list[float] = []
     own: list[float] = []
-    to_warm = 3  # so that every instance has started and has its connections
+    to_warm = 6  # so that every instance has started and has its connections
     while len(ours) < calls:
         chunk = list(islice(queries, max(at_once, 8)))
         if not chunk:

@@ -1,7 +1,7 @@
 """Search in both catalogues, what was searched, pins, and links with their counterparts."""
 
 from musicconnect import db, http
-from musicconnect.search import history, pins, resolving, searching
+from musicconnect.search import history, pins, searching
 from musicconnect.search.models import (
     Cleared,
     History,
@@ -65,12 +65,16 @@ def remove_pin(caller: http.Caller, pin_id: int) -> None:
 @api.get("/v1/resolve", problems=(404, 409, 429))
 def resolve(caller: http.Caller, query: ResolveQuery) -> Resolved:
     """See what a link leads to, and the same recording on the other side."""
+    from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
+
     return resolving.resolve_one(db.shared(), caller, query.url)
 
 
 @api.post("/v1/resolve")
 def resolve_all(caller: http.Caller, body: ResolveRequest) -> ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
+    from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
+
     return resolving.resolve_all(db.shared(), caller, body.urls)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from musicconnect.db import Database
-from musicconnect.providers import matchstore, registry
+from musicconnect.providers import registry
 from musicconnect.search import store
 from musicconnect.settings import SearchSettings
 
@@ -15,6 +15,8 @@ AT_A_TIME = 500
 
 def tidy(database: Database, now: datetime) -> int:
     """Delete some of what is due; gives the number of rows. Call it again while it is not 0."""
+    from musicconnect.providers import matchstore  # noqa: PLC0415 - takes the matcher along
+
     settings = SearchSettings.from_environment()
     with database.transaction() as connection:
         done = store.forget_queries(connection, now - settings.history_for, AT_A_TIME)

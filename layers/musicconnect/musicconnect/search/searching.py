@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from musicconnect import clock, http, paging
 from musicconnect.db import Database
-from musicconnect.providers import base, matchstore, registry, tokens
+from musicconnect.providers import base, registry, tokens
 from musicconnect.providers.base import ItemType, ProviderName, Track
 from musicconnect.search import failures, flights, retention, shown, store, wanted
 from musicconnect.search.models import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
@@ -138,6 +138,8 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
             return
     recording = registry.get(part.provider).item_types[0]
     if recording in types:
+        from musicconnect.providers import matchstore  # noqa: PLC0415 - takes the matcher along
+
         known = matchstore.find_by_words(connection, query.q, part.provider, now, query.limit)
         if known:
             oldest = min(fetched_at for _, fetched_at in known)
