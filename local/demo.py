@@ -1,4 +1,4 @@
-"""The demonstration: from nothing to a migrated playlist, both ways, with the proof read back.
+"""The demonstration: from nothing to a migrated playlist, both ways, with the proof read back; and plays.
 
 What was written, what stands there twice and whether it is in order is read from the target provider itself,
 not from our own tables.
@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from local import demo_plays
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -65,8 +66,10 @@ def main() -> int:
         migrations = start_migrations(person, person.synced_playlists())
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
+        plays = demo_plays.listen(stack, person)
         summary = {
             "migrations": reports,
+            "plays": plays,
             "provider_calls": {name: _calls(url) for name, url in simulators.items()},
             "quota": {
                 f"{name}.{bucket}": use["used"]
@@ -76,7 +79,7 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
-    return 0 if all(map(_went_well, reports)) else 1
+    return 0 if all(map(_went_well, reports)) and demo_plays.went_well(plays) else 1
 
 
 def ready_person(stack: Stack) -> Person:

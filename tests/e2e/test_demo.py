@@ -42,6 +42,11 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     calls = summary["provider_calls"]["youtube"]
     assert calls["POST /youtube/v3/playlistItems"] == directions["spotify->youtube"]["written"]
     assert summary["quota"]["youtube.search"] == calls["GET /youtube/v3/search"] <= 60
+    # What was listened to comes in once, and the figures show what the ledger says.
+    plays = summary["plays"]
+    assert plays["accepted_again"] == 0
+    assert plays["plays_in_the_figures"] == plays["plays_in_the_ledger"] > 0
+    assert Path(plays["chart"]).read_text().startswith("<svg")
 
 
 def test_an_interrupted_demo_leaves_no_process() -> None:

@@ -7,6 +7,7 @@ small: a handler's parameters say what it wants.
 * ``body``: a pydantic model, from the JSON body.
 * ``query``: a pydantic model, from the query string.
 * ``caller``: `Caller`, who the authorizer found.
+* ``text``: the body as it is, for a foreign API whose errors are its own.
 * ``request``: `Request`, the few facts about the request that handlers need.
 * anything else: a path parameter, converted to its annotation; what does not convert is not found.
 """
@@ -204,6 +205,8 @@ def _argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping
     match parameter.name:
         case "body":
             return _body(parameter.annotation, event)
+        case "text":
+            return _text(event)
         case "query":
             return _validated(parameter.annotation, event.get("queryStringParameters") or {}, "query")
         case "caller":
@@ -256,8 +259,8 @@ def request_of(event: dict[str, Any]) -> Request:
     )
 
 
-def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
-    text = event.get("body") or ""
+def _text(event: dict[str, Any]) -> str:
+    text: str = event.get("body") or ""
     if event.get("isBase64Encoded"):
         import base64  # noqa: PLC0415 - the gateway encodes only bodies that do not claim to be text
 
@@ -265,6 +268,11 @@ def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
             text = base64.b64decode(text).decode()
         except ValueError:
             raise _not_json("it is not UTF-8") from None
+    return text
+
+
+def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
+    text = _text(event)
     if len(text) > MAX_BODY:
         raise Problem(413, "too-large", "The body is too large", f"Send at most {MAX_BODY:,} characters.")
     return _validated(model, text, "body")

@@ -86,6 +86,11 @@ def public_url() -> str | None:
     return (os.environ.get("PUBLIC_URL") or "").rstrip("/") or None
 
 
+def is_polling_enabled() -> bool:
+    """Whether Spotify is asked what people played (``PLAY_POLL_ENABLED``); not unless it says so."""
+    return os.environ.get("PLAY_POLL_ENABLED", "") == "true"
+
+
 def session_lifetime() -> timedelta:
     """How long a session lasts: ``SESSION_DAYS``, or 30 days."""
     return timedelta(days=int(os.environ.get("SESSION_DAYS") or "30"))

@@ -24,6 +24,8 @@ from musicconnect.providers.spotify.shapes import (
     Entry,
     EntryPage,
     Item,
+    Played,
+    PlayedPage,
     PlaylistPage,
     PlaylistShape,
     SearchResult,
@@ -113,6 +115,10 @@ class SpotifyClient:
         items = [(entry or Entry()).as_item(position) for position, entry in enumerate(page.items, offset)]
         following = paging.encode((offset + self.limits.page_size,)) if page.next else None
         return Page(items=items, cursor=following, total=page.total)
+
+    def recently_played(self) -> list[Played]:
+        """The last plays, at most 50, which is all that Spotify tells; not always in order."""
+        return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
     def create_playlist(self, name: str, description: str) -> Playlist:
         """Make a private, empty playlist. Spotify makes it public unless told otherwise."""
