@@ -4,6 +4,7 @@ No pool: a Lambda environment serves one request at a time, and a pool's threads
 connection that turns out dead when a transaction begins is replaced once; a transaction is never replayed.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,14 +66,15 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
         self._connection: Connection[TupleRow] | None = None
-        self._busy = False
+        self._turn = threading.Lock()
+        self._holder: int | None = None
 
     @contextmanager
     def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
         """One transaction, as one person.
 
         Commits on success, rolls back on an exception. Row-level security shows the rows of ``user_id`` only,
-        and none at all of anybody when it is None.
+        and none at all of anybody when it is None. Threads take turns: there is one connection.
 
         Raises:
             psycopg.OperationalError: the database cannot be reached, or was lost on the way. What was
@@ -80,21 +82,22 @@ class Database:
                 find out.
             psycopg.errors.InFailedSqlTransaction: a statement failed and the error was swallowed, so that
                 nothing could be committed.
-            RuntimeError: another transaction of this process is open: its connection is the one to use.
+            RuntimeError: another transaction of this thread is open: its connection is the one to use.
         """
-        if self._busy:
+        if self._holder == threading.get_ident():
             raise RuntimeError("A transaction is open already; pass its connection on.")
-        self._busy = True
-        try:
-            connection = self._begin("" if user_id is None else str(user_id))
+        with self._turn:
+            self._holder = threading.get_ident()
             try:
-                yield connection
-                _commit(connection)
-            except BaseException:
-                self._roll_back(connection)
-                raise
-        finally:
-            self._busy = False
+                connection = self._begin("" if user_id is None else str(user_id))
+                try:
+                    yield connection
+                    _commit(connection)
+                except BaseException:
+                    self._roll_back(connection)
+                    raise
+            finally:
+                self._holder = None
 
     def close(self) -> None:
         """Close the connection; the next use opens another."""

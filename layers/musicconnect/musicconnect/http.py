@@ -12,6 +12,7 @@ small: a handler's parameters say what it wants.
 * anything else: a path parameter, converted to its annotation; what does not convert is not found.
 """
 
+import hashlib
 import inspect
 import json
 import math
@@ -172,6 +173,8 @@ class Api:
         request = event["requestContext"]
         logger.set_correlation_id(request.get("requestId"))
         answer = self._resolver.resolve(event, context)
+        if request["http"]["method"] == "GET" and answer["statusCode"] == 200:
+            _tag(event, answer)
         total = time.perf_counter() - started
         statements = db.timing.statements - before[0]
         sql = db.timing.seconds - before[1]
@@ -326,6 +329,15 @@ def _answer(call: Callable[[], Any], status: int) -> Response[Any]:
         headers={"Cache-Control": "no-store"} | reply.headers,
         body=body or "",
     )
+
+
+def _tag(event: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Tell states of a thing apart, so that a caller who has the latest is not sent it again."""
+    tag = f'"{hashlib.blake2b(str(answer.get("body")).encode(), digest_size=12).hexdigest()}"'
+    answer.setdefault("headers", {})["ETag"] = tag
+    known = {name.lower(): value for name, value in event.get("headers", {}).items()}.get("if-none-match", "")
+    if tag in (entry.strip().removeprefix("W/") for entry in known.split(",")):
+        answer["statusCode"], answer["body"] = 304, ""
 
 
 def problem_for(error: Exception) -> Problem:

@@ -73,11 +73,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
     "mc_providers": PROVIDER,
-    "mc_search": {"search.queries": OWN, "search.pinned_items": OWN, **ACTING},
+    "mc_search": {
+        "search.queries": OWN,
+        "search.pinned_items": OWN,
+        "providers.match_store": OWN,
+        **ACTING,
+    },
     "mc_migrations": {
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
+        "migrations.rules": OWN,
+        "providers.quota_shares": OWN,
+        "providers.match_store": OWN,
         **ACTING,
     },
     "mc_exports": {
@@ -134,5 +142,6 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.drop_partitions": frozenset({"mc_rollup"}),
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_person_deleted": frozenset(),
+    "migrations.work_ahead": frozenset({"mc_migrations"}),
 }
 """Who may call which function: the only ways to look across people."""

@@ -49,7 +49,8 @@ def test_every_table_of_the_data_model_that_holds_a_persons_data_is_among_them(o
     assert names >= {
         "core.users", "core.user_sessions", "providers.accounts", "providers.tokens",
         "providers.playlist_snapshots", "search.queries", "search.pinned_items", "migrations.jobs",
-        "migrations.playlists", "migrations.tracks", "exports.jobs", "exports.files", "trends.user_daily",
+        "migrations.playlists", "migrations.tracks", "migrations.rules", "exports.jobs",
+        "exports.files", "trends.user_daily",
     }  # fmt: skip
 
 

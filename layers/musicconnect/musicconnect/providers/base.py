@@ -162,6 +162,10 @@ class Limits:
 
     add_batch: int
     """Tracks per write into a playlist."""
+    remove_batch: int
+    """Entries per removal from a playlist."""
+    removes_by_track: bool
+    """Whether a removal takes every entry of a track, wherever it stands."""
     lookup_batch: int
     """Ids per lookup."""
     page_size: int
@@ -171,6 +175,8 @@ class Limits:
     name_length: int
     """Characters of a playlist's name."""
     description_length: int
+    reads_at_once: int = 1
+    """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
 
 class Client(Protocol):
@@ -205,6 +211,14 @@ class Client(Protocol):
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
         """Append at most ``limits.add_batch`` tracks, in order. Not idempotent."""
+        ...
+
+    def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Take entries out, at most ``limits.remove_batch`` of them. One call.
+
+        Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
+        are gone already are no error.
+        """
         ...
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:

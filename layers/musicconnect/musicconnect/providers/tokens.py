@@ -1,5 +1,6 @@
 """The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
 
+import threading
 from datetime import datetime, timedelta
 
 import psycopg
@@ -51,7 +52,7 @@ def sealed(
 
 
 class AccountTokens:
-    """The `Credentials` of a person's account with one provider.
+    """The `Credentials` of a person's account with one provider; threads may share them.
 
     Not to be used inside a transaction of the same database.
     """
@@ -61,6 +62,7 @@ class AccountTokens:
         self._user_id = user_id
         self._provider = provider
         self._access = access
+        self._turn = threading.Lock()
         self._token: str | None = None
         self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
 
@@ -73,18 +75,20 @@ class AccountTokens:
             ScopeMissingError: the person consented to less than this is for.
             RetryableError: it had to be refreshed, and the provider did not answer.
         """
-        if self._token is None:
-            self._load()
-        if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
-            self._refresh(refused=None)
-        assert self._token is not None
-        return self._token
+        with self._turn:
+            if self._token is None:
+                self._load()
+            if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
+                self._refresh(refused=None)
+            assert self._token is not None
+            return self._token
 
     def renewed_token(self, refused: str) -> str:
         """Another token after the provider has refused this one; raises what `access_token` does."""
-        self._refresh(refused=refused)
-        assert self._token is not None
-        return self._token
+        with self._turn:
+            self._refresh(refused=refused)
+            assert self._token is not None
+            return self._token
 
     def no_channel(self) -> None:
         """Write down that the person has to create a channel first."""

@@ -31,11 +31,15 @@ def session() -> requests.Session:
     """The session of this execution environment."""
     made = requests.Session()
     # A write must never be repeated by a library: whether it took effect is looked up first.
-    adapter = HTTPAdapter(max_retries=0)
+    adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
     return made
+
+
+class Nothing(BaseModel):
+    """The shape of an answer without a body."""
 
 
 class _Bearer(AuthBase):
@@ -125,6 +129,8 @@ class Caller:
             answer = self._send(call, self._credentials.renewed_token(token))
         if isinstance(answer, Refusal):
             raise self._recorded(answer, call)
+        if issubclass(shape, Nothing):
+            return shape()
         try:
             return shape.model_validate_json(answer)
         except ValidationError:

@@ -1,6 +1,7 @@
 """The YouTube Data API as a `base.Client`."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from musicconnect.providers.base import (
     Added,
@@ -17,7 +18,7 @@ from musicconnect.providers.base import (
     Reserve,
     Track,
 )
-from musicconnect.providers.transport import Call, Caller
+from musicconnect.providers.transport import Call, Caller, Nothing
 from musicconnect.providers.youtube.failures import YouTubeFailures
 from musicconnect.providers.youtube.shapes import (
     NAME,
@@ -49,12 +50,15 @@ class YouTubeClient:
     # 5,000 entries is common knowledge; Google publishes no number in the API's documentation.
     limits = Limits(
         add_batch=1,
+        remove_batch=1,
+        removes_by_track=False,
         lookup_batch=50,
         page_size=50,
         search_limit=50,
         playlist_size=5_000,
         name_length=150,
         description_length=5_000,
+        reads_at_once=8,
     )
 
     def __init__(
@@ -182,6 +186,20 @@ class YouTubeClient:
             ),
         )
         return Added(item_ids=[written.id])
+
+    def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Take one entry out, by the id of its place. 50 units."""
+        if len(items) != self.limits.remove_batch or items[0].item_id is None:
+            raise ValueError("YouTube removes one place at a time, by its id")
+        call = Call(
+            method="DELETE",
+            path="/playlistItems",
+            bucket="general",
+            cost=WRITE_COST,
+            params={"id": items[0].item_id},
+        )
+        with suppress(NotFoundError):
+            self._call(Nothing, call)
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """YouTube's search among music videos, best first. One of the day's searches, no units."""
