@@ -187,7 +187,9 @@ def test_any_text_is_a_link_or_told_why(text: str) -> None:
     assert found.provider in registry.PROVIDERS
 
 
-@pytest.mark.parametrize("link", {link for link in LINKS.values() if not link.id.startswith("@")}, ids=str)
+@pytest.mark.parametrize(
+    "link", [link for link in dict.fromkeys(LINKS.values()) if not link.id.startswith("@")], ids=str
+)
 def test_the_plain_form_of_a_link_leads_to_the_same(link: Link) -> None:
     again = parse(registry.get(link.provider).address(link.type, link.id))
     assert (again.provider, again.type, again.id) == (link.provider, link.type, link.id)
