@@ -28,6 +28,10 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     )
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     summary = json.loads(finished.stdout.splitlines()[-1])
+    *_, told, counterpart, _ = finished.stdout.splitlines()
+    assert told.startswith("https://open.spotify.com/track/")
+    assert counterpart.startswith("On the other side: ")
+    assert "https://www.youtube.com/watch?v=" in counterpart
     directions = {migration["direction"]: migration for migration in summary["migrations"]}
     assert directions.keys() == {"spotify->youtube", "youtube->spotify"}
     assert directions["spotify->youtube"]["tracks"] >= 40

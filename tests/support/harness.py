@@ -27,6 +27,7 @@ SERVICE_ROLES = {
     "provider_link": "mc_providers",
     "playlists": "mc_providers",
     "playlist_sync": "mc_providers",
+    "search": "mc_search",
     "migrations": "mc_migrations",
     "migration_step": "mc_migrations",
     "migration_dispatch": "mc_dispatch",
@@ -36,7 +37,7 @@ SERVICE_ROLES = {
     "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "migrations", "plays", "trends")
+API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

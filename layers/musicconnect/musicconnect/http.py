@@ -106,6 +106,8 @@ class Route:
     tag: str
     problems: tuple[int, ...]
     """Statuses of the problems that are special to it."""
+    also: tuple[int, ...] = ()
+    """Other statuses of a successful answer."""
 
 
 class Api:
@@ -145,6 +147,7 @@ class Api:
         status: int = 200,
         public: bool = False,
         problems: tuple[int, ...] = (),
+        also: tuple[int, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler.
 
@@ -154,10 +157,11 @@ class Api:
             status: Of a successful answer.
             public: Whether it is reached without signing in.
             problems: Statuses of the errors worth describing beside the usual ones.
+            also: Other statuses of a successful answer, with the same body.
         """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-            self.routes.append(Route(method, path, handler, status, public, self.tag, problems))
+            self.routes.append(Route(method, path, handler, status, public, self.tag, problems, also))
 
             def dispatch(**parameters: str) -> Response[Any]:
                 return _answer(lambda: handler(**self._bind(handler, parameters, public)), status)

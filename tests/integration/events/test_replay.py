@@ -30,6 +30,7 @@ CAPABILITIES = {
     "PlaysFunction": "plays",
     "TrendRollupFunction": "trend_rollup",
     "TrendsFunction": "trends",
+    "SearchFunction": "search",
 }
 
 

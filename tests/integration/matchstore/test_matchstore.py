@@ -37,7 +37,7 @@ def finding(source: Track = SONG, target: Track | None = VIDEO, **changed: Any) 
         outcome=Outcome.NO_MATCH if target is None else Outcome.MATCHED,
         target=target,
         score=97.25 if target else None,
-        parts={"title": 99.0},
+        parts={"title": 99.0, "version": 50.0},
         reasons=("said so",),
     )
     return replace(made, **changed)
@@ -55,7 +55,11 @@ def test_what_was_remembered_is_found(connection: Connection) -> None:
     assert match is not None
     assert match.is_match
     assert match.target == VIDEO
-    assert (match.score, match.parts, match.reasons) == (97.25, {"title": 99.0}, ["said so"])
+    assert (match.score, match.parts, match.reasons) == (
+        97.25,
+        {"title": 99.0, "version": 50.0},
+        ["said so"],
+    )
     assert (match.confirmed_by, match.found_by, match.fetched_at) == ("score", "id", NOW)
 
 
@@ -65,6 +69,7 @@ def test_it_is_found_from_the_other_side_as_well(connection: Connection) -> None
     assert match is not None
     assert match.is_match
     assert match.target == SONG
+    assert match.source == VIDEO
 
 
 def test_another_release_is_found_by_isrc_and_another_without_one_by_name_and_length(
@@ -154,6 +159,21 @@ def test_facts_are_told_for_29_days_and_renewed_by_another_finding(connection: C
     assert match.target == renamed
 
 
+def test_it_is_found_by_words_of_either_side(connection: Connection) -> None:
+    odd = replace(VIDEO, id="v5", title="s&s hq audio", channel="somebody")
+    matchstore.remember(connection, [finding(target=odd), finding(replace(SONG, id="s9"), VIDEO)], NOW)
+
+    def ids(words: str, now: datetime = NOW) -> set[str]:
+        return {t.id for t, _ in matchstore.find_by_words(connection, words, "youtube", now, 10)}
+
+    assert ids("kestrel SALT") == {"v1", "v5"}
+    assert ids("hq") == {"v5"}
+    assert ids("kestrel nothing") == set()
+    assert ids("kestrel", NOW + 29 * DAY) == set()
+    for odd_words in ("'); DROP TABLE x; --", "a & | !", "\x00", "海 & (", ""):
+        assert ids(odd_words) == set()
+
+
 def test_forgetting_deletes_what_is_stale_and_keeps_ids_that_a_person_confirmed(
     connection: Connection, database_url: str
 ) -> None:
@@ -209,6 +229,18 @@ def test_the_other_way_round_does_not_replace_what_was_found_directly(connection
     other = found(connection, second, "spotify")
     assert other is not None
     assert other.target_id == "s1"
+
+
+def test_what_was_found_directly_replaces_the_other_way_round(connection: Connection) -> None:
+    matchstore.remember(connection, [finding(VIDEO, SONG)], NOW)
+    assert found(connection) is not None
+    matchstore.remember(connection, [finding(target=None)], NOW)
+    miss = found(connection)
+    assert miss is not None
+    assert miss.is_miss
+    back = found(connection, VIDEO, "spotify")
+    assert back is not None
+    assert back.is_match
 
 
 def test_a_track_told_twice_in_one_batch_counts_once(connection: Connection) -> None:

@@ -76,6 +76,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_search": {
         "search.queries": OWN,
         "search.pinned_items": OWN,
+        "search.cache": OWN,
         "providers.match_store": OWN,
         **ACTING,
     },
@@ -134,6 +135,10 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_personal_token": frozenset({"mc_authorizer", "mc_user_trends", "mc_play_poll"}),
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
+    "providers.match_words": frozenset({"mc_search", "mc_migrations"}),
+    "search.forget_queries": frozenset({"mc_search"}),
+    "search.forget_titles": frozenset({"mc_search"}),
+    "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
     "trends.claim_due_imports": frozenset({"mc_user_trends", "mc_play_poll"}),
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
@@ -144,4 +149,9 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_person_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
 }
-"""Who may call which function: the only ways to look across people."""
+"""Who may call which function."""
+
+PLAIN_FUNCTIONS = frozenset(
+    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_person"}
+)
+"""Those that run with the rights of whoever calls them. The others alone look across people."""

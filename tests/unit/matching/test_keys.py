@@ -2,7 +2,7 @@
 
 import pytest
 
-from musicconnect.matching import normal_form
+from musicconnect.matching import normal_form, same_edition
 from musicconnect.providers.base import Track
 
 
@@ -55,6 +55,17 @@ def test_versions_are_read_alike_on_both_sides() -> None:
     assert normal_form(song("Salt and Signal - Live")) == normal_form(
         video("Kestrel Parade - Salt and Signal (Live)", "KestrelParadeVEVO")
     )
+
+
+def test_a_remaster_is_another_edition_of_the_same_name() -> None:
+    plain, remaster = song("Salt and Signal"), video("Salt and Signal (2011 Remaster)")
+    assert normal_form(plain) == normal_form(remaster)
+    assert not same_edition(plain, remaster)
+    assert same_edition(song("Salt and Signal - Remastered 2011"), remaster)
+    assert same_edition(
+        plain, video("Kestrel Parade - Salt and Signal (Official Video)", "KestrelParadeVEVO")
+    )
+    assert not same_edition(plain, video("Salt and Signal (Live)"))
 
 
 @pytest.mark.parametrize("track", [song("!!!", "Kestrel Parade"), song("Salt", "???"), video("", "")])

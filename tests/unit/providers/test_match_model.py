@@ -30,6 +30,7 @@ def row(target: Track | None = RIGHT, **changed: object) -> StoredMatch:
         outcome=Outcome.NO_MATCH if target is None else Outcome.MATCHED,
         target_id=None if target is None else target.id,
         target=target,
+        source=SONG,
         score=97.0,
         parts={},
         reasons=[],
@@ -72,6 +73,24 @@ def test_a_row_of_another_version_of_the_matcher_is_a_candidate(target: Track) -
     assert found.matcher_version == MATCHER_VERSION
 
 
+def test_what_was_found_for_another_entry_has_to_be_the_same_edition() -> None:
+    """A search for the original would find the original."""
+    remaster = replace(RIGHT, id="v4", title="Salt and Signal (2011 Remaster)")
+    found = judge(SONG, [row(remaster, found_by="normal_form")], NOW)
+    assert found is not None
+    assert not found.settled
+    assert found.candidates == (remaster,)
+    same_code = judge(SONG, [row(remaster, found_by="isrc")], NOW)
+    assert same_code is not None
+    assert same_code.is_match, "unless the recording's code says that it is the same"
+
+
+def test_a_clean_edition_does_not_lead_to_what_was_found_for_the_explicit_one() -> None:
+    clean, explicit = replace(SONG, explicit=False), replace(SONG, id="s2", explicit=True)
+    assert judge(clean, [row(found_by="normal_form", source=explicit)], NOW) is None
+    assert judge(clean, [row(found_by="normal_form", source=replace(clean, id="s2"))], NOW) is not None
+
+
 def test_candidates_are_weighed_against_each_other() -> None:
     twin = replace(RIGHT, id="v9", title="Salt and Signal", duration_ms=205_000)
     rows = [
@@ -94,7 +113,7 @@ def test_a_persons_word_outlives_the_facts() -> None:
     assert found is not None
     assert found.is_match
     assert found.target_id == "v1"
-    assert found.target is None
+    assert (found.target, found.source) == (None, None)
 
 
 def test_a_persons_word_does_not_send_everybody_to_something_else() -> None:
@@ -136,6 +155,8 @@ def test_the_matchers_choice_becomes_a_finding() -> None:
     assert matched.score is not None
     assert matched.score > 90
     assert mirrored(matched) == replace(matched, source=RIGHT, target=SONG, target_provider="spotify")
+    remaster = replace(RIGHT, title="Salt and Signal (2011 Remaster)")
+    assert mirrored(replace(matched, target=remaster)) is None
     missed = finding_of(SONG, "youtube", choose(SONG, [LIVE]))
     assert (missed.target, list(missed.candidates), mirrored(missed)) == (None, [LIVE], None)
     assert finding_of(SONG, "youtube", choose(SONG, [])).score is None

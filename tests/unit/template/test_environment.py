@@ -83,6 +83,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "play_import": ["mc_user_trends"],
         "play_poll": ["mc_play_poll"],
         "playlist_sync": ["mc_providers"],
+        "search": ["mc_search"],
         "migrations": ["mc_migrations"],
         "migration_step": ["mc_migrations"],
         "migration_dispatch": ["mc_dispatch"],

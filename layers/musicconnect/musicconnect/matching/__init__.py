@@ -8,7 +8,7 @@ which a recording is found again.
 from musicconnect.matching.caches import forget
 from musicconnect.matching.choosing import choose
 from musicconnect.matching.cleaning import Featured, clean_title
-from musicconnect.matching.keys import SAME_LENGTH_MS, normal_form
+from musicconnect.matching.keys import SAME_LENGTH_MS, normal_form, same_edition
 from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
 from musicconnect.matching.querying import queries
 from musicconnect.matching.scoring import score
@@ -33,5 +33,6 @@ __all__ = [
     "normal_form",
     "parse_upload",
     "queries",
+    "same_edition",
     "score",
 ]

@@ -6,7 +6,7 @@ from musicconnect.db import Database
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import Access, Client, ProviderName
 from musicconnect.providers.purse import Purse
-from musicconnect.providers.tokens import AccountTokens
+from musicconnect.providers.tokens import AccountTokens, Known
 
 
 def client_for(
@@ -15,6 +15,7 @@ def client_for(
     provider: ProviderName,
     *,
     access: Access = "read",
+    known: Known | None = None,
     purse: Purse | None = None,
 ) -> Client:
     """A client for a person's account with a provider.
@@ -29,6 +30,7 @@ def client_for(
         user_id: Whose account.
         provider: Registry key.
         access: What the calls need; a consent to less is found out before any call.
+        known: The account as `tokens.known` has just read it; None: it is read when first needed.
         purse: Pays for the calls, where several are booked at once.
 
     Raises:
@@ -46,4 +48,6 @@ def client_for(
     def exhaust(bucket: str, until: datetime | None) -> None:
         quota.exhaust(database, provider, bucket, until)
 
-    return entry.load().make_client(AccountTokens(database, user_id, provider, access), reserve, exhaust)
+    return entry.load().make_client(
+        AccountTokens(database, user_id, provider, access, known), reserve, exhaust
+    )

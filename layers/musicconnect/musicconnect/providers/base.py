@@ -4,7 +4,7 @@ Light on purpose: the standard library only, so that pure packages (``matching``
 call a provider can import it at no cost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +57,39 @@ class Track:
     def artist_line(self) -> str:
         """The artists as a person would write them; the channel where a provider knows no artists."""
         return ", ".join(self.artists) if self.artists else (self.channel or "")
+
+
+class ItemType(StrEnum):
+    """What a search can be for. A recording is a track where the provider knows tracks, a video elsewhere."""
+
+    TRACK = "track"
+    VIDEO = "video"
+    ALBUM = "album"
+    ARTIST = "artist"
+    """An artist; on YouTube a channel."""
+    PLAYLIST = "playlist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueItem:
+    """An entry of a provider's public catalogue, with what is needed to show it as the provider asks."""
+
+    provider: ProviderName
+    type: ItemType
+    id: str
+    title: str
+    """As the provider has it; of an artist the name."""
+    url: str
+    """Where the provider shows it to people."""
+    artists: tuple[str, ...] = ()
+    channel: str | None = None
+    """Uploader of a video, owner of a playlist."""
+    album: str | None = None
+    duration_ms: int | None = None
+    artwork: str | None = None
+    """Address of a picture at the provider, about 300 pixels wide where there is a choice."""
+    explicit: bool | None = None
+    isrc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +260,27 @@ class Client(Protocol):
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
         """Everything known about at most ``limits.lookup_batch`` ids; unknown ids are left out."""
+        ...
+
+    def search(
+        self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
+    ) -> Page[CatalogueItem]:
+        """One page of the provider's own search in its public catalogue, best first within each type.
+
+        Args:
+            query: As a person typed it, the provider's operators included.
+            types: As many as the registry's ``types_per_search`` allows, of those it names.
+            limit: Hits of each type, at most ``limits.search_limit``.
+            cursor: Of the page before. Its text is the client's own; what is none of it is the first page.
+        """
+        ...
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id, of at most ``limits.lookup_batch`` recordings; unknown ids are left out."""
+        ...
+
+    def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
+        """What is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
         ...
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, choose, normal_form
+from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, choose, normal_form, same_edition
 from musicconnect.providers.base import ProviderName, Track
 
 FRESH_FOR = timedelta(days=29)
@@ -52,7 +52,7 @@ class Finding:
     """The best first, where nothing was good enough."""
     confirmed_by: ConfirmedBy = "score"
     fetched_at: datetime | None = None
-    """When the target's facts were fetched; None: just now."""
+    """When the facts of both were fetched, the older of them; None: just now."""
 
     def __post_init__(self) -> None:
         if (self.target is None) == (self.outcome is Outcome.MATCHED):
@@ -72,6 +72,8 @@ class StoredMatch:
     """None unless matched."""
     target: Track | None
     """Its facts; None as well where only the id may still be told: fetch them again."""
+    source: Track | None
+    """The facts of ``source_id``; None where the row speaks of another entry, or only ids may be told."""
     score: float | None
     parts: dict[str, float]
     reasons: list[str]
@@ -124,8 +126,12 @@ def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> 
 
 
 def mirrored(finding: Finding) -> Finding | None:
-    """The same finding the other way round; None where there is none."""
-    if finding.target is None:
+    """The same finding the other way round; None where it does not hold.
+
+    The target has not been compared with other entries of the source's catalogue, so both have to be the same
+    edition: an original would lead to a remaster.
+    """
+    if finding.target is None or not same_edition(finding.source, finding.target):
         return None
     return replace(
         finding, source=finding.target, target=finding.source, target_provider=finding.source.provider
@@ -136,7 +142,8 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     """What rows about a track, found by any of its keys, amount to.
 
     A row of the track itself, by the current matcher or by a person, is taken as it is. All others are
-    candidates that the current matcher decides about here and now.
+    candidates that the current matcher decides about here and now. They have not been compared with what a
+    search for this track would find, so they have to be the same edition, or to have the same ISRC.
 
     Args:
         track: In question.
@@ -147,10 +154,11 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     for row in rows:
         if row.target_id is not None and row.found_by == "id" and _stands(row, now):
             fresh = row.fetched_at > now - FRESH_FOR
-            return replace(row, settled=True, target=row.target if fresh else None)
+            facts = row if fresh else replace(row, target=None, source=None)
+            return replace(facts, settled=True)
     told: dict[str, tuple[Track, StoredMatch]] = {}
     for row in rows:
-        if row.fetched_at > now - FRESH_FOR:
+        if row.fetched_at > now - FRESH_FOR and not _is_other_edition(track, row):
             for candidate in (*((row.target,) if row.target else ()), *row.candidates):
                 told.setdefault(candidate.id, (candidate, row))
     miss = next(
@@ -160,9 +168,15 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     if told and (miss is None or told.keys() - {candidate.id for candidate in miss.candidates}):
         choice = choose(track, [candidate for candidate, _ in told.values()])
         assert choice.best is not None
-        if choice.outcome is Outcome.MATCHED or miss is None:
-            return _decided(choice, told[choice.best.track.id][1])
-    return None if miss is None else replace(miss, settled=True)
+        row = told[choice.best.track.id][1]
+        is_settled = choice.outcome is Outcome.MATCHED and (
+            row.found_by == "isrc" or same_edition(track, choice.best.track)
+        )
+        if is_settled or miss is None:
+            return _decided(choice, row, is_settled)
+    if miss is None:
+        return None
+    return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
 
 
 def _stands(row: StoredMatch, now: datetime) -> bool:
@@ -171,26 +185,38 @@ def _stands(row: StoredMatch, now: datetime) -> bool:
     return _is_current(row) and row.fetched_at > now - FRESH_FOR
 
 
+def _is_other_edition(track: Track, row: StoredMatch) -> bool:
+    """Whether what was found by name belongs to the explicit edition of a clean track, or the reverse."""
+    source = row.source
+    return (
+        row.found_by == "normal_form"
+        and source is not None
+        and source.explicit is not None
+        and track.explicit is not None
+        and source.explicit != track.explicit
+    )
+
+
 def _is_current(row: StoredMatch) -> bool:
     return row.matcher_version == MATCHER_VERSION
 
 
-def _decided(choice: Choice, row: StoredMatch) -> StoredMatch:
+def _decided(choice: Choice, row: StoredMatch, is_settled: bool) -> StoredMatch:
     """A decision of the current matcher about what the store holds."""
     best = choice.best
     assert best is not None
-    matched = choice.outcome is Outcome.MATCHED
     return replace(
         row,
+        source=row.source if row.found_by == "id" else None,
         outcome=choice.outcome,
-        target_id=best.track.id if matched else None,
-        target=best.track if matched else None,
+        target_id=best.track.id if is_settled else None,
+        target=best.track if is_settled else None,
         score=best.score.total,
         parts=best.score.parts,
         reasons=choice.reasons,
-        candidates=() if matched else tuple(scored.track for scored in choice.ranked),
+        candidates=() if is_settled else tuple(scored.track for scored in choice.ranked),
         confirmed_by="score",
         matcher_version=MATCHER_VERSION,
         expires_at=None,
-        settled=matched,
+        settled=is_settled,
     )

@@ -60,16 +60,17 @@ _FIND = """
 _REMEMBER = """
     INSERT INTO providers.match_store AS m
         (source_provider, source_id, target_provider, target_id, outcome, score, parts, reasons,
-         confirmed_by, matcher_version, mirrored, isrc, normal_form, source_duration_ms, target, candidates,
-         fetched_at, misses, expires_at, created_at, updated_at)
+         confirmed_by, matcher_version, mirrored, isrc, normal_form, source_duration_ms, source, target,
+         candidates, fetched_at, misses, expires_at, created_at, updated_at)
     SELECT r.source_provider, r.source_id, r.target_provider, r.target_id, r.outcome, r.score, r.parts,
            r.reasons, r.confirmed_by, %(version)s, r.mirrored, r.isrc, r.normal_form, r.source_duration_ms,
-           r.target, r.candidates, r.fetched_at, (r.target_id IS NULL)::integer,
+           r.source, r.target, r.candidates, r.fetched_at, (r.target_id IS NULL)::integer,
            CASE WHEN r.target_id IS NULL THEN %(now)s + %(first)s END, %(now)s, %(now)s
     FROM jsonb_to_recordset(%(rows)s) AS r (
         source_provider text, source_id text, target_provider text, target_id text, outcome text,
         score numeric, parts jsonb, reasons jsonb, confirmed_by text, mirrored boolean, isrc text,
-        normal_form text, source_duration_ms integer, target jsonb, candidates jsonb, fetched_at timestamptz)
+        normal_form text, source_duration_ms integer, source jsonb, target jsonb, candidates jsonb,
+        fetched_at timestamptz)
     ORDER BY r.source_provider, r.source_id, r.target_provider
     ON CONFLICT (source_provider, source_id, target_provider) DO UPDATE SET
         target_id = excluded.target_id,
@@ -84,6 +85,7 @@ _REMEMBER = """
         isrc = coalesce(excluded.isrc, m.isrc),
         normal_form = coalesce(excluded.normal_form, m.normal_form),
         source_duration_ms = coalesce(excluded.source_duration_ms, m.source_duration_ms),
+        source = excluded.source,
         target = excluded.target,
         candidates = excluded.candidates,
         fetched_at = excluded.fetched_at,
@@ -93,8 +95,8 @@ _REMEMBER = """
         updated_at = excluded.updated_at
     WHERE coalesce(m.target_id = excluded.target_id, false)
        OR ((m.confirmed_by = 'score' OR excluded.confirmed_by = 'person')
-           AND NOT ((excluded.target_id IS NULL OR (excluded.mirrored AND NOT m.mirrored))
-                    AND m.target_id IS NOT NULL AND m.fetched_at > %(stale)s
+           AND NOT ((excluded.target_id IS NULL OR excluded.mirrored)
+                    AND m.target_id IS NOT NULL AND NOT m.mirrored AND m.fetched_at > %(stale)s
                     AND m.matcher_version >= excluded.matcher_version))"""
 
 # A miss is kept for a while after it has expired: the next one is believed for longer.
@@ -106,7 +108,7 @@ _FORGET = """
         RETURNING 1
     ), emptied AS (
         UPDATE providers.match_store
-        SET target = NULL, candidates = '[]', normal_form = NULL, source_duration_ms = NULL
+        SET source = NULL, target = NULL, candidates = '[]', normal_form = NULL, source_duration_ms = NULL
         WHERE confirmed_by = 'person' AND target_id IS NOT NULL AND fetched_at <= %(stale)s
           AND target IS NOT NULL
         RETURNING 1
@@ -190,6 +192,26 @@ def remember(connection: Connection[Any], findings: Sequence[Finding], now: date
     )
 
 
+def find_by_words(
+    connection: Connection[Any], words: str, provider: ProviderName, now: datetime, limit: int
+) -> list[tuple[Track, datetime]]:
+    """Entries of a catalogue that the store knows by these words, all of them; with when they were fetched.
+
+    For when the catalogue itself cannot be searched. One statement.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (m.target_id) m.target, m.fetched_at
+            FROM providers.match_store m
+            WHERE providers.match_words(m.source, m.target) @@ plainto_tsquery('simple', %(words)s)
+              AND m.target IS NOT NULL AND m.target_provider = %(provider)s AND m.fetched_at > %(stale)s
+            ORDER BY m.target_id, m.fetched_at DESC LIMIT %(limit)s""",
+            {"words": storable(words), "provider": provider, "stale": now - FRESH_FOR, "limit": limit},
+        )
+        return [(decode(provider, row["target"]), row["fetched_at"]) for row in cursor]
+
+
 def forget_stale(connection: Connection[Any], now: datetime) -> int:
     """Delete what may no longer be kept, and facts that were not fetched again in time.
 
@@ -219,6 +241,7 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
         "isrc": keys.isrc and storable(keys.isrc),
         "normal_form": keys.normal_form,
         "source_duration_ms": _length(keys.duration_ms),
+        "source": _encoded(source),
         "target": None if target is None else _encoded(target),
         "candidates": [_encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
         "fetched_at": (finding.fetched_at or now).isoformat(),
@@ -257,6 +280,7 @@ def _read(track: Track, row: dict[str, Any]) -> StoredMatch:
         outcome=Outcome(row["outcome"]),
         target_id=row["target_id"],
         target=None if row["target"] is None else decode(target_provider, row["target"]),
+        source=None if row["source"] is None else decode(row["source_provider"], row["source"]),
         score=None if row["score"] is None else float(row["score"]),
         parts=row["parts"],
         reasons=row["reasons"],

@@ -1,6 +1,6 @@
 """The SQL of accounts, tokens and the quota ledger. Every function runs in the caller's transaction."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -56,6 +56,29 @@ def accounts(connection: Connection[Any]) -> list[AccountRow]:
     """All of the person's accounts."""
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
+
+
+def accounts_and_tokens(
+    connection: Connection[Any],
+) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
+    """All of the person's accounts with their tokens; one statement."""
+    rows = connection.execute(
+        """
+        SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
+               a.access, a.status, a.status_reason, t.access_token, t.refresh_token, t.scope, t.expires_at
+        FROM providers.accounts a LEFT JOIN providers.tokens t ON t.account_id = a.id
+        WHERE a.user_id = core.current_user_id()"""
+    )
+    names = [one.name for one in fields(AccountRow)]
+    found: dict[ProviderName, tuple[AccountRow, TokenRow | None]] = {}
+    for row in rows:
+        account = AccountRow(**dict(zip(names, row, strict=False)))
+        access_token, refresh_token, scope, expires_at = row[len(names) :]
+        tokens = access_token and TokenRow(
+            access_token=access_token, refresh_token=refresh_token, scope=scope, expires_at=expires_at
+        )
+        found[account.provider] = (account, tokens)
+    return found
 
 
 def locked_account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 
@@ -23,6 +24,15 @@ from musicconnect.providers.store import AccountRow, TokenRow
 
 REFRESH_BEFORE = timedelta(seconds=60)
 """A token this close to its end is refreshed before it is used."""
+
+
+type Known = tuple[AccountRow, TokenRow | None]
+"""An account as somebody has just read it."""
+
+
+def known(connection: psycopg.Connection[Any]) -> dict[ProviderName, Known]:
+    """All accounts of the person whose transaction it is, for clients that are made in a moment."""
+    return store.accounts_and_tokens(connection)
 
 
 def owner(account_id: int) -> str:
@@ -57,7 +67,14 @@ class AccountTokens:
     Not to be used inside a transaction of the same database.
     """
 
-    def __init__(self, database: Database, user_id: int, provider: ProviderName, access: Access) -> None:
+    def __init__(
+        self,
+        database: Database,
+        user_id: int,
+        provider: ProviderName,
+        access: Access,
+        known: Known | None = None,
+    ) -> None:
         self._database = database
         self._user_id = user_id
         self._provider = provider
@@ -65,6 +82,7 @@ class AccountTokens:
         self._turn = threading.Lock()
         self._token: str | None = None
         self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._known = known
 
     def access_token(self) -> str:
         """A token that is good for another minute at least, as far as anybody knows.
@@ -98,9 +116,13 @@ class AccountTokens:
                 store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired")
 
     def _load(self) -> None:
-        with self._database.transaction(self._user_id) as connection:
-            account = self._checked(store.account(connection, self._provider))
-            row = store.tokens(connection, account.id)
+        if self._known is not None:
+            found, row = self._known
+            account = self._checked(found)
+        else:
+            with self._database.transaction(self._user_id) as connection:
+                account = self._checked(store.account(connection, self._provider))
+                row = store.tokens(connection, account.id)
         if row is None:
             raise self._revoked(account)
         ring = KeyRing.from_environment()

@@ -106,8 +106,9 @@ CREATE TABLE providers.match_store (
     isrc               text,
     normal_form        text,
     source_duration_ms integer,
-    -- Facts of the target, and of the best candidates where nothing was good enough. YouTube's may be kept
-    -- for 30 days without being fetched again.
+    -- Facts of both, and of the best candidates where nothing was good enough. YouTube's may be kept for
+    -- 30 days without being fetched again.
+    source             jsonb,
     target             jsonb,
     candidates         jsonb NOT NULL DEFAULT '[]',
     fetched_at         timestamptz NOT NULL,
@@ -124,6 +125,14 @@ CREATE INDEX match_store_isrc ON providers.match_store (isrc, target_provider) W
 CREATE INDEX match_store_form ON providers.match_store (normal_form, target_provider)
     WHERE normal_form IS NOT NULL;
 CREATE INDEX match_store_age ON providers.match_store (fetched_at);
+-- For finding by words what is known of a catalogue while it cannot be searched: the target's own words, and
+-- the source's, which name the recording more plainly than many an upload does.
+CREATE FUNCTION providers.match_words(source jsonb, target jsonb) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple', concat_ws(' ', target ->> 'title', target ->> 'artists', target ->> 'channel',
+                                           source ->> 'title', source ->> 'artists'));
+CREATE INDEX match_store_words ON providers.match_store USING gin (providers.match_words(source, target))
+    WHERE target IS NOT NULL;
 
 -- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
 -- who wants one has had a first. Holders are people, but nothing is told about them here.
@@ -189,6 +198,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.match_store TO mc_search, mc_migrations;
+REVOKE ALL ON FUNCTION providers.match_words(jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION providers.match_words(jsonb, jsonb) TO mc_search, mc_migrations;
 -- Deleting a person revokes their tokens at the provider first.
 GRANT SELECT ON providers.accounts, providers.tokens TO mc_core;
 GRANT SELECT, UPDATE (enqueued_at) ON providers.snapshot_syncs TO mc_lookup;

@@ -1,13 +1,17 @@
 """The Spotify Web API as a `base.Client`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import quote
+
+from pydantic import BaseModel
 
 from musicconnect import paging
 from musicconnect.providers.base import (
     Added,
+    CatalogueItem,
     Credentials,
     Exhaust,
+    ItemType,
     Limits,
     NotFoundError,
     Page,
@@ -18,6 +22,7 @@ from musicconnect.providers.base import (
     Reserve,
     Track,
 )
+from musicconnect.providers.spotify.catalogue import PATHS, Found, Hit
 from musicconnect.providers.spotify.failures import SpotifyFailures
 from musicconnect.providers.spotify.shapes import (
     NAME,
@@ -38,6 +43,8 @@ from musicconnect.settings import ProviderSettings
 LIKED = "liked"
 """Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
 BUCKET = "requests"
+LAST_OFFSET = 1000
+"""Hits of a search beyond it are not given out."""
 _METADATA = "id,name,description,snapshot_id,collaborative,owner(id),items(total),tracks(total)"
 
 
@@ -164,19 +171,44 @@ class SpotifyClient:
 
         One call per id: development mode has no call for several, so `limits.lookup_batch` is 1.
         """
-        found = []
-        for track_id in ids:
-            try:
-                item = self._call(Item, _get(f"/tracks/{quote(track_id, safe='')}"))
-            except NotFoundError:
-                continue
-            except RejectedError as error:
-                # Spotify answers 400 and not 404 to what cannot be an id.
-                if error.reason != "http_400":
-                    raise
-                continue
-            found.append(item.as_track())
-        return found
+        found = [self._looked_up(Item, f"/tracks/{quote(track_id, safe='')}") for track_id in ids]
+        return [item.as_track() for item in found if item is not None]
+
+    def search(
+        self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
+    ) -> Page[CatalogueItem]:
+        """One page of Spotify's search, several types in one call.
+
+        Playlists that are not public, which Spotify shows to their owner, are left out.
+        """
+        key = paging.decode(cursor, int)
+        offset = min(max(0, key[0]), LAST_OFFSET) if key else 0
+        wanted = max(1, min(limit, self.limits.search_limit))
+        kinds = ",".join(kind.value for kind in ItemType if kind in types)
+        found = self._call(Found, _get("/search", q=query, type=kinds, limit=wanted, offset=offset))
+        following = offset + wanted
+        has_more = any(hits.next for hits in found.lists()) and following <= LAST_OFFSET
+        return Page(items=found.as_items(), cursor=paging.encode((following,)) if has_more else None)
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id; searches tell them already."""
+        return {track.id: track.duration_ms for track in self.tracks(ids) if track.duration_ms is not None}
+
+    def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
+        """What is shown of entries of one type; one call per id, unknown ids are left out."""
+        found = [self._looked_up(Hit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
+        return [item for hit in found if hit is not None and (item := hit.as_item()) is not None]
+
+    def _looked_up[Shape: BaseModel](self, shape: type[Shape], path: str) -> Shape | None:
+        try:
+            return self._call(shape, _get(path))
+        except NotFoundError:
+            return None
+        except RejectedError as error:
+            # Spotify answers 400 and not 404 to what cannot be an id.
+            if error.reason != "http_400":
+                raise
+            return None
 
     def _me(self) -> User:
         user = self._call(User, _get("/me"))
