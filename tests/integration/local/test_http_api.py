@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.stack import Stack
+from local.waiting import wait_until
 from tests.integration.local.conftest import Call
 
 GOOD = {"Authorization": "Bearer good"}
@@ -80,18 +81,25 @@ def test_a_refused_token_is_forbidden(call: Call) -> None:
     assert (answer.status, answer.json) == (403, {"message": "Forbidden"})
 
 
+def asked(stack: Stack, token: str) -> int:
+    """How often the authorizer has been asked about a token; its log follows its answers."""
+    question = f"asked about {token}"
+    wait_until(lambda: question in stack.logs("AuthorizerFunction"), seconds=10, what="the log")
+    return stack.logs("AuthorizerFunction").count(question)
+
+
 def test_answers_of_the_authorizer_are_kept_for_all_routes(call: Call, stack: Stack) -> None:
     for token in ("good-kept", "bad-kept"):
         for target in ("/private", "/private", "/items/mine"):
             call("GET", target, headers={"Authorization": f"Bearer {token}"})
-        assert stack.logs("AuthorizerFunction").count(f"asked about {token}") == 1
+        assert asked(stack, token) == 1
 
 
 def test_a_failing_authorizer_is_an_error_and_is_asked_again(call: Call, stack: Stack) -> None:
     for _ in range(2):
         answer = call("GET", "/private", headers={"Authorization": "Bearer crash"})
         assert (answer.status, answer.json) == (500, {"message": "Internal Server Error"})
-    assert stack.logs("AuthorizerFunction").count("asked about crash") == 2
+    wait_until(lambda: asked(stack, "crash") == 2, seconds=10, what="the second question in the log")
 
 
 def ask(call: Call, wanted: Any) -> Any:
