@@ -97,7 +97,7 @@ def test_a_function_that_cannot_be_imported_fails_every_time_with_the_reason(sta
             stack.invoke("BrokenFunction", {})
         assert failure.value.kind == "RuntimeError"
         assert failure.value.message == "broken on purpose"
-    assert "broken on purpose" in stack.logs("BrokenFunction")
+    wait_until(lambda: "broken on purpose" in stack.logs("BrokenFunction"), seconds=10, what="its log")
 
 
 def busy(stack: Stack, function: str) -> int:
@@ -138,9 +138,13 @@ def test_the_start_of_an_instance_is_measured(stack: Stack) -> None:
 
 def test_the_log_is_readable(stack: Stack) -> None:
     echo(stack)
-    lines = stack.logs("EchoFunction").splitlines()
-    assert any(line.endswith(" EchoFunction] echo was here") and line.startswith("[") for line in lines)
-    assert "EchoFunction] echo was here" in stack.logs()
+
+    def is_there() -> bool:
+        lines = stack.logs("EchoFunction").splitlines()
+        return any(line.endswith(" EchoFunction] echo was here") and line.startswith("[") for line in lines)
+
+    wait_until(is_there, seconds=10, what="the line in the log")
+    wait_until(lambda: "EchoFunction] echo was here" in stack.logs(), seconds=10, what="its log")
 
 
 def test_the_clock_of_the_functions_can_be_moved(stack: Stack) -> None:
