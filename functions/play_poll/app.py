@@ -14,9 +14,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         sent = polling.dispatch(db.shared())
         logger.info("polls sent", count=sent)
         return {"sent": sent}
-    failures = [
-        {"itemIdentifier": record["messageId"]} for record in event["Records"] if not _polled(record)
-    ]
+    failures = [{"itemIdentifier": record["messageId"]} for record in event["Records"] if not _polled(record)]
     return {"batchItemFailures": failures}
 
 
