@@ -1,4 +1,4 @@
-"""The demonstration: from nothing to a migrated playlist, both ways, with the proof read back.
+"""The demonstration: from nothing to a migrated playlist, both ways, with the proof read back; and plays.
 
 What was written, what stands there twice and whether it is in order is read from the target provider itself,
 not from our own tables.
@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from local import demo_plays, demo_search
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -65,8 +66,11 @@ def main() -> int:
         migrations = start_migrations(person, person.synced_playlists())
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
+        plays = demo_plays.listen(stack, person)
+        demo_search.show(person, first_found(person, migrations), console)
         summary = {
             "migrations": reports,
+            "plays": plays,
             "provider_calls": {name: _calls(url) for name, url in simulators.items()},
             "quota": {
                 f"{name}.{bucket}": use["used"]
@@ -76,7 +80,7 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
-    return 0 if all(map(_went_well, reports)) else 1
+    return 0 if all(map(_went_well, reports)) and demo_plays.went_well(plays) else 1
 
 
 def ready_person(stack: Stack) -> Person:
@@ -146,6 +150,12 @@ def watch(person: Person, migrations: list[Migration]) -> None:
             time.sleep(0.2)
 
 
+def first_found(person: Person, migrations: list[Migration]) -> dict[str, Any]:
+    """The first track of Spotify that found its counterpart."""
+    (migration,) = [one for one in migrations if one.source == "spotify"]
+    return next(person.every(f"/v1/migrations/{migration.id}/tracks?status=matched"))
+
+
 def report(person: Person, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
     """Print what became of every track, and compare the target playlist with it."""
     job = person.call("GET", f"/v1/migrations/{migration.id}")
@@ -208,7 +218,9 @@ def announce(stack: Stack) -> None:
         f"curl {header} -X POST {stack.api_url}/v1/playlists/sync -d '{{}}'\n"
         f"curl {header} {stack.api_url}/v1/playlists\n"
         f"curl {header} -X POST {stack.api_url}/v1/migrations -d '{body}'\n"
-        f"curl {header} {stack.api_url}/v1/migrations\n",
+        f"curl {header} {stack.api_url}/v1/migrations\n"
+        f"curl {header} '{stack.api_url}/v1/search?q=salt+and+signal'\n"
+        f"curl {header} '{stack.api_url}/v1/resolve?url=spotify:track:5ovODbIxH3D9PN3iKkFXiz'\n",
         highlight=False,
         soft_wrap=True,
         markup=False,

@@ -228,7 +228,9 @@ def _described(
             "required": True,
             "content": {"application/json": {"schema": references[operation.body, "validation"]}},
         }
-    described["responses"] = {str(route.status): _success(operation, references)} | {
+    described["responses"] = {
+        str(status): _success(operation, references, status) for status in (route.status, *route.also)
+    } | {
         str(status): {"$ref": f"#/components/responses/{_response_name(status)}"}
         for status in sorted(_problems(operation))
     }
@@ -273,8 +275,8 @@ def _query_parameters(model: Schema) -> list[dict[str, Any]]:
     return parameters
 
 
-def _success(operation: Operation, references: _References) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(operation.route.status).phrase}
+def _success(operation: Operation, references: _References, status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if operation.result:
         schema = references[operation.result, "serialization"]
         answer["content"] = {"application/json": {"schema": schema}}

@@ -18,7 +18,7 @@ import socket
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -68,17 +68,24 @@ class Postgres:
         supervisor: runs the server process.
         log: the file for what the server writes.
         throwaway: no fsync, for tests: survives a crash of the server, not of the machine.
+        settings: further settings of the server, or other values for those it has here.
     """
 
     def __init__(
-        self, directory: Path, supervisor: Supervisor, *, log: Path | None = None, throwaway: bool = False
+        self,
+        directory: Path,
+        supervisor: Supervisor,
+        *,
+        log: Path | None = None,
+        throwaway: bool = False,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.directory = directory
         self.host = "127.0.0.1"
         self.port = 0
         self._supervisor = supervisor
         self._log = log or directory.with_name("postgres.log")
-        self._throwaway = throwaway
+        self._settings = _SETTINGS | (_THROWAWAY if throwaway else {}) | dict(settings or {})
         self._binaries = _binaries()
         self._password_file = directory.with_name("postgres-password")
         self._user = _SYSTEM_USER if os.geteuid() == 0 else None
@@ -160,7 +167,7 @@ class Postgres:
 
     def _start_on(self, port: int) -> bool:
         """Start the server on a port and wait; False when it ends instead."""
-        settings = _SETTINGS | (_THROWAWAY if self._throwaway else {}) | {"port": str(port)}
+        settings = self._settings | {"port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._supervisor.start(
             "postgres",
@@ -222,12 +229,15 @@ class ExternalPostgres:
 
 
 @contextlib.contextmanager
-def postgres(directory: Path | None = None, *, throwaway: bool = False) -> Iterator[Postgres]:
+def postgres(
+    directory: Path | None = None, *, throwaway: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[Postgres]:
     """An embedded server for the time of a ``with`` block.
 
     Args:
         directory: holds the cluster, its password and its log; a temporary folder when left out.
         throwaway: see ``Postgres``.
+        settings: see ``Postgres``.
     """
     with contextlib.ExitStack() as stack:
         scratch = None
@@ -236,7 +246,7 @@ def postgres(directory: Path | None = None, *, throwaway: bool = False) -> Itera
             directory = scratch = Path(stack.enter_context(temporary))
         directory.mkdir(parents=True, exist_ok=True)
         supervisor = stack.enter_context(Supervisor(scratch))
-        server = Postgres(directory.resolve() / "data", supervisor, throwaway=throwaway)
+        server = Postgres(directory.resolve() / "data", supervisor, throwaway=throwaway, settings=settings)
         server.start()
         yield server
 

@@ -170,6 +170,8 @@ def _carried_out(step: dict[str, Any], token: str, world: World) -> Any:
             return _called(world, "POST", f"/v1/providers/{provider}/link/complete", returned, token)
         case {"consent": provider}:
             return _consent(str(provider), step.get("login", "ada"), token, world)
+        case {"upload": content}:
+            return _uploaded(str(content).encode(), token, world)
         case {"invoke": function}:
             return world.invoke(str(function), step["event"])
         case {"method": method, "path": path}:
@@ -183,6 +185,18 @@ def _called(world: World, method: str, path: str, body: Any, token: str | None) 
     if not 200 <= status < 300:
         raise ReplayError(f"{method} {path} answered {status}: {answer}")
     return answer
+
+
+def _uploaded(content: bytes, token: str, world: World) -> Any:
+    """Ask for an import and upload its file; the import."""
+    made = _called(world, "POST", "/v1/plays/imports", {"size_bytes": len(content)}, token)
+    link = made["upload"]
+    answer = requests.request(
+        link["method"], link["url"], data=content, headers=link["headers"], timeout=TIMEOUT
+    )
+    if not answer.ok:
+        raise ReplayError(f"the upload answered {answer.status_code}: {answer.text}")
+    return made
 
 
 def _consent(provider: str, login: str, token: str, world: World) -> dict[str, str]:

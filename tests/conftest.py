@@ -22,7 +22,12 @@ SECRETS = {
     "SPOTIFY_SECRET_ARN": {"client_id": "musicconnect-local", "client_secret": "local-secret"},
     "YOUTUBE_SECRET_ARN": {"client_id": "musicconnect-local", "client_secret": "local-secret"},
 }
-QUEUES = ("MIGRATION_QUEUE_URL", "PLAYLIST_SYNC_QUEUE_URL")
+QUEUES = (
+    "MIGRATION_QUEUE_URL",
+    "PLAYLIST_SYNC_QUEUE_URL",
+    "PLAY_IMPORT_QUEUE_URL",
+    "PLAY_POLL_QUEUE_URL",
+)
 
 
 @pytest.fixture(scope="session")
@@ -121,4 +126,6 @@ def _harness(database_url: str) -> Harness:
         queues[variable] = boto3.client("sqs").create_queue(
             QueueName=name, Attributes={"VisibilityTimeout": "0"}
         )["QueueUrl"]
+    environment["UPLOAD_BUCKET"] = f"uploads-{uuid.uuid4()}"
+    boto3.client("s3").create_bucket(Bucket=environment["UPLOAD_BUCKET"])
     return Harness(database_url, environment, queues)

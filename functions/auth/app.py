@@ -1,7 +1,7 @@
 """Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
 
 from musicconnect import db, http
-from musicconnect.core import accounts, services, sessions
+from musicconnect.core import accounts, personal_tokens, services, sessions
 from musicconnect.core.models import (
     Health,
     NewSession,
@@ -15,6 +15,7 @@ from musicconnect.core.models import (
     SignUp,
     User,
 )
+from musicconnect.core.token_models import NewToken, TokenList, TokenQuery, TokenWanted
 
 api = http.Api("Accounts")
 
@@ -59,6 +60,24 @@ def revoke_session(caller: http.Caller, session_id: int) -> None:
 def change_password(caller: http.Caller, body: PasswordChange, request: http.Request) -> None:
     """Change the password and sign out everywhere else."""
     accounts.change_password(db.shared(), caller, body, request)
+
+
+@api.post("/v1/auth/tokens", status=201, problems=(409,))
+def create_token(caller: http.Caller, body: TokenWanted) -> NewToken:
+    """Make a personal token for a program that sends plays, a scrobbler for example."""
+    return personal_tokens.create(db.shared(), caller, body)
+
+
+@api.get("/v1/auth/tokens", problems=(400,))
+def list_tokens(caller: http.Caller, query: TokenQuery) -> TokenList:
+    """List your personal tokens, newest first."""
+    return personal_tokens.list_tokens(db.shared(), caller, query)
+
+
+@api.delete("/v1/auth/tokens/{token_id}", status=204, problems=(404,))
+def revoke_token(caller: http.Caller, token_id: int) -> None:
+    """Revoke a personal token."""
+    personal_tokens.revoke(db.shared(), caller, token_id)
 
 
 @api.get("/v1/me")

@@ -19,7 +19,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
     try:
-        owner = bearer.owner_of(db.shared(), event.get("headers", {}).get("authorization"))
+        owner = bearer.owner_of(
+            db.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
+        )
     except psycopg.OperationalError as error:
         db.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}

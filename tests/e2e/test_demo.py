@@ -28,6 +28,10 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     )
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     summary = json.loads(finished.stdout.splitlines()[-1])
+    *_, told, counterpart, _ = finished.stdout.splitlines()
+    assert told.startswith("https://open.spotify.com/track/")
+    assert counterpart.startswith("On the other side: ")
+    assert "https://www.youtube.com/watch?v=" in counterpart
     directions = {migration["direction"]: migration for migration in summary["migrations"]}
     assert directions.keys() == {"spotify->youtube", "youtube->spotify"}
     assert directions["spotify->youtube"]["tracks"] >= 40
@@ -42,6 +46,11 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     calls = summary["provider_calls"]["youtube"]
     assert calls["POST /youtube/v3/playlistItems"] == directions["spotify->youtube"]["written"]
     assert summary["quota"]["youtube.search"] == calls["GET /youtube/v3/search"] <= 60
+    # What was listened to comes in once, and the figures show what the ledger says.
+    plays = summary["plays"]
+    assert plays["accepted_again"] == 0
+    assert plays["plays_in_the_figures"] == plays["plays_in_the_ledger"] > 0
+    assert Path(plays["chart"]).read_text().startswith("<svg")
 
 
 def test_an_interrupted_demo_leaves_no_process() -> None:

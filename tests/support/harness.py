@@ -27,11 +27,17 @@ SERVICE_ROLES = {
     "provider_link": "mc_providers",
     "playlists": "mc_providers",
     "playlist_sync": "mc_providers",
+    "search": "mc_search",
     "migrations": "mc_migrations",
     "migration_step": "mc_migrations",
     "migration_dispatch": "mc_dispatch",
+    "plays": "mc_user_trends",
+    "play_import": "mc_user_trends",
+    "play_poll": "mc_play_poll",
+    "trends": "mc_trends",
+    "trend_rollup": "mc_rollup",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "migrations")
+API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

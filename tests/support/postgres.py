@@ -15,7 +15,8 @@ TEMPLATE = "musicconnect_template"
 ROLE_PASSWORD = "only-for-tests"
 ROLES = (
     "mc_core", "mc_authorizer", "mc_spotify", "mc_youtube", "mc_providers", "mc_search", "mc_migrations",
-    "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch",
+    "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch", "mc_rollup", "mc_trends",
+    "mc_play_poll",
 )  # fmt: skip
 _numbers = itertools.count(1)
 

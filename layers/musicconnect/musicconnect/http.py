@@ -7,10 +7,12 @@ small: a handler's parameters say what it wants.
 * ``body``: a pydantic model, from the JSON body.
 * ``query``: a pydantic model, from the query string.
 * ``caller``: `Caller`, who the authorizer found.
+* ``text``: the body as it is, for a foreign API whose errors are its own.
 * ``request``: `Request`, the few facts about the request that handlers need.
 * anything else: a path parameter, converted to its annotation; what does not convert is not found.
 """
 
+import hashlib
 import inspect
 import json
 import math
@@ -104,6 +106,8 @@ class Route:
     tag: str
     problems: tuple[int, ...]
     """Statuses of the problems that are special to it."""
+    also: tuple[int, ...] = ()
+    """Other statuses of a successful answer."""
 
 
 class Api:
@@ -143,6 +147,7 @@ class Api:
         status: int = 200,
         public: bool = False,
         problems: tuple[int, ...] = (),
+        also: tuple[int, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler.
 
@@ -152,10 +157,11 @@ class Api:
             status: Of a successful answer.
             public: Whether it is reached without signing in.
             problems: Statuses of the errors worth describing beside the usual ones.
+            also: Other statuses of a successful answer, with the same body.
         """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-            self.routes.append(Route(method, path, handler, status, public, self.tag, problems))
+            self.routes.append(Route(method, path, handler, status, public, self.tag, problems, also))
 
             def dispatch(**parameters: str) -> Response[Any]:
                 return _answer(lambda: handler(**self._bind(handler, parameters, public)), status)
@@ -171,6 +177,8 @@ class Api:
         request = event["requestContext"]
         logger.set_correlation_id(request.get("requestId"))
         answer = self._resolver.resolve(event, context)
+        if request["http"]["method"] == "GET" and answer["statusCode"] == 200:
+            _tag(event, answer)
         total = time.perf_counter() - started
         statements = db.timing.statements - before[0]
         sql = db.timing.seconds - before[1]
@@ -204,6 +212,8 @@ def _argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping
     match parameter.name:
         case "body":
             return _body(parameter.annotation, event)
+        case "text":
+            return _text(event)
         case "query":
             return _validated(parameter.annotation, event.get("queryStringParameters") or {}, "query")
         case "caller":
@@ -256,8 +266,8 @@ def request_of(event: dict[str, Any]) -> Request:
     )
 
 
-def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
-    text = event.get("body") or ""
+def _text(event: dict[str, Any]) -> str:
+    text: str = event.get("body") or ""
     if event.get("isBase64Encoded"):
         import base64  # noqa: PLC0415 - the gateway encodes only bodies that do not claim to be text
 
@@ -265,6 +275,11 @@ def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
             text = base64.b64decode(text).decode()
         except ValueError:
             raise _not_json("it is not UTF-8") from None
+    return text
+
+
+def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
+    text = _text(event)
     if len(text) > MAX_BODY:
         raise Problem(413, "too-large", "The body is too large", f"Send at most {MAX_BODY:,} characters.")
     return _validated(model, text, "body")
@@ -318,6 +333,15 @@ def _answer(call: Callable[[], Any], status: int) -> Response[Any]:
         headers={"Cache-Control": "no-store"} | reply.headers,
         body=body or "",
     )
+
+
+def _tag(event: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Tell states of a thing apart, so that a caller who has the latest is not sent it again."""
+    tag = f'"{hashlib.blake2b(str(answer.get("body")).encode(), digest_size=12).hexdigest()}"'
+    answer.setdefault("headers", {})["ETag"] = tag
+    known = {name.lower(): value for name, value in event.get("headers", {}).items()}.get("if-none-match", "")
+    if tag in (entry.strip().removeprefix("W/") for entry in known.split(",")):
+        answer["statusCode"], answer["body"] = 304, ""
 
 
 def problem_for(error: Exception) -> Problem:

@@ -34,13 +34,18 @@ def decode(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         or any(isinstance(part, int) and not -(2**63) <= part < 2**63 for part in key)
         or not all(is_storable(part) for part in key if isinstance(part, str))
     ):
-        raise Problem(
-            400,
-            "invalid-cursor",
-            "The cursor is not valid",
-            "Start again without a cursor, and use next_cursor as given.",
-        )
+        raise invalid()
     return tuple(key)
+
+
+def invalid() -> Problem:
+    """400: a cursor that is not one of ours, or not of this list."""
+    return Problem(
+        400,
+        "invalid-cursor",
+        "The cursor is not valid",
+        "Start again without a cursor, and use next_cursor as given.",
+    )
 
 
 def page[T](rows: list[T], limit: int, key: Any) -> tuple[list[T], str | None]:

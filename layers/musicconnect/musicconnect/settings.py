@@ -75,6 +75,28 @@ class ProviderSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How long a search waits, and how long what it found and who asked for it are kept."""
+
+    deadline: float
+    """Seconds that each provider has for its answer."""
+    cache_for: timedelta
+    """A day at most: that is how long YouTube's searches have to last."""
+    history_for: timedelta
+
+    @classmethod
+    def from_environment(cls) -> "SearchSettings":
+        """Read ``SEARCH_*``."""
+        env = os.environ.get
+        return cls(
+            # The API gives up after 30 seconds and the function a second earlier.
+            deadline=min(25.0, float(env("SEARCH_DEADLINE_SECONDS") or "8")),
+            cache_for=timedelta(hours=min(24.0, float(env("SEARCH_CACHE_HOURS") or "24"))),
+            history_for=timedelta(days=int(env("SEARCH_HISTORY_DAYS") or "90")),
+        )
+
+
 @cache
 def service_name() -> str:
     """The service this function belongs to, as it stands in logs."""
@@ -84,6 +106,11 @@ def service_name() -> str:
 def public_url() -> str | None:
     """The address under which people reach the API, where one is set."""
     return (os.environ.get("PUBLIC_URL") or "").rstrip("/") or None
+
+
+def is_polling_enabled() -> bool:
+    """Whether Spotify is asked what people played (``PLAY_POLL_ENABLED``); not unless it says so."""
+    return os.environ.get("PLAY_POLL_ENABLED", "") == "true"
 
 
 def session_lifetime() -> timedelta:

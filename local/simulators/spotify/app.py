@@ -83,6 +83,8 @@ class SpotifySimulator:
             api("PUT", items, playlists.replace_or_reorder),
             api("DELETE", items, playlists.remove),
             api("GET", "/tracks/{track_id}", lookup.track),
+            api("GET", "/albums/{album_id}", lookup.album),
+            api("GET", "/artists/{artist_id}", lookup.artist),
             api("GET", "/me/playlists", playlists.mine, "playlist-read-private"),
             api("POST", "/me/playlists", playlists.create),
             api("GET", "/playlists/{playlist_id}", playlists.one),

@@ -1,6 +1,7 @@
 """Search, and tracks by id."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -41,6 +42,26 @@ class Lookup:
         if track is None:
             raise ApiError.not_found()
         return JSONResponse(self._resources.track(call.base, track, old=self._settings.has_old_shapes))
+
+    def album(self, call: Call) -> Response:
+        """``GET /albums/{id}``."""
+        album = self._one(call.path["album_id"], self._world.albums)
+        old = self._settings.has_old_shapes
+        tracks = [track for track in self._world.tracks.values() if track.album.id == album.id]
+        return JSONResponse(self._resources.full_album(call.base, album, tracks, old=old))
+
+    def artist(self, call: Call) -> Response:
+        """``GET /artists/{id}``."""
+        artist = self._one(call.path["artist_id"], self._world.artists)
+        return JSONResponse(self._resources.artist(call.base, artist, old=self._settings.has_old_shapes))
+
+    @staticmethod
+    def _one[T](id_: str, known: Mapping[str, T]) -> T:
+        if not _ID.fullmatch(id_):
+            raise ApiError.bad_request("Invalid base62 id")
+        if id_ not in known:
+            raise ApiError.not_found()
+        return known[id_]
 
     def tracks(self, call: Call) -> Response:
         """``GET /tracks?ids=``, extended mode only; unknown ids give null."""

@@ -77,6 +77,24 @@ class Resources:
             written["available_markets"] = _MARKETS
         return written
 
+    def full_album(self, base: str, album: Album, tracks: Sequence[SpotifyTrack], *, old: bool) -> Json:
+        """A full album object with its first 50 tracks."""
+        listed = [
+            {
+                name: value
+                for name, value in self.track(base, track, old=old).items()
+                if name not in ("album", "external_ids", "popularity")
+            }
+            for track in tracks[:50]
+        ]
+        written = self.album(base, album, old=old) | {
+            "copyrights": [],
+            "external_ids": {} if album.upc is None else {"upc": album.upc},
+            "genres": [],
+            "tracks": page(f"{base}/albums/{album.id}/tracks", listed, limit=50, offset=0, total=len(tracks)),
+        }
+        return written | ({"label": "", "popularity": 40} if old else {})
+
     def artist_link(self, base: str, artist: Artist) -> Json:
         """A simplified artist object."""
         return {

@@ -118,8 +118,9 @@ def owned_tables(url: str) -> list[str]:
     found = sql(
         url,
         """
-        SELECT c.table_schema || '.' || c.table_name FROM information_schema.columns c
-        WHERE c.column_name = 'user_id' ORDER BY 1
+        SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE a.attname = 'user_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
         """,
     )
     return [str(name) for (name,) in found]

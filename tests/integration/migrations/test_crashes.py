@@ -35,7 +35,8 @@ def interrupt_every_call(
     playlist_id = playlist_on(world, source)
     points = 0
     while True:
-        migration_id = world.start(source, target, [playlist_id])
+        world.forget_matches()
+        migration_id = world.start(source, target, [playlist_id], order={"as_copy": True})
         playlists = len(world.playlists(target))
         interruption.at(points + 1, act, after=after)
         with suppress(Killed):

@@ -69,7 +69,8 @@ def assert_each_passes(
     ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
     playlist_id = world.playlist(source, ids)
     for fault in faults:
-        migration_id = world.start(source, target, [playlist_id])
+        world.forget_matches()
+        migration_id = world.start(source, target, [playlist_id], order={"as_copy": True})
         world.fault(provider, endpoint, **fault)
         assert_recovers(world, migration_id)
         assert not world.control(provider, "GET", "/faults")["faults"], "the fault never struck"

@@ -10,6 +10,8 @@ from typing import Any
 import requests
 
 from local.simulators.catalogue import Catalogue, Recording
+from musicconnect import db
+from musicconnect.providers.tokens import AccountTokens
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql
@@ -90,7 +92,11 @@ class World:
             self.harness.environment.pop(variable, None)
         while self.harness.drain(QUEUE, "migration_step"):
             pass
-        sql(self.harness.database_url, "TRUNCATE providers.quota_usage, core.users CASCADE")
+        sql(
+            self.harness.database_url,
+            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
+            "CASCADE",
+        )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
         """One more person, linked to both."""
@@ -148,6 +154,10 @@ class World:
         self.control("youtube", "PUT", "/quota", {"search": None, "general": None})
         self.harness.environment |= {"YOUTUBE_DAILY_SEARCHES": "100000", "YOUTUBE_DAILY_UNITS": "1000000"}
 
+    def forget_matches(self) -> None:
+        """Empty the match store: everything is to be searched anew."""
+        sql(self.harness.database_url, "TRUNCATE providers.match_store")
+
     # Time
 
     def now(self) -> datetime:
@@ -161,6 +171,45 @@ class World:
         for provider in self.urls:
             self.control(provider, "PUT", "/clock", {"offset_seconds": self.offset})
 
+    # What the person does with the providers' own apps
+
+    def token(self, provider: str) -> str:
+        """An access token of the person's, as the service has it."""
+        with self.harness.environment_of("migration_step"):
+            return AccountTokens(db.shared(), self.person.id, provider, "write").access_token()
+
+    def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
+        """Put an entry at the end of a playlist."""
+        if provider == "spotify":
+            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
+            body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
+        else:
+            url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
+            resource = {"kind": "youtube#video", "videoId": entry}
+            body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
+        answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        assert answer.ok, answer.text
+
+    def take_out(self, provider: str, playlist_id: str, entry: str) -> None:
+        """Take every entry of a track out of a playlist on Spotify."""
+        answer = requests.delete(
+            f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
+            json={"items": [{"uri": f"spotify:track:{entry}"}]},
+            headers={"Authorization": f"Bearer {self.token(provider)}"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    def delete_playlist(self, playlist_id: str) -> None:
+        """Delete a playlist on YouTube."""
+        answer = requests.delete(
+            f"{self.urls['youtube']}/youtube/v3/playlists",
+            params={"id": playlist_id},
+            headers={"Authorization": f"Bearer {self.token('youtube')}"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
     # Migrations
 
     def start(
@@ -169,13 +218,14 @@ class World:
         target: str,
         playlists: list[str] | str,
         person: Person | None = None,
+        order: dict[str, Any] | None = None,
         **options: Any,
     ) -> int:
-        """Start a migration; gives its id."""
+        """Start a migration; gives its id. ``order`` is what else its body says."""
         answer = (person or self.person).call(
             "POST",
             "/v1/migrations",
-            {"source_provider": source, "target_provider": target, "playlists": playlists},
+            {"source_provider": source, "target_provider": target, "playlists": playlists, **(order or {})},
             **options,
         )
         assert answer.status == 202, answer.text

@@ -39,12 +39,32 @@ PROVIDER = {
     "providers.quota_usage": LEDGER,
 }
 
+MARKS = Right(frozenset({SELECT, INSERT}))
+USER_TRENDS = {
+    "trends.user_daily": OWN,
+    "trends.track_daily": OWN,
+    "trends.plays": OWN,
+    "trends.play_witnesses": OWN,
+    "trends.tombstones": OWN,
+    "trends.imports": OWN,
+    "trends.polls": OWN,
+    "trends.poll_gaps": OWN,
+    "trends.dirty_user_days": MARKS,
+    "trends.dirty_days": MARKS,
+    "trends.rollup_state": READ,
+    # In which zone the person's days begin, and what ListenBrainz's clients call them.
+    "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
+    # Whether there is a Spotify account to poll.
+    "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
+}
+
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
         "core.users": OWN,
         "core.user_sessions": OWN,
         "core.known_sources": OWN,
         "core.sign_in_limits": OWN,
+        "core.personal_tokens": OWN,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -53,30 +73,85 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
     "mc_providers": PROVIDER,
-    "mc_search": {"search.queries": OWN, "search.pinned_items": OWN, **ACTING},
+    "mc_search": {
+        "search.queries": OWN,
+        "search.pinned_items": OWN,
+        "search.cache": OWN,
+        "providers.match_store": OWN,
+        **ACTING,
+    },
     "mc_migrations": {
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
+        "migrations.rules": OWN,
+        "providers.quota_shares": OWN,
+        "providers.match_store": OWN,
         **ACTING,
     },
-    "mc_exports": {"exports.jobs": OWN, "exports.files": OWN, **ACTING},
-    "mc_user_trends": {
+    "mc_exports": {
+        "exports.jobs": OWN,
+        "exports.files": OWN,
+        "trends.plays": READ,
+        "trends.imports": READ,
+        **ACTING,
+    },
+    "mc_user_trends": USER_TRENDS,
+    "mc_global_trends": {
+        "trends.track_daily": OWN,
+        "trends.global_daily": OWN,
+        "trends.rollup_state": READ,
+    },
+    "mc_dispatch": {},
+    # Draws the aggregates from everybody's plays: the one login role that looks across people.
+    "mc_rollup": {
+        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),
+        "trends.plays": READ,
+        "trends.dirty_user_days": OWN,
+        "trends.dirty_days": OWN,
         "trends.user_daily": OWN,
         "trends.track_daily": OWN,
-        # In which zone the person's days begin.
-        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),
+        "trends.global_daily": OWN,
+        "trends.rollup_state": Right(frozenset({SELECT, UPDATE})),
     },
-    "mc_global_trends": {"trends.track_daily": OWN, "trends.global_daily": OWN},
-    "mc_dispatch": {},
+    # Shows a person's figures.
+    "mc_trends": {
+        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "created_at")),
+        "trends.plays": READ,
+        "trends.dirty_user_days": READ,
+        "trends.dirty_days": READ,
+        "trends.user_daily": READ,
+        "trends.track_daily": READ,
+        "trends.global_daily": READ,
+        "trends.rollup_state": READ,
+    },
+    "mc_play_poll": {**USER_TRENDS, **PROVIDER},
 }
 
 FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
     "core.delete_expired_sessions": frozenset({"mc_core"}),
     "core.find_session": frozenset({"mc_authorizer"}),
+    "core.find_personal_token": frozenset({"mc_authorizer", "mc_user_trends", "mc_play_poll"}),
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
+    "providers.match_words": frozenset({"mc_search", "mc_migrations"}),
+    "search.forget_queries": frozenset({"mc_search"}),
+    "search.forget_titles": frozenset({"mc_search"}),
+    "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
+    "trends.claim_due_imports": frozenset({"mc_user_trends", "mc_play_poll"}),
+    "trends.claim_due_polls": frozenset({"mc_play_poll"}),
+    "trends.lock_person": frozenset({"mc_user_trends", "mc_play_poll", "mc_rollup"}),
+    "trends.make_partitions": frozenset({"mc_user_trends", "mc_play_poll", "mc_rollup"}),
+    "trends.drop_partitions": frozenset({"mc_rollup"}),
+    "trends.mark_time_zone_change": frozenset(),
+    "trends.mark_person_deleted": frozenset(),
+    "migrations.work_ahead": frozenset({"mc_migrations"}),
 }
-"""Who may call which function: the only ways to look across people."""
+"""Who may call which function."""
+
+PLAIN_FUNCTIONS = frozenset(
+    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_person"}
+)
+"""Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -21,6 +21,8 @@ class Column:
     type: str
     required: bool
     """Neither null nor a default stands in for a missing value."""
+    generated: bool
+    """Drawn from other columns; nobody writes it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _table(connection: psycopg.Connection[Any], oid: int, name: str) -> Table:
     columns = connection.execute(
         """
         SELECT attname, format_type(atttypid, atttypmod),
-               attnotnull AND NOT atthasdef AND attidentity = ''
+               attnotnull AND NOT atthasdef AND attidentity = '', attgenerated <> ''
         FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped ORDER BY attnum
         """,
         [oid],
@@ -165,6 +167,10 @@ def fill_everything(url: str, user_id: int, provider: str = "spotify") -> dict[s
 
 def insertion(table: Table, values: dict[str, Any], *, yielding: bool = True) -> sql.Composed:
     """An INSERT of these values, by default one that yields to a row that is there already."""
+    if not values:
+        return sql.SQL("INSERT INTO {} DEFAULT VALUES {}").format(
+            table.identifier, sql.SQL("ON CONFLICT DO NOTHING" if yielding else "")
+        )
     return sql.SQL("INSERT INTO {} ({}) VALUES ({}) {}").format(
         table.identifier,
         sql.SQL(", ").join(map(sql.Identifier, values)),

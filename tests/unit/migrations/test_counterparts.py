@@ -8,6 +8,7 @@ from musicconnect.matching import Outcome
 from musicconnect.migrations import counterparts
 from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
 from musicconnect.providers.base import ItemKind, Track
+from musicconnect.providers.track_json import decode, encode
 
 SOURCE = Track(
     provider="spotify", id="s1", title="Salt and Signal", artists=("Kestrel Parade",), album="Lines",
@@ -116,7 +117,7 @@ def test_what_is_kept_between_steps_comes_back_whole() -> None:
     ],
 )
 def test_tracks_survive_storage(track: Track) -> None:
-    assert counterparts.decode(track.provider, counterparts.encode(track)) == track
+    assert decode(track.provider, encode(track)) == track
 
 
 def test_a_match_keeps_its_score_and_its_parts() -> None:

@@ -19,8 +19,8 @@ from musicconnect.migrations.watching import Summary
 from musicconnect.providers.base import ItemKind, Limits, Playlist, PlaylistItem, Track
 
 LIMITS = Limits(
-    add_batch=1, lookup_batch=50, page_size=50, search_limit=50, playlist_size=5000, name_length=100,
-    description_length=300,
+    add_batch=1, remove_batch=1, removes_by_track=False, lookup_batch=50, page_size=50,
+    search_limit=50, playlist_size=5000, name_length=100, description_length=300,
 )  # fmt: skip
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -43,8 +43,8 @@ def test_every_description_fits_and_carries_the_marker(description: str) -> None
 
 def test_where_there_is_room_for_nothing_else_the_marker_stands_alone() -> None:
     tiny = Limits(
-        add_batch=1, lookup_batch=1, page_size=1, search_limit=1, playlist_size=1, name_length=5,
-        description_length=20,
+        add_batch=1, remove_batch=1, removes_by_track=False, lookup_batch=1, page_size=1,
+        search_limit=1, playlist_size=1, name_length=5, description_length=20,
     )  # fmt: skip
     assert description_of("text", "mc-0123456789abcdef", "spotify", tiny) == "mc-0123456789abcdef"
     assert name_of("Road trip", tiny) == "Road…"

@@ -57,7 +57,7 @@ def test_the_schema_upgrade_knows_the_secret_of_every_role(
     variables = functions["SchemaMigrateFunction"]["Environment"]["Variables"]
     revision = ROOT / "functions/schema_migrate/alembic/versions/sql_0001/roles.sql"
     roles = re.findall(r"^ +'(mc_\w+)',? +--", revision.read_text(), re.MULTILINE)
-    assert len(roles) == 11
+    assert len(roles) == 14
     for role in roles:
         secret = resources[variables[f"ROLE_SECRET_{role.upper()}"]["Ref"]]["Properties"]
         assert secret["GenerateSecretString"]["SecretStringTemplate"] == f'{{"username":"{role}"}}'
@@ -79,8 +79,14 @@ def test_every_function_connects_as_the_role_of_its_service(
         "authorizer": ["mc_authorizer"],
         "provider_link": ["mc_providers"],
         "playlists": ["mc_providers"],
+        "plays": ["mc_user_trends"],
+        "play_import": ["mc_user_trends"],
+        "play_poll": ["mc_play_poll"],
         "playlist_sync": ["mc_providers"],
+        "search": ["mc_search"],
         "migrations": ["mc_migrations"],
         "migration_step": ["mc_migrations"],
         "migration_dispatch": ["mc_dispatch"],
+        "trends": ["mc_trends"],
+        "trend_rollup": ["mc_rollup"],
     }

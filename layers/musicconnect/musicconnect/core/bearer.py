@@ -1,4 +1,4 @@
-"""From the Authorization header to the session and its owner.
+"""From the Authorization header to the session or personal token and its owner.
 
 The authorizer imports this on every cold start: the database, and nothing of the HTTP side.
 """
@@ -7,12 +7,16 @@ import re
 from dataclasses import dataclass
 
 from musicconnect import clock, crypto
-from musicconnect.core import store
+from musicconnect.core import store, token_store
 from musicconnect.db import Database
 
 # RFC 6750, section 2.1, with tokens as `crypto.new_token` makes them; the scheme is compared without case
 # (RFC 9110, section 11.1). What cannot be a token costs no query.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9_-]{43})", re.IGNORECASE)
+_TOKEN = re.compile(r"token +([A-Za-z0-9_-]{43})", re.IGNORECASE)  # as ListenBrainz's clients send it
+
+TOKEN_PATHS = re.compile(r"/(?:1|v1/plays)(?:/|$)")
+"""Where personal tokens are good: plays in, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +25,35 @@ class Owner:
 
     user_id: int
     session_id: int
+    """0 for a personal token, which is no session."""
 
 
-def owner_of(database: Database, authorization: str | None) -> Owner | None:
-    """Whose session it is; None if the header is malformed or the token unknown, expired or revoked.
+def owner_of(database: Database, authorization: str | None, path: str = "") -> Owner | None:
+    """Whose session or personal token it is.
+
+    None if the header is malformed, the token unknown, expired or revoked, or not good for this path.
 
     Raises:
         psycopg.OperationalError: the database cannot be reached.
     """
-    match = _BEARER.fullmatch((authorization or "").strip(" \t"))
+    header = (authorization or "").strip(" \t")
+    personal = _TOKEN.fullmatch(header)
+    if personal:
+        return token_owner(database, personal[1]) if TOKEN_PATHS.match(path) else None
+    match = _BEARER.fullmatch(header)
     if match is None:
         return None
     with database.transaction() as connection:
         found = store.find_session(connection, crypto.token_hash(match[1]), clock.now())
     return Owner(session_id=found[0], user_id=found[1]) if found else None
+
+
+def token_owner(database: Database, token: str) -> Owner | None:
+    """Whose personal token it is; None if it is unknown, expired or revoked.
+
+    Raises:
+        psycopg.OperationalError: the database cannot be reached.
+    """
+    with database.transaction() as connection:
+        found = token_store.find_token(connection, crypto.token_hash(token), clock.now())
+    return Owner(session_id=0, user_id=found[1]) if found else None

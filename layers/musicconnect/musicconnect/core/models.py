@@ -23,7 +23,8 @@ def _normalised_password(value: str) -> str:
     return unicodedata.normalize("NFKC", value)
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
+    """Refuse control characters."""
     value = unicodedata.normalize("NFC", value)
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
         raise PydanticCustomError("control_character", "Text must not contain control characters")
@@ -71,7 +72,7 @@ Password = Annotated[
     Field(examples=["correct horse battery staple"], repr=False),
 ]
 DisplayName = Annotated[
-    str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable), Field(examples=["Ada"])
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(printable), Field(examples=["Ada"])
 ]
 TimeZone = Annotated[
     str,

@@ -1,12 +1,14 @@
 """Is this the same recording? Pure functions over tracks of two providers: no I/O, no clock, no chance.
 
 ``score`` says how sure it is about one pair, ``choose`` decides among candidates, ``queries`` says what to
-search for, ``parse_upload`` reads artist and title out of a YouTube entry.
+search for, ``parse_upload`` reads artist and title out of a YouTube entry, ``normal_form`` gives a key under
+which a recording is found again.
 """
 
 from musicconnect.matching.caches import forget
 from musicconnect.matching.choosing import choose
 from musicconnect.matching.cleaning import Featured, clean_title
+from musicconnect.matching.keys import SAME_LENGTH_MS, normal_form, same_edition
 from musicconnect.matching.model import ChannelKind, Choice, Outcome, Score, Scored, Upload
 from musicconnect.matching.querying import queries
 from musicconnect.matching.scoring import score
@@ -17,6 +19,7 @@ MATCHER_VERSION: int = 1
 
 __all__ = [
     "MATCHER_VERSION",
+    "SAME_LENGTH_MS",
     "ChannelKind",
     "Choice",
     "Featured",
@@ -27,7 +30,9 @@ __all__ = [
     "choose",
     "clean_title",
     "forget",
+    "normal_form",
     "parse_upload",
     "queries",
+    "same_edition",
     "score",
 ]

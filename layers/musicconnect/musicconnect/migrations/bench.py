@@ -1,22 +1,28 @@
 """What a worker has at hand while it holds the lease on a playlist: row, clients, budget, commits."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from musicconnect import clock
 from musicconnect.db import Database
 from musicconnect.migrations import store, wording
 from musicconnect.migrations.stages import following
-from musicconnect.migrations.store import Change, Lease, PlaylistRow
+from musicconnect.migrations.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
+from musicconnect.providers import matchstore
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import Client
+from musicconnect.providers.match_model import Finding
+from musicconnect.providers.purse import Purse
 
 MOST_SECONDS = 45.0
 """Of one step: then it is the next playlist's turn."""
-MOST_CALLS = 1000
+MOST_CALLS = 4000
 """Provider calls of one step."""
+LAST_CALL = timedelta(seconds=15)
+"""A write that begins this long before the lease runs out has ended by then, one way or another."""
 
 
 @dataclass(slots=True)
@@ -32,12 +38,21 @@ class Budget:
         """A budget of so many seconds from now."""
         return cls(time.monotonic() + min(seconds, MOST_SECONDS), calls)
 
+    def is_spent(self) -> bool:
+        """Whether no call may begin any more, booked or not."""
+        return time.monotonic() >= self.ends
+
+    def take(self, most: int) -> int:
+        """Book as many of ``most`` provider calls as may be made; 0 when the step has to end instead."""
+        if self.is_spent():
+            return 0
+        taken = min(most, self.calls)
+        self.calls -= taken
+        return taken
+
     def may_call(self) -> bool:
         """Book one provider call; False when the step has to end instead."""
-        if self.calls <= 0 or time.monotonic() >= self.ends:
-            return False
-        self.calls -= 1
-        return True
+        return self.take(1) == 1
 
 
 @dataclass(slots=True)
@@ -49,6 +64,7 @@ class Bench:
     row: PlaylistRow
     budget: Budget
     _clients: dict[tuple[str, str], Client] = field(default_factory=dict)
+    _purse: Purse | None = None
 
     @property
     def source(self) -> Client:
@@ -61,6 +77,23 @@ class Bench:
         return self._client(self.row.target_provider, "write")
 
     @property
+    def purse(self) -> Purse:
+        """Pays for the target's calls."""
+        if self._purse is None:
+            self._purse = Purse(self.database, self.row.target_provider, self.row.user_id)
+        return self._purse
+
+    def may_go_on(self) -> bool:
+        """Book one more call of a write that was intended before, if the lease surely outlasts it.
+
+        Raises:
+            LeaseLostError: somebody else may be at work by now.
+        """
+        if self.now() >= self.lease.until - LAST_CALL:
+            raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
+        return self.budget.may_call()
+
+    @property
     def seed(self) -> str:
         """Of the jitter of this playlist's waits."""
         return self.row.marker
@@ -69,13 +102,16 @@ class Bench:
         """The current time."""
         return clock.now()
 
-    def commit(self, tracks: Change | None = None, **changes: Any) -> None:
-        """Write the playlist's row, and its tracks, in a transaction of their own.
+    def commit(
+        self, tracks: Change | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+    ) -> None:
+        """Write the playlist's row, its tracks, and news for the match store, in one transaction.
 
         The row at hand follows, and so does the message that tells people how far it is.
 
         Raises:
             LeaseLostError: nothing was written.
+            StoppedError: it was written, and the person wants no more.
         """
         columns = set(PlaylistRow.__dataclass_fields__)
         after = {name: getattr(self.row, name) for name in columns} | {
@@ -84,8 +120,12 @@ class Bench:
         row = PlaylistRow(**after)
         changes.setdefault("stage_message", wording.progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
-            store.write(connection, self.lease, now=self.now(), changes=changes, tracks=tracks)
+            stop = store.write(connection, self.lease, now=self.now(), changes=changes, tracks=tracks)
+            if findings:
+                matchstore.remember(connection, findings, self.now())
         self.row = row
+        if stop is not None:
+            raise StoppedError(stop)
 
     def advance(self, tracks: Change | None = None, **changes: Any) -> None:
         """Commit, and go on to the next stage."""
@@ -94,5 +134,8 @@ class Bench:
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)
         if key not in self._clients:
-            self._clients[key] = client_for(self.database, self.row.user_id, provider, access=access)
+            purse = self.purse if access == "write" else None
+            self._clients[key] = client_for(
+                self.database, self.row.user_id, provider, access=access, purse=purse
+            )
         return self._clients[key]

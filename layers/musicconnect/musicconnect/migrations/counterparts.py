@@ -7,7 +7,11 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Scored
 from musicconnect.providers.base import ItemKind, Track
+from musicconnect.providers.match_model import StoredMatch
+from musicconnect.providers.track_json import decode, encode
 
+FOR_EVERYBODY = "found before, for this recording"
+"""The reason that stands with a match out of the store."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
 MOST_QUERIES = {"youtube": 1}
@@ -122,6 +126,34 @@ class Decision:
     error_message: str | None
 
 
+def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
+    """What the match store's answer decides; None where it is only a hint, which the quest then has.
+
+    Args:
+        quest: Not begun.
+        stored: What the store knows about its source.
+    """
+    if not stored.settled:
+        quest.found += [track for track in stored.candidates if track.duration_ms is not None]
+        return None
+    if stored.target_id is None:
+        return decision(matching.choose(quest.source, list(stored.candidates)))
+    source = quest.source
+    # Where only the id may be kept, the source's own names stand in for the target's.
+    target = stored.target or Track(
+        provider=stored.target_provider, id=stored.target_id, title=source.title, artists=source.artists
+    )
+    return Decision(
+        outcome=Outcome.MATCHED,
+        target=target,
+        score=stored.score,
+        parts=stored.parts,
+        reasons=[*stored.reasons, FOR_EVERYBODY],
+        candidates=None,
+        error_message=None,
+    )
+
+
 def decision(choice: Choice) -> Decision:
     """Turn the matcher's choice into what is written down."""
     best = choice.best
@@ -161,29 +193,6 @@ def refused(message: str) -> Decision:
 def nothing() -> Choice:
     """The choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
-
-
-def encode(track: Track) -> dict[str, Any]:
-    """A track as JSON, without what is absent. The provider is not repeated."""
-    values: dict[str, Any] = {
-        name: getattr(track, name)
-        for name in ("id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id",
-                     "description", "release_date")
-    }  # fmt: skip
-    values["artists"] = list(track.artists) or None
-    values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def decode(provider: str, entry: dict[str, Any]) -> Track:
-    """The track that ``encode`` was given."""
-    values = dict(entry)
-    return Track(
-        provider=provider,
-        artists=tuple(values.pop("artists", ())),
-        kind=ItemKind(values.pop("kind", ItemKind.TRACK)),
-        **values,
-    )
 
 
 def _candidate(scored: Scored) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """The third stage: make the target, once."""
 
-from musicconnect.migrations import wording
+from datetime import timedelta
+
+from musicconnect.migrations import store, wording
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.stages import Advance, Outcome, Pause, Wait, may_have_applied, unsettled
+from musicconnect.providers import quota, registry
 from musicconnect.providers.base import Limits, Playlist, ProviderError
 from musicconnect.providers.registry import title
 
+MOST_NEW = {"youtube": 5}
+"""New playlists per person and day. YouTube stops at about ten, and has closed channels that made many."""
 UNNAMED = "Untitled playlist"
 
 
@@ -16,10 +21,15 @@ def create(bench: Bench) -> Outcome:
         ProviderError: a call failed.
     """
     row = bench.row
+    if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
+        bench.advance()
+        return Advance(bench.row.stage)
     if row.create_intended_at is not None:
         outcome = _look_for_it(bench)
         if outcome is not None:
             return outcome
+    if row.create_intended_at is None:
+        _hold_to_the_cap(bench)
     if not bench.budget.may_call():
         return Pause()
     limits = bench.target.limits
@@ -34,6 +44,24 @@ def create(bench: Bench) -> Outcome:
             bench.commit(create_intended_at=None)
         raise
     return _have(bench, made)
+
+
+def _hold_to_the_cap(bench: Bench) -> None:
+    """Make no more playlists a day than a channel can bear.
+
+    Raises:
+        QuotaExhaustedError: the person's playlists of the day are made.
+    """
+    provider = bench.row.target_provider
+    most = MOST_NEW.get(provider)
+    if most is None:
+        return
+    now = bench.now()
+    midnight = quota.next_reset(registry.get(provider), now)
+    with bench.database.transaction(bench.row.user_id) as connection:
+        made = store.made_since(connection, provider, midnight - timedelta(days=1))
+    if made >= most:
+        raise quota.exhausted(provider, "new_playlists", midnight)
 
 
 def _look_for_it(bench: Bench) -> Outcome | None:

@@ -20,7 +20,7 @@ from musicconnect.db import Database
 from musicconnect.migrations import creating, finding, reading, stages, store, wording, writing
 from musicconnect.migrations.bench import Bench, Budget
 from musicconnect.migrations.stages import Advance, Fail, Outcome, Pause, Stage, Wait
-from musicconnect.migrations.store import Lease, LeaseLostError
+from musicconnect.migrations.store import Lease, LeaseLostError, StoppedError
 from musicconnect.observability import logger
 from musicconnect.providers.base import ProviderError
 from musicconnect.queue import MAX_DELAY
@@ -34,6 +34,7 @@ STAGES: Mapping[Stage, Callable[[Bench], Outcome]] = {
     Stage.CREATE: creating.create,
     Stage.WRITE: writing.write,
     Stage.VERIFY: writing.verify,
+    Stage.UNDO: writing.undo,
 }
 
 
@@ -64,16 +65,21 @@ def step(
         psycopg.OperationalError: the database was lost; what was committed stands.
         Exception: a bug of ours; the playlist is as it was after the last commit.
     """
-    lease, now = Lease(playlist_id, user_id, uuid4()), clock.now()
+    now = clock.now()
+    lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN))
     with database.transaction(user_id) as connection:
-        row = store.claim(connection, lease, now=now, until=now + timedelta(seconds=seconds + LEASE_MARGIN))
+        row = store.claim(connection, lease, now=now)
     if row is None:
         logger.info("nothing to do", playlist_migration_id=playlist_id)
         return None
     bench = Bench(database, lease, row, budget)
     try:
+        if row.stop is not None:
+            return _release(bench, Stop(row.stop))
         outcome = _work(bench)
         return _release(bench, outcome)
+    except StoppedError as stopped:
+        return _release(bench, Stop(stopped.stop))
     except LeaseLostError:
         logger.warning("lease lost", playlist_migration_id=playlist_id, stage=bench.row.stage)
         return None
@@ -110,7 +116,14 @@ def _work(bench: Bench) -> Outcome:
     return Advance(Stage.DONE)
 
 
-def _release(bench: Bench, outcome: Outcome) -> FollowUp | None:
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The person paused or cancelled the migration."""
+
+    kind: str
+
+
+def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
     """Give the lease back together with what comes next."""
     now, row = bench.now(), bench.row
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "waiting_for": None}
@@ -131,10 +144,18 @@ def _release(bench: Bench, outcome: Outcome) -> FollowUp | None:
                 "waiting_for": outcome.waiting_for,
                 "stage_message": outcome.message,
             }
+        case Stop("cancel"):
+            changes |= _ended("failed", now) | {
+                "error_message": wording.CANCELLED,
+                "stage_message": "cancelled",
+            }
+        case Stop():
+            pass  # Its job's row says the rest.
         case Fail():
             changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
         case Advance():
-            changes |= _ended("completed", now) | {"stage_message": wording.finished(row.counts)}
+            message = wording.ended(row.counts, is_dry_run=row.is_dry_run, is_rollback=row.is_rollback)
+            changes |= _ended("completed", now) | {"stage_message": message}
     with bench.database.transaction(row.user_id) as connection:
         store.write(connection, bench.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)

@@ -1,9 +1,9 @@
 """What the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from musicconnect.http import Input, Output
 from musicconnect.providers import registry
@@ -13,7 +13,7 @@ MOST_PLAYLISTS = 200
 
 type Status = Literal["pending", "running", "completed", "failed"]
 type TrackStatus = Literal["pending", "matched", "failed"]
-type StageName = Literal["read", "match", "create", "write", "verify", "done"]
+type StageName = Literal["read", "match", "create", "write", "verify", "undo", "done"]
 
 
 def _known(provider: str) -> str:
@@ -45,6 +45,17 @@ class NewMigration(Input):
         "liked songs included.",
         examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
     )
+    as_copy: bool = Field(
+        default=False,
+        description="Make a new playlist even of one that was moved there before; otherwise that one is "
+        "updated: what is new is added at its end.",
+    )
+    remove_gone: bool = Field(
+        default=False,
+        description="When updating, take out what is no longer in the source. Not done when the source is "
+        "empty or less than half of what it was.",
+    )
+    dry_run: bool = Field(default=False, description="Find the matches and write nothing.")
 
 
 class ListQuery(Input):
@@ -63,6 +74,63 @@ class TracksQuery(Input):
     status: TrackStatus | None = None
     limit: int = Field(default=100, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class NewRule(Input):
+    """What a track is to become in every migration of yours."""
+
+    source_provider: Provider
+    source_id: Annotated[str, Field(min_length=1, max_length=200)]
+    source_title: Annotated[str, Field(max_length=500)] = ""
+    source_artist: Annotated[str, Field(max_length=500)] = ""
+    target_provider: Provider
+    target_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        description="The provider's id of the counterpart; null: it does not exist there, leave it out."
+    )
+    target_title: Annotated[str, Field(max_length=500)] = ""
+    target_artist: Annotated[str, Field(max_length=500)] = ""
+
+
+class Resolution(Input):
+    """What a track is to become: give exactly one of the three."""
+
+    candidate: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="`id` of one of the track's candidates."
+    )
+    link: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None,
+        description="A link to the track on the target.",
+        examples=["https://youtu.be/AbCdEfGhIjK"],
+    )
+    leave_out: bool = Field(default=False, description="It does not exist there.")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.candidate is not None) + (self.link is not None) + self.leave_out != 1:
+            raise ValueError("give one of candidate, link and leave_out")
+        return self
+
+
+class Rule(Output):
+    """A choice of yours."""
+
+    id: int
+    source_provider: str
+    source_id: str
+    source_title: str
+    source_artist: str
+    target_provider: str
+    target_id: str | None = Field(description="Null: it does not exist there.")
+    target_title: str
+    target_artist: str
+    created_at: datetime
+
+
+class RuleList(Output):
+    """A page of rules, the latest first."""
+
+    items: list[Rule]
+    next_cursor: str | None
 
 
 class TrackCounts(Output):
@@ -99,6 +167,13 @@ class Migration(Output):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    is_paused: bool
+    is_dry_run: bool
+    expected_at: datetime | None = Field(
+        default=None,
+        description="Where the target gives so much a day: when it will be done, from what is left today and "
+        "what waits ahead. Told of one migration, not in lists.",
+    )
     progress: Progress
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from musicconnect.migrations import store
 from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.counterparts import NOT_TRANSFERABLE, encode
+from musicconnect.migrations.counterparts import NOT_TRANSFERABLE
 from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
 from musicconnect.migrations.store import Change
 from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, RejectedError, TransientError
+from musicconnect.providers.track_json import encode
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 

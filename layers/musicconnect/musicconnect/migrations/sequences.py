@@ -103,6 +103,67 @@ def compare(expected: Sequence[str], found: Sequence[str]) -> Comparison:
     return Comparison(missing, foreign, doubled, is_in_order)
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to take out of a playlist so that what stays is a beginning of what should be there."""
+
+    kept: int
+    """How many of the expected entries stay; the others have to be written again."""
+    removed: tuple[int, ...]
+    """Indices of listed entries to take out, ascending."""
+
+
+def cut_back(expected: Sequence[str], found: Sequence[str], *, most: int, by_track: bool) -> Cut:
+    """Plan how to bring a playlist back to a beginning of what should be there.
+
+    Entries that were never expected belong to somebody else and stay.
+
+    Args:
+        expected: Ids written, in order.
+        found: Ids listed, in order.
+        most: How many expected entries may stay.
+        by_track: Whether taking out one entry takes out all of the same id.
+    """
+    ours = set(expected)
+    if most >= len(expected) and not by_track:
+        rest = iter(expected)
+        wanted = next(rest, None)
+        extras = []
+        for index, key in enumerate(found):
+            if key == wanted:
+                wanted = next(rest, None)
+            elif key in ours:
+                extras.append(index)
+        if wanted is None:
+            return Cut(len(expected), tuple(extras))
+    kept: list[int] = []
+    stop = len(found)
+    for index, key in enumerate(found):
+        if len(kept) < min(most, len(expected)) and key == expected[len(kept)]:
+            kept.append(index)
+        elif key in ours:
+            stop = index
+            break
+    while True:
+        removed = [index for index in range(stop, len(found)) if found[index] in ours]
+        gone = {found[index] for index in removed} if by_track else set()
+        touched = next((place for place, index in enumerate(kept) if found[index] in gone), None)
+        if touched is None:
+            return Cut(len(kept), tuple(removed))
+        stop = kept[touched]
+        del kept[touched:]
+
+
+def present(wanted: Sequence[str], found: Sequence[str]) -> list[bool]:
+    """Which of the wanted entries a playlist holds, wherever they stand, each listed entry counted once."""
+    there = Counter(found)
+    held = []
+    for key in wanted:
+        held.append(there[key] > 0)
+        there[key] -= 1
+    return held
+
+
 def _is_subsequence(expected: Sequence[str], found: Sequence[str]) -> bool:
     rest = iter(found)
     return all(key in rest for key in expected)

@@ -1,6 +1,7 @@
 """What comes next for a playlist. Pure: state and outcome in, decision out."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,8 @@ class Stage(StrEnum):
     CREATE = "create"
     WRITE = "write"
     VERIFY = "verify"
+    UNDO = "undo"
+    """Not on the way: entered by a rollback."""
     DONE = "done"
 
 
@@ -89,6 +92,8 @@ def following(stage: Stage, counts: Counts) -> Stage:
     """The stage after one that is finished."""
     if stage is Stage.MATCH and counts.total > 0 and counts.matched == 0:
         return Stage.DONE  # Nothing to write: an empty playlist would be of no use to anybody.
+    if stage is Stage.VERIFY:
+        return Stage.DONE
     stages = list(Stage)
     return stages[min(stages.index(stage) + 1, len(stages) - 1)]
 
@@ -177,6 +182,11 @@ def unsettled(intended_at: datetime | None, now: datetime) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """Take out what stands there twice, and write again what goes with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Write these again."""
 
@@ -185,8 +195,15 @@ class Repair:
 
 
 def after_look(
-    comparison: Comparison, written: int, *, looks: int, repairs: int, target: str, now: datetime
-) -> Verdict | Repair:
+    comparison: Comparison,
+    written: int,
+    *,
+    looks: int,
+    repairs: int,
+    target: str,
+    now: datetime,
+    doubtful: Collection[str] = (),
+) -> Verdict | Repair | Mend:
     """What to do after reading a finished target back.
 
     Args:
@@ -196,9 +213,12 @@ def after_look(
         repairs: How often missing entries were written again.
         target: Registry key of its provider.
         now: The time of the look.
+        doubtful: Ids of entries that were written again, since their first write seemed not to have arrived.
     """
     if comparison.is_complete:
         return Advance(Stage.DONE)
+    if comparison.doubled and set(comparison.doubled) <= set(doubtful) and repairs < MOST_REPAIRS:
+        return Mend()  # It had arrived after all, late. Others' doubles are none of our business.
     only_late = not comparison.doubled and comparison.is_in_order
     if only_late and looks < MOST_LOOKS:
         until = now + SETTLING * 2**looks

@@ -102,7 +102,7 @@ def start(
             earlier = _earlier(connection, idempotency_key, fingerprint)
             assert earlier is not None
             return earlier
-        playlist_ids = _insert_playlists(connection, job_id, user_id, chosen, now)
+        playlist_ids = _insert_playlists(connection, job_id, chosen, order, now)
         started = watching.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):
@@ -245,36 +245,60 @@ def _insert_job(
     row = connection.execute(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
-            idempotency_key, request_hash)
-        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s)
+            idempotency_key, request_hash, removes_gone, is_dry_run)
+        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s)
         ON CONFLICT (user_id, idempotency_key) DO NOTHING
         RETURNING id
         """,
-        [order.source_provider, order.target_provider, now, key, key and fingerprint],
+        [
+            order.source_provider,
+            order.target_provider,
+            now,
+            key,
+            key and fingerprint,
+            order.remove_gone,
+            order.dry_run,
+        ],
     ).fetchone()
     return None if row is None else int(row[0])
 
 
 def _insert_playlists(
-    connection: Connection[Any], job_id: int, user_id: int, chosen: Sequence[Chosen], now: datetime
+    connection: Connection[Any], job_id: int, chosen: Sequence[Chosen], order: NewMigration, now: datetime
 ) -> list[int]:
-    """All rows in one statement; those whose message is sent at once are marked as sent."""
+    """All rows in one statement; those whose message is sent at once are marked as sent.
+
+    A playlist that was moved before is to be updated where it went, unless a copy is asked for.
+    """
     rows = connection.execute(
         """
         INSERT INTO migrations.playlists
             (job_id, user_id, source_playlist_id, source_name, track_count, marker, stage_message, created_at,
-             due_at, enqueued_at)
-        SELECT %(job)s, %(user)s, c.id, c.name, c.tracks, c.marker, 'waiting to begin', %(now)s, %(now)s,
-               CASE WHEN c.place <= %(sent)s THEN %(now)s::timestamptz END
+             due_at, enqueued_at, target_playlist_id, target_name, is_update)
+        SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, 'waiting to begin',
+               %(now)s, %(now)s,
+               CASE WHEN c.place <= %(sent)s THEN %(now)s::timestamptz END,
+               e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
         FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[])
              WITH ORDINALITY AS c (id, name, tracks, marker, place)
+        LEFT JOIN LATERAL (
+            SELECT p.target_playlist_id, p.target_name
+            FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+            WHERE p.user_id = core.current_user_id() AND p.source_playlist_id = c.id
+              AND p.target_playlist_id IS NOT NULL
+              AND p.status IN ('completed', 'failed') AND j.source_provider = %(source)s
+              AND j.target_provider = %(target)s AND %(updates)s
+            ORDER BY p.id DESC LIMIT 1
+        ) e ON true
         ORDER BY c.place
         RETURNING id
         """,
         {
             "job": job_id,
-            "user": user_id,
             "now": now,
+            "source": order.source_provider,
+            "target": order.target_provider,
+            "updates": not order.as_copy and not order.dry_run,
             "sent": SENT_AT_ONCE,
             "ids": [entry.id for entry in chosen],
             "names": [entry.name for entry in chosen],

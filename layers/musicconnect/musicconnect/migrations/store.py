@@ -23,6 +23,14 @@ EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
 
 
+class StoppedError(Exception):
+    """The person paused or cancelled the migration. What was to be written is written."""
+
+    def __init__(self, stop: str) -> None:
+        super().__init__(stop)
+        self.stop = stop
+
+
 class LeaseLostError(Exception):
     """Somebody else works on the playlist now, or the lease has run out: nothing was written."""
 
@@ -34,6 +42,8 @@ class Lease:
     playlist_id: int
     user_id: int
     token: UUID
+    until: datetime
+    """When it runs out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +79,15 @@ class PlaylistRow:
     failed_count: int
     review_count: int
     written_count: int
+    is_update: bool
+    """Adds to the target of an earlier migration."""
+    is_adopted: bool
+    """Of an update: what the target holds already is marked as written."""
+    removes_gone: bool
+    is_dry_run: bool
+    is_rollback: bool
+    stop: str | None
+    """What the person wants instead: ``cancel``, or nothing else."""
 
     def __post_init__(self) -> None:
         self.stage = Stage(self.stage)
@@ -85,7 +104,7 @@ class PlaylistRow:
         )
 
 
-def claim(connection: Connection[Any], lease: Lease, *, now: datetime, until: datetime) -> PlaylistRow | None:
+def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> PlaylistRow | None:
     """Take the lease; None when there is nothing to do: somebody has it, it is not due, or it is finished."""
     with connection.cursor(row_factory=class_row(PlaylistRow)) as cursor:
         row = cursor.execute(
@@ -93,15 +112,24 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime, until: da
             UPDATE migrations.playlists p
             SET lease_token = %(token)s, lease_until = %(until)s, status = 'running', waiting_for = NULL
             FROM migrations.jobs j
-            WHERE p.id = %(id)s AND j.id = p.job_id AND p.status IN ('pending', 'running')
+            WHERE p.id = %(id)s AND j.id = p.job_id AND j.stop IS DISTINCT FROM 'pause'
+              AND p.status IN ('pending', 'running')
               AND p.due_at <= %(due)s AND (p.lease_until IS NULL OR p.lease_until <= %(now)s)
             RETURNING p.id, p.user_id, p.job_id, j.source_provider, j.target_provider, p.source_playlist_id,
                 p.source_name, p.source_description, p.source_version, p.source_cursor, p.read_count,
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
-                p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count
+                p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
+                p.is_update, p.is_adopted, j.removes_gone, j.is_dry_run,
+                j.is_rollback, j.stop
             """,
-            {"id": lease.playlist_id, "token": lease.token, "until": until, "now": now, "due": now + EARLY},
+            {
+                "id": lease.playlist_id,
+                "token": lease.token,
+                "until": lease.until,
+                "now": now,
+                "due": now + EARLY,
+            },
         ).fetchone()
     if row is not None:
         connection.execute(
@@ -133,8 +161,10 @@ def write(
     now: datetime,
     changes: Mapping[str, Any],
     tracks: Change | None = None,
-) -> None:
+) -> str | None:
     """Change the playlist's row, and its tracks, if the lease still holds; in one statement.
+
+    Gives ``pause`` or ``cancel`` where the person has asked for that.
 
     Args:
         connection: In a transaction of the owner.
@@ -151,8 +181,9 @@ def write(
     )
     query = sql.SQL(
         "WITH held AS (UPDATE migrations.playlists SET {} "
-        "WHERE id = %(_id)s AND lease_token = %(_token)s AND lease_until > %(_now)s RETURNING id, user_id){} "
-        "SELECT count(*) FROM held"
+        "WHERE id = %(_id)s AND lease_token = %(_token)s AND lease_until > %(_now)s "
+        "RETURNING id, user_id, job_id){} "
+        "SELECT j.stop FROM held JOIN migrations.jobs j ON j.id = held.job_id"
     ).format(
         assignments,
         sql.SQL("") if tracks is None else sql.SQL(", changed AS ({})").format(sql.SQL(tracks.statement)),
@@ -165,8 +196,10 @@ def write(
     if tracks is not None:
         parameters["rows"] = _json([dict(row) for row in tracks.rows])
     found = connection.execute(query, parameters).fetchone()
-    if found is None or found[0] != 1:
+    if found is None:
         raise LeaseLostError(f"The lease on playlist {lease.playlist_id} is lost.")
+    stop: str | None = found[0]
+    return stop
 
 
 FORGET_TRACKS: LiteralString = """
@@ -195,10 +228,11 @@ SAVE_SEARCHES: LiteralString = """
 SAVE_WRITES: LiteralString = """
     UPDATE migrations.tracks t
     SET write_state = r.write_state, target_item_id = r.target_item_id,
+        rewritten = coalesce(r.rewritten, t.rewritten), adopted = coalesce(r.adopted, t.adopted),
         status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
-        error_message text)
+        error_message text, rewritten boolean, adopted boolean)
     WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
 
 
@@ -231,21 +265,57 @@ class Place:
     target_title: str
     target_artist: str
     write_state: str
+    target_item_id: str | None
+    rewritten: bool
+    """Whether it was written once more after a write that seemed not to have arrived."""
+    adopted: bool
+    """Whether it stood there before."""
 
 
 def places(connection: Connection[Any], playlist_id: int) -> list[Place]:
-    """The matched tracks in the order in which they are to be written."""
+    """The matched tracks in the order in which they are to be written, up to the first that is pending."""
     with connection.cursor(row_factory=class_row(Place)) as cursor:
         return cursor.execute(
             """
             SELECT id, target_track_id, coalesce(target_title, '') AS target_title,
-                   coalesce(target_artist, '') AS target_artist, write_state
+                   coalesce(target_artist, '') AS target_artist, write_state, target_item_id,
+                   rewritten, adopted
             FROM migrations.tracks
-            WHERE playlist_migration_id = %s AND status = 'matched'
+            WHERE playlist_migration_id = %(id)s AND status = 'matched'
+              AND position < coalesce(
+                  (SELECT min(position) FROM migrations.tracks
+                   WHERE playlist_migration_id = %(id)s AND status = 'pending'), 2147483647)
             ORDER BY position
             """,
-            [playlist_id],
+            {"id": playlist_id},
         ).fetchall()
+
+
+def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
+    """What earlier migrations wrote into the target of a playlist."""
+    rows = connection.execute(
+        """
+        SELECT t.target_track_id FROM migrations.playlists now
+        JOIN migrations.playlists p ON p.target_playlist_id = now.target_playlist_id AND p.id < now.id
+        JOIN migrations.tracks t ON t.playlist_migration_id = p.id
+        WHERE now.id = %s AND t.write_state = 'written' AND t.target_track_id IS NOT NULL
+        """,
+        [playlist_id],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def made_since(connection: Connection[Any], provider: str, since: datetime) -> int:
+    """How many playlists were made on a provider, or were about to be, for the person."""
+    row = connection.execute(
+        """
+        SELECT count(*) FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+        WHERE p.user_id = core.current_user_id() AND j.target_provider = %s AND p.create_intended_at >= %s
+        """,
+        [provider, since],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None:
@@ -254,10 +324,12 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
+        "SELECT target_provider, stop, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
     ).fetchone()
     if job is None:
         return
+    if job[1] is not None:
+        _stop_idle(connection, job_id, job[1], now)
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
@@ -268,6 +340,10 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
             [job_id],
         ).fetchall()
     status, message = wording.job_status(states, job[0])
+    if job[1] == "pause" and status in ("pending", "running"):
+        message = wording.paused(message)
+    if job[2] and status == "completed":
+        message = wording.ROLLED_BACK
     connection.execute(
         """
         UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,
@@ -275,6 +351,21 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
         WHERE id = %(id)s
         """,
         {"status": status, "message": message, "now": now, "id": job_id},
+    )
+
+
+def _stop_idle(connection: Connection[Any], job_id: int, stop: str, now: datetime) -> None:
+    """Stop the playlists that no worker is at; a worker stops its own."""
+    connection.execute(
+        """
+        UPDATE migrations.playlists SET due_at = NULL, enqueued_at = NULL, waiting_for = NULL,
+            status = CASE WHEN %(cancel)s THEN 'failed' ELSE status END,
+            error_message = CASE WHEN %(cancel)s THEN %(why)s ELSE error_message END,
+            finished_at = CASE WHEN %(cancel)s THEN %(now)s END
+        WHERE job_id = %(job)s AND status IN ('pending', 'running')
+          AND (lease_until IS NULL OR lease_until <= %(now)s)
+        """,
+        {"job": job_id, "cancel": stop == "cancel", "why": wording.CANCELLED, "now": now},
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from musicconnect import paging, problems
+from musicconnect import clock, paging, problems
 from musicconnect.db import Database
+from musicconnect.migrations import forecast
 from musicconnect.migrations.models import (
     ListQuery,
     MigratedPlaylist,
@@ -23,6 +24,10 @@ from musicconnect.migrations.models import (
     TrackCounts,
     TracksQuery,
 )
+from musicconnect.providers import quota, registry
+
+WRITE_UNITS = 50
+"""What one write costs where writes are paid for one by one (YouTube)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,8 @@ class JobRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    is_paused: bool
+    is_dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,8 @@ class Summary:
 
 
 _JOB = """
-    SELECT id, source_provider, target_provider, status, status_message, created_at, started_at, finished_at
+    SELECT id, source_provider, target_provider, status, status_message, created_at, started_at, finished_at,
+           coalesce(stop = 'pause', false) AS is_paused, is_dry_run
     FROM migrations.jobs"""
 
 
@@ -83,7 +91,47 @@ def migrations(database: Database, user_id: int, query: ListQuery) -> MigrationL
 def migration(database: Database, user_id: int, migration_id: int) -> Migration:
     """One migration. Raises `Problem` 404."""
     with database.transaction(user_id) as connection:
-        return find(connection, migration_id)
+        shown = find(connection, migration_id)
+        ahead = _ahead(connection, shown)
+    if ahead is None:
+        return shown
+    return shown.model_copy(update={"expected_at": _expected(database, user_id, shown, ahead)})
+
+
+def _ahead(connection: Connection[Any], shown: Migration) -> list[tuple[int, int, int, int, int]] | None:
+    """What everybody waits for on the target; None where nothing is short."""
+    entry = registry.get(shown.target_provider)
+    if shown.status not in ("pending", "running") or shown.is_paused or entry.day_zone is None:
+        return None
+    return connection.execute(
+        "SELECT user_id, job_id, searches, unwritten, uncreated FROM migrations.work_ahead(%s)",
+        [shown.target_provider],
+    ).fetchall()
+
+
+def _expected(
+    database: Database, user_id: int, shown: Migration, ahead: Sequence[tuple[int, int, int, int, int]]
+) -> datetime | None:
+    """When a migration will be done, from the ledger and what waits ahead."""
+    entry, now = registry.get(shown.target_provider), clock.now()
+    left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
+    needs: dict[str, dict[int, int]] = {"search": {}, "general": {}}
+    for holder, job_id, searches, unwritten, uncreated in ahead:
+        # A person's own migrations share that person's part; those that began earlier come first.
+        if holder == user_id and job_id > shown.id:
+            continue
+        needs["search"][holder] = needs["search"].get(holder, 0) + int(searches)
+        cost = forecast.units(int(unwritten), int(uncreated), WRITE_UNITS)
+        needs["general"][holder] = needs["general"].get(holder, 0) + cost
+    days = 0
+    for bucket, people in needs.items():
+        state = left.get(bucket)
+        if state is not None and state.limit is not None:
+            mine = people.pop(user_id, 0)
+            days = max(days, forecast.days_needed(
+                mine, list(people.values()), daily=state.limit, left_today=state.remaining or 0
+            ))  # fmt: skip
+    return forecast.finish(quota.next_reset(entry, now), days)
 
 
 def find(connection: Connection[Any], migration_id: int) -> Migration:

@@ -43,10 +43,33 @@ def progress(stage: "Stage", counts: "Counts") -> str:
             return f"{counts.matched:,} of {counts.total:,} found"
         case "write":
             return f"{counts.written:,} of {counts.matched:,} written"
+        case "undo":
+            return "taking out what was written"
         case "verify":
             return f"all {counts.written:,} written, checking"
         case _:
             return finished(counts)
+
+
+CANCELLED = "You cancelled it. What was written by then is still there."
+ROLLED_BACK = "rolled back: what this migration wrote was taken out again"
+
+
+def paused(message: str) -> str:
+    """What a migration that the person paused is called."""
+    return message if message.startswith("paused") else f"paused; {message}"
+
+
+def dry_run(counts: "Counts") -> str:
+    """How a rehearsal ended."""
+    return f"rehearsed: {counts.matched:,} of {plural(counts.total, 'track')} would be written"
+
+
+def ended(counts: "Counts", *, is_dry_run: bool, is_rollback: bool) -> str:
+    """How a playlist ended."""
+    if is_rollback:
+        return ROLLED_BACK
+    return dry_run(counts) if is_dry_run else finished(counts)
 
 
 def finished(counts: "Counts") -> str:

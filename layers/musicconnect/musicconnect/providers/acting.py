@@ -5,11 +5,18 @@ from datetime import datetime
 from musicconnect.db import Database
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import Access, Client, ProviderName
-from musicconnect.providers.tokens import AccountTokens
+from musicconnect.providers.purse import Purse
+from musicconnect.providers.tokens import AccountTokens, Known
 
 
 def client_for(
-    database: Database, user_id: int, provider: ProviderName, *, access: Access = "read"
+    database: Database,
+    user_id: int,
+    provider: ProviderName,
+    *,
+    access: Access = "read",
+    known: Known | None = None,
+    purse: Purse | None = None,
 ) -> Client:
     """A client for a person's account with a provider.
 
@@ -23,6 +30,8 @@ def client_for(
         user_id: Whose account.
         provider: Registry key.
         access: What the calls need; a consent to less is found out before any call.
+        known: The account as `tokens.known` has just read it; None: it is read when first needed.
+        purse: Pays for the calls, where several are booked at once.
 
     Raises:
         Problem: 404, there is no such provider. The client's methods raise ``ProviderError`` (see `base`),
@@ -31,9 +40,14 @@ def client_for(
     entry = registry.get(provider)
 
     def reserve(bucket: str, cost: int) -> None:
-        quota.reserve(database, provider, bucket, cost)
+        if purse is None:
+            quota.reserve(database, provider, bucket, cost)
+        else:
+            purse.reserve(bucket, cost)
 
     def exhaust(bucket: str, until: datetime | None) -> None:
         quota.exhaust(database, provider, bucket, until)
 
-    return entry.load().make_client(AccountTokens(database, user_id, provider, access), reserve, exhaust)
+    return entry.load().make_client(
+        AccountTokens(database, user_id, provider, access, known), reserve, exhaust
+    )

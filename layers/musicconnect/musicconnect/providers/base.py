@@ -4,7 +4,7 @@ Light on purpose: the standard library only, so that pure packages (``matching``
 call a provider can import it at no cost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +57,39 @@ class Track:
     def artist_line(self) -> str:
         """The artists as a person would write them; the channel where a provider knows no artists."""
         return ", ".join(self.artists) if self.artists else (self.channel or "")
+
+
+class ItemType(StrEnum):
+    """What a search can be for. A recording is a track where the provider knows tracks, a video elsewhere."""
+
+    TRACK = "track"
+    VIDEO = "video"
+    ALBUM = "album"
+    ARTIST = "artist"
+    """An artist; on YouTube a channel."""
+    PLAYLIST = "playlist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueItem:
+    """An entry of a provider's public catalogue, with what is needed to show it as the provider asks."""
+
+    provider: ProviderName
+    type: ItemType
+    id: str
+    title: str
+    """As the provider has it; of an artist the name."""
+    url: str
+    """Where the provider shows it to people."""
+    artists: tuple[str, ...] = ()
+    channel: str | None = None
+    """Uploader of a video, owner of a playlist."""
+    album: str | None = None
+    duration_ms: int | None = None
+    artwork: str | None = None
+    """Address of a picture at the provider, about 300 pixels wide where there is a choice."""
+    explicit: bool | None = None
+    isrc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +195,10 @@ class Limits:
 
     add_batch: int
     """Tracks per write into a playlist."""
+    remove_batch: int
+    """Entries per removal from a playlist."""
+    removes_by_track: bool
+    """Whether a removal takes every entry of a track, wherever it stands."""
     lookup_batch: int
     """Ids per lookup."""
     page_size: int
@@ -171,6 +208,8 @@ class Limits:
     name_length: int
     """Characters of a playlist's name."""
     description_length: int
+    reads_at_once: int = 1
+    """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
 
 class Client(Protocol):
@@ -207,12 +246,41 @@ class Client(Protocol):
         """Append at most ``limits.add_batch`` tracks, in order. Not idempotent."""
         ...
 
+    def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Take entries out, at most ``limits.remove_batch`` of them. One call.
+
+        Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
+        are gone already are no error.
+        """
+        ...
+
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """The provider's own search, best first. YouTube's hits carry no duration and a cut description."""
         ...
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
         """Everything known about at most ``limits.lookup_batch`` ids; unknown ids are left out."""
+        ...
+
+    def search(
+        self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
+    ) -> Page[CatalogueItem]:
+        """One page of the provider's own search in its public catalogue, best first within each type.
+
+        Args:
+            query: As a person typed it, the provider's operators included.
+            types: As many as the registry's ``types_per_search`` allows, of those it names.
+            limit: Hits of each type, at most ``limits.search_limit``.
+            cursor: Of the page before. Its text is the client's own; what is none of it is the first page.
+        """
+        ...
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id, of at most ``limits.lookup_batch`` recordings; unknown ids are left out."""
+        ...
+
+    def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
+        """What is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
         ...
 
 

@@ -38,6 +38,8 @@ class AuthorizationServer:
     write_scopes: tuple[str, ...]
     """What writing needs beyond reading."""
     timeout: tuple[float, float]
+    also_asked: tuple[str, ...] = ()
+    """Asked for besides; what does without it works without it."""
     implied: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scopes that include others."""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +49,7 @@ class AuthorizationServer:
 
     def scopes(self, access: Access) -> tuple[str, ...]:
         """The scopes that an access level needs."""
-        return self.read_scopes + (self.write_scopes if access == "write" else ())
+        return self.read_scopes + (self.write_scopes if access == "write" else ()) + self.also_asked
 
     def granted_access(self, scope: str) -> Access | None:
         """What the scopes that a token endpoint reports amount to; None when they are too few to read."""

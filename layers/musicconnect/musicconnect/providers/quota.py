@@ -1,7 +1,7 @@
 """The ledger of the providers' allowances: booked before every call, corrected by what the provider says.
 
 An allowance belongs to the whole deployment, so every function of every person draws from the same rows.
-Each booking is one atomic statement in a transaction of its own, committed before the call is made. Nothing
+Each booking is one atomic statement and a transaction by itself, committed before the call is made. Nothing
 here may be called inside a transaction of the same ``Database``.
 """
 
@@ -42,7 +42,7 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
         QuotaExhaustedError: the bucket has not got that much left before ``until``. Nothing is booked.
     """
     entry, now = registry.get(provider), clock.now()
-    with database.transaction() as connection:
+    with database.statement() as connection:
         booked, spent_until = store.book_quota(
             connection,
             provider=provider,
@@ -66,7 +66,7 @@ def exhaust(database: Database, provider: ProviderName, bucket: str, until: date
         until: When it said there will be more; None when it did not say.
     """
     entry, now = registry.get(provider), clock.now()
-    with database.transaction() as connection:
+    with database.statement() as connection:
         store.exhaust_quota(
             connection,
             provider=provider,

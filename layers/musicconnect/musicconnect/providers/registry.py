@@ -6,11 +6,21 @@ and a simulator.
 
 import importlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
+from urllib.parse import quote
 
 from musicconnect import problems
-from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, ProviderName, Reserve
+from musicconnect.providers.base import (
+    Client,
+    Credentials,
+    Exhaust,
+    ItemType,
+    OAuth,
+    ProviderName,
+    Reserve,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,20 @@ class Provider:
     """Days after the consent from which the person is told that it will end."""
     apps_page: str
     """Where a person sees and withdraws what they consented to."""
+    item_types: tuple[ItemType, ...]
+    """What its search finds; the first is what it calls a recording."""
+    types_per_search: int
+    """How many of them one call of its search covers."""
+    addresses: Mapping[ItemType, str]
+    """Where people see an entry of its catalogue: the address up to the id."""
+    fresh_days: int | None
+    """Days for which what it says may be kept without asking again; None where it names no number."""
+    attribution: str
+    """What has to stand beside anything that comes from its catalogue, together with a link to it."""
+
+    def address(self, kind: ItemType, item_id: str) -> str:
+        """Where people see an entry of its catalogue."""
+        return self.addresses[kind] + quote(item_id, safe="@")
 
     def load(self) -> ProviderModule:
         """The provider's module."""
@@ -84,6 +108,17 @@ _ENTRIES = (
         consent_months=6,
         consent_warning_days=150,
         apps_page="https://www.spotify.com/account/apps/",
+        item_types=(ItemType.TRACK, ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST),
+        types_per_search=4,
+        addresses={
+            ItemType.TRACK: "https://open.spotify.com/track/",
+            ItemType.ALBUM: "https://open.spotify.com/album/",
+            ItemType.ARTIST: "https://open.spotify.com/artist/",
+            ItemType.PLAYLIST: "https://open.spotify.com/playlist/",
+        },
+        fresh_days=None,
+        # Developer Policy II.4: the logo, a link back, metadata and covers unchanged.
+        attribution="Content from Spotify",
     ),
     Provider(
         name="youtube",
@@ -109,6 +144,17 @@ _ENTRIES = (
         day_zone="America/Los_Angeles",
         consent_months=None,
         apps_page="https://myaccount.google.com/permissions",
+        item_types=(ItemType.VIDEO, ItemType.PLAYLIST, ItemType.ARTIST),
+        types_per_search=1,
+        addresses={
+            ItemType.VIDEO: "https://www.youtube.com/watch?v=",
+            ItemType.PLAYLIST: "https://www.youtube.com/playlist?list=",
+            ItemType.ARTIST: "https://www.youtube.com/channel/",
+        },
+        # Developer Policies III.E.4: refreshed or deleted within 30 days; one day is for doing it.
+        fresh_days=29,
+        # Branding guidelines: YouTube is shown as the source.
+        attribution="Content from YouTube",
     ),
 )
 

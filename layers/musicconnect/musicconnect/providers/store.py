@@ -1,6 +1,6 @@
 """The SQL of accounts, tokens and the quota ledger. Every function runs in the caller's transaction."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -56,6 +56,29 @@ def accounts(connection: Connection[Any]) -> list[AccountRow]:
     """All of the person's accounts."""
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
+
+
+def accounts_and_tokens(
+    connection: Connection[Any],
+) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
+    """All of the person's accounts with their tokens; one statement."""
+    rows = connection.execute(
+        """
+        SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
+               a.access, a.status, a.status_reason, t.access_token, t.refresh_token, t.scope, t.expires_at
+        FROM providers.accounts a LEFT JOIN providers.tokens t ON t.account_id = a.id
+        WHERE a.user_id = core.current_user_id()"""
+    )
+    names = [one.name for one in fields(AccountRow)]
+    found: dict[ProviderName, tuple[AccountRow, TokenRow | None]] = {}
+    for row in rows:
+        account = AccountRow(**dict(zip(names, row, strict=False)))
+        access_token, refresh_token, scope, expires_at = row[len(names) :]
+        tokens = access_token and TokenRow(
+            access_token=access_token, refresh_token=refresh_token, scope=scope, expires_at=expires_at
+        )
+        found[account.provider] = (account, tokens)
+    return found
 
 
 def locked_account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:
@@ -142,6 +165,107 @@ def book_quota(
     ).fetchone()
     assert row is not None
     return row[0], row[1]
+
+
+def book_quota_ahead(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    day: date,
+    cost: int,
+    most: int,
+    limit: int | None,
+    now: datetime,
+) -> tuple[int, datetime | None]:
+    """Book the cost of as many of ``most`` calls as the bucket holds.
+
+    Gives how many that are, and until when the provider said that the bucket is empty.
+    """
+    row = connection.execute(
+        """
+        WITH spent AS (
+            SELECT max(exhausted_until) AS until FROM providers.quota_usage
+            WHERE provider = %(provider)s AND bucket = %(bucket)s AND exhausted_until > %(now)s
+        ), booked AS (
+            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, updated_at)
+            SELECT %(provider)s, %(bucket)s, %(day)s, calls * %(cost)s, calls, %(now)s
+            FROM spent, least(%(most)s, %(limit)s::integer / %(cost)s) AS calls
+            WHERE until IS NULL AND calls > 0
+            ON CONFLICT (provider, bucket, day) DO UPDATE
+            SET used = q.used + %(cost)s * least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                booked = least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                updated_at = excluded.updated_at
+            WHERE %(limit)s::integer IS NULL OR q.used + %(cost)s <= %(limit)s
+            RETURNING booked
+        )
+        SELECT coalesce((SELECT booked FROM booked), 0), until FROM spent""",
+        {
+            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "most": most, "limit": limit,
+            "now": now,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+def want_quota(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    holder: int,
+    day: date,
+    now: datetime,
+    until: datetime,
+) -> tuple[int, int]:
+    """Take a person's wish down: what they have had on that day, and how many others want some."""
+    row = connection.execute(
+        """
+        WITH mine AS (
+            INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
+            VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
+            ON CONFLICT (provider, bucket, holder) DO UPDATE
+            SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
+                wanted_until = excluded.wanted_until
+            RETURNING used)
+        SELECT used, (SELECT count(*) FROM providers.quota_shares
+                      WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
+                        AND wanted_until > %(now)s) FROM mine""",
+        {
+            "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now, "until": until,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+def note_share(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    holder: int,
+    amount: int,
+    wanted_until: datetime | None,
+) -> None:
+    """Add to what a person has had; ``wanted_until``, unless None, is how long they still want more."""
+    connection.execute(
+        """
+        UPDATE providers.quota_shares SET used = used + %s, wanted_until = coalesce(%s, wanted_until)
+        WHERE provider = %s AND bucket = %s AND holder = %s""",
+        [amount, wanted_until, provider, bucket, holder],
+    )
+
+
+def give_back_quota(
+    connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
+) -> None:
+    """Take back what was booked on a day and not used."""
+    connection.execute(
+        "UPDATE providers.quota_usage SET used = used - %s WHERE provider = %s AND bucket = %s AND day = %s",
+        [amount, provider, bucket, day],
+    )
 
 
 def exhaust_quota(

@@ -1,6 +1,8 @@
 """The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
 
+import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 
@@ -22,6 +24,15 @@ from musicconnect.providers.store import AccountRow, TokenRow
 
 REFRESH_BEFORE = timedelta(seconds=60)
 """A token this close to its end is refreshed before it is used."""
+
+
+type Known = tuple[AccountRow, TokenRow | None]
+"""An account as somebody has just read it."""
+
+
+def known(connection: psycopg.Connection[Any]) -> dict[ProviderName, Known]:
+    """All accounts of the person whose transaction it is, for clients that are made in a moment."""
+    return store.accounts_and_tokens(connection)
 
 
 def owner(account_id: int) -> str:
@@ -51,18 +62,27 @@ def sealed(
 
 
 class AccountTokens:
-    """The `Credentials` of a person's account with one provider.
+    """The `Credentials` of a person's account with one provider; threads may share them.
 
     Not to be used inside a transaction of the same database.
     """
 
-    def __init__(self, database: Database, user_id: int, provider: ProviderName, access: Access) -> None:
+    def __init__(
+        self,
+        database: Database,
+        user_id: int,
+        provider: ProviderName,
+        access: Access,
+        known: Known | None = None,
+    ) -> None:
         self._database = database
         self._user_id = user_id
         self._provider = provider
         self._access = access
+        self._turn = threading.Lock()
         self._token: str | None = None
         self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._known = known
 
     def access_token(self) -> str:
         """A token that is good for another minute at least, as far as anybody knows.
@@ -73,18 +93,20 @@ class AccountTokens:
             ScopeMissingError: the person consented to less than this is for.
             RetryableError: it had to be refreshed, and the provider did not answer.
         """
-        if self._token is None:
-            self._load()
-        if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
-            self._refresh(refused=None)
-        assert self._token is not None
-        return self._token
+        with self._turn:
+            if self._token is None:
+                self._load()
+            if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
+                self._refresh(refused=None)
+            assert self._token is not None
+            return self._token
 
     def renewed_token(self, refused: str) -> str:
         """Another token after the provider has refused this one; raises what `access_token` does."""
-        self._refresh(refused=refused)
-        assert self._token is not None
-        return self._token
+        with self._turn:
+            self._refresh(refused=refused)
+            assert self._token is not None
+            return self._token
 
     def no_channel(self) -> None:
         """Write down that the person has to create a channel first."""
@@ -94,9 +116,13 @@ class AccountTokens:
                 store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired")
 
     def _load(self) -> None:
-        with self._database.transaction(self._user_id) as connection:
-            account = self._checked(store.account(connection, self._provider))
-            row = store.tokens(connection, account.id)
+        if self._known is not None:
+            found, row = self._known
+            account = self._checked(found)
+        else:
+            with self._database.transaction(self._user_id) as connection:
+                account = self._checked(store.account(connection, self._provider))
+                row = store.tokens(connection, account.id)
         if row is None:
             raise self._revoked(account)
         ring = KeyRing.from_environment()

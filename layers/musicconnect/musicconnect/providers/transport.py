@@ -1,4 +1,4 @@
-"""HTTP to the providers: one session per environment, no automatic retries, nothing secret in errors."""
+"""HTTP to the providers: one session for each, no automatic retries, nothing secret in errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,15 +27,22 @@ NO_ANSWER = "no_answer"
 
 
 @cache
-def session() -> requests.Session:
-    """The session of this execution environment."""
+def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the cache's key
+    """This execution environment's session with a provider.
+
+    One for each, since both may be asked at the same time.
+    """
     made = requests.Session()
     # A write must never be repeated by a library: whether it took effect is looked up first.
-    adapter = HTTPAdapter(max_retries=0)
+    adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
     return made
+
+
+class Nothing(BaseModel):
+    """The shape of an answer without a body."""
 
 
 class _Bearer(AuthBase):
@@ -125,6 +132,8 @@ class Caller:
             answer = self._send(call, self._credentials.renewed_token(token))
         if isinstance(answer, Refusal):
             raise self._recorded(answer, call)
+        if issubclass(shape, Nothing):
+            return shape()
         try:
             return shape.model_validate_json(answer)
         except ValidationError:
@@ -161,7 +170,7 @@ def send(provider: ProviderName, method: str, url: str, *, is_write: bool, **opt
             or a token.
     """
     try:
-        answer = session().request(method, url, allow_redirects=False, **options)
+        answer = session(provider).request(method, url, allow_redirects=False, **options)
     except requests.RequestException as error:
         raise TransientError(
             "The provider did not answer.",

@@ -83,9 +83,67 @@ CREATE TABLE providers.quota_usage (
     bucket          text NOT NULL,
     day             date NOT NULL,  -- the provider's own day (Pacific time for YouTube)
     used            integer NOT NULL DEFAULT 0,
+    booked          integer NOT NULL DEFAULT 0,  -- calls that the last booking took, told back by its statement
     exhausted_until timestamptz,    -- set when the provider itself said that nothing is left
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (provider, bucket, day)
+);
+
+-- What is the counterpart of a recording: found once, known to everybody. Nothing in it is about a person.
+CREATE TABLE providers.match_store (
+    source_provider    text NOT NULL,
+    source_id          text NOT NULL,
+    target_provider    text NOT NULL,
+    target_id          text,  -- null: nothing there was good enough
+    outcome            text NOT NULL CHECK (outcome IN ('no_match', 'needs_review', 'matched')),
+    score              numeric(5, 2) CHECK (score BETWEEN 0 AND 100),
+    parts              jsonb NOT NULL DEFAULT '{}',
+    reasons            jsonb NOT NULL DEFAULT '[]',
+    confirmed_by       text NOT NULL CHECK (confirmed_by IN ('score', 'person')),
+    matcher_version    integer NOT NULL,
+    mirrored           boolean NOT NULL DEFAULT false,  -- found the other way round
+    -- Further keys of the source: by them a match is found for other releases and uploads of the recording.
+    isrc               text,
+    normal_form        text,
+    source_duration_ms integer,
+    -- Facts of both, and of the best candidates where nothing was good enough. YouTube's may be kept for
+    -- 30 days without being fetched again.
+    source             jsonb,
+    target             jsonb,
+    candidates         jsonb NOT NULL DEFAULT '[]',
+    fetched_at         timestamptz NOT NULL,
+    -- How often in a row nothing was good enough, and until when nobody asks again.
+    misses             integer NOT NULL DEFAULT 0,
+    expires_at         timestamptz,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    updated_at         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source_provider, source_id, target_provider),
+    CHECK ((target_id IS NULL) = (outcome <> 'matched')),
+    CHECK (target_id IS NULL OR expires_at IS NULL)
+);
+CREATE INDEX match_store_isrc ON providers.match_store (isrc, target_provider) WHERE isrc IS NOT NULL;
+CREATE INDEX match_store_form ON providers.match_store (normal_form, target_provider)
+    WHERE normal_form IS NOT NULL;
+CREATE INDEX match_store_age ON providers.match_store (fetched_at);
+-- For finding by words what is known of a catalogue while it cannot be searched: the target's own words, and
+-- the source's, which name the recording more plainly than many an upload does.
+CREATE FUNCTION providers.match_words(source jsonb, target jsonb) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple', concat_ws(' ', target ->> 'title', target ->> 'artists', target ->> 'channel',
+                                           source ->> 'title', source ->> 'artists'));
+CREATE INDEX match_store_words ON providers.match_store USING gin (providers.match_words(source, target))
+    WHERE target IS NOT NULL;
+
+-- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
+-- who wants one has had a first. Holders are people, but nothing is told about them here.
+CREATE TABLE providers.quota_shares (
+    provider     text NOT NULL,
+    bucket       text NOT NULL,
+    holder       bigint NOT NULL,
+    day          date NOT NULL,
+    used         integer NOT NULL DEFAULT 0,  -- on that day
+    wanted_until timestamptz NOT NULL,        -- whoever has not come back by then wants no more
+    PRIMARY KEY (provider, bucket, holder)
 );
 
 ALTER TABLE providers.accounts ENABLE ROW LEVEL SECURITY;
@@ -136,8 +194,12 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube;
 GRANT SELECT, UPDATE (status, status_reason) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
+GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
+GRANT SELECT, INSERT, UPDATE, DELETE ON providers.match_store TO mc_search, mc_migrations;
+REVOKE ALL ON FUNCTION providers.match_words(jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION providers.match_words(jsonb, jsonb) TO mc_search, mc_migrations;
 -- Deleting a person revokes their tokens at the provider first.
 GRANT SELECT ON providers.accounts, providers.tokens TO mc_core;
 GRANT SELECT, UPDATE (enqueued_at) ON providers.snapshot_syncs TO mc_lookup;

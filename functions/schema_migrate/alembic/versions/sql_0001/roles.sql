@@ -15,7 +15,10 @@ BEGIN
         'mc_exports',       -- Data Exports Service
         'mc_user_trends',   -- User Trends Service
         'mc_global_trends', -- Global Trends Service
-        'mc_dispatch'       -- wakes parked and forgotten work
+        'mc_dispatch',      -- wakes parked and forgotten work
+        'mc_rollup',        -- draws the daily aggregates from everybody's plays
+        'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
+        'mc_play_poll'      -- asks Spotify what somebody played: User Trends Service and Spotify Core Service
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', service);
@@ -26,6 +29,10 @@ BEGIN
         EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', service, '10s');
         EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', service, '60s');
     END LOOP;
+    -- One day of everybody's plays is grouped in memory. Compiling plans costs more than it saves.
+    ALTER ROLE mc_rollup SET work_mem = '64MB';
+    ALTER ROLE mc_rollup SET jit = off;
+    ALTER ROLE mc_trends SET jit = off;
     -- Owns the few functions that look across people, and sees what they need to. Nobody logs in as it.
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mc_lookup') THEN
         CREATE ROLE mc_lookup NOLOGIN;
@@ -36,6 +43,7 @@ $$;
 -- none that would do.
 GRANT mc_lookup TO CURRENT_USER;
 GRANT mc_spotify, mc_youtube TO mc_providers;
+GRANT mc_spotify, mc_user_trends TO mc_play_poll;
 
 CREATE SCHEMA core;
 CREATE SCHEMA providers;
@@ -50,10 +58,10 @@ CREATE FUNCTION core.current_user_id() RETURNS bigint
     RETURN nullif(current_setting('app.user_id', true), '')::bigint;
 
 GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
-    mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_lookup;
+    mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
-    mc_exports, mc_lookup;
-GRANT USAGE ON SCHEMA search TO mc_search;
+    mc_exports, mc_user_trends, mc_lookup;
+GRANT USAGE ON SCHEMA search TO mc_search, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
-GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_global_trends;
+GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_global_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -1,13 +1,17 @@
 """The Spotify Web API as a `base.Client`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import quote
+
+from pydantic import BaseModel
 
 from musicconnect import paging
 from musicconnect.providers.base import (
     Added,
+    CatalogueItem,
     Credentials,
     Exhaust,
+    ItemType,
     Limits,
     NotFoundError,
     Page,
@@ -18,12 +22,15 @@ from musicconnect.providers.base import (
     Reserve,
     Track,
 )
+from musicconnect.providers.spotify.catalogue import PATHS, Found, Hit
 from musicconnect.providers.spotify.failures import SpotifyFailures
 from musicconnect.providers.spotify.shapes import (
     NAME,
     Entry,
     EntryPage,
     Item,
+    Played,
+    PlayedPage,
     PlaylistPage,
     PlaylistShape,
     SearchResult,
@@ -36,6 +43,8 @@ from musicconnect.settings import ProviderSettings
 LIKED = "liked"
 """Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
 BUCKET = "requests"
+LAST_OFFSET = 1000
+"""Hits of a search beyond it are not given out."""
 _METADATA = "id,name,description,snapshot_id,collaborative,owner(id),items(total),tracks(total)"
 
 
@@ -47,12 +56,15 @@ class SpotifyClient:
     # of names and descriptions: what Spotify's own clients allow.
     limits = Limits(
         add_batch=100,
+        remove_batch=100,
+        removes_by_track=True,
         lookup_batch=1,
         page_size=50,
         search_limit=10,
         playlist_size=10_000,
         name_length=100,
         description_length=300,
+        reads_at_once=16,
     )
 
     def __init__(
@@ -114,6 +126,10 @@ class SpotifyClient:
         following = paging.encode((offset + self.limits.page_size,)) if page.next else None
         return Page(items=items, cursor=following, total=page.total)
 
+    def recently_played(self) -> list[Played]:
+        """The last plays, at most 50, which is all that Spotify tells; not always in order."""
+        return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
+
     def create_playlist(self, name: str, description: str) -> Playlist:
         """Make a private, empty playlist. Spotify makes it public unless told otherwise."""
         body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
@@ -134,6 +150,16 @@ class SpotifyClient:
             raise garbled(NAME, may_have_applied=True)
         return Added(item_ids=[None] * len(track_ids), version=written.snapshot_id)
 
+    def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Take every entry of at most 100 tracks out, in one call: Spotify no longer goes by position."""
+        if not 0 < len(items) <= self.limits.remove_batch:
+            raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time")
+        uris = dict.fromkeys(f"spotify:track:{item.track.id}" for item in items)
+        body = {"items": [{"uri": uri} for uri in uris]}
+        call = Call(method="DELETE", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
+        if not self._call(Written, call).snapshot_id:
+            raise garbled(NAME, may_have_applied=True)
+
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Spotify's own search, best first; at most 10 hits in development mode."""
         wanted = max(1, min(limit, self.limits.search_limit))
@@ -145,19 +171,44 @@ class SpotifyClient:
 
         One call per id: development mode has no call for several, so `limits.lookup_batch` is 1.
         """
-        found = []
-        for track_id in ids:
-            try:
-                item = self._call(Item, _get(f"/tracks/{quote(track_id, safe='')}"))
-            except NotFoundError:
-                continue
-            except RejectedError as error:
-                # Spotify answers 400 and not 404 to what cannot be an id.
-                if error.reason != "http_400":
-                    raise
-                continue
-            found.append(item.as_track())
-        return found
+        found = [self._looked_up(Item, f"/tracks/{quote(track_id, safe='')}") for track_id in ids]
+        return [item.as_track() for item in found if item is not None]
+
+    def search(
+        self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
+    ) -> Page[CatalogueItem]:
+        """One page of Spotify's search, several types in one call.
+
+        Playlists that are not public, which Spotify shows to their owner, are left out.
+        """
+        key = paging.decode(cursor, int)
+        offset = min(max(0, key[0]), LAST_OFFSET) if key else 0
+        wanted = max(1, min(limit, self.limits.search_limit))
+        kinds = ",".join(kind.value for kind in ItemType if kind in types)
+        found = self._call(Found, _get("/search", q=query, type=kinds, limit=wanted, offset=offset))
+        following = offset + wanted
+        has_more = any(hits.next for hits in found.lists()) and following <= LAST_OFFSET
+        return Page(items=found.as_items(), cursor=paging.encode((following,)) if has_more else None)
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id; searches tell them already."""
+        return {track.id: track.duration_ms for track in self.tracks(ids) if track.duration_ms is not None}
+
+    def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
+        """What is shown of entries of one type; one call per id, unknown ids are left out."""
+        found = [self._looked_up(Hit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
+        return [item for hit in found if hit is not None and (item := hit.as_item()) is not None]
+
+    def _looked_up[Shape: BaseModel](self, shape: type[Shape], path: str) -> Shape | None:
+        try:
+            return self._call(shape, _get(path))
+        except NotFoundError:
+            return None
+        except RejectedError as error:
+            # Spotify answers 400 and not 404 to what cannot be an id.
+            if error.reason != "http_400":
+                raise
+            return None
 
     def _me(self) -> User:
         user = self._call(User, _get("/me"))

@@ -75,6 +75,19 @@ class Item(BaseModel):
         )
 
 
+class Played(BaseModel):
+    """A play, as recently played tells it."""
+
+    track: Item | None = None
+    played_at: datetime
+
+
+class PlayedPage(BaseModel):
+    """``GET /me/player/recently-played``."""
+
+    items: list[Played]
+
+
 class Entry(BaseModel):
     """A place in a playlist or among the liked songs."""
 

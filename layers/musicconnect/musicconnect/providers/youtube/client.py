@@ -1,11 +1,14 @@
 """The YouTube Data API as a `base.Client`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 
 from musicconnect.providers.base import (
     Added,
+    CatalogueItem,
     Credentials,
     Exhaust,
+    ItemType,
     Limits,
     NoChannelError,
     NotAllowedError,
@@ -17,7 +20,15 @@ from musicconnect.providers.base import (
     Reserve,
     Track,
 )
-from musicconnect.providers.transport import Call, Caller
+from musicconnect.providers.transport import Call, Caller, Nothing
+from musicconnect.providers.youtube.catalogue import (
+    LOOKUPS,
+    RESOURCES,
+    Found,
+    Lengths,
+    Listed,
+    ListedChannels,
+)
 from musicconnect.providers.youtube.failures import YouTubeFailures
 from musicconnect.providers.youtube.shapes import (
     NAME,
@@ -49,12 +60,15 @@ class YouTubeClient:
     # 5,000 entries is common knowledge; Google publishes no number in the API's documentation.
     limits = Limits(
         add_batch=1,
+        remove_batch=1,
+        removes_by_track=False,
         lookup_batch=50,
         page_size=50,
         search_limit=50,
         playlist_size=5_000,
         name_length=150,
         description_length=5_000,
+        reads_at_once=8,
     )
 
     def __init__(
@@ -183,6 +197,20 @@ class YouTubeClient:
         )
         return Added(item_ids=[written.id])
 
+    def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+        """Take one entry out, by the id of its place. 50 units."""
+        if len(items) != self.limits.remove_batch or items[0].item_id is None:
+            raise ValueError("YouTube removes one place at a time, by its id")
+        call = Call(
+            method="DELETE",
+            path="/playlistItems",
+            bucket="general",
+            cost=WRITE_COST,
+            params={"id": items[0].item_id},
+        )
+        with suppress(NotFoundError):
+            self._call(Nothing, call)
+
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """YouTube's search among music videos, best first. One of the day's searches, no units."""
         wanted = max(1, min(limit, self.limits.search_limit))
@@ -198,15 +226,65 @@ class YouTubeClient:
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
         """Everything known about at most 50 videos, in the order asked for, without unknown ids. 1 unit."""
-        if len(ids) > self.limits.lookup_batch:
-            raise ValueError(f"look up at most {self.limits.lookup_batch} videos at a time")
-        if not ids:
+        known = _known(ids, self.limits.lookup_batch)
+        if not known:
             return []
-        # A comma separates ids; YouTube's own never contain one.
-        known = [video_id for video_id in dict.fromkeys(ids) if video_id and "," not in video_id]
         videos = self._call(Videos, _list("/videos", part="snippet,contentDetails", id=",".join(known)))
         found = {video.id: video.as_track() for video in videos.items}
         return [found[video_id] for video_id in known if video_id in found]
+
+    def search(
+        self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
+    ) -> Page[CatalogueItem]:
+        """One page of YouTube's search for one type. One of the day's searches, whatever the limit.
+
+        Hits have no length; `durations` tells it, 50 for a unit.
+        """
+        (kind,) = types
+        params: dict[str, str | int] = {
+            "part": "snippet",
+            "q": query,
+            "type": RESOURCES[kind],
+            "maxResults": max(1, min(limit, self.limits.search_limit)),
+            **_page_token(cursor),
+        }
+        if kind is ItemType.VIDEO:
+            params["videoCategoryId"] = MUSIC
+        found = self._call(Found, Call(method="GET", path="/search", bucket="search", params=params))
+        return Page(items=found.as_items(), cursor=_next(found.next_token))
+
+    def durations(self, ids: Sequence[str]) -> dict[str, int]:
+        """Milliseconds by id, of at most 50 videos; live streams have none. 1 unit, and nothing else sent."""
+        known = _known(ids, self.limits.lookup_batch)
+        if not known:
+            return {}
+        listed = self._call(
+            Lengths,
+            _list(
+                "/videos",
+                part="contentDetails",
+                id=",".join(known),
+                fields="items(id,contentDetails/duration)",
+            ),
+        )
+        return {one.id: length for one in listed.items if (length := one.duration_ms) is not None}
+
+    def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
+        """What is shown of at most 50 videos, playlists or channels, in the order asked for. 1 unit.
+
+        A channel may be asked for by its handle (``@name``), alone.
+        """
+        known = _known(ids, self.limits.lookup_batch)
+        if not known:
+            return []
+        path, part = LOOKUPS[kind]
+        shape = ListedChannels if kind is ItemType.ARTIST else Listed
+        if kind is ItemType.ARTIST and known[0].startswith("@"):
+            listed = self._call(shape, _list(path, part=part, forHandle=known[0]))
+            return [item for entry in listed.items if (item := entry.as_item(kind)) is not None]
+        listed = self._call(shape, _list(path, part=part, id=",".join(known), maxResults=len(known)))
+        found = {entry.id: item for entry in listed.items if (item := entry.as_item(kind)) is not None}
+        return [found[item_id] for item_id in known if item_id in found]
 
     def _liked(self) -> Playlist:
         # The list itself tells how long it is; there is no playlist resource to rely on.
@@ -221,6 +299,14 @@ class YouTubeClient:
             version=page.etag,
             is_liked=True,
         )
+
+
+def _known(ids: Sequence[str], most: int) -> list[str]:
+    """The ids that can be asked for in one call, each once."""
+    if len(ids) > most:
+        raise ValueError(f"look up at most {most} at a time")
+    # A comma separates ids; YouTube's own never contain one.
+    return [one for one in dict.fromkeys(ids) if one and "," not in one]
 
 
 def _list(path: str, **params: str | int) -> Call:

@@ -1,0 +1,146 @@
+"""Whether a migration whose worker is killed ends as if nothing had happened.
+
+Migrates a small playlist again and again. Each time a worker, a real process, gets SIGKILL at another point:
+before or after a provider's call, before or after a commit. Another worker goes on, with every message
+doubled, and what the target holds in the end is compared with what an undisturbed run made.
+
+    python -m benchmarks.crash [--tracks 22] [--every 1] [--json]
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from subprocess import PIPE, Popen
+from typing import Any
+
+from benchmarks.report import Figure, emit
+from benchmarks.world import ROOT, surroundings
+from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
+from tests.support.postgres import sql
+
+ROUNDS = 30
+
+
+@contextmanager
+def workers(world: World, variables: dict[str, str]) -> Iterator[Popen[str]]:
+    """The process whose children are killed."""
+    with world.harness.environment_of("migration_step"):
+        environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
+        process = Popen(
+            [sys.executable, "-m", "benchmarks.crash_worker"],
+            stdin=PIPE, stdout=PIPE, env=environment, cwd=ROOT, text=True,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=10)
+
+
+def attempt(process: Popen[str], at: int) -> dict[str, Any]:
+    """Let a worker work until it dies at a point; 0: it does not."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{at}\n")
+    process.stdin.flush()
+    while not (line := process.stdout.readline()).startswith('{"points"'):
+        pass
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def finish(world: World, migration_id: int) -> str:
+    """Go on until it has ended, every message doubled; gives the status."""
+    for _ in range(ROUNDS):
+        while records := world.harness.messages(QUEUE):
+            world.harness.invoke("migration_step", {"Records": records})
+            world.harness.drain(QUEUE, "migration_step")
+            world.harness.invoke("migration_step", {"Records": records})
+        status: str = world.job(migration_id)["status"]
+        if status in ("completed", "failed"):
+            return status
+        due = sql(
+            world.harness.database_url,
+            "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM migrations.playlists "
+            "WHERE job_id = %s AND status IN ('pending', 'running')",
+            migration_id,
+        )[0][0]
+        assert isinstance(due, datetime)
+        world.pass_time(max(0.0, (due - world.now()).total_seconds()) + LONG_AGO)
+        world.dispatch()
+    return "unfinished"
+
+
+def sign_in(world: World) -> None:
+    """Get a session: so much time passes in all these runs that an earlier one has ended."""
+    person = world.person
+    answer = world.harness.call(
+        "POST", "/v1/auth/login", {"email": person.email, "password": person.password}
+    )
+    assert answer.status in (200, 201), answer.text
+    person.token = answer.json["token"]
+
+
+def one(world: World, process: Popen[str], source: str, playlist_id: str, at: int) -> tuple[Any, bool, int]:
+    """One run; gives what the target is like in the end, whether the worker died, and the points passed."""
+    target = "youtube" if source == "spotify" else "spotify"
+    world.forget_matches()
+    sign_in(world)
+    made_before = len(world.playlists(target))
+    migration_id = world.start(source, target, [playlist_id], order={"as_copy": True})
+    struck = attempt(process, at)
+    status = finish(world, migration_id)
+    (moved,) = world.moved(migration_id)
+    contents = world.truth(target, moved["target_playlist_id"]) if moved["target_playlist_id"] else None
+    outcome = (status, contents, len(world.playlists(target)) - made_before)
+    return outcome, struck["killed"], struck["points"]
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tracks", type=int, default=22)
+    parser.add_argument("--every", type=int, default=1, help="try every n-th point only")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    figures: dict[str, Figure] = {}
+    context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
+    with surroundings() as around, workers(around.world, around.variables) as process:
+        world = around.world
+        world.lift_quotas()
+        for source in ("youtube", "spotify"):
+            started = time.perf_counter()
+            recordings = well_known(options.tracks)
+            ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+            playlist_id = world.playlist(source, [*ids, ids[0]])
+            expected, _, total = one(world, process, source, playlist_id, 0)
+            different: dict[int, Any] = {}
+            points = 0
+            for at in range(1, total + 1, options.every):
+                outcome, killed, _ = one(world, process, source, playlist_id, at)
+                points += killed
+                if outcome != expected:
+                    different[at] = outcome
+                print(f"\rfrom {source}: point {at} of {total}, {len(different)} different", end="",
+                      file=sys.stderr, flush=True)  # fmt: skip
+            print(file=sys.stderr)
+            name = f"from_{source}"
+            figures[f"{name} points"] = Figure(points, "kills", None)
+            figures[f"{name} differences"] = Figure(len(different), "targets", 0, "lower")
+            context[name] = {
+                "undisturbed": [expected[0], len(expected[1]), expected[2]],
+                "different": {at: [entry[0], entry[1] and len(entry[1]), entry[2]]
+                              for at, entry in different.items()},
+                "seconds": round(time.perf_counter() - started, 1),
+            }  # fmt: skip
+    emit("crash", figures, context, options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Workers that kill themselves: each line of input forks one that ends at that point of its work.
+
+A point is the moment before or after a call of a provider, or before or after a commit. The answer to a line
+is ``{"points": n, "killed": bool}``: how many points were passed.
+"""
+
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+import threading
+from typing import Any
+
+import boto3
+
+from benchmarks.migration_worker import Context
+from migration_step.app import handler
+from musicconnect import db, settings
+from musicconnect.providers import transport
+
+_turn = threading.Lock()
+
+
+class Doom:
+    """Counts points in shared memory and strikes at one of them."""
+
+    def __init__(self, at: int, shared: mmap.mmap) -> None:
+        self._at = at
+        self._shared = shared
+        self._send, self._commit = transport.send, db._commit
+
+    def point(self) -> None:
+        """Pass a point, or die."""
+        with _turn:
+            (count,) = struct.unpack("q", self._shared[:8])
+            self._shared[:8] = struct.pack("q", count + 1)
+            if count + 1 == self._at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        """In place of the transport's."""
+        self.point()
+        answer = self._send(*args, **kwargs)
+        self.point()
+        return answer
+
+    def commit(self, connection: Any) -> None:
+        """In place of the database's."""
+        self.point()
+        self._commit(connection)
+        self.point()
+
+
+def work(at: int, shared: mmap.mmap) -> None:
+    """The forked worker: every message is handled twice."""
+    doom = Doom(at, shared)
+    transport.send, db._commit = doom.send, doom.commit
+    client, url = boto3.client("sqs"), settings.require("MIGRATION_QUEUE_URL")
+    while messages := client.receive_message(QueueUrl=url).get("Messages", []):
+        records = [{"messageId": entry["MessageId"], "body": entry["Body"]} for entry in messages]
+        handler({"Records": records * 2}, Context())
+        for entry in messages:
+            client.delete_message(QueueUrl=url, ReceiptHandle=entry["ReceiptHandle"])
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    for line in sys.stdin:
+        shared = mmap.mmap(-1, 8)
+        child = os.fork()
+        if child == 0:
+            try:
+                work(int(line), shared)
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        (points,) = struct.unpack("q", shared[:8])
+        print(json.dumps({"points": points, "killed": os.WIFSIGNALED(status)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""How quickly the engine moves a long playlist, and with how many calls and statements.
+
+The worker is a process of its own that runs the real handler on messages of the queue; the simulators are
+processes of their own, and answer 20 ms late. Before that, a plain script does the same calls one after the
+other, without a database.
+
+    python -m benchmarks.migration [--tracks 10000] [--baseline 1000] [--json]
+"""
+
+import argparse
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from benchmarks.migration_plain import word
+from benchmarks.report import Figure, emit
+from benchmarks.world import ROOT, as_json, endpoints, surroundings
+from local.simulators.catalogue import Catalogue, Recording
+from tests.integration.migrations.world import World, well_known
+
+LATENCY_MS = 20
+AIM_RATIO, AIM_STATEMENTS, AIM_MEGABYTES, AIM_SPEED = 1.02, 3.0, 150.0, 10.0
+QUEUE = "MIGRATION_QUEUE_URL"
+
+
+def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
+    """The catalogue and so many recordings more, each with a track and an art track of its own."""
+    catalogue = Catalogue.load()
+    patterns = well_known(40)
+    made = []
+    for number in range(count):
+        pattern = patterns[number % len(patterns)]
+        track, upload = pattern.tracks[0], pattern.uploads[0]
+        old, new = track.title, f"{word(7919 * number)} {word(104729 * number + 13)}"
+        artist = f"{word(15485863 * (number % 997))} {word(32452843 * (number % 991) + 5)}"
+        made.append(
+            replace(
+                pattern,
+                key=f"{artist} / {new} {number}",
+                tracks=(
+                    replace(
+                        track,
+                        id=f"{number:022d}",
+                        title=new,
+                        isrc=f"QZBEN{number:07d}",
+                        artists=(replace(track.artists[0], name=artist, id=f"{number % 997:022d}"),),
+                    ),
+                ),
+                uploads=(
+                    replace(
+                        upload,
+                        video_id=f"b{number:010d}",
+                        title=new,
+                        channel=f"{artist} - Topic",
+                        channel_id=f"UCb{number % 997:021d}",
+                        description=upload.description.replace(old, new).replace(
+                            track.artists[0].name, artist
+                        ),
+                    ),
+                ),
+            )
+        )
+    return replace(catalogue, recordings=(*catalogue.recordings, *made)), made
+
+
+def run(world: World, variables: dict[str, str], source: str, ids: list[str]) -> dict[str, Any]:
+    """One way; gives what was measured."""
+    target = "youtube" if source == "spotify" else "spotify"
+    if target == "youtube":
+        world.control("youtube", "PUT", "/settings", {"playlist_size": 100_000, "write_ms": 0})
+    world.forget_matches()
+    playlist_id = world.playlist(source, ids)
+    migration_id = world.start(source, target, [playlist_id])
+    world.forget_calls()
+    for provider in world.urls:
+        world.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
+    measured = _worker_process(world, variables)
+    for provider in world.urls:
+        world.control(provider, "PUT", "/latency", {"ms": 0})
+    job = world.job(migration_id)
+    assert job["status"] == "completed", job
+    made = endpoints(world)
+    matched = job["progress"]["tracks"]["matched"]
+    measured |= {
+        "calls": made,
+        "minimum": minimum(target, len(ids), matched),
+        "matched": matched,
+        "right": len(world.assert_target_is_right(migration_id)) == matched,
+    }
+    return measured
+
+
+def minimum(target: str, tracks: int, matched: int) -> int:
+    """The fewest calls that can do it: read, search each, look all hits up, make, write, read back."""
+    pages, back = math.ceil(tracks / 50), math.ceil(matched / 50)
+    if target == "spotify":
+        # A page of a YouTube playlist tells no lengths: those are looked up.
+        return 2 + 2 * pages + tracks + 1 + math.ceil(matched / 100) + back
+    return 2 + pages + tracks + 1 + matched + back
+
+
+def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:
+    with world.harness.environment_of("migration_step"):
+        environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.migration_worker"],
+            env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode != 0:
+        raise SystemExit(done.stderr[-3000:])
+    found: dict[str, Any] = as_json(done.stdout)
+    return found
+
+
+def baseline(world: World, target: str, count: int) -> float:
+    """Seconds that a plain script takes for one search, on the same simulator with the same latency."""
+    token = _token(world, target)
+    world.control(target, "PUT", "/latency", {"ms": LATENCY_MS})
+    name = {"spotify": "SPOTIFY_API_URL", "youtube": "YOUTUBE_API_URL"}[target]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.migration_plain", world.harness.environment[name], target,
+         str(count), token],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    world.control(target, "PUT", "/latency", {"ms": 0})
+    return float(as_json(done.stdout)["ms"]) / 1e3
+
+
+def _token(world: World, provider: str) -> str:
+    return world.token(provider)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tracks", type=int, default=10_000)
+    parser.add_argument("--baseline", type=int, default=500, help="searches of the plain script")
+    parser.add_argument("--only", choices=("spotify", "youtube"), help="one target only")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    catalogue, made = enlarged(options.tracks)
+    figures: dict[str, Figure] = {}
+    context: dict[str, object] = {"tracks": options.tracks, "latency_ms": LATENCY_MS}
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "catalogue.json"
+        file.write_bytes(TypeAdapter(Catalogue).dump_json(catalogue))
+        with surroundings(file) as around:
+            around.world.lift_quotas()
+            for source, target in (("youtube", "spotify"), ("spotify", "youtube")):
+                if options.only not in (None, target):
+                    continue
+                ids = [
+                    recording.tracks[0].id if source == "spotify" else recording.uploads[0].video_id
+                    for recording in made
+                ]
+                per_call = baseline(around.world, target, options.baseline)
+                measured = run(around.world, around.variables, source, ids)
+                calls = sum(measured["calls"].values())
+                plain = per_call * calls
+                name = f"to_{target}"
+                figures |= {
+                    f"{name} seconds": Figure(round(measured["seconds"], 1), "s", None, "lower"),
+                    f"{name} rate": Figure(
+                        round(options.tracks / measured["seconds"], 1), "tracks/s", None
+                    ),
+                    f"{name} calls_ratio": Figure(
+                        round(calls / measured["minimum"], 4), "of the minimum", AIM_RATIO, "lower"
+                    ),
+                    f"{name} statements_per_track": Figure(
+                        round(measured["statements"] / options.tracks, 3), "SQL statements",
+                        AIM_STATEMENTS, "lower",
+                    ),
+                    f"{name} peak_memory": Figure(
+                        round(measured["megabytes"], 1), "MB", AIM_MEGABYTES, "lower"
+                    ),
+                    f"{name} plain_script": Figure(round(plain, 1), "s", None, "lower"),
+                    f"{name} speed": Figure(
+                        round(plain / measured["seconds"], 2), "times the plain script",
+                        AIM_SPEED if target == "spotify" else None,
+                    ),
+                }  # fmt: skip
+                context[name] = {
+                    "calls": measured["calls"], "matched": measured["matched"],
+                    "plain_ms_per_call": round(per_call * 1e3, 2), "order_right": measured["right"],
+                }  # fmt: skip
+    context["plain_script"] = (
+        f"one requests session, one call after the other: {options.baseline} searches timed, "
+        "times the number of calls that the engine made"
+    )
+    context["statements"] = "all that were sent: BEGIN, the setting of the person, COMMIT included"
+    emit("migration", figures, context, options.json)
+
+
+if __name__ == "__main__":
+    main()

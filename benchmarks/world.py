@@ -1,0 +1,104 @@
+"""The engine's world without a test runner: Postgres, queues, simulators as processes of their own."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE, Popen
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+for _place in ("layers/musicconnect", "functions"):
+    sys.path.insert(0, str(ROOT / _place))
+
+import boto3  # noqa: E402
+from moto.server import ThreadedMotoServer  # noqa: E402
+
+from local import postgres as embedded  # noqa: E402
+from tests.conftest import _harness  # noqa: E402
+from tests.integration.migrations.world import World  # noqa: E402
+from tests.support.postgres import fresh_database, make_template  # noqa: E402
+
+
+@dataclass
+class Surroundings:
+    """What a benchmark of the engine stands in."""
+
+    world: World
+    variables: dict[str, str]
+    """Of a worker's process."""
+
+
+@contextmanager
+def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
+    """Start everything; a fresh person has linked both accounts and quotas are lifted."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        urls = {name: stack.enter_context(_simulator(name, catalogue)) for name in ("spotify", "youtube")}
+        server = stack.enter_context(embedded.postgres(throwaway=True))
+        make_template(server.url(user=embedded.ADMIN))
+        database_url = stack.enter_context(fresh_database(server.url(user=embedded.ADMIN)))
+        clock_file = folder / "clock"
+        clock_file.write_text("0")
+        aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        aws.start()
+        stack.callback(aws.stop)
+        host, port = aws.get_host_and_port()
+        variables = {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "MUSICCONNECT_CLOCK_FILE": str(clock_file),
+            "LOG_LEVEL": "CRITICAL",
+        }
+        os.environ.update(variables)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        logging.getLogger("musicconnect").setLevel(logging.CRITICAL)
+        harness = _harness(database_url)
+        harness.environment |= {
+            "SPOTIFY_API_URL": f"{urls['spotify']}/v1",
+            "SPOTIFY_ACCOUNTS_URL": urls["spotify"],
+            "YOUTUBE_API_URL": f"{urls['youtube']}/youtube/v3",
+            "GOOGLE_AUTH_URL": f"{urls['youtube']}/o/oauth2/v2/auth",
+            "GOOGLE_TOKEN_URL": urls["youtube"],
+            "PROVIDER_TIMEOUT_SECONDS": "10",
+        }
+        world = World(harness, urls, clock_file)
+        world.begin()
+        yield Surroundings(world, variables)
+        boto3.DEFAULT_SESSION = None
+
+
+@contextmanager
+def _simulator(name: str, catalogue: Path | None) -> Iterator[str]:
+    command = [sys.executable, "-m", f"local.simulators.{name}", "--port", "0", "--die-with-parent"]
+    if catalogue is not None:
+        command += ["--catalogue", str(catalogue)]
+    with Popen(command, stdout=PIPE, cwd=ROOT, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            yield str(json.loads(line)["url"])
+        finally:
+            process.terminate()
+
+
+def endpoints(world: World) -> dict[str, int]:
+    """Calls by provider and endpoint."""
+    return {
+        f"{provider} {endpoint}": count
+        for provider in world.urls
+        for endpoint, count in sorted(world.calls(provider).items())
+    }
+
+
+def as_json(text: str) -> Any:
+    """The last line of a process's output."""
+    return json.loads(text.strip().splitlines()[-1])

@@ -1,0 +1,32 @@
+"""Reads uploaded histories into plays: a message per import; the timer sends forgotten ones."""
+
+import json
+from typing import Any
+
+from musicconnect import db
+from musicconnect.observability import logger
+from musicconnect.trends import import_running
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler, for batches of the queue and for the timer."""
+    if "Records" not in event:
+        sent = import_running.dispatch(db.shared())
+        logger.info("forgotten imports sent", count=sent)
+        return {"sent": sent}
+    failures = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _advanced(record, context)
+    ]
+    return {"batchItemFailures": failures}
+
+
+def _advanced(record: dict[str, Any], context: Any) -> bool:
+    try:
+        user_id, import_id = import_running.parse_message(json.loads(record["body"]))
+        import_running.advance(db.shared(), user_id, import_id, context.get_remaining_time_in_millis)
+    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
+        logger.exception("play import failed", message_id=record.get("messageId"))
+        return False
+    return True

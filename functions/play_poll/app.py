@@ -1,0 +1,27 @@
+"""Asks Spotify what people played: one message per account whose turn it is; the timer sends them."""
+
+import json
+from typing import Any
+
+from musicconnect import db
+from musicconnect.observability import logger
+from musicconnect.trends import polling
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """The Lambda handler, for batches of the queue and for the timer."""
+    if "Records" not in event:
+        sent = polling.dispatch(db.shared())
+        logger.info("polls sent", count=sent)
+        return {"sent": sent}
+    failures = [{"itemIdentifier": record["messageId"]} for record in event["Records"] if not _polled(record)]
+    return {"batchItemFailures": failures}
+
+
+def _polled(record: dict[str, Any]) -> bool:
+    try:
+        polling.poll(db.shared(), int(json.loads(record["body"])["user_id"]))
+    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
+        logger.exception("poll failed", message_id=record.get("messageId"))
+        return False
+    return True

@@ -1,0 +1,64 @@
+"""Tokens for programs that act for a person: they open plays in, and nothing else."""
+
+from datetime import timedelta
+
+from musicconnect import clock, crypto, paging, problems
+from musicconnect.core import token_store as store
+from musicconnect.core.token_models import NewToken, Token, TokenList, TokenQuery, TokenWanted
+from musicconnect.db import Database
+from musicconnect.http import Caller
+
+MOST = 50
+"""Tokens of one person."""
+
+
+def create(database: Database, caller: Caller, body: TokenWanted) -> NewToken:
+    """Make a token; this is the only time it is shown.
+
+    Raises:
+        Problem: 409 if the person has as many as anybody may have.
+    """
+    at = clock.now()
+    token = crypto.new_token()
+    expires_at = at + timedelta(days=body.expires_in_days) if body.expires_in_days else None
+    with database.transaction(caller.user_id) as connection:
+        row = store.insert_token(
+            connection,
+            caller.user_id,
+            name=body.name,
+            token_hash=crypto.token_hash(token),
+            at=at,
+            expires_at=expires_at,
+            most=MOST,
+        )
+    if row is None:
+        raise problems.conflict(
+            "too-many-tokens", "There are too many tokens", f"Revoke one of the {MOST} first."
+        )
+    return NewToken(token=token, **Token.model_validate(row).model_dump())
+
+
+def list_tokens(database: Database, caller: Caller, query: TokenQuery) -> TokenList:
+    """The caller's tokens, newest first.
+
+    Raises:
+        Problem: 400 if the cursor is not one of ours.
+    """
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        rows = store.list_tokens(
+            connection, caller.user_id, before=key[0] if key else None, limit=query.limit
+        )
+    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    return TokenList(items=[Token.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
+def revoke(database: Database, caller: Caller, token_id: int) -> None:
+    """End one of the caller's tokens.
+
+    Raises:
+        Problem: 404 if the caller has no such token.
+    """
+    with database.transaction(caller.user_id) as connection:
+        if not store.delete_token(connection, caller.user_id, token_id):
+            raise problems.not_found("token")

@@ -1,0 +1,55 @@
+"""What callers send and get about personal tokens."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from musicconnect.core.models import printable
+from musicconnect.http import Input, Output
+
+
+class TokenWanted(Input):
+    """A new token."""
+
+    name: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=100),
+        AfterValidator(printable),
+        Field(description="What it is for.", examples=["Scrobbler on my phone"]),
+    ]
+    expires_in_days: int | None = Field(
+        None, ge=1, le=3650, description="Days until it expires; until it is revoked if absent."
+    )
+
+
+class TokenQuery(Input):
+    """Which part of the list."""
+
+    limit: int = Field(50, ge=1, le=100, description="Tokens per page.")
+    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
+
+
+class Token(Output):
+    """A personal token, without the token itself."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="To within five minutes.")
+    expires_at: datetime | None
+
+
+class NewToken(Token):
+    """A token, and the only time it is shown."""
+
+    token: str = Field(
+        description="Send it as `Authorization: Token <token>` to /1/* and /v1/plays.", repr=False
+    )
+
+
+class TokenList(Output):
+    """Newest first."""
+
+    items: list[Token]
+    next_cursor: str | None

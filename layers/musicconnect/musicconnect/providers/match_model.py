@@ -1,0 +1,222 @@
+"""What the match store keeps, and what its rows are worth for a track. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, choose, normal_form, same_edition
+from musicconnect.providers.base import ProviderName, Track
+
+FRESH_FOR = timedelta(days=29)
+"""YouTube's data are refreshed or deleted within 30 days (its Developer Policies, III.E.4). Every row has a
+YouTube side, so this holds for all of them; one day is for the deleting."""
+FIRST_MISS = timedelta(minutes=30)
+"""How long "nothing was found" is believed at first; twice as long after every further time."""
+LONGEST_MISS = timedelta(days=7)
+LEAST_PERSON_SCORE = 20.0
+"""A person's word is everybody's only where the matcher does not call it a different recording: what one
+person says must not send everybody elsewhere."""
+KEPT_CANDIDATES = 5
+KEPT_DESCRIPTION = 1000
+"""Characters: the block in which YouTube states artists and title stands at the beginning."""
+
+type ConfirmedBy = Literal["score", "person"]
+type FoundBy = Literal["id", "isrc", "normal_form"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """By what a track's counterpart is found."""
+
+    source_id: str
+    isrc: str | None
+    normal_form: str | None
+    duration_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What somebody found out about a track's counterpart, for everybody to know."""
+
+    source: Track
+    target_provider: ProviderName
+    outcome: Outcome
+    target: Track | None
+    """With everything that is known about it; None unless matched."""
+    score: float | None
+    """0 to 100."""
+    parts: dict[str, float] = field(default_factory=dict)
+    reasons: Sequence[str] = ()
+    candidates: Sequence[Track] = ()
+    """The best first, where nothing was good enough."""
+    confirmed_by: ConfirmedBy = "score"
+    fetched_at: datetime | None = None
+    """When the facts of both were fetched, the older of them; None: just now."""
+
+    def __post_init__(self) -> None:
+        if (self.target is None) == (self.outcome is Outcome.MATCHED):
+            raise ValueError("what is matched has a target, and nothing else has")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMatch:
+    """What the store knows about the counterpart of a track."""
+
+    source_provider: ProviderName
+    source_id: str
+    """Of the track in question, whatever row told about it."""
+    target_provider: ProviderName
+    outcome: Outcome
+    target_id: str | None
+    """None unless matched."""
+    target: Track | None
+    """Its facts; None as well where only the id may still be told: fetch them again."""
+    source: Track | None
+    """The facts of ``source_id``; None where the row speaks of another entry, or only ids may be told."""
+    score: float | None
+    parts: dict[str, float]
+    reasons: list[str]
+    candidates: tuple[Track, ...]
+    """Entries worth considering where nothing is matched."""
+    confirmed_by: ConfirmedBy
+    matcher_version: int
+    found_by: FoundBy
+    fetched_at: datetime
+    expires_at: datetime | None
+    """Until when a miss is believed."""
+    settled: bool
+    """Whether the answer can be taken as it is; otherwise only ``candidates`` are of use: decide anew."""
+
+    @property
+    def is_match(self) -> bool:
+        """Whether there is a counterpart that can be used without asking."""
+        return self.settled and self.target_id is not None
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether it is known that there is none, so that searching again is a waste."""
+        return self.settled and self.target_id is None
+
+
+def keys_of(track: Track) -> Keys:
+    """The keys of a track."""
+    return Keys(
+        source_id=track.id,
+        isrc=track.isrc.upper() if track.isrc else None,
+        normal_form=normal_form(track) if track.duration_ms else None,
+        duration_ms=track.duration_ms,
+    )
+
+
+def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> Finding:
+    """The matcher's decision as a finding."""
+    best = choice.best
+    matched = choice.outcome is Outcome.MATCHED and best is not None
+    return Finding(
+        source=source,
+        target_provider=target_provider,
+        outcome=choice.outcome,
+        target=best.track if matched and best is not None else None,
+        score=None if best is None else best.score.total,
+        parts={} if best is None else best.score.parts,
+        reasons=choice.reasons,
+        candidates=() if matched else [scored.track for scored in choice.ranked[:KEPT_CANDIDATES]],
+    )
+
+
+def mirrored(finding: Finding) -> Finding | None:
+    """The same finding the other way round; None where it does not hold.
+
+    The target has not been compared with other entries of the source's catalogue, so both have to be the same
+    edition: an original would lead to a remaster.
+    """
+    if finding.target is None or not same_edition(finding.source, finding.target):
+        return None
+    return replace(
+        finding, source=finding.target, target=finding.source, target_provider=finding.source.provider
+    )
+
+
+def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
+    """What rows about a track, found by any of its keys, amount to.
+
+    A row of the track itself, by the current matcher or by a person, is taken as it is. All others are
+    candidates that the current matcher decides about here and now. They have not been compared with what a
+    search for this track would find, so they have to be the same edition, or to have the same ISRC.
+
+    Args:
+        track: In question.
+        rows: Unexpired ones, the surest key first.
+        now: The current time.
+    """
+    rows = list(rows)
+    for row in rows:
+        if row.target_id is not None and row.found_by == "id" and _stands(row, now):
+            fresh = row.fetched_at > now - FRESH_FOR
+            facts = row if fresh else replace(row, target=None, source=None)
+            return replace(facts, settled=True)
+    told: dict[str, tuple[Track, StoredMatch]] = {}
+    for row in rows:
+        if row.fetched_at > now - FRESH_FOR and not _is_other_edition(track, row):
+            for candidate in (*((row.target,) if row.target else ()), *row.candidates):
+                told.setdefault(candidate.id, (candidate, row))
+    miss = next(
+        (row for row in rows if row.target_id is None and row.found_by != "normal_form" and _is_current(row)),
+        None,
+    )
+    if told and (miss is None or told.keys() - {candidate.id for candidate in miss.candidates}):
+        choice = choose(track, [candidate for candidate, _ in told.values()])
+        assert choice.best is not None
+        row = told[choice.best.track.id][1]
+        is_settled = choice.outcome is Outcome.MATCHED and (
+            row.found_by == "isrc" or same_edition(track, choice.best.track)
+        )
+        if is_settled or miss is None:
+            return _decided(choice, row, is_settled)
+    if miss is None:
+        return None
+    return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
+
+
+def _stands(row: StoredMatch, now: datetime) -> bool:
+    if row.confirmed_by == "person":
+        return row.score is None or row.score >= LEAST_PERSON_SCORE
+    return _is_current(row) and row.fetched_at > now - FRESH_FOR
+
+
+def _is_other_edition(track: Track, row: StoredMatch) -> bool:
+    """Whether what was found by name belongs to the explicit edition of a clean track, or the reverse."""
+    source = row.source
+    return (
+        row.found_by == "normal_form"
+        and source is not None
+        and source.explicit is not None
+        and track.explicit is not None
+        and source.explicit != track.explicit
+    )
+
+
+def _is_current(row: StoredMatch) -> bool:
+    return row.matcher_version == MATCHER_VERSION
+
+
+def _decided(choice: Choice, row: StoredMatch, is_settled: bool) -> StoredMatch:
+    """A decision of the current matcher about what the store holds."""
+    best = choice.best
+    assert best is not None
+    return replace(
+        row,
+        source=row.source if row.found_by == "id" else None,
+        outcome=choice.outcome,
+        target_id=best.track.id if is_settled else None,
+        target=best.track if is_settled else None,
+        score=best.score.total,
+        parts=best.score.parts,
+        reasons=choice.reasons,
+        candidates=() if is_settled else tuple(scored.track for scored in choice.ranked),
+        confirmed_by="score",
+        matcher_version=MATCHER_VERSION,
+        expires_at=None,
+        settled=is_settled,
+    )

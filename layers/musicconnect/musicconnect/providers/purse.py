@@ -1,0 +1,162 @@
+"""An allowance booked for several calls at once, by one worker.
+
+Booking each call costs a transaction. A worker that knows how many calls it is about to make books them
+together, makes them, perhaps from several threads, and gives back what it did not use. The ledger is never
+passed: a bucket that holds less than was asked for gives what it holds.
+
+Where an allowance is limited, people share it: who has had an equal part of the day's waits while others want
+theirs, and looks again after `TURN` whether they still do.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect import clock
+from musicconnect.db import Database
+from musicconnect.providers import quota, registry, store
+from musicconnect.providers.base import ProviderName, QuotaExhaustedError
+
+TURN = timedelta(minutes=5)
+"""How long to wait while it is others' turn."""
+PATIENCE = 2 * TURN
+"""How long somebody counts as wanting more who has not come back."""
+
+
+@dataclass(slots=True)
+class _Advance:
+    """What is left of a booking."""
+
+    day: date
+    cost: int
+    calls: int
+
+
+class Purse:
+    """Pays for the calls of one client. Threads may share it."""
+
+    def __init__(self, database: Database, provider: ProviderName, holder: int | None = None) -> None:
+        self._database = database
+        self._holder = holder
+        self._provider = provider
+        self._turn = threading.Lock()
+        self._ahead = 0
+        self._advances: dict[str, _Advance] = {}
+        self._empty: dict[str, QuotaExhaustedError] = {}
+
+    @contextmanager
+    def ahead(self, calls: int) -> Iterator[None]:
+        """Book up to so many calls at once, as soon as one of them is made; the rest is given back after."""
+        self._ahead = calls
+        try:
+            yield
+        finally:
+            self._ahead = 0
+            self._empty.clear()
+            self._give_back()
+
+    def reserve(self, bucket: str, cost: int) -> None:
+        """Pay for one call.
+
+        Raises:
+            QuotaExhaustedError: nothing is left before ``until``.
+        """
+        with self._turn:
+            if self._ahead <= 1 and bucket not in self._advances:
+                quota.reserve(self._database, self._provider, bucket, cost)
+                return
+            if bucket in self._empty:
+                raise self._empty[bucket]
+            advance = self._advances.get(bucket)
+            today = quota.day_of(registry.get(self._provider), clock.now())
+            if advance is not None and (advance.day, advance.cost) != (today, cost):
+                # Booked before midnight, or for another kind of call.
+                self._return(bucket)
+                advance = None
+            if advance is None or advance.calls <= 0:
+                advance = self._book(bucket, cost)
+            advance.calls -= 1
+            self._ahead -= 1
+
+    def _book(self, bucket: str, cost: int) -> _Advance:
+        entry, now = registry.get(self._provider), clock.now()
+        day = quota.day_of(entry, now)
+        limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
+        calls, spent_until, until = 0, None, now + TURN
+        with self._database.transaction() as connection:
+            share = self._share(connection, bucket, limit, day, now)
+            most = most if share is None else min(most, share // cost)
+            if most > 0:
+                calls, spent_until = store.book_quota_ahead(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    day=day,
+                    cost=cost,
+                    most=most,
+                    limit=limit,
+                    now=now,
+                )
+                until = spent_until or quota.next_reset(entry, now)
+            if share is not None and self._holder is not None:
+                store.note_share(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    holder=self._holder,
+                    amount=calls * cost,
+                    wanted_until=None if calls else until + PATIENCE,
+                )
+        if calls < 1:
+            self._empty[bucket] = quota.exhausted(self._provider, bucket, until)
+            raise self._empty[bucket]
+        self._advances[bucket] = _Advance(day, cost, calls)
+        return self._advances[bucket]
+
+    def _share(
+        self, connection: Connection[Any], bucket: str, limit: int | None, day: date, now: datetime
+    ) -> int | None:
+        """What is left of a person's part of the day; None where nothing is shared."""
+        if limit is None or self._holder is None:
+            return None
+        used, others = store.want_quota(
+            connection,
+            provider=self._provider,
+            bucket=bucket,
+            holder=self._holder,
+            day=day,
+            now=now,
+            until=now + PATIENCE,
+        )
+        return -(-limit // (others + 1)) - used if others else limit
+
+    def _give_back(self) -> None:
+        for bucket in list(self._advances):
+            self._return(bucket)
+
+    def _return(self, bucket: str) -> None:
+        advance = self._advances.pop(bucket)
+        if advance.calls <= 0:
+            return
+        with self._database.transaction() as connection:
+            store.give_back_quota(
+                connection,
+                provider=self._provider,
+                bucket=bucket,
+                day=advance.day,
+                amount=advance.calls * advance.cost,
+            )
+            if self._holder is not None:
+                store.note_share(
+                    connection,
+                    provider=self._provider,
+                    bucket=bucket,
+                    holder=self._holder,
+                    amount=-advance.calls * advance.cost,
+                    wanted_until=None,
+                )

@@ -1,0 +1,125 @@
+"""What Spotify's search and lookups answer, as entries of its catalogue."""
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import BaseModel
+
+from musicconnect.providers import registry
+from musicconnect.providers.base import CatalogueItem, ItemType
+from musicconnect.providers.spotify.shapes import NAME, ExternalIds
+
+ARTWORK_WIDTH = 300
+"""Pixels. Spotify has pictures of 64, 300 and 640."""
+
+
+class Image(BaseModel):
+    """A picture in one size."""
+
+    url: str | None = None
+    width: int | None = None
+
+
+class Links(BaseModel):
+    """Where it is shown to people."""
+
+    spotify: str | None = None
+
+
+class Person(BaseModel):
+    """An artist, or the owner of a playlist."""
+
+    name: str | None = None
+    display_name: str | None = None
+
+
+class Cover(BaseModel):
+    """The album of a track."""
+
+    name: str | None = None
+    images: list[Image | None] | None = None
+
+
+class Hit(BaseModel):
+    """A track, album, artist or playlist."""
+
+    type: str | None = None
+    id: str | None = None
+    name: str | None = None
+    duration_ms: int | None = None
+    explicit: bool | None = None
+    public: bool | None = None
+    collaborative: bool | None = None
+    artists: list[Person | None] | None = None
+    owner: Person | None = None
+    album: Cover | None = None
+    images: list[Image | None] | None = None
+    external_ids: ExternalIds | None = None
+    external_urls: Links | None = None
+
+    def as_item(self) -> CatalogueItem | None:
+        """In the common vocabulary; None for what is neither, or not for everybody to see.
+
+        Spotify finds a person's own private and collaborative playlists for that person.
+        """
+        if not self.id or self.type not in KNOWN or self.public is False or self.collaborative:
+            return None
+        kind, album = ItemType(self.type), self.album or Cover()
+        links = self.external_urls or Links()
+        isrc = self.external_ids.isrc if self.external_ids else None
+        return CatalogueItem(
+            provider=NAME,
+            type=kind,
+            id=self.id,
+            title=self.name or "",
+            url=links.spotify or registry.get(NAME).address(kind, self.id),
+            artists=tuple(artist.name for artist in self.artists or () if artist and artist.name),
+            channel=(self.owner.display_name or None) if self.owner else None,
+            album=album.name or None,
+            duration_ms=self.duration_ms,
+            artwork=_picture(album.images or self.images or ()),
+            explicit=self.explicit,
+            isrc=isrc.upper().replace("-", "") if isrc else None,
+        )
+
+
+class Hits(BaseModel):
+    """The hits of one type; a hit that Spotify cannot load is null."""
+
+    items: list[Hit | None]
+    next: str | None = None
+
+
+class Found(BaseModel):
+    """``GET /search``: one list for each type asked for."""
+
+    tracks: Hits | None = None
+    albums: Hits | None = None
+    artists: Hits | None = None
+    playlists: Hits | None = None
+
+    def lists(self) -> Iterator[Hits]:
+        """The lists that are there."""
+        yield from (hits for hits in (self.tracks, self.albums, self.artists, self.playlists) if hits)
+
+    def as_items(self) -> list[CatalogueItem]:
+        """Every hit, type by type."""
+        hits = (hit for found in self.lists() for hit in found.items if hit is not None)
+        return [item for hit in hits if (item := hit.as_item()) is not None]
+
+
+KNOWN = frozenset({"track", "album", "artist", "playlist"})
+
+PATHS = {
+    ItemType.TRACK: "tracks",
+    ItemType.ALBUM: "albums",
+    ItemType.ARTIST: "artists",
+    ItemType.PLAYLIST: "playlists",
+}
+"""Where each type is looked up."""
+
+
+def _picture(images: Sequence[Image | None]) -> str | None:
+    """The smallest picture that is large enough, or else the largest."""
+    known = sorted((image.width or 0, image.url) for image in images if image and image.url)
+    large = [url for width, url in known if width >= ARTWORK_WIDTH]
+    return large[0] if large else (known[-1][1] if known else None)

@@ -1,0 +1,29 @@
+"""Tracks as JSON, for keeping."""
+
+from typing import Any
+
+from musicconnect.providers.base import ItemKind, Track
+
+_FIELDS = (
+    "id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id", "description",
+    "release_date",
+)  # fmt: skip
+
+
+def encode(track: Track) -> dict[str, Any]:
+    """A track as JSON, without what is absent. The provider is not repeated."""
+    values: dict[str, Any] = {name: getattr(track, name) for name in _FIELDS}
+    values["artists"] = list(track.artists) or None
+    values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def decode(provider: str, entry: dict[str, Any]) -> Track:
+    """The track that ``encode`` was given."""
+    values = dict(entry)
+    return Track(
+        provider=provider,
+        artists=tuple(values.pop("artists", ())),
+        kind=ItemKind(values.pop("kind", ItemKind.TRACK)),
+        **values,
+    )

@@ -1,0 +1,154 @@
+"""What YouTube's search and lookups answer, as entries of its catalogue."""
+
+import html
+
+from pydantic import BaseModel, Field
+
+from musicconnect.providers import registry
+from musicconnect.providers.base import CatalogueItem, ItemType
+from musicconnect.providers.youtube.shapes import NAME, VideoContents, duration_ms
+
+RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
+"""What YouTube calls each type."""
+
+LOOKUPS = {
+    ItemType.VIDEO: ("/videos", "snippet,contentDetails"),
+    ItemType.PLAYLIST: ("/playlists", "snippet,status"),
+    ItemType.ARTIST: ("/channels", "snippet"),
+}
+"""Where each type is looked up, and which parts say what is shown."""
+
+_SIZES = ("medium", "high", "default", "standard", "maxres")
+"""The best first: 320 pixels wide, 480, 120, larger ones. Each may be absent."""
+
+
+class Thumbnail(BaseModel):
+    """A picture in one size."""
+
+    url: str | None = None
+
+
+class Snippet(BaseModel):
+    """What a hit or a resource tells."""
+
+    title: str | None = None
+    channel_title: str | None = Field(default=None, alias="channelTitle")
+    thumbnails: dict[str, Thumbnail | None] | None = None
+
+    @property
+    def artwork(self) -> str | None:
+        """The address of a picture."""
+        known = self.thumbnails or {}
+        pictures = (known.get(size) for size in _SIZES)
+        return next((picture.url for picture in pictures if picture and picture.url), None)
+
+
+class HitId(BaseModel):
+    """What a hit is, one of these."""
+
+    video_id: str | None = Field(default=None, alias="videoId")
+    playlist_id: str | None = Field(default=None, alias="playlistId")
+    channel_id: str | None = Field(default=None, alias="channelId")
+
+
+class Hit(BaseModel):
+    """An entry of ``search.list``."""
+
+    id: HitId | None = None
+    snippet: Snippet | None = None
+
+    def as_item(self) -> CatalogueItem | None:
+        """In the common vocabulary. Search alone escapes its texts for HTML."""
+        ids = self.id or HitId()
+        kinds = (
+            (ItemType.VIDEO, ids.video_id),
+            (ItemType.PLAYLIST, ids.playlist_id),
+            (ItemType.ARTIST, ids.channel_id),
+        )
+        snippet = self.snippet or Snippet()
+        for kind, item_id in kinds:
+            if item_id:
+                plain = snippet.model_copy(
+                    update={
+                        "title": html.unescape(snippet.title or ""),
+                        "channel_title": html.unescape(snippet.channel_title or ""),
+                    }
+                )
+                return _item(kind, item_id, plain, None)
+        return None
+
+
+class Found(BaseModel):
+    """``search.list``."""
+
+    items: list[Hit]
+    next_token: str | None = Field(default=None, alias="nextPageToken")
+
+    def as_items(self) -> list[CatalogueItem]:
+        """Every hit that is something."""
+        return [item for hit in self.items if (item := hit.as_item()) is not None]
+
+
+class Status(BaseModel):
+    """Who may see a playlist."""
+
+    privacy: str | None = Field(default=None, alias="privacyStatus")
+
+
+class Resource(BaseModel):
+    """A video, playlist or channel."""
+
+    id: str
+    snippet: Snippet | None = None
+    contents: VideoContents | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
+
+    def as_item(self, kind: ItemType) -> CatalogueItem | None:
+        """In the common vocabulary; None for a playlist that only its owner sees."""
+        if self.status is not None and self.status.privacy == "private":
+            return None
+        length = duration_ms(self.contents.duration if self.contents else None)
+        return _item(kind, self.id, self.snippet or Snippet(), length)
+
+
+class Length(BaseModel):
+    """How long a video is."""
+
+    id: str
+    contents: VideoContents | None = Field(default=None, alias="contentDetails")
+
+    @property
+    def duration_ms(self) -> int | None:
+        """Milliseconds; None of a live stream."""
+        return duration_ms(self.contents.duration if self.contents else None)
+
+
+class Lengths(BaseModel):
+    """``videos.list``, of which only the lengths were asked for; a mask may leave out an empty list."""
+
+    items: list[Length] = []
+
+
+class Listed(BaseModel):
+    """``videos.list``, ``playlists.list``."""
+
+    items: list[Resource]
+
+
+class ListedChannels(Listed):
+    """``channels.list``, which has no ``items`` where it knows none."""
+
+    items: list[Resource] = []
+
+
+def _item(kind: ItemType, item_id: str, snippet: Snippet, length_ms: int | None) -> CatalogueItem:
+    return CatalogueItem(
+        provider=NAME,
+        type=kind,
+        id=item_id,
+        title=snippet.title or "",
+        url=registry.get(NAME).address(kind, item_id),
+        channel=None if kind is ItemType.ARTIST else snippet.channel_title or None,
+        duration_ms=length_ms,
+        artwork=snippet.artwork,
+    )

@@ -1,0 +1,42 @@
+"""What the person searched for."""
+
+from musicconnect import clock, http, paging
+from musicconnect.db import Database
+from musicconnect.search import store
+from musicconnect.search.models import Cleared, History, HistoryQuery, PastQuery
+from musicconnect.settings import SearchSettings
+
+
+def past_queries(database: Database, caller: http.Caller, query: HistoryQuery) -> History:
+    """The person's searches, the latest first, as far back as they are kept.
+
+    Raises:
+        Problem: 400, the cursor is none of ours.
+    """
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        rows = store.history(
+            connection,
+            since=clock.now() - SearchSettings.from_environment().history_for,
+            before_id=key[0] if key else None,
+            limit=query.limit + 1,
+        )
+    rows, cursor = paging.page(rows, query.limit, lambda row: (row.id,))
+    items = [
+        PastQuery(
+            id=row.id,
+            query=row.query_text,
+            provider=row.provider_filter,  # type: ignore[arg-type]
+            type=row.type_filter,
+            results_count=row.results_count,
+            searched_at=row.created_at,
+        )
+        for row in rows
+    ]
+    return History(items=items, next_cursor=cursor)
+
+
+def clear(database: Database, caller: http.Caller) -> Cleared:
+    """Forget them."""
+    with database.transaction(caller.user_id) as connection:
+        return Cleared(deleted=store.clear_history(connection))

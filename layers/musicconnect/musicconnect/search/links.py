@@ -1,0 +1,243 @@
+"""Reading the links that people share: what they lead to. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.text import is_storable
+
+LONGEST = 2000
+"""Characters."""
+MOST_FIELDS = 50
+"""Of a query string."""
+
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+_VIDEO_ID = re.compile(r"[0-9A-Za-z_-]{11}")
+_PLAYLIST_ID = re.compile(r"[0-9A-Za-z_-]{2,64}")
+_CHANNEL_ID = re.compile(r"UC[0-9A-Za-z_-]{22}")
+_HANDLE = re.compile(r"@[\w.·-]{1,60}")
+_LANGUAGE = re.compile(r"intl-[a-z]{2,3}(?:-[a-z]{2,4})?", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TIME = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+
+_SPOTIFY_TYPES = {
+    "track": ItemType.TRACK,
+    "album": ItemType.ALBUM,
+    "artist": ItemType.ARTIST,
+    "playlist": ItemType.PLAYLIST,
+}
+_SPOTIFY_OTHERS = frozenset({"episode", "show", "user", "audiobook", "chapter", "concert", "prerelease"})
+_SPOTIFY_HOSTS = frozenset({"open.spotify.com", "play.spotify.com", "embed.spotify.com", "www.spotify.com"})
+_SHORT_HOSTS = frozenset({"spotify.link", "spotify.app.link", "link.tospotify.com"})
+_YOUTUBE_HOSTS = frozenset(
+    {
+        "youtube.com",
+        "m.youtube.com",
+        "music.youtube.com",
+        "gaming.youtube.com",
+        "youtube-nocookie.com",
+        "youtu.be",
+    }
+)
+_VIDEO_PATHS = frozenset({"shorts", "embed", "live", "v", "e", "watch", "vi"})
+_PERSONAL_LISTS = frozenset({"LL", "LM", "WL", "HL"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a link leads to."""
+
+    provider: ProviderName
+    type: ItemType
+    id: str
+    """As the provider's API takes it; of a channel also its handle, with the @."""
+    start_seconds: int | None = None
+    """Where in the video to begin."""
+    playlist_id: str | None = None
+    """The list that the video is shown in."""
+
+
+class LinkError(ValueError):
+    """A text that leads nowhere that we know.
+
+    Args:
+        reason: A stable word for programs: ``not-a-link``, ``unknown-site``, ``bad-id``, ``not-music``,
+            ``short-link``, ``personal-list``, ``name-only``.
+        message: What is the matter and what to do, in a sentence or two.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+def parse(text: str) -> Link:
+    """Read a link of Spotify or YouTube, in any form in which they hand them out.
+
+    Raises:
+        LinkError: it is none of them.
+    """
+    text = text.strip().strip("<>\"'").strip()
+    if not text or len(text) > LONGEST or not is_storable(text):
+        raise _no_link()
+    scheme = _SCHEME.match(text)
+    name = scheme[0].lower() if scheme else ""
+    if name == "spotify:":
+        return _spotify_uri(text)
+    if name == "vnd.youtube:":
+        return _app_link(text)
+    if name in {"http:", "https:"}:
+        return _address(text)
+    # Without a scheme, as people type it. "host:80/..." looks like a scheme and is none.
+    if name and "." not in name:
+        raise LinkError("unknown-site", "Only links of Spotify and YouTube can be resolved.")
+    return _address(f"https://{text.removeprefix('//')}")
+
+
+def _address(text: str) -> Link:
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").removesuffix(".").removeprefix("www.")
+        parse_qs(parts.query, max_num_fields=MOST_FIELDS)
+    except ValueError:  # brackets that hold no address, more fields than any link has
+        raise _no_link() from None
+    if "." not in host or not _HOST.fullmatch(host):
+        raise _no_link()
+    if host in _SPOTIFY_HOSTS:
+        return _spotify(parts)
+    if host in _YOUTUBE_HOSTS:
+        return _youtube(host, parts)
+    if host in _SHORT_HOSTS:
+        raise LinkError(
+            "short-link", "A short link says nothing by itself. Open it, and send the address it leads to."
+        )
+    raise LinkError("unknown-site", "Only links of Spotify and YouTube can be resolved.")
+
+
+def _segments(path: str) -> list[str]:
+    return [unquote(part) for part in path.split("/") if part]
+
+
+# Spotify
+
+
+def _spotify_uri(text: str) -> Link:
+    return _spotify_path([unquote(part) for part in text.split("?", maxsplit=1)[0].split(":")[1:] if part])
+
+
+def _spotify(parts: SplitResult) -> Link:
+    segments = _segments(parts.path)
+    query = parse_qs(parts.query)
+    if "uri" in query and query["uri"][0].startswith("spotify:"):  # the older form of players in pages
+        return _spotify_uri(query["uri"][0])
+    while segments and (segments[0].lower() == "embed" or _LANGUAGE.fullmatch(segments[0])):
+        segments = segments[1:]
+    return _spotify_path(segments)
+
+
+def _spotify_path(segments: Sequence[str]) -> Link:
+    if len(segments) >= 4 and segments[0] == "user" and segments[2] == "playlist":
+        segments = segments[2:]  # as playlists were addressed until 2018
+    kind = segments[0].lower() if segments else ""
+    if kind in _SPOTIFY_OTHERS or kind == "collection":
+        raise LinkError("not-music", "The link leads to something that has no counterpart elsewhere.")
+    if kind not in _SPOTIFY_TYPES or len(segments) < 2:
+        raise LinkError(
+            "not-music", "The link leads to Spotify, but not to a track, album, artist or playlist."
+        )
+    return Link(
+        provider="spotify", type=_SPOTIFY_TYPES[kind], id=_checked(_SPOTIFY_ID, segments[1], "Spotify")
+    )
+
+
+# YouTube
+
+
+def _app_link(text: str) -> Link:
+    rest = text.partition(":")[2].removeprefix("//")
+    if rest.lower().startswith(("www.youtube.com", "youtube.com", "m.youtube.com")):
+        return _address(f"https://{rest}")
+    video_id = re.split(r"[?&#/]", rest.removeprefix("watch?v="), maxsplit=1)[0]
+    return Link(provider="youtube", type=ItemType.VIDEO, id=_checked(_VIDEO_ID, video_id, "YouTube"))
+
+
+def _youtube(host: str, parts: SplitResult) -> Link:
+    segments = _segments(parts.path)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    first = segments[0] if segments else ""
+    if host == "youtu.be":
+        return _video(first, query, parts.fragment)
+    if first == "attribution_link" and query.get("u", "").startswith("/"):
+        inner = urlsplit(f"https://youtube.com{query['u']}")
+        return (
+            _youtube("youtube.com", inner) if not inner.path.startswith("/attribution_link") else _nowhere()
+        )
+    if first == "watch" and "v" in query:
+        return _video(query["v"], query, parts.fragment)
+    if first == "embed" and segments[1:] == ["videoseries"] and "list" in query:
+        return _playlist(query["list"])
+    if first in _VIDEO_PATHS and len(segments) > 1:
+        return _video(segments[1], query, parts.fragment)
+    if first in {"playlist", "watch"} and "list" in query:
+        return _playlist(query["list"])
+    if first == "browse" and len(segments) > 1 and segments[1].startswith("VL"):
+        return _playlist(segments[1].removeprefix("VL"))
+    if first in {"channel", "browse"} and len(segments) > 1 and segments[1].startswith("UC"):
+        return Link(
+            provider="youtube", type=ItemType.ARTIST, id=_checked(_CHANNEL_ID, segments[1], "YouTube")
+        )
+    if first.startswith("@"):
+        return Link(provider="youtube", type=ItemType.ARTIST, id=_checked(_HANDLE, first, "YouTube"))
+    if first in {"c", "user"}:
+        raise LinkError(
+            "name-only",
+            "YouTube cannot be asked by that name. Send the channel's address with /channel/ or with its @.",
+        )
+    return _nowhere()
+
+
+def _nowhere() -> Link:
+    raise LinkError("not-music", "The link leads to YouTube, but not to a video, playlist or channel.")
+
+
+def _video(video_id: str, query: dict[str, str], fragment: str) -> Link:
+    listed = query.get("list", "")
+    start = query.get("t") or query.get("start") or query.get("time_continue") or ""
+    if not start and fragment.startswith("t="):
+        start = fragment[2:]
+    return Link(
+        provider="youtube",
+        type=ItemType.VIDEO,
+        id=_checked(_VIDEO_ID, video_id, "YouTube"),
+        start_seconds=_seconds(start),
+        playlist_id=listed if _PLAYLIST_ID.fullmatch(listed) and listed not in _PERSONAL_LISTS else None,
+    )
+
+
+def _playlist(playlist_id: str) -> Link:
+    if playlist_id in _PERSONAL_LISTS:
+        raise LinkError("personal-list", "That list is another one for everybody who opens it.")
+    return Link(provider="youtube", type=ItemType.PLAYLIST, id=_checked(_PLAYLIST_ID, playlist_id, "YouTube"))
+
+
+def _seconds(text: str) -> int | None:
+    """Seconds of ``90``, ``90s``, ``1m30s``, ``1h2m3s``; None for what is no time, or no time at all."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return (hours * 60 + minutes) * 60 + seconds or None
+
+
+def _checked(pattern: re.Pattern[str], item_id: str, site: str) -> str:
+    if not pattern.fullmatch(item_id):
+        raise LinkError("bad-id", f"The link leads to {site}, but what it names cannot be an id there.")
+    return item_id
+
+
+def _no_link() -> LinkError:
+    return LinkError("not-a-link", "That is no link. Send the address of a track, video, album or playlist.")

@@ -1,0 +1,260 @@
+"""What the search API takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from musicconnect.http import Input, Output
+from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.search import links, wanted
+from musicconnect.text import is_storable
+
+type KnownProvider = Literal["spotify", "youtube"]
+type Filter = Literal["spotify", "youtube", "both"]
+type Kind = Literal["track", "video", "album", "artist", "playlist"]
+type Source = Literal["live", "cache", "match_store"]
+type Outcome = Literal["matched", "needs_review", "no_match", "unanswered"]
+
+_KIND = r"(?:track|video|album|artist|playlist)"
+_Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class SearchQuery(Input):
+    """What to search for."""
+
+    q: _Text = Field(
+        description="1 to 500 characters in any script; handed to the providers as it is, so their operators "
+        "work (`isrc:`, `artist:`, quotes on Spotify; `-` and `|` on YouTube)."
+    )
+    provider: Filter = Field("both", description="Where to search.")
+    type: str = Field(
+        "track",
+        pattern=rf"^{_KIND}(?:,{_KIND})*$",
+        description="What for: one or several of `track`, `album`, `artist`, `playlist`, `video`, with "
+        "commas between. `track` finds recordings on both sides: tracks on Spotify, music videos on YouTube.",
+    )
+    limit: int = Field(10, ge=1, le=50, description="At most so many items of each type.")
+    cursor: str | None = Field(
+        None, max_length=3000, description="`next_cursor` of a group: goes on with that group alone."
+    )
+
+    @field_validator("q")
+    @classmethod
+    def _tidy(cls, text: str) -> str:
+        if not is_storable(text):
+            raise PydanticCustomError("not_text", "This is not text in Unicode")
+        plain = wanted.tidy(text)
+        if not plain:
+            raise PydanticCustomError("empty", "Type something to search for")
+        return plain
+
+    @property
+    def types(self) -> tuple[ItemType, ...]:
+        """What for, each once."""
+        return tuple(dict.fromkeys(ItemType(kind) for kind in self.type.split(",")))
+
+
+class Attribution(Output):
+    """What has to stand beside anything from a provider's catalogue."""
+
+    text: str
+    url: str = Field(description="The link that has to go with it.")
+
+
+class SearchItem(Output):
+    """An entry of a provider's catalogue."""
+
+    provider: KnownProvider
+    type: Kind
+    id: str
+    url: str = Field(description="Where the provider shows it.")
+    title: str = Field(description="As the provider has it; of an artist the name.")
+    artists: list[str] = Field(default_factory=list, description="Where the provider knows them.")
+    channel: str | None = Field(default=None, description="Uploader of a video, owner of a playlist.")
+    album: str | None = None
+    duration_ms: int | None = None
+    artwork: str | None = Field(default=None, description="Address of a picture. Show it uncropped.")
+    explicit: bool | None = None
+    isrc: str | None = None
+    attribution: Attribution
+
+
+class GroupError(Output):
+    """Why a provider's part is missing, and what to do."""
+
+    reason: str = Field(description="Stable; the last part of the problem type that says the same.")
+    title: str
+    what_to_do: str
+    retry_after: int | None = Field(default=None, description="Seconds after which it may work.")
+    until: datetime | None = Field(default=None, description="When the allowance is renewed.")
+
+
+class SearchGroup(Output):
+    """What one provider has. Groups are to be shown apart, never mixed into one list."""
+
+    provider: KnownProvider
+    title: str
+    items: list[SearchItem]
+    next_cursor: str | None = None
+    source: Source | None = Field(
+        None,
+        description="`live`: asked just now. `cache`: the same search was answered within the last day. "
+        "`match_store`: what matching knows, for the provider could not be asked. Null: nothing.",
+    )
+    fetched_at: datetime | None = Field(default=None, description="When the oldest part was fetched.")
+    age_seconds: int | None = None
+    error: GroupError | None = None
+
+
+class SearchAnswer(Output):
+    """What both have."""
+
+    query: str
+    groups: list[SearchGroup]
+
+
+class HistoryQuery(Input):
+    """Which part of the history."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class PastQuery(Output):
+    """A search of yours."""
+
+    id: int
+    query: str
+    provider: Filter
+    type: str
+    results_count: int
+    searched_at: datetime
+
+
+class History(Output):
+    """Your searches, the latest first."""
+
+    items: list[PastQuery]
+    next_cursor: str | None = None
+
+
+class Cleared(Output):
+    """How much is gone."""
+
+    deleted: int
+
+
+class NewPin(Input):
+    """What to pin: these three of an item that a search returned."""
+
+    provider: KnownProvider
+    type: Kind
+    id: str = Field(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z_-]+$")
+
+
+class PinsQuery(Input):
+    """Which pins."""
+
+    provider: KnownProvider | None = None
+    type: Kind | None = None
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+class Pin(Output):
+    """A pinned item."""
+
+    id: int
+    provider: KnownProvider
+    type: Kind
+    item_id: str
+    title: str | None = Field(
+        description="Null where it may not be kept any longer and the provider could not be asked again."
+    )
+    subtitle: str | None = Field(default=None, description="Artists, channel or owner.")
+    url: str
+    attribution: Attribution
+    pinned_at: datetime
+
+
+class PinList(Output):
+    """Your pins, the latest first."""
+
+    items: list[Pin]
+    next_cursor: str | None = None
+
+
+_Url = Annotated[str, Field(min_length=1, max_length=links.LONGEST)]
+
+
+class ResolveQuery(Input):
+    """Which link."""
+
+    url: _Url = Field(description="A link or URI of Spotify or YouTube, in any form they hand out.")
+
+
+class ResolveRequest(Input):
+    """Which links."""
+
+    urls: list[_Url] = Field(min_length=1, max_length=100)
+
+
+class Candidate(Output):
+    """An entry that may be the counterpart."""
+
+    item: SearchItem
+    score: float | None = Field(description="0 to 100: how sure it is.")
+    reasons: list[str]
+
+
+class Counterpart(Output):
+    """What is known of a recording on another provider."""
+
+    provider: KnownProvider
+    outcome: Outcome = Field(
+        description="`matched`: this is it. `needs_review`: something comes close, see `candidates`. "
+        "`no_match`: nothing does. `unanswered`: nobody could be asked, see `error`."
+    )
+    item: SearchItem | None = None
+    score: float | None = Field(default=None, description="0 to 100.")
+    parts: dict[str, float] = Field(
+        default_factory=dict, description="The evidence, each 0 to 100; 50 says nothing either way."
+    )
+    reasons: list[str] = Field(default_factory=list)
+    candidates: list[Candidate] = Field(default_factory=list)
+    source: Literal["match_store", "search"] | None = None
+    confirmed_by: Literal["score", "person"] | None = None
+    fetched_at: datetime | None = None
+    error: GroupError | None = None
+
+
+class LinkOut(Output):
+    """What a link leads to."""
+
+    provider: KnownProvider
+    type: Kind
+    id: str
+    url: str = Field(description="The plain form of the link.")
+    start_seconds: int | None = None
+    playlist_id: str | None = None
+
+
+class Resolved(Output):
+    """A link and its counterparts on the other providers."""
+
+    url: str = Field(description="As it was sent.")
+    link: LinkOut | None = None
+    item: SearchItem | None = Field(default=None, description="What it is.")
+    counterparts: list[Counterpart] = Field(
+        default_factory=list, description="One for each other provider. Only recordings have any."
+    )
+    error: GroupError | None = None
+
+
+class ResolvedList(Output):
+    """Links in the order in which they were sent."""
+
+    items: list[Resolved]
+    searches_spent: dict[ProviderName, int] = Field(description="By provider.")

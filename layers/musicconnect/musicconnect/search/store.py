@@ -1,0 +1,387 @@
+"""The SQL of searching: cached pages, who fetches them, the log, pins. In the caller's transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.search.wanted import Fetch
+from musicconnect.text import storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a provider's search as it is cached."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """How a page stands for somebody who waits for it."""
+
+    page: Page | None
+    """If it has arrived."""
+    flight: UUID | None
+    """Who fetches it; None: nobody does (any more)."""
+    failed_flight: UUID | None
+    failure: dict[str, Any] | None
+
+
+def look(
+    connection: Connection[Any], fetches: Sequence[Fetch], now: datetime
+) -> tuple[set[ProviderName], dict[bytes, Page]]:
+    """With whom the person has an account, and which pages are there already; one statement."""
+    rows = connection.execute(
+        """
+        SELECT a.provider, c.key, c.page, c.fetched_at
+        FROM providers.accounts a
+        LEFT JOIN search.cache c
+            ON c.provider = a.provider AND c.key = ANY(%s) AND c.page IS NOT NULL AND c.expires_at > %s
+        WHERE a.user_id = core.current_user_id()""",
+        [[fetch.key for fetch in fetches], now],
+    ).fetchall()
+    pages = {key: _page(page, fetched_at) for _, key, page, fetched_at in rows if key is not None}
+    return {row[0] for row in rows}, pages
+
+
+def take_off(
+    connection: Connection[Any], fetches: Sequence[Fetch], flight: UUID, *, until: datetime, now: datetime
+) -> set[bytes]:
+    """Claim pages that nobody fetches; gives the keys of those that are now ours to fetch."""
+    rows = connection.execute(
+        """
+        INSERT INTO search.cache AS c
+            (key, provider, words, types, is_first, flight, flight_until, expires_at)
+        SELECT f.key, f.provider, f.words, string_to_array(f.types, ','), f.is_first, %(flight)s, %(until)s,
+               %(now)s
+        FROM unnest(%(keys)s::bytea[], %(providers)s::text[], %(words)s::bytea[], %(types)s::text[],
+                    %(first)s::boolean[]) AS f (key, provider, words, types, is_first)
+        ORDER BY f.key
+        ON CONFLICT (key) DO UPDATE SET flight = excluded.flight, flight_until = excluded.flight_until
+        WHERE (c.flight IS NULL OR c.flight_until <= %(now)s)
+          AND (c.page IS NULL OR c.expires_at <= %(now)s)
+        RETURNING c.key""",
+        {
+            "keys": [fetch.key for fetch in fetches],
+            "providers": [fetch.provider for fetch in fetches],
+            "words": [fetch.words for fetch in fetches],
+            "types": [",".join(fetch.types) for fetch in fetches],
+            "first": [fetch.cursor is None for fetch in fetches],
+            "flight": flight,
+            "until": until,
+            "now": now,
+        },
+    )
+    return {key for (key,) in rows}
+
+
+def land(
+    connection: Connection[Any], fetch: Fetch, flight: UUID, page: Page, *, expires_at: datetime
+) -> None:
+    """Put a fetched page where everybody finds it."""
+    connection.execute(
+        """
+        UPDATE search.cache
+        SET page = %(page)s, refs = %(refs)s, fetched_at = %(fetched)s, expires_at = %(expires)s,
+            flight = CASE WHEN flight = %(flight)s THEN NULL ELSE flight END
+        WHERE key = %(key)s""",
+        {
+            "key": fetch.key,
+            "page": storable_json({"items": page.items, "cursor": page.cursor}),
+            "refs": [storable(f"{item['type']}:{item['id']}") for item in page.items],
+            "fetched": page.fetched_at,
+            "expires": expires_at,
+            "flight": flight,
+        },
+    )
+
+
+def crash(connection: Connection[Any], fetch: Fetch, flight: UUID, failure: dict[str, Any] | None) -> None:
+    """Give a page up, and tell those who wait why, where that holds for them as well."""
+    connection.execute(
+        """
+        UPDATE search.cache SET flight = NULL, failed_flight = flight, failure = %(failure)s
+        WHERE key = %(key)s AND flight = %(flight)s""",
+        {
+            "key": fetch.key,
+            "flight": flight,
+            "failure": None if failure is None else storable_json(failure),
+        },
+    )
+
+
+def board(connection: Connection[Any], fetch: Fetch, now: datetime) -> Board:
+    """How a page stands."""
+    row = connection.execute(
+        """
+        SELECT CASE WHEN expires_at > %(now)s THEN page END, fetched_at,
+               CASE WHEN flight_until > %(now)s THEN flight END, failed_flight, failure
+        FROM search.cache WHERE key = %(key)s""",
+        {"key": fetch.key, "now": now},
+    ).fetchone()
+    if row is None:  # tidied away
+        return Board(page=None, flight=None, failed_flight=None, failure=None)
+    page, fetched_at, flight, failed_flight, failure = row
+    return Board(
+        page=None if page is None else _page(page, fetched_at),
+        flight=flight,
+        failed_flight=failed_flight,
+        failure=failure,
+    )
+
+
+def related(
+    connection: Connection[Any], provider: ProviderName, words: bytes, now: datetime
+) -> list[tuple[list[ItemType], Page]]:
+    """The first pages that the same words brought for whatever types, the latest first."""
+    rows = connection.execute(
+        """
+        SELECT types, page, fetched_at FROM search.cache
+        WHERE words = %s AND provider = %s AND is_first AND page IS NOT NULL AND expires_at > %s
+        ORDER BY fetched_at DESC""",
+        [words, provider, now],
+    )
+    return [([ItemType(kind) for kind in types], _page(page, at)) for types, page, at in rows]
+
+
+def seen(
+    connection: Connection[Any], provider: ProviderName, refs: Sequence[tuple[ItemType, str]], now: datetime
+) -> dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]]:
+    """Items that stand on a cached page of anybody's search, with when they were fetched."""
+    wanted = {f"{kind.value}:{item_id}": (kind, item_id) for kind, item_id in refs}
+    rows = connection.execute(
+        """
+        SELECT page -> 'items', fetched_at FROM search.cache
+        WHERE refs && %s AND provider = %s AND expires_at > %s ORDER BY fetched_at LIMIT %s""",
+        [[storable(ref) for ref in wanted], provider, now, max(10, 2 * len(wanted))],
+    )
+    found: dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]] = {}
+    for items, fetched_at in rows:
+        for item in items:
+            if (ref := f"{item['type']}:{item['id']}") in wanted:
+                found[wanted[ref]] = (item, fetched_at)
+    return found
+
+
+def delete_expired(connection: Connection[Any], before: datetime, most: int) -> int:
+    """Delete cached pages that ended before a moment, and whose fetching did."""
+    return connection.execute(
+        """
+        DELETE FROM search.cache WHERE key IN (
+            SELECT key FROM search.cache WHERE expires_at < %(before)s
+              AND (flight_until IS NULL OR flight_until < %(before)s) ORDER BY expires_at LIMIT %(most)s)""",
+        {"before": before, "most": most},
+    ).rowcount
+
+
+def forget_queries(connection: Connection[Any], before: datetime, most: int) -> int:
+    """Delete everybody's searches of before a moment."""
+    row = connection.execute("SELECT search.forget_queries(%s, %s)", [before, most]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def forget_titles(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
+    """Empty what a provider said about anybody's pins before a moment."""
+    row = connection.execute("SELECT search.forget_titles(%s, %s, %s)", [provider, before, most]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRow:
+    """A search that somebody made."""
+
+    id: int
+    query_text: str
+    provider_filter: str
+    type_filter: str
+    results_count: int
+    created_at: datetime
+
+
+def log_query(
+    connection: Connection[Any],
+    *,
+    user_id: int,
+    text: str,
+    provider_filter: str,
+    type_filter: str,
+    results: int,
+    now: datetime,
+) -> int:
+    """Write a search down; gives its id."""
+    row = connection.execute(
+        """
+        INSERT INTO search.queries
+            (user_id, query_text, provider_filter, type_filter, results_count, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
+        [user_id, text, provider_filter, type_filter, results, now],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def history(
+    connection: Connection[Any], *, since: datetime, before_id: int | None, limit: int
+) -> list[QueryRow]:
+    """The person's searches, the latest first."""
+    with connection.cursor(row_factory=class_row(QueryRow)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, query_text, provider_filter, type_filter, results_count, created_at
+            FROM search.queries
+            WHERE user_id = core.current_user_id() AND created_at >= %(since)s
+              AND (%(before)s::bigint IS NULL OR id < %(before)s)
+            ORDER BY id DESC LIMIT %(limit)s""",
+            {"since": since, "before": before_id, "limit": limit},
+        ).fetchall()
+
+
+def clear_history(connection: Connection[Any]) -> int:
+    """Delete the person's searches; gives how many there were."""
+    return connection.execute("DELETE FROM search.queries WHERE user_id = core.current_user_id()").rowcount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinRow:
+    """A pinned item."""
+
+    id: int
+    provider: ProviderName
+    item_type: str
+    provider_item_id: str
+    title: str
+    subtitle: str | None
+    pinned_at: datetime
+    fetched_at: datetime
+
+
+_PIN = "id, provider, item_type, provider_item_id, title, subtitle, pinned_at, fetched_at"
+
+
+def pin_of(
+    connection: Connection[Any], provider: ProviderName, kind: ItemType, item_id: str
+) -> PinRow | None:
+    """The person's pin of an item."""
+    with connection.cursor(row_factory=class_row(PinRow)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {_PIN} FROM search.pinned_items
+            WHERE user_id = core.current_user_id() AND provider = %s AND item_type = %s
+              AND provider_item_id = %s""",  # noqa: S608 - a constant
+            [provider, kind.value, item_id],
+        ).fetchone()
+
+
+def add_pin(
+    connection: Connection[Any],
+    *,
+    user_id: int,
+    provider: ProviderName,
+    kind: ItemType,
+    item_id: str,
+    title: str,
+    subtitle: str | None,
+    fetched_at: datetime,
+    now: datetime,
+) -> PinRow | None:
+    """Pin an item; None where it is pinned already."""
+    with connection.cursor(row_factory=class_row(PinRow)) as cursor:
+        return cursor.execute(
+            f"""
+            INSERT INTO search.pinned_items
+                (user_id, provider, item_type, provider_item_id, title, subtitle, fetched_at, pinned_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+            ON CONFLICT (user_id, provider, item_type, provider_item_id) DO NOTHING
+            RETURNING {_PIN}""",  # noqa: S608 - a constant
+            [user_id, provider, kind.value, item_id, storable(title), subtitle and storable(subtitle),
+             fetched_at, now],
+        ).fetchone()  # fmt: skip
+
+
+def pins(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName | None,
+    kind: ItemType | None,
+    before_id: int | None,
+    limit: int,
+) -> list[PinRow]:
+    """The person's pins, the latest first."""
+    with connection.cursor(row_factory=class_row(PinRow)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {_PIN} FROM search.pinned_items
+            WHERE user_id = core.current_user_id()
+              AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+              AND (%(kind)s::text IS NULL OR item_type = %(kind)s)
+              AND (%(before)s::bigint IS NULL OR id < %(before)s)
+            ORDER BY id DESC LIMIT %(limit)s""",  # noqa: S608 - a constant
+            {
+                "provider": provider,
+                "kind": None if kind is None else kind.value,
+                "before": before_id,
+                "limit": limit,
+            },
+        ).fetchall()
+
+
+def refresh_pins(
+    connection: Connection[Any], titles: Sequence[tuple[int, str, str | None]], now: datetime
+) -> None:
+    """Write down what a provider says about the person's pins now: id, title, subtitle."""
+    connection.execute(
+        """
+        UPDATE search.pinned_items p SET title = f.title, subtitle = f.subtitle, fetched_at = %s
+        FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS f (id, title, subtitle)
+        WHERE p.id = f.id AND p.user_id = core.current_user_id()""",
+        [
+            now,
+            [pin_id for pin_id, _, _ in titles],
+            [storable(title) for _, title, _ in titles],
+            [subtitle and storable(subtitle) for _, _, subtitle in titles],
+        ],
+    )
+
+
+def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
+    """Unpin; False where the person has no such pin."""
+    return (
+        connection.execute(
+            "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
+        ).rowcount
+        > 0
+    )
+
+
+def storable_json(value: dict[str, Any]) -> str:
+    """JSON that Postgres can hold."""
+    # Escaped as ASCII, NUL and halves of surrogate pairs are the two things that jsonb refuses.
+    text = json.dumps(value)
+    return text if "\\u0000" not in text and "\\ud" not in text else json.dumps(_storable_value(value))
+
+
+def _storable_value(value: Any) -> Any:
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [_storable_value(part) for part in value]
+        case dict():
+            return {_storable_value(name): _storable_value(part) for name, part in value.items()}
+        case _:
+            return value
+
+
+def _page(page: dict[str, Any], fetched_at: datetime) -> Page:
+    return Page(items=page["items"], cursor=page["cursor"], fetched_at=fetched_at)

@@ -1,0 +1,109 @@
+"""Pictures of a person's own figures: the same ones that the other answers give."""
+
+from datetime import date
+
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.trends import chart, reading
+from musicconnect.trends import out_models as out
+from musicconnect.trends.summary import minutes
+
+ENTRIES = 10
+
+
+def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+    """The picture that is asked for, as SVG.
+
+    Raises:
+        Problem: 404 if the account is gone, 422 if the range is too long.
+    """
+    if query.kind == "top":
+        return _top(database, caller, query)
+    return _hours(database, caller, query) if query.kind == "hours" else _daily(database, caller, query)
+
+
+def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+    days, first, last, time_zone = reading.days_of(database, caller, query)
+    values = [
+        (row.date, minutes(row.ms_listened) if query.by == "minutes" else float(row.plays_count))
+        for row in days
+    ]
+    bars = chart.buckets(first, last, values)
+    total = sum(value for _, value in values)
+    best = max(bars, key=lambda bar: bar.value)
+    heading = chart.Heading(
+        f"{_capital(query.by)} over time",
+        f"{_range(first, last)}{_at(query.provider)} · {total:,.0f} {query.by}",
+        f"{total:,.0f} {query.by} from {chart.spelled(first)} to {chart.spelled(last)}, days in {time_zone}. "
+        + (f"Most: {best.label}, with {best.value:,.0f}." if best.value else "Nothing was played."),
+    )
+    return chart.over_time(heading, bars, query.by) if best.value else chart.empty(heading)
+
+
+def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+    hours, first, last, time_zone = reading.hours_of(database, caller, query)
+    total = sum(map(sum, hours))
+    highest = max(map(max, hours))
+    weekday, hour = next(
+        (weekday, hour)
+        for weekday, row in enumerate(hours)
+        for hour, plays in enumerate(row)
+        if plays == highest
+    )
+    heading = chart.Heading(
+        "Plays by weekday and hour",
+        f"{_range(first, last)}{_at(query.provider)} · {total:,} plays · {time_zone}",
+        f"{total:,} plays from {chart.spelled(first)} to {chart.spelled(last)}, hours in {time_zone}. "
+        + (
+            f"Most: {chart.WEEKDAYS[weekday]} from {hour:02}:00, with {highest:,}."
+            if total
+            else "Nothing was played."
+        ),
+    )
+    return chart.by_hour(heading, hours, "plays") if total else chart.empty(heading)
+
+
+def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
+    found = reading.top(
+        database,
+        caller,
+        query.of,
+        out.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": ENTRIES}),
+    )
+    entries = [
+        chart.Entry(
+            item.rank, item.name, item.artist, item.minutes if query.by == "minutes" else float(item.plays)
+        )
+        for item in found.items
+    ]
+    heading = chart.Heading(
+        f"Top {query.of}",
+        f"{_range(found.first, found.last)}{_at(query.provider)} · by {query.by}",
+        "; ".join(
+            f"{entry.rank}. {entry.name}{f', {entry.artist}' if entry.artist else ''}: {entry.value:,.0f}"
+            for entry in entries
+        )
+        or "Nothing was played.",
+    )
+    return chart.ranking(heading, entries, query.by) if entries else chart.empty(heading)
+
+
+def _asked(query: out.ChartQuery) -> dict[str, object]:
+    asked = query.model_dump(by_alias=True, exclude_none=True)
+    return {name: asked[name] for name in ("from", "to", "period", "date", "provider") if name in asked}
+
+
+def _range(first: date, last: date) -> str:
+    if first == last:
+        return chart.spelled(first)
+    if first.year == last.year:
+        return f"{first.day} {chart.MONTHS[first.month - 1]} to {chart.spelled(last)}"
+    return f"{chart.spelled(first)} to {chart.spelled(last)}"
+
+
+def _at(provider: str | None) -> str:
+    return {None: "", "spotify": " · Spotify", "youtube": " · YouTube", "other": " · elsewhere"}[provider]
+
+
+def _capital(word: str) -> str:
+    return word[0].upper() + word[1:]

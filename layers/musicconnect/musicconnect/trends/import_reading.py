@@ -1,0 +1,283 @@
+"""Reads uploaded histories record by record, in constant memory, and can go on at any record.
+
+A position is a byte offset into one (unpacked) file of an upload. Nothing here knows of the database.
+"""
+
+import codecs
+import csv
+import json
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from gzip import BadGzipFile, GzipFile
+from typing import IO, Any, Final, NamedTuple, cast
+
+from musicconnect.trends.formats import HEAD, Found, array_start, detect
+
+CHUNK: Final = 262_144
+"""Bytes read at a time."""
+LONGEST_RECORD: Final = 4_194_304
+"""Characters of a record; a page of Last.fm's has about half a million."""
+MOST_MEMBERS: Final = 10_000
+MOST_UNPACKED: Final = 16 * 1024**3
+"""Bytes of all files of a zip together: what would unpack to more is not a history."""
+DAMAGED: Final = (
+    zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
+)  # fmt: skip
+"""What unpacking raises: among them a wrong checksum, an early end, an encrypted file, an unknown method."""
+_GAP = re.compile(r"[\s,]*")
+
+
+class UnreadableError(Exception):
+    """The upload as a whole cannot be read. Its text is for the person."""
+
+
+class Record(NamedTuple):
+    """One record, and where the next one begins."""
+
+    line: int
+    """1-based: the line of a text, the place in a JSON list."""
+    value: Any
+    """As the format's parser takes it; None where there is no reading it."""
+    end: int
+    """Byte offset behind it."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """An uploaded file, or a zip of files."""
+
+    file: IO[bytes]
+    archive: zipfile.ZipFile | None
+    names: list[str]
+    """Of the files in it; one empty name where it is not a zip."""
+
+    @contextmanager
+    def open(self, member: int, offset: int = 0) -> Iterator[IO[bytes]]:
+        """One of the files, unpacked, from an offset on.
+
+        Raises:
+            UnreadableError: it is damaged or encrypted.
+        """
+        with ExitStack() as stack:
+            try:
+                if self.archive is None:
+                    self.file.seek(0)
+                    stream = self.file  # the caller's to close
+                else:
+                    stream = stack.enter_context(self.archive.open(self.names[member]))
+                stream = _gunzipped(stream)
+                stream.seek(offset)
+                yield stream
+            except DAMAGED as error:
+                raise UnreadableError(
+                    f"{self.names[member] or 'The file'} cannot be unpacked: {error}."
+                ) from error
+
+
+def upload_of(file: IO[bytes]) -> Upload:
+    """What was uploaded.
+
+    Args:
+        file: Seekable.
+
+    Raises:
+        UnreadableError: it is a zip that cannot be read.
+    """
+    file.seek(0)
+    if file.read(4) != b"PK\x03\x04":
+        return Upload(file, None, [""])
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise UnreadableError("The zip file is damaged or incomplete.") from error
+    members = [info for info in archive.infolist() if not info.is_dir()]
+    if len(members) > MOST_MEMBERS or sum(info.file_size for info in members) > MOST_UNPACKED:
+        raise UnreadableError("The zip file holds too much.")
+    if any(info.flag_bits & 1 for info in members):
+        raise UnreadableError("The zip file is encrypted. Send it without a password.")
+    return Upload(file, archive, [info.filename for info in members])
+
+
+def found_in(upload: Upload, member: int) -> Found | str | None:
+    """What one of the files is; see `formats.detect`.
+
+    Raises:
+        UnreadableError: it is damaged.
+    """
+    with upload.open(member) as stream:
+        return detect(stream.read(HEAD))
+
+
+def records(
+    upload: Upload, member: int, found: Found, *, offset: int = 0, line: int = 0
+) -> Generator[Record]:
+    """The records of one file from a position on.
+
+    Args:
+        upload: Where it is.
+        member: Which file.
+        found: What it is.
+        offset: `Record.end` of the last record seen; 0 at the beginning.
+        line: `Record.line` of the last record seen; 0 at the beginning.
+
+    Raises:
+        UnreadableError: the data ends or is damaged half-way.
+    """
+    readers = {"array": _array, "lines": _lines, "csv": _csv, "tsv": _tsv}
+    with upload.open(member, offset) as stream:
+        yield from readers[found.format.shape](stream, found, offset, line)
+
+
+@dataclass(slots=True)
+class _Text:
+    """The unread part of a stream as text, and where it lies in bytes."""
+
+    stream: IO[bytes]
+    start: int
+    """Byte offset of ``text``."""
+    text: str = ""
+    ended: bool = False
+    # Bytes that are not UTF-8 survive as lone surrogates, so that offsets stay exact.
+    decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    )
+
+    def more(self) -> bool:
+        """Read another chunk; False at the end."""
+        if self.ended:
+            return False
+        data = self.stream.read(CHUNK)
+        self.ended = not data
+        self.text += self.decoder.decode(data, final=self.ended)
+        return not self.ended
+
+    def drop(self, length: int) -> None:
+        """Forget the first characters."""
+        self.start += len(self.text[:length].encode("utf-8", "surrogateescape"))
+        self.text = self.text[length:]
+
+
+def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[Record]:
+    """The elements of a JSON array. What is no JSON ends it, since nothing says where the next one begins."""
+    source = _Text(stream, offset)
+    source.more()
+    at = 0
+    if offset == 0:
+        at = _array_begin(source, found.format.within)
+        if at < 0:
+            yield Record(line + 1, None, 0)
+            return
+    decode = json.JSONDecoder().raw_decode
+    done = 0  # up to here the offset is known
+    end = source.start
+    plain = source.text.isascii()  # then characters are bytes
+    while True:
+        gap = _GAP.match(source.text, at)
+        at = gap.end() if gap else at
+        if at >= len(source.text):
+            if source.more():
+                plain = source.text.isascii()
+                continue
+            yield Record(line + 1, None, end)  # no closing bracket: the file was cut off
+            return
+        if source.text[at] == "]":
+            return
+        try:
+            value, stop = decode(source.text, at)
+        except (ValueError, RecursionError):
+            source.drop(at)
+            end, at, done = source.start, 0, 0
+            if len(source.text) < LONGEST_RECORD and source.more():
+                plain = source.text.isascii()
+                continue
+            yield Record(line + 1, None, end)
+            return
+        end += stop - done if plain else len(source.text[done:stop].encode("utf-8", "surrogateescape"))
+        done = at = stop
+        line += 1
+        yield tuple.__new__(Record, (line, value, end))
+        if at > CHUNK:
+            source.start, source.text = end, source.text[at:]
+            at = done = 0
+
+
+def _array_begin(source: _Text, within: str | None) -> int:
+    """The position after the array's bracket, -1 where there is none."""
+    while within is not None:
+        begin = array_start(source.text, within)
+        if begin is not None:
+            return begin
+        if len(source.text) > HEAD or not source.more():
+            return -1
+    return source.text.find("[") + 1 or -1
+
+
+def _lines(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator[Record]:
+    """JSON objects, one a line."""
+    for raw in iter(lambda: stream.readline(LONGEST_RECORD), b""):
+        offset += len(raw)
+        line += 1
+        if not raw.strip(b" \t\r\n\xef\xbb\xbf"):
+            continue
+        try:
+            value = json.loads(raw.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            value = None
+        yield Record(line, value, offset)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The lines of a stream as text, counted."""
+
+    stream: IO[bytes]
+    offset: int
+    line: int
+
+    def __iter__(self) -> Iterator[str]:
+        for raw in iter(lambda: self.stream.readline(LONGEST_RECORD), b""):
+            self.offset += len(raw)
+            self.line += 1
+            yield raw.decode("utf-8-sig" if self.line == 1 else "utf-8", "surrogateescape")
+
+
+def _csv(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[Record]:
+    """The rows of a CSV file without its header."""
+    lines = _Counted(stream, offset, line)
+    text = iter(lines)
+    reader = csv.reader(text)
+    skip_header = offset == 0 and found.facts.get("header", False)
+    while True:
+        first = lines.line + 1
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            reader = csv.reader(text)
+            yield Record(first, None, lines.offset)
+            continue
+        if row is None:
+            return
+        if skip_header:
+            skip_header = False
+        elif row:
+            yield Record(first, row, lines.offset)
+
+
+def _tsv(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator[Record]:
+    """Tab-separated rows; those that begin with # are the header."""
+    lines = _Counted(stream, offset, line)
+    for text in lines:
+        row = text.rstrip("\r\n").split("\t")
+        if text.strip() and not text.startswith("#"):
+            yield Record(lines.line, row, lines.offset)
+
+
+def _gunzipped(stream: IO[bytes]) -> IO[bytes]:
+    magic = stream.read(2)
+    stream.seek(0)
+    return cast("IO[bytes]", GzipFile(fileobj=stream)) if magic == b"\x1f\x8b" else stream

@@ -1,0 +1,341 @@
+"""The worker that reads an upload into plays, batch by batch.
+
+Every batch is one transaction: its plays, its dirty marks, its part of the ledger and the position behind it.
+A worker that is killed anywhere leaves a true ledger, and the next one goes on exactly there.
+"""
+
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from musicconnect import clock
+from musicconnect.db import Database
+from musicconnect.observability import logger
+from musicconnect.trends import imports, ingest, plays_store, removing, uploads
+from musicconnect.trends import imports_store as store
+from musicconnect.trends.formats import FORMATS, Found
+from musicconnect.trends.formats.base import MALFORMED, Context, Parsed
+from musicconnect.trends.import_reading import Record, UnreadableError, Upload, found_in, records, upload_of
+from musicconnect.trends.plays import Listen
+
+BATCH: Final = 10_000
+"""Listens per transaction."""
+MARGIN_MS: Final = 15_000
+"""Milliseconds that must be left to begin another batch."""
+MOST_ATTEMPTS: Final = 5
+"""Workers in a row that may die on the same batch."""
+MOST_FAILURES: Final = 100
+MOST_IGNORED: Final = 100
+MOST_CLAIMED: Final = 100
+READABLE: Final = ", ".join(sorted({format_.title for format_ in FORMATS.values()}))
+
+
+class LeaseLostError(Exception):
+    """Somebody else works on the import, or it was deleted."""
+
+
+def dispatch(database: Database) -> int:
+    """Send a message for every import that was forgotten; gives their number."""
+    with database.transaction() as connection:
+        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+    for import_id, user_id in due:
+        imports.enqueue(user_id, import_id)
+    return len(due)
+
+
+def advance(database: Database, user_id: int, import_id: int, remaining_ms: Callable[[], int]) -> None:
+    """Do as much of an import as fits into the time that is left.
+
+    Args:
+        database: The service's.
+        user_id: Whose import.
+        import_id: Which one.
+        remaining_ms: Milliseconds until the function would be ended.
+    """
+    token, at = uuid.uuid4(), clock.now()
+    with database.transaction(user_id) as connection:
+        row = store.take_lease(
+            connection,
+            user_id,
+            import_id,
+            token=token,
+            at=at,
+            until=at + timedelta(milliseconds=remaining_ms() + 1000),
+        )
+    if row is None:
+        # Done, deleted, or in the hands of somebody who will send the next message.
+        logger.info("nothing to import", import_id=import_id)
+        return
+    if row.status == "deleting":
+        if not removing.take_back_import(database, user_id, import_id).complete:
+            imports.enqueue(user_id, import_id)
+        return
+    run = _Run(database, user_id, row, token)
+    try:
+        if row.attempts > MOST_ATTEMPTS:
+            run.end(
+                "failed", "It could not be read after several attempts. What was read until then is kept."
+            )
+        else:
+            run.work(remaining_ms)
+    except LeaseLostError:
+        logger.info("import taken away", import_id=import_id)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What was read since the last commit."""
+
+    listens: list[Listen] = field(default_factory=list)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By bucket and reason."""
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    offset: int = 0
+    line: int = 0
+    """Up to where the batch reaches."""
+    is_last: bool = False
+    size: int = 0
+    """How many records it accounts for."""
+
+    def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
+        """Account for what one record tells."""
+        for one in parsed:
+            self.size += 1
+            if isinstance(one, Listen):
+                self.listens.append(one)
+                continue
+            self.refused[one] += 1
+            if one.bucket == "failed" and len(self.failures) < MOST_FAILURES:
+                self.failures.append({"file": name[:200], "line": line, "reason": one.reason})
+
+
+class _Run:
+    """One worker's share of an import."""
+
+    def __init__(self, database: Database, user_id: int, row: store.ImportRow, token: uuid.UUID) -> None:
+        self._database = database
+        self._user_id = user_id
+        self._row = row
+        self._token = token
+        self._position = dict(row.position)
+        self._reasons = {bucket: Counter(counts) for bucket, counts in row.reasons.items()}
+        self._failures = list(row.failures)
+        self._formats = list(row.formats)
+        self._first, self._last = row.first_played_at, row.last_played_at
+        self._accepted = row.accepted
+
+    def work(self, remaining_ms: Callable[[], int]) -> None:
+        """Read on until the end of the upload or of the time."""
+        context = Context(plays_store.to_ms(clock.now()), self._zone(), {})
+        try:
+            file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
+            with file:
+                upload = upload_of(file)
+                for member in range(self._position.get("member", 0), len(upload.names)):
+                    if not self._read(upload, member, context, remaining_ms):
+                        self.end(None, None)
+                        imports.enqueue(self._user_id, self._row.id)
+                        return
+        except uploads.ReplacedError:
+            self.end("failed", "The file was replaced or deleted while it was read.")
+        except UnreadableError as error:
+            self.end("failed", str(error))
+        else:
+            self._conclude()
+        imports.forget_file(self._row.storage_key)
+
+    def end(self, status: store.Status | None, message: str | None) -> None:
+        """Give the import back, finished or not."""
+        at = clock.now()
+        with self._database.transaction(self._user_id) as connection:
+            due_at = at if status is None else None
+            if not store.end_work(
+                connection, self._row.id, self._token, status=status, message=message, at=at, due_at=due_at
+            ):
+                raise LeaseLostError
+
+    def _read(self, upload: Upload, member: int, context: Context, remaining_ms: Callable[[], int]) -> bool:
+        """Read one file to its end; False if the time was up before."""
+        found = self._found(upload, member)
+        if found is None:
+            self._keep(_Batch(), member + 1, 0, 0)
+            return True
+        context = Context(context.now_ms, context.zone, found.facts)
+        offset, line = self._position.get("offset", 0), self._position.get("line", 0)
+        source = records(upload, member, found, offset=offset, line=line)
+        read = batches(source, found, context, upload.names[member], offset=offset, line=line)
+        with closing(source), _quick_switches(), ThreadPoolExecutor(1) as reader:
+            # While Postgres writes one batch, the next one is read.
+            coming = reader.submit(next, read, None)
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, read, None)
+                if batch.is_last:
+                    self._keep(batch, member + 1, 0, 0)
+                else:
+                    self._keep(batch, member, batch.offset, batch.line)
+                    if remaining_ms() < MARGIN_MS:
+                        return False
+        return True
+
+    def _found(self, upload: Upload, member: int) -> Found | None:
+        """What a file is: as remembered, or found out now."""
+        if "format" in self._position:
+            return Found(self._position["format"], self._position["facts"])
+        found: Found | str | None
+        try:
+            found = found_in(upload, member)
+        except UnreadableError as error:
+            found = str(error)
+        if isinstance(found, Found):
+            self._position |= {"format": found.key, "facts": found.facts}
+            self._formats += [found.format.name] if found.format.name not in self._formats else []
+            return found
+        if len(upload.names) == 1 and upload.archive is None:
+            raise UnreadableError(found or f"This is none of the files that can be read: {READABLE}.")
+        ignored = self._position.setdefault("ignored", [])
+        if len(ignored) < MOST_IGNORED:
+            ignored.append(upload.names[member][:200])
+        return None
+
+    def _keep(self, batch: _Batch, member: int, offset: int, line: int) -> None:
+        """Commit a batch: what it brings, its share of the ledger, and the position behind it."""
+        position = self._position | {"member": member, "offset": offset, "line": line}
+        if offset == 0:
+            position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
+        failures = (self._failures + batch.failures)[:MOST_FAILURES]
+        ingest.make_room(self._database, batch.listens)
+        with self._database.transaction(self._user_id) as connection:
+            store.commit_lazily(connection)
+            outcome = ingest.ingest(
+                connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
+            )
+            reasons = _sum(self._reasons, outcome, batch)
+            times = [plays_store.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
+            first = min([*times, *filter(None, [self._first])], default=None)
+            last = max([*times, *filter(None, [self._last])], default=None)
+            progress = store.Progress(
+                formats=self._formats,
+                accepted=self._accepted + outcome.accepted,
+                duplicate=reasons["duplicate"].total(),
+                skipped=reasons["skipped"].total(),
+                failed=reasons["failed"].total(),
+                reasons={bucket: dict(counts) for bucket, counts in reasons.items() if counts},
+                failures=failures,
+                first_played_at=first,
+                last_played_at=last,
+                position=position,
+                message=f"Reading: {self._accepted + outcome.accepted:,} accepted so far.",
+            )
+            if not store.keep_progress(connection, self._row.id, self._token, progress):
+                raise LeaseLostError
+        self._position, self._reasons, self._failures = position, reasons, failures
+        self._first, self._last, self._accepted = first, last, progress.accepted
+
+    def _conclude(self) -> None:
+        if not self._formats:
+            self.end("failed", f"Nothing in it can be read. What can: {READABLE}.")
+        else:
+            counts = {
+                name: self._reasons.get(name, Counter()).total()
+                for name in ("duplicate", "skipped", "failed")
+            }
+            self.end("completed", summary(self._accepted, **counts))
+
+    def _zone(self) -> str:
+        with self._database.transaction(self._user_id) as connection:
+            return ingest.lock(connection, self._user_id)
+
+
+def summary(accepted: int, *, duplicate: int, skipped: int, failed: int) -> str:
+    """How an import went, in plain words."""
+    if not accepted and duplicate:
+        text = f"Nothing new: {duplicate:,} records were here already."
+    else:
+        text = f"{accepted:,} accepted, {duplicate:,} were here already."
+    if skipped:
+        text += f" {skipped:,} skipped."
+    if failed:
+        text += f" {failed:,} could not be read."
+    return text
+
+
+@contextmanager
+def _quick_switches() -> Iterator[None]:
+    """Let a thread that has heard from Postgres go on at once, and not after 5 ms of the other one's."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0003)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def batches(
+    source: Iterator[Record], found: Found, context: Context, name: str, *, offset: int, line: int
+) -> Iterator[_Batch]:
+    """The records of a file in batches; the last one, perhaps empty, says so."""
+    parse = found.format.parse
+    wanted = list if found.format.shape in {"csv", "tsv"} else dict
+    batch = _Batch()
+    try:
+        for record in source:
+            parsed = parse(record.value, context) if isinstance(record.value, wanted) else (MALFORMED,)
+            if batch.size >= BATCH and _ends_before(batch, parsed):
+                batch.offset, batch.line = offset, line
+                yield batch
+                batch = _Batch()
+            line, _, offset = record
+            batch.add(parsed, name, line)
+    except UnreadableError:
+        batch.add([MALFORMED._replace(reason="damaged_file")], name, line + 1)
+    batch.is_last = True
+    yield batch
+
+
+def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
+    """Whether a full batch ends before this record.
+
+    Not between two records of the same minute of a source that knows only minutes: which of them are repeats
+    is decided by looking at them together.
+    """
+    if not batch.listens or batch.size >= 2 * BATCH:
+        return True
+    last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
+    return first is None or first.precision_s == 1 or _minute(first) != _minute(last)
+
+
+def _minute(listen: Listen) -> int:
+    return (listen.played_at + (listen.ms_played or 0)) // 60_000
+
+
+def _start(listen: Listen) -> int:
+    return listen.played_at
+
+
+def _ends(listens: list[Listen]) -> tuple[Listen, ...]:
+    return (min(listens, key=_start), max(listens, key=_start)) if listens else ()
+
+
+def _sum(before: dict[str, Counter[str]], outcome: ingest.Outcome, batch: _Batch) -> dict[str, Counter[str]]:
+    """The counts by reason with a batch's added."""
+    refused: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
+    for (bucket, reason), count in batch.refused.items():
+        refused[bucket][reason] = count
+    empty: Counter[str] = Counter()
+    return {
+        "accepted": before.get("accepted", empty) + outcome.kinds,
+        "duplicate": before.get("duplicate", empty) + outcome.duplicate,
+        "skipped": before.get("skipped", empty) + outcome.skipped + refused["skipped"],
+        "failed": before.get("failed", empty) + refused["failed"],
+    }
+
+
+def parse_message(body: dict[str, Any]) -> tuple[int, int]:
+    """User id and import id of a queue message."""
+    return int(body["user_id"]), int(body["import_id"])

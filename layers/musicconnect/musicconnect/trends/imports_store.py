@@ -1,0 +1,270 @@
+"""The SQL of imports and their ledgers."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import Jsonb
+
+type Status = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
+
+COLUMNS = (
+    "id, status, status_message, file_name, size_bytes, storage_key, formats, created_at, started_at, "
+    "finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, first_played_at, "
+    "last_played_at, position, attempts"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as it is kept."""
+
+    id: int
+    status: Status
+    status_message: str
+    file_name: str
+    size_bytes: int
+    storage_key: str
+    formats: list[str]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int
+    accepted: int
+    duplicate: int
+    skipped: int
+    failed: int
+    reasons: dict[str, dict[str, int]]
+    failures: list[dict[str, Any]]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    position: dict[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where an import stands after a batch."""
+
+    formats: list[str]
+    accepted: int
+    duplicate: int
+    skipped: int
+    failed: int
+    reasons: dict[str, dict[str, int]]
+    failures: list[dict[str, Any]]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    position: dict[str, Any]
+    message: str
+
+
+def insert_import(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    file_name: str,
+    size_bytes: int,
+    storage_key: str,
+    at: datetime,
+) -> ImportRow:
+    """A new import, whose file is yet to come."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        row = cursor.execute(
+            f"""
+            INSERT INTO trends.imports
+                (user_id, file_name, size_bytes, storage_key, created_at, status_message)
+            VALUES (%s, %s, %s, %s, %s, 'Waiting for the upload.')
+            RETURNING {COLUMNS}
+            """,  # noqa: S608 - a constant
+            [user_id, file_name, size_bytes, storage_key, at],
+        ).fetchone()
+    assert row is not None  # INSERT without a conflict clause returns its row
+    return row
+
+
+def waiting(connection: Connection[Any], user_id: int) -> int:
+    """How many imports of a person wait for their file or are being worked on."""
+    row = connection.execute(
+        """
+        SELECT count(*) FROM trends.imports
+        WHERE user_id = %s AND status IN ('awaiting_upload', 'pending', 'running', 'deleting')
+        """,
+        [user_id],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def get_import(connection: Connection[Any], user_id: int, import_id: int) -> ImportRow | None:
+    """One import of a person."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        return cursor.execute(
+            f"SELECT {COLUMNS} FROM trends.imports WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
+            [user_id, import_id],
+        ).fetchone()
+
+
+def list_imports(
+    connection: Connection[Any], user_id: int, *, before: int | None, limit: int
+) -> list[ImportRow]:
+    """Imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {COLUMNS} FROM trends.imports
+            WHERE user_id = %(user_id)s
+              AND id < coalesce(%(before)s, 9223372036854775807)  -- the largest bigint
+            ORDER BY id DESC LIMIT %(limit)s + 1
+            """,  # noqa: S608 - a constant
+            {"user_id": user_id, "before": before, "limit": limit},
+        ).fetchall()
+
+
+def make_due(
+    connection: Connection[Any],
+    user_id: int,
+    import_id: int,
+    *,
+    status: Status,
+    message: str,
+    position: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Hand an import to the worker."""
+    connection.execute(
+        """
+        UPDATE trends.imports
+        SET status = %(status)s, status_message = %(message)s, position = %(position)s, due_at = %(at)s,
+            enqueued_at = %(at)s, attempts = 0
+        WHERE user_id = %(user_id)s AND id = %(id)s
+        """,
+        {
+            "user_id": user_id, "id": import_id, "status": status, "message": message,
+            "position": Jsonb(position), "at": at,
+        },
+    )  # fmt: skip
+
+
+def take_lease(
+    connection: Connection[Any],
+    user_id: int,
+    import_id: int,
+    *,
+    token: uuid.UUID,
+    at: datetime,
+    until: datetime,
+) -> ImportRow | None:
+    """Begin or go on working on an import; None if there is nothing to do or somebody else does it."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        return cursor.execute(
+            f"""
+            UPDATE trends.imports
+            SET status = CASE status WHEN 'pending' THEN 'running' ELSE status END,
+                started_at = coalesce(started_at, %(at)s), lease_token = %(token)s, lease_until = %(until)s,
+                attempts = attempts + 1
+            WHERE user_id = %(user_id)s AND id = %(id)s AND status IN ('pending', 'running', 'deleting')
+              AND (lease_until IS NULL OR lease_until <= %(at)s)
+            RETURNING {COLUMNS}
+            """,  # noqa: S608 - a constant
+            {"user_id": user_id, "id": import_id, "token": token, "at": at, "until": until},
+        ).fetchone()
+
+
+def commit_lazily(connection: Connection[Any]) -> None:
+    """Let this transaction's commit not wait for the disk.
+
+    What a crash of the server could take back is whole batches at the end, with their share of the ledger and
+    the position, so reading goes on before them. The commit that ends an import waits, for all of them.
+    """
+    connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
+
+
+def keep_progress(connection: Connection[Any], import_id: int, token: uuid.UUID, progress: Progress) -> bool:
+    """Write the ledger of a batch; False if the import is no longer ours."""
+    return (
+        connection.execute(
+            """
+            UPDATE trends.imports
+            SET formats = %(formats)s, accepted = %(accepted)s, duplicate = %(duplicate)s,
+                skipped = %(skipped)s, failed = %(failed)s,
+                total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
+                reasons = %(reasons)s, failures = %(failures)s, first_played_at = %(first)s,
+                last_played_at = %(last)s, position = %(position)s, status_message = %(message)s, attempts = 0
+            WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+            """,
+            {
+                "id": import_id, "token": token, "formats": progress.formats, "accepted": progress.accepted,
+                "duplicate": progress.duplicate, "skipped": progress.skipped, "failed": progress.failed,
+                "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
+                "first": progress.first_played_at, "last": progress.last_played_at,
+                "position": Jsonb(progress.position), "message": progress.message,
+            },
+        ).rowcount
+        == 1
+    )  # fmt: skip
+
+
+def end_work(
+    connection: Connection[Any],
+    import_id: int,
+    token: uuid.UUID,
+    *,
+    status: Status | None,
+    message: str | None,
+    at: datetime,
+    due_at: datetime | None,
+) -> bool:
+    """Give the lease back; what is None stays as it is. False if it was lost."""
+    return (
+        connection.execute(
+            """
+            UPDATE trends.imports
+            SET status = coalesce(%(status)s, status), status_message = coalesce(%(message)s, status_message),
+                finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(at)s
+                                   ELSE finished_at END,
+                due_at = %(due_at)s, enqueued_at = %(due_at)s, lease_token = NULL, lease_until = NULL
+            WHERE id = %(id)s AND lease_token = %(token)s
+            """,
+            {
+                "id": import_id,
+                "token": token,
+                "status": status,
+                "message": message,
+                "at": at,
+                "due_at": due_at,
+            },
+        ).rowcount
+        == 1
+    )
+
+
+def start_deleting(connection: Connection[Any], user_id: int, import_id: int, at: datetime) -> bool:
+    """Take an import out of everybody's hands; False if there is none."""
+    return (
+        connection.execute(
+            """
+            UPDATE trends.imports
+            SET status = 'deleting', status_message = 'Taking back what it brought.', lease_token = NULL,
+                lease_until = NULL, due_at = %(at)s, enqueued_at = %(at)s
+            WHERE user_id = %(user_id)s AND id = %(id)s
+            """,
+            {"user_id": user_id, "id": import_id, "at": at},
+        ).rowcount
+        == 1
+    )
+
+
+def delete_import(connection: Connection[Any], user_id: int, import_id: int) -> None:
+    """Forget an import whose plays have been taken back."""
+    connection.execute("DELETE FROM trends.imports WHERE user_id = %s AND id = %s", [user_id, import_id])
+
+
+def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
+    """Imports that were forgotten, anybody's, as pairs of import id and user id."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(
+            "SELECT import_id, user_id FROM trends.claim_due_imports(%s, %s)", [at, most]
+        ).fetchall()

@@ -1,0 +1,373 @@
+"""What callers ask of the trends, and what they get."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from musicconnect.http import Input, Output
+from musicconnect.trends.calendar import Period
+
+type ProviderName = Literal["spotify", "youtube", "other"]
+type TopKind = Literal["tracks", "artists", "albums"]
+type Measure = Literal["plays", "minutes"]
+type ChartKind = Literal["daily", "hours", "top"]
+type State = Literal["provisional", "final"]
+
+LONGEST_RANGE = 36_600
+"""Days that a person may ask for."""
+LONGEST_GLOBAL_RANGE = 366
+LONGEST_TRACKS_RANGE = 31
+
+# Where a date is added to or taken from, the calendar must not end.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Provider = Annotated[
+    ProviderName | None,
+    Field(description="Only what was played there; `other` where the source does not say. All, if left out."),
+]
+
+
+class _Between(Input):
+    """A range of days, both included."""
+
+    first: Day | None = Field(None, alias="from", description="First day.", examples=["2026-11-01"])
+    last: Day | None = Field(None, alias="to", description="Last day.", examples=["2026-11-30"])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first and self.last and self.last < self.first:
+            raise PydanticCustomError("range", "`to` lies before `from`")
+        return self
+
+
+class DailyQuery(_Between):
+    """Which days. The last thirty, if nothing is said."""
+
+    provider: Provider = None
+
+
+class PeriodQuery(_Between):
+    """Which period: of a kind, around a day; or any range."""
+
+    period: Period | None = Field(
+        None, description="Kind of period. The month, if neither this nor a range is given."
+    )
+    day: Day | None = Field(None, alias="date", description="A day in the period. Today, if left out.")
+    provider: Provider = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.first is None) != (self.last is None):
+            raise PydanticCustomError("range", "`from` and `to` go together")
+        if self.first is not None and (self.period is not None or self.day is not None):
+            raise PydanticCustomError("range", "Give either a period or `from` and `to`")
+        if self.period == "all" and self.day is not None:
+            raise PydanticCustomError("range", "`date` means nothing with the period `all`")
+        return self
+
+
+class TopQuery(PeriodQuery):
+    """Which list."""
+
+    by: Measure = Field("plays", description="What decides the order.")
+    limit: int = Field(20, ge=1, le=100, description="How many at most.")
+
+
+class ChartQuery(PeriodQuery):
+    """Which picture."""
+
+    kind: ChartKind = Field("daily", description="Plays by day; by weekday and hour; what was played most.")
+    by: Measure = Field("plays", description="What is drawn.")
+    of: TopKind = Field("artists", description="Of what, with the kind `top`.")
+
+
+class TracksQuery(_Between):
+    """Which days (UTC). The last one that is over, if nothing is said."""
+
+    provider: Provider = None
+    limit: int = Field(50, ge=1, le=100, description="How many at most.")
+
+
+class GlobalQuery(_Between):
+    """Which days (UTC). The last thirty, if nothing is said."""
+
+
+class RecapQuery(Input):
+    """Whose plays."""
+
+    provider: Provider = None
+
+
+# -- Answers -------------------------------------------------------------------------------------------
+
+Minutes = Annotated[float, Field(description="Time listened, as far as it is known.")]
+AsOf = Annotated[
+    datetime | None,
+    Field(description="All that had come in by then is in the figures. Null before the first roll-up."),
+]
+StateField = Annotated[
+    State,
+    Field(
+        description="`final`: the days are over and all that has come in is counted; later plays and "
+        "deletions still change them. `provisional`: a day goes on, or something is being counted."
+    ),
+]
+
+
+class Answer(Output):
+    """Base of the answers: ranges go by the names they have in queries."""
+
+    model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
+
+
+class Figures(Answer):
+    """What a person listened to on some days."""
+
+    plays: int = Field(description="Plays that count.")
+    minutes: Minutes
+    untimed_plays: int = Field(description="Plays of unknown length; they are not in the minutes.")
+    skips: int = Field(description="Skipped; not in the plays.")
+    starts: int = Field(description="Of sources that only tell of a start (Takeout); not in the plays.")
+
+
+class DayFigures(Figures):
+    """One day in the person's time zone."""
+
+    date: date
+    unique_tracks: int
+    unique_artists: int
+
+
+class Shown(Answer):
+    """What every answer about a person says."""
+
+    as_of: AsOf
+    state: StateField
+    time_zone: str
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    provider: ProviderName | None
+
+
+class DailyTrends(Shown):
+    """The days on which something was played."""
+
+    items: list[DayFigures]
+
+
+class RecordingId(Answer):
+    """A recording at a provider."""
+
+    provider: str
+    id: str
+
+
+class TopEntry(Answer):
+    """One place of a list."""
+
+    rank: int = Field(description="Equals share one.")
+    name: str = Field(description="Of the track, artist or album, as it was told most often.")
+    artist: str | None = Field(description="Null in a list of artists.")
+    plays: int
+    minutes: Minutes
+    unique_tracks: int
+    ids: list[RecordingId] = Field(description="With tracks: where they were played.")
+
+
+class Detailed(Shown):
+    """An answer for which the plays themselves are needed."""
+
+    plays_kept_from: date | None = Field(
+        description="Set where older plays of the range are no longer kept; what needs them begins here."
+    )
+
+
+class TopList(Detailed):
+    """What was played most."""
+
+    kind: TopKind
+    by: Measure
+    items: list[TopEntry]
+
+
+class Change(Answer):
+    """Against the period before."""
+
+    plays: int
+    plays_percent: float | None = Field(description="Null where there were none before.")
+    minutes: float
+    minutes_percent: float | None
+
+
+class Before(Figures):
+    """The period before; as much of it as this one is old."""
+
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    change: Change
+
+
+class StreakOut(Answer):
+    """Days in a row with plays."""
+
+    days: int
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+
+
+class BusiestDay(Answer):
+    """The day with the most plays; of several, the first."""
+
+    date: date
+    plays: int
+    minutes: Minutes
+
+
+class ProviderShare(Answer):
+    """What was played at one provider."""
+
+    provider: str
+    plays: int
+    minutes: Minutes
+
+
+class Summary(Figures, Detailed):
+    """A period at a glance."""
+
+    period: Period | None
+    unique_tracks: int
+    unique_artists: int
+    days: int = Field(description="Of the period, up to today.")
+    days_with_plays: int
+    busiest_day: BusiestDay | None
+    previous: Before | None = Field(description="Null where nothing can lie before.")
+    current_streak: StreakOut | None = Field(description="Whatever the period; null when it is broken.")
+    longest_streak: StreakOut | None = Field(description="In the period.")
+    hours: list[list[int]] = Field(
+        description="Plays by weekday, from Monday, and hour of the day, in the person's time zone."
+    )
+    providers: list[ProviderShare]
+
+
+class MonthFigures(Answer):
+    """One month of a year."""
+
+    month: int
+    plays: int
+    minutes: Minutes
+
+
+class FirstPlay(Answer):
+    """The play a year began with."""
+
+    played_at: datetime
+    title: str
+    artist: str
+
+
+class Recap(Figures, Detailed):
+    """A year looked back on."""
+
+    year: int
+    unique_tracks: int
+    unique_artists: int
+    unique_albums: int
+    days_with_plays: int
+    busiest_day: BusiestDay | None
+    longest_streak: StreakOut | None
+    months: list[MonthFigures]
+    hours: list[list[int]] = Field(description="Plays by weekday, from Monday, and hour of the day.")
+    first_play: FirstPlay | None
+    new_artists: int = Field(description="Not heard before, as far as plays are kept.")
+    top_tracks: list[TopEntry]
+    top_artists: list[TopEntry]
+    top_albums: list[TopEntry]
+    top_new_artists: list[TopEntry]
+
+
+class GlobalTrack(Answer):
+    """A track that enough people played."""
+
+    provider: str
+    provider_track_id: str
+    title: str
+    artist: str
+    plays: int
+    users: int = Field(description="Different people; of several days, those of the day with the most.")
+
+
+class TrackTrends(Answer):
+    """What everybody played most."""
+
+    as_of: AsOf
+    state: StateField
+    first: date = Field(serialization_alias="from", description="In UTC.")
+    last: date = Field(serialization_alias="to")
+    least_users: int = Field(description="How many people have to share what is shown.")
+    items: list[GlobalTrack]
+
+
+class TrackDay(Answer):
+    """A track on one day."""
+
+    date: date
+    plays: int
+    users: int
+
+
+class TrackDaily(Answer):
+    """A track day by day. Days on which too few people played it are left out."""
+
+    as_of: AsOf
+    state: StateField
+    first: date = Field(serialization_alias="from", description="In UTC.")
+    last: date = Field(serialization_alias="to")
+    least_users: int
+    provider: ProviderName
+    provider_track_id: str
+    title: str | None
+    artist: str | None
+    items: list[TrackDay]
+
+
+class DayTrack(Answer):
+    """A place in a day's list."""
+
+    provider: str
+    id: str
+    title: str
+    artist: str
+    plays: int
+    users: int
+
+
+class DayArtist(Answer):
+    """A place in a day's list."""
+
+    id: str
+    name: str
+    plays: int
+    users: int
+
+
+class GlobalDay(Answer):
+    """Everybody on one day (UTC)."""
+
+    date: date
+    state: State
+    plays: int
+    users: int
+    top_tracks: list[DayTrack]
+    top_artists: list[DayArtist]
+
+
+class GlobalDaily(Answer):
+    """Everybody, day by day. Days with too few people are left out."""
+
+    as_of: AsOf
+    state: StateField
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    least_users: int
+    items: list[GlobalDay]

@@ -1,0 +1,335 @@
+"""A person's own figures: days, lists, summaries, a year looked back on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from musicconnect import clock, problems
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.trends import calendar, summary
+from musicconnect.trends import out_models as out
+from musicconnect.trends import reading_store as store
+from musicconnect.trends.calendar import Period, Range
+from musicconnect.trends.rollup_rules import Rules
+
+DEFAULT_DAYS: Final = 30
+RECAP_ENTRIES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is being looked at, and by whom."""
+
+    connection: Connection[Any]
+    user_id: int
+    time_zone: str
+    today: date
+    days: Range
+    provider: out.ProviderName | None
+    period: Period | None
+    as_of: datetime | None
+    state: out.State
+
+    def shown(self) -> dict[str, Any]:
+        """What every answer says."""
+        return {
+            "as_of": self.as_of,
+            "state": self.state,
+            "time_zone": self.time_zone,
+            "first": self.days.first,
+            "last": self.days.last,
+            "provider": self.provider,
+        }
+
+    def detailed(self) -> dict[str, Any]:
+        """What answers say that need the plays."""
+        kept = Rules.from_environment().first_kept(self.today)
+        return self.shown() | {"plays_kept_from": kept if kept and self.days.first < kept else None}
+
+    def played(self) -> store.Played:
+        """The plays of these days."""
+        return store.Played(self.user_id, self.time_zone, self.days, self.provider)
+
+
+def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
+    """The person's days.
+
+    Raises:
+        Problem: 404 if the account is gone, 422 if the range is too long.
+    """
+    with database.transaction(caller.user_id) as connection:
+        today = _today(connection, caller)
+        view = _view(connection, caller, _range(query.first, query.last, today), query.provider)
+        rows = store.days(connection, view.user_id, view.days, view.provider)
+    return out.DailyTrends(
+        **view.shown(),
+        items=[
+            out.DayFigures(
+                date=row.date,
+                unique_tracks=row.unique_tracks,
+                unique_artists=row.unique_artists,
+                **_figures([row]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQuery) -> out.TopList:
+    """What the person played most.
+
+    Raises:
+        Problem: 404 if the account is gone, 422 if the range is too long.
+    """
+    with database.transaction(caller.user_id) as connection:
+        view = _period_view(connection, caller, query)
+        items = _entries(view, kind, by=query.by, limit=query.limit)
+    return out.TopList(**view.detailed(), kind=kind, by=query.by, items=items)
+
+
+def summarise(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
+    """A period at a glance, compared with the one before.
+
+    Raises:
+        Problem: 404 if the account is gone, 422 if the range is too long.
+    """
+    with database.transaction(caller.user_id) as connection:
+        view = _period_view(connection, caller, query)
+        rows = store.days(connection, view.user_id, view.days, view.provider)
+        compared = calendar.before(view.days, view.period, view.today)
+        earlier = store.days(connection, view.user_id, compared, view.provider) if compared else []
+        every_day = store.days_with_plays(connection, view.user_id, view.provider)
+        tracks, artists, _ = store.distinct(connection, view.played())
+        hours = store.hours(connection, view.played())
+        shares = store.provider_shares(connection, view.user_id, view.days)
+    figures = _figures(rows)
+    return out.Summary(
+        **view.detailed(),
+        **figures,
+        period=view.period,
+        unique_tracks=tracks,
+        unique_artists=artists,
+        days=view.days.until(view.today).days,
+        days_with_plays=len(_with_plays(rows)),
+        busiest_day=_busiest(rows),
+        previous=_before(compared, figures, earlier) if compared else None,
+        current_streak=_streak(summary.current_streak(summary.streaks(every_day), view.today)),
+        longest_streak=_streak(summary.longest_streak(summary.streaks(_with_plays(rows)))),
+        hours=hours,
+        providers=[
+            out.ProviderShare(provider=name, plays=plays, minutes=summary.minutes(ms))
+            for name, plays, ms in shares
+            if view.provider in {None, name}
+        ],
+    )
+
+
+def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) -> out.Recap:
+    """A year looked back on.
+
+    Raises:
+        Problem: 404 if the account is gone, or no such year is kept.
+    """
+    if not 1900 <= year <= 2200:
+        raise problems.not_found("year")
+    with database.transaction(caller.user_id) as connection:
+        view = _view(connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year")
+        rows = store.days(connection, view.user_id, view.days, view.provider)
+        played = view.played()
+        tracks, artists, albums = store.distinct(connection, played)
+        began = datetime.combine(view.days.first, time(), ZoneInfo(view.time_zone))
+        first = store.first_play(connection, played)
+        lists: dict[str, Any] = {
+            "hours": store.hours(connection, played),
+            "new_artists": store.count_new_artists(connection, played, began),
+            "top_tracks": _entries(view, "tracks", limit=RECAP_ENTRIES),
+            "top_artists": _entries(view, "artists", limit=RECAP_ENTRIES),
+            "top_albums": _entries(view, "albums", limit=RECAP_ENTRIES),
+            "top_new_artists": _entries(view, "artists", limit=RECAP_ENTRIES, new_since=began),
+        }
+    months: dict[int, list[store.DayRow]] = {month: [] for month in range(1, 13)}
+    for row in rows:
+        months[row.date.month].append(row)
+    return out.Recap(
+        **view.detailed(),
+        **_figures(rows),
+        **lists,
+        year=year,
+        unique_tracks=tracks,
+        unique_artists=artists,
+        unique_albums=albums,
+        days_with_plays=len(_with_plays(rows)),
+        busiest_day=_busiest(rows),
+        longest_streak=_streak(summary.longest_streak(summary.streaks(_with_plays(rows)))),
+        months=[
+            out.MonthFigures(
+                month=month,
+                plays=sum(row.plays_count for row in those),
+                minutes=summary.minutes(sum(row.ms_listened for row in those)),
+            )
+            for month, those in months.items()
+        ],
+        first_play=first and out.FirstPlay(played_at=first[0], title=first[1], artist=first[2]),
+    )
+
+
+def days_of(
+    database: Database, caller: Caller, query: out.PeriodQuery
+) -> tuple[list[store.DayRow], date, date, str]:
+    """The days of a period with anything, the first and the last day to show, and the time zone."""
+    with database.transaction(caller.user_id) as connection:
+        view = _period_view(connection, caller, query)
+        shown = view.days.until(view.today)  # what has not come yet is not drawn as nothing
+        return (
+            store.days(connection, view.user_id, view.days, view.provider),
+            shown.first,
+            shown.last,
+            view.time_zone,
+        )
+
+
+def hours_of(
+    database: Database, caller: Caller, query: out.PeriodQuery
+) -> tuple[list[list[int]], date, date, str]:
+    """Plays by weekday and hour in a period, its first and last day, and the time zone."""
+    with database.transaction(caller.user_id) as connection:
+        view = _period_view(connection, caller, query)
+        return store.hours(connection, view.played()), view.days.first, view.days.last, view.time_zone
+
+
+# -- Which days ---------------------------------------------------------------------------------------------
+
+
+def _today(connection: Connection[Any], caller: Caller) -> date:
+    standing = store.standing(connection, caller.user_id, None)
+    if standing is None:
+        raise problems.not_found("account")
+    return calendar.today(standing.time_zone, clock.now())
+
+
+def _range(first: date | None, last: date | None, today: date) -> Range:
+    """The range that is asked for: thirty days, where one end or both are left open."""
+    if last is None:
+        last = max(today, first) if first else today
+    return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), out.LONGEST_RANGE)
+
+
+def check_length(wanted: Range, most: int) -> Range:
+    """The range, unless it is too long.
+
+    Raises:
+        Problem: 422.
+    """
+    if wanted.days > most:
+        raise problems.invalid("query.from", f"Ask for at most {most:,} days at once")
+    return wanted
+
+
+def _period_view(connection: Connection[Any], caller: Caller, query: out.PeriodQuery) -> _View:
+    if query.first is not None and query.last is not None:
+        wanted = check_length(Range(query.first, query.last), out.LONGEST_RANGE)
+        return _view(connection, caller, wanted, query.provider)
+    today = _today(connection, caller)
+    period = query.period or "month"
+    if period != "all":
+        wanted = calendar.period_around(period, query.day or today)
+    else:
+        span = store.first_and_last_day(connection, caller.user_id)
+        wanted = Range(min(span[0], today), max(span[1], today)) if span else Range(today, today)
+    return _view(connection, caller, wanted, query.provider, period)
+
+
+def _view(
+    connection: Connection[Any],
+    caller: Caller,
+    wanted: Range,
+    provider: out.ProviderName | None,
+    period: Period | None = None,
+) -> _View:
+    standing = store.standing(connection, caller.user_id, wanted)
+    if standing is None:
+        raise problems.not_found("account")
+    today = calendar.today(standing.time_zone, clock.now())
+    is_final = wanted.last < today and not standing.is_marked and standing.as_of is not None
+    return _View(
+        connection, caller.user_id, standing.time_zone, today, wanted, provider, period, standing.as_of,
+        "final" if is_final else "provisional",
+    )  # fmt: skip
+
+
+# -- Figures ------------------------------------------------------------------------------------------------
+
+
+def _figures(rows: Sequence[store.DayRow]) -> dict[str, Any]:
+    """What may be summed over days. Different tracks and artists may not."""
+    return {
+        "plays": sum(row.plays_count for row in rows),
+        "minutes": summary.minutes(sum(row.ms_listened for row in rows)),
+        "untimed_plays": sum(row.untimed_plays for row in rows),
+        "skips": sum(row.skips_count for row in rows),
+        "starts": sum(row.starts_count for row in rows),
+    }
+
+
+def _with_plays(rows: Iterable[store.DayRow]) -> list[date]:
+    return [row.date for row in rows if row.plays_count]
+
+
+def _busiest(rows: Sequence[store.DayRow]) -> out.BusiestDay | None:
+    row = max(rows, key=lambda row: (row.plays_count, -row.date.toordinal()), default=None)
+    if row is None or not row.plays_count:
+        return None
+    return out.BusiestDay(date=row.date, plays=row.plays_count, minutes=summary.minutes(row.ms_listened))
+
+
+def _streak(found: summary.Streak | None) -> out.StreakOut | None:
+    return None if found is None else out.StreakOut(days=found.days, first=found.first, last=found.last)
+
+
+def _before(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) -> out.Before:
+    then = _figures(rows)
+    return out.Before(
+        first=compared.first,
+        last=compared.last,
+        **then,
+        change=out.Change(
+            plays=now["plays"] - then["plays"],
+            plays_percent=summary.percent_change(now["plays"], then["plays"]),
+            minutes=round(now["minutes"] - then["minutes"], 1),
+            minutes_percent=summary.percent_change(now["minutes"], then["minutes"]),
+        ),
+    )
+
+
+def _entries(
+    view: _View,
+    kind: out.TopKind,
+    *,
+    by: out.Measure = "plays",
+    limit: int,
+    new_since: datetime | None = None,
+) -> list[out.TopEntry]:
+    played = view.played()
+    rows = store.top(view.connection, played, kind, by=by, limit=limit, new_since=new_since)
+    if not rows:
+        return []
+    names = store.namings(view.connection, played, kind, rows)
+    places = summary.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
+    return [
+        out.TopEntry(
+            rank=place,
+            name=naming.name,
+            artist=None if kind == "artists" else naming.artist,
+            plays=row.plays,
+            minutes=summary.minutes(row.ms_listened),
+            unique_tracks=row.unique_tracks,
+            ids=[out.RecordingId(provider=provider, id=track_id) for provider, track_id in naming.ids],
+        )
+        for place, row in zip(places, rows, strict=True)
+        if (naming := names.get((row.key, row.album_key)))
+    ]

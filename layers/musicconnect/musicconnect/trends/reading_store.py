@@ -1,0 +1,388 @@
+"""The SQL that reads figures: a person's own, as that person, and everybody's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from musicconnect.trends.calendar import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the aggregates are."""
+
+    as_of: datetime | None
+    time_zone: str
+    is_marked: bool
+    """Whether something of the range has not been counted yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A row of ``trends.user_daily``."""
+
+    date: date
+    plays_count: int
+    unique_tracks: int
+    unique_artists: int
+    ms_listened: int
+    untimed_plays: int
+    skips_count: int
+    starts_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over days; what may be summed."""
+
+    plays: int
+    ms_listened: int
+    untimed_plays: int
+    skips: int
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopRow:
+    """What a list is made of."""
+
+    key: int
+    album_key: str | None
+    plays: int
+    ms_listened: int
+    unique_tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How something is mostly called, and where it was played."""
+
+    name: str
+    artist: str
+    ids: list[tuple[str, str]]
+    """Provider and the provider's id."""
+
+
+# -- A person ------------------------------------------------------------------------------------------
+
+
+def standing(connection: Connection[Any], user_id: int, days: Range | None) -> Standing | None:
+    """How far the person's aggregates are; None if the account is gone.
+
+    Args:
+        connection: As the person.
+        user_id: Who.
+        days: Of interest; None for all.
+    """
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(
+            """
+            SELECT (SELECT as_of FROM trends.rollup_state) AS as_of, u.time_zone,
+                   EXISTS (SELECT FROM trends.dirty_user_days d
+                           WHERE d.user_id = u.id
+                             AND d.date BETWEEN coalesce(%(first)s, d.date) AND coalesce(%(last)s, d.date)
+                   ) AS is_marked
+            FROM core.users u WHERE u.id = %(user_id)s
+            """,
+            {"user_id": user_id, "first": days and days.first, "last": days and days.last},
+        ).fetchone()
+
+
+def first_and_last_day(connection: Connection[Any], user_id: int) -> tuple[date, date] | None:
+    """The first and the last day with anything."""
+    row = connection.execute(
+        "SELECT min(date), max(date) FROM trends.user_daily WHERE user_id = %s AND provider IS NULL",
+        [user_id],
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def days(connection: Connection[Any], user_id: int, wanted: Range, provider: str | None) -> list[DayRow]:
+    """The days of a range on which there is anything, in order."""
+    with connection.cursor(row_factory=class_row(DayRow)) as cursor:
+        return cursor.execute(
+            """
+            SELECT date, plays_count, unique_tracks, unique_artists, ms_listened, untimed_plays, skips_count,
+                   starts_count
+            FROM trends.user_daily
+            WHERE user_id = %(user_id)s AND date BETWEEN %(first)s AND %(last)s
+              AND provider IS NOT DISTINCT FROM %(provider)s::text
+            ORDER BY date
+            """,
+            {"user_id": user_id, "first": wanted.first, "last": wanted.last, "provider": provider},
+        ).fetchall()
+
+
+def days_with_plays(connection: Connection[Any], user_id: int, provider: str | None) -> list[date]:
+    """All days with plays that count, in order."""
+    rows = connection.execute(
+        """
+        SELECT date FROM trends.user_daily
+        WHERE user_id = %s AND provider IS NOT DISTINCT FROM %s::text AND plays_count > 0 ORDER BY date
+        """,
+        [user_id, provider],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def provider_shares(connection: Connection[Any], user_id: int, wanted: Range) -> list[tuple[str, int, int]]:
+    """Plays and ms listened by provider, the most played first."""
+    return connection.execute(
+        """
+        SELECT provider, sum(plays_count)::bigint AS plays, sum(ms_listened)::bigint
+        FROM trends.user_daily
+        WHERE user_id = %s AND date BETWEEN %s AND %s AND provider IS NOT NULL
+        GROUP BY provider HAVING sum(plays_count) > 0 ORDER BY plays DESC, provider
+        """,
+        [user_id, wanted.first, wanted.last],
+    ).fetchall()
+
+
+# The plays of a range of a person's days. The moments only say where to look; the dates decide.
+_PLAYED: LiteralString = """
+    FROM trends.plays p
+    WHERE p.user_id = %(user_id)s AND p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
+      AND (p.played_at AT TIME ZONE %(zone)s)::date BETWEEN %(first)s AND %(last)s
+      AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Which plays of whom."""
+
+    user_id: int
+    time_zone: str
+    days: Range
+    provider: str | None
+
+    def parameters(self) -> dict[str, Any]:
+        """As the queries take them."""
+        from_at, until_at = self.days.around()
+        return {
+            "user_id": self.user_id,
+            "zone": self.time_zone,
+            "first": self.days.first,
+            "last": self.days.last,
+            "from_at": from_at,
+            "until_at": until_at,
+            "provider": self.provider,
+        }
+
+
+# An album without a performer's agreement is told apart by its performer.
+_ALBUM: LiteralString = "lower(p.album)"
+_KEYS: dict[str, LiteralString] = {
+    "tracks": "p.track_key, NULL::text",
+    "artists": "p.artist_key, NULL::text",
+    "albums": "p.artist_key, " + _ALBUM,
+}
+
+
+def distinct(connection: Connection[Any], played: Played) -> tuple[int, int, int]:
+    """Different tracks, artists and albums."""
+    row = connection.execute(
+        "SELECT count(DISTINCT p.track_key), count(DISTINCT p.artist_key), "
+        "count(DISTINCT (p.artist_key, " + _ALBUM + ")) FILTER (WHERE p.album <> '')" + _PLAYED,
+        played.parameters(),
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2]
+
+
+def hours(connection: Connection[Any], played: Played) -> list[list[int]]:
+    """Plays by weekday, from Monday, and hour, in the person's zone."""
+    found = [[0] * 24 for _ in range(7)]
+    for weekday, hour, plays in connection.execute(
+        """
+        SELECT extract(isodow FROM p.played_at AT TIME ZONE %(zone)s)::integer - 1,
+               extract(hour FROM p.played_at AT TIME ZONE %(zone)s)::integer, count(*)
+        """  # noqa: S608 - constants
+        + _PLAYED
+        + "GROUP BY 1, 2",
+        played.parameters(),
+    ).fetchall():
+        found[weekday][hour] = plays
+    return found
+
+
+def top(
+    connection: Connection[Any],
+    played: Played,
+    kind: str,
+    *,
+    by: str,
+    limit: int,
+    new_since: datetime | None = None,
+) -> list[TopRow]:
+    """What was played most.
+
+    Args:
+        connection: As the person.
+        played: Which plays.
+        kind: ``tracks``, ``artists`` or ``albums``.
+        by: ``plays`` or ``minutes``.
+        limit: How many at most.
+        new_since: Only artists that were not heard before.
+    """
+    order: LiteralString = (
+        "ms_listened DESC, plays DESC" if by == "minutes" else "plays DESC, ms_listened DESC"
+    )
+    only: LiteralString = " AND p.album <> ''" if kind == "albums" else ""
+    if new_since is not None:
+        only += """ AND NOT EXISTS (
+            SELECT FROM trends.plays earlier
+            WHERE earlier.user_id = %(user_id)s AND earlier.artist_key = p.artist_key AND earlier.counts
+              AND earlier.played_at < %(new_since)s)"""
+    with connection.cursor(row_factory=class_row(TopRow)) as cursor:
+        return cursor.execute(
+            "SELECT key, album_key, count(*) AS plays, "  # noqa: S608 - constants
+            "coalesce(sum(ms), 0)::bigint AS ms_listened, "
+            "count(DISTINCT track_key) AS unique_tracks FROM (SELECT "
+            + _KEYS[kind]
+            + ", p.track_key, coalesce(p.ms_played, p.duration_ms)"
+            + _PLAYED
+            + only
+            + ") AS heard (key, album_key, track_key, ms) GROUP BY key, album_key ORDER BY "
+            + order
+            + ', key, album_key COLLATE "C" LIMIT %(limit)s',
+            played.parameters() | {"limit": limit, "new_since": new_since},
+        ).fetchall()
+
+
+def count_new_artists(connection: Connection[Any], played: Played, since: datetime) -> int:
+    """How many artists were heard for the first time."""
+    row = connection.execute(
+        "WITH heard AS (SELECT DISTINCT p.artist_key"  # noqa: S608 - constants
+        + _PLAYED
+        + """)
+        SELECT count(*) FROM heard WHERE NOT EXISTS (
+            SELECT FROM trends.plays earlier
+            WHERE earlier.user_id = %(user_id)s AND earlier.artist_key = heard.artist_key AND earlier.counts
+              AND earlier.played_at < %(since)s)""",
+        played.parameters() | {"since": since},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def namings(
+    connection: Connection[Any], played: Played, kind: str, rows: Sequence[TopRow]
+) -> dict[tuple[int, str | None], Naming]:
+    """How the entries of a list are called in the plays it is made of: as they were told most often."""
+    name: LiteralString = {"tracks": "p.title", "artists": "p.artist", "albums": "p.album"}[kind]
+    found = connection.execute(
+        "SELECT key, album_key, name, artist, provider, id, count(*) AS plays FROM (SELECT "  # noqa: S608
+        + _KEYS[kind]
+        + ", "
+        + name
+        + ", p.artist, p.provider, p.provider_track_id"
+        + _PLAYED
+        + (" AND p.track_key" if kind == "tracks" else " AND p.artist_key")
+        + """ = ANY (%(keys)s)) AS heard (key, album_key, name, artist, provider, id)
+        GROUP BY key, album_key, name, artist, provider, id""",
+        played.parameters() | {"keys": [row.key for row in rows]},
+    ).fetchall()
+    spellings: dict[tuple[int, str | None], dict[tuple[str, str], int]] = {}
+    ids: dict[tuple[int, str | None], dict[tuple[str, str], int]] = {}
+    for key, album_key, named, artist, provider, track_id, plays in found:
+        spelled = spellings.setdefault((key, album_key), {})
+        spelled[named, artist] = spelled.get((named, artist), 0) + plays
+        places = ids.setdefault((key, album_key), {})
+        places[provider, track_id] = places.get((provider, track_id), 0) + plays
+    return {
+        entry: Naming(
+            *min(votes, key=lambda s: (-votes[s], s)), _best(ids[entry]) if kind == "tracks" else []
+        )
+        for entry, votes in spellings.items()
+    }
+
+
+def _best(places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """Ids that providers gave, the most played first; a few."""
+    known = [place for place in places if not place[1].startswith("key:")]
+    return sorted(known, key=lambda place: (-places[place], place))[:5]
+
+
+def first_play(connection: Connection[Any], played: Played) -> tuple[datetime, str, str] | None:
+    """When the first play began, its title and artist."""
+    return connection.execute(
+        "SELECT p.played_at, p.title, p.artist" + _PLAYED + "ORDER BY p.played_at, p.track_key LIMIT 1",
+        played.parameters(),
+    ).fetchone()
+
+
+# -- Everybody -----------------------------------------------------------------------------------------
+
+
+def global_standing(connection: Connection[Any], wanted: Range) -> tuple[datetime | None, set[date]]:
+    """How far the aggregates are, and the days of a range of which something has not been counted yet."""
+    row = connection.execute(
+        """
+        SELECT (SELECT as_of FROM trends.rollup_state),
+               ARRAY(SELECT DISTINCT date FROM trends.dirty_days WHERE date BETWEEN %s AND %s)
+        """,
+        [wanted.first, wanted.last],
+    ).fetchone()
+    assert row is not None
+    return row[0], set(row[1])
+
+
+def global_days(connection: Connection[Any], wanted: Range, least: int) -> list[dict[str, Any]]:
+    """The days of a range on which enough people played something."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            SELECT date, total_users, total_plays, top_track_ids, top_artist_ids FROM trends.global_daily
+            WHERE date BETWEEN %s AND %s AND total_users >= %s ORDER BY date
+            """,
+            [wanted.first, wanted.last, least],
+        ).fetchall()
+
+
+def global_tracks(
+    connection: Connection[Any], wanted: Range, provider: str | None, *, least: int, limit: int
+) -> list[dict[str, Any]]:
+    """The most played tracks of a range, made of the days on which enough people played them.
+
+    A day with fewer people is in no sum: the difference from the days that are shown would tell it.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            SELECT provider, provider_track_id, sum(plays_count)::bigint AS plays, max(unique_users) AS users,
+                   (array_agg(title ORDER BY date DESC))[1] AS title,
+                   (array_agg(artist ORDER BY date DESC))[1] AS artist
+            FROM trends.track_daily
+            WHERE date BETWEEN %(first)s AND %(last)s AND unique_users >= %(least)s
+              AND (%(provider)s::text IS NULL OR provider = %(provider)s)
+            GROUP BY provider, provider_track_id
+            ORDER BY plays DESC, users DESC, provider COLLATE "C", provider_track_id COLLATE "C"
+            LIMIT %(limit)s
+            """,
+            {
+                "first": wanted.first, "last": wanted.last, "least": least, "provider": provider,
+                "limit": limit,
+            },
+        ).fetchall()  # fmt: skip
+
+
+def track_days(
+    connection: Connection[Any], provider: str, track_id: str, wanted: Range, least: int
+) -> list[dict[str, Any]]:
+    """A track's days, as far as enough people played it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # Day by day, since the key begins with the date.
+        return cursor.execute(
+            """
+            SELECT t.date, t.plays_count, t.unique_users, t.title, t.artist
+            FROM generate_series(%s::date, %s::date, interval '1 day') AS day
+            JOIN trends.track_daily t ON t.date = day::date AND t.provider = %s AND t.provider_track_id = %s
+            WHERE t.unique_users >= %s ORDER BY t.date
+            """,
+            [wanted.first, wanted.last, provider, track_id, least],
+        ).fetchall()

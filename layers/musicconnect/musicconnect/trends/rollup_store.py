@@ -1,0 +1,394 @@
+"""The SQL that draws the daily aggregates from the plays.
+
+Every statement here runs in read committed, so each sees what was committed before it began. That order is
+what the roll-up rests on: first the lock, then the marks, then the plays (docs/trends.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg import Connection
+
+TOP = 50
+"""Entries of a day's top lists."""
+ZONES_AHEAD = timedelta(hours=18)
+"""No time zone is further from UTC: a person's day lies within this of the UTC day of the same name."""
+
+
+class Bucket(NamedTuple):
+    """One person's day, over all providers and each of them."""
+
+    user_id: int
+    date: date
+
+
+class Taken(NamedTuple):
+    """Buckets of persons that are now locked by this transaction."""
+
+    buckets: list[Bucket]
+    last_mark: int
+    """The newest of the marks that were looked at."""
+    left: int
+    """Buckets that another run is at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a recomputation changed."""
+
+    written: int = 0
+    removed: int = 0
+
+    def __add__(self, other: "Changes") -> "Changes":
+        return Changes(self.written + other.written, self.removed + other.removed)
+
+
+# -- People's days ------------------------------------------------------------------------------------------
+
+
+def take_user_days(connection: Connection[Any], *, after: int, most: int) -> Taken | None:
+    """Choose the buckets of the next marks and lock their people, as far as nobody else has.
+
+    Args:
+        connection: In a transaction, which holds the locks until its end.
+        after: The newest mark already looked at.
+        most: How many marks to look at.
+
+    Returns:
+        None if there are no further marks.
+    """
+    rows = connection.execute(
+        """
+        WITH next AS MATERIALIZED (
+            SELECT id, user_id, date FROM trends.dirty_user_days
+            WHERE id > %(after)s ORDER BY id LIMIT %(most)s
+        ), person AS MATERIALIZED (
+            SELECT user_id, pg_try_advisory_xact_lock(
+                hashtextextended('trends.rollup.person.' || user_id, 0)) AS is_ours
+            FROM (SELECT DISTINCT user_id FROM next) people
+        )
+        SELECT user_id, date, is_ours, max(id)
+        FROM next JOIN person USING (user_id) GROUP BY user_id, date, is_ours
+        """,
+        {"after": after, "most": most},
+    ).fetchall()
+    if not rows:
+        return None
+    ours = [Bucket(user_id, day) for user_id, day, is_ours, _ in rows if is_ours]
+    return Taken(ours, max(row[3] for row in rows), len(rows) - len(ours))
+
+
+def delete_user_day_marks(connection: Connection[Any], buckets: Sequence[Bucket]) -> int:
+    """Delete every mark of these buckets that is there by now."""
+    return connection.execute(
+        """
+        DELETE FROM trends.dirty_user_days mark
+        USING unnest(%(users)s::bigint[], %(dates)s::date[]) AS bucket (user_id, date)
+        WHERE mark.user_id = bucket.user_id AND mark.date = bucket.date
+        """,
+        _columns(buckets),
+    ).rowcount
+
+
+# A local day is the time from midnight to midnight, unless the zone's offset changes near one of them:
+# St. John's turned its clocks back at 00:01, into the day before. There the look-up reaches further, and the
+# date decides, in the words of whoever wrote the mark. (Everywhere, it would take a third of the time.)
+_RECOMPUTE_USER_DAYS: LiteralString = """
+WITH bucket AS MATERIALIZED (
+    SELECT b.user_id, b.date, u.time_zone, is_one_stretch,
+           CASE WHEN is_one_stretch THEN first_at ELSE first_at - reach END AS from_at,
+           CASE WHEN is_one_stretch THEN last_at ELSE last_at + reach END AS until_at
+    FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date)
+    JOIN core.users u ON u.id = b.user_id
+    CROSS JOIN LATERAL (VALUES (
+        b.date::timestamp AT TIME ZONE u.time_zone, (b.date + 1)::timestamp AT TIME ZONE u.time_zone,
+        interval '3 hours')) AS midnight (first_at, last_at, reach)
+    CROSS JOIN LATERAL (VALUES (
+        (first_at + reach) AT TIME ZONE u.time_zone
+            - (first_at - reach) AT TIME ZONE u.time_zone = 2 * reach
+        AND (last_at + reach) AT TIME ZONE u.time_zone
+            - (last_at - reach) AT TIME ZONE u.time_zone = 2 * reach
+    )) AS shape (is_one_stretch)
+), fresh AS MATERIALIZED (
+    SELECT b.user_id, b.date, p.provider,
+           (count(*) FILTER (WHERE p.counts))::integer AS plays_count,
+           (count(DISTINCT p.track_key) FILTER (WHERE p.counts))::integer AS unique_tracks,
+           (count(DISTINCT p.artist_key) FILTER (WHERE p.counts))::integer AS unique_artists,
+           coalesce(sum(coalesce(p.ms_played, p.duration_ms)) FILTER (WHERE p.counts), 0) AS ms_listened,
+           (count(*) FILTER (WHERE p.counts AND p.ms_played IS NULL AND p.duration_ms IS NULL))::integer
+               AS untimed_plays,
+           (count(*) FILTER (WHERE p.kind = 'skip'))::integer AS skips_count,
+           (count(*) FILTER (WHERE p.kind = 'start'))::integer AS starts_count
+    FROM bucket b
+    JOIN trends.plays p ON p.user_id = b.user_id AND p.played_at >= b.from_at AND p.played_at < b.until_at
+    -- The same once more in constants, so that only the partitions concerned are looked into.
+    WHERE p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
+      AND (b.is_one_stretch OR (p.played_at AT TIME ZONE b.time_zone)::date = b.date)
+    GROUP BY GROUPING SETS ((b.user_id, b.date, p.provider), (b.user_id, b.date))
+), old AS MATERIALIZED (
+    -- Looked up first, by the key: how many rows `fresh` has is beyond the planner, and a join with the table
+    -- would read all of it.
+    SELECT kept.* FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS wanted (user_id, date)
+    JOIN trends.user_daily kept ON kept.user_id = wanted.user_id AND kept.date = wanted.date
+), removed AS (
+    DELETE FROM trends.user_daily WHERE id = ANY (ARRAY(
+        SELECT id FROM old WHERE NOT EXISTS (
+            SELECT FROM fresh f WHERE f.user_id = old.user_id AND f.date = old.date
+                                  AND f.provider IS NOT DISTINCT FROM old.provider)))
+    RETURNING 1
+), written AS (
+    INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks, unique_artists,
+        ms_listened, untimed_plays, skips_count, starts_count, created_at, updated_at)
+    SELECT f.user_id, f.date, f.provider, f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened,
+           f.untimed_plays, f.skips_count, f.starts_count, %(at)s, %(at)s
+    FROM fresh f
+    -- A conflict locks and logs the row even where nothing differs, so what is the same does not get there.
+    LEFT JOIN old ON old.user_id = f.user_id AND old.date = f.date
+                 AND old.provider IS NOT DISTINCT FROM f.provider
+    WHERE old.id IS NULL
+       OR (old.plays_count, old.unique_tracks, old.unique_artists, old.ms_listened, old.untimed_plays,
+           old.skips_count, old.starts_count)
+          IS DISTINCT FROM (f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened, f.untimed_plays,
+           f.skips_count, f.starts_count)
+    ON CONFLICT (user_id, date, provider) DO UPDATE SET
+        plays_count = EXCLUDED.plays_count, unique_tracks = EXCLUDED.unique_tracks,
+        unique_artists = EXCLUDED.unique_artists, ms_listened = EXCLUDED.ms_listened,
+        untimed_plays = EXCLUDED.untimed_plays, skips_count = EXCLUDED.skips_count,
+        starts_count = EXCLUDED.starts_count, updated_at = EXCLUDED.updated_at
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
+"""
+
+
+def recompute_user_days(connection: Connection[Any], buckets: Sequence[Bucket], at: datetime) -> Changes:
+    """Draw these people's days again from their plays, and write what differs."""
+    days = [bucket.date for bucket in buckets]
+    row = connection.execute(
+        _RECOMPUTE_USER_DAYS,
+        _columns(buckets)
+        | {
+            "at": at,
+            "from_at": utc_midnight(min(days)) - ZONES_AHEAD,
+            "until_at": utc_midnight(max(days) + timedelta(days=1)) + ZONES_AHEAD,
+        },
+    ).fetchone()
+    assert row is not None
+    return Changes(*row)
+
+
+def _columns(buckets: Sequence[Bucket]) -> dict[str, Any]:
+    return {"users": [b.user_id for b in buckets], "dates": [b.date for b in buckets]}
+
+
+# -- Everybody's days ---------------------------------------------------------------------------------------
+
+
+def dirty_days(connection: Connection[Any]) -> list[date]:
+    """UTC days that are marked, the newest first: those are looked at most."""
+    rows = connection.execute("SELECT DISTINCT date FROM trends.dirty_days ORDER BY date DESC").fetchall()
+    return [row[0] for row in rows]
+
+
+def take_day(connection: Connection[Any], day: date) -> bool:
+    """Lock a UTC day; False if another run is at it."""
+    row = connection.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended('trends.rollup.day.' || %s::date, 0))", [day]
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def delete_day_marks(connection: Connection[Any], day: date) -> int:
+    """Delete every mark of this day that is there by now."""
+    return connection.execute("DELETE FROM trends.dirty_days WHERE date = %s", [day]).rowcount
+
+
+# Grouping by person first makes the number of people a plain count. A recording goes by the spelling that
+# most people have for it; the vote is only counted where there are several, which the hashes tell.
+_RECOMPUTE_TRACKS: LiteralString = """
+WITH known AS MATERIALIZED (
+    SELECT provider, provider_track_id, sum(plays)::integer AS plays_count, count(*)::integer AS unique_users,
+           min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
+           min(lowest) <> max(highest) AS is_torn
+    FROM (
+        SELECT provider, provider_track_id, user_id, count(*)::integer AS plays,
+               min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
+               min(hashtextextended(title, 1) # hashtextextended(artist, 2)) AS lowest,
+               max(hashtextextended(title, 1) # hashtextextended(artist, 2)) AS highest
+        FROM trends.plays
+        WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
+        GROUP BY provider, provider_track_id, user_id
+    ) heard
+    GROUP BY provider, provider_track_id
+), spelled AS (
+    SELECT DISTINCT ON (provider, provider_track_id) provider, provider_track_id, title, artist
+    FROM (
+        SELECT p.provider, p.provider_track_id, p.title, p.artist,
+               count(DISTINCT p.user_id) AS people, count(*) AS plays
+        FROM (SELECT provider, provider_track_id FROM known WHERE is_torn) torn
+        JOIN trends.plays p USING (provider, provider_track_id)
+        WHERE p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
+        GROUP BY p.provider, p.provider_track_id, p.title, p.artist
+    ) votes
+    ORDER BY provider, provider_track_id, people DESC, plays DESC, title COLLATE "C", artist COLLATE "C"
+), removed AS (
+    DELETE FROM trends.track_daily old
+    WHERE old.date = %(day)s
+      AND NOT EXISTS (
+          SELECT FROM known
+          WHERE known.provider = old.provider AND known.provider_track_id = old.provider_track_id)
+    RETURNING 1
+), differing AS MATERIALIZED (
+    SELECT f.*, old.id AS old_id
+    FROM (
+        SELECT provider, provider_track_id, plays_count, unique_users,
+               coalesce(spelled.title, known.title) AS title, coalesce(spelled.artist, known.artist) AS artist
+        FROM known LEFT JOIN spelled USING (provider, provider_track_id)
+    ) f
+    LEFT JOIN trends.track_daily old ON old.date = %(day)s AND old.provider = f.provider
+                                    AND old.provider_track_id = f.provider_track_id
+    WHERE old.id IS NULL
+       OR (old.title, old.artist, old.plays_count, old.unique_users)
+          IS DISTINCT FROM (f.title, f.artist, f.plays_count, f.unique_users)
+), added AS (
+    INSERT INTO trends.track_daily (date, provider, provider_track_id, title, artist, plays_count,
+        unique_users, created_at, updated_at)
+    SELECT %(day)s, provider, provider_track_id, title, artist, plays_count, unique_users, %(at)s, %(at)s
+    FROM differing WHERE old_id IS NULL
+    RETURNING 1
+), changed AS (
+    UPDATE trends.track_daily old SET
+        title = f.title, artist = f.artist, plays_count = f.plays_count, unique_users = f.unique_users,
+        updated_at = %(at)s
+    FROM differing f WHERE old.date = %(day)s AND old.id = f.old_id
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM removed)
+"""
+
+# The tracks are those of trends.track_daily, drawn just before in the same transaction from the same day.
+_RECOMPUTE_GLOBAL: LiteralString = """
+WITH total AS (
+    SELECT count(*)::integer AS total_users, sum(plays)::bigint AS total_plays
+    FROM (
+        SELECT user_id, count(*) AS plays FROM trends.plays
+        WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
+        GROUP BY user_id
+    ) people
+), top_track AS (
+    SELECT provider, provider_track_id, title, artist, plays_count, unique_users
+    FROM trends.track_daily WHERE date = %(day)s AND unique_users >= %(least)s
+    ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C", provider_track_id COLLATE "C"
+    LIMIT %(top)s
+), top_artist AS MATERIALIZED (
+    SELECT artist_key, sum(plays)::bigint AS plays, count(*) AS people
+    FROM (
+        SELECT artist_key, user_id, count(*)::integer AS plays FROM trends.plays
+        WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
+        GROUP BY artist_key, user_id
+    ) heard
+    GROUP BY artist_key HAVING count(*) >= %(least)s
+    ORDER BY sum(plays) DESC, count(*) DESC, artist_key LIMIT %(top)s
+), artist_name AS (
+    SELECT DISTINCT ON (artist_key) artist_key, artist
+    FROM (
+        SELECT p.artist_key, p.artist, count(DISTINCT p.user_id) AS people, count(*) AS plays
+        FROM top_artist JOIN trends.plays p USING (artist_key)
+        WHERE p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
+        GROUP BY p.artist_key, p.artist
+    ) votes
+    ORDER BY artist_key, people DESC, plays DESC, artist COLLATE "C"
+), fresh AS MATERIALIZED (
+    SELECT total_users, total_plays,
+        coalesce((SELECT json_agg(json_build_object('provider', provider, 'id', provider_track_id,
+                      'title', title, 'artist', artist, 'plays', plays_count, 'users', unique_users)
+                      ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C",
+                               provider_track_id COLLATE "C")
+                  FROM top_track)::text, '[]') AS top_tracks,
+        coalesce((SELECT json_agg(json_build_object('id', 'key:' || lpad(to_hex(artist_key), 16, '0'),
+                      'name', artist, 'plays', plays, 'users', people)
+                      ORDER BY plays DESC, people DESC, artist_key)
+                  FROM top_artist JOIN artist_name USING (artist_key))::text, '[]') AS top_artists
+    FROM total WHERE total_users > 0
+), removed AS (
+    DELETE FROM trends.global_daily WHERE date = %(day)s AND NOT EXISTS (SELECT FROM fresh) RETURNING 1
+), written AS (
+    INSERT INTO trends.global_daily AS kept (date, total_users, total_plays, top_track_ids, top_artist_ids,
+        created_at, updated_at)
+    SELECT %(day)s, total_users, total_plays, top_tracks, top_artists, %(at)s, %(at)s FROM fresh
+    ON CONFLICT (date) DO UPDATE SET
+        total_users = EXCLUDED.total_users, total_plays = EXCLUDED.total_plays,
+        top_track_ids = EXCLUDED.top_track_ids, top_artist_ids = EXCLUDED.top_artist_ids,
+        updated_at = EXCLUDED.updated_at
+    WHERE (kept.total_users, kept.total_plays, kept.top_track_ids, kept.top_artist_ids)
+          IS DISTINCT FROM (EXCLUDED.total_users, EXCLUDED.total_plays, EXCLUDED.top_track_ids,
+                            EXCLUDED.top_artist_ids)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
+"""
+
+
+def recompute_tracks(connection: Connection[Any], day: date, at: datetime) -> Changes:
+    """Draw the tracks of a UTC day again, and write what differs."""
+    return _recompute(connection, _RECOMPUTE_TRACKS, day, {"at": at})
+
+
+def recompute_global(connection: Connection[Any], day: date, *, least: int, at: datetime) -> Changes:
+    """Draw a UTC day's summary again; its tracks have to be right already.
+
+    Args:
+        connection: In the transaction that recomputed the tracks.
+        day: In UTC.
+        least: How many people have to share what a top list names.
+        at: The time to write down.
+    """
+    return _recompute(connection, _RECOMPUTE_GLOBAL, day, {"at": at, "least": least, "top": TOP})
+
+
+def _recompute(connection: Connection[Any], query: LiteralString, day: date, more: dict[str, Any]) -> Changes:
+    row = connection.execute(
+        query,
+        more
+        | {
+            "day": day,
+            "from_at": utc_midnight(day),
+            "until_at": utc_midnight(day + timedelta(days=1)),
+        },
+    ).fetchone()
+    assert row is not None
+    return Changes(*row)
+
+
+# -- The run as a whole -------------------------------------------------------------------------------------
+
+
+def anything_marked(connection: Connection[Any]) -> bool:
+    """Whether there is anything to do."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM trends.dirty_user_days) OR EXISTS (SELECT FROM trends.dirty_days)"
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def set_as_of(connection: Connection[Any], at: datetime) -> None:
+    """Write down that all that was marked before ``at`` is in the aggregates."""
+    # Losing this in a crash loses nothing: the next run writes it again. So nobody waits for the disk.
+    connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
+    # Nor does anybody wait for another run that is just about to write the same.
+    connection.execute(
+        """
+        UPDATE trends.rollup_state SET as_of = %(at)s
+        WHERE only_row IN (
+            SELECT only_row FROM trends.rollup_state WHERE as_of IS NULL OR as_of < %(at)s
+            FOR UPDATE SKIP LOCKED)
+        """,
+        {"at": at},
+    )
+
+
+def utc_midnight(day: date) -> datetime:
+    """When a UTC day begins."""
+    return datetime.combine(day, time(), UTC)

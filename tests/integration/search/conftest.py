@@ -1,0 +1,76 @@
+"""What the tests of search share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.providers.helpers import Simulator, new_person
+from tests.support.harness import Harness, Person
+from tests.support.linking import link
+from tests.support.postgres import let_go, sql
+
+
+@pytest.fixture
+def spotify(spotify_url: str) -> Simulator:
+    """The Spotify simulator, as just started."""
+    simulator = Simulator(spotify_url)
+    simulator.control("POST", "/reset")
+    return simulator
+
+
+@pytest.fixture
+def youtube(youtube_url: str) -> Simulator:
+    """The YouTube simulator, as just started."""
+    simulator = Simulator(youtube_url)
+    simulator.control("POST", "/reset")
+    return simulator
+
+
+@pytest.fixture
+def nobody(harness: Harness, spotify: Simulator, youtube: Simulator) -> Person:
+    """Somebody who is signed in and has linked nothing; nothing was searched, found or spent before."""
+    for table in ("providers.accounts", "providers.quota_usage", "providers.match_store", "search.cache",
+                  "search.queries", "search.pinned_items"):  # fmt: skip
+        sql(harness.database_url, f"DELETE FROM {table}")
+    return new_person(harness)
+
+
+@pytest.fixture
+def person(nobody: Person, spotify: Simulator, youtube: Simulator) -> Person:
+    """Somebody with both accounts, whom the simulators have not yet been called for."""
+    linked(nobody)
+    spotify.forget_calls()
+    youtube.forget_calls()
+    return nobody
+
+
+def linked(person: Person, login: str = "ada") -> Person:
+    """Link both accounts."""
+    for provider in ("spotify", "youtube"):
+        link(person, provider, "read", login)
+    return person
+
+
+@pytest.fixture
+def another(harness: Harness, person: Person) -> Person:
+    """Somebody else with accounts of their own."""
+    return linked(new_person(harness), "grace")
+
+
+@pytest.fixture
+def later(clock_file: Path, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
+    """Moves the clock of functions and simulators to so many seconds from now."""
+
+    def move(seconds: float) -> None:
+        clock_file.write_text(str(seconds))
+        for simulator in (spotify, youtube):
+            simulator.control("PUT", "/clock", {"offset_seconds": seconds})
+
+    return move
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _let_go(database_url: str) -> Iterator[None]:
+    yield
+    let_go(database_url)

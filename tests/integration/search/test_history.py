@@ -1,0 +1,54 @@
+"""What a person searched for: theirs to see, to clear, and gone with them."""
+
+from tests.integration.search.asking import group, search
+from tests.support.harness import Harness, Person
+from tests.support.postgres import sql
+
+
+def test_it_is_listed_latest_first_in_pages(person: Person) -> None:
+    for query in ("one", "two", "three"):
+        search(person, query, provider="spotify")
+    first = person.call("GET", "/v1/search/history?limit=2").json
+    second = person.call("GET", f"/v1/search/history?limit=2&cursor={first['next_cursor']}").json
+    assert [item["query"] for item in first["items"] + second["items"]] == ["three", "two", "one"]
+    assert second["next_cursor"] is None
+    assert {item["provider"] for item in first["items"]} == {"spotify"}
+    assert {item["type"] for item in first["items"]} == {"track"}
+
+
+def test_going_on_with_a_search_is_none_of_its_own(person: Person) -> None:
+    cursor = group(person, "spotify", "kestrel", limit=1)["next_cursor"]
+    search(person, "kestrel", limit=1, cursor=cursor)
+    assert len(person.call("GET", "/v1/search/history").json["items"]) == 1
+
+
+def test_it_is_nobody_elses(person: Person, another: Person) -> None:
+    search(person, "secret")
+    assert another.call("GET", "/v1/search/history").json["items"] == []
+    assert another.call("DELETE", "/v1/search/history").json == {"deleted": 0}
+    assert len(person.call("GET", "/v1/search/history").json["items"]) == 1
+
+
+def test_it_can_be_cleared(person: Person, another: Person, harness: Harness) -> None:
+    search(person, "one")
+    search(person, "two")
+    search(another, "three")
+    assert person.call("DELETE", "/v1/search/history").json == {"deleted": 2}
+    assert person.call("GET", "/v1/search/history").json == {"items": [], "next_cursor": None}
+    assert sql(harness.database_url, "SELECT query_text FROM search.queries") == [("three",)]
+
+
+def test_leaving_keeps_the_count_and_drops_the_person_and_the_words(harness: Harness, person: Person) -> None:
+    leaver = harness.sign_up()
+    search(leaver, "my own name")
+    answer = leaver.call("DELETE", "/v1/me", {"password": leaver.password})
+    assert answer.status == 204, answer.text
+    assert sql(
+        harness.database_url,
+        "SELECT user_id, query_text, provider_filter, results_count FROM search.queries",
+    ) == [(None, "", "both", 0)]
+
+
+def test_a_cursor_that_is_none_is_refused(person: Person) -> None:
+    assert person.call("GET", "/v1/search/history?cursor=x").status == 400
+    assert person.call("GET", "/v1/search/history?limit=0").status == 422

@@ -1,0 +1,40 @@
+"""Finish dates where a day brings only so much."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicconnect.migrations.forecast import days_needed, finish
+
+MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "left", "days"),
+    [
+        (0, [], 0, 0),
+        (50, [], 100, 0),
+        (101, [], 100, 1),
+        (50, [50], 100, 0),
+        (60, [50], 100, 1),
+        (1, [500], 0, 1),
+    ],
+)
+def test_days_are_shared_equally(mine: int, others: list[int], left: int, days: int) -> None:
+    assert days_needed(mine, others, daily=100, left_today=left) == days
+
+
+@given(st.lists(st.integers(0, 2000), min_size=1, max_size=12))
+def test_the_last_one_is_done_when_all_of_it_is_there(needs: list[int]) -> None:
+    last = max(
+        days_needed(need, needs[:place] + needs[place + 1 :], daily=100, left_today=100)
+        for place, need in enumerate(needs)
+    )
+    assert last == max(0, -(-sum(needs) // 100) - 1)
+
+
+def test_the_end_is_the_day_on_which_the_last_of_it_comes() -> None:
+    assert finish(MIDNIGHT, 0) is None
+    assert finish(MIDNIGHT, 3) == MIDNIGHT + timedelta(days=2)

@@ -1,0 +1,81 @@
+"""When to ask Spotify again, and when plays may have been lost."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from musicconnect.providers.base import (
+    ConsentRevokedError,
+    NotAllowedError,
+    ProviderError,
+    QuotaExhaustedError,
+    RateLimitedError,
+    ScopeMissingError,
+    TransientError,
+)
+from musicconnect.providers.spotify.shapes import Played
+from musicconnect.trends.polling import heard_of, is_gap, next_try
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+FULL = list(range(100, 150))
+
+
+@pytest.mark.parametrize(
+    ("cursor", "times", "gap"),
+    [
+        (None, FULL, False),
+        (99, FULL, True),
+        (100, FULL, False),
+        (120, FULL, False),
+        (99, FULL[:49], False),
+        (99, [], False),
+        (99, FULL[::-1], True),
+    ],
+)
+def test_plays_may_be_lost_when_all_that_is_told_is_newer(
+    cursor: int | None, times: list[int], gap: bool
+) -> None:
+    assert is_gap(cursor, times) is gap
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "wait"),
+    [
+        (TransientError("x", provider="spotify"), 0, timedelta(minutes=5)),
+        (TransientError("x", provider="spotify"), 3, timedelta(minutes=40)),
+        (TransientError("x", provider="spotify"), 90, timedelta(hours=12)),
+        (RateLimitedError("x", provider="spotify", retry_after=7200), 0, timedelta(hours=2)),
+        (
+            QuotaExhaustedError("x", provider="spotify", bucket="requests", until=NOW + timedelta(hours=9)),
+            0,
+            timedelta(hours=9),
+        ),
+        (ConsentRevokedError("x", provider="spotify"), 0, None),
+        (ScopeMissingError("x", provider="spotify"), 0, None),
+        (NotAllowedError("x", provider="spotify"), 0, None),
+    ],
+)
+def test_what_helps_is_waited_for_and_what_does_not_ends_it(
+    error: ProviderError, attempts: int, wait: timedelta | None
+) -> None:
+    due_at, message = next_try(error, attempts, NOW)
+    assert due_at == (NOW + wait if wait is not None else None)
+    assert message
+
+
+def test_a_play_is_taken_as_spotify_tells_it() -> None:
+    track = {
+        "type": "track", "id": "11dFghVXANMlKmJXsNCbNl", "name": "Cut To The Feeling", "duration_ms": 207959,
+        "artists": [{"name": "Carly Rae Jepsen"}], "album": {"name": "Cut"},
+        "external_ids": {"isrc": "USUM71703861"},
+    }  # fmt: skip
+    played = Played.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
+    heard = heard_of(played)
+    assert heard is not None
+    assert (heard.played_at % 1000, heard.provider_track_id, heard.kind) == (
+        123,
+        "11dFghVXANMlKmJXsNCbNl",
+        "play",
+    )
+    assert heard.details == {"isrc": "USUM71703861"}
+    assert heard_of(Played.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None

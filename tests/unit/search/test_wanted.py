@@ -1,0 +1,171 @@
+"""What a search amounts to: pages, places in them, cursors."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musicconnect import paging
+from musicconnect.problems import Problem
+from musicconnect.providers import registry
+from musicconnect.providers.base import ItemType
+from musicconnect.search import wanted
+from musicconnect.search.wanted import Fetch, Place
+
+SPOTIFY, YOUTUBE = registry.get("spotify"), registry.get("youtube")
+TRACK, VIDEO, ALBUM, ARTIST, PLAYLIST = (
+    ItemType.TRACK,
+    ItemType.VIDEO,
+    ItemType.ALBUM,
+    ItemType.ARTIST,
+    ItemType.PLAYLIST,
+)
+
+
+def fetch(query: str = "salt", types: tuple[ItemType, ...] = (TRACK,), cursor: str | None = None) -> Fetch:
+    return Fetch(provider="spotify", types=types, query=query, cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "salt and signal",
+        "Salt  AND\tsignal".replace("AND", "and"),
+        " SALT and Signal ",
+        "salt\u00a0and signal",
+    ],
+)
+def test_queries_that_ask_for_the_same_are_one(same: str) -> None:
+    assert fetch(same).key == fetch("salt and signal").key
+
+
+@pytest.mark.parametrize(
+    "other", ["salt", "salt and signals", '"salt and signal"', "salt AND signal", "salt-and-signal"]
+)
+def test_queries_that_may_ask_for_something_else_are_not(other: str) -> None:
+    assert fetch(other).key != fetch("salt and signal").key
+
+
+def test_accents_may_be_written_in_two_ways() -> None:
+    assert fetch("beyonce\u0301").key == fetch("BEYONC\u00c9").key
+    assert fetch("beyonce").key != fetch("beyonc\u00e9").key
+
+
+def test_pages_of_other_types_or_places_are_other_pages() -> None:
+    keys = {
+        fetch().key,
+        fetch(types=(TRACK, ALBUM)).key,
+        fetch(cursor="c").key,
+        Fetch(provider="youtube", types=(TRACK,), query="salt", cursor=None).key,
+    }
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "plain"),
+    [("a\x00b\x1fc", "a b c"), ("\t \n", ""), ("\u202eabc", "\u202eabc"), ("🎵  🎶", "🎵 🎶")],
+)
+def test_control_characters_are_blanks(query: str, plain: str) -> None:
+    assert wanted.tidy(query) == plain
+
+
+def test_a_track_is_what_the_provider_calls_a_recording() -> None:
+    assert wanted.types_of(SPOTIFY, [TRACK]) == (TRACK,)
+    assert wanted.types_of(YOUTUBE, [TRACK]) == (VIDEO,)
+    assert wanted.types_of(YOUTUBE, [TRACK, VIDEO]) == (VIDEO,)
+    assert wanted.types_of(SPOTIFY, [VIDEO]) == ()
+    assert wanted.types_of(YOUTUBE, [ALBUM]) == ()
+    assert wanted.types_of(YOUTUBE, [ARTIST, TRACK, PLAYLIST]) == (VIDEO, PLAYLIST, ARTIST)
+
+
+def test_spotify_is_asked_for_several_types_at_once_and_youtube_for_each() -> None:
+    asked = [ARTIST, TRACK]
+    assert [place.fetch.types for place in wanted.first_places(SPOTIFY, asked, "q")] == [(TRACK, ARTIST)]
+    assert [place.fetch.types for place in wanted.first_places(YOUTUBE, asked, "q")] == [(VIDEO,), (ARTIST,)]
+
+
+def hits(**counts: int) -> list[dict[str, Any]]:
+    return [{"type": kind, "id": f"{kind}{n}"} for kind, count in counts.items() for n in range(count)]
+
+
+def test_a_page_is_shown_in_parts_before_the_next_is_fetched() -> None:
+    page = hits(track=5, album=2)
+    place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
+    seen = []
+    while place is not None and place.fetch.cursor is None:
+        shown, place = wanted.following(place, page, 2, "next")
+        seen.append([item["id"] for item in shown])
+    assert seen == [["track0", "track1", "album0", "album1"], ["track2", "track3"], ["track4"]]
+    assert place == Place(fetch=fetch(types=(TRACK, ALBUM), cursor="next"), offset=0)
+    assert wanted.following(place, hits(track=1), 2, None)[1] is None
+
+
+@given(st.integers(1, 50), st.integers(0, 60), st.integers(0, 10))
+def test_every_hit_of_a_page_is_shown_once(limit: int, tracks: int, albums: int) -> None:
+    page, seen = hits(track=tracks, album=albums), []
+    place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
+    while place is not None:
+        shown, place = wanted.following(place, page, limit, None)
+        seen += [item["id"] for item in shown]
+    assert sorted(seen) == sorted(item["id"] for item in page)
+
+
+def test_a_cursor_leads_back_to_its_places() -> None:
+    places = [
+        Place(fetch=Fetch(provider="youtube", types=(VIDEO,), query="salt", cursor="page:CAUQAA"), offset=0),
+        Place(fetch=Fetch(provider="youtube", types=(ARTIST,), query="salt", cursor=None), offset=10),
+    ]
+    cursor = wanted.encode(places)
+    assert cursor is not None
+    assert wanted.provider_of(cursor) == "youtube"
+    found = wanted.decode(cursor, YOUTUBE, [TRACK, ARTIST], "SALT ")
+    assert found == [replace(place, fetch=replace(place.fetch, query="SALT ")) for place in places]
+    assert wanted.encode([]) is None
+
+
+def test_a_cursor_of_another_search_is_refused() -> None:
+    cursor = wanted.encode([Place(fetch=fetch(), offset=10)])
+    assert cursor is not None
+    for provider, types, query in (
+        (SPOTIFY, [TRACK], "pepper"),
+        (SPOTIFY, [ALBUM], "salt"),
+        (YOUTUBE, [TRACK], "salt"),
+    ):
+        with pytest.raises(Problem) as refused:
+            wanted.decode(cursor, provider, types, query)
+        assert refused.value.status == 400
+
+
+WORDS = fetch().words.hex()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        ("spotify", WORDS, "[]"),
+        ("spotify", WORDS, "{}"),
+        ("spotify", WORDS, "7"),
+        ("spotify", WORDS, "[" * 5000),
+        ("spotify", "zz", '[["track",null,0]]'),
+        ("spotify", "", '[["track",null,0]]'),
+        ("spotify", WORDS, '[["track",null,-1]]'),
+        ("spotify", WORDS, '[["track",null,10001]]'),
+        ("spotify", WORDS, '[["track",null,true]]'),
+        ("spotify", WORDS, '[["track",null,1.5]]'),
+        ("spotify", WORDS, '[["track",7,0]]'),
+        ("spotify", WORDS, '[["tractor",null,0]]'),
+        ("spotify", WORDS, '[["track,track",null,0]]'),
+        ("spotify", WORDS, '[["track"]]'),
+        ("spotify", WORDS, '[["track",null,0,0]]'),
+        ("spotify", WORDS, '[[["track"],null,0]]'),
+        ("spotify", WORDS, f'[["track","{"x" * 1001}",0]]'),
+        ("spotify", WORDS, "[" + ",".join(['["track",null,0]'] * 6) + "]"),
+    ],
+    ids=lambda forged: forged[2][:30],
+)
+def test_a_forged_cursor_is_refused(forged: tuple[str, str, str]) -> None:
+    with pytest.raises(Problem) as refused:
+        wanted.decode(paging.encode(forged), SPOTIFY, [TRACK], "salt")
+    assert refused.value.status == 400
