@@ -8,7 +8,7 @@ import psycopg
 
 from musicconnect import secretstore, settings
 from musicconnect.core import services
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from schema_migrate import cloudformation, roles
 from schema_migrate.upgrade import ADVISORY_LOCK, upgrade
 
@@ -26,6 +26,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     Raises:
         ValueError: the event is neither.
     """
+    begin(event.get("RequestId"))
     if "RequestType" in event:
         return cloudformation.answer(event, _bring_up_to_date)
     if event != {"action": "upgrade"}:

@@ -16,7 +16,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
-from musicconnect import secretstore
+from musicconnect import metrics, secretstore
 from musicconnect.observability import logger
 from musicconnect.settings import DatabaseSettings
 
@@ -153,6 +153,13 @@ class Database:
         return _begin(self._connection, user_id)
 
     def _connect(self) -> Connection[TupleRow]:
+        try:
+            return self._connected()
+        except psycopg.OperationalError:
+            metrics.emit(metrics.DATABASE_CONNECTION_FAILURES)
+            raise
+
+    def _connected(self) -> Connection[TupleRow]:
         settings = self._settings
         if settings.url:
             return _open(settings.url)
