@@ -1,12 +1,18 @@
 """The match store is asked for again in time, within a share of the day's allowance, or forgotten."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from musicconnect.db import Database
 from musicconnect.matching import MATCHER_VERSION
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import ItemType
+from musicconnect.providers.track_json import encode
+from musicconnect.settings import DatabaseSettings
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
@@ -28,16 +34,9 @@ def person(keeper: Keeper) -> Person:
 @pytest.fixture
 def real(keeper: Keeper) -> list[dict[str, Any]]:
     """Some videos of the simulator's catalogue, as YouTube tells of them."""
-    from musicconnect.providers.acting import client_for  # noqa: PLC0415
-    from musicconnect.providers.base import ItemType  # noqa: PLC0415
-
     person = new_person(keeper.harness)
     link(person, "youtube")
     with keeper.harness.environment_of("search"):
-        from musicconnect.db import Database  # noqa: PLC0415
-        from musicconnect.providers.track_json import encode  # noqa: PLC0415
-        from musicconnect.settings import DatabaseSettings  # noqa: PLC0415
-
         database = Database(DatabaseSettings.from_environment())
         try:
             client = client_for(database, person.id, "youtube")
@@ -50,9 +49,7 @@ def real(keeper: Keeper) -> list[dict[str, Any]]:
 
 
 def put(keeper: Keeper, facts: dict[str, Any], at: datetime, **columns: Any) -> None:
-    import json  # noqa: PLC0415
-
-    keeper.match(facts["id"], at, target=json.dumps(facts), **columns)
+    keeper.match(facts["id"], at, **({"target": json.dumps(facts)} | columns))
 
 
 def ages(keeper: Keeper) -> dict[str, datetime]:
@@ -82,8 +79,6 @@ def test_what_still_holds_is_kept_for_another_month(
 def test_both_directions_of_a_match_are_refreshed_by_one_lookup(
     keeper: Keeper, person: Person, real: list[dict[str, Any]]
 ) -> None:
-    import json  # noqa: PLC0415
-
     facts = real[0]
     put(keeper, facts, keeper.started)
     put(
@@ -134,7 +129,7 @@ def test_nobody_refreshes_what_nobody_has_found_for_half_a_year(
     keeper: Keeper, person: Person, real: list[dict[str, Any]]
 ) -> None:
     put(keeper, real[0], keeper.started)
-    for day in range(0, 220, 10):
+    for day in range(0, 220, 6):
         now = keeper.at(day * DAY)
         keeper.sql("UPDATE providers.accounts SET checked_at = %s", now)
         keeper.run("matches_refreshed", "matches")
@@ -164,8 +159,8 @@ def test_it_spends_its_share_of_a_day_and_no_more(
         """
         INSERT INTO providers.match_store (source_provider, source_id, target_provider, target_id, outcome,
             confirmed_by, matcher_version, source, target, fetched_at, updated_at)
-        SELECT 'spotify', 's' || n, 'youtube', 'gone' || n, 'matched', 'score', %s, '{"id": "s", "title": "t"}',
-               '{"id": "v", "title": "t"}', %s, %s FROM generate_series(1, 450) AS n""",
+        SELECT 'spotify', 's' || n, 'youtube', 'gone' || n, 'matched', 'score', %s,
+               '{"id": "s", "title": "t"}', '{"id": "v", "title": "t"}', %s, %s FROM generate_series(1, 450) AS n""",
         MATCHER_VERSION, keeper.started, keeper.started,
     )  # fmt: skip
     keeper.at(23 * DAY)
@@ -197,7 +192,7 @@ def test_a_spent_allowance_loses_nothing(keeper: Keeper, person: Person, real: l
 def test_an_account_that_is_of_no_use_is_not_the_only_one_tried(
     keeper: Keeper, person: Person, real: list[dict[str, Any]]
 ) -> None:
-    """Six people have withdrawn their consent, and one has not."""
+    """The accounts of others have no tokens left that are good."""
     for _ in range(4):
         link(new_person(keeper.harness), "youtube")
     keeper.sql("UPDATE providers.tokens SET refresh_token = NULL WHERE user_id <> %s", person.id)

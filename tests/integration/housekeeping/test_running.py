@@ -7,8 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.housekeeping import duties, forgetting, running
-from musicconnect.housekeeping.duty import Done, Duty, Work
+from musicconnect import buckets
+from musicconnect.housekeeping import duties, running
+from musicconnect.housekeeping.duty import AT_A_TIME, Done, Duty, Work
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
@@ -58,13 +59,10 @@ def test_a_duty_that_fails_does_not_stop_the_others(
     assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["departures"]}
 
 
-def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(
-    keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(forgetting, "AT_A_TIME", 10)
-    expired_sessions(keeper, person, 25)
+def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(keeper: Keeper, person: Person) -> None:
+    expired_sessions(keeper, person, 2 * AT_A_TIME + 5)
     assert keeper.run("sessions", remaining_ms=20_000)["left"] == ["sessions"]
-    assert old_sessions(keeper) == 25  # there was no time at all
+    assert old_sessions(keeper) == 2 * AT_A_TIME + 5  # there was no time at all
     (record,) = keeper.harness.messages(QUEUE)
     assert json.loads(record["body"])["duties"] == ["sessions"]
 
@@ -114,8 +112,9 @@ def test_work_that_stands_still_is_given_to_the_dispatchers(keeper: Keeper, pers
         ("done", "completed", None, None, keeper.started),
     ):
         ((lists[name],),) = keeper.sql(
-            "INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, marker, status, "
-            "due_at, lease_until, finished_at) VALUES (%s, %s, %s, 'n', 'm', %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, marker, "
+            "status, due_at, lease_until, finished_at) "
+            "VALUES (%s, %s, %s, 'n', 'm', %s, %s, %s, %s) RETURNING id",
             job, person.id, name, status, due, lease, finished,
         )  # fmt: skip
     keeper.sql(
@@ -123,7 +122,8 @@ def test_work_that_stands_still_is_given_to_the_dispatchers(keeper: Keeper, pers
         "WHERE account_id = %s", account,
     )  # fmt: skip
     keeper.sql(
-        "INSERT INTO trends.imports (user_id, storage_key, created_at, status) VALUES (%s, 'k', now(), 'running')",
+        "INSERT INTO trends.imports (user_id, storage_key, created_at, status) "
+        "VALUES (%s, 'k', now(), 'running')",
         person.id,
     )  # fmt: skip
     # A job whose last playlist ended without anybody saying so.
@@ -191,8 +191,6 @@ def test_files_that_nobody_wants_go_and_others_stay(keeper: Keeper, person: Pers
 def test_a_sweep_goes_on_where_it_stopped(
     keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from musicconnect import buckets  # noqa: PLC0415
-
     monkeypatch.setattr(buckets, "PAGE", 2)
     s3, bucket = boto3.client("s3"), keeper.harness.environment["UPLOAD_BUCKET"]
     for number in range(5):
@@ -210,15 +208,16 @@ def test_what_is_kept_too_long_is_counted(keeper: Keeper, person: Person) -> Non
     """Without any housekeeping for months, its own check says so for every kind."""
     account = link(person, "youtube")["account_id"]
     keeper.sql(
-        "INSERT INTO providers.playlist_snapshots (account_id, user_id, provider_playlist_id, name, track_count, "
-        "last_synced_at) VALUES (%s, %s, 'p', 'n', 1, %s)", account, person.id, keeper.started,
+        "INSERT INTO providers.playlist_snapshots (account_id, user_id, provider_playlist_id, name, "
+        "track_count, last_synced_at) VALUES (%s, %s, 'p', 'n', 1, %s)", account, person.id, keeper.started,
     )  # fmt: skip
     keeper.sql(
         "INSERT INTO search.pinned_items (user_id, provider, item_type, provider_item_id, title) "
         "VALUES (%s, 'youtube', 'video', 'v', 't')", person.id,
     )  # fmt: skip
     keeper.sql(
-        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) VALUES (%s, 'youtube', %s, %s)",
+        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) "
+        "VALUES (%s, 'youtube', %s, %s)",
         person.id, keeper.started, keeper.started,
     )  # fmt: skip
     keeper.match("v", keeper.started)
