@@ -160,7 +160,8 @@ def test_it_spends_its_share_of_a_day_and_no_more(
         INSERT INTO providers.match_store (source_provider, source_id, target_provider, target_id, outcome,
             confirmed_by, matcher_version, source, target, fetched_at, updated_at)
         SELECT 'spotify', 's' || n, 'youtube', 'gone' || n, 'matched', 'score', %s,
-               '{"id": "s", "title": "t"}', '{"id": "v", "title": "t"}', %s, %s FROM generate_series(1, 450) AS n""",
+               '{"id": "s", "title": "t"}', '{"id": "v", "title": "t"}', %s, %s
+        FROM generate_series(1, 450) AS n""",
         MATCHER_VERSION, keeper.started, keeper.started,
     )  # fmt: skip
     keeper.at(23 * DAY)
