@@ -63,7 +63,9 @@ def admin_url() -> str:
     port = os.environ.get("DATABASE_PORT") or secret.get("port") or "5432"
     name = os.environ.get("DATABASE_NAME") or secret.get("dbname") or settings.require("DATABASE_NAME")
     sslmode = os.environ.get("DATABASE_SSLMODE") or "verify-full"
-    options = f"sslmode={sslmode}" + (f"&sslrootcert={quote(settings.database_authorities())}" if sslmode.startswith("verify") else "")
+    options = f"sslmode={sslmode}"
+    if sslmode.startswith("verify"):
+        options += f"&sslrootcert={quote(settings.database_authorities())}"
     return f"postgresql://{user}:{password}@{host}:{port}/{quote(name, safe='')}?{options}"
 
 
