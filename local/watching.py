@@ -341,8 +341,8 @@ def section(document: dict[str, Any]) -> str:
     library = [one for one in shifted if one.name not in FOR_PEOPLE]
     parts = [
         f"{BEGIN}  # {'=' * 100}\n"
-        "  # Written by `python -m local.watching` from the rest of the template. Functions have an alarm on\n"
-        "  # their errors beside them, queues have alarms on age and dead letters; here is the rest.\n",
+        "  # Written by `python -m local.watching` from the rest of the template. Functions have an alarm\n"
+        "  # on their errors beside them, queues have alarms on age and dead letters; here is the rest.\n",
         "  # -- Concurrency. Nothing here reserves any: it is the account's own limit that throttles. --",
         throttles("PeopleThrottles", "Functions for accounts, links, search and pages", people),
         throttles("LibraryThrottles", "Functions for playlists, migrations, files and plays", library),
