@@ -6,6 +6,7 @@ PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CHECKOV := .venv-checkov
 # The functions' makefiles look for python3.13 on the path, and find that of .venv.
 SAM := PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam
 
@@ -46,13 +47,31 @@ lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/python -m local.checks
 	$(SAM) validate --lint --region us-east-1
 
+.PHONY: checkov
+checkov: install $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
+	$(BIN)/python -m local.checks.checkov
+
+# It pins old versions of much that the project uses, hence an environment of its own (under a minute, once).
+$(CHECKOV)/.installed: requirements-checkov.txt
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-checkov.txt
+	@touch $@
+
 .PHONY: openapi
 openapi: install  ## Write docs/openapi.json again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m local.openapi
 
+.PHONY: watching
+watching: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
+	$(BIN)/python -m local.watching
+
 .PHONY: build
 build: install  ## Build the functions and the layer as they are deployed, into .aws-sam/build.
 	$(SAM) build
+
+.PHONY: deploy
+deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN=1 only prints the steps.
+	$(BIN)/python -m local.deploy $(if $(DRY_RUN),--dry-run)
 
 .PHONY: sam-local
 sam-local: install  ## Run every function on every event in containers (needs a container engine).

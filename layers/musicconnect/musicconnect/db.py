@@ -4,6 +4,7 @@ No pool: a Lambda environment serves one request at a time, and a pool's threads
 connection that turns out dead when a transaction begins is replaced once; a transaction is never replayed.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -222,7 +223,7 @@ def _conninfo(settings: DatabaseSettings, secret: dict[str, str]) -> str:
         "sslmode": settings.sslmode,
     }
     if settings.sslmode.startswith("verify"):
-        parts["sslrootcert"] = "system"
+        parts["sslrootcert"] = settings.sslrootcert
     return make_conninfo(**parts)
 
 
@@ -282,3 +283,11 @@ def close_all() -> None:
         database.close()
     _databases.clear()
     _spare.clear()
+
+
+# SnapStart takes its picture after the imports. Nothing is connected by then, and has to stay so: two
+# environments restored from one picture would share the socket and its TLS state.
+with contextlib.suppress(ImportError):  # of the runtime, which has had it since there is SnapStart for Python
+    from snapshot_restore_py import register_before_snapshot
+
+    register_before_snapshot(close_all)

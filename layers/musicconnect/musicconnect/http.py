@@ -179,8 +179,8 @@ class Api:
         answer = self._resolver.resolve(event, context)
         if request["http"]["method"] == "GET" and answer["statusCode"] == 200:
             _tag(event, answer)
-        if answer["statusCode"] >= 500:
-            metrics.emit(metrics.SERVER_ERRORS)
+        if answer["statusCode"] == 500:
+            metrics.emit(metrics.UNEXPECTED_ERRORS)
         total = time.perf_counter() - started
         statements = db.timing.statements - before[0]
         sql = db.timing.seconds - before[1]

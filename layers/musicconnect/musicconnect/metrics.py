@@ -33,8 +33,8 @@ class Metric:
     dimensions: tuple[str, ...] = ()
 
 
-SERVER_ERRORS: Final = Metric("ServerErrors", "Count", ("service", "version"))
-"""An answer with a 5xx. By version, so that a deployment watches its own answers and nobody else's."""
+UNEXPECTED_ERRORS: Final = Metric("UnexpectedErrors", "Count", ("service", "version"))
+"""An answer with a 500: an exception that nobody foresaw. By version: a new one is judged by its own."""
 DATABASE_CONNECTION_FAILURES: Final = Metric("DatabaseConnectionFailures", "Count")
 """A connection that could not be opened: the server is away, is full, or refuses."""
 TOKEN_REFRESHES: Final = Metric("TokenRefreshes", "Count", ("provider",))
@@ -56,7 +56,7 @@ CONSENTS_ENDING: Final = Metric("ConsentsEnding", "Count", ("provider",))
 """Consents that were found to end by themselves within a month; each once."""
 
 METRICS: Final = (
-    SERVER_ERRORS,
+    UNEXPECTED_ERRORS,
     DATABASE_CONNECTION_FAILURES,
     TOKEN_REFRESHES,
     CONSENTS_ENDED,

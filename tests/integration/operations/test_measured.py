@@ -111,15 +111,15 @@ def test_refreshed_and_refused_tokens_are_counted(world: World, log: Written, pr
     assert values(log, metrics.CONSENTS_ENDED, provider=provider) == [1]
 
 
-def test_only_answers_with_5xx_count_as_server_errors(
+def test_only_what_nobody_foresaw_counts_as_unexpected(
     harness: Harness, log: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert harness.call("GET", "/v1/health").status == 200
     assert harness.call("POST", "/v1/auth/login", {}).status == 422
-    assert values(log, metrics.SERVER_ERRORS) == []
+    assert values(log, metrics.UNEXPECTED_ERRORS) == []
     monkeypatch.setattr("musicconnect.core.services.health", lambda database: 1 / 0)
     assert harness.call("GET", "/v1/health").status == 500
-    assert values(log, metrics.SERVER_ERRORS, version="$LATEST") == [1]
+    assert values(log, metrics.UNEXPECTED_ERRORS, version="$LATEST") == [1]
 
 
 def test_a_connection_that_fails_is_counted_once_for_each_try(

@@ -31,10 +31,10 @@ def test_a_line_says_what_is_measured_and_leads_to_the_other_lines(monkeypatch: 
 def test_the_version_that_answers_is_a_dimension_of_its_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
     with written() as log:
-        emit(metrics.SERVER_ERRORS)
-    (line,) = log.metrics("ServerErrors")
+        emit(metrics.UNEXPECTED_ERRORS)
+    (line,) = log.metrics("UnexpectedErrors")
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage", "service", "version"]]
-    assert (line["version"], line["ServerErrors"]) == ("7", 1)
+    assert (line["version"], line["UnexpectedErrors"]) == ("7", 1)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
