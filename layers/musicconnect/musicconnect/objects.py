@@ -154,13 +154,7 @@ def client(settings: ObjectStorageSettings) -> Any:
     import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
     from botocore.config import Config  # noqa: PLC0415
 
-    credentials = {}
-    if settings.secret_arn:
-        secret = secretstore.get(settings.secret_arn)
-        credentials = {
-            "aws_access_key_id": secret["access_key_id"],
-            "aws_secret_access_key": secret["secret_access_key"],
-        }
+    secret = secretstore.get(settings.secret_arn) if settings.secret_arn else {}
     return boto3.client(
         "s3",
         endpoint_url=settings.endpoint or None,
@@ -168,7 +162,7 @@ def client(settings: ObjectStorageSettings) -> Any:
         config=Config(
             # Version 4 signs lengths too, so that a link for an upload takes a file of that size only.
             signature_version="s3v4",
-            s3={"addressing_style": settings.addressing},
+            s3={"addressing_style": settings.addressing},  # type: ignore[arg-type] # one of three words
             connect_timeout=5,
             read_timeout=settings.timeout,
             retries={"mode": "standard", "total_max_attempts": 4},
@@ -176,7 +170,8 @@ def client(settings: ObjectStorageSettings) -> Any:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
-        **credentials,
+        aws_access_key_id=secret.get("access_key_id"),
+        aws_secret_access_key=secret.get("secret_access_key"),
     )
 
 
