@@ -61,7 +61,7 @@ def _distinct(ids: list[str]) -> list[str]:
 
 
 # Where a day is added, the calendar must not end.
-type Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -128,8 +128,8 @@ class NewExport(Input):
     """What to export."""
 
     type: ExportType
-    filters: Filters = Filters()
-    options: Options = Options()
+    filters: Filters = Field(default_factory=Filters)
+    options: Options = Field(default_factory=Options)
 
     @model_validator(mode="after")
     def _applicable(self) -> Self:
