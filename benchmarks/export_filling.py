@@ -31,8 +31,9 @@ def fill_plays(url: str, user_id: int, rows: int, *, first: str = FIRST, seconds
                 'spotify_extended',
                 CASE n % 3 WHEN 0 THEN 'spotify' WHEN 1 THEN 'youtube' ELSE 'other' END,
                 CASE WHEN n % 3 = 2 THEN 'key:' || lpad(to_hex(n % 5000), 16, '0') ELSE 'id' || n % 5000 END,
-                CASE n % 101 WHEN 0 THEN '=SUM(A1)' WHEN 1 THEN 'says "no", twice' WHEN 2 THEN E'two\\nlines'
-                    WHEN 3 THEN '愛 ' || n % 5000 ELSE 'Song number ' || n % 5000 END,
+                CASE WHEN n % 9973 = 1 THEN E'two\\nlines' WHEN n % 997 = 2 THEN '=SUM(A1)'
+                    WHEN n % 97 = 3 THEN 'says "no", twice' WHEN n % 11 = 4 THEN '愛 ' || n % 5000
+                    ELSE 'Song number ' || n % 5000 END,
                 'Artist ' || n % 500, CASE WHEN n % 5 = 0 THEN NULL ELSE 'Album ' || n % 900 END
             FROM generate_series(1, {rows}) n
             """.encode()

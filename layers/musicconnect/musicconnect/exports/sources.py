@@ -7,7 +7,7 @@ invocation or process: a row that is there all the time is told exactly once. Ev
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -146,61 +146,62 @@ class Scope:
         return {
             "user": job.user_id,
             "provider": self.provider,
-            # Without bounds, those of time as far as anybody has listened to anything.
-            "since": self.since or datetime(1900, 1, 1, tzinfo=ZoneInfo("UTC")),
-            "until": self.until or datetime(2300, 1, 1, tzinfo=ZoneInfo("UTC")),
+            "zone": self.zone,
+            "since": self.since or _BEGINNING,
+            "until": self.until or _END,
+            # Between which rows a batch lies.
+            "after": _BEGINNING,
+            "upto": _END,
         }
+
+
+# Of time, as far as anybody has listened to anything.
+_BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
+_END: Final = datetime(2300, 1, 1, tzinfo=UTC)
 
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def in_zone(connection: Connection[Any], zone: str) -> None:
-    """Let this transaction write times in a time zone."""
-    connection.execute("SELECT set_config('TimeZone', %s, true)", [zone])
-
-
 # -- Plays ---------------------------------------------------------------------------------------------------
 
 _PLAYS_WANTED: Final = """
     p.user_id = %(user)s AND p.played_at >= %(since)s AND p.played_at < %(until)s
+    AND p.played_at > %(after)s AND p.played_at <= %(upto)s
     AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
 """
-_PLAYS_BEHIND: Final = """
-    AND p.played_at >= %(at)s AND (p.played_at, p.track_key, p.ordinal) > (%(at)s, %(key)s, %(ordinal)s)
-"""
-_PLAYS_ORDER: Final = "ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(limit)s"
+_PLAYS_ORDER: Final = "ORDER BY p.played_at, p.track_key, p.ordinal"
+_PLAYS_END: Final = f"""
+    SELECT p.played_at FROM trends.plays p WHERE {_PLAYS_WANTED}
+    ORDER BY p.played_at OFFSET %(rows)s - 1 LIMIT 1
+"""  # noqa: S608 - constants
 PLAY_COLUMNS: Final = (
-    "played_at", "title", "artist", "album", "provider", "provider_track_id", "ms_played", "duration_ms",
-    "kind", "source", "precision_s",
+    "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
+    "duration_ms", "kind", "source", "precision_s",
 )  # fmt: skip
-_PLAY_LINE: Final = sql_cells.line(
-    sql_cells.moment("p.played_at"),
-    sql_cells.quoted("p.title"),
-    sql_cells.quoted("p.artist"),
-    sql_cells.maybe("p.album"),
-    "p.provider",
-    # What stands for an id where the source gave none is nobody else's business.
-    f"CASE WHEN starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN '' "
-    f"ELSE {sql_cells.quoted('p.provider_track_id')} END",
-    sql_cells.number("p.ms_played"),
-    sql_cells.number("p.duration_ms"),
-    "p.kind",
-    "p.source",
-    "p.precision_s::text",
-)
+PLAY_ROWS: Final = f"""
+    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_cells.harmless("p.title")},
+        {sql_cells.harmless("p.artist")}, {sql_cells.harmless("p.album")}, p.provider,
+        -- What stands for an id where the source gave none is ours.
+        CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN p.provider_track_id END,
+        p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
+    FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
+"""  # noqa: S608 - constants
 
 
-def _play_key(cursor: Cursor) -> dict[str, Any]:
-    if cursor is None:
-        return {}
-    at, key, ordinal = cursor
-    return {"at": datetime.fromisoformat(at), "key": int(key), "ordinal": ordinal}
+def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, rows: int) -> Cursor:
+    """Narrow ``values`` to the next plays, so many and those of the same moment as the last; gives its cursor.
 
-
-def _play_cursor(at: datetime, key: int, ordinal: int) -> list[Any]:
-    return [at.isoformat(), str(key), ordinal]
+    A batch has both ends, so that it touches the partitions that it lies in and no other.
+    """
+    if cursor is not None:
+        values["after"] = datetime.fromisoformat(cursor[0])
+    found = connection.execute(_PLAYS_END, values | {"rows": rows}).fetchone()
+    if found is None:
+        return None
+    values["upto"] = found[0]
+    return [found[0].isoformat()]
 
 
 class PlaysCsv:
@@ -209,8 +210,7 @@ class PlaysCsv:
     batch = 20_000
 
     def __init__(self, job: Job) -> None:
-        self._scope = Scope.of(job)
-        self._values = self._scope.values(job)
+        self._values = Scope.of(job).values(job)
         self._bom = bool(job.options["bom"])
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
@@ -219,24 +219,9 @@ class PlaysCsv:
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Lines of plays."""
-        in_zone(connection, self._scope.zone)
-        values = self._values | _play_key(cursor) | {"limit": self.batch}
-        behind = "" if cursor is None else _PLAYS_BEHIND
-        with connection.cursor(row_factory=tuple_row, binary=True) as rows:
-            row = rows.execute(
-                f"""
-                WITH page AS MATERIALIZED (
-                    SELECT p.played_at, p.track_key, p.ordinal, {_PLAY_LINE} AS line
-                    FROM trends.plays p WHERE {_PLAYS_WANTED} {behind} {_PLAYS_ORDER})
-                SELECT a.data, a.rows, l.played_at, l.track_key, l.ordinal
-                FROM (SELECT convert_to(string_agg(line, ''), 'UTF8') AS data, count(*) AS rows FROM page) a
-                LEFT JOIN (SELECT * FROM page ORDER BY played_at DESC, track_key DESC, ordinal DESC LIMIT 1) l
-                    ON true
-                """,  # noqa: S608 - constants
-                values,
-            ).fetchone()
-        data, count, *last = row or (None, 0)
-        return Batch(data or b"", count, _play_cursor(*last) if count == self.batch else None)
+        values = dict(self._values)
+        end = _span(connection, values, cursor, self.batch)
+        return Batch(*sql_cells.copied(connection, PLAY_ROWS, values), end)
 
     def end(self) -> bytes:
         """Nothing."""
@@ -258,24 +243,24 @@ class PlaysJson:
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Listens."""
-        values = self._values | _play_key(cursor) | {"limit": self.batch}
-        behind = "" if cursor is None else _PLAYS_BEHIND
+        values = dict(self._values)
+        end = _span(connection, values, cursor, self.batch)
         with connection.cursor(row_factory=tuple_row, binary=True) as rows:
             plays = rows.execute(
                 f"""
                 SELECT played_at, track_key, ordinal, import_id, inserted_at, ms_played, duration_ms,
                        precision_s, kind, source, provider, provider_track_id, title, artist, album, details,
                        NULL
-                FROM trends.plays p WHERE {_PLAYS_WANTED} {behind} {_PLAYS_ORDER}
+                FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
                 """,  # noqa: S608 - constants
                 values,
             ).fetchall()
         listens = [to_json(submittable(Play(*play))) for play in plays]
-        last = _play_cursor(*plays[-1][:3]) if len(plays) == self.batch else None
         if not self._is_array:
-            return Batch(b"".join([part for one in listens for part in (one, b"\n")]), len(plays), last)
+            data = b"".join([part for one in listens for part in (one, b"\n")])
+            return Batch(data, len(plays), end)
         start = b"\n" if cursor is None else b",\n"
-        return Batch(start + b",\n".join(listens) if listens else b"", len(plays), last)
+        return Batch(start + b",\n".join(listens) if listens else b"", len(plays), end)
 
     def end(self) -> bytes:
         """The end of an array."""
@@ -294,7 +279,7 @@ _PINS_WANTED: Final = """
     p.user_id = %(user)s AND p.pinned_at >= %(since)s AND p.pinned_at < %(until)s
     AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
 """
-PIN_COLUMNS: Final = ("provider", "type", "id", "title", "subtitle", "url", "pinned_at")
+PIN_COLUMNS: Final = ("pinned_at", "local_time", "provider", "type", "id", "title", "subtitle", "url")
 
 
 class PinsCsv:
@@ -303,8 +288,7 @@ class PinsCsv:
     batch = 5_000
 
     def __init__(self, job: Job) -> None:
-        self._scope = Scope.of(job)
-        self._values = self._scope.values(job)
+        self._values = Scope.of(job).values(job)
         self._bom = bool(job.options["bom"])
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
@@ -315,23 +299,15 @@ class PinsCsv:
         """Lines of pins."""
         rows = connection.execute(
             f"""
-            SELECT p.id, p.provider, p.item_type, p.provider_item_id, p.title, p.subtitle, p.pinned_at
+            SELECT p.id, p.provider, p.item_type, p.provider_item_id, p.title, p.subtitle, p.pinned_at,
+                p.pinned_at AT TIME ZONE %(zone)s
             FROM search.pinned_items p WHERE {_PINS_WANTED} AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s
             """,  # noqa: S608 - constants
             self._values | {"after": cursor[0] if cursor else 0, "limit": self.batch},
         ).fetchall()
-        zone = ZoneInfo(self._scope.zone)
         lines = [
-            csv_line(
-                provider,
-                kind,
-                item_id,
-                shown,
-                subtitle,
-                _address(provider, kind, item_id),
-                at.astimezone(zone),
-            )
-            for _, provider, kind, item_id, shown, subtitle, at in rows
+            csv_line(at, local, provider, kind, item_id, shown, subtitle, _address(provider, kind, item_id))
+            for _, provider, kind, item_id, shown, subtitle, at, local in rows
         ]
         return Batch(b"".join(lines), len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
 
@@ -347,21 +323,18 @@ def _address(provider: str, kind: str, item_id: str) -> str | None:
     return entry.address(ItemType(kind), item_id)
 
 
-def csv_line(*values: object) -> bytes:
+def csv_line(*values: str | datetime | None) -> bytes:
     """A line of a CSV, texts in quotes and harmless."""
     return ",".join(map(_cell, values)).encode("utf-8", "replace") + b"\r\n"
 
 
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return f'"{value.isoformat()}"'
-        case str():
-            return f'"{cells.harmless(value).replace('"', '""')}"'
-        case _:
-            return str(value).lower()
+def _cell(value: str | datetime | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        text = value.astimezone(UTC) if value.tzinfo else value
+        return text.isoformat(" ").replace("+00:00", "+00")  # as Postgres writes it
+    return f'"{cells.harmless(value).replace('"', '""')}"'
 
 
 _MIGRATED: Final = """
@@ -372,34 +345,41 @@ _MIGRATED_WANTED: Final = """
     j.user_id = %(user)s AND j.created_at >= %(since)s AND j.created_at < %(until)s
     AND (%(provider)s::text IS NULL OR %(provider)s IN (j.source_provider, j.target_provider))
 """
+_MIGRATED_SPAN: Final = """
+    (t.playlist_migration_id, t.position) > (%(playlist)s, %(position)s)
+    AND (t.playlist_migration_id, t.position) <= (%(last_playlist)s, %(last_position)s)
+"""
+_MIGRATED_END: Final = f"""
+    SELECT t.playlist_migration_id, t.position FROM {_MIGRATED}
+    WHERE {_MIGRATED_WANTED} AND (t.playlist_migration_id, t.position) > (%(playlist)s, %(position)s)
+    ORDER BY t.playlist_migration_id, t.position OFFSET %(rows)s - 1 LIMIT 1
+"""  # noqa: S608 - constants
+LAST: Final = (2**63 - 1, 2**31 - 1)
 MIGRATION_COLUMNS: Final = (
-    "migration_id", "migrated_at", "source_provider", "target_provider", "source_playlist_id",
+    "migration_id", "migrated_at", "local_time", "source_provider", "target_provider", "source_playlist_id",
     "source_playlist", "target_playlist_id", "target_playlist", "position", "source_track_id",
     "source_title", "source_artist", "target_track_id", "target_title", "target_artist", "score", "status",
     "outcome", "reason", "written",
 )  # fmt: skip
-_MIGRATION_LINE: Final = sql_cells.line(
-    "j.id::text",
-    sql_cells.moment("j.created_at"),
-    sql_cells.quoted("j.source_provider"),
-    sql_cells.quoted("j.target_provider"),
-    sql_cells.quoted("l.source_playlist_id"),
-    sql_cells.quoted("l.source_name"),
-    sql_cells.maybe("l.target_playlist_id"),
-    sql_cells.maybe("l.target_name"),
-    "t.position::text",
-    sql_cells.maybe("t.source_track_id"),
-    sql_cells.quoted("t.source_title"),
-    sql_cells.quoted("t.source_artist"),
-    sql_cells.maybe("t.target_track_id"),
-    sql_cells.maybe("t.target_title"),
-    sql_cells.maybe("t.target_artist"),
-    sql_cells.number("t.match_score"),
-    "t.status",
-    "coalesce(t.outcome, '')",
-    sql_cells.maybe("t.error_message"),
-    "(t.write_state = 'written')::text",
+_MIGRATED_TEXTS: Final = ", ".join(
+    sql_cells.harmless(name)
+    for name in (
+        "t.source_title",
+        "t.source_artist",
+        "t.target_track_id",
+        "t.target_title",
+        "t.target_artist",
+    )
 )
+MIGRATION_ROWS: Final = f"""
+    SELECT j.id, j.created_at, j.created_at AT TIME ZONE %(zone)s, j.source_provider, j.target_provider,
+        {sql_cells.harmless("l.source_playlist_id")}, {sql_cells.harmless("l.source_name")},
+        {sql_cells.harmless("l.target_playlist_id")}, {sql_cells.harmless("l.target_name")}, t.position,
+        {sql_cells.harmless("t.source_track_id")}, {_MIGRATED_TEXTS}, t.match_score, t.status, t.outcome,
+        {sql_cells.harmless("t.error_message")}, (t.write_state = 'written')::text
+    FROM {_MIGRATED} WHERE {_MIGRATED_WANTED} AND {_MIGRATED_SPAN}
+    ORDER BY t.playlist_migration_id, t.position
+"""  # noqa: S608 - constants
 
 
 class MigrationsCsv:
@@ -408,8 +388,7 @@ class MigrationsCsv:
     batch = 10_000
 
     def __init__(self, job: Job) -> None:
-        self._scope = Scope.of(job)
-        self._values = self._scope.values(job)
+        self._values = Scope.of(job).values(job)
         self._bom = bool(job.options["bom"])
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
@@ -418,23 +397,11 @@ class MigrationsCsv:
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Lines of tracks, playlist by playlist, in order."""
-        in_zone(connection, self._scope.zone)
         playlist, position = cursor or (0, -1)
-        row = connection.execute(
-            f"""
-            WITH page AS MATERIALIZED (
-                SELECT l.id, t.position, {_MIGRATION_LINE} AS line FROM {_MIGRATED}
-                WHERE {_MIGRATED_WANTED}
-                  AND (t.playlist_migration_id, t.position) > (%(playlist)s, %(position)s)
-                ORDER BY t.playlist_migration_id, t.position LIMIT %(limit)s)
-            SELECT a.data, a.rows, l.id, l.position
-            FROM (SELECT string_agg(line, '') AS data, count(*) AS rows FROM page) a
-            LEFT JOIN (SELECT id, position FROM page ORDER BY id DESC, position DESC LIMIT 1) l ON true
-            """,  # noqa: S608 - constants
-            self._values | {"playlist": playlist, "position": position, "limit": self.batch},
-        ).fetchone()
-        data, count, *last = row or (None, 0)
-        return Batch((data or "").encode(), count, last if count == self.batch else None)
+        values = self._values | {"playlist": playlist, "position": position, "rows": self.batch}
+        end = connection.execute(_MIGRATED_END, values).fetchone()
+        values["last_playlist"], values["last_position"] = end or LAST
+        return Batch(*sql_cells.copied(connection, MIGRATION_ROWS, values), list(end) if end else None)
 
     def end(self) -> bytes:
         """Nothing."""
