@@ -16,8 +16,12 @@ def find(bench: Bench) -> Advance | Pause:
         ProviderError: a call failed; what was found so far is kept.
     """
     try:
-        with bench.purse.ahead(), ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool:
-            if not Hunt(bench, pool).run():
+        with (
+            bench.purse.ahead(),
+            ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool,
+            ThreadPoolExecutor(1) as saver,
+        ):
+            if not Hunt(bench, pool, saver).run():
                 return Pause()
     except QuotaExhaustedError:
         # What is found already can be written meanwhile, up to the first place that is still open.

@@ -1,13 +1,13 @@
 """Asks a provider for the counterparts of many tracks at once.
 
-Its threads only ask; everything else happens in the caller's: while some answers are decided about and
-committed, the next questions are under way. A worker that is killed in between loses the answers that were
-not committed yet, and nothing else.
+Questions are under way in threads, what was decided is committed in another, and the caller decides: none of
+them waits for the others as long as there is something to do. A worker that is killed in between loses the
+answers that were not committed yet, and nothing else.
 """
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
@@ -48,10 +48,20 @@ type _Answer = list[Track] | BaseException | None
 class Hunt:
     """Searches for all open tracks of a playlist."""
 
-    def __init__(self, bench: Bench, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, bench: Bench, pool: ThreadPoolExecutor, saver: ThreadPoolExecutor) -> None:
+        """Begin nothing yet.
+
+        Args:
+            bench: The worker's. Its row is the saver's business while the hunt is on.
+            pool: Asks; as many threads as may ask at once.
+            saver: Commits; one thread, so that commits keep their order.
+        """
         limits = bench.target.limits
         self._bench = bench
+        self._target = bench.row.target_provider
         self._pool = pool
+        self._saver = saver
+        self._saving: Future[None] | None = None
         self._open = OpenQuests(bench)
         self._at_once = ROUNDS_AT_A_TIME * limits.reads_at_once
         self._hits = min(counterparts.SEARCH_HITS, limits.search_limit)
@@ -77,8 +87,9 @@ class Hunt:
                 while self._needs_more() and len(finished) < GROUPS_AT_A_TIME:
                     finished += self._load()
                 has_budget = self._failure is None and self._launch()
-                save(self._bench, finished)
+                self._save(finished)
                 if self._flying == 0:
+                    self._settle()
                     if self._failure is not None:
                         raise self._failure
                     if not has_budget:
@@ -89,13 +100,24 @@ class Hunt:
         finally:
             self._is_stopped = True
 
+    def _save(self, finished: list[Finished]) -> None:
+        """Have something committed, after what was to be committed before."""
+        self._settle()
+        if finished:
+            self._saving = self._saver.submit(save, self._bench, finished)
+
+    def _settle(self) -> None:
+        """Wait until everything is committed; raises what `Bench.commit` does."""
+        saving, self._saving = self._saving, None
+        if saving is not None:
+            saving.result()
+
     def _needs_more(self) -> bool:
         return len(self._asking) < self._at_once and not self._open.are_all_out and self._failure is None
 
     def _load(self) -> list[Finished]:
         quests, decided = self._open.take()
-        provider = self._bench.row.target_provider
-        steps = self._sort((quest, counterparts.next_step(quest, provider)) for quest in quests)
+        steps = self._sort((quest, counterparts.next_step(quest, self._target)) for quest in quests)
         # Those that are undecided are as they were.
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
 
@@ -203,7 +225,3 @@ class Hunt:
         done = {id(quest) for quest in touched}
         self._thin = [quest for quest in self._thin if id(quest) not in done]
         return [(quest, counterparts.next_step(quest, self._target)) for quest in touched]
-
-    @property
-    def _target(self) -> str:
-        return self._bench.row.target_provider
