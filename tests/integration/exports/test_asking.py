@@ -9,6 +9,7 @@ import boto3
 import pytest
 import requests
 
+from musicconnect.exports import sources
 from tests.integration.exports.kit import (
     QUEUE,
     ask,
@@ -283,8 +284,6 @@ def test_pins_are_told_with_where_they_lead(person: Person) -> None:
 
 
 def test_migrations_are_told_track_by_track(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from musicconnect.exports import sources  # noqa: PLC0415
-
     monkeypatch.setattr(sources.MigrationsCsv, "batch", 2)
     url = person.harness.database_url
     ((job,),) = sql(
