@@ -19,9 +19,13 @@ from web.app import handler as web
 CAPABILITIES = {
     "AuthFunction": "auth",
     "AuthorizerFunction": "authorizer",
+    "ExportBuildFunction": "export_build",
+    "ExportsFunction": "exports",
     "MigrationDispatchFunction": "migration_dispatch",
     "MigrationStepFunction": "migration_step",
     "MigrationsFunction": "migrations",
+    "ImportsFunction": "imports",
+    "PlaylistImportFunction": "playlist_import",
     "PlaylistSyncFunction": "playlist_sync",
     "PlaylistsFunction": "playlists",
     "ProviderLinkFunction": "provider_link",

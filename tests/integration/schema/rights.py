@@ -74,6 +74,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
+        # What exports of whoever left have in object storage; it names nobody.
+        "exports.leftovers": Right(frozenset({SELECT, DELETE})),
         "providers.revocations": NOTED,
     },
     "mc_authorizer": {},
@@ -92,6 +94,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
+        "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
         **ACTING,
@@ -99,8 +102,38 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_exports": {
         "exports.jobs": OWN,
         "exports.files": OWN,
+        "exports.playlists": OWN,
+        "exports.entries": OWN,
+        "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        # What the archive tells a person about themselves: no password hash, no token.
+        "core.users": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+        ),
+        "core.user_sessions": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "created_at",
+                "expires_at",
+                "last_used_at",
+                "ip_address",
+                "user_agent",
+            ),
+        ),
+        "core.personal_tokens": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
+        ),
+        "search.queries": READ,
+        "search.pinned_items": READ,
+        "migrations.jobs": READ,
+        "migrations.playlists": READ,
+        "migrations.tracks": READ,
+        "migrations.rules": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -163,6 +196,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "search.forget_titles": frozenset({"mc_search", "mc_housekeeping"}),
     "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
+    "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
     "trends.lock_person": TRENDS | {"mc_rollup"},
@@ -197,10 +231,16 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.free_stuck_imports",
             "trends.abandoned_imports",
             "trends.wanted_uploads",
+            "migrations.wanted_uploads",
+            "migrations.delete_abandoned_imports",
             "trends.count_told",
         ),
         frozenset({"mc_housekeeping"}),
     ),
+    "exports.claim_due_jobs": frozenset({"mc_exports"}),
+    "exports.expired_files": frozenset({"mc_exports"}),
+    "exports.forget_expired_files": frozenset({"mc_exports"}),
+    "exports.note_leftovers": frozenset(),  # a trigger's
 }
 """Who may call which function."""
 

@@ -1,21 +1,17 @@
-"""Files that nobody wants any more."""
+"""Uploads that nobody wants any more. Expired exports are taken away by ExportBuildFunction's own timer."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from musicconnect import uploads
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work
-from musicconnect.trends import imports, uploads
+from musicconnect.trends import imports
 
 LONGEST_UPLOAD: Final = timedelta(days=1)
 """The link to upload with is good for an hour."""
 IMPORTS_AT_A_TIME: Final = 100
-
-
-def exports(_work: Work) -> Done:
-    """Exports that have expired, with their files."""
-    return Done()
 
 
 def uploads_that_never_came(work: Work) -> Done:
@@ -28,7 +24,12 @@ def uploads_that_never_came(work: Work) -> Done:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
             count += imports.give_up(work.database, one.user_id, one.import_id)
-        if len(found) < IMPORTS_AT_A_TIME:
+        with work.database.transaction() as connection:
+            keys = store.delete_abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
+        for key in keys:
+            uploads.delete(key)
+        count += len(keys)
+        if max(len(found), len(keys)) < IMPORTS_AT_A_TIME:
             return Done(count)
     return Done(count, left=True)
 

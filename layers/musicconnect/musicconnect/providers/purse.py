@@ -4,6 +4,9 @@ Booking each call costs a transaction. A worker that knows how many calls it is 
 together, makes them, perhaps from several threads, and gives back what it did not use. The ledger is never
 passed: a bucket that holds less than was asked for gives what it holds.
 
+A worker that is killed cannot give back what it had booked: at most a `PART` of a limited day, since nobody
+could tell which of the calls were made.
+
 Where an allowance is limited, people share it: who has had an equal part of the day's waits while others want
 theirs, and looks again after `TURN` whether they still do.
 """
@@ -24,6 +27,8 @@ from musicconnect.providers.base import ProviderName, QuotaExhaustedError
 
 TURN = timedelta(minutes=5)
 """How long to wait while it is others' turn."""
+PART = 20
+"""A limited day is booked in parts of at most one in so many."""
 PATIENCE = 2 * TURN
 """How long somebody counts as wanting more who has not come back."""
 
@@ -46,19 +51,27 @@ class Purse:
         self._provider = provider
         self._turn = threading.Lock()
         self._ahead = 0
+        self._is_open = False
         self._advances: dict[str, _Advance] = {}
         self._empty: dict[str, QuotaExhaustedError] = {}
 
     @contextmanager
-    def ahead(self, calls: int) -> Iterator[None]:
+    def ahead(self, calls: int = 0) -> Iterator[None]:
         """Book up to so many calls at once, as soon as one of them is made; the rest is given back after."""
         self._ahead = calls
+        self._is_open = True
         try:
             yield
         finally:
+            self._is_open = False
             self._ahead = 0
             self._empty.clear()
             self._give_back()
+
+    def expect(self, calls: int) -> None:
+        """So many more calls are about to be made, within `ahead`."""
+        with self._turn:
+            self._ahead += calls
 
     def reserve(self, bucket: str, cost: int) -> None:
         """Pay for one call.
@@ -67,7 +80,7 @@ class Purse:
             QuotaExhaustedError: nothing is left before ``until``.
         """
         with self._turn:
-            if self._ahead <= 1 and bucket not in self._advances:
+            if not self._is_open:
                 quota.reserve(self._database, self._provider, bucket, cost)
                 return
             if bucket in self._empty:
@@ -87,6 +100,8 @@ class Purse:
         entry, now = registry.get(self._provider), clock.now()
         day = quota.day_of(entry, now)
         limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
+        if limit is not None:
+            most = min(most, max(1, limit // PART // cost))
         calls, spent_until, until = 0, None, now + TURN
         with self._database.transaction() as connection:
             share = self._share(connection, bucket, limit, day, now)

@@ -4,12 +4,12 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import clock, paging, problems, queue, settings
+from musicconnect import clock, paging, problems, queue, settings, uploads
 from musicconnect.db import Database
 from musicconnect.http import Caller
 from musicconnect.observability import logger
 from musicconnect.trends import imports_store as store
-from musicconnect.trends import removing, uploads
+from musicconnect.trends import removing
 from musicconnect.trends.imports_models import (
     Import,
     ImportList,
@@ -32,7 +32,7 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
         Problem: 409 if too many are under way.
     """
     at = clock.now()
-    key = f"{uploads.folder(caller.user_id)}{uuid.uuid4()}"
+    key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
         if store.waiting(connection, caller.user_id) >= MOST_AT_ONCE:
             raise problems.conflict(
