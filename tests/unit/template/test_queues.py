@@ -54,7 +54,7 @@ def test_a_polled_queue_redrives_and_one_failed_message_fails_alone(
         assert source["BatchSize"] >= 1
 
 
-def test_a_function_may_go_on_through_its_own_queue_for_as_long_as_it_takes(functions: dict[str, Any]) -> None:
+def test_a_function_may_go_on_through_its_own_queue_for_long(functions: dict[str, Any]) -> None:
     """Lambda stops a chain of invocations after some sixteen, unless the function says that it is meant."""
     chained = {
         name
