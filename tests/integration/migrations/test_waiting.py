@@ -33,7 +33,7 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(world: World
     assert datetime.fromisoformat(job["progress"]["waiting_until"]) == renewed
     assert job["status_message"].startswith("waiting for YouTube quota until ")
     assert f"{renewed:%H:%M} UTC" in job["status_message"]
-    assert job["status_message"].endswith("2 of 4 written")
+    assert f"2 of 4 written, done about {renewed:%a} {renewed.day}" in job["status_message"]
     (playlist,) = world.moved(migration_id)
     assert (playlist["stage"], playlist["tracks"]["written"]) == ("write", 2)
     assert len(world.truth("youtube", playlist["target_playlist_id"])) == 2
@@ -54,9 +54,7 @@ def test_what_youtube_itself_calls_spent_is_believed(world: World) -> None:
     migration_id = start(world)
     world.work()
     job = world.job(migration_id)
-    assert job["status_message"].endswith("2 of 4 looked up") or job["status_message"].endswith(
-        "0 of 4 looked up"
-    )
+    assert "2 of 4 looked up" in job["status_message"]
     assert job["progress"]["waiting_for"] == "quota"
     # A second migration does not ask again.
     world.forget_calls()

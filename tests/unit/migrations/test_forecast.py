@@ -36,5 +36,6 @@ def test_the_last_one_is_done_when_all_of_it_is_there(needs: list[int]) -> None:
 
 
 def test_the_end_is_the_day_on_which_the_last_of_it_comes() -> None:
-    assert finish(MIDNIGHT, 0) is None
-    assert finish(MIDNIGHT, 3) == MIDNIGHT + timedelta(days=2)
+    since = MIDNIGHT - timedelta(hours=3)
+    assert finish(MIDNIGHT, 0, since=since, seconds=60) == since + timedelta(minutes=1)
+    assert finish(MIDNIGHT, 3, since=since, seconds=60) == MIDNIGHT + timedelta(days=2, minutes=1)

@@ -1,12 +1,17 @@
 """The bounded memories of this package, and how to empty them."""
 
+from musicconnect.matching.keys import read_keys
 from musicconnect.matching.names import read_channel, read_name
 from musicconnect.matching.reading import read_known, read_text
 from musicconnect.matching.text import canonical
 from musicconnect.matching.uploads import parse_upload, read_description
 
+_CACHED = (
+    read_text, read_known, read_name, read_channel, canonical, parse_upload, read_description, read_keys
+)  # fmt: skip
+
 
 def forget() -> None:
     """Empty every cache, so that a measurement starts cold."""
-    for cached in (read_text, read_known, read_name, read_channel, canonical, parse_upload, read_description):
+    for cached in _CACHED:
         cached.cache_clear()

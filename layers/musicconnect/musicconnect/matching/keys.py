@@ -1,5 +1,6 @@
 """A recording's normal form: equal for the entries of one recording that are written alike."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from musicconnect.matching import facts
@@ -23,13 +24,7 @@ def normal_form(track: Track) -> str | None:
     A key of exact equality, for finding what is worth comparing: whoever finds something by it compares the
     lengths (see `SAME_LENGTH_MS`) and scores the pair.
     """
-    artist, title, flags = _read(track)
-    plain = words(clean(clean_title(title, featured="drop")))
-    named = words(clean(artist))
-    if not plain or not named:
-        return None
-    text = "|".join((" ".join(named), " ".join(plain), format(flags & HARD, "x")))
-    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return _keys_of(track)[0]
 
 
 def same_edition(one: Track, other: Track) -> bool:
@@ -38,17 +33,40 @@ def same_edition(one: Track, other: Track) -> bool:
     Stricter than a score, which lets a remaster pass for the original: that is right among the hits of a
     search, where the original would come first, and not where nothing else was looked at.
     """
-    return (_read(one)[2] ^ _read(other)[2]) & _EDITION == 0
+    return (_keys_of(one)[1] ^ _keys_of(other)[1]) & _EDITION == 0
 
 
-def _read(track: Track) -> tuple[str, str, int]:
-    """Main artist, title, and the version facts outside the plain title."""
-    if track.artists:
-        title = tidy(track.title)
-        return track.artists[0], title, _versions(title)
-    upload = parse_upload(track.title, track.channel, track.description)
-    flags = sum(Fact[version.upper()] for version in upload.versions)
-    return (upload.artists[0] if upload.artists else ""), upload.title or "", flags
+def _keys_of(track: Track) -> tuple[str | None, int]:
+    return read_keys(
+        track.title, track.artists[0] if track.artists else None, track.channel, track.description
+    )
+
+
+@lru_cache(maxsize=4096)
+def read_keys(
+    title: str, artist: str | None, channel: str | None, description: str | None
+) -> tuple[str | None, int]:
+    """Normal form and version facts; kept, since whoever finds a counterpart asks for both several times.
+
+    Args:
+        title: as the provider gives it.
+        artist: the main one; None where the provider knows no artists.
+        channel: who uploaded it.
+        description: of the upload.
+    """
+    if artist is not None:
+        name, plain_title = artist, tidy(title)
+        flags = _versions(plain_title)
+    else:
+        upload = parse_upload(title, channel, description)
+        name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""
+        flags = sum(Fact[version.upper()] for version in upload.versions)
+    plain = words(clean(clean_title(plain_title, featured="drop")))
+    named = words(clean(name))
+    if not plain or not named:
+        return None, flags
+    text = "|".join((" ".join(named), " ".join(plain), format(flags & HARD, "x")))
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest(), flags
 
 
 def _versions(title: str) -> int:

@@ -120,9 +120,12 @@ class Bench:
         row = PlaylistRow(**after)
         changes.setdefault("stage_message", wording.progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
-            stop = store.write(connection, self.lease, now=self.now(), changes=changes, tracks=tracks)
+            now = self.now()
+            stop = store.write(
+                connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
+            )
             if findings:
-                matchstore.remember(connection, findings, self.now())
+                matchstore.remember(connection, findings, now)
         self.row = row
         if stop is not None:
             raise StoppedError(stop)

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 MOST_DAYS = 3650
+SECONDS_PER_TRACK = {"youtube": 0.7}
+"""Where every track is a write of its own, and writes come one after the other."""
+SECONDS_PER_TRACK_ELSEWHERE = 0.05
+LEAST_SECONDS = 30.0
 
 
 def days_needed(mine: int, others: Sequence[int], *, daily: int, left_today: int) -> int:
@@ -38,9 +42,22 @@ def _share(mine: float, others: Sequence[float], available: float) -> tuple[floa
     return needs[0], [need for need in needs[1:] if need > 0]
 
 
-def finish(midnight: datetime, days: int) -> datetime | None:
-    """When the last of it comes; None where today is enough, and nothing has to be waited for."""
-    return None if days == 0 else midnight + timedelta(days=days - 1)
+def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) -> datetime:
+    """When the last of it is done.
+
+    Args:
+        midnight: When the next day's allowance comes.
+        days: From `days_needed`.
+        since: When the work last went on.
+        seconds: That the rest of the work itself takes.
+    """
+    begin = since if days == 0 else midnight + timedelta(days=days - 1)
+    return begin + timedelta(seconds=seconds)
+
+
+def seconds_of(tracks: int, target: str) -> float:
+    """About how long so many tracks take where nothing is waited for."""
+    return LEAST_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
 
 
 def units(unwritten: int, playlists: int, write_cost: int) -> int:

@@ -8,9 +8,17 @@ from typing import Any
 from musicconnect.migrations import store
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import NOT_TRANSFERABLE
+from musicconnect.migrations.pages import PagesAhead
 from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
 from musicconnect.migrations.store import Change
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, RejectedError, TransientError
+from musicconnect.providers.base import (
+    Client,
+    ItemKind,
+    Playlist,
+    PlaylistItem,
+    RejectedError,
+    TransientError,
+)
 from musicconnect.providers.track_json import encode
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
@@ -26,11 +34,12 @@ def read(bench: Bench) -> Outcome:
         if not bench.budget.may_call():
             return Pause()
         _begin(bench, bench.source.playlist(bench.row.source_playlist_id))
-    while bench.row.source_cursor is not None or bench.row.read_count == 0:
-        if not bench.budget.may_call():
-            return Pause()
-        if _take_page(bench):
-            return Advance(bench.row.stage)
+    with _pages_of(bench) as pages:
+        while bench.row.source_cursor is not None or bench.row.read_count == 0:
+            if not bench.budget.may_call():
+                return Pause()
+            if _take_page(bench, pages):
+                return Advance(bench.row.stage)
     if not bench.budget.may_call():
         return Pause()
     if version_of(bench.source.playlist(bench.row.source_playlist_id)) == bench.row.source_version:
@@ -87,11 +96,20 @@ def _begin(bench: Bench, playlist: Playlist) -> None:
     )
 
 
-def _take_page(bench: Bench) -> bool:
+def _pages_of(bench: Bench) -> PagesAhead:
+    client, playlist_id = bench.source, bench.row.source_playlist_id
+    return PagesAhead(
+        fetch=lambda cursor: client.playlist_items(playlist_id, cursor),
+        complete=lambda page: replace(page, items=_with_lengths(client, page.items)),
+        may_go_on=lambda: not bench.budget.is_spent(),
+    )
+
+
+def _take_page(bench: Bench, pages: PagesAhead) -> bool:
     """Read and store one page; whether that was the whole of the playlist, which no change can have split."""
     row = bench.row
     try:
-        page = bench.source.playlist_items(row.source_playlist_id, row.source_cursor)
+        page = pages.take(row.source_cursor)
     except RejectedError as error:
         if row.source_cursor is None:
             raise
@@ -104,7 +122,7 @@ def _take_page(bench: Bench) -> bool:
             provider=row.source_provider,
             reason="same_cursor",
         )
-    rows = rows_of(_with_lengths(bench, page.items), row.read_count)
+    rows = rows_of(page.items, row.read_count)
     read_count = row.read_count + len(rows)
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
@@ -116,7 +134,7 @@ def _take_page(bench: Bench) -> bool:
     return False
 
 
-def _with_lengths(bench: Bench, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:
+def _with_lengths(client: Client, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:
     """Fill in what a page leaves out of its tracks.
 
     YouTube tells an upload's length only when asked about it, 50 at a time; without it two editions of a
@@ -127,12 +145,12 @@ def _with_lengths(bench: Bench, items: Sequence[PlaylistItem]) -> Sequence[Playl
         for item in items
         if item.track.id and item.track.kind in PLAYABLE and item.track.duration_ms is None
     ]
-    batch = bench.source.limits.lookup_batch
+    batch = client.limits.lookup_batch
     if batch == 1 or not without:
         return items
     known = {
         track.id: track
         for ids in batched(dict.fromkeys(without), batch, strict=False)
-        for track in bench.source.tracks(ids)
+        for track in client.tracks(ids)
     }
     return [replace(item, track=known.get(item.track.id, item.track)) for item in items]

@@ -214,6 +214,9 @@ ADD_TRACKS: LiteralString = """
     FROM held, jsonb_to_recordset(%(rows)s) AS r (position integer, source_track_id text, source_title text,
         source_artist text, source_kind text, source jsonb, outcome text, status text, error_message text)"""
 
+# The rows are looked up by their key, whatever the planner believes of a table that was filled a moment ago:
+# by the index on playlists it would compare every row of a playlist with every row to be saved (170 ms
+# instead of 1 ms on 10,000 tracks). The "+ 0" takes that index out of its choice.
 SAVE_SEARCHES: LiteralString = """
     UPDATE migrations.tracks t
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
@@ -223,7 +226,7 @@ SAVE_SEARCHES: LiteralString = """
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
         target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
         match_reasons jsonb, matcher_version integer, candidates jsonb, error_message text)
-    WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
+    WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """
     UPDATE migrations.tracks t
@@ -233,26 +236,32 @@ SAVE_WRITES: LiteralString = """
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
         error_message text, rewritten boolean, adopted boolean)
-    WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
+    WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 
-def open_groups(connection: Connection[Any], playlist_id: int, limit: int) -> list[dict[str, Any]]:
-    """Tracks that are still to be matched, equal ones together: ``ids``, ``source`` and ``search``.
+def open_groups(
+    connection: Connection[Any], playlist_id: int, limit: int, after: int = -1
+) -> list[dict[str, Any]]:
+    """Tracks that are still to be matched, equal ones together: ``ids``, ``first``, ``source``, ``search``.
 
-    In the order of their first places, at most ``limit`` groups.
+    In the order of their first places (``first``) behind ``after``, at most ``limit`` groups.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """
-            SELECT array_agg(id ORDER BY position) AS ids, (array_agg(source ORDER BY position))[1] AS source,
-                   (array_agg(search ORDER BY position))[1] AS search
-            FROM migrations.tracks
-            WHERE playlist_migration_id = %s AND status = 'pending'
-            GROUP BY coalesce(source_track_id, '#' || position)
-            ORDER BY min(position)
-            LIMIT %s
+            WITH chosen AS MATERIALIZED (
+                SELECT array_agg(id ORDER BY position) AS ids, min(position) AS first
+                FROM migrations.tracks
+                WHERE playlist_migration_id = %(id)s AND status = 'pending' AND position > %(after)s
+                GROUP BY coalesce(source_track_id, '#' || position)
+                ORDER BY min(position)
+                LIMIT %(limit)s
+            )
+            SELECT c.ids, c.first, t.source, t.search
+            FROM chosen c JOIN migrations.tracks t ON t.id = c.ids[1]
+            ORDER BY c.first
             """,
-            [playlist_id, limit],
+            {"id": playlist_id, "after": after, "limit": limit},
         ).fetchall()
 
 
@@ -324,7 +333,8 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
+        "SELECT target_provider, stop, is_rollback, is_dry_run FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        [job_id],
     ).fetchone()
     if job is None:
         return
@@ -344,6 +354,8 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
         message = wording.paused(message)
     if job[2] and status == "completed":
         message = wording.ROLLED_BACK
+    elif job[3] and status == "completed":
+        message = wording.rehearsed(states, job[0])
     connection.execute(
         """
         UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from typing import Any
 
 from musicconnect.migrations import sequences, store, wording
 from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.sequences import Entry, Relinker
+from musicconnect.migrations.listing import Listed, ids_of, read_back
 from musicconnect.migrations.stages import (
     Advance,
     Mend,
@@ -24,10 +23,8 @@ from musicconnect.migrations.store import Change, Place
 from musicconnect.providers.base import (
     NotFoundError,
     PlaylistFullError,
-    PlaylistItem,
     ProviderError,
     RejectedError,
-    Track,
 )
 
 BLOCK = 20
@@ -77,7 +74,7 @@ def verify(bench: Bench) -> Outcome:
         ProviderError: a call failed.
     """
     written = [place for place in _places(bench) if place.write_state == "written"]
-    found = _read_back(bench, written)
+    found = read_back(bench, written)
     if found is None:
         return Pause()
     expected = [place.target_track_id for place in written]
@@ -263,26 +260,6 @@ class _Writer:
         return block
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An entry of the target."""
-
-    id: str
-    """Under which it was written, as far as can be told."""
-    listed_id: str
-    item_id: str | None
-
-    def as_item(self, provider: str) -> PlaylistItem:
-        """As a removal takes it."""
-        track = Track(provider=provider, id=self.listed_id, title="")
-        return PlaylistItem(position=0, track=track, item_id=self.item_id)
-
-
-def ids_of(listed: Sequence[Listed]) -> list[str]:
-    """Under which ids the entries were written."""
-    return [entry.id for entry in listed]
-
-
 def remove(bench: Bench, listed: Sequence[Listed]) -> bool:
     """Take entries out, the last one first; False when the step has to end.
 
@@ -304,7 +281,7 @@ def remove(bench: Bench, listed: Sequence[Listed]) -> bool:
 
 def cut(bench: Bench, written: Sequence[Place], *, most: int, found: list[Listed] | None = None) -> bool:
     """Bring the target back to a beginning of what was written; what is cut off is to be written again."""
-    found = found or _read_back(bench, written)
+    found = found or read_back(bench, written)
     if found is None:
         return False
     plan = sequences.cut_back(
@@ -326,7 +303,7 @@ def cut(bench: Bench, written: Sequence[Place], *, most: int, found: list[Listed
 
 def adopt(bench: Bench, places: Sequence[Place]) -> bool:
     """Find out what an earlier migration's target holds already, and take out what is gone if so ordered."""
-    found = _read_back(bench, places)
+    found = read_back(bench, places)
     if found is None:
         return False
     held = sequences.present([place.target_track_id for place in places], ids_of(found))
@@ -357,7 +334,7 @@ def undo(bench: Bench) -> Outcome:
     ours = [place for place in _places(bench) if place.write_state != "none" and not place.adopted]
     if bench.row.target_playlist_id is not None and ours:
         try:
-            found = _read_back(bench, _places(bench))
+            found = read_back(bench, _places(bench))
         except NotFoundError:
             found = []  # Deleted by hand: nothing is left to undo.
         if found is None:
@@ -396,7 +373,7 @@ def _settle_doubts(bench: Bench, places: Sequence[Place]) -> Outcome | None:
     """Find out what became of a write whose result nobody saw; None when that is known."""
     intended = [place for place in places if place.write_state == "intended"]
     written = [place for place in places if place.write_state == "written"]
-    found = _read_back(bench, [*written, *intended])
+    found = read_back(bench, [*written, *intended])
     if found is None:
         return Pause()
     count = sequences.landed(
@@ -419,32 +396,6 @@ def _settle_doubts(bench: Bench, places: Sequence[Place]) -> Outcome | None:
         attempts=0 if count else bench.row.attempts,
     )
     return None
-
-
-def _read_back(bench: Bench, expected: Sequence[Place]) -> list[Listed] | None:
-    """What is in the target, in order; None when the step has to end, with what was read so far kept."""
-    playlist_id = bench.row.target_playlist_id
-    assert playlist_id is not None
-    relinker = Relinker(
-        [Entry(place.target_track_id, place.target_title, place.target_artist) for place in expected]
-    )
-    so_far = bench.row.target_read or {"listed": [], "cursor": None}
-    listed, cursor = [Listed(*entry) for entry in so_far["listed"]], so_far["cursor"]
-    while True:
-        if not bench.budget.may_call():
-            read = {"listed": [astuple(entry) for entry in listed], "cursor": cursor}
-            bench.commit(target_read=read if cursor is not None else None)
-            return None
-        try:
-            page = bench.target.playlist_items(playlist_id, cursor)
-        except ProviderError:
-            if bench.row.target_read is not None:
-                bench.commit(target_read=None)  # Its cursor may be what is wrong.
-            raise
-        listed += [Listed(relinker.id_of(item.track), item.track.id, item.item_id) for item in page.items]
-        cursor = page.cursor
-        if cursor is None:
-            return listed
 
 
 def _places(bench: Bench) -> list[Place]:

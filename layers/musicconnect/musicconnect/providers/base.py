@@ -130,6 +130,9 @@ class Page[T]:
     cursor: str | None = None
     total: int | None = None
     version: str | None = None
+    following: Sequence[str] = ()
+    """On a first page: the cursors of all that follow, where the provider's pages need not be walked through
+    one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ Each of its functions is one statement in the caller's transaction. What they fo
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -249,13 +248,9 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
 
 
 def _encoded(track: Track) -> dict[str, Any]:
+    values = encode(track)
     if track.description:
-        track = replace(track, description=track.description[:KEPT_DESCRIPTION])
-    kept: dict[str, Any] = json.loads(json.dumps(encode(track)), object_hook=_storable_values)
-    return kept
-
-
-def _storable_values(values: dict[str, Any]) -> dict[str, Any]:
+        values["description"] = track.description[:KEPT_DESCRIPTION]
     return {
         name: storable(value)
         if isinstance(value, str)

@@ -4,26 +4,28 @@ Booking each call costs a transaction. A worker that knows how many calls it is 
 together, makes them, perhaps from several threads, and gives back what it did not use. The ledger is never
 passed: a bucket that holds less than was asked for gives what it holds.
 
-Where an allowance is limited, people share it: who has had an equal part of the day's waits while others want
-theirs, and looks again after `TURN` whether they still do.
+A worker that is killed cannot give back what it had booked: at most a `PART` of a limited day, since nobody
+could tell which of the calls were made.
+
+Where an allowance is limited, people share it (`sharing`): who has had an equal part of the day's waits while
+others want theirs, and looks again after `TURN` whether they still do.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-
-from psycopg import Connection
+from datetime import date, timedelta
 
 from musicconnect import clock
 from musicconnect.db import Database
-from musicconnect.providers import quota, registry, store
+from musicconnect.providers import quota, registry, sharing, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
 
 TURN = timedelta(minutes=5)
 """How long to wait while it is others' turn."""
+PART = 20
+"""A limited day is booked in parts of at most one in so many."""
 PATIENCE = 2 * TURN
 """How long somebody counts as wanting more who has not come back."""
 
@@ -46,19 +48,27 @@ class Purse:
         self._provider = provider
         self._turn = threading.Lock()
         self._ahead = 0
+        self._is_open = False
         self._advances: dict[str, _Advance] = {}
         self._empty: dict[str, QuotaExhaustedError] = {}
 
     @contextmanager
-    def ahead(self, calls: int) -> Iterator[None]:
+    def ahead(self, calls: int = 0) -> Iterator[None]:
         """Book up to so many calls at once, as soon as one of them is made; the rest is given back after."""
         self._ahead = calls
+        self._is_open = True
         try:
             yield
         finally:
+            self._is_open = False
             self._ahead = 0
             self._empty.clear()
             self._give_back()
+
+    def expect(self, calls: int) -> None:
+        """So many more calls are about to be made, within `ahead`."""
+        with self._turn:
+            self._ahead += calls
 
     def reserve(self, bucket: str, cost: int) -> None:
         """Pay for one call.
@@ -67,7 +77,7 @@ class Purse:
             QuotaExhaustedError: nothing is left before ``until``.
         """
         with self._turn:
-            if self._ahead <= 1 and bucket not in self._advances:
+            if not self._is_open:
                 quota.reserve(self._database, self._provider, bucket, cost)
                 return
             if bucket in self._empty:
@@ -87,10 +97,26 @@ class Purse:
         entry, now = registry.get(self._provider), clock.now()
         day = quota.day_of(entry, now)
         limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
-        calls, spent_until, until = 0, None, now + TURN
+        calls, spent_until, until = 0, None, quota.next_reset(entry, now)
         with self._database.transaction() as connection:
-            share = self._share(connection, bucket, limit, day, now)
-            most = most if share is None else min(most, share // cost)
+            if limit is not None:
+                most = min(most, max(1, limit // PART // cost))
+                if self._holder is not None:
+                    wish = store.want_quota(
+                        connection,
+                        provider=self._provider,
+                        bucket=bucket,
+                        holder=self._holder,
+                        day=day,
+                        now=now,
+                        until=now + PATIENCE,
+                    )
+                    left = limit - wish.used
+                    share = sharing.part(wish.mine, wish.others, limit=limit, left=left)
+                    # Less than a call's worth of a part would be nobody's.
+                    most = min(most, -(-share // cost))
+                    if most < 1 and left >= cost:
+                        until = now + TURN
             if most > 0:
                 calls, spent_until = store.book_quota_ahead(
                     connection,
@@ -102,8 +128,8 @@ class Purse:
                     limit=limit,
                     now=now,
                 )
-                until = spent_until or quota.next_reset(entry, now)
-            if share is not None and self._holder is not None:
+            until = spent_until or until
+            if limit is not None and self._holder is not None:
                 store.note_share(
                     connection,
                     provider=self._provider,
@@ -117,23 +143,6 @@ class Purse:
             raise self._empty[bucket]
         self._advances[bucket] = _Advance(day, cost, calls)
         return self._advances[bucket]
-
-    def _share(
-        self, connection: Connection[Any], bucket: str, limit: int | None, day: date, now: datetime
-    ) -> int | None:
-        """What is left of a person's part of the day; None where nothing is shared."""
-        if limit is None or self._holder is None:
-            return None
-        used, others = store.want_quota(
-            connection,
-            provider=self._provider,
-            bucket=bucket,
-            holder=self._holder,
-            day=day,
-            now=now,
-            until=now + PATIENCE,
-        )
-        return -(-limit // (others + 1)) - used if others else limit
 
     def _give_back(self) -> None:
         for bucket in list(self._advances):

@@ -209,6 +209,18 @@ def book_quota_ahead(
     return row[0], row[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a day's allowance stands when somebody wants some of it."""
+
+    mine: int
+    """What they have had of the day."""
+    others: list[int]
+    """What each of the others has had who want some now."""
+    used: int
+    """What all have had."""
+
+
 def want_quota(
     connection: Connection[Any],
     *,
@@ -218,26 +230,32 @@ def want_quota(
     day: date,
     now: datetime,
     until: datetime,
-) -> tuple[int, int]:
-    """Take a person's wish down: what they have had on that day, and how many others want some."""
-    row = connection.execute(
-        """
-        WITH mine AS (
-            INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
-            VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
-            ON CONFLICT (provider, bucket, holder) DO UPDATE
-            SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
-                wanted_until = excluded.wanted_until
-            RETURNING used)
-        SELECT used, (SELECT count(*) FROM providers.quota_shares
-                      WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
-                        AND wanted_until > %(now)s) FROM mine""",
-        {
-            "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now, "until": until,
-        },
-    ).fetchone()  # fmt: skip
+) -> Wish:
+    """Take a person's wish down; it holds until ``until``."""
+    with connection.cursor(row_factory=class_row(Wish)) as cursor:
+        row = cursor.execute(
+            """
+            WITH mine AS (
+                INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
+                VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
+                ON CONFLICT (provider, bucket, holder) DO UPDATE
+                SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
+                    wanted_until = excluded.wanted_until
+                RETURNING used)
+            SELECT mine.used AS mine,
+                   ARRAY(SELECT CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
+                         WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
+                           AND wanted_until > %(now)s) AS others,
+                   coalesce((SELECT used FROM providers.quota_usage WHERE provider = %(provider)s
+                             AND bucket = %(bucket)s AND day = %(day)s), 0) AS used
+            FROM mine""",
+            {
+                "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now,
+                "until": until,
+            },
+        ).fetchone()  # fmt: skip
     assert row is not None
-    return row[0], row[1]
+    return row
 
 
 def note_share(

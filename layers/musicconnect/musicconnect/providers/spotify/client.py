@@ -64,7 +64,7 @@ class SpotifyClient:
         playlist_size=10_000,
         name_length=100,
         description_length=300,
-        reads_at_once=16,
+        reads_at_once=32,
     )
 
     def __init__(
@@ -123,8 +123,16 @@ class SpotifyClient:
         path = "/me/tracks" if playlist_id == LIKED else f"{_playlist_path(playlist_id)}/items"
         page = self._call(EntryPage, _get(path, limit=self.limits.page_size, offset=offset))
         items = [(entry or Entry()).as_item(position) for position, entry in enumerate(page.items, offset)]
-        following = paging.encode((offset + self.limits.page_size,)) if page.next else None
-        return Page(items=items, cursor=following, total=page.total)
+        size, total = self.limits.page_size, page.total or 0
+        cursors = [
+            paging.encode((start,)) for start in range(offset + size, max(total, offset + size + 1), size)
+        ]
+        return Page(
+            items=items,
+            cursor=cursors[0] if page.next else None,
+            total=page.total,
+            following=cursors if page.next and offset == 0 else (),
+        )
 
     def recently_played(self) -> list[Played]:
         """The last plays, at most 50, which is all that Spotify tells; not always in order."""

@@ -1,0 +1,73 @@
+"""What is in the target: read back, and told in the ids under which it was written."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass
+from functools import partial
+
+from musicconnect.migrations.bench import Bench
+from musicconnect.migrations.sequences import Entry, Relinker
+from musicconnect.migrations.store import Place
+from musicconnect.providers.base import Page, PlaylistItem, ProviderError, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the target."""
+
+    id: str
+    """Under which it was written, as far as can be told."""
+    listed_id: str
+    item_id: str | None
+
+    def as_item(self, provider: str) -> PlaylistItem:
+        """As a removal takes it."""
+        track = Track(provider=provider, id=self.listed_id, title="")
+        return PlaylistItem(position=0, track=track, item_id=self.item_id)
+
+
+def ids_of(listed: Sequence[Listed]) -> list[str]:
+    """Under which ids the entries were written."""
+    return [entry.id for entry in listed]
+
+
+def read_back(bench: Bench, expected: Sequence[Place]) -> list[Listed] | None:
+    """What is in the target, in order; None when the step has to end, with what was read so far kept."""
+    playlist_id = bench.row.target_playlist_id
+    assert playlist_id is not None
+    relinker = Relinker(
+        [Entry(place.target_track_id, place.target_title, place.target_artist) for place in expected]
+    )
+    so_far = bench.row.target_read or {"listed": [], "cursor": None}
+    listed, cursor = [Listed(*entry) for entry in so_far["listed"]], so_far["cursor"]
+    while True:
+        if not bench.budget.may_call():
+            read = {"listed": [astuple(entry) for entry in listed], "cursor": cursor}
+            bench.commit(target_read=read if cursor is not None else None)
+            return None
+        try:
+            page = bench.target.playlist_items(playlist_id, cursor)
+        except ProviderError:
+            if bench.row.target_read is not None:
+                bench.commit(target_read=None)  # Its cursor may be what is wrong.
+            raise
+        pages = [page, *_following(bench, page)]
+        listed += [
+            Listed(relinker.id_of(item.track), item.track.id, item.item_id)
+            for page in pages
+            for item in page.items
+        ]
+        cursor = pages[-1].cursor
+        if cursor is None:
+            return listed
+
+
+def _following(bench: Bench, first: Page[PlaylistItem]) -> list[Page[PlaylistItem]]:
+    """The pages after a first one, asked for together; none where they have to be walked through."""
+    count = len(first.following)
+    if count < 2 or bench.budget.take(count) < count:
+        return []
+    playlist_id = bench.row.target_playlist_id
+    assert playlist_id is not None
+    with ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool:
+        return list(pool.map(partial(bench.target.playlist_items, playlist_id), first.following))

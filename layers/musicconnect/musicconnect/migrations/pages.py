@@ -1,0 +1,71 @@
+"""Pages of a playlist, fetched before they are asked for while earlier ones are being worked on."""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from musicconnect.providers.base import Page, PlaylistItem
+
+MOST_AHEAD = 4
+"""Pages that are lost, at most, when the work ends between two of them."""
+
+
+class PagesAhead:
+    """Fetches pages in threads of its own. A failure is raised when the page it is about is asked for."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str | None], Page[PlaylistItem]],
+        complete: Callable[[Page[PlaylistItem]], Page[PlaylistItem]],
+        may_go_on: Callable[[], bool],
+    ) -> None:
+        """Begin nothing yet.
+
+        Args:
+            fetch: Gets the page at a cursor.
+            complete: Adds what a page leaves out; the page after it is fetched meanwhile.
+            may_go_on: Whether there is time for pages that nobody has asked for yet.
+        """
+        self._fetch = fetch
+        self._complete = complete
+        self._may_go_on = may_go_on
+        self._pool = ThreadPoolExecutor(MOST_AHEAD + 1)
+        self._under_way: dict[str | None, Future[Page[PlaylistItem]]] = {}
+        self._following: deque[str] = deque()
+
+    def __enter__(self) -> Self:
+        """Begin nothing yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for what is under way."""
+        self._may_go_on = lambda: False
+        self._pool.shutdown(cancel_futures=True)
+
+    def take(self, cursor: str | None) -> Page[PlaylistItem]:
+        """The page at a cursor.
+
+        Raises:
+            ProviderError: it could not be fetched.
+        """
+        future = self._under_way.pop(cursor, None) or self._pool.submit(self._get, cursor)
+        page = future.result()
+        self._following.extend(page.following)
+        while self._following and len(self._under_way) < MOST_AHEAD and self._may_go_on():
+            self._begin(self._following.popleft())
+        return page
+
+    def _get(self, cursor: str | None) -> Page[PlaylistItem]:
+        page = self._fetch(cursor)
+        is_chain = page.cursor is not None and page.cursor != cursor and not page.following
+        if is_chain and len(self._under_way) < MOST_AHEAD and not self._following and self._may_go_on():
+            self._begin(page.cursor)
+        return self._complete(page)
+
+    def _begin(self, cursor: str | None) -> None:
+        if cursor not in self._under_way:
+            self._under_way[cursor] = self._pool.submit(self._get, cursor)
