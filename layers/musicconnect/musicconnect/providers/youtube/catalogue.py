@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from musicconnect.providers import registry
 from musicconnect.providers.base import CatalogueItem, ItemType
-from musicconnect.providers.youtube.shapes import NAME, VideoContents, duration_ms
+from musicconnect.providers.youtube.shapes import NAME, Status, VideoContents, duration_ms
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
 """What YouTube calls each type."""
@@ -87,12 +87,6 @@ class Found(BaseModel):
     def as_items(self) -> list[CatalogueItem]:
         """Every hit that is something."""
         return [item for hit in self.items if (item := hit.as_item()) is not None]
-
-
-class Status(BaseModel):
-    """Who may see a playlist."""
-
-    privacy: str | None = Field(default=None, alias="privacyStatus")
 
 
 class Resource(BaseModel):
