@@ -180,7 +180,7 @@ def playlist(entry: Playlist, parts: Collection[str], now: float) -> JsonObject:
     )
 
 
-def playlist_item(
+def playlist_item(  # noqa: PLR0917 - one for each thing that it depends on
     world: World, owner: Playlist, item: Item, position: int, parts: Collection[str], viewer: Account | None
 ) -> JsonObject:
     """One place in a playlist; a deleted video, and a private one of somebody else, leaves a shell."""

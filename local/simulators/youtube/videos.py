@@ -37,7 +37,7 @@ class Videos:
         }
 
     async def read(self, call: Call) -> JsonObject:
-        """``videos.list``. Ids that are unknown, deleted or somebody else's private ones are simply missing."""
+        """``videos.list``. Unknown ids, deleted videos and others' private ones are simply missing."""
         query = call.query
         chosen = query.only_filter("id", "myRating", "chart")
         if chosen == "id":
