@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.world import World, catalogue, track_ids, video_ids, well_known
+from tests.support.postgres import sql
 
 WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
 
@@ -99,6 +100,21 @@ def test_deleted_and_private_videos_keep_their_places(world: World) -> None:
     outcomes = [track["outcome"] for track in world.tracks(job["id"])]
     assert outcomes == ["not_transferable", "matched", "not_transferable", "matched"]
     world.assert_target_is_right(job["id"])
+
+
+def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: World) -> None:
+    own, public = ids_on("youtube", 2)
+    world.forget_matches()
+    world.control("youtube", "PUT", f"/videos/{own}", {"privacy": "private", "owner": "ada"})
+    job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", [own, public])]))
+    assert [track["outcome"] for track in world.tracks(job["id"])] == ["matched", "matched"]
+    world.assert_target_is_right(job["id"])
+    known = sql(
+        world.harness.database_url,
+        "SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store",
+    )
+    assert (public,) in known
+    assert (own,) not in known
 
 
 @pytest.mark.parametrize(("source", "target"), WAYS)

@@ -232,6 +232,28 @@ def test_what_a_person_confirmed_is_an_answer(person: Person, harness: Harness) 
     assert found["item"]["url"].startswith("https://www.youtube.com/watch?v=")
 
 
+@pytest.mark.parametrize("privacy", ["private", "unlisted"])
+def test_what_not_everybody_may_see_is_told_to_nobody_else(
+    person: Person, another: Person, youtube: Simulator, monkeypatch: pytest.MonkeyPatch, privacy: str
+) -> None:
+    body = {"privacy": privacy, "owner": "ada"}
+    youtube.control("PUT", f"/videos/{ART_TRACK.video_id}", body)
+    url = f"https://youtu.be/{ART_TRACK.video_id}"
+    own = resolve(person, url)
+    assert own["item"]["title"] == "Salt and Signal", "whoever asks may see it"
+    assert counterpart(own)["outcome"] == "matched"
+    assert sql(person.harness.database_url, "SELECT count(*) FROM providers.match_store") == [(0,)]
+    answer = another.call("GET", f"/v1/resolve?url={quote(url, safe='')}")
+    assert answer.status == (404 if privacy == "private" else 200)
+    # Neither the other way round, nor where the store stands in for a search.
+    found = counterpart(resolve(another, track_url()))
+    assert found["item"] is None or found["item"]["id"] != ART_TRACK.video_id
+    monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
+    stand_in = group(another, "youtube", "kestrel salt")
+    assert stand_in["error"]["reason"] == "quota-exhausted"
+    assert ART_TRACK.video_id not in {item["id"] for item in stand_in["items"]}
+
+
 def test_many_links_are_resolved_at_once_each_for_itself(
     person: Person, spotify: Simulator, youtube: Simulator
 ) -> None:

@@ -52,6 +52,8 @@ class Track:
     release_date: str | None = None
     """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as the provider gives it."""
     kind: ItemKind = ItemKind.TRACK
+    is_public: bool = True
+    """False: only some people may see it, by a link or as its owner. Nobody else is to be told of it."""
 
     @property
     def artist_line(self) -> str:

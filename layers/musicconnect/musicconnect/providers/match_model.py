@@ -125,6 +125,11 @@ def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> 
     )
 
 
+def is_for_everybody(finding: Finding) -> bool:
+    """Whether others may be told: a person's own private upload, say, is nobody else's business."""
+    return finding.source.is_public and (finding.target is None or finding.target.is_public)
+
+
 def mirrored(finding: Finding) -> Finding | None:
     """The same finding the other way round; None where it does not hold.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.db import Query
 from musicconnect.providers.base import Access, ProviderName
 
 type AccountStatus = Literal["active", "consent_needed", "no_channel"]
@@ -58,17 +59,22 @@ def accounts(connection: Connection[Any]) -> list[AccountRow]:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
 
 
-def accounts_and_tokens(
-    connection: Connection[Any],
-) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
-    """All of the person's accounts with their tokens; one statement."""
-    rows = connection.execute(
+def accounts_and_tokens() -> Query[dict[ProviderName, tuple[AccountRow, TokenRow | None]]]:
+    """All of the person's accounts with their tokens."""
+    return Query(
         """
         SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
                a.access, a.status, a.status_reason, t.access_token, t.refresh_token, t.scope, t.expires_at
         FROM providers.accounts a LEFT JOIN providers.tokens t ON t.account_id = a.id
-        WHERE a.user_id = core.current_user_id()"""
+        WHERE a.user_id = core.current_user_id()""",
+        [],
+        _accounts_and_tokens,
     )
+
+
+def _accounts_and_tokens(
+    rows: list[tuple[Any, ...]],
+) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
     names = [one.name for one in fields(AccountRow)]
     found: dict[ProviderName, tuple[AccountRow, TokenRow | None]] = {}
     for row in rows:

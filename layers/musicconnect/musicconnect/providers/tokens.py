@@ -2,13 +2,12 @@
 
 import threading
 from datetime import datetime, timedelta
-from typing import Any
 
 import psycopg
 
 from musicconnect import clock
 from musicconnect.crypto import KeyRing
-from musicconnect.db import Database
+from musicconnect.db import Database, Query
 from musicconnect.observability import logger
 from musicconnect.providers import registry, store
 from musicconnect.providers.base import (
@@ -30,9 +29,9 @@ type Known = tuple[AccountRow, TokenRow | None]
 """An account as somebody has just read it."""
 
 
-def known(connection: psycopg.Connection[Any]) -> dict[ProviderName, Known]:
+def known() -> Query[dict[ProviderName, Known]]:
     """All accounts of the person whose transaction it is, for clients that are made in a moment."""
-    return store.accounts_and_tokens(connection)
+    return store.accounts_and_tokens()
 
 
 def owner(account_id: int) -> str:

@@ -102,12 +102,19 @@ class EntrySnippet(BaseModel):
     owner_id: str | None = Field(default=None, alias="videoOwnerChannelId")
 
 
+class Status(BaseModel):
+    """Who may see it: ``public``, ``unlisted``, ``private``."""
+
+    privacy: str | None = Field(default=None, alias="privacyStatus")
+
+
 class Entry(BaseModel):
     """A place in a playlist."""
 
     id: str | None = None
     snippet: EntrySnippet | None = None
     contents: ResourceId | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
 
     def as_item(self, index: int) -> PlaylistItem:
         """In the common vocabulary; ``index`` stands in for an absent position.
@@ -133,6 +140,7 @@ class Entry(BaseModel):
                 channel_id=snippet.owner_id,
                 description=snippet.description,
                 kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
+                is_public=_is_public(self.status),
             ),
             item_id=self.id,
             added_at=snippet.published_at,
@@ -175,6 +183,7 @@ class Video(BaseModel):
     id: str
     snippet: VideoSnippet | None = None
     contents: VideoContents | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
 
     def as_track(self) -> Track:
         """In the common vocabulary."""
@@ -182,6 +191,7 @@ class Video(BaseModel):
             self.id,
             self.snippet or VideoSnippet(),
             duration_ms(self.contents.duration if self.contents else None),
+            is_public=_is_public(self.status),
         )
 
 
@@ -208,7 +218,8 @@ class Hit(BaseModel):
             channelTitle=html.unescape(snippet.channel_title or ""),
             channelId=snippet.channel_id,
         )
-        return _track(self.id.video_id, plain, None)
+        # Search finds what is public and nothing else.
+        return _track(self.id.video_id, plain, None, is_public=True)
 
 
 class SearchResult(BaseModel):
@@ -217,7 +228,12 @@ class SearchResult(BaseModel):
     items: list[Hit]
 
 
-def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None) -> Track:
+def _is_public(status: Status | None) -> bool:
+    """Whether YouTube says so; where it says nothing, nobody else is told."""
+    return status is not None and status.privacy == "public"
+
+
+def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None, *, is_public: bool) -> Track:
     return Track(
         provider=NAME,
         id=video_id,
@@ -227,6 +243,7 @@ def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None) -> Track
         channel_id=snippet.channel_id,
         description=snippet.description,
         kind=ItemKind.VIDEO,
+        is_public=is_public,
     )
 
 
