@@ -6,6 +6,7 @@ PYTHON ?= python3.13
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CHECKOV := .venv-checkov
 # The functions' makefiles look for python3.13 on the path, and find that of .venv.
 SAM := PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam
 
@@ -45,6 +46,16 @@ lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/mypy layers/musicconnect/musicconnect functions local
 	$(BIN)/python -m local.checks
 	$(SAM) validate --lint --region us-east-1
+
+.PHONY: checkov
+checkov: install $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
+	$(BIN)/python -m local.checks.checkov
+
+# It pins old versions of much that the project uses, hence an environment of its own (under a minute, once).
+$(CHECKOV)/.installed: requirements-checkov.txt
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-checkov.txt
+	@touch $@
 
 .PHONY: openapi
 openapi: install  ## Write docs/openapi.json again from the functions' routes.

@@ -188,7 +188,9 @@ class Evaluator:
             return self._parameters[name]
         if name in self._pseudo:
             return self._pseudo[name]
-        return self._resource(str(name), None)
+        # SAM's names for what it makes of a function: `FunctionName.Alias`, `FunctionName.Version`.
+        resource, _, made = str(name).partition(".")
+        return self._resource(resource, made or None)
 
     def _get_att(self, node: Node) -> Node:
         parts = node if isinstance(node, list) else str(node).split(".", 1)

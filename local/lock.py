@@ -6,10 +6,12 @@ that what is tested is what is deployed. No download host is recorded.
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERYTHING = ROOT / "requirements-dev.txt"
+CHECKOV = ROOT / "requirements-checkov.txt"
 
 PURPOSES: dict[Path, list[str]] = {
     ROOT / "layers/musicconnect/requirements.txt": [],
@@ -37,6 +39,14 @@ def compile_purpose(output: Path, groups: list[str]) -> None:
     _run([*_COMPILE, *sources, "--constraint", str(EVERYTHING), "--output-file", str(output)])
 
 
+def compile_checkov() -> None:
+    """Resolve checkov by itself: it wants other versions of what the project uses."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "checkov.in"
+        wanted.write_text("checkov\n")
+        _run([*_COMPILE, str(wanted), "--output-file", str(CHECKOV)])
+
+
 def _run(command: list[str]) -> None:
     executable = Path(sys.executable).parent / command[0]
     subprocess.run([str(executable), *command[1:]], cwd=ROOT, check=True)
@@ -45,6 +55,7 @@ def _run(command: list[str]) -> None:
 def main() -> None:
     """Pin everything again."""
     compile_everything()
+    compile_checkov()
     for output, groups in PURPOSES.items():
         compile_purpose(output, groups)
         print(f"pinned {output.relative_to(ROOT)}")

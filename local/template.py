@@ -158,7 +158,11 @@ class _Reader:
         at, kind = self._deployment, self._kind(name)
         if kind == "AWS::Serverless::Function":
             function = self._physical_name(name, "FunctionName")
-            known: dict[str | None, str] = {None: function, "Arn": at.arn("lambda", f"function:{function}")}
+            arn = at.arn("lambda", f"function:{function}")
+            known: dict[str | None, str] = {None: function, "Arn": arn}
+            # There is one version here, so an alias is another name for the function itself.
+            if "AutoPublishAlias" in self._resources[name]["Properties"]:
+                known |= dict.fromkeys(("Alias", "Version"), arn)
         elif kind == "AWS::SQS::Queue":
             queue = self._physical_name(name, "QueueName")
             url = f"{at.aws_url}/{at.account}/{queue}"
@@ -169,11 +173,11 @@ class _Reader:
             known |= dict.fromkeys(("DomainName", "RegionalDomainName"), f"{bucket}.s3.amazonaws.com")
         elif kind == "AWS::SecretsManager::Secret":
             pending = at.arn("secretsmanager", f"secret:{self._physical_name(name, 'Name')}")
-            arn = at.secret_arns.get(name, pending)
-            known = {None: arn, "Id": arn}
+            secret = at.secret_arns.get(name, pending)
+            known = {None: secret, "Id": secret}
         elif kind == "AWS::Serverless::LayerVersion":
-            arn = at.arn("lambda", f"layer:{name}:1")
-            known = {None: arn, "LayerVersionArn": arn}
+            layer = at.arn("lambda", f"layer:{name}:1")
+            known = {None: layer, "LayerVersionArn": layer}
         else:  # of no effect here: a stand-in that nothing can call
             return at.arn("local", f"{name}/{attribute or 'Ref'}")
         if attribute not in known:

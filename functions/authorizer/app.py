@@ -6,7 +6,7 @@ import psycopg
 
 from musicconnect import db
 from musicconnect.core import bearer
-from musicconnect.observability import logger
+from musicconnect.observability import begin
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     a 401 or a 503 problem; no function serves what is not public without a person, and row-level security
     shows nobody's transaction no rows.
     """
-    logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+    begin(event.get("requestContext", {}).get("requestId"))
     try:
         owner = bearer.owner_of(
             db.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from musicconnect import db
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from musicconnect.trends import import_running
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
+        begin()
         sent = import_running.dispatch(db.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
@@ -24,9 +25,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
-        user_id, import_id = import_running.parse_message(json.loads(record["body"]))
+        body = json.loads(record["body"])
+        begin(body.get("correlation_id"))
+        user_id, import_id = import_running.parse_message(body)
         import_running.advance(db.shared(), user_id, import_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("play import failed", message_id=record.get("messageId"))
         return False
+    logger.info("message handled", message_id=record["messageId"])
     return True

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from musicconnect import db
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from musicconnect.trends import polling
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
+        begin()
         sent = polling.dispatch(db.shared())
         logger.info("polls sent", count=sent)
         return {"sent": sent}
@@ -20,8 +21,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _polled(record: dict[str, Any]) -> bool:
     try:
-        polling.poll(db.shared(), int(json.loads(record["body"])["user_id"]))
+        body = json.loads(record["body"])
+        begin(body.get("correlation_id"))
+        polling.poll(db.shared(), int(body["user_id"]))
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("poll failed", message_id=record.get("messageId"))
         return False
+    logger.info("message handled", message_id=record["messageId"])
     return True

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 from musicconnect import db
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from musicconnect.providers import syncing
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
+        begin()
         sent = syncing.dispatch(db.shared())
         logger.info("playlist syncs sent", count=sent)
         return {"sent": sent}
@@ -25,9 +26,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
-        logger.set_correlation_id(body.get("correlation_id"))
+        begin(body.get("correlation_id"))
         syncing.advance(db.shared(), syncing.Message.parse(body), context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("playlist sync failed", message_id=record.get("messageId"))
         return False
+    logger.info("message handled", message_id=record["messageId"])
     return True

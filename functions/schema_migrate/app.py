@@ -8,7 +8,7 @@ import psycopg
 
 from musicconnect import secretstore, settings
 from musicconnect.core import services
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from schema_migrate import cloudformation, roles
 from schema_migrate.upgrade import ADVISORY_LOCK, upgrade
 
@@ -26,6 +26,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     Raises:
         ValueError: the event is neither.
     """
+    begin(event.get("RequestId"))
     if "RequestType" in event:
         return cloudformation.answer(event, _bring_up_to_date)
     if event != {"action": "upgrade"}:
@@ -62,7 +63,9 @@ def admin_url() -> str:
     port = os.environ.get("DATABASE_PORT") or secret.get("port") or "5432"
     name = os.environ.get("DATABASE_NAME") or secret.get("dbname") or settings.require("DATABASE_NAME")
     sslmode = os.environ.get("DATABASE_SSLMODE") or "verify-full"
-    options = f"sslmode={sslmode}" + ("&sslrootcert=system" if sslmode.startswith("verify") else "")
+    options = f"sslmode={sslmode}"
+    if sslmode.startswith("verify"):
+        options += f"&sslrootcert={quote(settings.database_authorities())}"
     return f"postgresql://{user}:{password}@{host}:{port}/{quote(name, safe='')}?{options}"
 
 

@@ -8,7 +8,7 @@ from there, as ``left``.
 from typing import Any
 
 from musicconnect import clock, db
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from musicconnect.trends import rollup
 from musicconnect.trends.rollup_rules import Rules
 
@@ -18,6 +18,7 @@ RESERVE = 5.0
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work off what is marked; answers what was done."""
+    begin()
     database, rules, at = db.shared(), Rules.from_environment(), clock.now()
 
     def seconds_left() -> float:

@@ -26,6 +26,6 @@ def findings(root: Path) -> list[str]:
 
 
 def _files(root: Path) -> Iterator[Path]:
-    yield root / "requirements-dev.txt"
+    yield from sorted(root.glob("requirements-*.txt"))
     for folder in ("layers", "functions"):
         yield from sorted((root / folder).rglob("requirements*.txt"))

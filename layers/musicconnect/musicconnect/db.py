@@ -4,6 +4,7 @@ No pool: a Lambda environment serves one request at a time, and a pool's threads
 connection that turns out dead when a transaction begins is replaced once; a transaction is never replayed.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
-from musicconnect import secretstore
+from musicconnect import metrics, secretstore
 from musicconnect.observability import logger
 from musicconnect.settings import DatabaseSettings
 
@@ -187,6 +188,13 @@ class Database:
         return _begin(self._connection, user_id)
 
     def _connect(self) -> Connection[TupleRow]:
+        try:
+            return self._connected()
+        except psycopg.OperationalError:
+            metrics.emit(metrics.DATABASE_CONNECTION_FAILURES)
+            raise
+
+    def _connected(self) -> Connection[TupleRow]:
         settings = self._settings
         if settings.url:
             return _open(settings.url)
@@ -237,7 +245,7 @@ def _conninfo(settings: DatabaseSettings, *, fresh: bool = False) -> str:
         "sslmode": settings.sslmode,
     }
     if settings.sslmode.startswith("verify"):
-        parts["sslrootcert"] = "system"
+        parts["sslrootcert"] = settings.sslrootcert
     return make_conninfo(**parts)
 
 
@@ -297,3 +305,11 @@ def close_all() -> None:
         database.close()
     _databases.clear()
     _spare.clear()
+
+
+# SnapStart takes its picture after the imports. Nothing is connected by then, and has to stay so: two
+# environments restored from one picture would share the socket and its TLS state.
+with contextlib.suppress(ImportError):  # of the runtime, which has had it since there is SnapStart for Python
+    from snapshot_restore_py import register_before_snapshot
+
+    register_before_snapshot(close_all)

@@ -27,8 +27,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect import clock, db, problems, settings
-from musicconnect.observability import logger
+from musicconnect import clock, db, metrics, problems, settings
+from musicconnect.observability import begin, logger
 from musicconnect.problems import Problem
 from musicconnect.providers import base, registry
 from musicconnect.text import encodable, is_storable
@@ -175,10 +175,12 @@ class Api:
         """The Lambda handler."""
         started, before = time.perf_counter(), (db.timing.statements, db.timing.seconds)
         request = event["requestContext"]
-        logger.set_correlation_id(request.get("requestId"))
+        begin(request.get("requestId"))
         answer = self._resolver.resolve(event, context)
         if request["http"]["method"] == "GET" and answer["statusCode"] == 200:
             _tag(event, answer)
+        if answer["statusCode"] == 500:
+            metrics.emit(metrics.UNEXPECTED_ERRORS)
         total = time.perf_counter() - started
         statements = db.timing.statements - before[0]
         sql = db.timing.seconds - before[1]

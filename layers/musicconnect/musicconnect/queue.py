@@ -4,12 +4,16 @@ import json
 from functools import cache
 from typing import Any
 
+from musicconnect.observability import correlation_id
+
 MAX_DELAY = 900
 """Seconds; SQS delays no message longer."""
 
 
 def send(queue_url: str, body: dict[str, Any], *, group: str, delay: float = 0) -> None:
     """Send one message. Call it after the commit that it speaks of, never before.
+
+    It carries the id of the work at hand, unless it has one already.
 
     Args:
         queue_url: Where to.
@@ -19,7 +23,9 @@ def send(queue_url: str, body: dict[str, Any], *, group: str, delay: float = 0) 
     """
     _client().send_message(
         QueueUrl=queue_url,
-        MessageBody=json.dumps(body, separators=(",", ":")),
+        MessageBody=json.dumps(
+            {**body, "correlation_id": body.get("correlation_id") or correlation_id()}, separators=(",", ":")
+        ),
         DelaySeconds=max(0, min(MAX_DELAY, round(delay))),
         MessageGroupId=group,
     )

@@ -32,6 +32,8 @@ class DatabaseSettings:
     name: str
     sslmode: str
     secret_arn: str
+    sslrootcert: str = ""
+    """The certificates that its own is checked against: a file, or ``system`` for those of the machine."""
 
     @classmethod
     def from_environment(cls) -> "DatabaseSettings":
@@ -46,7 +48,13 @@ class DatabaseSettings:
             name=require("DATABASE_NAME"),
             sslmode=os.environ.get("DATABASE_SSLMODE", "verify-full"),
             secret_arn=require("DATABASE_SECRET_ARN"),
+            sslrootcert=database_authorities(),
         )
+
+
+def database_authorities() -> str:
+    """What the server's certificate is checked against, as libpq's ``sslrootcert`` takes it."""
+    return os.environ.get("DATABASE_SSLROOTCERT") or "system"
 
 
 @dataclass(frozen=True, slots=True)

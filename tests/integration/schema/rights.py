@@ -102,7 +102,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "trends.global_daily": OWN,
         "trends.rollup_state": READ,
     },
-    "mc_dispatch": {},
+    "mc_dispatch": {"providers.quota_usage": READ},  # how much is spent, for the alarms
     # Draws the aggregates from everybody's plays: the one login role that looks across people.
     "mc_rollup": {
         "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),

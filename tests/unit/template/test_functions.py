@@ -29,6 +29,16 @@ def statements(resources: dict[str, Any], function: dict[str, Any]) -> list[dict
     return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
+def secret(arn: Any) -> str:
+    """Which secret is meant. The administrator's is the deployer's, or that of the database made here."""
+    if "Fn::If" in arn:
+        condition, made, given = arn["Fn::If"]
+        assert (condition, made) == ("MakesDatabase", {"Fn::GetAtt": ["Database", "Outputs.AdminSecretArn"]})
+        assert given in ({"Ref": "DatabaseAdminSecretArn"}, {"Fn::Sub": "${DatabaseAdminSecretArn}"})
+        return "DatabaseAdminSecretArn"
+    return str(arn["Ref"])
+
+
 def listed(value: Any) -> list[Any]:
     """A list of one or more."""
     return value if isinstance(value, list) else [value]
@@ -84,7 +94,7 @@ def test_every_function_has_an_alarm_on_its_errors(
         resource["Properties"]["Dimensions"][0]["Value"]["Ref"]
         for resource in resources.values()
         if resource["Type"] == "AWS::CloudWatch::Alarm"
-        and resource["Properties"]["Namespace"] == "AWS/Lambda"
+        and resource["Properties"].get("Namespace") == "AWS/Lambda"
         and resource["Properties"]["MetricName"] == "Errors"
     }
     assert watched == set(functions)
@@ -135,13 +145,13 @@ def test_a_function_may_read_exactly_the_secrets_that_it_is_told_of(
 ) -> None:
     for name, function in functions.items():
         readable = {
-            resource["Ref"]
+            secret(resource)
             for statement in statements(resources, function)
             if statement["Action"] == "secretsmanager:GetSecretValue"
             for resource in statement["Resource"]
         }
         told = {
-            value["Ref"]
+            secret(value)
             for variable, value in function["Environment"]["Variables"].items()
             if "SECRET" in variable
         }
@@ -177,7 +187,7 @@ def test_no_secret_stands_in_an_environment(document: dict[str, Any], functions:
 
 def test_the_pages_get_neither_database_nor_secrets(functions: dict[str, Any]) -> None:
     variables = functions["WebFunction"]["Environment"]["Variables"]
-    assert set(variables) == {"STAGE", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
+    assert set(variables) == {"STAGE", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "DATABASE_SSLROOTCERT"}
 
 
 def test_functions_with_a_database_wait_for_the_schema(

@@ -99,6 +99,6 @@ def watched(resources: dict[str, Any], metric: str) -> dict[str, dict[str, Any]]
         resource["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: resource["Properties"]
         for resource in resources.values()
         if resource["Type"] == "AWS::CloudWatch::Alarm"
-        and resource["Properties"]["Namespace"] == "AWS/SQS"
+        and resource["Properties"].get("Namespace") == "AWS/SQS"
         and resource["Properties"]["MetricName"] == metric
     }

@@ -49,7 +49,10 @@ def resume(database: Database, user_id: int, migration_id: int, *, queue_url: st
         job = _locked(connection, migration_id)
         if job["stop"] != "pause" or job["status"] not in ("pending", "running"):
             raise _not_now("not-paused", "The migration is not paused", "There is nothing to resume.")
-        connection.execute("UPDATE migrations.jobs SET stop = NULL WHERE id = %s", [migration_id])
+        connection.execute(
+            "UPDATE migrations.jobs SET stop = NULL, correlation_id = %s WHERE id = %s",
+            [new_correlation_id(), migration_id],
+        )
         due = _wake(connection, migration_id, now)
         store.refresh_job(connection, migration_id, now)
         shown = watching.find(connection, migration_id)
@@ -192,8 +195,8 @@ def _open(connection: Connection[Any], migration_id: int) -> None:
     """Let an ended migration go on."""
     connection.execute(
         "UPDATE migrations.jobs SET stop = CASE WHEN stop = 'cancel' THEN NULL ELSE stop END, "
-        "is_rollback = false WHERE id = %s",
-        [migration_id],
+        "is_rollback = false, correlation_id = %s WHERE id = %s",
+        [new_correlation_id(), migration_id],
     )
 
 

@@ -1,6 +1,8 @@
 """Waking what is due, and what was committed but never sent."""
 
-from musicconnect import clock
+from operator import itemgetter
+
+from musicconnect import clock, metrics
 from musicconnect.db import Database
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.observability import logger
@@ -10,16 +12,23 @@ MOST_DISPATCHED = 500
 
 
 def dispatch(database: Database, *, queue_url: str) -> int:
-    """Ask for a step of every playlist that is due and in nobody's hands; gives how many."""
+    """Ask for a step of every playlist that is due and in nobody's hands; gives how many.
+
+    A step carries the id of the request that set its migration going, however long ago that was.
+    """
+    now = clock.now()
     with database.transaction() as connection:
         due = connection.execute(
-            "SELECT playlist_migration_id, user_id FROM migrations.claim_due_playlists(%s, %s)",
-            [clock.now(), MOST_DISPATCHED],
+            "SELECT playlist_migration_id, user_id, due_at, correlation_id "
+            "FROM migrations.claim_due_playlists(%s, %s)",
+            [now, MOST_DISPATCHED],
         ).fetchall()
-    correlation_id = new_correlation_id()
-    for playlist_id, user_id in due:
+    metrics.emit(metrics.WORK_OVERDUE, metrics.overdue(map(itemgetter(2), due), now), work="migrations")
+    for playlist_id, user_id, _, correlation_id in due:
         message = StepMessage(
-            playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id
+            playlist_migration_id=playlist_id,
+            user_id=user_id,
+            correlation_id=correlation_id or new_correlation_id(),
         )
         send(queue_url, message)
     logger.info("dispatched", count=len(due))

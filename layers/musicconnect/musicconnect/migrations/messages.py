@@ -1,11 +1,10 @@
 """The messages of the migration queue. Light, so that who only sends them imports no engine."""
 
 import math
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from musicconnect import queue
+from musicconnect import observability, queue
 
 
 class StepMessage(BaseModel):
@@ -24,5 +23,5 @@ def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> None:
 
 
 def new_correlation_id() -> str:
-    """By which the logs of steps that one cause has set off are found together."""
-    return str(uuid4())
+    """By which the logs of steps that one cause has set off are found together: the request's own."""
+    return observability.correlation_id()

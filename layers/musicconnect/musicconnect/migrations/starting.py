@@ -245,8 +245,8 @@ def _insert_job(
     row = connection.execute(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
-            idempotency_key, request_hash, removes_gone, is_dry_run)
-        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s)
+            idempotency_key, request_hash, removes_gone, is_dry_run, correlation_id)
+        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s, %s)
         ON CONFLICT (user_id, idempotency_key) DO NOTHING
         RETURNING id
         """,
@@ -258,6 +258,7 @@ def _insert_job(
             key and fingerprint,
             order.remove_gone,
             order.dry_run,
+            new_correlation_id(),
         ],
     ).fetchone()
     return None if row is None else int(row[0])

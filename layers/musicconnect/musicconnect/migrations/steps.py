@@ -9,7 +9,7 @@ from musicconnect.db import Database
 from musicconnect.migrations import engine
 from musicconnect.migrations.bench import Budget
 from musicconnect.migrations.messages import StepMessage, send
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 from musicconnect.settings import ProviderSettings
 
 MARGIN = 5.0
@@ -60,7 +60,7 @@ def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> N
         message = StepMessage.model_validate_json(body)
     except ValidationError:
         raise ValueError("the message is not one of ours") from None
-    logger.set_correlation_id(message.correlation_id)
+    begin(message.correlation_id)
     follow_up = engine.step(
         database, message.playlist_migration_id, message.user_id, Budget.of(seconds), seconds=seconds
     )

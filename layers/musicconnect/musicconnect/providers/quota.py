@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from musicconnect import clock
+from musicconnect import clock, metrics
 from musicconnect.db import Database
 from musicconnect.providers import registry, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
@@ -96,6 +96,20 @@ def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
     return [
         _bucket_status(entry, bucket, *usage.get(bucket.name, (0, None)), now) for bucket in entry.buckets
     ]
+
+
+def measure(database: Database) -> None:
+    """Write down how much of every allowance is spent, for the alarms."""
+    for provider in registry.PROVIDERS:
+        for bucket in status(database, provider):
+            metrics.emit(metrics.QUOTA_USED, spent_percent(bucket), provider=provider, bucket=bucket.bucket)
+
+
+def spent_percent(bucket: BucketStatus) -> float:
+    """0 to 100. Where no limit is known, nothing is spent until the provider says that all is."""
+    if bucket.remaining is None:
+        return 0.0
+    return 100.0 * (1 - bucket.remaining / bucket.limit) if bucket.limit else 100.0
 
 
 def _bucket_status(

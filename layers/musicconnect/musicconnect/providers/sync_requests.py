@@ -27,11 +27,7 @@ def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
     """Send the message that wakes the worker. Never fails: what was not sent, the timer sends."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - needed only to send
 
-    message = {
-        "account_id": account_id,
-        "user_id": user_id,
-        "correlation_id": logger.get_correlation_id() or "",
-    }
+    message = {"account_id": account_id, "user_id": user_id}
     try:
         queue.send(settings.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
     except (BotoCoreError, ClientError):

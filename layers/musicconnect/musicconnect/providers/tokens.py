@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from musicconnect import clock
+from musicconnect import clock, metrics
 from musicconnect.crypto import KeyRing
 from musicconnect.db import Database, Query
 from musicconnect.observability import logger
@@ -172,11 +172,13 @@ class AccountTokens:
         fresh = sealed(ring, account.id, grant, now=now, keep=row)
         store.update_tokens(connection, account.id, fresh, now)
         self._token, self._expires_at = grant.access_token, fresh.expires_at
+        metrics.emit(metrics.TOKEN_REFRESHES, provider=self._provider)
         return None
 
     def _give_up(
         self, connection: psycopg.Connection[tuple[object, ...]], account: AccountRow, reason: str
     ) -> ConsentRevokedError:
+        metrics.emit(metrics.CONSENTS_ENDED, provider=self._provider)
         logger.warning("consent ended", provider=self._provider, account_id=account.id, reason=reason)
         store.set_status(connection, account.id, "consent_needed", reason)
         store.delete_tokens(connection, account.id)

@@ -14,6 +14,8 @@ CREATE TABLE migrations.jobs (
     removes_gone    boolean NOT NULL DEFAULT false,  -- of updates: take out what is gone from the source
     is_dry_run      boolean NOT NULL DEFAULT false,
     is_rollback     boolean NOT NULL DEFAULT false,
+    -- Of the request that last set it going: what wakes it days later logs under the same id.
+    correlation_id  text NOT NULL DEFAULT '',
     UNIQUE (user_id, idempotency_key),
     UNIQUE (id, user_id)
 );
@@ -140,13 +142,13 @@ CREATE POLICY claim ON migrations.playlists FOR UPDATE TO mc_lookup USING (true)
 GRANT SELECT, INSERT, UPDATE, DELETE ON migrations.jobs, migrations.playlists, migrations.tracks,
     migrations.rules TO mc_migrations;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA migrations TO mc_migrations;
-GRANT SELECT (id, user_id, status, due_at, lease_until, enqueued_at), UPDATE (enqueued_at)
+GRANT SELECT (id, job_id, user_id, status, due_at, lease_until, enqueued_at), UPDATE (enqueued_at)
     ON migrations.playlists TO mc_lookup;
 
 -- What is due and in nobody's hands, one of each person before the second of anyone. Claimed, so that two
 -- dispatchers never send the same one twice within five minutes.
 CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
-    RETURNS TABLE (playlist_migration_id bigint, user_id bigint)
+    RETURNS TABLE (playlist_migration_id bigint, user_id bigint, due_at timestamptz, correlation_id text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         UPDATE migrations.playlists p SET enqueued_at = at
@@ -161,7 +163,7 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
                 ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY d.due_at, d.id), d.due_at
                 LIMIT most)
             FOR UPDATE SKIP LOCKED)
-        RETURNING p.id, p.user_id;
+        RETURNING p.id, p.user_id, p.due_at, (SELECT j.correlation_id FROM migrations.jobs j WHERE j.id = p.job_id);
     END;
 
 -- What each person who waits still needs, for finish dates: numbers without names.
@@ -181,7 +183,7 @@ CREATE FUNCTION migrations.work_ahead(target text)
         GROUP BY p.user_id, p.job_id;
     END;
 CREATE POLICY lookup ON migrations.jobs FOR SELECT TO mc_lookup USING (true);
-GRANT SELECT (id, target_provider, stop, is_dry_run, is_rollback) ON migrations.jobs TO mc_lookup;
+GRANT SELECT (id, target_provider, stop, is_dry_run, is_rollback, correlation_id) ON migrations.jobs TO mc_lookup;
 GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
     ON migrations.playlists TO mc_lookup;
 

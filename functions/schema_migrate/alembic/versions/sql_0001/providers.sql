@@ -197,6 +197,8 @@ GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exp
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
+-- How much of the allowances is spent is measured by whoever runs every minute.
+GRANT SELECT ON providers.quota_usage TO mc_dispatch;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.match_store TO mc_search, mc_migrations;
 REVOKE ALL ON FUNCTION providers.match_words(jsonb, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION providers.match_words(jsonb, jsonb) TO mc_search, mc_migrations;

@@ -60,7 +60,7 @@ CREATE FUNCTION core.current_user_id() RETURNS bigint
 GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
     mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
-    mc_exports, mc_user_trends, mc_lookup;
+    mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;

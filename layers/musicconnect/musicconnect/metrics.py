@@ -1,0 +1,98 @@
+"""What is measured, in CloudWatch's Embedded Metric Format: a log line that CloudWatch counts as it reads it.
+
+Nothing is called and nothing can fail; a line costs what a line costs. docs/operations.md lists the same
+metrics with what reads them, and a test compares. A dimension costs a metric of its own per value, so none of
+them names a person or a row. Powertools' metrics would add the service to the dimensions of every metric, so
+that what several functions count could be watched for each of them only.
+
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from musicconnect.observability import log_stream, logger
+from musicconnect.settings import service_name
+
+NAMESPACE: Final = "MusicConnect"
+
+type Unit = Literal["Count", "Seconds", "Percent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. Its dimensions are ``stage`` and those named here."""
+
+    name: str
+    unit: Unit
+    dimensions: tuple[str, ...] = ()
+
+
+UNEXPECTED_ERRORS: Final = Metric("UnexpectedErrors", "Count", ("service", "version"))
+"""An answer with a 500: an exception that nobody foresaw. By version: a new one is judged by its own."""
+DATABASE_CONNECTION_FAILURES: Final = Metric("DatabaseConnectionFailures", "Count")
+"""A connection that could not be opened: the server is away, is full, or refuses."""
+TOKEN_REFRESHES: Final = Metric("TokenRefreshes", "Count", ("provider",))
+"""A provider gave a new access token."""
+CONSENTS_ENDED: Final = Metric("ConsentsEnded", "Count", ("provider",))
+"""A provider refused to (``invalid_grant``): the person has to link the account again."""
+WORK_OVERDUE: Final = Metric("WorkOverdue", "Seconds", ("work",))
+"""How long ago the oldest piece of work that nobody has in hand was due. Every run of a dispatcher, 0 too."""
+QUOTA_USED: Final = Metric("QuotaUsed", "Percent", ("provider", "bucket"))
+"""Of an allowance: what the ledger says is spent; 100 while the provider says that nothing is left."""
+
+METRICS: Final = (
+    UNEXPECTED_ERRORS,
+    DATABASE_CONNECTION_FAILURES,
+    TOKEN_REFRESHES,
+    CONSENTS_ENDED,
+    WORK_OVERDUE,
+    QUOTA_USED,
+)
+"""All of them."""
+
+
+def emit(metric: Metric, value: float = 1, **dimensions: str) -> None:
+    """Write one value down.
+
+    Args:
+        metric: Which.
+        value: In the metric's unit.
+        dimensions: Their values. ``stage``, ``service`` and ``version`` are known and not given.
+
+    Raises:
+        ValueError: other dimensions than the metric has.
+    """
+    known = {"service": service_name(), "version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")}
+    values = {**{name: known[name] for name in metric.dimensions if name in known}, **dimensions}
+    if set(values) != set(metric.dimensions):
+        raise ValueError(f"{metric.name} has the dimensions {metric.dimensions}, not {tuple(values)}")
+    line = {
+        "_aws": {
+            "Timestamp": int(time.time() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [["stage", *metric.dimensions]],
+                    "Metrics": [{"Name": metric.name, "Unit": metric.unit}],
+                }
+            ],
+        },
+        # What is no dimension costs nothing and leads from the metric to the other lines.
+        "service": service_name(),
+        "correlation_id": logger.get_correlation_id() or "",
+        "stage": os.environ.get("STAGE") or "local",
+        **values,
+        metric.name: value,
+    }
+    print(json.dumps(line, separators=(",", ":")), file=log_stream(), flush=True)
+
+
+def overdue(due: Iterable[datetime], now: datetime) -> float:
+    """Seconds since the oldest of these times; 0 where there is none."""
+    return max(((now - at).total_seconds() for at in due), default=0.0)
