@@ -37,8 +37,10 @@ SERVICE_ROLES = {
     "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
     "housekeeping": "mc_housekeeping",
+    "exports": "mc_exports",
+    "export_build": "mc_exports",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends")
+API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends", "exports")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

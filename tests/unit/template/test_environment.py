@@ -93,4 +93,6 @@ def test_every_function_connects_as_the_role_of_its_service(
         "trends": ["mc_trends"],
         "trend_rollup": ["mc_rollup"],
         "housekeeping": ["mc_housekeeping"],
+        "exports": ["mc_exports"],
+        "export_build": ["mc_exports"],
     }

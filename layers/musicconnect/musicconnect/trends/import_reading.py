@@ -6,17 +6,14 @@ A position is a byte offset into one (unpacked) file of an upload. Nothing here 
 import codecs
 import csv
 import json
-import lzma
 import re
-import zipfile
-import zlib
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from gzip import BadGzipFile, GzipFile
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import IO, Any, Final, NamedTuple
 
+from musicconnect import unpacking
 from musicconnect.trends.formats import HEAD, Found, array_start, detect
+from musicconnect.unpacking import Upload
 
 CHUNK: Final = 262_144
 """Bytes read at a time."""
@@ -25,15 +22,7 @@ LONGEST_RECORD: Final = 4_194_304
 MOST_MEMBERS: Final = 10_000
 MOST_UNPACKED: Final = 16 * 1024**3
 """Bytes of all files of a zip together: what would unpack to more is not a history."""
-DAMAGED: Final = (
-    zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
-)  # fmt: skip
-"""What unpacking raises: among them a wrong checksum, an early end, an encrypted file, an unknown method."""
 _GAP = re.compile(r"[\s,]*")
-
-
-class UnreadableError(Exception):
-    """The upload as a whole cannot be read. Its text is for the person."""
 
 
 class Record(NamedTuple):
@@ -47,38 +36,6 @@ class Record(NamedTuple):
     """Byte offset behind it."""
 
 
-@dataclass(slots=True)
-class Upload:
-    """An uploaded file, or a zip of files."""
-
-    file: IO[bytes]
-    archive: zipfile.ZipFile | None
-    names: list[str]
-    """Of the files in it; one empty name where it is not a zip."""
-
-    @contextmanager
-    def open(self, member: int, offset: int = 0) -> Iterator[IO[bytes]]:
-        """One of the files, unpacked, from an offset on.
-
-        Raises:
-            UnreadableError: it is damaged or encrypted.
-        """
-        with ExitStack() as stack:
-            try:
-                if self.archive is None:
-                    self.file.seek(0)
-                    stream = self.file  # the caller's to close
-                else:
-                    stream = stack.enter_context(self.archive.open(self.names[member]))
-                stream = _gunzipped(stream)
-                stream.seek(offset)
-                yield stream
-            except DAMAGED as error:
-                raise UnreadableError(
-                    f"{self.names[member] or 'The file'} cannot be unpacked: {error}."
-                ) from error
-
-
 def upload_of(file: IO[bytes]) -> Upload:
     """What was uploaded.
 
@@ -88,19 +45,7 @@ def upload_of(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    file.seek(0)
-    if file.read(4) != b"PK\x03\x04":
-        return Upload(file, None, [""])
-    try:
-        archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
-        raise UnreadableError("The zip file is damaged or incomplete.") from error
-    members = [info for info in archive.infolist() if not info.is_dir()]
-    if len(members) > MOST_MEMBERS or sum(info.file_size for info in members) > MOST_UNPACKED:
-        raise UnreadableError("The zip file holds too much.")
-    if any(info.flag_bits & 1 for info in members):
-        raise UnreadableError("The zip file is encrypted. Send it without a password.")
-    return Upload(file, archive, [info.filename for info in members])
+    return unpacking.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
 
 
 def found_in(upload: Upload, member: int) -> Found | str | None:
@@ -275,9 +220,3 @@ def _tsv(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator[R
         row = text.rstrip("\r\n").split("\t")
         if text.strip() and not text.startswith("#"):
             yield Record(lines.line, row, lines.offset)
-
-
-def _gunzipped(stream: IO[bytes]) -> IO[bytes]:
-    magic = stream.read(2)
-    stream.seek(0)
-    return cast("IO[bytes]", GzipFile(fileobj=stream)) if magic == b"\x1f\x8b" else stream

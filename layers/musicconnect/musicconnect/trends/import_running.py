@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from musicconnect import clock
+from musicconnect import clock, uploads
 from musicconnect.db import Database
 from musicconnect.observability import logger
-from musicconnect.trends import imports, ingest, plays_store, removing, uploads
+from musicconnect.trends import imports, ingest, plays_store, removing
 from musicconnect.trends import imports_store as store
 from musicconnect.trends.formats import FORMATS, Found
 from musicconnect.trends.formats.base import MALFORMED, Context, Parsed
-from musicconnect.trends.import_reading import Record, UnreadableError, Upload, found_in, records, upload_of
+from musicconnect.trends.import_reading import Record, found_in, records, upload_of
 from musicconnect.trends.plays import Listen
+from musicconnect.unpacking import UnreadableError, Upload
 
 BATCH: Final = 10_000
 """Listens per transaction."""

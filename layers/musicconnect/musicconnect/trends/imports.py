@@ -4,12 +4,12 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import clock, paging, problems, queue, settings
+from musicconnect import clock, paging, problems, queue, settings, uploads
 from musicconnect.db import Database
 from musicconnect.http import Caller
 from musicconnect.observability import logger
 from musicconnect.trends import imports_store as store
-from musicconnect.trends import removing, uploads
+from musicconnect.trends import removing
 from musicconnect.trends.imports_models import (
     Import,
     ImportList,

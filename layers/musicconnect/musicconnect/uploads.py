@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from musicconnect import buckets, settings
+from musicconnect import buckets, objects, settings
+from musicconnect.settings import ObjectStorageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Buffer
@@ -134,8 +135,4 @@ def _bucket() -> str:
 
 @cache
 def _client() -> Any:
-    import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
-    from botocore.config import Config  # noqa: PLC0415
-
-    # Version 4 signs the length too, so that the link takes a file of that size only.
-    return boto3.client("s3", config=Config(signature_version="s3v4"))
+    return objects.client(ObjectStorageSettings())

@@ -1,0 +1,6 @@
+"""Playlists as files that others read, and back: Exportify's CSV, JSON, XSPF, JSPF, M3U8. Pure.
+
+``writers.writer(format)`` turns a `Head` and its `Entry`s into bytes, ``readers.read(stream)`` turns bytes of
+any of these formats, whoever wrote them, into heads and entries again; ``names.file_name`` gives a file the
+name that brings the playlist's name back. docs/exports.md says what each format loses.
+"""

@@ -1,0 +1,96 @@
+"""An entry as a row of Exportify's table, and what is understood of such a row.
+
+Columns, their order and their names are Exportify's (https://github.com/watsonbox/exportify), so that what
+reads its tables reads ours. What it has no column for stands in ours, behind them.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from musicconnect.exchange import addresses, fields
+from musicconnect.exchange.model import Entry
+
+EXPORTIFYS: Final = (
+    "Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)", "Album URI", "Album Name",
+    "Album Artist URI(s)", "Album Artist Name(s)", "Album Release Date", "Album Image URL", "Disc Number",
+    "Track Number", "Track Duration (ms)", "Track Preview URL", "Explicit", "Popularity", "ISRC", "Added By",
+    "Added At",
+)  # fmt: skip
+OURS: Final = ("Position", "Kind", "Provider", "Provider ID", "Track URL", "MusicConnect")
+"""``Position`` counts from 1 and is for people: what a file's order says is its order."""
+REST: Final = "MusicConnect"
+"""JSON of what the other columns do not say; empty for most rows."""
+COLUMNS: Final = EXPORTIFYS + OURS
+_UNSPLIT: Final = re.compile(r"(?<!\\),\s*")
+
+
+def row_of(entry: Entry) -> dict[str, str]:
+    """An entry by columns, texts as they are."""
+    row = dict.fromkeys(COLUMNS, "") | {
+        "Track URI": addresses.uri_of(entry),
+        "Track Name": entry.title,
+        "Artist Name(s)": _joined(entry.artists),
+        "Album Name": entry.album or "",
+        "Album Artist Name(s)": _joined(entry.album_artists),
+        "Album Release Date": entry.release_date or "",
+        "Album Image URL": entry.artwork_url or "",
+        "Disc Number": _text(entry.disc_number),
+        "Track Number": _text(entry.track_number),
+        "Track Duration (ms)": _text(entry.duration_ms),
+        "Explicit": _text(entry.explicit),
+        "Popularity": _text(entry.popularity),
+        "ISRC": entry.isrc or "",
+        "Added By": entry.added_by or "",
+        "Added At": "" if entry.added_at is None else fields.moment(entry.added_at),
+        "Position": str(entry.position + 1),
+        "Kind": entry.kind,
+        "Provider": entry.provider or "",
+        "Provider ID": entry.provider_id or "",
+        "Track URL": entry.url or "",
+    }
+    # What a cell of most programs cannot hold; the rest says it.
+    row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
+    unsaid = fields.unsaid(entry, said_by(row))
+    return row | {REST: json.dumps(unsaid, separators=(",", ":")) if unsaid else ""}
+
+
+def said_by(row: Mapping[str, str]) -> dict[str, Any]:
+    """What is understood of a row, by field. Columns that are absent say nothing."""
+    get = row.get
+    place = addresses.read(get("Track URI", "")) or addresses.read(get("Track URL", ""))
+    said: dict[str, Any] = {
+        "title": get("Track Name", ""),
+        "artists": _split(get("Artist Name(s)", "")),
+        "album": get("Album Name") or None,
+        "album_artists": _split(get("Album Artist Name(s)", "")),
+        "release_date": get("Album Release Date") or None,
+        "artwork_url": get("Album Image URL") or None,
+        "disc_number": fields.number_of(get("Disc Number", "")),
+        "track_number": fields.number_of(get("Track Number", "")),
+        "duration_ms": fields.number_of(get("Track Duration (ms)", "")),
+        "explicit": fields.flag_of(get("Explicit", "")),
+        "popularity": fields.number_of(get("Popularity", "")),
+        "isrc": get("ISRC") or None,
+        "added_by": get("Added By") or None,
+        "added_at": fields.moment_of(get("Added At", "")),
+        "url": get("Track URL") or None,
+        "provider": get("Provider") or (place and place.provider),
+        "provider_id": get("Provider ID") or (place and place.provider_id),
+    }
+    kind = get("Kind") or (place and place.kind)
+    return said | ({"kind": kind} if kind in fields.KINDS else {})
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return ", ".join(name.replace(",", "\\,") for name in names)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.replace("\\,", ",") for part in _UNSPLIT.split(text)) if text else ()
+
+
+def _text(value: int | None) -> str:
+    """A number, or true or false, as Exportify writes it."""
+    return "" if value is None else str(value).lower()

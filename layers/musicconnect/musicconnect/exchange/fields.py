@@ -1,0 +1,144 @@
+"""Heads and entries as JSON, whole or only what a format's own words do not say.
+
+A format such as XSPF has words for some of what we know. A writer says what it can in these words, looks at
+what a reader would understand of them, and puts the difference beside them as JSON. So other programs find
+what they look for, nothing is said twice, and our reader gets back exactly what was written.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, get_args
+
+from musicconnect.exchange.model import Entry, Head, Kind
+
+HEAD: Final = tuple(field.name for field in dataclasses.fields(Head))
+ENTRY: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")
+"""An entry's place tells its position."""
+KINDS: Final = frozenset(get_args(Kind.__value__))
+_HEAD_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Head)}
+_ENTRY_DEFAULTS: Final = {
+    field.name: field.default for field in dataclasses.fields(Entry) if field.name != "position"
+}
+_LISTS: Final = {"artists", "album_artists"}
+_TIMES: Final = {"added_at", "captured_at"}
+_NUMBERS: Final = {"disc_number", "track_number", "duration_ms", "popularity", "item_count"}
+_FLAGS: Final = {"explicit", "is_public"}
+_ALWAYS: Final = {"name", "title"}
+"""Texts, never None."""
+_MOST: Final = 2**31 - 1
+
+
+def unsaid(thing: Head | Entry, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be put beside a format's own words, as JSON.
+
+    Args:
+        thing: What is written.
+        said: What a reader understands of the words, by field.
+    """
+    names, defaults = (HEAD, _HEAD_DEFAULTS) if isinstance(thing, Head) else (ENTRY, _ENTRY_DEFAULTS)
+    return {
+        name: plain(getattr(thing, name))
+        for name in names
+        if getattr(thing, name) != said.get(name, defaults[name])
+    }
+
+
+def whole(thing: Head | Entry) -> dict[str, Any]:
+    """All that is known of it, as JSON."""
+    return unsaid(thing, {})
+
+
+def entry(position: int, said: Mapping[str, Any], beside: Any = None) -> Entry:
+    """The entry of which a format's words say one thing and what stands beside them another.
+
+    Args:
+        position: Its own, counted from 0.
+        said: By field.
+        beside: What `unsaid` gave, as it came back; from anybody, so nothing in it is trusted.
+    """
+    return Entry(position=position, **{**said, **_checked(beside, ENTRY)})
+
+
+def head(said: Mapping[str, Any], beside: Any = None) -> Head:
+    """The head of which a format's words say one thing and what stands beside them another."""
+    return Head(**{**said, **_checked(beside, HEAD)})
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON has it."""
+    match value:
+        case datetime():
+            return moment(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value
+
+
+def moment(value: datetime) -> str:
+    """A time as ISO 8601 in UTC, as Spotify writes it; what is naive is taken for UTC."""
+    utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return utc.isoformat().replace("+00:00", "Z")
+
+
+def moment_of(text: str) -> datetime | None:
+    """The time that a text tells, aware; None where it tells none. Dates are midnight, UTC."""
+    try:
+        value = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:  # the first or last day of time, in a zone far away
+        return None
+
+
+def number_of(text: str) -> int | None:
+    """The number that a text tells, from 0 to 2³¹ - 1; None where it tells none."""
+    text = text.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        return None
+    value = int(text)
+    return value if value <= _MOST else None
+
+
+def flag_of(text: str) -> bool | None:
+    """True or false, in the words that programs have for them."""
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+        text.strip().lower()
+    )
+
+
+def _checked(values: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """What of these values a field can hold, as it holds it."""
+    if not isinstance(values, dict):
+        return {}
+    found = ((name, _held(name, values[name])) for name in names if name in values)
+    return {name: value for name, value in found if value is not _NOTHING}
+
+
+_NOTHING: Final = object()
+
+
+def _held(name: str, value: Any) -> Any:
+    """A JSON value as a field holds it."""
+    if name == "kind":
+        return value if value in KINDS else _NOTHING
+    if name in _LISTS:
+        if isinstance(value, str):
+            return (value,)
+        is_list = isinstance(value, list) and all(isinstance(part, str) for part in value)
+        return tuple(value) if is_list else _NOTHING
+    if value is None:
+        return _NOTHING if name in _ALWAYS else None
+    if name in _FLAGS:
+        return value if isinstance(value, bool) else _NOTHING
+    if name in _NUMBERS:
+        is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+        return value if is_number else _NOTHING
+    if not isinstance(value, str):
+        return _NOTHING
+    if name in _TIMES:
+        return moment_of(value) or _NOTHING
+    return value

@@ -1,0 +1,90 @@
+"""Playlists in the words of M3U: ``#EXTINF`` and its like, one line each, and an address."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from musicconnect.exchange import addresses
+from musicconnect.exchange.model import Entry, Head
+
+HEADER: Final = "#EXTM3U"
+NAME: Final = "#PLAYLIST:"
+INFO: Final = "#EXTINF:"
+ALBUM: Final = "#EXTALB:"
+ARTIST: Final = "#EXTART:"
+IMAGE: Final = "#EXTIMG:"
+HEAD_REST: Final = "#MUSICCONNECT-PLAYLIST:"
+REST: Final = "#MUSICCONNECT-ENTRY:"
+"""JSON of what the other lines of an entry do not say, before its address."""
+PLACE: Final = "#MUSICCONNECT-PLACE:"
+"""JSON of an entry that has no address: a line of its own."""
+BETWEEN: Final = " - "
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_NOT_LOCAL: Final = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+
+
+def one_line(text: str) -> str:
+    """The text without breaks, which would begin another line."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def address_of(entry: Entry) -> str:
+    """What a player opens; empty where there is nothing to open."""
+    url = entry.url or addresses.url_of(entry.kind, entry.provider, entry.provider_id) or ""
+    line = one_line(url)
+    return "" if line.startswith("#") else line
+
+
+def lines_of(entry: Entry) -> dict[str, str]:
+    """An entry's directives, by their names."""
+    seconds = -1 if entry.duration_ms is None else round(entry.duration_ms / 1000)
+    artists = one_line(", ".join(entry.artists))
+    title = one_line(entry.title)
+    lines = {INFO: f"{seconds},{artists}{BETWEEN}{title}" if artists else f"{seconds},{title}"}
+    if entry.album and one_line(entry.album):
+        lines[ALBUM] = one_line(entry.album)
+    if entry.artwork_url and one_line(entry.artwork_url):
+        lines[IMAGE] = one_line(entry.artwork_url)
+    return lines
+
+
+def said_by(lines: Mapping[str, str], address: str) -> dict[str, Any]:
+    """What is understood of an entry's directives and its address, by field."""
+    seconds, _, shown = _info(lines.get(INFO, ""))
+    artist, between, title = shown.partition(BETWEEN)
+    named = lines.get(ARTIST)
+    if not between:
+        artist, title = "", shown
+    if named:
+        artist, title = named, (title if artist == named else shown)
+    place = addresses.read(address)
+    return {
+        "kind": place.kind if place else "track",
+        "provider": place and place.provider,
+        "provider_id": place and place.provider_id,
+        "url": address if _NOT_LOCAL.match(address) else None,
+        "title": title,
+        "artists": (artist,) if artist else (),
+        "album": lines.get(ALBUM) or None,
+        "artwork_url": lines.get(IMAGE) or None,
+        "duration_ms": None if seconds is None else seconds * 1000,
+    }
+
+
+def head_name(head: Head) -> str:
+    """What stands after ``#PLAYLIST:``."""
+    return one_line(head.name)
+
+
+_INFO_LINE: Final = re.compile(
+    r"\s*(-?\d{1,7})(?:\.\d*)?((?:\s+[\w-]+=(?:\"[^\"]*\"|[^\s,]*))*)\s*(?:,(.*))?$", re.DOTALL
+)
+
+
+def _info(text: str) -> tuple[int | None, str, str]:
+    """Seconds, attributes and title of what stands after ``#EXTINF:``."""
+    match = _INFO_LINE.match(text)
+    if match is None:
+        return None, "", text.partition(",")[2].strip() or text.strip()
+    seconds = int(match[1])
+    return (seconds if seconds > 0 else None), match[2], (match[3] or "").strip()

@@ -1,0 +1,108 @@
+"""A playlist as a file tells it: its head, and its entries in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, ProviderName
+
+type Kind = Literal["track", "episode", "local", "unavailable"]
+"""What stands at a place. A video is a track, too: what it is called is its provider's affair."""
+
+type Format = Literal["csv", "json", "jsonl", "xspf", "jspf", "m3u8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a playlist as a whole; None where nothing is."""
+
+    provider: ProviderName | None = None
+    provider_playlist_id: str | None = None
+    name: str = ""
+    description: str | None = None
+    owner: str | None = None
+    is_public: bool | None = None
+    item_count: int | None = None
+    """Entries as whoever wrote the file counted them."""
+    captured_at: datetime | None = None
+    """When the playlist was as the file has it; aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in a playlist; None where nothing is known."""
+
+    position: int
+    """0-based, without gaps: a file's first entry has 0."""
+    kind: Kind = "track"
+    provider: ProviderName | None = None
+    """Whose ``provider_id`` it is."""
+    provider_id: str | None = None
+    url: str | None = None
+    """Where people, or players, find it."""
+    title: str = ""
+    artists: tuple[str, ...] = ()
+    """The artists; where a provider knows none, the channel that it comes from."""
+    album: str | None = None
+    album_artists: tuple[str, ...] = ()
+    release_date: str | None = None
+    """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as the provider gives it."""
+    disc_number: int | None = None
+    """1-based."""
+    track_number: int | None = None
+    """1-based, on its disc."""
+    duration_ms: int | None = None
+    isrc: str | None = None
+    """Twelve characters, in upper case, without hyphens."""
+    explicit: bool | None = None
+    popularity: int | None = None
+    """0 to 100, as Spotify counts it."""
+    artwork_url: str | None = None
+    added_at: datetime | None = None
+    """Aware."""
+    added_by: str | None = None
+
+
+_KINDS: dict[ItemKind, Kind] = {
+    ItemKind.EPISODE: "episode",
+    ItemKind.LOCAL: "local",
+    ItemKind.UNAVAILABLE: "unavailable",
+}
+
+
+def head_of(playlist: Playlist, *, captured_at: datetime | None = None) -> Head:
+    """What a provider tells of a playlist."""
+    return Head(
+        provider=playlist.provider,
+        provider_playlist_id=playlist.id,
+        name=playlist.name,
+        description=playlist.description or None,
+        item_count=playlist.track_count,
+        captured_at=captured_at,
+    )
+
+
+def entry_of(item: PlaylistItem, position: int, *, url: str | None = None) -> Entry:
+    """What a provider tells of a place in a playlist.
+
+    Args:
+        item: As its client gives it.
+        position: In the file; the provider's own has gaps where it leaves places out.
+        url: Where people find it; see `addresses.url_of`.
+    """
+    track = item.track
+    return Entry(
+        position=position,
+        kind=_KINDS.get(track.kind, "track"),
+        provider=track.provider,
+        provider_id=track.id or None,
+        url=url,
+        title=track.title,
+        artists=track.artists or ((track.channel,) if track.channel else ()),
+        album=track.album,
+        release_date=track.release_date,
+        duration_ms=track.duration_ms,
+        isrc=track.isrc,
+        explicit=track.explicit,
+        added_at=item.added_at,
+    )

@@ -1,0 +1,69 @@
+"""JSON: one document, or an object a line."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from musicconnect.exchange import addresses, fields
+from musicconnect.exchange.model import Entry, Head
+
+FORMAT: Final = "musicconnect-playlist"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JsonWriter:
+    """``{"format": ..., "version": 1, "playlist": {...}, "entries": [...]}``, an entry a line."""
+
+    mime_type: str = "application/json"
+    extension: str = "json"
+
+    def begin(self, head: Head) -> bytes:
+        """The playlist, and the array's bracket."""
+        return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)})[:-1] + b',"entries":[\n'
+
+    def entry(self, entry: Entry) -> bytes:
+        """An object, after a comma unless it is the first."""
+        return (b",\n" if entry.position else b"") + _text(_entry(entry))
+
+    def end(self) -> bytes:
+        """The closing brackets."""
+        return b"\n]}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LinesWriter:
+    """A line for the playlist, with ``"format"``, then one for each entry. Files can be put together."""
+
+    mime_type: str = "application/x-ndjson"
+    extension: str = "jsonl"
+
+    def begin(self, head: Head) -> bytes:
+        """The playlist's line."""
+        return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)}) + b"\n"
+
+    def entry(self, entry: Entry) -> bytes:
+        """A line."""
+        return _text(_entry(entry)) + b"\n"
+
+    def end(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+def _head(head: Head) -> dict[str, Any]:
+    return {"name": head.name, **fields.whole(head)} | _with_url(
+        addresses.playlist_url(head.provider, head.provider_playlist_id)
+    )
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {"position": entry.position, "kind": entry.kind, "title": entry.title, **fields.whole(entry)}
+
+
+def _with_url(url: str | None) -> dict[str, str]:
+    return {"url": url} if url else {}
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -1,0 +1,46 @@
+"""JSPF (https://www.xspf.org/jspf): XSPF's words in JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from musicconnect.exchange import fields, xspf_terms
+from musicconnect.exchange.model import Entry, Head
+from musicconnect.exchange.xspf_terms import Terms
+
+_NUMBERS: Final = ("duration", "trackNum")
+
+
+@dataclass(frozen=True, slots=True)
+class JspfWriter:
+    """Writes ``{"playlist": {..., "track": [...]}}``, a track a line."""
+
+    mime_type: str = "application/jspf+json"
+    extension: str = "jspf"
+
+    def begin(self, head: Head) -> bytes:
+        """The playlist's members, and the array's bracket."""
+        terms = xspf_terms.playlist_terms(head)
+        rest = fields.unsaid(head, xspf_terms.said_by_playlist(terms))
+        playlist = _text(_members(terms, rest))[:-1]
+        return b'{"playlist":' + playlist + (b"," if playlist != b"{" else b"") + b'"track":[\n'
+
+    def entry(self, entry: Entry) -> bytes:
+        """A track, after a comma unless it is the first."""
+        terms = xspf_terms.track_terms(entry)
+        rest = fields.unsaid(entry, xspf_terms.said_by_track(terms))
+        return (b",\n" if entry.position else b"") + _text(_members(terms, rest))
+
+    def end(self) -> bytes:
+        """The closing brackets."""
+        return b"\n]}}\n"
+
+
+def _members(terms: Terms, rest: dict[str, Any]) -> dict[str, Any]:
+    members: dict[str, Any] = dict(terms)
+    members |= {name: int(members[name]) for name in _NUMBERS if name in members}
+    return members | ({"extension": {xspf_terms.APPLICATION: [rest]}} if rest else {})
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -1,0 +1,78 @@
+"""XSPF 1 (https://www.xspf.org/spec), with what it has no words for in an extension of ours."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from musicconnect.exchange import fields, xspf_terms
+from musicconnect.exchange.model import Entry, Head
+from musicconnect.exchange.xspf_terms import Terms
+
+# https://www.w3.org/TR/xml/#charsets: what no XML document may hold, written out or as a reference.
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class XspfWriter:
+    """Writes a playlist in XML."""
+
+    mime_type: str = "application/xspf+xml"
+    extension: str = "xspf"
+
+    def begin(self, head: Head) -> bytes:
+        """The playlist's elements, and the list's first tag."""
+        terms = _allowed(xspf_terms.playlist_terms(head))
+        rest = fields.unsaid(head, xspf_terms.said_by_playlist(terms))
+        return _bytes(
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<playlist version="1" xmlns="{xspf_terms.NAMESPACE}">\n'
+            f"{_elements(terms)}{_extension(rest)}<trackList>\n"
+        )
+
+    def entry(self, entry: Entry) -> bytes:
+        """A track."""
+        terms = _allowed(xspf_terms.track_terms(entry))
+        rest = fields.unsaid(entry, xspf_terms.said_by_track(terms))
+        return _bytes(f"<track>\n{_elements(terms)}{_extension(rest)}</track>\n")
+
+    def end(self) -> bytes:
+        """The closing tags."""
+        return b"</trackList>\n</playlist>\n"
+
+
+def _allowed(terms: Terms) -> Terms:
+    """The terms as XML can hold them."""
+    return {
+        name: _FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value
+        for name, value in terms.items()
+    }
+
+
+def _elements(terms: Terms) -> str:
+    return "".join(
+        f"  <{name}>{_escaped(text)}</{name}>\n"
+        for name, value in terms.items()
+        for text in (value if isinstance(value, list) else [value])
+    )
+
+
+def _extension(rest: dict[str, Any]) -> str:
+    if not rest:
+        return ""
+    # Escaped, so that whatever is in it can stand in XML.
+    text = _escaped(json.dumps(rest, separators=(",", ":")))
+    return (
+        f'  <extension application="{xspf_terms.APPLICATION}">'
+        f'<more xmlns="{xspf_terms.APPLICATION}">{text}</more></extension>\n'
+    )
+
+
+def _escaped(text: str) -> str:
+    # A carriage return that is not a reference is read as a line feed.
+    return escape(text, {"\r": "&#13;"})
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
