@@ -176,7 +176,7 @@ def _carried_out(step: dict[str, Any], token: str, world: World) -> Any:
         case {"consent": provider}:
             return _consent(str(provider), step.get("login", "ada"), token, world)
         case {"upload": content}:
-            return _uploaded(str(content).encode(), token, world)
+            return _uploaded(str(content).encode(), step, token, world)
         case {"invoke": function}:
             return world.invoke(str(function), step["event"])
         case {"method": method, "path": path}:
@@ -192,9 +192,10 @@ def _called(world: World, method: str, path: str, body: Any, token: str | None) 
     return answer
 
 
-def _uploaded(content: bytes, token: str, world: World) -> Any:
+def _uploaded(content: bytes, step: dict[str, Any], token: str, world: World) -> Any:
     """Ask for an import and upload its file; the import."""
-    made = _called(world, "POST", "/v1/plays/imports", {"size_bytes": len(content)}, token)
+    body = {"size_bytes": len(content), **step.get("with", {})}
+    made = _called(world, "POST", step.get("to", "/v1/plays/imports"), body, token)
     link = made["upload"]
     answer = requests.request(
         link["method"], link["url"], data=content, headers=link["headers"], timeout=TIMEOUT

@@ -31,6 +31,8 @@ SERVICE_ROLES = {
     "migrations": "mc_migrations",
     "migration_step": "mc_migrations",
     "migration_dispatch": "mc_dispatch",
+    "imports": "mc_migrations",
+    "playlist_import": "mc_migrations",
     "plays": "mc_user_trends",
     "play_import": "mc_user_trends",
     "play_poll": "mc_play_poll",
@@ -40,7 +42,9 @@ SERVICE_ROLES = {
     "exports": "mc_exports",
     "export_build": "mc_exports",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends", "exports")
+API_FUNCTIONS = (
+    "auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends", "exports"
+)  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

@@ -24,6 +24,8 @@ CAPABILITIES = {
     "MigrationDispatchFunction": "migration_dispatch",
     "MigrationStepFunction": "migration_step",
     "MigrationsFunction": "migrations",
+    "ImportsFunction": "imports",
+    "PlaylistImportFunction": "playlist_import",
     "PlaylistSyncFunction": "playlist_sync",
     "PlaylistsFunction": "playlists",
     "ProviderLinkFunction": "provider_link",

@@ -92,6 +92,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
+        "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
         **ACTING,
@@ -193,6 +194,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "search.forget_titles": frozenset({"mc_search", "mc_housekeeping"}),
     "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
+    "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
     "trends.lock_person": TRENDS | {"mc_rollup"},

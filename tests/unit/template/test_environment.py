@@ -84,6 +84,8 @@ def test_every_function_connects_as_the_role_of_its_service(
         "playlists": ["mc_providers"],
         "plays": ["mc_user_trends"],
         "play_import": ["mc_user_trends"],
+        "imports": ["mc_migrations"],
+        "playlist_import": ["mc_migrations"],
         "play_poll": ["mc_play_poll"],
         "playlist_sync": ["mc_providers"],
         "search": ["mc_search"],

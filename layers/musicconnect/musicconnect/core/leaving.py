@@ -64,7 +64,7 @@ def _give_tokens_back(database: Database, user_id: int) -> "list[GivenBack]":
 
 
 def _delete_files(user_id: int) -> None:
-    from musicconnect.trends import uploads  # noqa: PLC0415 - as above
+    from musicconnect import uploads  # noqa: PLC0415 - as above
 
     try:
         uploads.delete_all(user_id)

@@ -24,6 +24,7 @@ REST: Final = "MusicConnect"
 """JSON of what the other columns do not say; empty for most rows."""
 COLUMNS: Final = EXPORTIFYS + OURS
 _UNSPLIT: Final = re.compile(r"(?<!\\),\s*")
+_USER: Final = "spotify:user:"
 
 
 def row_of(entry: Entry) -> dict[str, str]:
@@ -42,7 +43,7 @@ def row_of(entry: Entry) -> dict[str, str]:
         "Explicit": _text(entry.explicit),
         "Popularity": _text(entry.popularity),
         "ISRC": entry.isrc or "",
-        "Added By": entry.added_by or "",
+        "Added By": _added_by(entry),
         "Added At": "" if entry.added_at is None else fields.moment(entry.added_at),
         "Position": str(entry.position + 1),
         "Kind": entry.kind,
@@ -73,7 +74,7 @@ def said_by(row: Mapping[str, str]) -> dict[str, Any]:
         "explicit": fields.flag_of(get("Explicit", "")),
         "popularity": fields.number_of(get("Popularity", "")),
         "isrc": get("ISRC") or None,
-        "added_by": get("Added By") or None,
+        "added_by": get("Added By", "").removeprefix(_USER) or None,
         "added_at": fields.moment_of(get("Added At", "")),
         "url": get("Track URL") or None,
         "provider": get("Provider") or (place and place.provider),
@@ -88,7 +89,15 @@ def _joined(names: tuple[str, ...]) -> str:
 
 
 def _split(text: str) -> tuple[str, ...]:
+    if ";" in text:  # https://github.com/pavelkomarov/exportify puts semicolons between them
+        return tuple(part.strip() for part in text.split(";"))
     return tuple(part.replace("\\,", ",") for part in _UNSPLIT.split(text)) if text else ()
+
+
+def _added_by(entry: Entry) -> str:
+    """Who added it; Spotify's id of a person as a URI, which is how Exportify shows it."""
+    who = entry.added_by or ""
+    return _USER + who if who and entry.provider == "spotify" and ":" not in who else who
 
 
 def _text(value: int | None) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from musicconnect.exchange.model import Entry, Head, Kind
+from musicconnect.text import encodable
 
 HEAD: Final = tuple(field.name for field in dataclasses.fields(Head))
 ENTRY: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")
@@ -127,9 +128,9 @@ def _held(name: str, value: Any) -> Any:
         return value if value in KINDS else _NOTHING
     if name in _LISTS:
         if isinstance(value, str):
-            return (value,)
+            return (encodable(value),)
         is_list = isinstance(value, list) and all(isinstance(part, str) for part in value)
-        return tuple(value) if is_list else _NOTHING
+        return tuple(map(encodable, value)) if is_list else _NOTHING
     if value is None:
         return _NOTHING if name in _ALWAYS else None
     if name in _FLAGS:
@@ -141,4 +142,4 @@ def _held(name: str, value: Any) -> Any:
         return _NOTHING
     if name in _TIMES:
         return moment_of(value) or _NOTHING
-    return value
+    return encodable(value)

@@ -6,8 +6,11 @@ on one of the usual systems is written in percent, as in addresses, and undone w
 
 import re
 from collections.abc import Container
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote
+
+from musicconnect.exchange.model import Head
 
 LONGEST: Final = 180
 """Bytes of a file's name without its extension: systems take 255, and some add to it."""
@@ -50,10 +53,9 @@ def playlist_name(name: str, *, is_ours: bool) -> str:
         is_ours: Whether `file_name` made it.
     """
     text = _EXTENSION.sub("", name.replace("\\", "/").rpartition("/")[2])
-    if not is_ours:
-        return text
-    text = _COPY.sub("", text)
-    return "" if text == "%" else unquote(text, errors="replace")
+    if text == "%":  # what `file_name` makes of no name
+        return ""
+    return unquote(_COPY.sub("", text), errors="replace") if is_ours else text
 
 
 def _in_percent(match: re.Match[str]) -> str:
@@ -65,3 +67,8 @@ def _shortened(text: str) -> str:
     while len(text.encode()) > LONGEST:
         text = text[:-1]
     return re.sub(r"%[0-9A-F]?$", "", text) or "%" if "%" in text[-2:] and text != "%" else text
+
+
+def named(head: Head, file: str, *, is_ours: bool = False) -> Head:
+    """The head, called like its file where it has no name of its own."""
+    return head if head.name else replace(head, name=playlist_name(file, is_ours=is_ours))

@@ -1,5 +1,6 @@
 """Playlists in the words of XSPF (https://www.xspf.org/spec), which JSPF has, too."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,6 +13,8 @@ APPLICATION: Final = "urn:musicconnect:playlist:1"
 NAMESPACE: Final = "http://xspf.org/ns/0/"
 ISRC: Final = "urn:isrc:"
 _URI_CHARACTERS: Final = "!#$%&'()*+,-./:;=?@[]_~"
+_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""One that begins no escape."""
 
 type Terms = dict[str, str | list[str]]
 """By element: its text; of ``location`` and ``identifier``, of which there may be many, the list of them."""
@@ -90,7 +93,7 @@ def said_by_playlist(terms: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_uri(text: str) -> str:
     """The text with everything in percent that no URI may hold."""
-    return quote(text, safe=_URI_CHARACTERS, errors="replace")
+    return _PERCENT.sub("%25", quote(text, safe=_URI_CHARACTERS, errors="replace"))
 
 
 def _many(terms: Mapping[str, Any], name: str) -> list[str]:

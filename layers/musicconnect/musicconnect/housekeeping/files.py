@@ -6,7 +6,8 @@ from typing import Final
 
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work
-from musicconnect.trends import imports, uploads
+from musicconnect import uploads
+from musicconnect.trends import imports
 
 LONGEST_UPLOAD: Final = timedelta(days=1)
 """The link to upload with is good for an hour."""

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from musicconnect import clock, problems
 from musicconnect.db import Database
 from musicconnect.matching import Outcome
-from musicconnect.migrations import rules, store, watching
+from musicconnect.migrations import files, rules, store, watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import Migration, NewRule, Resolution
 from musicconnect.migrations.starting import SENT_AT_ONCE
@@ -23,7 +23,7 @@ from musicconnect.problems import Problem
 from musicconnect.providers import matchstore
 from musicconnect.providers.base import Track
 from musicconnect.providers.match_model import Finding
-from musicconnect.providers.registry import title
+from musicconnect.providers.registry import FILE, title
 from musicconnect.providers.track_json import decode
 
 _LINKS = {
@@ -266,10 +266,11 @@ def _keep_rule(
 ) -> None:
     if track["source_track_id"] is None:
         return
+    source = decode(track["source_provider"], track["source"])
     rules.keep(
         connection,
         NewRule(
-            source_provider=track["source_provider"],
+            source_provider=source.provider,
             source_id=track["source_track_id"],
             source_title=track["source_title"][:500],
             source_artist=track["source_artist"][:500],
@@ -282,7 +283,7 @@ def _keep_rule(
     )
     if target is not None and target.title:
         finding = Finding(
-            source=decode(track["source_provider"], track["source"]),
+            source=source,
             target_provider=track["target_provider"],
             outcome=Outcome.MATCHED,
             target=target,
@@ -290,7 +291,8 @@ def _keep_rule(
             reasons=[rules.CHOSEN],
             confirmed_by="person",
         )
-        matchstore.remember(connection, [finding], now)
+        is_from_file = track["source_provider"] == FILE
+        matchstore.remember(connection, files.for_everybody([finding]) if is_from_file else [finding], now)
 
 
 def _decide(connection: Connection[Any], track: dict[str, Any], target: Track | None) -> None:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from musicconnect import matching
-from musicconnect.matching import Choice, Outcome, Scored
+from musicconnect.matching import Choice, Outcome, Score, Scored
 from musicconnect.providers.base import ItemKind, Track
 from musicconnect.providers.match_model import StoredMatch
 from musicconnect.providers.track_json import decode, encode
 
+NAMED = "the file names it"
+"""The reason that stands with an entry of the target's catalogue that the source names itself."""
 FOR_EVERYBODY = "found before, for this recording"
 """The reason that stands with a match out of the store."""
 SEARCH_HITS = 10
@@ -100,6 +102,9 @@ def next_step(quest: Quest, target_provider: str) -> Search | Lookup | Decided:
     """What to do next for one quest."""
     if quest.thin:
         return Lookup(tuple(hit.id for hit in quest.thin))
+    named = next((hit for hit in quest.found if _is_same(hit, quest.source)), None)
+    if named is not None:
+        return Decided(_taken(named))
     choice = matching.choose(quest.source, quest.found)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice)
@@ -193,6 +198,17 @@ def refused(message: str) -> Decision:
         candidates=None,
         error_message=f"no match: the search was refused: {message}",
     )
+
+
+def _is_same(hit: Track, source: Track) -> bool:
+    """Whether the source is an entry of the catalogue that is searched, and this is it."""
+    return (hit.provider, hit.id) == (source.provider, source.id)
+
+
+def _taken(named: Track) -> Choice:
+    """The choice of what needs no choosing."""
+    best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED]))
+    return Choice(Outcome.MATCHED, best, [best], [NAMED])
 
 
 def nothing() -> Choice:

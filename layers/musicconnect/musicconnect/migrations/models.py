@@ -22,15 +22,38 @@ def _known(provider: str) -> str:
     return provider
 
 
+def _known_source(provider: str) -> str:
+    return provider if provider == registry.FILE else _known(provider)
+
+
 def _distinct(ids: list[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
 type Provider = Annotated[str, Field(max_length=40, examples=["spotify", "youtube"]), AfterValidator(_known)]
+type Source = Annotated[
+    str, Field(max_length=40, examples=["spotify", "youtube", "file"]), AfterValidator(_known_source)
+]
 type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class NewMigration(Input):
+class Options(Input):
+    """How a migration is to be made."""
+
+    as_copy: bool = Field(
+        default=False,
+        description="Make a new playlist even of one that was moved there before; otherwise that one is "
+        "updated: what is new is added at its end.",
+    )
+    remove_gone: bool = Field(
+        default=False,
+        description="When updating, take out what is no longer in the source. Not done when the source is "
+        "empty or less than half of what it was.",
+    )
+    dry_run: bool = Field(default=False, description="Find the matches and write nothing.")
+
+
+class NewMigration(Options):
     """Which playlists go where."""
 
     source_provider: Provider
@@ -45,17 +68,6 @@ class NewMigration(Input):
         "liked songs included.",
         examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
     )
-    as_copy: bool = Field(
-        default=False,
-        description="Make a new playlist even of one that was moved there before; otherwise that one is "
-        "updated: what is new is added at its end.",
-    )
-    remove_gone: bool = Field(
-        default=False,
-        description="When updating, take out what is no longer in the source. Not done when the source is "
-        "empty or less than half of what it was.",
-    )
-    dry_run: bool = Field(default=False, description="Find the matches and write nothing.")
 
 
 class ListQuery(Input):
@@ -79,7 +91,7 @@ class TracksQuery(Input):
 class NewRule(Input):
     """What a track is to become in every migration of yours."""
 
-    source_provider: Provider
+    source_provider: Source
     source_id: Annotated[str, Field(min_length=1, max_length=200)]
     source_title: Annotated[str, Field(max_length=500)] = ""
     source_artist: Annotated[str, Field(max_length=500)] = ""
@@ -169,7 +181,9 @@ class Migration(Output):
     """A migration of one or more playlists."""
 
     id: int
-    source_provider: str
+    source_provider: str = Field(description='"file" where the playlists come out of an uploaded file.')
+    source_file: str | None = Field(description="The name of that file.")
+    import_id: int | None = Field(description="The import that made it out of that file, while it is kept.")
     target_provider: str
     status: Status
     status_message: str = Field(description="What is going on, in plain words.")
@@ -201,6 +215,7 @@ class MigratedPlaylist(Output):
     """One playlist of a migration."""
 
     id: int
+    is_from_file: bool
     source_playlist_id: str
     source_name: str
     target_playlist_id: str | None
@@ -244,6 +259,9 @@ class MigratedTrack(Output):
     id: int
     playlist_id: int
     position: int = Field(description="In the source, from 0.")
+    source_provider: str = Field(
+        description='Whose `source_track_id` it is; "file": made from what the file says of the track.'
+    )
     source_track_id: str | None
     source_title: str
     source_artist: str

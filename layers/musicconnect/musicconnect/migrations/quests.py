@@ -1,14 +1,17 @@
 """The open tracks of a playlist on their way between the database and the search for counterparts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from musicconnect.matching import MATCHER_VERSION, Choice, Outcome
-from musicconnect.migrations import counterparts, rules, store
+from musicconnect.migrations import counterparts, files, rules, store
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import Decision, Quest
 from musicconnect.migrations.store import Change
 from musicconnect.providers import match_model, matchstore
+from musicconnect.providers.base import Track
+from musicconnect.providers.match_model import StoredMatch
+from musicconnect.providers.registry import FILE
 from musicconnect.providers.track_json import decode
 
 GROUPS_AT_A_TIME = 250
@@ -23,6 +26,7 @@ class OpenQuests:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._after = -1
+        self._is_from_file = bench.row.source_provider == FILE
         self._taken: set[str] = set()
         """Sources that were given out: equal tracks further on belong to them."""
         self.are_all_out = False
@@ -36,19 +40,27 @@ class OpenQuests:
             fresh = [quest for quest in quests if quest.tried == 0 and not quest.thin and not quest.found]
             sources = [quest.source for quest in fresh]
             ruled = rules.find(connection, sources, row.target_provider) if sources else {}
-            known = matchstore.find(connection, sources, row.target_provider, bench.now()) if sources else {}
+            asked = [*sources, *map(files.as_told, sources)] if self._is_from_file else sources
+            known = matchstore.find(connection, asked, row.target_provider, bench.now()) if asked else {}
         self.are_all_out = len(groups) < GROUPS_AT_A_TIME
         decided: list[Finished] = []
         for quest in fresh:
             decision: Decision | None = None
             if quest.source.id in ruled:
                 decision = rules.decision(quest.source, ruled[quest.source.id])
-            elif quest.source.id in known:
-                decision = counterparts.recall(quest, known[quest.source.id])
+            elif quest.source.provider == row.target_provider:
+                quest.thin.append(quest.source)  # It is there already, unless a lookup says that it is not.
+            elif (stored := self._stored(quest.source, known)) is not None:
+                decision = counterparts.recall(quest, stored)
             if decision is not None:
                 decided.append((quest, decision, None))
         done = {id(quest) for quest, _, _ in decided}
         return [quest for quest in quests if id(quest) not in done], decided
+
+    def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
+        """What the store knows about a track; of a file's, first as its provider's, then as the file's."""
+        found = known.get(source.id)
+        return known.get(files.as_told(source).id) if found is None and self._is_from_file else found
 
     def _quest_of(self, group: dict[str, Any]) -> Quest | None:
         row = self._bench.row
@@ -82,6 +94,8 @@ def save(bench: Bench, changed: Sequence[Finished]) -> None:
         for quest, _, choice in changed
         if choice is not None and quest.source.id
     ]
+    if bench.row.source_provider == FILE:
+        findings = files.for_everybody(findings)
     bench.commit(
         Change(store.SAVE_SEARCHES, rows),
         findings=findings,

@@ -44,16 +44,14 @@ class RuleRow:
 def find(
     connection: Connection[Any], sources: Sequence[Track], target_provider: ProviderName
 ) -> dict[str, RuleRow]:
-    """The person's rules about tracks of one provider, by source id."""
+    """The person's rules about tracks, by source id."""
     with connection.cursor(row_factory=class_row(RuleRow)) as cursor:
         rows = cursor.execute(
-            _RULES
-            + """ AND source_provider = %s AND target_provider = %s
-              AND source_id = ANY (%s)
-            """,
-            [sources[0].provider, target_provider, [source.id for source in sources]],
+            _RULES + " AND target_provider = %s AND source_id = ANY (%s)",
+            [target_provider, [source.id for source in sources]],
         ).fetchall()
-    return {row.source_id: row for row in rows}
+    asked = {(source.provider, source.id) for source in sources}
+    return {row.source_id: row for row in rows if (row.source_provider, row.source_id) in asked}
 
 
 def decision(source: Track, rule: RuleRow) -> Decision:

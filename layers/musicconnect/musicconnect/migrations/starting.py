@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -44,6 +44,43 @@ class Chosen:
     id: str
     name: str
     track_count: int
+
+
+class Order(Protocol):
+    """What a migration has to be told, whatever its source is."""
+
+    @property
+    def source_provider(self) -> str:
+        """Registry key; ``registry.FILE`` of an uploaded file."""
+        ...
+
+    @property
+    def target_provider(self) -> str:
+        """Registry key."""
+        ...
+
+    @property
+    def as_copy(self) -> bool:
+        """Make new playlists in any case."""
+        ...
+
+    @property
+    def remove_gone(self) -> bool:
+        """When updating, take out what the source has no longer."""
+        ...
+
+    @property
+    def dry_run(self) -> bool:
+        """Write nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The uploaded file that a migration comes out of."""
+
+    import_id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +128,18 @@ def start(
         earlier = _earlier(connection, idempotency_key, fingerprint)
         if earlier is not None:
             return earlier
-        _check_account(connection, order.source_provider, "read")
-        _check_account(connection, order.target_provider, "write")
+        check_account(connection, order.source_provider, "read")
+        check_account(connection, order.target_provider, "write")
         known = _snapshots(connection, order)
     chosen = _choose(database, user_id, order, known)
     now = clock.now()
     with database.transaction(user_id) as connection:
-        job_id = _insert_job(connection, order, key=idempotency_key, fingerprint=fingerprint, now=now)
+        job_id = insert_job(connection, order, key=idempotency_key, fingerprint=fingerprint, now=now)
         if job_id is None:  # The same key, a moment ago.
             earlier = _earlier(connection, idempotency_key, fingerprint)
             assert earlier is not None
             return earlier
-        playlist_ids = _insert_playlists(connection, job_id, chosen, order, now)
+        playlist_ids = insert_playlists(connection, job_id, chosen, order, now)
         started = watching.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):
@@ -139,7 +176,7 @@ def _earlier(connection: Connection[Any], key: str | None, fingerprint: str) -> 
     return watching.find(connection, row[0])
 
 
-def _check_account(connection: Connection[Any], provider: str, access: Access) -> None:
+def check_account(connection: Connection[Any], provider: str, access: Access) -> None:
     """Raise what a call would raise, before anything is promised."""
     name = title(provider)
     row = connection.execute(
@@ -239,15 +276,22 @@ def _chosen(playlist: Playlist) -> Chosen:
     return Chosen(playlist.id, storable(playlist.name), playlist.track_count)
 
 
-def _insert_job(
-    connection: Connection[Any], order: NewMigration, *, key: str | None, fingerprint: str, now: datetime
+def insert_job(
+    connection: Connection[Any],
+    order: Order,
+    *,
+    key: str | None,
+    fingerprint: str | None,
+    now: datetime,
+    file: SourceFile | None = None,
 ) -> int | None:
+    """A new job; None if there is one with this key, or out of this file, already."""
     row = connection.execute(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
-            idempotency_key, request_hash, removes_gone, is_dry_run, correlation_id)
-        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (user_id, idempotency_key) DO NOTHING
+            idempotency_key, request_hash, removes_gone, is_dry_run, import_id, source_file, correlation_id)
+        VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT DO NOTHING
         RETURNING id
         """,
         [
@@ -258,14 +302,16 @@ def _insert_job(
             key and fingerprint,
             order.remove_gone,
             order.dry_run,
+            file and file.import_id,
+            file and file.name,
             new_correlation_id(),
         ],
     ).fetchone()
     return None if row is None else int(row[0])
 
 
-def _insert_playlists(
-    connection: Connection[Any], job_id: int, chosen: Sequence[Chosen], order: NewMigration, now: datetime
+def insert_playlists(
+    connection: Connection[Any], job_id: int, chosen: Sequence[Chosen], order: Order, now: datetime
 ) -> list[int]:
     """All rows in one statement; those whose message is sent at once are marked as sent.
 

@@ -32,6 +32,8 @@ class JobRow:
 
     id: int
     source_provider: str
+    source_file: str | None
+    import_id: int | None
     target_provider: str
     status: str
     status_message: str
@@ -63,8 +65,8 @@ class Summary:
 
 
 _JOB = """
-    SELECT id, source_provider, target_provider, status, status_message, created_at, started_at, finished_at,
-           coalesce(stop = 'pause', false) AS is_paused, is_dry_run
+    SELECT id, source_provider, source_file, import_id, target_provider, status, status_message, created_at,
+           started_at, finished_at, coalesce(stop = 'pause', false) AS is_paused, is_dry_run
     FROM migrations.jobs"""
 
 
@@ -111,7 +113,8 @@ def playlists(database: Database, user_id: int, migration_id: int, query: ListQu
         with connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
                 """
-                SELECT id, source_playlist_id, source_name, target_playlist_id, target_name, status, stage,
+                SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, source_playlist_id,
+                       source_name, target_playlist_id, target_name, status, stage,
                        stage_message AS message, error_message, waiting_for, created_at, finished_at,
                        CASE WHEN waiting_for IS NOT NULL THEN due_at END AS waiting_until,
                        track_count, matched_count, failed_count, review_count, written_count
@@ -136,11 +139,13 @@ def tracks(database: Database, user_id: int, migration_id: int, query: TracksQue
             rows = cursor.execute(
                 """
                 SELECT t.*
-                FROM migrations.playlists p
+                FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
                 CROSS JOIN LATERAL (
-                    SELECT id, playlist_migration_id AS playlist_id, position, source_track_id, source_title,
-                           source_artist, source_kind, target_track_id, target_title, target_artist, status,
-                           outcome, match_score::float8 AS match_score, match_parts,
+                    SELECT id, playlist_migration_id AS playlist_id, position,
+                           coalesce(source ->> 'provider', j.source_provider) AS source_provider,
+                           source_track_id, source_title, source_artist, source_kind, target_track_id,
+                           target_title, target_artist, status, outcome,
+                           match_score::float8 AS match_score, match_parts,
                            coalesce(match_reasons, '[]') AS match_reasons,
                            coalesce(candidates, '[]') AS candidates, error_message,
                            write_state = 'written' AS written

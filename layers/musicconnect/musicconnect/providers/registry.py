@@ -8,7 +8,7 @@ import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 from urllib.parse import quote
 
 from musicconnect import problems
@@ -179,6 +179,12 @@ def get(name: ProviderName) -> Provider:
     return PROVIDERS[name]
 
 
+FILE: Final = "file"
+"""Stands where a provider's name stands when something comes out of a file that a person uploaded."""
+
+
 def title(name: ProviderName) -> str:
     """What people call a provider; the name itself where there is no entry."""
+    if name == FILE:
+        return "a file"
     return PROVIDERS[name].title if name in PROVIDERS else name

@@ -20,10 +20,15 @@ def encode(track: Track) -> dict[str, Any]:
 
 
 def decode(provider: str, entry: dict[str, Any]) -> Track:
-    """The track that ``encode`` was given."""
+    """The track that ``encode`` was given.
+
+    Args:
+        provider: Its provider, unless the entry names another: those out of one file may be of many.
+        entry: JSON.
+    """
     values = dict(entry)
     return Track(
-        provider=provider,
+        provider=values.pop("provider", provider),
         artists=tuple(values.pop("artists", ())),
         kind=ItemKind(values.pop("kind", ItemKind.TRACK)),
         **values,

@@ -1,1 +1,96 @@
-"""Files of playlists, read as streams."""
+"""Files of playlists, read as streams and found out by content, never by name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+from musicconnect import unpacking
+from musicconnect.exchange.model import Entry, Head
+from musicconnect.exchange.readers.detecting import FORMATS, Recognised, recognise
+from musicconnect.exchange.readers.source import Source
+from musicconnect.unpacking import UnreadableError
+
+__all__ = [
+    "FORMATS", "Fault", "Recognised", "Source", "UnreadableError", "read", "read_one", "recognise", "sources",
+]  # fmt: skip
+
+MOST_MEMBERS: Final = 2_000
+"""Files in a zip."""
+MOST_UNPACKED: Final = 1024**3
+"""Bytes of all of them together, unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that could not be read, while the rest could."""
+
+    file: str
+    """In a zip; otherwise empty."""
+    line: int
+    """1-based: the line of a text, the place in a list; 0: the file as a whole."""
+    reason: str
+
+
+def read(
+    file: IO[bytes], *, file_name: str = "", report: Callable[[Fault], None] = lambda _: None
+) -> Iterator[Head | Entry]:
+    """The playlists of a file, or of a zip of files: each `Head` followed by its entries.
+
+    A head that comes again, the very same object, means that its playlist goes on.
+
+    Args:
+        file: Seekable.
+        file_name: What it is called; names the playlist where the format does not.
+        report: Told of everything that is left out.
+
+    Raises:
+        UnreadableError: there is no playlist in it. Its text is for the person.
+    """
+    found = False
+    for source in sources(file, file_name):
+        is_alone = source.upload.archive is None
+        try:
+            recognised = recognise(source)
+            if not isinstance(recognised, Recognised):
+                if is_alone:
+                    raise UnreadableError(recognised or NOT_KNOWN)
+                report(Fault(source.name, 0, recognised or "it is no playlist that we know"))
+                continue
+            yield from read_one(source, recognised, report)
+            found = True
+        except UnreadableError as error:
+            if is_alone:
+                raise
+            report(Fault(source.name, 0, str(error)))
+    if not found:
+        raise UnreadableError(f"Nothing in the zip file is a playlist. {NOT_KNOWN}")
+
+
+NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
+
+
+def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
+    """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
+    upload = unpacking.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    return [
+        Source(upload, member, name if upload.archive else file_name)
+        for member, name in enumerate(upload.names)
+        # What Macs put beside every file.
+        if not name.startswith("__MACOSX/") and not name.rpartition("/")[2].startswith("._")
+    ]
+
+
+def read_one(
+    source: Source, recognised: Recognised, report: Callable[[Fault], None]
+) -> Iterator[Head | Entry]:
+    """The playlists of one file; see `read`.
+
+    Raises:
+        UnreadableError: the file is damaged; what was given of its last playlist is not the whole of it.
+    """
+    name = source.name if source.upload.archive else ""
+
+    def told(line: int, reason: str) -> None:
+        report(Fault(name, line, reason))
+
+    yield from recognised.read(source, told)

@@ -32,9 +32,11 @@ class M3u8Writer:
             return _lines(m3u_lines.PLACE + _json(fields.whole(entry)))
         directives = m3u_lines.lines_of(entry)
         rest = fields.unsaid(entry, m3u_lines.said_by(directives, address))
+        # Without any word of ours, what has no name is called after its address.
+        is_nameless = not entry.title and entry.provider_id is None
         return _lines(
             *(name + value for name, value in directives.items()),
-            m3u_lines.REST + _json(rest) if rest else "",
+            m3u_lines.REST + _json(rest) if rest or is_nameless else "",
             address,
         )
 

@@ -1,0 +1,36 @@
+"""Makes migrations out of uploaded files: a message per import; the timer sends forgotten ones."""
+
+import json
+from typing import Any
+
+from musicconnect import db, settings
+from musicconnect.migrations import import_reading
+from musicconnect.observability import logger
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler, for batches of the queue and for the timer."""
+    if "Records" not in event:
+        sent = import_reading.dispatch(db.shared())
+        logger.info("forgotten imports sent", count=sent)
+        return {"sent": sent}
+    failures = [
+        {"itemIdentifier": record["messageId"]} for record in event["Records"] if not _read(record, context)
+    ]
+    return {"batchItemFailures": failures}
+
+
+def _read(record: dict[str, Any], context: Any) -> bool:
+    try:
+        user_id, import_id = import_reading.parse_message(json.loads(record["body"]))
+        import_reading.read(
+            db.shared(),
+            user_id,
+            import_id,
+            queue_url=settings.require("MIGRATION_QUEUE_URL"),
+            remaining_ms=context.get_remaining_time_in_millis,
+        )
+    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
+        logger.exception("playlist import failed", message_id=record.get("messageId"))
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""M3U and M3U8: addresses or paths, one a line, with what ``#EXTINF`` and its like say about them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from musicconnect.exchange import fields, m3u_lines, names
+from musicconnect.exchange.model import Entry, Head
+from musicconnect.exchange.readers.json_cell import parsed
+from musicconnect.exchange.readers.source import LONGEST, Report, Source
+from musicconnect.unpacking import UnreadableError
+
+_DIRECTIVE: Final = re.compile(r"#[A-Z][A-Z0-9-]*:")
+_ABOUT_ENTRIES: Final = {m3u_lines.INFO, m3u_lines.ALBUM, m3u_lines.ARTIST, m3u_lines.IMAGE, m3u_lines.REST}
+_AUDIO: Final = re.compile(r"\.[a-z0-9]{2,4}$", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"^(?:\d{1,2}-)?\d{1,3}(?:\s*[.)_-]\s*|\s+)(?=\D)")
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+_STREAM: Final = "#EXT-X-"
+
+
+def read(source: Source, report: Report) -> Iterator[Head | Entry]:
+    """A list of addresses or paths."""
+    head = names.named(_head(source), source.name)
+    yield head
+    position = 0
+    directives: dict[str, str] = {}
+    with source.open() as stream:
+        for number, text in enumerate(source.lines(stream), 1):
+            line = text.strip()
+            if len(text) >= LONGEST:
+                report(number, "it is too long")
+                continue
+            if not line or line.startswith(m3u_lines.HEADER):
+                continue
+            match = _DIRECTIVE.match(line)
+            if line.startswith(m3u_lines.PLACE):
+                beside = parsed(line.removeprefix(m3u_lines.PLACE))
+                if not isinstance(beside, dict):
+                    report(number, "it is damaged")
+                    continue
+                yield fields.entry(position, {}, beside)
+                position += 1
+            elif match is not None and match[0] in _ABOUT_ENTRIES:
+                directives[match[0]] = line[match.end() :].strip()
+            elif not line.startswith("#"):
+                said, beside = _said(directives, line)
+                directives = {}
+                if not said["title"] and not said["provider_id"] and beside is None:
+                    report(number, "it has neither a title nor an id")
+                    continue
+                yield fields.entry(position, said, beside)
+                position += 1
+
+
+def _head(source: Source) -> Head:
+    name, beside = "", None
+    with source.open() as stream:
+        for line in source.lines(stream):
+            if line.startswith(_STREAM):
+                raise UnreadableError("This is the list of a stream's pieces, not a playlist.")
+            if line.startswith(m3u_lines.NAME):
+                name = line.removeprefix(m3u_lines.NAME).strip()
+            elif line.startswith(m3u_lines.HEAD_REST):
+                beside = parsed(line.removeprefix(m3u_lines.HEAD_REST))
+    return fields.head({"name": name}, beside)
+
+
+def _said(directives: dict[str, str], line: str) -> tuple[dict[str, Any], Any]:
+    said = m3u_lines.said_by(directives, line)
+    beside = parsed(directives.get(m3u_lines.REST, ""))
+    if not said["title"] and said["provider_id"] is None and beside is None:
+        said |= _from_path(line)
+    return said, beside
+
+
+def _from_path(line: str) -> dict[str, Any]:
+    """What a path says about the recording: ``.../Artist/Album/01 Title.mp3`` or ``Artist - Title.mp3``."""
+    path = line
+    if _ADDRESS.match(line) and not re.match(r"[A-Za-z]:[\\/]", line):
+        try:
+            parts = urlsplit(line)
+        except ValueError:
+            return {}
+        if parts.scheme.lower() != "file":
+            return {}
+        path = unquote(parts.path)
+    *folders, name = [part for part in re.split(r"[\\/]", path) if part not in {"", ".", ".."}] or [""]
+    title = _NUMBER.sub("", _AUDIO.sub("", name)).strip()
+    artist, between, rest = title.partition(m3u_lines.BETWEEN)
+    if between:
+        return {"title": _NUMBER.sub("", rest).strip(), "artists": (artist.strip(),)}
+    found: dict[str, Any] = {"title": title}
+    folders = [folder for folder in folders if not folder.endswith(":")]
+    if len(folders) >= 2:
+        found |= {"artists": (folders[-2],), "album": folders[-1]}
+    return found

@@ -1,0 +1,97 @@
+"""JSON read as a stream: objects member by member, arrays element by element, in constant memory."""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, Any, Final
+
+from musicconnect.exchange.readers.source import CHUNK, LONGEST
+from musicconnect.unpacking import UnreadableError
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_decode: Final = json.JSONDecoder().raw_decode
+
+
+class Scanner:
+    """Reads a JSON text from its beginning. Every method raises `UnreadableError` where it is none.
+
+    Args:
+        stream: UTF-8, with or without a byte order mark.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._text = ""
+        self._at = 0
+        self._ended = False
+
+    def peek(self) -> str:
+        """The next character that is not blank; empty at the end."""
+        while True:
+            match = _SPACE.match(self._text, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def value(self) -> Any:
+        """The next value, whole."""
+        self.peek()
+        while True:
+            try:
+                value, end = _decode(self._text, self._at)
+            except RecursionError:
+                raise UnreadableError("The JSON is nested too deeply.") from None
+            except ValueError as error:
+                if len(self._text) - self._at < LONGEST and self._more():
+                    continue
+                raise UnreadableError(f"The JSON is damaged or incomplete: {error}.") from None
+            # A number could go on in what is not read yet.
+            if end < len(self._text) or not self._more():
+                self._at = end
+                return value
+
+    def elements(self) -> Iterator[Any]:
+        """The elements of the array that comes next."""
+        self._take("[")
+        while self.peek() != "]":
+            yield self.value()
+            if self.peek() != "]":
+                self._take(",")
+        self._take("]")
+
+    def names(self) -> Iterator[str]:
+        """The names of the object that comes next; whoever asks has to read the value after each."""
+        self._take("{")
+        while self.peek() != "}":
+            name = self.value()
+            if not isinstance(name, str):
+                raise UnreadableError("The JSON is damaged: a name is no text.")
+            self._take(":")
+            yield name
+            if self.peek() != "}":
+                self._take(",")
+        self._take("}")
+
+    def _take(self, character: str) -> None:
+        found = self.peek()
+        if found != character:
+            raise UnreadableError(
+                f"The JSON is damaged or incomplete: {character} is missing."
+                if found
+                else "The JSON is incomplete."
+            )
+        self._at += 1
+
+    def _more(self) -> bool:
+        """Read another chunk; False at the end."""
+        if self._ended:
+            return False
+        data = self._stream.read(CHUNK)
+        self._ended = not data
+        self._text = self._text[self._at :] + self._decoder.decode(data, final=self._ended)
+        self._at = 0
+        return not self._ended

@@ -1,0 +1,102 @@
+"""Entries of uploaded files as a migration's source tracks. Pure.
+
+What a file says of a track is nobody's word but its owner's: a file may call any id by any name. So nothing
+that was found for it goes into the shared match store under a provider's id. It goes there under an id made
+from what the file says, which leads to nothing else; then a second file with the same entry costs no search.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from musicconnect.exchange import addresses
+from musicconnect.exchange.model import Entry, Head
+from musicconnect.providers import registry
+from musicconnect.providers.base import ItemKind, ItemType, Track
+from musicconnect.providers.match_model import Finding
+from musicconnect.providers.registry import FILE
+from musicconnect.text import storable
+
+PREFIX: Final = f"{FILE}:"
+LONGEST: Final = 1000
+"""Characters of a title, of a name; what is longer is none."""
+MOST_ARTISTS: Final = 50
+_KINDS: Final = {kind.value: kind for kind in (ItemKind.EPISODE, ItemKind.LOCAL, ItemKind.UNAVAILABLE)}
+_ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+
+
+def track_of(entry: Entry) -> Track:
+    """The track that an entry speaks of: of the provider whose id it has, or else of the file."""
+    kind = _KINDS.get(entry.kind, ItemKind.TRACK)
+    place = _place(entry) if kind is ItemKind.TRACK else None
+    artists = tuple(_short(name) for name in entry.artists[:MOST_ARTISTS] if name.strip())
+    provider = place.provider if place else FILE
+    is_upload = place is not None and registry.PROVIDERS[provider].item_types[0] is ItemType.VIDEO
+    isrc = (entry.isrc or "").upper().replace("-", "")
+    track = Track(
+        provider=provider,
+        id=place.provider_id if place else "",
+        title=_short(entry.title),
+        # Where a provider knows no artists, an export has the channel in their place.
+        artists=() if is_upload else artists,
+        channel=", ".join(artists)[:LONGEST] or None if is_upload else None,
+        album=_short(entry.album) if entry.album else None,
+        duration_ms=entry.duration_ms or None,
+        isrc=isrc if _ISRC.fullmatch(isrc) else None,
+        explicit=entry.explicit,
+        release_date=_short(entry.release_date)[:10] if entry.release_date else None,
+        kind=ItemKind.VIDEO if is_upload else kind,
+    )
+    return track if place else as_told(track)
+
+
+def playlist_id_of(head: Head) -> str:
+    """What tells a playlist of a file from others: where it was when it was exported, or else its name.
+
+    A later file with the same playlist updates what an earlier one became.
+    """
+    if head.provider and head.provider_playlist_id:
+        text = f"{head.provider}:{head.provider_playlist_id}"
+    else:
+        text = f"name:{head.name}"
+    text = storable(text)
+    return PREFIX + (text if len(text) <= 150 else hashlib.sha256(text.encode()).hexdigest())
+
+
+def as_told(track: Track) -> Track:
+    """The same track by an id that is made from what is said of it, and leads to nothing else."""
+    said = [
+        track.title, track.artists, track.channel, track.album, track.duration_ms, track.isrc, track.kind,
+        track.explicit,
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+    return replace(track, provider=FILE, id=PREFIX + digest)
+
+
+def for_everybody(findings: Sequence[Finding]) -> list[Finding]:
+    """What of the findings about a file's tracks the match store may have.
+
+    Counterparts only: what was looked for in vain may be anything, and is nobody's business. What the file
+    named itself was not looked for.
+    """
+    return [
+        replace(finding, source=as_told(finding.source))
+        for finding in findings
+        if finding.target is not None and finding.source.provider != finding.target_provider
+    ]
+
+
+def _place(entry: Entry) -> addresses.Place | None:
+    """Provider and id, where the id can be one of that provider."""
+    if entry.provider is None or entry.provider_id is None:
+        return None
+    url = addresses.url_of("track", entry.provider, entry.provider_id)
+    place = addresses.read(url) if url else None
+    return place if place is not None and place.provider_id == entry.provider_id else None
+
+
+def _short(text: str) -> str:
+    return storable(text)[:LONGEST]

@@ -1,0 +1,93 @@
+"""What callers send and get about files of playlists."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from musicconnect.core.models import printable
+from musicconnect.http import Input, Output
+from musicconnect.migrations.models import Options, Provider
+
+MOST_BYTES = 64 * 1024**2
+"""Of one upload."""
+
+type ImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]
+
+
+class PlaylistImportWanted(Options):
+    """A file of playlists that is to be uploaded, and where they are to go."""
+
+    target_provider: Provider
+    size_bytes: int = Field(ge=1, le=MOST_BYTES, description="Its exact size; the link takes no other.")
+    file_name: Annotated[
+        str,
+        StringConstraints(max_length=200),
+        AfterValidator(printable),
+        Field(
+            description="Names the playlist where the format does not (CSV, some M3U). What the file is, is "
+            "found out from its content."
+        ),
+    ] = ""
+
+
+class PlaylistImportQuery(Input):
+    """Which part of the list."""
+
+    limit: int = Field(50, ge=1, le=100, description="Imports per page.")
+    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
+
+
+class UnreadPart(Output):
+    """Something that could not be read, while the rest could."""
+
+    file: str = Field(description="Inside a zip; otherwise empty.")
+    line: int = Field(description="1-based: the line of a text, the place in a list; 0: the file as a whole.")
+    reason: str
+
+
+class PlaylistImport(Output):
+    """An uploaded file, and the migration that comes of it."""
+
+    id: int
+    target_provider: str
+    as_copy: bool
+    remove_gone: bool
+    dry_run: bool
+    status: ImportStatus = Field(
+        description="Of reading the file; how far its playlists are, the migration says."
+    )
+    status_message: str = Field(description="What is going on, in plain words.")
+    file_name: str
+    size_bytes: int
+    formats: list[str] = Field(description="What was found in it.")
+    playlists: int
+    entries: int
+    failed: int = Field(description="Rows, and files of a zip, that could not be read.")
+    failures: list[UnreadPart] = Field(description="The first hundred.")
+    migration_id: int | None = Field(description="Watch it: GET /v1/migrations/{migration_id}.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class PlaylistUploadLink(Output):
+    """Where to send the file."""
+
+    method: Literal["PUT"] = "PUT"
+    url: str = Field(repr=False)
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class NewPlaylistImport(PlaylistImport):
+    """An import and the link to upload its file with."""
+
+    upload: PlaylistUploadLink
+
+
+class PlaylistImportList(Output):
+    """Newest first."""
+
+    items: list[PlaylistImport]
+    next_cursor: str | None

@@ -1,0 +1,223 @@
+"""The SQL of files of playlists."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import Jsonb
+
+from musicconnect.migrations.import_models import ImportStatus
+from musicconnect.migrations.store import storable_parts
+
+_IMPORTS: LiteralString = """
+    SELECT i.id, i.target_provider, i.as_copy, i.removes_gone, i.is_dry_run, i.status, i.status_message,
+        i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count, i.entry_count,
+        i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
+        (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
+    FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as it is kept."""
+
+    id: int
+    target_provider: str
+    as_copy: bool
+    removes_gone: bool
+    is_dry_run: bool
+    status: ImportStatus
+    status_message: str
+    file_name: str
+    size_bytes: int
+    storage_key: str
+    etag: str | None
+    formats: list[str]
+    playlist_count: int
+    entry_count: int
+    failed_count: int
+    failures: list[dict[str, Any]]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    migration_id: int | None
+
+
+def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
+    """A new import, whose file is yet to come; gives its id."""
+    row = connection.execute(
+        """
+        INSERT INTO migrations.imports (user_id, target_provider, as_copy, removes_gone, is_dry_run,
+            file_name, size_bytes, storage_key, created_at, status_message)
+        VALUES (core.current_user_id(), %(target_provider)s, %(as_copy)s, %(remove_gone)s, %(dry_run)s,
+            %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s, 'Waiting for the upload.')
+        RETURNING id
+        """,
+        values,
+    ).fetchone()
+    assert row is not None  # INSERT without a conflict clause returns its row
+    return int(row[0])
+
+
+def waiting(connection: Connection[Any], since: datetime) -> int:
+    """How many imports of a person are being read, or may still be uploaded."""
+    row = connection.execute(
+        """
+        SELECT count(*) FROM migrations.imports
+        WHERE user_id = core.current_user_id()
+          AND (status IN ('pending', 'running') OR status = 'awaiting_upload' AND created_at > %s)
+        """,
+        [since],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def get(connection: Connection[Any], import_id: int) -> ImportRow | None:
+    """One import of a person."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
+
+
+def listed(connection: Connection[Any], *, before: int | None, limit: int) -> list[ImportRow]:
+    """Imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
+        return cursor.execute(
+            _IMPORTS
+            + " AND (%(before)s::bigint IS NULL OR i.id < %(before)s) ORDER BY i.id DESC LIMIT %(limit)s + 1",
+            {"before": before, "limit": limit},
+        ).fetchall()
+
+
+def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetime) -> bool:
+    """Hand an import to the worker; False if somebody did before."""
+    return (
+        connection.execute(
+            """
+            UPDATE migrations.imports
+            SET status = 'pending', status_message = 'Waiting for its turn.', etag = %(etag)s,
+                due_at = %(at)s, enqueued_at = %(at)s
+            WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
+            """,
+            {"id": import_id, "etag": etag, "at": at},
+        ).rowcount
+        == 1
+    )
+
+
+def delete(connection: Connection[Any], import_id: int) -> str | None:
+    """Forget an import; gives the key of its file, None if there is no such import."""
+    row = connection.execute(
+        "DELETE FROM migrations.imports WHERE user_id = core.current_user_id() AND id = %s "
+        "RETURNING storage_key",
+        [import_id],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def take_lease(
+    connection: Connection[Any], import_id: int, *, token: uuid.UUID, at: datetime, until: datetime
+) -> ImportRow | None:
+    """Begin reading a file; None if there is nothing to do or somebody else does it."""
+    row = connection.execute(
+        """
+        UPDATE migrations.imports
+        SET status = 'running', status_message = 'Reading the file.',
+            started_at = coalesce(started_at, %(at)s), lease_token = %(token)s,
+            lease_until = %(until)s, attempts = attempts + 1
+        WHERE user_id = core.current_user_id() AND id = %(id)s AND status IN ('pending', 'running')
+          AND (lease_until IS NULL OR lease_until <= %(at)s)
+        RETURNING id
+        """,
+        {"id": import_id, "token": token, "at": at, "until": until},
+    ).fetchone()
+    return None if row is None else get(connection, import_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of reading a file."""
+
+    status: ImportStatus
+    message: str
+    formats: Sequence[str] = ()
+    playlists: int = 0
+    entries: int = 0
+    failed: int = 0
+    failures: Sequence[Mapping[str, Any]] = ()
+
+
+def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime) -> bool:
+    """Write down what came of it, and give the lease back; False if it was lost."""
+    return (
+        connection.execute(
+            """
+            UPDATE migrations.imports
+            SET status = %(status)s, status_message = %(message)s, formats = %(formats)s,
+                playlist_count = %(playlists)s, entry_count = %(entries)s, failed_count = %(failed)s,
+                failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
+                lease_token = NULL, lease_until = NULL
+            WHERE id = %(id)s AND lease_token = %(token)s
+            """,
+            {
+                "id": import_id, "token": token, "status": result.status, "message": result.message,
+                "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
+                "failed": result.failed, "failures": Jsonb(storable_parts(list(result.failures))), "at": at,
+            },
+        ).rowcount
+        == 1
+    )  # fmt: skip
+
+
+def let_go(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
+    """Give the lease back after a failure of ours, for another attempt."""
+    connection.execute(
+        """
+        UPDATE migrations.imports SET lease_token = NULL, lease_until = NULL, due_at = %s, enqueued_at = %s
+        WHERE id = %s AND lease_token = %s
+        """,
+        [at, at, import_id, token],
+    )
+
+
+def add_tracks(connection: Connection[Any], rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Store entries where the engine's first stage stores those that it reads from a provider."""
+    connection.execute(
+        """
+        INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id,
+            source_title, source_artist, source_kind, source, outcome, status, error_message, created_at)
+        SELECT r.playlist_migration_id, core.current_user_id(), r.position, r.source_track_id, r.source_title,
+            r.source_artist, r.source_kind, r.source, r.outcome, r.status, r.error_message, %(at)s
+        FROM jsonb_to_recordset(%(rows)s) AS r (playlist_migration_id bigint, position integer,
+            source_track_id text, source_title text, source_artist text, source_kind text, source jsonb,
+            outcome text, status text, error_message text)
+        """,
+        {"rows": Jsonb(storable_parts(list(map(dict, rows)))), "at": at},
+    )
+
+
+def make_read(
+    connection: Connection[Any], playlist_id: int, *, description: str, entries: int, failed: int
+) -> None:
+    """Let a playlist begin where reading its source has ended."""
+    connection.execute(
+        """
+        UPDATE migrations.playlists
+        SET stage = 'match', source_description = %s, source_version = 'file', read_count = %s,
+            track_count = %s, failed_count = %s
+        WHERE id = %s
+        """,
+        [storable_parts(description), entries, entries, failed, playlist_id],
+    )
+
+
+def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
+    """Imports that were forgotten, anybody's, as pairs of import id and user id."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(
+            "SELECT import_id, user_id FROM migrations.claim_due_imports(%s, %s)", [at, most]
+        ).fetchall()

@@ -1,0 +1,161 @@
+"""Files of playlists as their person sees them: ask for an upload, start it, watch it, delete it."""
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from musicconnect import clock, paging, problems, queue, settings, uploads
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.migrations import import_store as store
+from musicconnect.migrations.import_models import (
+    NewPlaylistImport,
+    PlaylistImport,
+    PlaylistImportList,
+    PlaylistImportQuery,
+    PlaylistImportWanted,
+    PlaylistUploadLink,
+    UnreadPart,
+)
+from musicconnect.migrations.starting import check_account
+from musicconnect.observability import logger
+
+MOST_AT_ONCE: Final = 20
+"""Imports of one person that may be under way."""
+PREFIX: Final = "playlist-imports"
+"""Of the keys in the bucket for uploads."""
+
+
+def create(database: Database, caller: Caller, body: PlaylistImportWanted) -> NewPlaylistImport:
+    """Give a link to upload a file with.
+
+    Raises:
+        Problem: 409 if too many are under way.
+        ProviderError: the account where the playlists are to go is not ready for it.
+    """
+    at = clock.now()
+    key = f"{PREFIX}/{uuid.uuid4()}"
+    with database.transaction(caller.user_id) as connection:
+        check_account(connection, body.target_provider, "write")
+        if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MOST_AT_ONCE:
+            raise problems.conflict(
+                "too-many-imports",
+                "Too many imports are under way",
+                f"Wait for one of the {MOST_AT_ONCE}, or delete one.",
+            )
+        import_id = store.insert(connection, {**body.model_dump(), "storage_key": key, "at": at})
+        row = store.get(connection, import_id)
+    assert row is not None
+    return NewPlaylistImport(
+        **dict(shown(row)),
+        upload=PlaylistUploadLink(
+            url=uploads.link(key, body.size_bytes),
+            headers={
+                "Content-Length": str(body.size_bytes),
+                "Content-Type": "application/octet-stream",
+            },
+            expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
+        ),
+    )
+
+
+def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
+    """Read the file that was uploaded, and migrate its playlists. Asking twice changes nothing.
+
+    Raises:
+        Problem: 404, 409 if the file is not there or not of the size that was agreed on.
+    """
+    row = _own(database, caller, import_id)
+    if row.status != "awaiting_upload":
+        return shown(row)
+    uploaded = uploads.stat(row.storage_key)
+    if uploaded is None:
+        raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
+    size, etag = uploaded
+    if size != row.size_bytes:
+        raise problems.conflict(
+            "wrong-size",
+            "The file has another size",
+            f"It has {size:,} bytes, and {row.size_bytes:,} were announced. Ask for a new import.",
+        )
+    with database.transaction(caller.user_id) as connection:
+        is_new = store.make_due(connection, import_id, etag, clock.now())
+    if is_new:
+        enqueue(caller.user_id, import_id)
+    return shown(_own(database, caller, import_id))
+
+
+def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
+    """The caller's imports, newest first.
+
+    Raises:
+        Problem: 400 if the cursor is not one of ours.
+    """
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
+    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    return PlaylistImportList(items=[shown(row) for row in rows], next_cursor=next_cursor)
+
+
+def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
+    """One import. Raises `Problem` 404."""
+    return shown(_own(database, caller, import_id))
+
+
+def delete(database: Database, caller: Caller, import_id: int) -> None:
+    """Forget an import and its file. What came of it stays. Raises `Problem` 404."""
+    with database.transaction(caller.user_id) as connection:
+        key = store.delete(connection, import_id)
+    if key is None:
+        raise problems.not_found("import")
+    forget_file(key)
+
+
+def forget_file(key: str) -> None:
+    """Delete an upload. If that fails, the bucket's own expiry does it."""
+    try:
+        uploads.delete(key)
+    except Exception:  # noqa: BLE001 - whatever it is, the import itself is done
+        logger.warning("upload not deleted", exc_info=True)
+
+
+def enqueue(user_id: int, import_id: int) -> None:
+    """Send the message that makes a worker read a file. After the commit."""
+    queue.send(
+        settings.require("PLAYLIST_IMPORT_QUEUE_URL"),
+        {"import_id": import_id, "user_id": user_id},
+        group=str(user_id),
+    )
+
+
+def shown(row: store.ImportRow) -> PlaylistImport:
+    """An import as its person sees it."""
+    return PlaylistImport(
+        id=row.id,
+        target_provider=row.target_provider,
+        as_copy=row.as_copy,
+        remove_gone=row.removes_gone,
+        dry_run=row.is_dry_run,
+        status=row.status,
+        status_message=row.status_message,
+        file_name=row.file_name,
+        size_bytes=row.size_bytes,
+        formats=row.formats,
+        playlists=row.playlist_count,
+        entries=row.entry_count,
+        failed=row.failed_count,
+        failures=[UnreadPart.model_validate(failure) for failure in row.failures],
+        migration_id=row.migration_id,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:
+    with database.transaction(caller.user_id) as connection:
+        row = store.get(connection, import_id)
+    if row is None:
+        raise problems.not_found("import")
+    return row

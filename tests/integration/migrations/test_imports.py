@@ -1,0 +1,242 @@
+"""Given a file of playlists, when it is uploaded, then its playlists are at the provider, as in the file."""
+
+from dataclasses import replace
+
+import pytest
+
+from local.simulators.catalogue import Recording
+from musicconnect.exchange import names
+from musicconnect.exchange.model import Entry, Format
+from musicconnect.exchange.writers import writer
+from tests.integration.migrations.bringing import (
+    ROUTE,
+    bring,
+    entries_of,
+    file_of,
+    moved,
+    zip_of,
+)
+from tests.integration.migrations.world import World, track_ids, video_ids, well_known
+from tests.support.linking import link
+from tests.support.postgres import sql
+
+FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
+LOOKUP = "GET /v1/tracks/{track_id}"
+SEARCH = "GET /youtube/v3/search"
+
+
+def is_of(found: list[str], recordings: list[Recording]) -> bool:
+    """Whether these are uploads of these recordings, in order."""
+    return len(found) == len(recordings) and all(
+        video_id in {upload.video_id for upload in recording.uploads if upload.same_recording}
+        for video_id, recording in zip(found, recordings, strict=True)
+    )
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_of_every_format_becomes_the_same_playlist(world: World, kind: Format) -> None:
+    known = well_known(3)
+    recordings = [known[0], known[1], known[0], known[2], known[2]]
+    content = file_of(kind, "Träume & more: #1/2", entries_of(recordings))
+    name = names.file_name("Träume & more: #1/2", writer(kind).extension)
+    migration_id = moved(world, content, name)
+    (playlist,) = world.moved(migration_id)
+    assert playlist["target_name"] == "Träume & more: #1/2"
+    found = world.truth("youtube", playlist["target_playlist_id"])
+    assert is_of(found, recordings)
+    # The same as without a file in between.
+    world.forget_matches()
+    direct = world.start("spotify", "youtube", [world.playlist("spotify", track_ids(recordings))])
+    world.finish(direct)
+    assert world.assert_target_is_right(direct) == found
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: World, kind: Format) -> None:
+    known = well_known(3)
+    recordings = [known[0], known[1], known[0], known[2]]
+    world.forget_calls()
+    migration_id = moved(world, file_of(kind, "Back", entries_of(recordings)), "Back.csv", "spotify")
+    (playlist,) = world.moved(migration_id)
+    assert world.truth("spotify", playlist["target_playlist_id"]) == track_ids(recordings)
+    calls = world.calls("spotify")
+    assert not any("search" in endpoint for endpoint in calls)
+    assert calls[LOOKUP] == 3
+    assert {track["match_reasons"][0] for track in world.tracks(migration_id)} == {"the file names it"}
+
+
+def test_videos_come_back_by_their_ids_fifty_a_unit(world: World) -> None:
+    videos = [
+        Entry(position=n, provider="youtube", provider_id=video_id, title="x")
+        for n, video_id in enumerate(video_ids(well_known(60)))
+    ]
+    world.lift_quotas()
+    world.forget_calls()
+    migration_id = moved(world, file_of("json", "Videos", videos))
+    (playlist,) = world.moved(migration_id)
+    assert world.truth("youtube", playlist["target_playlist_id"]) == [entry.provider_id for entry in videos]
+    calls = world.calls("youtube")
+    assert calls["GET /youtube/v3/videos"] == 2
+    assert SEARCH not in calls
+
+
+def test_an_id_that_is_gone_is_searched_for_by_name(world: World) -> None:
+    recordings = well_known(2)
+    first, second = entries_of(recordings)
+    gone = replace(first, provider="youtube", provider_id="gone_gone_0")
+    forged = replace(second, provider="youtube", provider_id="../../x?")
+    migration_id = moved(world, file_of("json", "Gone", [gone, forged]))
+    (playlist,) = world.moved(migration_id)
+    assert is_of(world.truth("youtube", playlist["target_playlist_id"]), recordings)
+
+
+def test_a_file_needs_no_account_at_its_source(world: World) -> None:
+    person = world.harness.sign_up()
+    link(person, "youtube", "write")
+    recordings = well_known(1)
+    found = bring(world, file_of("csv", "", entries_of(recordings)), "road_trip.csv", person=person)
+    job = world.finish(found["migration_id"], person=person)
+    assert job["progress"]["tracks"]["written"] == 1
+
+
+def test_a_list_of_a_players_files_is_matched_by_names(world: World) -> None:
+    recordings = well_known(2)
+    lines = ["#EXTM3U"]
+    for recording in recordings:
+        track = recording.tracks[0]
+        lines += [
+            f"#EXTINF:{track.duration_ms // 1000},{track.artists[0].name} - {track.title}",
+            f"#EXTALB:{track.album.name}",
+            "C:\\Music\\1.mp3",
+        ]
+    migration_id = moved(world, "\r\n".join(lines).encode("cp1252"), "mix.m3u")
+    (playlist,) = world.moved(migration_id)
+    assert playlist["source_name"] == "mix"
+    found = world.truth("youtube", playlist["target_playlist_id"])
+    assert is_of(found, recordings)
+    # A second file with the same entries costs no search.
+    world.forget_calls()
+    again = moved(world, "\r\n".join(lines).encode(), "other.m3u")
+    assert world.assert_target_is_right(again) == found
+    assert SEARCH not in world.calls("youtube")
+
+
+def test_all_answers_say_that_it_came_from_a_file(world: World) -> None:
+    found = bring(world, file_of("csv", "", entries_of(well_known(1))), "Summer.csv", dry_run=True)
+    job = world.finish(found["migration_id"])
+    assert (job["source_provider"], job["source_file"], job["import_id"]) == (
+        "file", "Summer.csv", found["id"],
+    )  # fmt: skip
+    assert job["is_dry_run"]
+    (playlist,) = world.moved(job["id"])
+    assert playlist["is_from_file"]
+    assert playlist["source_playlist_id"] == "file:name:Summer"
+    (track,) = world.tracks(job["id"])
+    assert track["source_provider"] == "spotify"
+    assert found["formats"] == ["csv"]
+    assert found["status_message"] == "1 playlist with 1 entry, on the way to YouTube."
+    listed = world.person.call("GET", ROUTE).json["items"]
+    assert [entry["id"] for entry in listed] == [found["id"]]
+    made = moved(world, file_of("csv", "", entries_of(well_known(1))), "Summer.csv")
+    (playlist,) = world.moved(made)
+    (shown,) = [
+        entry for entry in world.playlists("youtube") if entry["id"] == playlist["target_playlist_id"]
+    ]
+    assert "Moved from a file with MusicConnect" in shown.get(
+        "description", "Moved from a file with MusicConnect"
+    )
+    assert world.person.call("DELETE", f"{ROUTE}/{found['id']}").status == 204
+    assert world.job(job["id"])["import_id"] is None
+    assert world.job(job["id"])["source_file"] == "Summer.csv"
+
+
+def test_a_later_export_updates_what_an_earlier_one_became(world: World) -> None:
+    recordings = well_known(3)
+    head = {"provider": "spotify", "provider_playlist_id": "37i9dQZF1DX0XUsuxWHRQd"}
+    first = moved(world, file_of("json", "Old name", entries_of(recordings[:2]), **head))
+    (before,) = world.moved(first)
+    second = moved(world, file_of("jspf", "New name", entries_of(recordings), **head))
+    (after,) = world.moved(second)
+    assert after["target_playlist_id"] == before["target_playlist_id"]
+    assert world.truth("youtube", after["target_playlist_id"]) == video_ids(recordings)
+    third = moved(world, file_of("xspf", "Copy", entries_of(recordings[:1]), **head), as_copy=True)
+    (copy,) = world.moved(third)
+    assert copy["target_playlist_id"] != before["target_playlist_id"]
+
+
+def test_a_zip_becomes_one_migration_of_many_playlists(world: World) -> None:
+    recordings = well_known(2)
+    content = zip_of(
+        {
+            "Mix.csv": file_of("csv", "", entries_of(recordings)),
+            "deeper/Mix ~2.csv": file_of("csv", "", entries_of(recordings[::-1])),
+            "broken.xspf": b"<playlist><trackList><track>",
+            "lines.jsonl": file_of("jsonl", "A", entries_of(recordings[:1])) + file_of("jsonl", "A", []),
+            "manifest.json": b"{}",
+        }
+    )
+    found = bring(world, content, "export.zip")
+    assert (found["playlists"], found["entries"], found["failed"]) == (4, 5, 2)
+    assert sorted(failure["file"] for failure in found["failures"]) == ["broken.xspf", "manifest.json"]
+    assert found["formats"] == ["csv", "json"]
+    job = world.finish(found["migration_id"])
+    assert job["status"] == "completed"
+    playlists = world.moved(job["id"])
+    assert [playlist["source_name"] for playlist in playlists] == ["Mix", "Mix", "A", "A"]
+    assert [world.truth("youtube", playlist["target_playlist_id"]) for playlist in playlists] == [
+        video_ids(recordings), video_ids(recordings[::-1]), video_ids(recordings[:1]), [],
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_moved_keeps_its_place_and_says_why(world: World) -> None:
+    (entry,) = entries_of(well_known(1))
+    entries = [
+        entry,
+        Entry(position=1, kind="local", provider="spotify", provider_id="spotify:local:A:B:C:61", title="C"),
+        Entry(position=2, kind="episode", provider="spotify", provider_id="e" * 22, title="Talk"),
+        Entry(position=3, kind="unavailable", provider="spotify"),
+    ]
+    migration_id = moved(world, file_of("xspf", "Odd", entries))
+    tracks = world.tracks(migration_id)
+    assert [(track["position"], track["source_kind"], track["outcome"]) for track in tracks] == [
+        (0, "track", "matched"),
+        (1, "local", "not_transferable"),
+        (2, "episode", "not_transferable"),
+        (3, "unavailable", "not_transferable"),
+    ]
+
+
+def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(world: World) -> None:
+    (video_id,) = video_ids(well_known(1))
+    entry = Entry(position=0, title="Unknown tune qxz", artists=("Nobody at all",), duration_ms=99_000)
+    first = bring(world, file_of("json", "Rare", [entry]))
+    job = world.finish(first["migration_id"])
+    (track,) = world.tracks(job["id"])
+    assert (track["status"], track["source_provider"]) == ("failed", "file")
+    answer = world.person.call(
+        "POST",
+        f"/v1/migrations/{job['id']}/tracks/{track['id']}/resolve",
+        {"link": f"https://youtu.be/{video_id}"},
+    )
+    assert answer.status == 202, answer.text
+    world.finish(job["id"])
+    (rule,) = world.person.call("GET", "/v1/migrations/rules").json["items"]
+    assert rule["source_provider"] == "file"
+    world.forget_calls()
+    again = moved(world, file_of("xspf", "Rare again", [entry]))
+    assert [track["target_track_id"] for track in world.tracks(again)] == [video_id]
+    assert SEARCH not in world.calls("youtube")
+
+
+def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(world: World) -> None:
+    honest, other = well_known(2)
+    (forged,) = entries_of([other])
+    lie = replace(forged, provider_id=honest.tracks[0].id, isrc=honest.tracks[0].isrc)
+    migration_id = moved(world, file_of("json", "Lies", [lie]))
+    assert is_of([track["target_track_id"] for track in world.tracks(migration_id)], [other])
+    kept = sql(world.harness.database_url, "SELECT source_provider, source_id FROM providers.match_store")
+    assert honest.tracks[0].id not in {row[1] for row in kept}
+    playlist_id = world.playlist("spotify", track_ids([honest]))
+    world.finish(world.start("spotify", "youtube", [playlist_id]))
+    (moved_honestly,) = [entry for entry in world.playlists("youtube") if entry["name"] == "Road trip"]
+    assert world.truth("youtube", moved_honestly["id"]) == video_ids([honest])

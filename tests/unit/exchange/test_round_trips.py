@@ -1,0 +1,84 @@
+"""What is written and read again is what it was: order, duplicates, every field, every text."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musicconnect.exchange import names
+from musicconnect.exchange.model import Entry, Format, Head
+from musicconnect.exchange.writers import writer
+from tests.unit.exchange import kit
+
+
+@pytest.mark.parametrize("kind", kit.WHOLE)
+@given(head=kit.heads, entries=kit.some_entries)
+@settings(max_examples=60, deadline=None)
+def test_a_playlist_comes_back_whole(kind: Format, head: Head, entries: list[Entry]) -> None:
+    entries = kit.placed(entries)
+    assert kit.read(kit.written(kind, head, entries)) == [(head, entries)]
+
+
+@given(
+    entries=kit.some_entries, name=st.text(max_size=20) | st.sampled_from(kit.NASTY[:-1]), bom=st.booleans()
+)
+@settings(max_examples=80, deadline=None)
+def test_a_table_brings_back_every_entry_and_the_name_of_its_file(
+    entries: list[Entry], name: str, bom: bool
+) -> None:
+    entries = kit.placed(entries)
+    data = kit.written("csv", Head(name=name), entries, bom=bom)
+    assert kit.read(data, names.file_name(name, "csv")) == [(Head(name=name), entries)]
+
+
+@pytest.mark.parametrize("kind", kit.FORMATS)
+def test_ten_thousand_entries_keep_order_and_duplicates(kind: Format) -> None:
+    entries = kit.ordinary(10_000)
+    [(_, found)] = kit.read(kit.written(kind, Head(name="Long"), entries), f"Long.{writer(kind).extension}")
+    assert found == entries
+
+
+@pytest.mark.parametrize("kind", kit.FORMATS)
+def test_a_file_is_continued_at_any_entry_by_somebody_else(kind: Format) -> None:
+    head, entries = Head(name="Two hands"), kit.ordinary(7)
+    at_once = kit.written(kind, head, entries)
+    for cut in range(len(entries) + 1):
+        first, second = writer(kind), writer(kind)
+        parts = [first.begin(head), *map(first.entry, entries[:cut]), *map(second.entry, entries[cut:])]
+        assert b"".join([*parts, second.end()]) == at_once
+
+
+@pytest.mark.parametrize("kind", kit.FORMATS)
+def test_an_empty_playlist_is_a_playlist(kind: Format) -> None:
+    head = Head(name="Nothing yet")
+    assert kit.read(kit.written(kind, head, []), "Nothing yet.csv") == [(head, [])]
+
+
+@pytest.mark.parametrize("kind", kit.FORMATS)
+def test_many_playlists_in_a_zip_come_back_in_order_with_their_names(kind: Format) -> None:
+    wanted = [
+        (Head(name=name), kit.ordinary(count))
+        for name, count in [("Mix", 3), ("AC/DC: live?", 2), ("Mix", 1), ("", 1)]
+    ]
+    packed, taken = io.BytesIO(), set[str]()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for head, entries in wanted:
+            name = names.file_name(head.name, writer(kind).extension, taken)
+            taken.add(name.lower())
+            archive.writestr(f"playlists/{name}", kit.written(kind, head, entries))
+    assert kit.read(packed.getvalue(), "export.zip") == wanted
+
+
+def test_lines_of_several_playlists_can_stand_in_one_file() -> None:
+    wanted = [(Head(name="A"), kit.ordinary(2)), (Head(name="A"), kit.ordinary(3, 2)), (Head(name="B"), [])]
+    data = b"".join(kit.written("jsonl", head, entries) for head, entries in wanted)
+    assert kit.read(data) == wanted
+
+
+@pytest.mark.parametrize("kind", kit.FORMATS)
+def test_halves_of_surrogate_pairs_are_no_characters_and_break_nothing(kind: Format) -> None:
+    entry = Entry(position=0, title="a\ud83d", provider="spotify", provider_id=kit.SPOTIFY_ID)
+    [(_, [found])] = kit.read(kit.written(kind, Head(name="x"), [entry]))
+    assert found.title == "a?"
