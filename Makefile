@@ -65,6 +65,10 @@ openapi: install  ## Write docs/openapi.json again from the functions' routes.
 build: install  ## Build the functions and the layer as they are deployed, into .aws-sam/build.
 	$(SAM) build
 
+.PHONY: deploy
+deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN=1 only prints the steps.
+	$(BIN)/python -m local.deploy $(if $(DRY_RUN),--dry-run)
+
 .PHONY: sam-local
 sam-local: install  ## Run every function on every event in containers (needs a container engine).
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local.sam_local

@@ -10,14 +10,18 @@ from musicconnect import secretstore, settings
 from musicconnect.core import services
 from musicconnect.observability import begin, logger
 from schema_migrate import cloudformation, roles
-from schema_migrate.upgrade import ADVISORY_LOCK, upgrade
+from schema_migrate.upgrade import ADVISORY_LOCK, Choice, contract, everything, expand, upgrade
 
 ROLE_SECRET = "ROLE_SECRET_"  # noqa: S105 - the beginning of a variable's name
 """``ROLE_SECRET_MC_CORE`` names the secret of the role ``mc_core``."""
+ACTIONS: dict[str, Choice] = {"upgrade": everything, "expand": expand, "contract": contract}
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Answer ``{"action": "upgrade"}``, or a CloudFormation custom resource.
+    """Answer a CloudFormation custom resource, or one of `ACTIONS` as ``{"action": ...}``.
+
+    CloudFormation asks before it touches any other function, so what it gets is what the code in place works
+    with, too. ``contract`` comes when that code is gone; ``upgrade`` is both at once, for where none runs.
 
     Returns:
         The revision ``from`` and ``to``, the ``roles`` whose passwords were set, the ``services`` registered;
@@ -28,15 +32,15 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     begin(event.get("RequestId"))
     if "RequestType" in event:
-        return cloudformation.answer(event, _bring_up_to_date)
-    if event != {"action": "upgrade"}:
-        raise ValueError('Send {"action": "upgrade"}.')
-    return _bring_up_to_date()
+        return cloudformation.answer(event, lambda: _bring_up_to_date(expand))
+    if set(event) != {"action"} or event["action"] not in ACTIONS:
+        raise ValueError(f'Send {{"action": ...}} with one of {", ".join(ACTIONS)}.')
+    return _bring_up_to_date(ACTIONS[event["action"]])
 
 
-def _bring_up_to_date() -> dict[str, Any]:
+def _bring_up_to_date(choose: Choice) -> dict[str, Any]:
     url = admin_url()
-    before, after = upgrade(url)
+    before, after = upgrade(url, choose)
     with psycopg.connect(url, autocommit=True) as connection:
         # Two at once would change the same rows of the server's catalogue, which Postgres refuses.
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])

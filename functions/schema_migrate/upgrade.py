@@ -1,11 +1,17 @@
 """Bring a database to the newest revision. Used on deploy, by the local stack and by the tests."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from schema_migrate import phases
+from schema_migrate.phases import Pending
 
 HERE = Path(__file__).parent
 # No advisory lock number means anything to Postgres; this one is ours in any database.
@@ -15,15 +21,40 @@ LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "15min"
 
 
-def upgrade(database_url: str, revision: str = "head") -> tuple[str | None, str | None]:
+type Choice = Callable[[Sequence[Pending], bool], str | None]
+"""Of what is pending, in order, and whether nothing was ever applied: up to which revision to go."""
+
+
+def everything(pending: Sequence[Pending], _: bool) -> str | None:
+    """Whatever there is: where no old code runs, or none that matters."""
+    return pending[-1].revision if pending else None
+
+
+def expand(pending: Sequence[Pending], is_new: bool) -> str | None:
+    """What old and new code both work with."""
+    return phases.expansion(pending, is_new=is_new)
+
+
+def contract(pending: Sequence[Pending], _: bool) -> str | None:
+    """What the new code no longer needs."""
+    return phases.contraction(pending)
+
+
+def upgrade(
+    database_url: str, choose: Choice = everything, scripts: Path = HERE / "alembic"
+) -> tuple[str | None, str | None]:
     """Apply what is missing, one revision per transaction; safe to run twice, also at the same time.
 
     Args:
         database_url: ``postgresql://...`` of a role that may create roles and schemas.
-        revision: Where to stop.
+        choose: How far to go: `everything`, `expand` or `contract`.
+        scripts: Where the revisions are.
 
     Returns:
         The revision before and after.
+
+    Raises:
+        PhaseError: what is pending cannot be applied now.
     """
     engine = sqlalchemy.create_engine(
         _with_driver(database_url), poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT"
@@ -36,13 +67,31 @@ def upgrade(database_url: str, revision: str = "head") -> tuple[str | None, str 
         connection.commit()
         before = MigrationContext.configure(connection).get_current_revision()
         config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(HERE / "alembic"))
+        config.set_main_option("script_location", str(scripts))
         config.set_main_option("path_separator", "os")
-        command.upgrade(config, revision)
+        target = choose(_pending(config, before), before is None)
+        if target is not None:
+            command.upgrade(config, target)
         connection.commit()
         after = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return before, after
+
+
+def _pending(config: Config, current: str | None) -> list[Pending]:
+    """What is missing, in the order in which it is applied."""
+    scripts = ScriptDirectory.from_config(config)
+    try:
+        scripts.get_revision(current or "base")
+    except CommandError:
+        # A deployment that was rolled back has expanded already. The code in place works with that, by the
+        # meaning of expanding; failing here would fail the rollback.
+        return []
+    missing = scripts.iterate_revisions("head", current or "base")
+    return [
+        Pending(script.revision, getattr(script.module, "phase", "expand"))
+        for script in reversed(list(missing))
+    ]
 
 
 def _with_driver(database_url: str) -> sqlalchemy.URL:

@@ -1,0 +1,267 @@
+"""``python -m local.deploy``: build, expand the schema, let new code in, contract the schema. In that order.
+
+    python -m local.deploy --dry-run      what would be done, without a network
+    python -m local.deploy                does it
+
+The first half of the order is CloudFormation's own: SchemaUpgrade, which expands, comes before every function that
+has a database, and CodeDeploy shifts requests to the new versions and back again if they fail, in which case the
+deployment fails and nothing further happens. What comes after a success is done here: seeing that the API answers,
+and taking away what only the old code needed.
+"""
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = "samconfig.toml"
+CERTIFICATES = "layers/musicconnect/certificates"
+BUNDLED = "/opt/certificates/"
+HEALTH_TIMEOUT = 30.0
+"""Seconds."""
+
+
+class DeployError(Exception):
+    """Why nothing, or nothing further, is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command, and what it is for."""
+
+    title: str
+    command: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.title}\n    {shlex.join(self.command)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``samconfig.toml`` says about a deployment."""
+
+    environment: str
+    stack_name: str
+    parameters: Mapping[str, str]
+    capabilities: tuple[str, ...] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has given parameters yet; then SAM asks for them and writes them down."""
+        return not self.parameters
+
+
+class LambdaClient(Protocol):
+    """The part of boto3's that is needed."""
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> Any:
+        """Run a function and wait for its answer."""
+        ...
+
+
+# -- What to do
+
+
+def read_settings(root: Path, environment: str) -> Settings:
+    """Read ``samconfig.toml``.
+
+    Raises:
+        DeployError: it has no such environment.
+    """
+    document = tomllib.loads((root / CONFIG).read_text())
+    if environment not in document:
+        known = ", ".join(name for name, one in document.items() if isinstance(one, dict))
+        raise DeployError(f"{CONFIG} has no environment {environment}; there is {known}.")
+    common = document[environment].get("global", {}).get("parameters", {})
+    said = {**common, **document[environment].get("deploy", {}).get("parameters", {})}
+    if "stack_name" not in said:
+        raise DeployError(f"{CONFIG} names no stack for {environment}.")
+    capabilities = said.get("capabilities", "")
+    return Settings(
+        environment=environment,
+        stack_name=said["stack_name"],
+        parameters=_overrides(said.get("parameter_overrides", "")),
+        capabilities=tuple(capabilities.split() if isinstance(capabilities, str) else capabilities),
+    )
+
+
+def _overrides(said: str | Sequence[str]) -> dict[str, str]:
+    """``parameter_overrides``: text as on a command line, or a list."""
+    parts = shlex.split(said) if isinstance(said, str) else said
+    return dict(part.split("=", 1) for part in parts)
+
+
+def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
+    """The commands of a deployment, in order."""
+    sam = str(Path(python).parent / "sam")
+    environment = ("--config-env", settings.environment)
+    after = (python, "-m", "local.deploy", "--stack-name", settings.stack_name)
+    asking = ("--guided",) if settings.is_first else ()
+    return [
+        Step("Check the templates.", (sam, "validate", "--lint")),
+        Step("Check the project's own rules.", (python, "-m", "local.checks")),
+        Step("Build the functions and the layer.", (sam, "build", *environment)),
+        Step(
+            "Deploy: expand the schema, then replace the functions, then shift the requests, and back if they fail.",
+            (sam, "deploy", *environment, *asking),
+        ),
+        Step("See that the API answers.", (*after, "--only", "health")),
+        Step("Take away what only the old code needed of the schema.", (*after, "--only", "contract")),
+    ]
+
+
+def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[str]:
+    """Why this is not to be deployed.
+
+    Args:
+        root: Of the project.
+        settings: Of the deployment.
+        changed: Files that differ from what is committed.
+    """
+    from local.template import parameter_names  # noqa: PLC0415 - the steps after need no template
+
+    found = [f"{path} is not committed." for path in changed if path != CONFIG]
+    unknown = sorted(set(settings.parameters) - parameter_names(root / "template.yaml"))
+    found += [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
+    if "CAPABILITY_IAM" not in settings.capabilities:
+        found.append(f"{CONFIG} does not allow SAM to make roles: capabilities lack CAPABILITY_IAM.")
+    bundle = settings.parameters.get("DatabaseCaBundle", "system")
+    if bundle.startswith(BUNDLED) and not (root / CERTIFICATES / bundle.removeprefix(BUNDLED)).is_file():
+        found.append(f"{bundle} is not in {CERTIFICATES}; docs/operations.md says where to get it.")
+    makes = settings.parameters.get("CreateDatabase", "false") == "true"
+    if makes and bundle == "system":
+        found.append("CreateDatabase makes an Aurora cluster, whose certificate needs a DatabaseCaBundle.")
+    return found
+
+
+def uncommitted(root: Path) -> list[str]:
+    """Files that differ from what is committed, and files that git does not know."""
+    said = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    return [line[3:] for line in said.splitlines()]
+
+
+# -- Doing it
+
+
+def run(steps: Sequence[Step], execute: Callable[[Step], int], say: Callable[[str], None] = print) -> None:
+    """Do one step after the other.
+
+    Raises:
+        DeployError: one failed; those after it were not begun.
+    """
+    for number, step in enumerate(steps, 1):
+        say(f"== {number}/{len(steps)} {step.title}")
+        code = execute(step)
+        if code != 0:
+            left = [later.title for later in steps[number:]]
+            raise DeployError(
+                f"step {number} failed with {code}." + (f" Not done: {' '.join(left)}" if left else "")
+            )
+
+
+def check_health(outputs: Mapping[str, str]) -> None:
+    """See that the API answers, and reaches its database.
+
+    Raises:
+        DeployError: it does not.
+    """
+    url = f"{outputs['ApiUrl'].rstrip('/')}/v1/health"
+    try:
+        with urllib.request.urlopen(url, timeout=HEALTH_TIMEOUT) as answer:  # noqa: S310 - of our own stack
+            print(f"{url}: {answer.status} {answer.read().decode()}")
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise DeployError(f"{url}: {error}") from error
+
+
+def contract(outputs: Mapping[str, str], client: LambdaClient) -> None:
+    """Have the schema give up what only the old code needed.
+
+    Raises:
+        DeployError: the function failed.
+    """
+    answer = client.invoke(
+        FunctionName=outputs["SchemaMigrateFunctionName"], Payload=json.dumps({"action": "contract"}).encode()
+    )
+    said = answer["Payload"].read().decode()
+    if "FunctionError" in answer:
+        raise DeployError(f"the schema was not contracted: {said}")
+    print(said)
+
+
+def outputs_of(stack_name: str) -> dict[str, str]:
+    """What a stack puts out."""
+    import boto3  # noqa: PLC0415 - a dry run needs no AWS
+
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+
+
+def _only(what: str, stack_name: str) -> None:
+    outputs = outputs_of(stack_name)
+    if what == "health":
+        check_health(outputs)
+    else:
+        import boto3  # noqa: PLC0415 - as above
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
+        # The upgrade may take as long as a function may, and must not be asked for twice meanwhile.
+        patient = Config(read_timeout=905, retries={"total_max_attempts": 1})
+        contract(outputs, boto3.client("lambda", config=patient))
+
+
+def _execute(step: Step) -> int:
+    return subprocess.run(step.command, cwd=ROOT, check=False).returncode
+
+
+def deploy(root: Path, environment: str, *, dry_run: bool, execute: Callable[[Step], int] = _execute) -> None:
+    """Deploy what is committed, or say what that would be.
+
+    Raises:
+        DeployError: it is not to be deployed, or a step failed.
+    """
+    settings = read_settings(root, environment)
+    found = objections(root, settings, uncommitted(root))
+    steps = plan(settings)
+    if dry_run:
+        for number, step in enumerate(steps, 1):
+            print(f"{number}. {step}")
+    if found:
+        raise DeployError("\n".join(["this is not deployed:", *(f"* {one}" for one in found)]))
+    if not dry_run:
+        run(steps, execute)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 1 if nothing, or not everything, was done."""
+    parser = argparse.ArgumentParser(prog="python -m local.deploy", description=__doc__.partition("\n")[0])
+    parser.add_argument("--dry-run", action="store_true", help="print the steps and what speaks against them")
+    parser.add_argument("--config-env", default="default", help=f"of {CONFIG}")
+    parser.add_argument("--only", choices=["health", "contract"], help="one of the last two steps")
+    parser.add_argument("--stack-name", help="for --only")
+    given = parser.parse_args(arguments)
+    try:
+        if given.only:
+            if not given.stack_name:
+                parser.error("--only needs --stack-name")
+            _only(given.only, given.stack_name)
+        else:
+            deploy(ROOT, given.config_env, dry_run=given.dry_run)
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
