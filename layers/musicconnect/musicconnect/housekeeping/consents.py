@@ -5,7 +5,7 @@ from typing import Final
 
 from musicconnect import metrics
 from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work
+from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, each
 from musicconnect.housekeeping.store import Account
 from musicconnect.observability import logger
 from musicconnect.providers import registry, tokens, unlinking
@@ -34,15 +34,14 @@ def check(work: Work) -> Done:
     One call for each account a month. That a consent has ended is written down, and its tokens are deleted,
     by whoever asks first: by this at the latest.
     """
-    count = 0
+    done = Done()
     while work.may_go_on():
         with work.database.transaction() as connection:
             accounts = store.claim_checks(connection, work.at, work.at - CHECK_AFTER, CHECKS_AT_A_TIME)
-        for account in accounts:
-            count += _check(work, account)
+        done += each(accounts, lambda account: _check(work, account))
         if len(accounts) < CHECKS_AT_A_TIME:
-            return Done(count)
-    return Done(count, left=True)
+            return done
+    return done + Done(left=True)
 
 
 def _check(work: Work, account: Account) -> bool:
@@ -54,7 +53,7 @@ def _check(work: Work, account: Account) -> bool:
     except (ConsentRevokedError, NotLinkedError):
         return True  # written down already
     except (RetryableError, QuotaExhaustedError) as error:
-        # Claimed for six hours; then it is tried again.
+        # The next run tries again.
         logger.info("consent not checked", provider=account.provider, reason=error.reason)
         return False
     except ProviderError as error:

@@ -1,6 +1,6 @@
 """What a duty of housekeeping is: bounded, resumable, and counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.db import Database
+from musicconnect.observability import logger
 
 AT_A_TIME: Final = 500
 """Rows per transaction, so that nothing stands in anybody's way."""
@@ -37,9 +38,11 @@ class Done:
     """Rows, accounts or files that were dealt with."""
     left: bool = False
     """Whether it ran out of its bounds: it is to be run again right away."""
+    failed: int = 0
+    """Of what it dealt with, how many failed; they are in the log."""
 
     def __add__(self, other: "Done") -> "Done":
-        return Done(self.count + other.count, self.left or other.left)
+        return Done(self.count + other.count, self.left or other.left, self.failed + other.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ class Duty:
 
     name: str
     work: Callable[[Work], Done]
+
+
+def each[T](things: Iterable[T], act: Callable[[T], int]) -> Done:
+    """Do something about every one of some things, whatever becomes of the others."""
+    done = Done()
+    for thing in things:
+        try:
+            done += Done(act(thing))
+        except Exception:  # noqa: BLE001 - one account's trouble is not everybody's
+            logger.exception("failed for one")
+            done += Done(failed=1)
+    return done
 
 
 def in_batches(

@@ -56,8 +56,9 @@ def run(database: Database, duties: Sequence[Duty], *, seconds_left: Callable[[]
             report.left.append(duty.name)
             continue
         done = _one(database, duty, share)
-        if done is None:
+        if done is None or done.failed:
             report.failed.append(duty.name)
+        if done is None:
             continue
         report.done[duty.name] = done.count
         if done.left:
@@ -79,8 +80,8 @@ def _one(database: Database, duty: Duty, share: float) -> Done | None:
     except Exception:  # noqa: BLE001 - one duty's trouble must not keep the others from what the law asks for
         logger.exception("duty failed", duty=duty.name)
         return None
-    seconds = round(time.monotonic() - began, 3)
-    logger.info("duty done", duty=duty.name, count=done.count, left=done.left, seconds=seconds)
+    told = {"count": done.count, "left": done.left, "failed": done.failed}
+    logger.info("duty done", duty=duty.name, **told, seconds=round(time.monotonic() - began, 3))
     if done.count:
         metrics.emit(metrics.HOUSEKEEPING_DONE, done.count, duty=duty.name)
     return done

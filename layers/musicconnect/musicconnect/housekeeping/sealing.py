@@ -4,7 +4,7 @@ from typing import Final
 
 from musicconnect.crypto import KeyRing, SealBrokenError
 from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.housekeeping.duty import Done, Work, each
 from musicconnect.observability import logger
 from musicconnect.providers import tokens, unlinking
 
@@ -14,25 +14,24 @@ ACCOUNTS_AT_A_TIME: Final = 100
 def seal_again(work: Work) -> Done:
     """Seal what another key sealed. What does not open stays as it is: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
-    count = _revocations(work, ring)
-    after, broken = 0, 0
+    done, after = Done(_revocations(work, ring)), 0
+
+    def seal(account: store.Account) -> bool:
+        try:
+            with work.database.transaction(account.user_id) as connection:
+                return tokens.seal_again(connection, ring, account.provider, work.at)
+        except SealBrokenError:
+            logger.error("tokens do not open under any key", account_id=account.account_id)
+            return False
+
     while work.may_go_on():
         with work.database.transaction() as connection:
             accounts = store.sealed_otherwise(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
-        for account in accounts:
-            try:
-                with work.database.transaction(account.user_id) as connection:
-                    count += tokens.seal_again(connection, ring, account.provider, work.at)
-            except SealBrokenError:
-                broken += 1
+        done += each(accounts, seal)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
-            break
+            return done
         after = accounts[-1].account_id
-    else:
-        return Done(count, left=True)
-    if broken:
-        logger.error("tokens do not open under any key", count=broken)
-    return Done(count)
+    return done + Done(left=True)
 
 
 def _revocations(work: Work, ring: KeyRing) -> int:

@@ -115,7 +115,7 @@ def forget_rule_facts(
 def claim_checks(
     connection: Connection[Any], at: datetime, checked_before: datetime, most: int
 ) -> list[Account]:
-    """Accounts whose consent is to be confirmed, and that nobody asked about in the last six hours."""
+    """Accounts whose consent is to be confirmed, and that nobody asked about in the last half hour."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.claim_checks(%s, %s, %s)",

@@ -175,7 +175,7 @@ CREATE FUNCTION providers.forget_quota(before date, at timestamptz, most integer
         SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM shares);
     END;
 
--- Whose consent is to be confirmed; nobody is asked about twice within six hours.
+-- Whose consent is to be confirmed; nobody is asked about twice within half an hour.
 CREATE FUNCTION providers.claim_checks(at timestamptz, checked_before timestamptz, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint, provider text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
@@ -184,7 +184,7 @@ CREATE FUNCTION providers.claim_checks(at timestamptz, checked_before timestampt
         WHERE a.id IN (
             SELECT d.id FROM providers.accounts d
             WHERE d.status <> 'consent_needed' AND d.checked_at < checked_before
-              AND (d.check_tried_at IS NULL OR d.check_tried_at < at - interval '6 hours')
+              AND (d.check_tried_at IS NULL OR d.check_tried_at < at - interval '30 minutes')
             ORDER BY d.checked_at LIMIT most FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING a.id, a.user_id, a.provider;
     END;
@@ -341,12 +341,11 @@ BEGIN
 
     UPDATE migrations.playlists p
     SET failed_count = c.failed, review_count = c.review
-    FROM migrations.jobs j, LATERAL (
-        SELECT count(*) FILTER (WHERE t.status = 'failed') AS failed,
+    FROM (
+        SELECT t.playlist_migration_id AS id, count(*) FILTER (WHERE t.status = 'failed') AS failed,
                count(*) FILTER (WHERE t.outcome = 'needs_review') AS review
-        FROM migrations.tracks t WHERE t.playlist_migration_id = p.id) c
-    WHERE p.id = ANY (due) AND j.id = p.job_id AND j.source_provider = of_provider
-      AND (p.failed_count, p.review_count) <> (c.failed, c.review);
+        FROM migrations.tracks t WHERE t.playlist_migration_id = ANY (due) GROUP BY 1) c
+    WHERE p.id = c.id AND (p.failed_count, p.review_count) <> (c.failed, c.review);
 
     -- What is unfinished needs a name; the daily snapshots have today's.
     UPDATE migrations.playlists p
