@@ -138,7 +138,9 @@ def test_no_function_is_allowed_more_than_it_names(
         for statement in statements(resources, function):
             assert all(re.fullmatch(r"\w+:[A-Za-z]+", action) for action in listed(statement["Action"]))
             # Objects of a bucket have to be named by a pattern.
-            named = re.sub(r'Bucket\.Arn}/((playlist-)?imports|exports)/\*"', "", json.dumps(statement["Resource"]))
+            named = re.sub(
+                r'Bucket\.Arn}/((playlist-)?imports|exports)/\*"', "", json.dumps(statement["Resource"])
+            )
             assert "*" not in named
 
 
