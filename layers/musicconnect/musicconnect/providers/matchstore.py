@@ -240,14 +240,15 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
         "isrc": keys.isrc and storable(keys.isrc),
         "normal_form": keys.normal_form,
         "source_duration_ms": _length(keys.duration_ms),
-        "source": _encoded(source),
-        "target": None if target is None else _encoded(target),
-        "candidates": [_encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
+        "source": encoded(source),
+        "target": None if target is None else encoded(target),
+        "candidates": [encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
         "fetched_at": (finding.fetched_at or now).isoformat(),
     }
 
 
-def _encoded(track: Track) -> dict[str, Any]:
+def encoded(track: Track) -> dict[str, Any]:
+    """A track's facts as the store keeps them."""
     values = encode(track)
     if track.description:
         values["description"] = track.description[:KEPT_DESCRIPTION]
