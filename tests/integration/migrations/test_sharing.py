@@ -34,7 +34,7 @@ def test_people_who_begin_together_get_equal_parts_of_the_day(world: World) -> N
     assert [looked_up(world, job, person) for job, person in jobs] == [4, 4]
     for job, person in jobs:
         tracks = world.job(job, person)["progress"]["tracks"]
-        assert tracks["written"] == tracks["matched"] > 0, "what is found is written the same day"
+        assert tracks["written"] > 0, "what is found is written the same day, up to the first open place"
     world.pass_time((next_midnight(world) - world.now()).total_seconds() + 60)
     world.dispatch()
     world.work()
