@@ -11,6 +11,7 @@ import math
 import statistics
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from local.simulators.catalogue import Catalogue
 from musicconnect import clock, db
 from musicconnect.providers import match_refreshing
 from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import QuotaExhaustedError
 from tests.integration.migrations.world import QUEUE, World
 from tests.support.harness import Person
 from tests.support.postgres import sql
@@ -76,7 +78,8 @@ def keep_house(world: World) -> None:
     """What housekeeping does every day: facts of the match store that grow old are fetched again."""
     with world.harness.environment_of("migration_step"):
         client = client_for(db.shared(), world.person.id, "youtube")
-        match_refreshing.refresh(db.shared(), client.tracks, clock.now())
+        with suppress(QuotaExhaustedError):
+            match_refreshing.refresh(db.shared(), client.tracks, clock.now())
 
 
 def statuses(world: World) -> dict[int, str]:
@@ -105,8 +108,8 @@ def run(world: World, people: list[Person], playlists: list[str]) -> dict[str, A
     }
     ended, moments = dict[int, int](), dict[int, datetime]()
     for day in range(MOST_DAYS):
-        work_a_day(world)
         keep_house(world)
+        work_a_day(world)
         now = statuses(world)
         for person in people:
             status = now[jobs[person.id]]
