@@ -11,6 +11,7 @@ import math
 import statistics
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,10 @@ from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
 from benchmarks.world import surroundings
 from local.simulators.catalogue import Catalogue
+from musicconnect import clock, db
+from musicconnect.providers import match_refreshing
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import QuotaExhaustedError
 from tests.integration.migrations.world import QUEUE, World
 from tests.support.harness import Person
 from tests.support.postgres import sql
@@ -69,6 +74,14 @@ def work_a_day(world: World) -> None:
             break
 
 
+def keep_house(world: World) -> None:
+    """What housekeeping does every day: facts of the match store that grow old are fetched again."""
+    with world.harness.environment_of("migration_step"):
+        client = client_for(db.shared(), world.person.id, "youtube")
+        with suppress(QuotaExhaustedError):
+            match_refreshing.refresh(db.shared(), client.tracks, clock.now())
+
+
 def statuses(world: World) -> dict[int, str]:
     """Of all migrations, by id."""
     return {
@@ -95,6 +108,7 @@ def run(world: World, people: list[Person], playlists: list[str]) -> dict[str, A
     }
     ended, moments = dict[int, int](), dict[int, datetime]()
     for day in range(MOST_DAYS):
+        keep_house(world)
         work_a_day(world)
         now = statuses(world)
         for person in people:

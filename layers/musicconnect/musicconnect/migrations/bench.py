@@ -130,9 +130,12 @@ class Bench:
         if stop is not None:
             raise StoppedError(stop)
 
-    def advance(self, tracks: Change | None = None, **changes: Any) -> None:
+    def advance(
+        self, tracks: Change | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+    ) -> None:
         """Commit, and go on to the next stage."""
-        self.commit(tracks, stage=following(self.row.stage, self.row.counts), attempts=0, **changes)
+        stage = following(self.row.stage, self.row.counts)
+        self.commit(tracks, findings=findings, stage=stage, attempts=0, **changes)
 
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)

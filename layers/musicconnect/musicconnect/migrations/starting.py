@@ -26,6 +26,7 @@ from musicconnect.providers.base import (
     Playlist,
     ScopeMissingError,
 )
+from musicconnect.providers.purse import Purse
 from musicconnect.providers.registry import title
 from musicconnect.text import storable
 
@@ -140,6 +141,7 @@ def start(
             assert earlier is not None
             return earlier
         playlist_ids = insert_playlists(connection, job_id, chosen, order, now)
+        Purse.wish(connection, order.target_provider, user_id, now)
         started = watching.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):

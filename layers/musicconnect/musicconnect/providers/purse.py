@@ -15,7 +15,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect import clock
 from musicconnect.db import Database
@@ -77,10 +80,10 @@ class Purse:
             QuotaExhaustedError: nothing is left before ``until``.
         """
         with self._turn:
-            if not self._is_open:
+            if not self._is_open and not self._is_shared(bucket):
                 quota.reserve(self._database, self._provider, bucket, cost)
                 return
-            if bucket in self._empty:
+            if bucket in self._empty and self._is_open:
                 raise self._empty[bucket]
             advance = self._advances.get(bucket)
             today = quota.day_of(registry.get(self._provider), clock.now())
@@ -92,6 +95,13 @@ class Purse:
                 advance = self._book(bucket, cost)
             advance.calls -= 1
             self._ahead -= 1
+            if not self._is_open:
+                self._ahead = 0
+                self._empty.clear()
+
+    def _is_shared(self, bucket: str) -> bool:
+        """Whether what somebody takes is to be told from what others take."""
+        return self._holder is not None and registry.get(self._provider).bucket(bucket).limit is not None
 
     def _book(self, bucket: str, cost: int) -> _Advance:
         entry, now = registry.get(self._provider), clock.now()
@@ -112,10 +122,18 @@ class Purse:
                         until=now + PATIENCE,
                     )
                     left = limit - wish.used
-                    share = sharing.part(wish.mine, wish.others, limit=limit, left=left)
-                    # Less than a call's worth of a part would be nobody's.
-                    most = min(most, -(-share // cost))
-                    if most < 1 and left >= cost:
+                    part = sharing.calls(
+                        self._holder,
+                        dict(zip(wish.holders, wish.had, strict=True)),
+                        limit=limit,
+                        left=left,
+                        cost=cost,
+                        day=day.toordinal(),
+                    )
+                    # A call by itself (making a playlist, looking at it) is not held up for others.
+                    if self._is_open:
+                        most = min(most, part)
+                    if part < 1 and left >= cost:
                         until = now + TURN
             if most > 0:
                 calls, spent_until = store.book_quota_ahead(
@@ -143,6 +161,25 @@ class Purse:
             raise self._empty[bucket]
         self._advances[bucket] = _Advance(day, cost, calls)
         return self._advances[bucket]
+
+    @staticmethod
+    def wish(connection: Connection[Any], provider: ProviderName, holder: int, now: datetime) -> None:
+        """Say that somebody is about to want some of everything that is limited: others leave them some.
+
+        In the caller's transaction.
+        """
+        entry = registry.get(provider)
+        for bucket in entry.buckets:
+            if bucket.limit is not None:
+                store.want_quota(
+                    connection,
+                    provider=provider,
+                    bucket=bucket.name,
+                    holder=holder,
+                    day=quota.day_of(entry, now),
+                    now=now,
+                    until=now + PATIENCE,
+                )
 
     def _give_back(self) -> None:
         for bucket in list(self._advances):

@@ -1,25 +1,42 @@
 """How people share an allowance that is not enough for all of them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 
-def part(mine: int, others: Sequence[int], *, limit: int, left: int) -> int:
-    """How much somebody may take now; 0: it is others' turn, or nothing is left.
+def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int, day: int) -> int:
+    """How many calls somebody may make now; 0: it is others' turn, or nothing is left.
 
-    Everybody who wants some gets an equal part of the day before anybody gets more. What is left over then
-    (of people who needed less) is shared again, first among those who have had least.
+    Everybody who wants some gets an equal part of the day before anybody gets more. Calls that cannot be
+    divided go to some today and to others tomorrow, in turn. What is left over then (of people who needed
+    less) is shared again, first among those who have had least.
 
     Args:
-        mine: What they have had of the day.
-        others: What each of the others has had who want some now.
+        me: Who asks.
+        used: What each of those has had of the day who want some now, the one who asks among them.
         limit: What the day brings.
         left: What is left of it.
+        cost: Of one call, in the same unit.
+        day: The day's number.
     """
-    if left <= 0 or not others:
-        return max(0, left)
-    equal = -(-limit // (len(others) + 1))
-    if mine < equal:
-        return min(left, equal - mine)
-    if mine > min(others):
+    possible = max(0, left) // cost
+    if possible == 0 or len(used) == 1:
+        return possible
+    parts = _parts(sorted(used), limit // cost, day)
+    mine = used[me] // cost
+    if mine < parts[me]:
+        return min(possible, parts[me] - mine)
+    others = [key for key in used if key != me]
+    if (
+        any(used[key] // cost < parts[key] for key in others)
+        or used[me] > min(used[key] for key in others) + cost
+    ):
         return 0
-    return -(-left // (len(others) + 1))
+    return -(-possible // len(used))
+
+
+def _parts(people: list[int], every: int, day: int) -> dict[int, int]:
+    """Each one's part in calls; who gets one more than others changes from day to day."""
+    count = len(people)
+    base, rest = divmod(every, count)
+    first = day * rest % count
+    return {key: base + ((place - first) % count < rest) for place, key in enumerate(people)}

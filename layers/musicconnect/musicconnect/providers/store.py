@@ -228,10 +228,10 @@ def book_quota_ahead(
 class Wish:
     """How a day's allowance stands when somebody wants some of it."""
 
-    mine: int
-    """What they have had of the day."""
-    others: list[int]
-    """What each of the others has had who want some now."""
+    holders: list[int]
+    """Those who want some now, the one who asks among them."""
+    had: list[int]
+    """What each of them has had of the day."""
     used: int
     """What all have had."""
 
@@ -256,14 +256,18 @@ def want_quota(
                 ON CONFLICT (provider, bucket, holder) DO UPDATE
                 SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
                     wanted_until = excluded.wanted_until
-                RETURNING used)
-            SELECT mine.used AS mine,
-                   ARRAY(SELECT CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
-                         WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
-                           AND wanted_until > %(now)s) AS others,
+                RETURNING holder, used
+            ), wanting AS (
+                SELECT holder, used FROM mine
+                UNION ALL
+                SELECT holder, CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
+                WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
+                  AND wanted_until > %(now)s
+            )
+            SELECT array_agg(holder) AS holders, array_agg(used) AS had,
                    coalesce((SELECT used FROM providers.quota_usage WHERE provider = %(provider)s
                              AND bucket = %(bucket)s AND day = %(day)s), 0) AS used
-            FROM mine""",
+            FROM wanting""",
             {
                 "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now,
                 "until": until,
