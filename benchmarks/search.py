@@ -222,12 +222,15 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def live(ground: Ground, queries: Iterator[str], calls: int, at_once: int) -> tuple[list[float], list[float]]:
-    """Our answers and the slower provider's own time, in turns of a few calls each, as many at once."""
+    """Our answers and the slower provider's own time, in turns of some calls each, as many at once.
+
+    A turn is long enough for those who ask together to fall out of step, as people do.
+    """
     ours: list[float] = []
     own: list[float] = []
     to_warm = 6  # so that every instance has started and has its connections
     while len(ours) < calls:
-        chunk = list(islice(queries, max(at_once, 8)))
+        chunk = list(islice(queries, 8 if to_warm or at_once == 1 else 6 * at_once))
         if not chunk:
             raise SystemExit("there are not enough different queries")
         took = together(at_once, ground.search, chunk)

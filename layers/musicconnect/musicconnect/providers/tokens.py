@@ -1,7 +1,7 @@
 """The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -139,7 +139,7 @@ class AccountTokens:
         self._access = access
         self._turn = threading.Lock()
         self._token: str | None = None
-        self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._expires_at = datetime.max.replace(tzinfo=UTC)
         self._known = known
 
     def access_token(self) -> str:

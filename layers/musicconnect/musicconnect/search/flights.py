@@ -22,7 +22,14 @@ from musicconnect.crypto import KeyRing
 from musicconnect.db import Database
 from musicconnect.observability import logger
 from musicconnect.providers import acting
-from musicconnect.providers.base import CatalogueItem, Client, ItemType, ProviderError, ProviderName
+from musicconnect.providers.base import (
+    CatalogueItem,
+    Client,
+    ItemType,
+    ProviderError,
+    ProviderName,
+    QuotaExhaustedError,
+)
 from musicconnect.providers.tokens import Known
 from musicconnect.search import failures, store
 from musicconnect.search.store import Page
@@ -136,16 +143,14 @@ class _Crew:
         fetch = self.fetch
         try:
             client = acting.client_for(database, self._user_id, fetch.provider, known=self._known)
-            page, is_complete = _ask(client, fetch)
+            page, kept = _ask(client, fetch)
         except BaseException as error:
             failure = failures.packed(error) if isinstance(error, ProviderError) else None
             with database.statement() as connection:
                 store.crash(connection, fetch, flight, failure)
             raise
         self.page.set_result(page)
-        kept = self._settings.cache_for
-        if not is_complete:
-            kept = min(kept, INCOMPLETE_FOR)
+        kept = min(kept, self._settings.cache_for)
         with database.statement() as connection:
             store.land(connection, fetch, flight, page, expires_at=page.fetched_at + kept)
 
@@ -178,28 +183,31 @@ class _Crew:
             pause = min(LONGEST_LOOK, pause * 1.5)
 
 
-def _ask(client: Client, fetch: Fetch) -> tuple[Page, bool]:
-    """A page as the provider gives it, and whether it is complete."""
+def _ask(client: Client, fetch: Fetch) -> tuple[Page, timedelta]:
+    """A page as the provider gives it, and how long it is good for."""
     found = client.search(fetch.query, fetch.types, client.limits.search_limit, fetch.cursor)
     items = [_encoded(item) for item in found.items]
     page = Page(items=items, cursor=found.cursor, fetched_at=clock.now())
     return page, _fill_in_lengths(client, items)
 
 
-def _fill_in_lengths(client: Client, items: list[dict[str, Any]]) -> bool:
-    """Look up the lengths that a search does not tell, in one call; whether it answered."""
+def _fill_in_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
+    """Look up the lengths that a search does not tell, in one call; how long they are good for."""
     thin = [item["id"] for item in items if item["type"] == ItemType.VIDEO and "duration_ms" not in item]
     if not thin:
-        return True
+        return timedelta.max
     try:
         lengths = client.durations(thin[: client.limits.lookup_batch])
     except ProviderError as error:
         logger.warning("lengths not looked up", provider=client.name, reason=error.reason)
-        return False
+        if isinstance(error, QuotaExhaustedError):
+            # Before that, another search would be spent and bring no more than this one.
+            return max(INCOMPLETE_FOR, error.until - clock.now())
+        return INCOMPLETE_FOR
     for item in items:
         if item["id"] in lengths:
             item["duration_ms"] = lengths[item["id"]]
-    return True
+    return timedelta.max
 
 
 def _encoded(item: CatalogueItem) -> dict[str, Any]:

@@ -162,12 +162,16 @@ def decode(cursor: str, provider: Provider, wanted: Sequence[ItemType], query: s
     return places
 
 
+def _may_be_theirs(cursor: object) -> bool:
+    return isinstance(cursor, str) and len(cursor) <= 1000 and cursor.isascii() and cursor.isprintable()
+
+
 def _is_ours(place: Place, allowed: Sequence[ItemType], most: int) -> bool:
     fetch = place.fetch
     return (
         set(fetch.types) <= set(allowed)
         and len(set(fetch.types)) == len(fetch.types) <= most
-        and (fetch.cursor is None or (isinstance(fetch.cursor, str) and len(fetch.cursor) <= 1000))
+        and (fetch.cursor is None or _may_be_theirs(fetch.cursor))
         and type(place.offset) is int
         and 0 <= place.offset <= _LAST_OFFSET
     )
