@@ -13,9 +13,7 @@ from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness
 
 TIMER = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
-VIDEO = {
-    "kind": "track", "title": "Salt and Signal", "channel": "Somebody", "duration_ms": 200_000,
-}  # fmt: skip
+TITLE = "Salt and Signal"
 
 
 @dataclass
@@ -56,10 +54,9 @@ class Keeper:
         cursor = self.connection.execute(statement.encode(), parameters)  # bytes: a test's own text
         return cursor.fetchall() if cursor.description else []
 
-    def match(self, video: str, at: datetime, *, title: str = VIDEO["title"], **columns: Any) -> None:  # type: ignore[assignment]
+    def match(self, video: str, at: datetime, *, title: str = TITLE, **columns: Any) -> None:
         """A match of a Spotify track with a video, as the matcher found it at a moment."""
-        facts = {**VIDEO, "title": title, "id": video}
-        facts.pop("kind")
+        facts = {"id": video, "title": title, "channel": "Somebody", "duration_ms": 200_000}
         given = {
             "source_provider": "spotify", "source_id": f"s-{video}-{at.timestamp()}",
             "target_provider": "youtube", "target_id": video, "outcome": "matched", "confirmed_by": "score",
