@@ -101,7 +101,10 @@ def test_json_is_one_array_or_lines_of_the_same(person: Person) -> None:
     brought(person, ODD)
     array = json.loads(exported(person, "history_json"))
     found = export(person, "history_json", options={"json": "lines"})
-    assert (found["files"][0]["name"][-6:], found["files"][0]["mime_type"]) == (".jsonl", "application/jsonl")
+    assert (found["files"][0]["name"][-6:], found["files"][0]["mime_type"]) == (
+        ".jsonl",
+        "application/x-ndjson",
+    )
     assert lines(download(person, found)) == array
     assert len(array) == len(ODD)
 

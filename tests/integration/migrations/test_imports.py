@@ -51,18 +51,20 @@ def test_a_file_of_every_format_becomes_the_same_playlist(world: World, kind: Fo
     assert world.assert_target_is_right(direct) == found
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: World, kind: Format) -> None:
+def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: World) -> None:
     known = well_known(3)
     recordings = [known[0], known[1], known[0], known[2]]
-    world.forget_calls()
-    migration_id = moved(world, file_of(kind, "Back", entries_of(recordings)), "Back.csv", "spotify")
-    (playlist,) = world.moved(migration_id)
-    assert world.truth("spotify", playlist["target_playlist_id"]) == track_ids(recordings)
-    calls = world.calls("spotify")
-    assert not any("search" in endpoint for endpoint in calls)
-    assert calls[LOOKUP] == 3
-    assert {track["match_reasons"][0] for track in world.tracks(migration_id)} == {"the file names it"}
+    for kind in FORMATS:
+        world.forget_calls()
+        content = file_of(kind, f"Back {kind}", entries_of(recordings))
+        migration_id = moved(world, content, f"Back {kind}.csv", "spotify")
+        (playlist,) = world.moved(migration_id)
+        assert playlist["target_name"] == f"Back {kind}"
+        assert world.truth("spotify", playlist["target_playlist_id"]) == track_ids(recordings)
+        calls = world.calls("spotify")
+        assert not any("search" in endpoint for endpoint in calls)
+        assert calls[LOOKUP] == 3
+        assert {track["match_reasons"][0] for track in world.tracks(migration_id)} == {"the file names it"}
 
 
 def test_videos_come_back_by_their_ids_fifty_a_unit(world: World) -> None:

@@ -207,6 +207,19 @@ def test_a_zip_tells_what_is_no_playlist_and_reads_the_rest() -> None:
     assert [(fault.file, fault.line) for fault in faults] == [("manifest.json", 0), ("b.xspf", 0)]
 
 
+def test_an_archive_of_an_account_is_read_once() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("history/listens.csv", "played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n")
+        archive.writestr(
+            "playlists/json/spotify/Mix.json", kit.written("json", Head(name="Mix"), kit.ordinary(2))
+        )
+        archive.writestr("playlists/csv/spotify/Mix.csv", kit.written("csv", Head(), kit.ordinary(2)))
+    playlists, faults = kit.read_with_faults(packed.getvalue())
+    assert playlists == [(Head(name="Mix"), kit.ordinary(2))]
+    assert faults == []
+
+
 def bomb(size: int) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -225,6 +238,7 @@ BILLION = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY a "aaaaaaaaaa"><!
         (b"\x00\x01\x02", "What can be read"),
         (b"Just some text.\nMore of it.\n", "What can be read"),
         (b"[1, 2]", "What can be read"),
+        (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "What can be read"),
         (b'{"name": "x"}', "What can be read"),
         (b"<html><body>no</body></html>", "What can be read"),
         (b"<plist version='1.0'></plist>", "iTunes"),

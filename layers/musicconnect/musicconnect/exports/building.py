@@ -126,7 +126,7 @@ class Build:
                     self._bucket.put(self._key(), data, planned.mime_type)
                     self._done(planned, len(data))
                     return
-                if len(sink):
+                if sink.waiting:
                     upload.send(sink.take(), lambda: None)
                 upload.settle()
                 self._place.rows = rows
@@ -135,12 +135,14 @@ class Build:
 
     def _completed(self, upload: Upload) -> int:
         try:
-            return upload.complete()
+            upload.complete()
         except UploadLostError:
             # Perhaps whoever was here before has completed it, and died before saying so.
-            if self._bucket.size_of(self._key()) == upload.size:
-                return upload.size
-            raise
+            if self._bucket.size_of(self._key()) != upload.size:
+                raise
+        # A request to begin one that was repeated, since its answer got lost, has begun two.
+        self._bucket.abort_uploads(self._key())
+        return upload.size
 
     def _done(self, planned: PlannedFile, size: int) -> None:
         at = clock.now()
@@ -248,7 +250,7 @@ class _FileBuild:
             else:
                 self._write(document)
             at.document, at.number, at.cursor, at.is_begun = at.document + 1, 1, None, False
-            if not self._pack.can_pause_inside and len(self._sink) >= LEAST_PART:
+            if not self._pack.can_pause_inside and self._sink.waiting >= LEAST_PART:
                 self._part()
         self._pack.finish()
         return at.rows
@@ -267,7 +269,7 @@ class _FileBuild:
                 pack.write(source.end())
                 pack.end(written)
                 at.number, written = at.number + 1, 0
-                if len(self._sink) >= LEAST_PART:
+                if self._sink.waiting >= LEAST_PART:
                     self._part()
                 # What goes on in another file is whole there: it begins with what every one begins with.
                 pack.begin(numbered(document.name, at.number))
@@ -277,9 +279,9 @@ class _FileBuild:
             if is_last:
                 break
             if pack.can_pause_inside:
-                if len(self._sink) >= PART:
+                if self._sink.waiting >= PART:
                     self._part()
-            elif len(self._sink) >= PART + LEAST_PART:
+            elif self._sink.waiting >= PART + LEAST_PART:
                 # Too early to go on from here; but what is left is enough for a part at the next opportunity.
                 self._upload.send(self._sink.take(PART), lambda: None)
         pack.write(source.end())

@@ -23,7 +23,9 @@ class Sink:
         self._buffer = bytearray()
         self._taken = offset
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """How many are not taken yet. Not its length: the standard library takes what has none for closed."""
         return len(self._buffer)
 
     def write(self, data: bytes) -> int:

@@ -23,7 +23,7 @@ PLAYLIST_FORMATS: Final[dict[str, Format]] = {
 }
 CSV: Final = "text/csv; charset=utf-8"
 JSON: Final = "application/json"
-LINES: Final = "application/jsonl"
+LINES: Final = "application/x-ndjson"
 # Tables of the archive that go out as JSON lines, under the name of their file; see `tables`.
 TABLES: Final = (
     "profile", "sessions", "personal_tokens", "linked_accounts", "migration_jobs", "migration_rules",

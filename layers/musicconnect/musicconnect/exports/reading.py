@@ -159,7 +159,8 @@ class Reader:
             self._leave_out(wanted, error)
 
     def _read_pages(self, client: Client, wanted: Wanted) -> None:
-        while True:
+        # A place without a cursor is the end, once something has been read.
+        while wanted.cursor is not None or wanted.read_count == 0:
             self._check_time()
             page = self._page(client, wanted)
             is_whole = wanted.read_count == 0 and page.cursor is None
@@ -176,8 +177,6 @@ class Reader:
             self._say(wanted.provider)
             if is_whole:
                 return
-            if page.cursor is None:
-                break
         self._check_time()
         self._check_unchanged(wanted, client.playlist(wanted.provider_playlist_id))
 

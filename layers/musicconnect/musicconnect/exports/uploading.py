@@ -49,11 +49,10 @@ class Upload:
         self.parts.append(future.result())
         arrived()
 
-    def complete(self) -> int:
-        """Make an object of the parts; gives its size."""
+    def complete(self) -> None:
+        """Make an object of the parts."""
         assert self.upload_id is not None  # nothing is completed that was not begun
         self._bucket.complete_upload(self._key, self.upload_id, self.parts)
-        return self.size
 
     @property
     def size(self) -> int:

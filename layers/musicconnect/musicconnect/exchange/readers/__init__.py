@@ -18,6 +18,8 @@ MOST_MEMBERS: Final = 2_000
 """Files in a zip."""
 MOST_UNPACKED: Final = 1024**3
 """Bytes of all of them together, unpacked."""
+ARCHIVED: Final = "playlists/json/"
+"""Where our archive of an account has its playlists whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,14 @@ NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
     """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
     upload = unpacking.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    # Our archive of an account has every playlist twice, and much besides.
+    is_archive = any(name.startswith(ARCHIVED) for name in upload.names)
     return [
         Source(upload, member, name if upload.archive else file_name)
         for member, name in enumerate(upload.names)
         # What Macs put beside every file.
         if not name.startswith("__MACOSX/") and not name.rpartition("/")[2].startswith("._")
+        if not is_archive or name.startswith(ARCHIVED)
     ]
 
 

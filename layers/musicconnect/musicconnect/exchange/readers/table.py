@@ -47,6 +47,8 @@ for _meaning, _names in _MEANINGS.items():
 _TELLING: Final = {"Track Name", "Track URI", "Spotify", "YouTube", "Provider ID"}
 """One of these a table must have."""
 _OURS_ONLY: Final = {"Kind", "Provider", "Provider ID", "Track URL", exportify.REST}
+_PLAYED: Final = {"playedat", "listenedat", "msplayed", "endtime", "uts", "utctime", "pinnedat"}
+"""Columns of histories and the like, which name tracks, too."""
 _SIGNS: Final = re.compile(r"[\W_]+")
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:\.\d+)?")
 _SEPARATORS: Final = ",;\t"
@@ -162,7 +164,11 @@ def _columns(line: str, separator: str) -> Columns | None:
     if is_ours:
         # Ours say exactly what they mean, and nothing of the rest is to be guessed at.
         places = {name: [header.index(name)] for name in exportify.COLUMNS if name in header}
-    if not places.keys() & _TELLING or (len(header) == 1 and "Track Name" in places):
+    if (
+        not places.keys() & _TELLING
+        or (not is_ours and _PLAYED.intersection(signs))
+        or (len(header) == 1 and "Track Name" in places)
+    ):
         return None
     return Columns(
         separator,

@@ -1,0 +1,250 @@
+"""Given an uploaded file, when it is read, however that ends, then nothing is half-done."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from musicconnect import db, uploads
+from musicconnect.exchange.model import Entry
+from musicconnect.migrations import import_reading, imports
+from tests.integration.migrations.bringing import (
+    QUEUE,
+    ROUTE,
+    asked,
+    bring,
+    entries_of,
+    file_of,
+    started,
+    zip_of,
+)
+from tests.integration.migrations.world import World, well_known
+from tests.support.postgres import sql
+
+CSV = b"Title,Artist\r\nA,X\r\nB,Y\r\nA,X\r\n"
+
+
+def counts(world: World) -> tuple[int, int, int]:
+    """Jobs, playlists and tracks that there are."""
+    return tuple(
+        sql(world.harness.database_url, f"SELECT count(*) FROM migrations.{table}")[0][0]
+        for table in ("jobs", "playlists", "tracks")
+    )  # type: ignore[return-value]
+
+
+def kept_files(world: World) -> list[str]:
+    answer = boto3.client("s3").list_objects_v2(
+        Bucket=world.harness.environment["UPLOAD_BUCKET"], Prefix="playlist-imports/"
+    )
+    return [entry["Key"] for entry in answer.get("Contents", [])]
+
+
+def shown(world: World) -> dict[str, Any]:
+    (found,) = world.person.call("GET", ROUTE).json["items"]
+    return dict(found)
+
+
+def test_the_file_is_deleted_when_it_has_been_read(world: World) -> None:
+    bring(world, CSV, "a.csv")
+    bring(world, b"no playlist")
+    assert kept_files(world) == []
+
+
+def test_keys_do_not_say_whose_the_files_are(world: World) -> None:
+    asked(world.person, CSV)
+    (key,) = kept_files(world)
+    assert str(world.person.id) not in key.rpartition("/")[0]
+    boto3.client("s3").delete_object(Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key)
+
+
+UNREADABLE = {
+    b"Just text\nand more\n": "What can be read: CSV",
+    b"\x00\x01\x02\x03": "What can be read: CSV",
+    b'<!DOCTYPE playlist [<!ENTITY a "b">]><playlist><title>&a;</title></playlist>': "DTD",
+    b'{"playlist": {"title": "x", "track": [{"title": "a"}': "JSON",
+    zip_of({"a.txt": b"hello"}): "Nothing in the file can be read as a playlist",
+}
+
+
+def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: World) -> None:
+    for content, why in UNREADABLE.items():
+        found = bring(world, content)
+        assert found["status"] == "failed"
+        assert why in found["status_message"]
+        assert found["migration_id"] is None
+    assert counts(world) == (0, 0, 0)
+
+
+def test_too_much_is_refused_as_a_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit, most in (("MOST_ENTRIES", 2), ("MOST_PLAYLISTS", 1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(import_reading, limit, most)
+            found = bring(world, zip_of({"a.csv": CSV, "b.csv": CSV}))
+        assert found["status"] == "failed"
+        assert f"more than {most}" in found["status_message"]
+    assert counts(world) == (0, 0, 0)
+
+
+def test_ten_thousand_entries_are_taken_in_at_once(world: World) -> None:
+    entries = [
+        Entry(position=n, title=f"Song {n % 4000}", artists=("Somebody",), duration_ms=180_000 + n % 4000)
+        for n in range(10_000)
+    ]
+    found = bring(world, file_of("csv", "", entries), "Long ~2.csv", dry_run=True)
+    assert (found["entries"], found["failed"]) == (10_000, 0)
+    rows = sql(
+        world.harness.database_url,
+        "SELECT position, source_title FROM migrations.tracks ORDER BY position",
+    )
+    assert rows == [(entry.position, entry.title) for entry in entries]
+    assert counts(world) == (1, 1, 10_000)
+
+
+def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """What no handler of ours catches, like a kill."""
+
+    monkeypatch.setattr(import_reading, "BATCH", 2)
+    execute = db.TimedCursor.execute
+    for doomed in range(1, 25, 2):
+        left = [doomed]
+
+        def dying(
+            cursor: db.TimedCursor, *args: Any, left: list[int] = left, **kwargs: Any
+        ) -> db.TimedCursor:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+            return execute(cursor, *args, **kwargs)
+
+        sql(world.harness.database_url, "TRUNCATE migrations.imports CASCADE")
+        started(world.person, zip_of({"a.csv": CSV, "b.csv": CSV}))
+        (message,) = world.harness.messages(QUEUE)
+        with monkeypatch.context() as patch:
+            patch.setattr(db.TimedCursor, "execute", dying)
+            try:
+                world.harness.invoke("playlist_import", {"Records": [message]})
+            except Killed:
+                db.close_all()
+        assert counts(world) in ((0, 0, 0), (1, 2, 6))
+        world.harness.drain(QUEUE, "playlist_import")
+        world.pass_time(1000)  # past the lease of the dead one
+        world.harness.invoke("playlist_import", {"source": "aws.scheduler"})
+        world.harness.drain(QUEUE, "playlist_import")
+        assert shown(world)["status"] == "completed"
+        assert counts(world) == (1, 2, 6)
+
+
+def test_a_message_that_comes_twice_makes_one_migration(world: World) -> None:
+    started(world.person, CSV, "a.csv")
+    (message,) = world.harness.messages(QUEUE)
+    for _ in range(2):
+        assert world.harness.invoke("playlist_import", {"Records": [message]}) == {"batchItemFailures": []}
+    world.harness.drain(QUEUE, "playlist_import")
+    assert counts(world) == (1, 1, 3)
+
+
+def test_storage_that_fails_half_way_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(world.person, CSV, "a.csv")
+    (message,) = world.harness.messages(QUEUE)
+    with monkeypatch.context() as patch:
+
+        def broken(*_: object) -> int:
+            raise OSError("the connection was lost")
+
+        patch.setattr(uploads._Remote, "readinto", broken)
+        answer = world.harness.invoke("playlist_import", {"Records": [message]})
+    assert answer["batchItemFailures"] == [{"itemIdentifier": message["messageId"]}]
+    assert counts(world) == (0, 0, 0)
+    world.harness.drain(QUEUE, "playlist_import")
+    assert shown(world)["status"] == "completed"
+
+
+def test_a_file_on_which_workers_keep_dying_is_given_up(world: World) -> None:
+    import_id = started(world.person, CSV, "a.csv")
+    sql(world.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
+    world.harness.drain(QUEUE, "playlist_import")
+    assert shown(world)["status"] == "failed"
+    assert "several attempts" in shown(world)["status_message"]
+
+
+def test_a_file_that_was_replaced_after_the_start_is_not_read(world: World) -> None:
+    started(world.person, CSV, "a.csv")
+    (key,) = kept_files(world)
+    boto3.client("s3").put_object(
+        Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV.replace(b"A", b"C")
+    )
+    world.harness.drain(QUEUE, "playlist_import")
+    assert "replaced" in shown(world)["status_message"]
+    assert counts(world) == (0, 0, 0)
+
+
+def test_a_forgotten_import_is_sent_again(world: World) -> None:
+    import_id = started(world.person, CSV, "a.csv")
+    (message,) = world.harness.messages(QUEUE)
+    boto3.client("sqs").delete_message(
+        QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
+    )
+    assert world.harness.invoke("playlist_import", {"source": "aws.scheduler"}) == {"sent": 0}
+    world.pass_time(400)
+    assert world.harness.invoke("playlist_import", {"source": "aws.scheduler"}) == {"sent": 1}
+    world.harness.drain(QUEUE, "playlist_import")
+    assert world.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
+
+
+def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: World) -> None:
+    import_id = started(world.person, CSV, "a.csv")
+    assert world.person.call("DELETE", f"{ROUTE}/{import_id}").status == 204
+    assert kept_files(world) == []
+    world.harness.drain(QUEUE, "playlist_import")
+    assert counts(world) == (0, 0, 0)
+    assert world.person.call("GET", f"{ROUTE}/{import_id}").status == 404
+
+
+def test_other_peoples_imports_are_not_there(world: World) -> None:
+    import_id = asked(world.person, CSV)["id"]
+    other = world.harness.sign_up()
+    for method, path in [("GET", ""), ("POST", "/start"), ("DELETE", "")]:
+        assert other.call(method, f"{ROUTE}/{import_id}{path}").status == 404
+    assert other.call("GET", ROUTE).json["items"] == []
+    world.person.call("DELETE", f"{ROUTE}/{import_id}")
+
+
+def test_requests_that_make_no_sense_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(body: dict[str, Any]) -> tuple[int, str]:
+        answer = world.person.call("POST", ROUTE, body)
+        return answer.status, answer.json.get("type", "").rpartition(":")[2]
+
+    good = {"target_provider": "youtube", "size_bytes": 5}
+    assert refused({**good, "target_provider": "file"})[0] == 422
+    assert refused({**good, "size_bytes": 0})[0] == 422
+    assert refused({**good, "size_bytes": 2**40})[0] == 422
+    assert refused({**good, "source_provider": "spotify"})[0] == 422
+    stranger = world.harness.sign_up()
+    assert stranger.call("POST", ROUTE, good).json["type"].endswith("not-linked")
+    import_id = world.person.call("POST", ROUTE, good).json["id"]
+    answer = world.person.call("POST", f"{ROUTE}/{import_id}/start")
+    assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "not-uploaded")
+    monkeypatch.setattr(imports, "MOST_AT_ONCE", 1)
+    assert refused(good) == (409, "too-many-imports")
+    world.pass_time(2 * uploads.LINK_SECONDS)  # what was never uploaded is in nobody's way for ever
+    assert world.person.call("POST", ROUTE, good).status == 201
+
+
+def test_a_file_of_another_size_is_refused(world: World) -> None:
+    made = asked(world.person, CSV)
+    (key,) = kept_files(world)
+    boto3.client("s3").put_object(Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV + CSV)
+    answer = world.person.call("POST", f"{ROUTE}/{made['id']}/start")
+    assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "wrong-size")
+    world.person.call("DELETE", f"{ROUTE}/{made['id']}")
+
+
+def test_leaving_takes_imports_along(world: World, tmp_path: Path) -> None:
+    bring(world, file_of("csv", "", entries_of(well_known(1))), "a.csv")
+    answer = world.person.call("DELETE", "/v1/me", {"password": world.person.password})
+    assert answer.status == 204, answer.text
+    assert sql(world.harness.database_url, "SELECT count(*) FROM migrations.imports") == [(0,)]
