@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from local import demo_plays, demo_search
+from local import demo_files, demo_plays, demo_search
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -66,10 +66,14 @@ def main() -> int:
         migrations = start_migrations(person, person.synced_playlists())
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
+        file = demo_files.bring_back(
+            person, moved_from(person, migrations), simulators["spotify"] or "", console
+        )
         plays = demo_plays.listen(stack, person)
         demo_search.show(person, first_found(person, migrations), console)
         summary = {
             "migrations": reports,
+            "file": file,
             "plays": plays,
             "provider_calls": {name: _calls(url) for name, url in simulators.items()},
             "quota": {
@@ -80,7 +84,7 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
-    return 0 if all(map(_went_well, reports)) and demo_plays.went_well(plays) else 1
+    return 0 if all(map(_went_well, reports)) and file["same"] and demo_plays.went_well(plays) else 1
 
 
 def ready_person(stack: Stack) -> Person:
@@ -154,6 +158,13 @@ def first_found(person: Person, migrations: list[Migration]) -> dict[str, Any]:
     """The first track of Spotify that found its counterpart."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
     return next(person.every(f"/v1/migrations/{migration.id}/tracks?status=matched"))
+
+
+def moved_from(person: Person, migrations: list[Migration]) -> list[dict[str, Any]]:
+    """The first tracks of Spotify that found their counterparts."""
+    (migration,) = [one for one in migrations if one.source == "spotify"]
+    page = person.call("GET", f"/v1/migrations/{migration.id}/tracks?status=matched&limit=10")
+    return list(page["items"])
 
 
 def report(person: Person, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
