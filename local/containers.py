@@ -197,6 +197,9 @@ def _built_template(aws_url: str, layer: str) -> dict[str, Node]:
     code["Layers"] = [layer]
     del template["Resources"][LAYER]
     for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::CloudFormation::Stack":  # the template is read from elsewhere
+            properties = resource["Properties"]
+            properties["TemplateURL"] = str(BUILT / properties["TemplateURL"])
         properties = resource.get("Properties", {})
         if "CodeUri" in properties:
             properties["CodeUri"] = str(BUILT / properties["CodeUri"])

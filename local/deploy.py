@@ -3,14 +3,15 @@
     python -m local.deploy --dry-run      what would be done, without a network
     python -m local.deploy                does it
 
-The first half of the order is CloudFormation's own: SchemaUpgrade, which expands, comes before every function that
-has a database, and CodeDeploy shifts requests to the new versions and back again if they fail, in which case the
-deployment fails and nothing further happens. What comes after a success is done here: seeing that the API answers,
-and taking away what only the old code needed.
+The first half of the order is CloudFormation's own: SchemaUpgrade, which expands, comes before every function
+that has a database, and CodeDeploy shifts requests to the new versions and back again if they fail, in which
+case the deployment fails and nothing further happens. What comes after a success is done here: seeing that
+the API answers, and taking away what only the old code needed.
 """
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = "samconfig.toml"
@@ -58,14 +59,6 @@ class Settings:
     def is_first(self) -> bool:
         """Whether nobody has given parameters yet; then SAM asks for them and writes them down."""
         return not self.parameters
-
-
-class LambdaClient(Protocol):
-    """The part of boto3's that is needed."""
-
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> Any:
-        """Run a function and wait for its answer."""
-        ...
 
 
 # -- What to do
@@ -107,11 +100,11 @@ def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
     after = (python, "-m", "local.deploy", "--stack-name", settings.stack_name)
     asking = ("--guided",) if settings.is_first else ()
     return [
-        Step("Check the templates.", (sam, "validate", "--lint")),
+        Step("Check the templates.", (sam, "validate", "--lint", "--region", "us-east-1")),
         Step("Check the project's own rules.", (python, "-m", "local.checks")),
         Step("Build the functions and the layer.", (sam, "build", *environment)),
         Step(
-            "Deploy: expand the schema, then replace the functions, then shift the requests, and back if they fail.",
+            "Deploy: expand the schema, replace the functions, shift the requests, and back if they fail.",
             (sam, "deploy", *environment, *asking),
         ),
         Step("See that the API answers.", (*after, "--only", "health")),
@@ -138,7 +131,8 @@ def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[s
     if bundle.startswith(BUNDLED) and not (root / CERTIFICATES / bundle.removeprefix(BUNDLED)).is_file():
         found.append(f"{bundle} is not in {CERTIFICATES}; docs/operations.md says where to get it.")
     makes = settings.parameters.get("CreateDatabase", "false") == "true"
-    if makes and bundle == "system":
+    checks = settings.parameters.get("DatabaseSslMode", "verify-full").startswith("verify")
+    if makes and checks and bundle == "system":
         found.append("CreateDatabase makes an Aurora cluster, whose certificate needs a DatabaseCaBundle.")
     return found
 
@@ -184,13 +178,17 @@ def check_health(outputs: Mapping[str, str]) -> None:
         raise DeployError(f"{url}: {error}") from error
 
 
-def contract(outputs: Mapping[str, str], client: LambdaClient) -> None:
+def contract(outputs: Mapping[str, str], invoke: Callable[..., Any]) -> None:
     """Have the schema give up what only the old code needed.
+
+    Args:
+        outputs: Of the stack.
+        invoke: As a client of Lambda does.
 
     Raises:
         DeployError: the function failed.
     """
-    answer = client.invoke(
+    answer = invoke(
         FunctionName=outputs["SchemaMigrateFunctionName"], Payload=json.dumps({"action": "contract"}).encode()
     )
     said = answer["Payload"].read().decode()
@@ -207,8 +205,7 @@ def outputs_of(stack_name: str) -> dict[str, str]:
     return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
 
-def _only(what: str, stack_name: str) -> None:
-    outputs = outputs_of(stack_name)
+def _only(what: str, outputs: Mapping[str, str]) -> None:
     if what == "health":
         check_health(outputs)
     else:
@@ -217,11 +214,14 @@ def _only(what: str, stack_name: str) -> None:
 
         # The upgrade may take as long as a function may, and must not be asked for twice meanwhile.
         patient = Config(read_timeout=905, retries={"total_max_attempts": 1})
-        contract(outputs, boto3.client("lambda", config=patient))
+        contract(outputs, boto3.client("lambda", config=patient).invoke)
 
 
 def _execute(step: Step) -> int:
-    return subprocess.run(step.command, cwd=ROOT, check=False).returncode
+    # The functions' makefiles look for the project's Python on the path.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    return subprocess.run(step.command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def deploy(root: Path, environment: str, *, dry_run: bool, execute: Callable[[Step], int] = _execute) -> None:
@@ -242,7 +242,9 @@ def deploy(root: Path, environment: str, *, dry_run: bool, execute: Callable[[St
         run(steps, execute)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, outputs: Callable[[str], Mapping[str, str]] = outputs_of
+) -> int:
     """The command line; 1 if nothing, or not everything, was done."""
     parser = argparse.ArgumentParser(prog="python -m local.deploy", description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the steps and what speaks against them")
@@ -254,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.only:
             if not given.stack_name:
                 parser.error("--only needs --stack-name")
-            _only(given.only, given.stack_name)
+            _only(given.only, outputs(given.stack_name))
         else:
             deploy(ROOT, given.config_env, dry_run=given.dry_run)
     except DeployError as error:

@@ -254,6 +254,8 @@ class TestTheFunction:
         assert app.admin_url() == (
             f"postgresql://{embedded.ADMIN}:a%2Fb@db.example:6543/music?sslmode=verify-full&sslrootcert=system"
         )
+        monkeypatch.setenv("DATABASE_SSLROOTCERT", "/opt/certificates/region.pem")
+        assert app.admin_url().endswith("&sslrootcert=/opt/certificates/region.pem")
 
     def test_a_whole_url_stands_for_everything_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgresql://me@somewhere/else")

@@ -13,8 +13,8 @@ from musicconnect.settings import DatabaseSettings, ProviderSettings, SettingsEr
 def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "DATABASE_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_SSLMODE",
-        "DATABASE_SECRET_ARN", "SPOTIFY_API_URL", "GOOGLE_TOKEN_URL", "PROVIDER_TIMEOUT_SECONDS",
-        "PUBLIC_URL", "SESSION_DAYS", "MUSICCONNECT_CLOCK_FILE",
+        "DATABASE_SECRET_ARN", "DATABASE_SSLROOTCERT", "SPOTIFY_API_URL", "GOOGLE_TOKEN_URL",
+        "PROVIDER_TIMEOUT_SECONDS", "PUBLIC_URL", "SESSION_DAYS", "MUSICCONNECT_CLOCK_FILE",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
@@ -35,6 +35,9 @@ def test_a_database_is_reached_safely_unless_said_otherwise(monkeypatch: pytest.
     found = DatabaseSettings.from_environment()
 
     assert (found.host, found.port, found.name, found.sslmode) == ("db.example", 5432, "music", "verify-full")
+    assert found.sslrootcert == "system"
+    monkeypatch.setenv("DATABASE_SSLROOTCERT", "/opt/certificates/region.pem")
+    assert DatabaseSettings.from_environment().sslrootcert == "/opt/certificates/region.pem"
 
 
 def test_a_whole_url_stands_for_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:

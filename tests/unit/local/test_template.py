@@ -129,6 +129,40 @@ def test_a_resource_whose_condition_does_not_hold_is_left_out(tmp_path: Path) ->
     assert load_text(tmp_path, text).queues == {}
 
 
+ALIASED = """
+Resources:
+  Answer:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: a.b, AutoPublishAlias: live, SnapStart: {ApplyOn: PublishedVersions}}
+  Plain:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: a.b, Environment: {Variables: {OTHER: !Ref %s}}}
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Condition: Never
+    Properties: {TemplateURL: nowhere.yaml}
+Conditions: {Never: !Equals [a, b]}
+"""
+
+
+@pytest.mark.parametrize("reference", ["Answer.Alias", "Answer.Version"])
+def test_an_alias_is_another_name_for_the_function(tmp_path: Path, reference: str) -> None:
+    found = load_text(tmp_path, ALIASED % reference)
+    assert found.functions["Plain"].environment["OTHER"] == found.functions["Answer"].arn
+
+
+def test_a_function_without_an_alias_has_none(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="does not know the attribute Alias of Plain"):
+        load_text(tmp_path, ALIASED % "Plain.Alias")
+
+
+def test_what_a_nested_template_gives_is_used_only_where_it_is_wanted(tmp_path: Path) -> None:
+    text = ALIASED % "AWS::Region"
+    chosen = "!If [Never, !GetAtt Nested.Outputs.Host, here]"
+    found = load_text(tmp_path, text.replace("!Ref AWS::Region", chosen))
+    assert found.functions["Plain"].environment["OTHER"] == "here"
+
+
 def test_the_projects_own_template_can_be_run() -> None:
     path = Path(__file__).resolve().parents[3] / "template.yaml"
     secret = "arn:aws:secretsmanager:x:y:secret:a"
