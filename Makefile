@@ -61,6 +61,10 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 openapi: install  ## Write docs/openapi.json again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m local.openapi
 
+.PHONY: watching
+watching: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
+	$(BIN)/python -m local.watching
+
 .PHONY: build
 build: install  ## Build the functions and the layer as they are deployed, into .aws-sam/build.
 	$(SAM) build

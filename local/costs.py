@@ -1,8 +1,8 @@
 """What a month costs, worked out in the open: ``python -m local.costs`` prints the tables of docs/costs.md.
 
-Prices are inputs and get old. They are AWS's list prices for us-east-1 (N. Virginia), as known on the date
-below, written down without a network: check them at https://aws.amazon.com/pricing before relying on a sum. Free
-tiers are left out.
+Prices are inputs and get old. They are list prices of AWS for us-east-1 (N. Virginia), as known on the date
+below, written down without a network: check them at https://aws.amazon.com/pricing before relying on a sum.
+Free tiers are left out.
 """
 
 from collections.abc import Iterator

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import liblistenbrainz
 import psutil
@@ -117,6 +118,37 @@ def worker_pids() -> set[int]:
         except psutil.Error:
             continue
     return found
+
+
+def logged(stack: Stack, function: str) -> list[dict[str, Any]]:
+    """Lines that a function has logged; the runtime's own are no JSON."""
+    found = [
+        line[line.index("{") :] for line in stack.logs(function).splitlines() if '"correlation_id"' in line
+    ]
+    return [json.loads(line) for line in found]
+
+
+def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(
+    stack: Stack, person: Person
+) -> None:
+    import_id = start_import(person, history(3))
+    path = f"/v1/plays/imports/{import_id}"
+    wait_until(lambda: person.call("GET", path)["status"] == "completed", seconds=60, what="the import")
+    started = "POST /v1/plays/imports/{import_id}/start"
+    (request,) = wait_until(
+        lambda: [line for line in logged(stack, "PlaysFunction") if line.get("route") == started][-1:],
+        seconds=10,
+        what="the request in the log",
+    )
+    wait_until(
+        lambda: [
+            line
+            for line in logged(stack, "PlayImportFunction")
+            if (line["message"], line["correlation_id"]) == ("message handled", request["correlation_id"])
+        ],
+        seconds=10,
+        what="the worker's line with the request's id",
+    )
 
 
 def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_there(

@@ -1,0 +1,378 @@
+"""Writes the section "Watching" of template.yaml: ``python -m local.watching``.
+
+What every function and every queue needs beside its own alarms on errors, age and dead letters is the same
+for all of them, long, and easily forgotten: alarms on throttles and on runs that come near their time-out,
+the alarm by which a deployment is taken back, the role that shifts requests, and the dashboard. All of it
+follows from the rest of the template, so it is written from there. A test sees that it is up to date.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.cloudformation import read_yaml
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+BEGIN = f"  # {'=' * 100}\n  #  Watching\n"
+END = f"# {'=' * 102}\n#  Outputs\n"
+MOST_METRICS = 10
+"""That CloudWatch takes in one alarm."""
+NEAR = 0.9
+"""Of a function's time: the share that is told of."""
+USES_ITS_TIME = {
+    # Seconds that are kept back, of which a third may be gone before it is told.
+    "ExportBuildFunction": 15,
+    "HousekeepingFunction": 20,
+    "PlayImportFunction": 15,
+    "PlaylistImportFunction": 15,
+    "TrendRollupFunction": 5,
+}
+"""Functions that work until their time is up, but for these seconds."""
+FOR_PEOPLE = {"AuthorizerFunction", "AuthFunction", "ProviderLinkFunction", "SearchFunction", "WebFunction"}
+_ALARMS = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
+_RINGS = """\
+      EvaluationPeriods: 1
+      Threshold: {threshold}
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+      TreatMissingData: notBreaching
+      AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref AWS::NoValue]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What has to be known of a function to watch it."""
+
+    name: str
+    """Logical id."""
+    service: str
+    timeout: int
+    """Seconds."""
+    is_behind_the_api: bool
+
+    @property
+    def short(self) -> str:
+        """As it is called in names of alarms and on the dashboard."""
+        return self.name.removesuffix("Function")
+
+
+def functions(document: dict[str, Any]) -> list[Function]:
+    """The functions of the template, in its order."""
+    common = document["Globals"]["Function"]
+    found = []
+    for name, resource in document["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource["Properties"]
+        events = properties.get("Events", {}).values()
+        found.append(
+            Function(
+                name=name,
+                service=properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"],
+                timeout=properties.get("Timeout", common["Timeout"]),
+                is_behind_the_api=name == "AuthorizerFunction"
+                or any(event["Type"] == "HttpApi" for event in events),
+            )
+        )
+    return found
+
+
+def queues(document: dict[str, Any]) -> dict[str, str]:
+    """Queues that are polled, and where their messages go in the end."""
+    return {
+        name: resource["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for name, resource in document["Resources"].items()
+        if resource["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in resource["Properties"]
+    }
+
+
+# -- The parts
+
+
+def throttles(name: str, what: str, watched: list[Function]) -> str:
+    """One alarm for functions of a kind: they are throttled by the same limit, the account's.
+
+    Raises:
+        ValueError: more functions than an alarm takes.
+    """
+    if len(watched) > MOST_METRICS:
+        raise ValueError(f"{name} would watch {len(watched)} functions; an alarm takes {MOST_METRICS}")
+    metrics = "".join(
+        f"        - {{Id: {one.short[0].lower()}{one.short[1:]}, ReturnData: false, MetricStat: {{Stat: Sum, "
+        "Period: 300, Metric: {Namespace: AWS/Lambda, MetricName: Throttles, "
+        f"Dimensions: [{{Name: FunctionName, Value: !Ref {one.name}}}]}}}}}}\n"
+        for one in watched
+    )
+    return f"""\
+  {name}:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmDescription: {what} were refused for want of concurrency; the dashboard says which.
+      Metrics:
+        - {{Id: refused, Expression: SUM(METRICS()), Label: Refused invocations}}
+{metrics}""" + _RINGS.format(threshold=1)
+
+
+def duration(one: Function) -> str:
+    """An alarm on runs that come near the time-out."""
+    kept = USES_ITS_TIME.get(one.name)
+    limit = round(one.timeout * 1000 * NEAR) if kept is None else round((one.timeout - kept * 2 / 3) * 1000)
+    note = "" if kept is None else f" # it uses its time on purpose, but for {kept} s"
+    return f"""\
+  {one.short}Duration:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmDescription: {one.name} took almost all of its {one.timeout} s.
+      Namespace: AWS/Lambda
+      MetricName: Duration
+      Dimensions: [{{Name: FunctionName, Value: !Ref {one.name}}}]
+      Statistic: Maximum
+      Period: 300
+""" + _RINGS.format(threshold=f"{limit}{note}")
+
+
+def canary(one: Function) -> str:
+    """The alarm on the newest version of a function behind the API."""
+    return f"""\
+  {one.short}Canary:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmDescription: The newest version of {one.name} failed; a deployment of it is taken back.
+      Metrics:
+        - {{Id: failed, Expression: "FILL(raised, 0) + FILL(unexpected, 0)", Label: Failures of the version}}
+        - Id: raised
+          ReturnData: false
+          MetricStat:
+            Stat: Sum
+            Period: 60
+            Metric:
+              Namespace: AWS/Lambda
+              MetricName: Errors
+              Dimensions:
+                - {{Name: FunctionName, Value: !Ref {one.name}}}
+                - {{Name: Resource, Value: !Sub "${{{one.name}}}:live"}}
+                - {{Name: ExecutedVersion, Value: !GetAtt {one.name}.Version.Version}}
+        - Id: unexpected
+          ReturnData: false
+          MetricStat:
+            Stat: Sum
+            Period: 60
+            Metric:
+              Namespace: MusicConnect
+              MetricName: UnexpectedErrors
+              Dimensions:
+                - {{Name: stage, Value: !Ref Stage}}
+                - {{Name: service, Value: {one.service}}}
+                - {{Name: version, Value: !GetAtt {one.name}.Version.Version}}
+""" + _RINGS.format(threshold=1)
+
+
+def deploy_role(shifted: list[Function]) -> str:
+    """The role by which CodeDeploy shifts requests."""
+    named = "".join(
+        f"                  - !GetAtt {one.name}.Arn\n                  - !Sub ${{{one.name}.Arn}}:live\n"
+        for one in shifted
+    )
+    return f"""\
+  DeployRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {{Service: codedeploy.amazonaws.com}}
+            Action: sts:AssumeRole
+            Condition:
+              StringEquals: {{"aws:SourceAccount": !Ref AWS::AccountId}}
+      Policies:
+        - PolicyName: shift
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: [lambda:GetAlias, lambda:UpdateAlias, lambda:GetProvisionedConcurrencyConfig]
+                Resource:
+{named}              - Effect: Allow
+                Action: cloudwatch:DescribeAlarms
+                # By name they would depend on the versions that they watch, and those on this role.
+                Resource: !Sub {_ALARMS}
+"""
+
+
+# -- The dashboard
+
+
+def _ours(metric: str, label: str, *dimensions: str) -> list[Any]:
+    """A row of a metric of our own; dimensions by name and value in turns, beside the stage."""
+    return ["MusicConnect", metric, "stage", "${Stage}", *dimensions, {"label": label}]
+
+
+def _found(metric: str, dimensions: str, label: str) -> list[Any]:
+    """A row of a metric of our own for whatever values its dimensions have."""
+    wanted = f'{{MusicConnect,stage,{dimensions}}} MetricName="{metric}" stage="${{Stage}}"'
+    search = f"SEARCH('{wanted}', 'Sum', 300)"
+    return [{"expression": search, "id": metric[0].lower() + metric[1:], "label": label}]
+
+
+def _of_functions(metric: str, shown: list[Function]) -> list[list[Any]]:
+    return [["AWS/Lambda", metric, "FunctionName", f"${{{one.name}}}", {"label": one.short}] for one in shown]
+
+
+def _of_queue(metric: str, queue: str, label: str) -> list[Any]:
+    return ["AWS/SQS", metric, "QueueName", f"${{{queue}.QueueName}}", {"label": label}]
+
+
+def _of_api(metric: str, label: str, **options: str) -> list[Any]:
+    return ["AWS/ApiGateway", metric, "ApiId", "${Api}", {**options, "label": label}]
+
+
+def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str, str, list[list[Any]]]]:
+    """Title, statistic and rows of every widget, three to a line of the dashboard."""
+    dead = "ApproximateNumberOfMessagesVisible"
+    yield "Requests", "Sum", [_of_api("Count", "all"), _of_api("4xx", "4xx"), _of_api("5xx", "5xx")]
+    yield "Time to answer (ms)", "Sum", [_of_api("Latency", p, stat=p) for p in ("p50", "p95", "p99")]
+    yield (
+        "Allowances spent (%)",
+        "Maximum",
+        [
+            _ours("QuotaUsed", "YouTube units", "provider", "youtube", "bucket", "general"),
+            _ours("QuotaUsed", "YouTube searches", "provider", "youtube", "bucket", "search"),
+            _ours("QuotaUsed", "Spotify", "provider", "spotify", "bucket", "requests"),
+        ],
+    )
+    yield "Errors of functions", "Sum", _of_functions("Errors", shown)
+    yield "Throttles", "Sum", _of_functions("Throttles", shown)
+    yield "Longest run (ms)", "Maximum", _of_functions("Duration", shown)
+    yield (
+        "Oldest message (s)",
+        "Maximum",
+        [_of_queue("ApproximateAgeOfOldestMessage", one, one.removesuffix("Queue")) for one in polled],
+    )
+    yield (
+        "Dead letters",
+        "Maximum",
+        [_of_queue(dead, failed, one.removesuffix("Queue")) for one, failed in polled.items()]
+        + [_of_queue(dead, "FailedInvocations", "Timers and deployments")],
+    )
+    yield "Overdue work (s)", "Maximum", [_ours("WorkOverdue", "Migrations", "work", "migrations")]
+    yield (
+        "Tokens",
+        "Sum",
+        [
+            _ours(metric, f"{title} {label}", "provider", provider)
+            for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"))
+            for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
+        ],
+    )
+    label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
+    yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
+    yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
+
+
+def widget(number: int, title: str, statistic: str, rows: list[list[Any]]) -> str:
+    """One widget, a row to a line."""
+    place = {"x": number % 3 * 8, "y": number // 3 * 6, "width": 8, "height": 6}
+    properties = {"title": title, "region": "${AWS::Region}", "period": 300, "stat": statistic}
+    lines = ",\n".join(f"              {json.dumps(row)}" for row in rows)
+    opening = json.dumps({"type": "metric", **place, "properties": properties}).removesuffix("}}")
+    return f'            {opening}, "metrics": [\n{lines}\n            ]}}}}'
+
+
+def dashboard(shown: list[Function], polled: dict[str, str]) -> str:
+    """The dashboard; with two more widgets where the database is one of ours."""
+    widgets = [widget(number, *chart) for number, chart in enumerate(charts(shown, polled))]
+    database = [
+        (0, "Connections to the database", "DatabaseConnections", "open"),
+        (12, "Capacity of the database (ACU)", "ServerlessDatabaseCapacity", "used"),
+    ]
+    below = -(-len(widgets) // 3) * 6
+    more = []
+    for x, title, metric, label in database:
+        place = {"x": x, "y": below, "width": 12, "height": 6}
+        properties = {
+            "title": title,
+            "region": "${AWS::Region}",
+            "period": 300,
+            "stat": "Maximum",
+            "metrics": [["AWS/RDS", metric, "DBClusterIdentifier", "${Cluster}", {"label": label}]],
+        }
+        more.append(f"                {json.dumps({'type': 'metric', **place, 'properties': properties})}")
+    return (
+        """\
+  Dashboard:
+    Type: AWS::CloudWatch::Dashboard
+    Properties:
+      DashboardName: !Ref AWS::StackName
+      DashboardBody: !Sub
+        - |
+          {"widgets": [
+"""
+        + ",\n".join(widgets)
+        + """${OfTheDatabase}
+          ]}
+        - OfTheDatabase: !If
+            - MakesDatabase
+            - !Sub
+              - |-
+                ,
+"""
+        + ",\n".join(more)
+        + """
+              - Cluster: !GetAtt Database.Outputs.ClusterId
+            - ""
+"""
+    )
+
+
+# -- All of it
+
+
+def section(document: dict[str, Any]) -> str:
+    """The whole section."""
+    known = functions(document)
+    shifted = [one for one in known if one.is_behind_the_api]
+    workers = [one for one in known if not one.is_behind_the_api]
+    people = [one for one in shifted if one.name in FOR_PEOPLE]
+    library = [one for one in shifted if one.name not in FOR_PEOPLE]
+    parts = [
+        f"{BEGIN}  # {'=' * 100}\n"
+        "  # Written by `python -m local.watching` from the rest of the template. Functions have an alarm\n"
+        "  # on their errors beside them, queues have alarms on age and dead letters; here is the rest.\n",
+        "  # -- Concurrency. Nothing here reserves any: it is the account's own limit that throttles. --",
+        throttles("PeopleThrottles", "Functions for accounts, links, search and pages", people),
+        throttles("LibraryThrottles", "Functions for playlists, migrations, files and plays", library),
+        throttles("WorkerThrottles", "Workers and timers", workers),
+        "  # -- Time-outs: nine tenths of what a function has; more where it uses its time on purpose. --",
+        *map(duration, known),
+        "  # -- New code: what the version being let in raised, or answered with a 500. One is enough. --",
+        deploy_role(shifted),
+        *map(canary, shifted),
+        "  # -- The dashboard. --",
+        dashboard(known, queues(document)),
+    ]
+    text = "\n".join(parts)
+    return re.sub(r"--\n\n", "--\n", text) + "\n"
+
+
+def written(text: str, document: dict[str, Any]) -> str:
+    """The template with the section written anew."""
+    start, end = text.index(BEGIN), text.index(END)
+    return text[:start] + section(document) + text[end:]
+
+
+def main() -> int:
+    """Write template.yaml; says whether anything changed."""
+    before = TEMPLATE.read_text()
+    after = written(before, read_yaml(TEMPLATE))
+    TEMPLATE.write_text(after)
+    print("template.yaml is as it was" if after == before else "template.yaml was written anew")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
