@@ -26,7 +26,7 @@ SERVICES = {
     "open.spotify.com", "www.spotify.com", "www.youtube.com", "youtube.com", "youtu.be",
     "myaccount.google.com",
     # Namespaces of documents, which nobody calls.
-    "www.w3.org",
+    "www.w3.org", "xspf.org", "musicbrainz.org",
 }  # fmt: skip
 
 
