@@ -170,6 +170,21 @@ def test_names_are_cut_to_what_the_target_takes(world: World) -> None:
     assert playlist["target_name"].startswith("Ein sehr langer Name")
 
 
+def test_names_of_five_thousand_characters_harm_nobody(world: World) -> None:
+    long = "Ein sehr langer Name " * 250
+    odd = {"track": {"title": long, "artists": [long], "album": long, "duration_ms": 200_000}}
+    playlist_id = world.playlist("spotify", [ids_on("spotify", 1)[0], odd], name=long)
+    job = world.finish(world.start("spotify", "youtube", [playlist_id]))
+    assert job["status"] == "completed", job
+    assert len(job["status_message"]) < 500
+    (playlist,) = world.moved(job["id"])
+    assert len(playlist["target_name"]) <= 150
+    assert len(world.assert_target_is_right(job["id"])) == 1
+    (missed,) = world.tracks(job["id"], "&status=failed")
+    assert missed["source_title"].startswith("Ein sehr langer Name")
+    assert missed["outcome"] in ("no_match", "needs_review")
+
+
 def test_names_that_youtube_refuses_are_made_harmless(world: World) -> None:
     playlist_id = world.playlist("spotify", ids_on("spotify", 1), name="<3 love > hate")
     job = world.finish(world.start("spotify", "youtube", [playlist_id]))
