@@ -2,11 +2,6 @@
 
 from pathlib import Path
 
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-
 HERE = Path(__file__).parent
 # No advisory lock number means anything to Postgres; this one is ours in any database.
 ADVISORY_LOCK = 7_227_001
@@ -25,9 +20,14 @@ def upgrade(database_url: str, revision: str = "head") -> tuple[str | None, str 
     Returns:
         The revision before and after.
     """
-    engine = sqlalchemy.create_engine(
-        _with_driver(database_url), poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT"
-    )
+    # Half of what this function imports, and of no use to an event that is refused.
+    import sqlalchemy  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    url = sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as guard, engine.connect() as worker:
         guard.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
         connection = worker.execution_options(isolation_level="READ COMMITTED")
@@ -43,7 +43,3 @@ def upgrade(database_url: str, revision: str = "head") -> tuple[str | None, str 
         after = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return before, after
-
-
-def _with_driver(database_url: str) -> sqlalchemy.URL:
-    return sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
