@@ -97,7 +97,7 @@ def storage_proxy(behind: str) -> Iterator[Proxy]:
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815 - the base class's names
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

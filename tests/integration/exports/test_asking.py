@@ -9,7 +9,7 @@ import boto3
 import pytest
 import requests
 
-from musicconnect.exports import sources
+from musicconnect.exports import rows_out
 from tests.integration.exports.kit import (
     QUEUE,
     ask,
@@ -36,8 +36,9 @@ def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
 def pin(person: Person, title: str, kind: str = "track", provider: str = "spotify", item: str = "x") -> None:
     sql(
         person.harness.database_url,
-        "INSERT INTO search.pinned_items (user_id, provider, item_type, provider_item_id, title, subtitle, pinned_at)"
-        " VALUES (%s, %s, %s, %s, %s, 'By @us', '2026-05-01 22:30:00+00')",
+        "INSERT INTO search.pinned_items "
+        "(user_id, provider, item_type, provider_item_id, title, subtitle, pinned_at) "
+        "VALUES (%s, %s, %s, %s, %s, 'By @us', '2026-05-01 22:30:00+00')",
         person.id, provider, kind, item, title,
     )  # fmt: skip
 
@@ -238,7 +239,8 @@ def test_a_deleted_account_takes_all_its_files_along_at_once(person: Person, oth
         export(person, "pins_csv")
     kept = export(other, "pins_csv")
     ((token,),) = sql(
-        person.harness.database_url, "SELECT string_agg(storage_token, ' ') FROM exports.jobs WHERE user_id = %s",
+        person.harness.database_url,
+        "SELECT string_agg(storage_token, ' ') FROM exports.jobs WHERE user_id = %s",
         person.id,
     )  # fmt: skip
     assert len([key for key in stored(person) if key.split("/")[1] in str(token)]) == 2
@@ -284,7 +286,7 @@ def test_pins_are_told_with_where_they_lead(person: Person) -> None:
 
 
 def test_migrations_are_told_track_by_track(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources.MigrationsCsv, "batch", 2)
+    monkeypatch.setattr(rows_out.MigrationsCsv, "batch", 2)
     url = person.harness.database_url
     ((job,),) = sql(
         url,
@@ -296,15 +298,16 @@ def test_migrations_are_told_track_by_track(person: Person, monkeypatch: pytest.
         sql(
             url,
             """
-            WITH p AS (INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, marker,
-                           target_playlist_id, target_name)
+            WITH p AS (INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name,
+                           marker, target_playlist_id, target_name)
                        VALUES (%s, %s, %s, '+ mine', %s, 'PLy', 'Mine') RETURNING id, user_id)
-            INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id, source_title,
-                source_artist, target_track_id, target_title, target_artist, match_score, outcome, status,
-                error_message, write_state)
-            SELECT p.id, p.user_id, n, 's' || n, '=' || n, 'A, "B"', CASE WHEN n < 2 THEN 't' || n END, 'T', 'C',
-                97.25, CASE WHEN n < 2 THEN 'matched' ELSE 'no_match' END,
-                CASE WHEN n < 2 THEN 'matched' ELSE 'failed' END, CASE WHEN n = 2 THEN 'Nothing is close.' END,
+            INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id,
+                source_title, source_artist, target_track_id, target_title, target_artist, match_score,
+                outcome, status, error_message, write_state)
+            SELECT p.id, p.user_id, n, 's' || n, '=' || n, 'A, "B"', CASE WHEN n < 2 THEN 't' || n END,
+                'T', 'C', 97.25, CASE WHEN n < 2 THEN 'matched' ELSE 'no_match' END,
+                CASE WHEN n < 2 THEN 'matched' ELSE 'failed' END,
+                CASE WHEN n = 2 THEN 'Nothing is close.' END,
                 CASE WHEN n < 2 THEN 'written' ELSE 'none' END
             FROM p, generate_series(0, 2) n
             """,
@@ -315,12 +318,13 @@ def test_migrations_are_told_track_by_track(person: Person, monkeypatch: pytest.
         (f"pl{number}", str(position)) for number in range(2) for position in range(3)
     ]
     assert rows[2] == {
-        "migration_id": str(job), "migrated_at": "2026-03-01 12:00:00+00", "local_time": "2026-03-01 13:00:00",
+        "migration_id": str(job), "migrated_at": "2026-03-01 12:00:00+00",
+        "local_time": "2026-03-01 13:00:00",
         "source_provider": "spotify", "target_provider": "youtube", "source_playlist_id": "pl0",
         "source_playlist": "+ mine", "target_playlist_id": "PLy", "target_playlist": "Mine", "position": "2",
         "source_track_id": "s2", "source_title": "=2", "source_artist": 'A, "B"', "target_track_id": "",
-        "target_title": "T", "target_artist": "C", "score": "97.25", "status": "failed", "outcome": "no_match",
-        "reason": "Nothing is close.", "written": "false",
+        "target_title": "T", "target_artist": "C", "score": "97.25", "status": "failed",
+        "outcome": "no_match", "reason": "Nothing is close.", "written": "false",
     }  # fmt: skip
     assert (rows[0]["written"], rows[0]["reason"]) == ("true", "")
     for filters, count in (

@@ -1,4 +1,4 @@
-"""Given storage that fails and workers that die, when an export is built, then it ends whole or not at all."""
+"""Given storage that fails and workers that die, when an export is built, it ends whole or not at all."""
 
 import io
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import boto3
 import pandas
 import pytest
 
-from musicconnect.exports import building, packing, running, sources
+from musicconnect.exports import building, packing, plays_out, running
 from musicconnect.exports import store as export_store
 from musicconnect.objects import Bucket
 from tests.integration.exports.kit import (
@@ -46,8 +46,8 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "LEVEL", 0)  # zlib keeps what it is given for as long as it can
     monkeypatch.setattr(building, "LEAST_PART", 1)
     monkeypatch.setattr(building, "DOCUMENT_ROWS", 300)
-    monkeypatch.setattr(sources.PlaysCsv, "batch", 200)
-    monkeypatch.setattr(sources.PlaysJson, "batch", 50)
+    monkeypatch.setattr(plays_out.PlaysCsv, "batch", 200)
+    monkeypatch.setattr(plays_out.PlaysJson, "batch", 50)
     monkeypatch.setattr("moto.settings.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
 
@@ -324,8 +324,8 @@ def test_cancelled_in_the_middle_leaves_nothing_behind(
             # Another invocation has another connection; this one is in the middle of its own.
             sql(
                 listener.harness.database_url,
-                "UPDATE exports.jobs SET status = 'failed', status_message = 'Cancelled.', lease_token = NULL "
-                "WHERE id = %s",
+                "UPDATE exports.jobs SET status = 'failed', status_message = 'Cancelled.', "
+                "lease_token = NULL WHERE id = %s",
                 asked["id"],
             )
             sql(

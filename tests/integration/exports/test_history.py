@@ -8,7 +8,7 @@ import duckdb
 import pandas
 import pytest
 
-from musicconnect.exports import sources
+from musicconnect.exports import plays_out
 from tests.integration.exports.kit import (
     disposition,
     download,
@@ -128,7 +128,7 @@ def test_json_passes_our_own_submit_listens_and_gives_the_same_plays(person: Per
 
 def test_json_uploaded_again_gives_the_same_plays_to_the_millisecond(person: Person, other: Person) -> None:
     bring(person, as_json([
-        extended_row("2024-01-15T14:30:00Z", "Abba", "Waterloo", 166_123, spotify_track_uri="spotify:track:x"),
+        extended_row("2024-01-15T14:30:00Z", "Abba", "Dum", 166_123, spotify_track_uri="spotify:track:x"),
         extended_row("2024-01-15T14:40:00Z", "Abba", "SOS", 1_200),
     ]))  # fmt: skip
     content = exported(person, "history_json")
@@ -187,8 +187,8 @@ def test_nothing_gives_files_that_are_empty_and_valid(person: Person) -> None:
 def test_many_batches_leave_nothing_out_and_tell_nothing_twice(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources.PlaysCsv, "batch", 7)
-    monkeypatch.setattr(sources.PlaysJson, "batch", 7)
+    monkeypatch.setattr(plays_out.PlaysCsv, "batch", 7)
+    monkeypatch.setattr(plays_out.PlaysJson, "batch", 7)
     # Several of one moment among them, more than a batch has.
     same = [listen(1_600_000_000, f"Artist {n}", "Same") for n in range(20)]
     rows = same + [listen(1_600_000_000 + n, "X", f"Song {n}") for n in range(1, 50)]

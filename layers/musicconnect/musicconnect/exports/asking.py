@@ -183,7 +183,7 @@ def _own(database: Database, caller: Caller, export_id: int) -> tuple[Job, list[
         job = store.get_job(connection, caller.user_id, export_id)
         if job is None:
             raise problems.not_found("export")
-        # Several files come into being one after the other; there is something to download when all are there.
+        # Several files come into being one after the other, and are shown when all are there.
         files = store.files_of(connection, [job.id], clock.now()) if job.status == "completed" else []
     return job, files
 

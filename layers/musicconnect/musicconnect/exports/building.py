@@ -1,8 +1,8 @@
 """Builds the files of an export: rows in, parts of objects out, and a note of how far it is after each part.
 
-A note is written when a part has arrived, and says at which row the next part begins. So whoever comes after a
-worker that was killed, wherever that was, sends the same parts or later ones; and since an object appears only
-when all its parts are put together, there is the whole of it or nothing.
+A note is written when a part has arrived, and says at which row the next part begins. So whoever comes after
+a worker that was killed, wherever that was, sends the same parts or later ones; and since an object appears
+only when all its parts are put together, there is the whole of it or nothing.
 """
 
 import json
@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from musicconnect import clock, settings
 from musicconnect.db import Database
-from musicconnect.exports import expiry, sources, store
+from musicconnect.exports import expiry, store
 from musicconnect.exports.packing import Packer, Sink, ZipPacker, packer
 from musicconnect.exports.plan import Document, PlannedFile, numbered
+from musicconnect.exports.scope import Cursor, Source
+from musicconnect.exports.sources import source_of
 from musicconnect.exports.store import Job
 from musicconnect.exports.uploading import Upload
 from musicconnect.objects import LEAST_PART, Part, UploadLostError
@@ -37,7 +39,7 @@ class Place:
     document: int = 0
     number: int = 1
     """Which file of the document in a zip, from 1."""
-    cursor: sources.Cursor = None
+    cursor: Cursor = None
     is_begun: bool = False
     rows: int = 0
     packing: dict[str, Any] = field(default_factory=dict)
@@ -257,7 +259,7 @@ class _FileBuild:
 
     def _write(self, document: Document) -> None:
         at, pack = self._at, self._pack
-        source = sources.source_of(self._build.job, document)
+        source = source_of(self._build.job, document)
         written, is_last = 0, False
         pack.begin(numbered(document.name, at.number))
         if not (at.is_begun and pack.can_pause_inside):
@@ -287,7 +289,7 @@ class _FileBuild:
         pack.write(source.end())
         pack.end(written)
 
-    def _begin(self, source: sources.Source) -> None:
+    def _begin(self, source: Source) -> None:
         with self._build.database.transaction(self._build.job.user_id) as connection:
             self._pack.write(source.begin(connection))
         self._at.is_begun = True

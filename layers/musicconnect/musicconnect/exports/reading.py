@@ -1,7 +1,7 @@
 """Reads the playlists of an export from their providers, page by page, through the quota ledger.
 
-Every page is committed with the cursor behind it, so that whoever goes on, after a kill or a day's wait for an
-allowance, goes on there. Nothing is written to object storage before everything has been read.
+Every page is committed with the cursor behind it, so that whoever goes on, after a kill or a day's wait for
+an allowance, goes on there. Nothing is written to object storage before everything has been read.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,6 +43,8 @@ MARGIN_MS: Final = 20_000
 MOST_REREADS: Final = 2
 """Of a playlist that keeps changing while it is read; then it is taken as it came."""
 MOST_NOTES: Final = 200
+ALL_OF_IT: Final = (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError)
+"""What stands in the way of a provider's playlists, all of them."""
 
 
 class OutOfTimeError(Exception):
@@ -77,7 +79,7 @@ class Reader:
                 self._list(provider, client)
                 while (wanted := self._next(provider)) is not None:
                     self._read_one(client, wanted)
-            except (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError) as error:
+            except ALL_OF_IT as error:
                 self._do_without(provider, error)
 
     def _providers(self) -> list[str]:
@@ -130,8 +132,7 @@ class Reader:
 
     def _next(self, provider: str) -> Wanted | None:
         with self._transaction() as connection:
-            wanted = staging.next_wanted(connection, self.job.id, provider)
-        return wanted
+            return staging.next_wanted(connection, self.job.id, provider)
 
     # -- What is in them -----------------------------------------------------------------------------------
 
@@ -152,9 +153,7 @@ class Reader:
             self._leave_out(wanted, error)
         except ProviderError as error:
             # What fails for the moment is tried again, but not for ever.
-            if not self.gives_up or isinstance(
-                error, (NotLinkedError, ConsentRevokedError, ScopeMissingError)
-            ):
+            if not self.gives_up or isinstance(error, ALL_OF_IT):
                 raise
             self._leave_out(wanted, error)
 
@@ -203,7 +202,7 @@ class Reader:
             self._note(f"{now.name}: it kept changing while it was read, and may be of more than one state.")
             self._say(wanted.provider)
 
-    # -- What is left out --------------------------------------------------------------------------------------
+    # -- What is left out -----------------------------------------------------------------------------------
 
     def _leave_out(self, wanted: Wanted, error: ProviderError) -> None:
         name = (wanted.head or {}).get("name") or wanted.provider_playlist_id

@@ -16,7 +16,10 @@ COLUMNS = (
     "id, user_id, export_type, status, status_message, requested_at, started_at, completed_at, filters, "
     "options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, request_hash"
 )
-FILE_COLUMNS = "id, export_job_id, storage_bucket, storage_key, mime_type, size_bytes, created_at, expires_at, name, row_count"
+FILE_COLUMNS = (
+    "id, export_job_id, storage_bucket, storage_key, mime_type, size_bytes, created_at, expires_at, name, "
+    "row_count"
+)
 
 
 class LeaseLostError(Exception):
@@ -146,7 +149,8 @@ def files_of(connection: Connection[Any], job_ids: Sequence[int], at: datetime) 
         return cursor.execute(
             f"""
             SELECT {FILE_COLUMNS} FROM exports.files
-            WHERE export_job_id = ANY (%s) AND user_id = core.current_user_id() AND expires_at > %s ORDER BY id
+            WHERE export_job_id = ANY (%s) AND user_id = core.current_user_id() AND expires_at > %s
+            ORDER BY id
             """,  # noqa: S608 - a constant
             [list(job_ids), at],
         ).fetchall()
@@ -332,7 +336,8 @@ def add_file(
         """
         INSERT INTO exports.files (export_job_id, user_id, storage_bucket, storage_key, mime_type, size_bytes,
             created_at, expires_at, name, row_count)
-        VALUES (%(job)s, %(user)s, %(bucket)s, %(key)s, %(mime)s, %(size)s, %(at)s, %(expires)s, %(name)s, %(rows)s)
+        VALUES (%(job)s, %(user)s, %(bucket)s, %(key)s, %(mime)s, %(size)s, %(at)s, %(expires)s, %(name)s,
+            %(rows)s)
         ON CONFLICT (storage_bucket, storage_key) DO UPDATE
         SET size_bytes = excluded.size_bytes, created_at = excluded.created_at,
             expires_at = excluded.expires_at, row_count = excluded.row_count
