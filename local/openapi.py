@@ -48,6 +48,7 @@ MEANING = {
     401: "The session is unknown, expired or revoked, or what was sent to sign in with is wrong.",
     404: "It does not exist, or it is somebody else's.",
     409: "The request is fine, but the state of things does not allow it.",
+    410: "It was there, and has expired.",
     413: "The body is too large.",
     422: "Something in the request is not valid; `errors` says where.",
     429: "Too many requests, or a provider's allowance is spent. Try again after the time given.",

@@ -28,6 +28,7 @@ QUEUES = (
     "PLAY_IMPORT_QUEUE_URL",
     "PLAYLIST_IMPORT_QUEUE_URL",
     "PLAY_POLL_QUEUE_URL",
+    "EXPORT_QUEUE_URL",
 )
 
 
@@ -128,5 +129,7 @@ def _harness(database_url: str) -> Harness:
             QueueName=name, Attributes={"VisibilityTimeout": "0"}
         )["QueueUrl"]
     environment["UPLOAD_BUCKET"] = f"uploads-{uuid.uuid4()}"
-    boto3.client("s3").create_bucket(Bucket=environment["UPLOAD_BUCKET"])
+    environment["EXPORT_BUCKET"] = f"exports-{uuid.uuid4()}"
+    for variable in ("UPLOAD_BUCKET", "EXPORT_BUCKET"):
+        boto3.client("s3").create_bucket(Bucket=environment[variable])
     return Harness(database_url, environment, queues)

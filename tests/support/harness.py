@@ -38,8 +38,12 @@ SERVICE_ROLES = {
     "play_poll": "mc_play_poll",
     "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
+    "exports": "mc_exports",
+    "export_build": "mc_exports",
 }
-API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends")
+API_FUNCTIONS = (
+    "auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends", "exports",
+)  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
 

@@ -97,6 +97,36 @@ class SearchSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectStorageSettings:
+    """Which object storage files go to. With nothing set: AWS, with the function's own credentials."""
+
+    endpoint: str = ""
+    addressing: str = "auto"
+    """``virtual``: the bucket in the host name; ``path``: in the path, as MinIO wants it."""
+    region: str = ""
+    secret_arn: str = ""
+    """Of a secret ``{"access_key_id", "secret_access_key"}``: HMAC credentials of IBM COS, MinIO's keys."""
+    encryption: str = "AES256"
+    """What every new object asks for; empty where the storage encrypts without being asked (IBM COS)."""
+    timeout: float = 60.0
+    """Seconds that an answer may take."""
+
+    @classmethod
+    def from_environment(cls) -> "ObjectStorageSettings":
+        """Read ``EXPORT_STORAGE_*``."""
+        env = os.environ.get
+        encryption = env("EXPORT_STORAGE_ENCRYPTION") or "AES256"
+        return cls(
+            endpoint=env("EXPORT_STORAGE_ENDPOINT") or "",
+            addressing=env("EXPORT_STORAGE_ADDRESSING") or "auto",
+            region=env("EXPORT_STORAGE_REGION") or "",
+            secret_arn=env("EXPORT_STORAGE_SECRET_ARN") or "",
+            encryption="" if encryption == "bucket" else encryption,
+            timeout=float(env("EXPORT_STORAGE_TIMEOUT_SECONDS") or "60"),
+        )
+
+
 @cache
 def service_name() -> str:
     """The service this function belongs to, as it stands in logs."""
@@ -116,3 +146,8 @@ def is_polling_enabled() -> bool:
 def session_lifetime() -> timedelta:
     """How long a session lasts: ``SESSION_DAYS``, or 30 days."""
     return timedelta(days=int(os.environ.get("SESSION_DAYS") or "30"))
+
+
+def export_lifetime() -> timedelta:
+    """How long the files of an export are kept: ``EXPORT_RETENTION_DAYS``, or 7 days."""
+    return timedelta(days=int(os.environ.get("EXPORT_RETENTION_DAYS") or "7"))

@@ -8,7 +8,8 @@ import io
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from musicconnect import settings
+from musicconnect import objects, settings
+from musicconnect.settings import ObjectStorageSettings
 
 if TYPE_CHECKING:
     from collections.abc import Buffer
@@ -114,8 +115,4 @@ def _bucket() -> str:
 
 @cache
 def _client() -> Any:
-    import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
-    from botocore.config import Config  # noqa: PLC0415
-
-    # Version 4 signs the length too, so that the link takes a file of that size only.
-    return boto3.client("s3", config=Config(signature_version="s3v4"))
+    return objects.client(ObjectStorageSettings())

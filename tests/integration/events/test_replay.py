@@ -19,6 +19,8 @@ from web.app import handler as web
 CAPABILITIES = {
     "AuthFunction": "auth",
     "AuthorizerFunction": "authorizer",
+    "ExportBuildFunction": "export_build",
+    "ExportsFunction": "exports",
     "MigrationDispatchFunction": "migration_dispatch",
     "MigrationStepFunction": "migration_step",
     "MigrationsFunction": "migrations",

@@ -93,8 +93,38 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_exports": {
         "exports.jobs": OWN,
         "exports.files": OWN,
+        "exports.playlists": OWN,
+        "exports.entries": OWN,
+        "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        # What the archive tells a person about themselves: no password hash, no token.
+        "core.users": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+        ),
+        "core.user_sessions": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "created_at",
+                "expires_at",
+                "last_used_at",
+                "ip_address",
+                "user_agent",
+            ),
+        ),
+        "core.personal_tokens": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
+        ),
+        "search.queries": READ,
+        "search.pinned_items": READ,
+        "migrations.jobs": READ,
+        "migrations.playlists": READ,
+        "migrations.tracks": READ,
+        "migrations.rules": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -150,6 +180,10 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_person_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
+    "exports.claim_due_jobs": frozenset({"mc_exports"}),
+    "exports.expired_files": frozenset({"mc_exports"}),
+    "exports.forget_expired_files": frozenset({"mc_exports"}),
+    "exports.note_leftovers": frozenset(),  # a trigger's
 }
 """Who may call which function."""
 

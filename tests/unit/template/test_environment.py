@@ -91,4 +91,6 @@ def test_every_function_connects_as_the_role_of_its_service(
         "migration_dispatch": ["mc_dispatch"],
         "trends": ["mc_trends"],
         "trend_rollup": ["mc_rollup"],
+        "exports": ["mc_exports"],
+        "export_build": ["mc_exports"],
     }

@@ -1,0 +1,33 @@
+"""Builds exports: a message per export; the timer sends what is due and takes away what has expired."""
+
+import json
+from typing import Any
+
+from musicconnect import db
+from musicconnect.exports import expiry, running
+from musicconnect.observability import logger
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler, for batches of the queue and for the timer."""
+    if "Records" not in event:
+        sent = running.dispatch(db.shared())
+        expired = expiry.sweep(db.shared())
+        logger.info("exports looked after", sent=sent, expired=expired)
+        return {"sent": sent, "expired": expired}
+    failures = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _advanced(record, context)
+    ]
+    return {"batchItemFailures": failures}
+
+
+def _advanced(record: dict[str, Any], context: Any) -> bool:
+    try:
+        user_id, export_id = running.parse_message(json.loads(record["body"]))
+        running.advance(db.shared(), user_id, export_id, context.get_remaining_time_in_millis)
+    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
+        logger.exception("export failed", message_id=record.get("messageId"))
+        return False
+    return True

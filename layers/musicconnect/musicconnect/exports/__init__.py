@@ -1,0 +1,1 @@
+"""What a person owns, in files that others read."""

@@ -1,0 +1,246 @@
+"""Exports as their person sees them: ask for one, watch it, download it, cancel it, delete it."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from psycopg import Connection
+
+from musicconnect import clock, paging, problems, queue, settings
+from musicconnect.db import Database
+from musicconnect.exports import expiry, store
+from musicconnect.exports.models import (
+    APPLIES,
+    DownloadQuery,
+    Export,
+    ExportFile,
+    ExportList,
+    ExportProgress,
+    ExportQuery,
+    NewExport,
+)
+from musicconnect.exports.store import File, Job
+from musicconnect.http import Caller, Reply
+from musicconnect.objects import Bucket
+from musicconnect.problems import Problem
+from musicconnect.providers.base import NotLinkedError
+from musicconnect.providers.registry import title
+from musicconnect.settings import ObjectStorageSettings
+
+MOST_AT_ONCE: Final = 3
+"""Exports of one person that may be under way."""
+LONGEST_KEY: Final = 255
+"""Characters of an ``Idempotency-Key``."""
+LINK_SECONDS: Final = 300
+"""Seconds that a link to a file is good for: long enough to follow it, too short to be worth passing on."""
+
+
+def create(database: Database, caller: Caller, order: NewExport, *, key: str | None) -> Export:
+    """Ask for an export, or find the one that the same request asked for before.
+
+    Raises:
+        Problem: 409 if too many are under way, no account is linked that could be read, or the key was used
+            for another request; 422 if the key is too long.
+    """
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise problems.invalid("header.idempotency-key", f"Between 1 and {LONGEST_KEY} characters.")
+    wanted = order.model_dump(mode="json", by_alias=True)
+    fingerprint = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+    at = clock.now()
+    with database.transaction(caller.user_id) as connection:
+        store.lock_person(connection, caller.user_id)
+        earlier = store.find_by_key(connection, caller.user_id, key) if key is not None else None
+        if earlier is not None:
+            if earlier.request_hash != fingerprint:
+                raise problems.conflict(
+                    "idempotency-key-reused",
+                    "The Idempotency-Key was used for another request",
+                    "Use a new key for a new request.",
+                )
+            return _shown(earlier, store.files_of(connection, [earlier.id], at))
+        if store.under_way(connection, caller.user_id) >= MOST_AT_ONCE:
+            raise problems.conflict(
+                "too-many-exports",
+                "Too many exports are under way",
+                f"Wait for one of the {MOST_AT_ONCE}, or cancel one.",
+            )
+        if order.type.startswith("playlists_"):
+            _check_linked(connection, order.filters.provider)
+        filters = {name: value for name, value in wanted["filters"].items() if value is not None}
+        if order.type in APPLIES["filters.time_zone"]:
+            filters.setdefault("time_zone", _own_zone(connection, caller.user_id))
+        job = store.insert_job(
+            connection,
+            caller.user_id,
+            export_type=order.type,
+            filters=filters,
+            options=wanted["options"],
+            key=key,
+            request_hash=fingerprint,
+            storage_token=secrets.token_hex(20),
+            at=at,
+        )
+    enqueue(caller.user_id, job.id)
+    return _shown(job, [])
+
+
+def list_exports(database: Database, caller: Caller, query: ExportQuery) -> ExportList:
+    """The caller's exports, newest first.
+
+    Raises:
+        Problem: 400 if the cursor is not one of ours.
+    """
+    key = paging.decode(query.cursor, int)
+    with database.transaction(caller.user_id) as connection:
+        jobs = store.list_jobs(connection, caller.user_id, before=key[0] if key else None, limit=query.limit)
+        jobs, next_cursor = paging.page(jobs, query.limit, lambda job: [job.id])
+        files = store.files_of(connection, [job.id for job in jobs], clock.now())
+    return ExportList(
+        items=[_shown(job, [one for one in files if one.export_job_id == job.id]) for job in jobs],
+        next_cursor=next_cursor,
+    )
+
+
+def get(database: Database, caller: Caller, export_id: int) -> Export:
+    """One export.
+
+    Raises:
+        Problem: 404.
+    """
+    return _shown(*_own(database, caller, export_id))
+
+
+def cancel(database: Database, caller: Caller, export_id: int) -> Export:
+    """End an export that is under way. What it has stored is deleted.
+
+    Raises:
+        Problem: 404, 409 if it is not under way.
+    """
+    with database.transaction(caller.user_id) as connection:
+        token = store.cancel(connection, caller.user_id, export_id, clock.now())
+        job = store.get_job(connection, caller.user_id, export_id)
+    if job is None:
+        raise problems.not_found("export")
+    if token is None:
+        raise problems.conflict("not-under-way", "The export is not under way", "It has ended already.")
+    expiry.clear(token)
+    return _shown(job, [])
+
+
+def delete(database: Database, caller: Caller, export_id: int) -> None:
+    """Delete an export and its files.
+
+    Raises:
+        Problem: 404.
+    """
+    with database.transaction(caller.user_id) as connection:
+        token = store.delete_job(connection, caller.user_id, export_id)
+    if token is None:
+        raise problems.not_found("export")
+    expiry.clear(token)
+
+
+def download(database: Database, caller: Caller, export_id: int, query: DownloadQuery) -> Reply:
+    """A redirect to a link that is signed now.
+
+    Raises:
+        Problem: 404, 409 if there is no file yet, 410 if the files have expired, 422 if there are several and
+            none is named.
+    """
+    job, files = _own(database, caller, export_id)
+    if query.file is not None:
+        files = [file for file in files if file.id == query.file]
+        if not files:
+            raise problems.not_found("file")
+    elif not files:
+        if job.status == "completed":
+            raise Problem(410, "expired", "The files have expired", "Ask for a new export.")
+        raise problems.conflict("not-ready", "There is no file yet", job.status_message)
+    elif len(files) > 1:
+        raise problems.invalid("query.file", f"Name one of the {len(files)} files of the export by its id.")
+    file = files[0]
+    bucket = Bucket(file.storage_bucket, ObjectStorageSettings.from_environment())
+    link = bucket.download_link(
+        file.storage_key, name=file.name, mime_type=file.mime_type, seconds=LINK_SECONDS
+    )
+    return Reply(status=302, headers={"Location": link, "Referrer-Policy": "no-referrer"})
+
+
+def enqueue(user_id: int, export_id: int, delay: float = 0) -> None:
+    """Send the message that makes a worker look at an export. After the commit."""
+    queue.send(
+        settings.require("EXPORT_QUEUE_URL"),
+        {"export_id": export_id, "user_id": user_id},
+        group=str(user_id),
+        delay=delay,
+    )
+
+
+def _own(database: Database, caller: Caller, export_id: int) -> tuple[Job, list[File]]:
+    with database.transaction(caller.user_id) as connection:
+        job = store.get_job(connection, caller.user_id, export_id)
+        if job is None:
+            raise problems.not_found("export")
+        # Several files come into being one after the other, and are shown when all are there.
+        files = store.files_of(connection, [job.id], clock.now()) if job.status == "completed" else []
+    return job, files
+
+
+def _check_linked(connection: Connection[Any], provider: str | None) -> None:
+    linked = {
+        row[0]
+        for row in connection.execute(
+            "SELECT provider FROM providers.accounts WHERE user_id = core.current_user_id()"
+        ).fetchall()
+    }
+    if provider is not None and provider not in linked:
+        raise NotLinkedError(f"No {title(provider)} account is linked.", provider=provider)
+    if not linked:
+        raise problems.conflict(
+            "not-linked", "No account is linked", "Link one first: POST /v1/providers/{provider}/link."
+        )
+
+
+def _own_zone(connection: Connection[Any], user_id: int) -> str:
+    row = connection.execute("SELECT time_zone FROM core.users WHERE id = %s", [user_id]).fetchone()
+    return str(row[0]) if row else "UTC"
+
+
+def _shown(job: Job, files: Sequence[File]) -> Export:
+    expected = job.rows_expected
+    if job.status == "completed":
+        percent = 100
+    else:
+        percent = min(99, 100 * job.rows_done // expected) if expected else 0
+    return Export.model_validate(
+        {
+            "id": job.id,
+            "type": job.export_type,
+            "status": job.status,
+            "status_message": job.status_message,
+            "filters": job.filters,
+            "options": job.options,
+            "progress": ExportProgress(
+                rows_done=job.rows_done, rows_expected=expected, bytes=job.bytes_done, percent=percent
+            ),
+            "notes": job.notes,
+            "requested_at": job.requested_at,
+            "started_at": job.started_at,
+            "completed_at": job.completed_at,
+            "files": [
+                ExportFile(
+                    id=file.id,
+                    name=file.name,
+                    mime_type=file.mime_type,
+                    size_bytes=file.size_bytes,
+                    row_count=file.row_count,
+                    created_at=file.created_at,
+                    expires_at=file.expires_at,
+                    download=f"/v1/exports/{job.id}/download?file={file.id}",
+                )
+                for file in (files if job.status == "completed" else ())
+            ],
+        }
+    )

@@ -1,0 +1,328 @@
+"""Builds the files of an export: rows in, parts of objects out, and a note of how far it is after each part.
+
+A note is written when a part has arrived, and says at which row the next part begins. So whoever comes after
+a worker that was killed, wherever that was, sends the same parts or later ones; and since an object appears
+only when all its parts are put together, there is the whole of it or nothing.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from musicconnect import clock, settings
+from musicconnect.db import Database
+from musicconnect.exports import expiry, store
+from musicconnect.exports.packing import Packer, Sink, ZipPacker, packer
+from musicconnect.exports.plan import Document, PlannedFile, numbered
+from musicconnect.exports.scope import Cursor, Source
+from musicconnect.exports.sources import source_of
+from musicconnect.exports.store import Job
+from musicconnect.exports.uploading import Upload
+from musicconnect.objects import LEAST_PART, Part, UploadLostError
+
+PART: Final = 8 * 1024**2
+"""Bytes of a part. Two of them are in memory at a time."""
+DOCUMENT_ROWS: Final = 100_000
+"""Rows of a file in a zip, which is written in one go; what has more goes on in another file."""
+MARGIN_MS: Final = 20_000
+"""Milliseconds that must be left to begin another part."""
+MOST_RESTARTS: Final = 3
+"""Of one file, whose upload somebody else keeps aborting."""
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a file is."""
+
+    document: int = 0
+    number: int = 1
+    """Which file of the document in a zip, from 1."""
+    cursor: Cursor = None
+    is_begun: bool = False
+    rows: int = 0
+    packing: dict[str, Any] = field(default_factory=dict)
+    upload_id: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    is_complete: bool = False
+    """Whether all parts have arrived, and only have to be put together."""
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Place":
+        """From JSON."""
+        return cls(**{**kept, "parts": [Part(*part) for part in kept.get("parts", [])]})
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "document": self.document, "number": self.number, "cursor": self.cursor,
+            "is_begun": self.is_begun, "rows": self.rows, "packing": self.packing,
+            "upload_id": self.upload_id, "parts": [list(part) for part in self.parts],
+            "is_complete": self.is_complete,
+        }  # fmt: skip
+
+
+class OutOfTimeError(Exception):
+    """There is not enough time left for another part; another invocation goes on."""
+
+
+class Build:
+    """One worker's share of building an export."""
+
+    def __init__(
+        self, database: Database, job: Job, token: uuid.UUID, files: list[PlannedFile],
+        remaining_ms: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._job = job
+        self._token = token
+        self._files = files
+        self._remaining_ms = remaining_ms
+        self._bucket = expiry.bucket()
+        position = job.position
+        self._file: int = position.get("file", 0)
+        self._place = Place.of(position.get("place", {}))
+        # Of the files before this one.
+        self._rows: int = position.get("rows", 0)
+        self._bytes: int = position.get("bytes", 0)
+        self._restarts = 0
+
+    def run(self) -> int:
+        """Build what is left; gives how many rows there are in all.
+
+        Raises:
+            OutOfTimeError: something is left.
+            LeaseLostError: it is not ours any more.
+            StorageError: object storage does not answer.
+        """
+        if (self._job.attempts > 1 or self._job.position) and self._place.upload_id is None:
+            # Whoever was here before may have begun an upload that nobody knows of.
+            self._bucket.abort_uploads(self._key())
+        while self._file < len(self._files):
+            try:
+                self._build_file(self._files[self._file])
+            except UploadLostError:
+                self._restarts += 1
+                if self._restarts > MOST_RESTARTS:
+                    raise
+                self._bucket.abort_uploads(self._key())
+                self._place = Place()
+                self._keep()
+        return self._rows
+
+    def _build_file(self, planned: PlannedFile) -> None:
+        place = self._place
+        with Upload(
+            self._bucket, self._key(), planned.mime_type, place.upload_id, list(place.parts)
+        ) as upload:
+            if not place.is_complete:
+                sink = Sink(upload.size)
+                pack = packer(planned.form, sink, place.packing, self._job.requested_at)
+                try:
+                    rows = _FileBuild(self, planned, upload, sink, pack).run()
+                finally:
+                    pack.abandon()
+                if upload.upload_id is None:
+                    data, self._place.rows = sink.take(), rows
+                    self._bucket.put(self._key(), data, planned.mime_type)
+                    self._done(planned, len(data))
+                    return
+                if sink.waiting:
+                    upload.send(sink.take(), lambda: None)
+                upload.settle()
+                self._place.rows = rows
+                self.note(upload, pack={}, is_complete=True)
+            self._done(planned, self._completed(upload))
+
+    def _completed(self, upload: Upload) -> int:
+        try:
+            upload.complete()
+        except UploadLostError:
+            # Perhaps whoever was here before has completed it, and died before saying so.
+            if self._bucket.size_of(self._key()) != upload.size:
+                raise
+        # A request to begin one that was repeated, since its answer got lost, has begun two.
+        self._bucket.abort_uploads(self._key())
+        return upload.size
+
+    def _done(self, planned: PlannedFile, size: int) -> None:
+        at = clock.now()
+        rows = self._place.rows
+        self._rows, self._bytes, self._file = self._rows + rows, self._bytes + size, self._file + 1
+        key, self._place = self._key(self._file - 1), Place()
+        with self._database.transaction(self._job.user_id) as connection:
+            store.hold(connection, self._job.id, self._token)
+            store.add_file(
+                connection,
+                self._job,
+                bucket=self._bucket.name,
+                key=key,
+                mime_type=planned.mime_type,
+                size_bytes=size,
+                name=planned.name,
+                row_count=rows,
+                at=at,
+                expires_at=at + settings.export_lifetime(),
+            )
+            self._write(connection, rows=self._rows, size=self._bytes)
+
+    def note(self, upload: Upload, *, pack: dict[str, Any], is_complete: bool = False) -> None:
+        """Write down how far the file is, now that its parts have arrived."""
+        place = self._place
+        place.packing, place.is_complete = pack, is_complete
+        place.upload_id, place.parts = upload.upload_id, list(upload.parts)
+        self._keep()
+
+    def move(self, place: Place) -> None:
+        """From here on the file goes on at another place."""
+        self._place = place
+
+    def check_time(self) -> None:
+        """See that there is time for another part.
+
+        Raises:
+            OutOfTimeError: there is not.
+        """
+        if self._remaining_ms() < MARGIN_MS:
+            raise OutOfTimeError
+
+    @property
+    def place(self) -> Place:
+        """How far the file is, by what has arrived."""
+        return self._place
+
+    @property
+    def job(self) -> Job:
+        """What is built."""
+        return self._job
+
+    @property
+    def database(self) -> Database:
+        """The service's."""
+        return self._database
+
+    def _keep(self) -> None:
+        place = self._place
+        size = self._bytes + sum(part.size for part in place.parts)
+        with self._database.transaction(self._job.user_id) as connection:
+            self._write(connection, rows=self._rows + place.rows, size=size)
+
+    def _write(self, connection: Any, *, rows: int, size: int) -> None:
+        position = {
+            "stage": "build", "file": self._file, "rows": self._rows, "bytes": self._bytes,
+            "place": self._place.kept(),
+        }  # fmt: skip
+        expected = self._job.rows_expected
+        store.keep(
+            connection,
+            self._job.id,
+            self._token,
+            position=self._job.position | position,
+            rows_done=rows,
+            rows_expected=expected,
+            bytes_done=size,
+            notes=self._job.notes,
+            message=f"Writing: {rows:,} of {expected or rows:,} rows.",
+        )
+
+    def _key(self, number: int | None = None) -> str:
+        return f"{expiry.prefix_of(self._job.storage_token)}{self._file if number is None else number}"
+
+
+class _FileBuild:
+    """Writes the documents of one file."""
+
+    def __init__(self, build: Build, planned: PlannedFile, upload: Upload, sink: Sink, pack: Packer) -> None:
+        self._build = build
+        self._planned = planned
+        self._upload = upload
+        self._sink = sink
+        self._pack = pack
+        start = build.place
+        self._at = Place(start.document, start.number, start.cursor, start.is_begun, start.rows)
+
+    def run(self) -> int:
+        """Write all that is left; gives how many rows the file has."""
+        at = self._at
+        while at.document < len(self._planned.documents):
+            document = self._planned.documents[at.document]
+            if document.kind == "manifest":
+                self._write_manifest(document)
+            else:
+                self._write(document)
+            at.document, at.number, at.cursor, at.is_begun = at.document + 1, 1, None, False
+            if not self._pack.can_pause_inside and self._sink.waiting >= LEAST_PART:
+                self._part()
+        self._pack.finish()
+        return at.rows
+
+    def _write(self, document: Document) -> None:
+        at, pack = self._at, self._pack
+        source = source_of(self._build.job, document)
+        written, is_last = 0, False
+        pack.begin(numbered(document.name, at.number))
+        if not (at.is_begun and pack.can_pause_inside):
+            self._begin(source)
+        while not is_last:
+            with self._build.database.transaction(self._build.job.user_id) as connection:
+                data, rows, cursor = source.read(connection, at.cursor)
+            if rows and written >= DOCUMENT_ROWS and not pack.can_pause_inside:
+                pack.write(source.end())
+                pack.end(written)
+                at.number, written = at.number + 1, 0
+                if self._sink.waiting >= LEAST_PART:
+                    self._part()
+                # What goes on in another file is whole there: it begins with what every one begins with.
+                pack.begin(numbered(document.name, at.number))
+                self._begin(source)
+            pack.write(data)
+            at.rows, written, at.cursor, is_last = at.rows + rows, written + rows, cursor, cursor is None
+            if is_last:
+                break
+            if pack.can_pause_inside:
+                if self._sink.waiting >= PART:
+                    self._part()
+            elif self._sink.waiting >= PART + LEAST_PART:
+                # Too early to go on from here; but what is left is enough for a part at the next opportunity.
+                self._upload.send(self._sink.take(PART), lambda: None)
+        pack.write(source.end())
+        pack.end(written)
+
+    def _begin(self, source: Source) -> None:
+        with self._build.database.transaction(self._build.job.user_id) as connection:
+            self._pack.write(source.begin(connection))
+        self._at.is_begun = True
+
+    def _write_manifest(self, document: Document) -> None:
+        assert isinstance(self._pack, ZipPacker)  # nothing else has room for a manifest
+        job = self._build.job
+        manifest = {
+            "format": "MusicConnect account archive",
+            "version": 1,
+            "export_id": job.id,
+            "requested_at": job.requested_at.isoformat(),
+            "time_zone": job.filters.get("time_zone"),
+            "notes": job.notes,
+            "files": self._pack.listed,
+        }
+        self._pack.begin(document.name)
+        self._pack.write((json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+        self._pack.end(len(self._pack.listed))
+
+    def _part(self) -> None:
+        """Send what there is, and note that the file can be gone on with behind it, once it has arrived."""
+        state = self._pack.pause()
+        at = self._at
+        place = Place(at.document, at.number, at.cursor, at.is_begun, at.rows)
+
+        def arrived() -> None:
+            self._build.move(place)
+            self._build.note(self._upload, pack=state)
+
+        self._upload.send(self._sink.take(), arrived)
+        try:
+            self._build.check_time()
+        except OutOfTimeError:
+            self._upload.settle()
+            raise

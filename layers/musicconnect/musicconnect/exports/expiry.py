@@ -1,0 +1,90 @@
+"""What takes files away again: expired ones, and what is left of exports that are gone.
+
+An account that is deleted takes its exports with it, and each of them leaves a note of what it has in object
+storage; so `clear_leftovers` right after is all that has to be done for its files to be gone at once.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from musicconnect import clock, settings
+from musicconnect.db import Database
+from musicconnect.objects import Bucket, StorageError
+from musicconnect.observability import logger
+from musicconnect.settings import ObjectStorageSettings
+
+PREFIX: Final = "exports/"
+MOST: Final = 500
+"""Files, and exports, per run."""
+LAST_WRITE: Final = timedelta(minutes=20)
+"""A worker that does not know yet that its export is gone may store something for as long."""
+
+
+def bucket() -> Bucket:
+    """The bucket that new files go to."""
+    return Bucket(settings.require("EXPORT_BUCKET"), ObjectStorageSettings.from_environment())
+
+
+def prefix_of(storage_token: str) -> str:
+    """What the keys of an export's files begin with."""
+    return f"{PREFIX}{storage_token}/"
+
+
+def clear(storage_token: str) -> bool:
+    """Delete all that an export has stored; False if the storage does not answer, to be tried again later."""
+    try:
+        bucket().delete_below(prefix_of(storage_token))
+    except StorageError:
+        logger.warning("files not deleted", exc_info=True)
+        return False
+    return True
+
+
+def sweep(database: Database) -> int:
+    """Delete files that have expired, anybody's, and what is left of exports that are gone.
+
+    For a role that may do what `mc_exports` may. Nothing is forgotten before it is deleted, so a run that is
+    killed or finds the storage away is made good by the next one.
+
+    Returns:
+        How many files expired.
+    """
+    at = clock.now()
+    with database.transaction() as connection:
+        expired = connection.execute(
+            "SELECT file_id, storage_bucket, storage_key FROM exports.expired_files(%s, %s)", [at, MOST]
+        ).fetchall()
+    storage, deleted = ObjectStorageSettings.from_environment(), []
+    for file_id, bucket_name, key in expired:
+        try:
+            Bucket(bucket_name, storage).delete([key])
+        except StorageError:
+            logger.warning("expired file not deleted", exc_info=True)
+            break
+        deleted.append(file_id)
+    if deleted:
+        with database.transaction() as connection:
+            connection.execute("SELECT exports.forget_expired_files(%s, %s)", [deleted, at])
+    clear_leftovers(database)
+    return len(deleted)
+
+
+def clear_leftovers(database: Database) -> int:
+    """Delete what exports that are gone have left in object storage; gives how many of them were cleared.
+
+    A note is kept for a while after: a worker may have been writing when its export went.
+    """
+    at = clock.now()
+    with database.transaction() as connection:
+        noted = connection.execute(
+            "SELECT storage_token, noted_at FROM exports.leftovers ORDER BY noted_at LIMIT %s", [MOST]
+        ).fetchall()
+    cleared = 0
+    for token, noted_at in noted:
+        if not clear(token):
+            break
+        cleared += 1
+        if noted_at < at - LAST_WRITE:
+            with database.transaction() as connection:
+                connection.execute("DELETE FROM exports.leftovers WHERE storage_token = %s", [token])
+    return cleared

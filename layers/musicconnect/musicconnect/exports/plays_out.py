@@ -1,0 +1,130 @@
+"""Plays on their way out: as CSV, and in ListenBrainz's shape."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import tuple_row
+from pydantic_core import to_json
+
+from musicconnect.exports import sql_cells
+from musicconnect.exports.scope import BOM, Batch, Cursor, Scope, counted
+from musicconnect.exports.store import Job
+from musicconnect.trends.formats.listenbrainz import exported
+from musicconnect.trends.plays import KEY_PREFIX, Play
+
+_PLAYS_WANTED: Final = """
+    p.user_id = %(user)s AND p.played_at >= %(since)s AND p.played_at < %(until)s
+    AND p.played_at > %(after)s AND p.played_at <= %(upto)s
+    AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
+"""
+_PLAYS_ORDER: Final = "ORDER BY p.played_at, p.track_key, p.ordinal"
+_PLAYS_END: Final = f"""
+    SELECT p.played_at FROM trends.plays p WHERE {_PLAYS_WANTED}
+    ORDER BY p.played_at OFFSET %(rows)s - 1 LIMIT 1
+"""  # noqa: S608 - constants
+PLAY_COLUMNS: Final = (
+    "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
+    "duration_ms", "kind", "source", "precision_s",
+)  # fmt: skip
+PLAY_ROWS: Final = f"""
+    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_cells.harmless("p.title")},
+        {sql_cells.harmless("p.artist")}, {sql_cells.harmless("p.album")}, p.provider,
+        -- What stands for an id where the source gave none is ours.
+        CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN p.provider_track_id END,
+        p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
+    FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
+"""  # noqa: S608 - constants
+
+
+def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, rows: int) -> Cursor:
+    """Narrow ``values`` to the next plays, so many and those of the same moment as the last.
+
+    Gives the cursor of the last; None where nothing follows.
+
+    A batch has both ends, so that it touches the partitions that it lies in and no other.
+    """
+    if cursor is not None:
+        values["after"] = datetime.fromisoformat(cursor[0])
+    found = connection.execute(_PLAYS_END, values | {"rows": rows}).fetchone()
+    if found is None:
+        return None
+    values["upto"] = found[0]
+    return [found[0].isoformat()]
+
+
+class PlaysCsv:
+    """Plays as CSV, oldest first. Postgres writes the lines; not one of them is looked at here."""
+
+    batch = 20_000
+
+    def __init__(self, job: Job) -> None:
+        self._values = Scope.of(job).values(job)
+        self._bom = bool(job.options["bom"])
+
+    def count(self, connection: Connection[Any]) -> int:
+        """How many plays."""
+        return counted(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
+
+    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
+        """The header."""
+        return (BOM if self._bom else b"") + sql_cells.header(PLAY_COLUMNS)
+
+    def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
+        """Lines of plays."""
+        values = dict(self._values)
+        end = _span(connection, values, cursor, self.batch)
+        return Batch(*sql_cells.copied(connection, PLAY_ROWS, values), end)
+
+    def end(self) -> bytes:
+        """Nothing."""
+        return b""
+
+
+class PlaysJson:
+    """Plays in ListenBrainz's shape, oldest first, as ``POST /1/submit-listens`` takes them."""
+
+    batch = 5_000
+
+    def __init__(self, job: Job, *, is_array: bool) -> None:
+        self._values = Scope.of(job).values(job)
+        self._is_array = is_array
+
+    def count(self, connection: Connection[Any]) -> int:
+        """How many plays."""
+        return counted(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
+
+    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
+        """The beginning of an array."""
+        return b"[" if self._is_array else b""
+
+    def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
+        """Listens."""
+        values = dict(self._values)
+        end = _span(connection, values, cursor, self.batch)
+        with connection.cursor(row_factory=tuple_row, binary=True) as rows:
+            plays = rows.execute(
+                f"""
+                SELECT played_at, track_key, ordinal, import_id, inserted_at, ms_played, duration_ms,
+                       precision_s, kind, source, provider, provider_track_id, title, artist, album, details,
+                       NULL
+                FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
+                """,  # noqa: S608 - constants
+                values,
+            ).fetchall()
+        listens = [to_json(submittable(Play(*play))) for play in plays]
+        if not self._is_array:
+            data = b"".join([part for one in listens for part in (one, b"\n")])
+            return Batch(data, len(plays), end)
+        start = b"\n" if cursor is None else b",\n"
+        return Batch(start + b",\n".join(listens) if listens else b"", len(plays), end)
+
+    def end(self) -> bytes:
+        """The end of an array."""
+        return b"\n]\n" if self._is_array else b""
+
+
+def submittable(play: Play) -> dict[str, Any]:
+    """A play as a client would submit it: `exported` without what only the server may say."""
+    listen = exported(play)
+    return {"listened_at": listen["listened_at"], "track_metadata": listen["track_metadata"]}

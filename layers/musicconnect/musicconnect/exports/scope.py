@@ -1,0 +1,99 @@
+"""What the rows of an export are: which ones the filters choose, and how they are handed on in batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from musicconnect.exports.store import Job
+
+BOM: Final = b"\xef\xbb\xbf"
+type Cursor = list[Any] | None
+"""The key of the last row that was read, as JSON; None: none was."""
+
+
+class Batch(NamedTuple):
+    """Some rows."""
+
+    data: bytes
+    rows: int
+    cursor: Cursor
+    """Of the last of them; None: no row follows."""
+
+
+class Source(Protocol):
+    """One document's rows."""
+
+    batch: int
+    """Rows of a batch, some megabytes at most."""
+
+    def count(self, connection: Connection[Any]) -> int:
+        """How many rows there are at this moment."""
+        ...
+
+    def begin(self, connection: Connection[Any]) -> bytes:
+        """What stands before the first row."""
+        ...
+
+    def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
+        """The rows behind a cursor."""
+        ...
+
+    def end(self) -> bytes:
+        """What stands behind the last row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the filters of an export come to."""
+
+    provider: str | None
+    since: datetime | None
+    until: datetime | None
+    """Not included."""
+    zone: str
+
+    @classmethod
+    def of(cls, job: Job) -> "Scope":
+        """Days are the filters' time zone's, from midnight to midnight, however long they are."""
+        filters = job.filters
+        zone = filters.get("time_zone", "UTC")
+        first, last = filters.get("from"), filters.get("to")
+        return cls(
+            provider=filters.get("provider"),
+            since=_midnight(date.fromisoformat(first), zone) if first else None,
+            until=_midnight(date.fromisoformat(last) + timedelta(days=1), zone) if last else None,
+            zone=zone,
+        )
+
+    def values(self, job: Job) -> dict[str, Any]:
+        """Parameters of the statements below."""
+        return {
+            "user": job.user_id,
+            "provider": self.provider,
+            "zone": self.zone,
+            "since": self.since or _BEGINNING,
+            "until": self.until or _END,
+            # Between which rows a batch lies.
+            "after": _BEGINNING,
+            "upto": _END,
+        }
+
+
+# Of time, as far as anybody has listened to anything.
+_BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
+_END: Final = datetime(2300, 1, 1, tzinfo=UTC)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def counted(connection: Connection[Any], of: str, values: Mapping[str, Any]) -> int:
+    """The number of rows of what stands behind FROM."""
+    row = connection.execute(f"SELECT count(*) FROM {of}", values).fetchone()  # noqa: S608 - a constant
+    return int(row[0]) if row else 0

@@ -1,0 +1,45 @@
+"""Where the content of files comes from: rows of Postgres, batch by batch, as bytes.
+
+Batches are read by key, so that reading goes on at exactly the row where it stopped, in whatever transaction,
+invocation or process: a row that is there all the time is told exactly once. Every batch ends with a row.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from musicconnect.exports import tables
+from musicconnect.exports.plan import Document
+from musicconnect.exports.plays_out import PlaysCsv, PlaysJson
+from musicconnect.exports.rows_out import Lines, MigrationsCsv, PinsCsv, PlaylistEntries
+from musicconnect.exports.scope import Source
+from musicconnect.exports.store import Job
+
+
+def source_of(job: Job, document: Document) -> Source:
+    """The rows of a document; of all but the manifest."""
+    match document.kind:
+        case "plays_csv":
+            return PlaysCsv(job)
+        case "plays_json":
+            return PlaysJson(job, is_array=document.format == "array")
+        case "pins_csv":
+            return PinsCsv(job)
+        case "migrations_csv":
+            return MigrationsCsv(job)
+        case "playlist":
+            return PlaylistEntries(job, document)
+        case "table":
+            return Lines(tables.TABLES[document.format], {})
+        case "playlist_list":
+            return Lines(tables.PLAYLISTS, {"job": job.id})
+        case "manifest":
+            raise ValueError("the manifest is written by whoever has built the rest")
+
+
+def expected_rows(connection: Connection[Any], job: Job, documents: Sequence[Document]) -> int:
+    """How many rows all documents together have at this moment; a manifest has none of its own."""
+    return sum(
+        source_of(job, document).count(connection) for document in documents if document.kind != "manifest"
+    )

@@ -1,0 +1,362 @@
+"""The SQL of export jobs and their files."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import Jsonb
+
+from musicconnect.exports.models import ExportType, Status
+
+COLUMNS = (
+    "id, user_id, export_type, status, status_message, requested_at, started_at, completed_at, filters, "
+    "options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, request_hash"
+)
+FILE_COLUMNS = (
+    "id, export_job_id, storage_bucket, storage_key, mime_type, size_bytes, created_at, expires_at, name, "
+    "row_count"
+)
+
+
+class LeaseLostError(Exception):
+    """Somebody else works on the export, or it was cancelled or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An export as it is kept."""
+
+    id: int
+    user_id: int
+    export_type: ExportType
+    status: Status
+    status_message: str
+    requested_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    filters: dict[str, Any]
+    options: dict[str, Any]
+    storage_token: str
+    rows_done: int
+    rows_expected: int | None
+    bytes_done: int
+    notes: list[str]
+    position: dict[str, Any]
+    attempts: int
+    request_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an export as it is kept."""
+
+    id: int
+    export_job_id: int
+    storage_bucket: str
+    storage_key: str
+    mime_type: str
+    size_bytes: int
+    created_at: datetime
+    expires_at: datetime
+    name: str
+    row_count: int
+
+
+def lock_person(connection: Connection[Any], user_id: int) -> None:
+    """Let nobody else begin an export of the same person until the transaction ends."""
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('exports.person.' || %s, 0))", [user_id]
+    )
+
+
+def under_way(connection: Connection[Any], user_id: int) -> int:
+    """How many exports of a person wait or are being built."""
+    row = connection.execute(
+        "SELECT count(*) FROM exports.jobs WHERE user_id = %s AND status IN ('pending', 'running')", [user_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def find_by_key(connection: Connection[Any], user_id: int, key: str) -> Job | None:
+    """The export that a request with this ``Idempotency-Key`` asked for before."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND idempotency_key = %s",  # noqa: S608
+            [user_id, key],
+        ).fetchone()
+
+
+def insert_job(
+    connection: Connection[Any],
+    user_id: int,
+    *,
+    export_type: str,
+    filters: dict[str, Any],
+    options: dict[str, Any],
+    key: str | None,
+    request_hash: str,
+    storage_token: str,
+    at: datetime,
+) -> Job:
+    """A new export, whose first message is about to be sent."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        row = cursor.execute(
+            f"""
+            INSERT INTO exports.jobs (user_id, export_type, status_message, requested_at, idempotency_key,
+                request_hash, filters, options, storage_token, due_at, enqueued_at)
+            VALUES (%(user)s, %(type)s, 'Waiting for its turn.', %(at)s, %(key)s, %(hash)s, %(filters)s,
+                %(options)s, %(token)s, %(at)s, %(at)s)
+            RETURNING {COLUMNS}
+            """,  # noqa: S608 - a constant
+            {
+                "user": user_id, "type": export_type, "at": at, "key": key, "hash": request_hash,
+                "filters": Jsonb(filters), "options": Jsonb(options), "token": storage_token,
+            },
+        ).fetchone()  # fmt: skip
+    assert row is not None  # INSERT without a conflict clause returns its row
+    return row
+
+
+def get_job(connection: Connection[Any], user_id: int, export_id: int) -> Job | None:
+    """One export of a person."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
+            [user_id, export_id],
+        ).fetchone()
+
+
+def list_jobs(connection: Connection[Any], user_id: int, *, before: int | None, limit: int) -> list[Job]:
+    """Exports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {COLUMNS} FROM exports.jobs
+            WHERE user_id = %(user)s AND id < coalesce(%(before)s, 9223372036854775807)  -- the largest bigint
+            ORDER BY id DESC LIMIT %(limit)s + 1
+            """,  # noqa: S608 - a constant
+            {"user": user_id, "before": before, "limit": limit},
+        ).fetchall()
+
+
+def files_of(connection: Connection[Any], job_ids: Sequence[int], at: datetime) -> list[File]:
+    """The files of exports that have not expired, in the order in which they were made."""
+    with connection.cursor(row_factory=class_row(File)) as cursor:
+        return cursor.execute(
+            f"""
+            SELECT {FILE_COLUMNS} FROM exports.files
+            WHERE export_job_id = ANY (%s) AND user_id = core.current_user_id() AND expires_at > %s
+            ORDER BY id
+            """,  # noqa: S608 - a constant
+            [list(job_ids), at],
+        ).fetchall()
+
+
+def cancel(connection: Connection[Any], user_id: int, export_id: int, at: datetime) -> str | None:
+    """End an export that is under way; gives its storage token, None if it is not under way."""
+    row = connection.execute(
+        """
+        UPDATE exports.jobs
+        SET status = 'failed', status_message = 'Cancelled.', completed_at = %(at)s, lease_token = NULL,
+            lease_until = NULL, due_at = NULL, enqueued_at = NULL, position = '{}'
+        WHERE user_id = %(user)s AND id = %(id)s AND status IN ('pending', 'running') RETURNING storage_token
+        """,
+        {"user": user_id, "id": export_id, "at": at},
+    ).fetchone()
+    if row is None:
+        return None
+    discard(connection, export_id, row[0], at)
+    return str(row[0])
+
+
+def discard(connection: Connection[Any], export_id: int, storage_token: str, at: datetime) -> None:
+    """Forget what an export that came to nothing has made so far; what it stored is noted for deletion."""
+    connection.execute("DELETE FROM exports.files WHERE export_job_id = %s", [export_id])
+    connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
+    connection.execute(
+        "INSERT INTO exports.leftovers (storage_token, noted_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [storage_token, at],
+    )
+
+
+def delete_job(connection: Connection[Any], user_id: int, export_id: int) -> str | None:
+    """Delete an export in whatever state; gives its storage token, None if there is none."""
+    row = connection.execute(
+        "DELETE FROM exports.jobs WHERE user_id = %s AND id = %s RETURNING storage_token",
+        [user_id, export_id],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def take_lease(
+    connection: Connection[Any],
+    user_id: int,
+    export_id: int,
+    *,
+    token: uuid.UUID,
+    at: datetime,
+    until: datetime,
+) -> Job | None:
+    """Begin or go on working on an export; None if nothing is due or somebody else does it."""
+    with connection.cursor(row_factory=class_row(Job)) as cursor:
+        return cursor.execute(
+            f"""
+            UPDATE exports.jobs
+            SET status = 'running', started_at = coalesce(started_at, %(at)s), lease_token = %(token)s,
+                lease_until = %(until)s, attempts = attempts + 1
+            WHERE user_id = %(user)s AND id = %(id)s AND status IN ('pending', 'running') AND due_at <= %(at)s
+              AND (lease_until IS NULL OR lease_until <= %(at)s)
+            RETURNING {COLUMNS}
+            """,  # noqa: S608 - a constant
+            {"user": user_id, "id": export_id, "token": token, "at": at, "until": until},
+        ).fetchone()
+
+
+def keep(
+    connection: Connection[Any],
+    export_id: int,
+    token: uuid.UUID,
+    *,
+    position: dict[str, Any],
+    rows_done: int,
+    rows_expected: int | None,
+    bytes_done: int,
+    notes: list[str],
+    message: str,
+) -> None:
+    """Write down how far an export is: there was progress, so its attempts count from here.
+
+    Raises:
+        LeaseLostError: it is no longer ours.
+    """
+    _ours(
+        connection.execute(
+            """
+            UPDATE exports.jobs
+            SET position = %(position)s, rows_done = %(done)s, rows_expected = %(expected)s,
+                bytes_done = %(bytes)s, notes = %(notes)s, status_message = %(message)s, attempts = 0
+            WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+            """,
+            {
+                "id": export_id, "token": token, "position": Jsonb(position), "done": rows_done,
+                "expected": rows_expected, "bytes": bytes_done, "notes": Jsonb(notes), "message": message,
+            },
+        ).rowcount
+    )  # fmt: skip
+
+
+def hold(connection: Connection[Any], export_id: int, token: uuid.UUID) -> None:
+    """See that an export is still ours, and keep it so until the transaction ends.
+
+    Raises:
+        LeaseLostError: it is not.
+    """
+    _ours(
+        connection.execute(
+            "SELECT FROM exports.jobs WHERE id = %s AND lease_token = %s AND status = 'running' FOR UPDATE",
+            [export_id, token],
+        ).rowcount
+    )
+
+
+def let_go(
+    connection: Connection[Any],
+    export_id: int,
+    token: uuid.UUID,
+    *,
+    due_at: datetime,
+    enqueued_at: datetime | None,
+    message: str | None = None,
+) -> None:
+    """Give the lease back, to be gone on with.
+
+    Raises:
+        LeaseLostError: it is no longer ours.
+    """
+    _ours(
+        connection.execute(
+            """
+            UPDATE exports.jobs
+            SET due_at = %(due)s, enqueued_at = %(enqueued)s, lease_token = NULL, lease_until = NULL,
+                status_message = coalesce(%(message)s, status_message)
+            WHERE id = %(id)s AND lease_token = %(token)s
+            """,
+            {"id": export_id, "token": token, "due": due_at, "enqueued": enqueued_at, "message": message},
+        ).rowcount
+    )
+
+
+def end(
+    connection: Connection[Any],
+    export_id: int,
+    token: uuid.UUID,
+    *,
+    status: Status,
+    message: str,
+    at: datetime,
+) -> None:
+    """Finish an export, one way or the other. What was read for it is no longer needed.
+
+    Raises:
+        LeaseLostError: it is no longer ours.
+    """
+    _ours(
+        connection.execute(
+            """
+            UPDATE exports.jobs
+            SET status = %(status)s, status_message = %(message)s, completed_at = %(at)s, due_at = NULL,
+                enqueued_at = NULL, lease_token = NULL, lease_until = NULL, position = '{}'
+            WHERE id = %(id)s AND lease_token = %(token)s
+            """,
+            {"id": export_id, "token": token, "status": status, "message": message, "at": at},
+        ).rowcount
+    )
+    connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
+
+
+def add_file(
+    connection: Connection[Any],
+    job: Job,
+    *,
+    bucket: str,
+    key: str,
+    mime_type: str,
+    size_bytes: int,
+    name: str,
+    row_count: int,
+    at: datetime,
+    expires_at: datetime,
+) -> None:
+    """A file that is in its place. One that was noted before under the same key was replaced."""
+    connection.execute(
+        """
+        INSERT INTO exports.files (export_job_id, user_id, storage_bucket, storage_key, mime_type, size_bytes,
+            created_at, expires_at, name, row_count)
+        VALUES (%(job)s, %(user)s, %(bucket)s, %(key)s, %(mime)s, %(size)s, %(at)s, %(expires)s, %(name)s,
+            %(rows)s)
+        ON CONFLICT (storage_bucket, storage_key) DO UPDATE
+        SET size_bytes = excluded.size_bytes, created_at = excluded.created_at,
+            expires_at = excluded.expires_at, row_count = excluded.row_count
+        """,
+        {
+            "job": job.id, "user": job.user_id, "bucket": bucket, "key": key, "mime": mime_type,
+            "size": size_bytes, "at": at, "expires": expires_at, "name": name, "rows": row_count,
+        },
+    )  # fmt: skip
+
+
+def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
+    """Exports that were forgotten or parked, anybody's, as pairs of export id and user id."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(
+            "SELECT export_id, user_id FROM exports.claim_due_jobs(%s, %s)", [at, most]
+        ).fetchall()
+
+
+def _ours(rows: int) -> None:
+    if rows != 1:
+        raise LeaseLostError

@@ -1,0 +1,23 @@
+"""People who export."""
+
+import pytest
+
+from musicconnect import crypto
+from tests.support.harness import Harness, Person
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crypto, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(crypto, "ARGON2_LANES", 1)
+    monkeypatch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+
+
+@pytest.fixture
+def person(core_harness: Harness) -> Person:
+    return core_harness.sign_up(display_name="Ada Lovelace", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def other(core_harness: Harness) -> Person:
+    return core_harness.sign_up(display_name="Somebody else")

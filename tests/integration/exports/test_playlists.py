@@ -1,0 +1,393 @@
+"""Given playlists at the providers, when they are exported, then the files say what stands there."""
+
+import hashlib
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from musicconnect import crypto, db
+from musicconnect.exports import reading
+from musicconnect.providers.acting import client_for
+from tests.integration.exports.kit import (
+    QUEUE,
+    ask,
+    build,
+    download,
+    export,
+    exported,
+    lines,
+    table,
+    unzipped,
+)
+from tests.integration.plays.conftest import as_json, bring, listen
+from tests.integration.providers.helpers import Simulator
+from tests.support.harness import Context, Harness, Person
+from tests.support.linking import link
+from tests.support.postgres import sql
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crypto, "ARGON2_ITERATIONS", 1)
+        patch.setattr(crypto, "ARGON2_LANES", 1)
+        patch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+        yield
+
+
+@pytest.fixture
+def spotify(spotify_url: str) -> Iterator[Simulator]:
+    simulator = Simulator(spotify_url)
+    simulator.forget_calls()
+    yield simulator
+    simulator.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def youtube(youtube_url: str) -> Iterator[Simulator]:
+    simulator = Simulator(youtube_url)
+    simulator.forget_calls()
+    yield simulator
+    simulator.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def person(harness: Harness) -> Person:
+    sql(harness.database_url, "DELETE FROM providers.quota_usage")
+    return harness.sign_up(display_name="Ada Lovelace", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def linked(person: Person) -> Person:
+    link(person, "spotify")
+    link(person, "youtube")
+    return person
+
+
+def some_tracks(simulator: Simulator, most: int) -> list[str]:
+    """Ids that are in the catalogue, taken from a playlist of the simulator's person."""
+    ids: list[str] = []
+    for user in simulator.control("GET", "/users")["users"]:
+        for playlist in user["playlists"]:
+            ids += [one for one in simulator.truth(playlist["id"]) if one and ":" not in one]
+    return list(dict.fromkeys(ids))[:most]
+
+
+def made(simulator: Simulator, name: str, count: int = 3) -> tuple[str, list[str]]:
+    """A playlist with a track that stands in it twice; gives its id and what is in it."""
+    ids = some_tracks(simulator, count)
+    items = [*ids, ids[0]]
+    return simulator.playlist(name=name, items=items), items
+
+
+FORMATS = ["playlists_csv", "playlists_json", "playlists_xspf", "playlists_jspf", "playlists_m3u8"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_one_playlist_is_a_file_with_every_entry_in_order(
+    linked: Person, spotify: Simulator, kind: str
+) -> None:
+    playlist, items = made(spotify, 'Road "trip" 愛')
+    found = export(linked, kind, filters={"provider": "spotify", "playlists": [playlist]})
+    content = download(linked, found)
+    (file,) = found["files"]
+    assert file["row_count"] == found["progress"]["rows_expected"] == len(items)
+    assert file["name"].startswith("Road %22trip%22 愛.")
+    text = content.decode()
+    places = [text.index(one) for one in items[:3]]
+    assert places == sorted(places), "in order"
+    assert text.count(items[0]) >= 2, "what stands there twice is told twice"
+    if kind == "playlists_csv":
+        assert [row["Track URI"] for row in table(content)] == [f"spotify:track:{one}" for one in items]
+    if kind == "playlists_json":
+        document = json.loads(content)
+        assert [one["provider_id"] for one in document["entries"]] == items
+        assert document["playlist"]["name"] == 'Road "trip" 愛'
+    if kind == "playlists_jspf":
+        assert len(json.loads(content)["playlist"]["track"]) == len(items)
+    if kind == "playlists_xspf":
+        assert len(ET.fromstring(content).findall(".//{http://xspf.org/ns/0/}track")) == len(items)
+    if kind == "playlists_m3u8":
+        assert text.startswith("#EXTM3U")
+        assert text.count("#EXTINF:") == len(items)
+
+
+def test_everything_is_a_zip_of_a_file_for_each_playlist_of_both(
+    linked: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    made(spotify, "Twice"), made(spotify, "TWICE")
+    found = export(linked, "playlists_json")
+    (file,) = found["files"]
+    assert (file["mime_type"], file["name"][-4:]) == ("application/zip", ".zip")
+    files = unzipped(download(linked, found))
+    assert {name.split("/")[0] for name in files} == {"spotify", "youtube"}
+    documents = [json.loads(content) for content in files.values()]
+    assert (
+        sum(len(one["entries"]) for one in documents) == file["row_count"] == found["progress"]["rows_done"]
+    )
+    known = {entry.get("provider_id") for one in documents for entry in one["entries"]} & {
+        one
+        for simulator in (spotify, youtube)
+        for user in simulator.control("GET", "/users")["users"]
+        for playlist in user["playlists"]
+        for one in simulator.truth(playlist["id"])
+    }
+    known.discard(None)
+    assert len(known) > 50
+    for simulator, provider in ((spotify, "spotify"), (youtube, "youtube")):
+        told = {
+            one["playlist"]["provider_playlist_id"]: [entry.get("provider_id") for entry in one["entries"]]
+            for one in documents
+            if one["playlist"]["provider"] == provider
+        }
+        for user in simulator.control("GET", "/users")["users"]:
+            if user["id"] == "ada":
+                for playlist in user["playlists"]:
+                    if playlist["id"] in told:
+                        # Local files and what was withdrawn have ids of the simulator's own.
+                        truth = [one for one in simulator.truth(playlist["id"]) if one in known]
+                        ours = [one for one in told[playlist["id"]] if one in known]
+                        assert ours == truth, playlist
+    assert len({name.lower() for name in files}) == len(files)
+    # Videos come with their lengths, which the pages of playlists do not tell.
+    videos = [
+        entry for one in documents if one["playlist"]["provider"] == "youtube" for entry in one["entries"]
+    ]
+    assert any(entry.get("duration_ms") for entry in videos)
+
+
+def test_each_in_a_file_of_its_own_if_that_is_wanted(linked: Person, spotify: Simulator) -> None:
+    ids = [made(spotify, name)[0] for name in ("One", "Two")]
+    found = export(
+        linked,
+        "playlists_m3u8",
+        filters={"provider": "spotify", "playlists": ids},
+        options={"bundle": "files"},
+    )
+    assert sorted(file["name"] for file in found["files"]) == ["One.m3u8", "Two.m3u8"]
+    assert all(b"#EXTM3U" in download(linked, found, index) for index in range(2))
+    unnamed = linked.call("GET", f"/v1/exports/{found['id']}/download")
+    assert unnamed.status == 422
+    assert found["progress"]["bytes"] == sum(file["size_bytes"] for file in found["files"])
+
+
+def test_json_lines_of_a_playlist(linked: Person, spotify: Simulator) -> None:
+    playlist, items = made(spotify, "Lines")
+    wanted = {"provider": "spotify", "playlists": [playlist]}
+    content = exported(linked, "playlists_json", filters=wanted, options={"json": "lines"})
+    assert [one["provider_id"] for one in lines(content) if "provider_id" in one] == items
+
+
+def test_an_empty_playlist_and_none_at_all(linked: Person, spotify: Simulator, harness: Harness) -> None:
+    playlist = spotify.playlist(name="Empty", items=[])
+    wanted = {"provider": "spotify", "playlists": [playlist]}
+    assert table(exported(linked, "playlists_csv", filters=wanted)) == []
+    assert json.loads(exported(linked, "playlists_jspf", filters=wanted))["playlist"]["track"] == []
+
+
+def test_a_playlist_that_is_gone_is_left_out_and_told_of(linked: Person, spotify: Simulator) -> None:
+    playlist, _ = made(spotify, "Here")
+    found = export(
+        linked, "playlists_csv", filters={"provider": "spotify", "playlists": ["1" * 22, playlist]}
+    )
+    assert len(found["files"]) == 1
+    assert len(found["notes"]) == 1
+    assert found["notes"][0].startswith("1" * 22)
+    assert "1 note on what was left out." in found["status_message"]
+    alone = build(
+        linked, ask(linked, "playlists_csv", filters={"provider": "spotify", "playlists": ["1" * 22]})["id"]
+    )
+    assert (alone["status"], alone["files"]) == ("failed", [])
+
+
+def test_a_withdrawn_consent_costs_that_provider_only(
+    linked: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    sql(
+        linked.harness.database_url,
+        "UPDATE providers.tokens SET expires_at = now() - interval '1 day' WHERE user_id = %s",
+        linked.id,
+    )
+    spotify.fault("POST /api/token", status=400, body={"error": "invalid_grant"}, times=1)
+    found = build(linked, ask(linked, "playlists_json")["id"])
+    assert found["status"] == "completed", found
+    assert [note for note in found["notes"] if note.startswith("Spotify: ")]
+    files = unzipped(download(linked, found))
+    assert files
+    assert {json.loads(one)["playlist"]["provider"] for one in files.values()} == {"youtube"}
+
+
+# -- Waiting and going on -----------------------------------------------------------------------------------
+
+
+def long_playlist(simulator: Simulator, count: int = 230) -> tuple[str, list[str]]:
+    ids = some_tracks(simulator, 40)
+    items = [ids[number % len(ids)] for number in range(count)]
+    return simulator.playlist(name="Long", items=items), items
+
+
+def build_with_time_for(person: Person, export_id: int, *, calls: int) -> dict[str, Any]:
+    """An invocation that looks at the time so often, and then has none left."""
+    left = iter([300_000] * calls)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Context, "get_remaining_time_in_millis", lambda self: next(left, 1_000))
+        return build(person, export_id)
+
+
+def test_reading_goes_on_where_the_time_ran_out(linked: Person, spotify: Simulator) -> None:
+    playlist, items = long_playlist(spotify)
+    asked = ask(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
+    spotify.forget_calls()
+    steps = 0
+    while True:
+        steps += 1
+        found = build_with_time_for(linked, asked["id"], calls=4)
+        if found["status"] == "completed" or steps > 30:
+            break
+    assert found["status"] == "completed"
+    assert steps >= 3
+    assert [row["Track URI"] for row in table(download(linked, found))] == [
+        f"spotify:track:{one}" for one in items
+    ]
+    pages = [count for endpoint, count in spotify.calls().items() if endpoint.endswith("/items")]
+    assert sum(pages) == -(-len(items) // 50), "no page is read twice"
+
+
+def test_a_spent_allowance_parks_the_export_until_there_is_more(
+    linked: Person, youtube: Simulator, clock_file: Path
+) -> None:
+    playlist, items = made(youtube, "Parked")
+    asked = ask(linked, "playlists_json", filters={"provider": "youtube", "playlists": [playlist]})
+    youtube.fault("GET /youtube/v3/playlistItems", ready_made="quota_exceeded", times=1)
+    parked = build(linked, asked["id"])
+    assert parked["status"] == "running"
+    assert parked["status_message"].startswith("Waiting for YouTube until ")
+    linked.harness.drain(QUEUE, "export_build")
+    assert build(linked, asked["id"])["status"] == "running", "nobody asks before"
+    clock_file.write_text(str(int(timedelta(days=1, minutes=10).total_seconds())))
+    linked.harness.invoke("export_build", {})
+    linked.harness.drain(QUEUE, "export_build")
+    found = linked.call("GET", f"/v1/exports/{asked['id']}").json
+    assert found["status"] == "completed"
+    assert [one["provider_id"] for one in json.loads(download(linked, found))["entries"]] == items
+
+
+@pytest.mark.parametrize("fault", ["burst", "server_error"])
+def test_a_provider_that_fails_for_a_moment_is_asked_again(
+    linked: Person, spotify: Simulator, clock_file: Path, fault: str
+) -> None:
+    playlist, items = made(spotify, "Moment")
+    asked = ask(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
+    spotify.fault("GET /v1/playlists/{playlist_id}/items", ready_made=fault, times=1)
+    first = build(linked, asked["id"])
+    if first["status"] != "completed":
+        clock_file.write_text("120")
+        first = build(linked, asked["id"])
+    assert first["status"] == "completed", first
+    assert len(table(download(linked, first))) == len(items)
+
+
+def test_what_changes_while_it_is_read_is_read_again(
+    linked: Person, spotify: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playlist, items = long_playlist(spotify)
+    changed: list[Any] = []
+    real = reading.staging.add_entries
+
+    def change(*args: Any, **more: Any) -> None:
+        real(*args, **more)
+        if not changed:
+            changed.append(True)
+            somebody_adds(linked, playlist, items[0])
+
+    monkeypatch.setattr(reading.staging, "add_entries", change)
+    found = export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
+    assert changed
+    assert len(table(download(linked, found))) == len(spotify.truth(playlist)) == len(items) + 1
+
+
+def somebody_adds(person: Person, playlist: str, track: str) -> None:
+    with db.another() as database:
+        client_for(database, person.id, "spotify", access="write").add_items(playlist, [track])
+
+
+# -- All of it -----------------------------------------------------------------------------------------------
+
+
+def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person, spotify: Simulator) -> None:
+    bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
+    linked.call("GET", "/v1/search?q=low+tide")
+    linked.call("POST", "/v1/auth/tokens", {"name": "=scrobbler"})
+    linked.call(
+        "POST", "/v1/migrations/rules",
+        {"source_provider": "spotify", "source_id": "x", "target_provider": "youtube", "target_id": None},
+    )  # fmt: skip
+    found = export(linked, "account_archive")
+    files = unzipped(download(linked, found))
+    manifest = json.loads(files["manifest.json"])
+    assert {one["path"] for one in manifest["files"]} == set(files) - {"manifest.json"}
+    for one in manifest["files"]:
+        content = files[one["path"]]
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+        assert one["bytes"] == len(content)
+        if one["path"].endswith(".jsonl"):
+            assert one["rows"] == len(lines(content))
+        if one["path"].endswith(".csv"):
+            assert one["rows"] == len(table(content))
+    assert (
+        sum(one["rows"] for one in manifest["files"])
+        == found["progress"]["rows_done"]
+        == found["progress"]["rows_expected"]
+    )
+    (profile,) = lines(files["account/profile.jsonl"])
+    assert (profile["email"], profile["time_zone"]) == (linked.email, "Europe/Berlin")
+    assert {one["provider"] for one in lines(files["account/linked_accounts.jsonl"])} == {
+        "spotify",
+        "youtube",
+    }
+    assert [one["name"] for one in lines(files["account/personal_tokens.jsonl"])] == ["=scrobbler"]
+    assert [one["query"] for one in lines(files["account/search_history.jsonl"])] == ["low tide"]
+    assert len(lines(files["account/migration_rules.jsonl"])) == 1
+    assert len(lines(files["account/sessions.jsonl"])) == 1
+    assert len(lines(files["history/listens.jsonl"])) == len(table(files["history/listens.csv"])) == 5
+    listed = lines(files["playlists/playlists.jsonl"])
+    assert len([name for name in files if name.startswith("playlists/json/")]) == len(
+        [one for one in listed if one["left_out"] is None]
+    )
+    everything = b"".join(files.values())
+    kept = sql(
+        linked.harness.database_url,
+        """
+        SELECT access_token FROM providers.tokens UNION ALL SELECT refresh_token FROM providers.tokens
+        UNION ALL SELECT session_token FROM core.user_sessions UNION ALL SELECT password_hash FROM core.users
+        UNION ALL SELECT token_hash FROM core.personal_tokens
+        """,
+    )
+    secrets = [linked.token, linked.password, *(str(value) for (value,) in kept if value)]
+    assert len(secrets) > 6
+    assert not [one for one in secrets if one.encode() in everything]
+
+
+def test_an_archive_can_be_brought_back(linked: Person, harness: Harness) -> None:
+    bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
+    other = harness.sign_up()
+    found = bring(other, exported(linked, "account_archive"))
+    assert found["ledger"]["accepted"] == 5
+
+
+def test_an_archive_of_somebody_who_has_nothing(person: Person) -> None:
+    files = unzipped(exported(person, "account_archive"))
+    assert table(files["history/listens.csv"]) == []
+    assert json.loads(files["manifest.json"])["notes"] == []
+
+
+def test_nothing_of_what_was_read_stays_in_the_database(linked: Person, spotify: Simulator) -> None:
+    playlist, _ = made(spotify, "Gone after")
+    export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
+    query = "SELECT count(*) FROM exports.entries WHERE user_id = %s"
+    assert sql(linked.harness.database_url, query, linked.id) == [(0,)]
