@@ -150,8 +150,10 @@ class KeyRing:
     def _look_again(self, key_id: str) -> None:
         if self._arn is None or time.monotonic() < _missing.get((self._arn, key_id), 0.0):
             return
-        _missing[self._arn, key_id] = time.monotonic() + LOOK_AGAIN_AFTER
         self.current, self._secrets = _keys(secretstore.get(self._arn, fresh=True))
+        # Only now: another thread may be at the same point.
+        if key_id not in self._secrets:
+            _missing[self._arn, key_id] = time.monotonic() + LOOK_AGAIN_AFTER
 
 
 _missing: dict[tuple[str, str], float] = {}

@@ -171,6 +171,27 @@ def test_an_older_copy_of_the_keys_meets_what_the_new_key_sealed(
     assert sealed_under(keeper) == {"k2": 16}
 
 
+def test_threads_of_one_environment_meet_a_new_key_together(
+    keeper: Keeper, people: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search asks both providers at once: neither may fail because the other is looking for the key."""
+    monkeypatch.setattr(secretstore, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(secretstore, "_kept", {})
+    monkeypatch.setattr(crypto, "LOOK_AGAIN_AFTER", 10.0)
+    old = crypto.KeyRing.from_environment()
+    put_keys(keeper, "k2", k1="one " * 16, k2="two " * 16)
+    sealed = crypto.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
+    rings = [crypto.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
+    barrier = threading.Barrier(8)
+
+    def open_one(ring: crypto.KeyRing) -> str:
+        barrier.wait()
+        return ring.open(sealed, owner="account:1")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(open_one, rings)) == ["text"] * 8
+
+
 def _seal_again(keeper: Keeper) -> None:
     url = url_for(keeper.harness.database_url, role="mc_housekeeping")
     database = Database(DatabaseSettings(url, "", 0, "", "", ""))
