@@ -128,9 +128,7 @@ def logged(stack: Stack, function: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found]
 
 
-def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(
-    stack: Stack, person: Person
-) -> None:
+def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: Stack, person: Person) -> None:
     import_id = start_import(person, history(3))
     path = f"/v1/plays/imports/{import_id}"
     wait_until(lambda: person.call("GET", path)["status"] == "completed", seconds=60, what="the import")
