@@ -82,12 +82,10 @@ def keep_house(world: World) -> None:
             match_refreshing.refresh(db.shared(), client.tracks, clock.now())
 
 
-def statuses(world: World) -> dict[int, str]:
-    """Of all migrations, by id."""
-    return {
-        int(str(row[0])): str(row[1])
-        for row in sql(world.harness.database_url, "SELECT id, status FROM migrations.jobs")
-    }
+def statuses(world: World) -> dict[int, tuple[str, datetime | None]]:
+    """Of all migrations, by id, and when they ended."""
+    rows: list[Any] = sql(world.harness.database_url, "SELECT id, status, finished_at FROM migrations.jobs")
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def run(world: World, people: list[Person], playlists: list[str]) -> dict[str, Any]:
@@ -112,10 +110,10 @@ def run(world: World, people: list[Person], playlists: list[str]) -> dict[str, A
         work_a_day(world)
         now = statuses(world)
         for person in people:
-            status = now[jobs[person.id]]
+            status, at = now[jobs[person.id]]
             assert status != "failed", jobs[person.id]
-            if person.id not in ended and status == "completed":
-                ended[person.id], moments[person.id] = day, world.now()
+            if person.id not in ended and at is not None:
+                ended[person.id], moments[person.id] = day, at
         print(f"\rday {day + 1}: {len(ended)} of {len(people)} done", end="", file=sys.stderr, flush=True)
         if len(ended) == len(people):
             break

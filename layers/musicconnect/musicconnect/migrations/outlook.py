@@ -1,6 +1,7 @@
 """When a migration will be done, what a rehearsed one would cost, and both in plain words."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,17 +58,16 @@ def _expected(database: Database, user_id: int, shown: Migration, ahead: Sequenc
         waits = shown.progress.waiting_until
         return forecast.finish(now, 0, since=max(since, waits) if waits else since, seconds=seconds)
     left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
-    needs: dict[str, dict[int, int]] = {"search": {}, "general": {}}
-    for holder, job_id, searches, unwritten, uncreated in ahead:
-        # A person's own migrations share that person's part; those that began earlier come first.
-        if holder == user_id and job_id > shown.id:
-            continue
-        needs["search"][holder] = needs["search"].get(holder, 0) + int(searches)
-        units = forecast.units(int(unwritten), int(uncreated), WRITE_UNITS)
-        needs["general"][holder] = needs["general"].get(holder, 0) + units
+    # A person's own migrations share that person's part; those that began earlier come first.
+    before = [entry for entry in ahead if entry[0] != user_id or entry[1] <= shown.id]
+    searches, writes = Counter[int](), Counter[int]()
+    for holder, _, unsearched, unwritten, uncreated in before:
+        searches[holder] += int(unsearched)
+        writes[holder] += _writes(int(unwritten), int(uncreated))
+    today = quota.day_of(entry, now).toordinal()
     days = max(
-        _days(left.get(bucket), people.pop(user_id, 0), list(people.values()))
-        for bucket, people in needs.items()
+        _days(left.get("search"), user_id, searches, 1, today),
+        _days(left.get("general"), user_id, writes, WRITE_UNITS, today),
     )
     return forecast.finish(quota.next_reset(entry, now), days, since=since, seconds=seconds)
 
@@ -79,19 +79,22 @@ def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ah
         return Cost(units=None, days=1)
     playlists = shown.progress.playlists.get("completed", 0)
     units = forecast.units(tracks.matched, playlists, WRITE_UNITS) if tracks.matched else 0
-    others: dict[int, int] = {}
-    mine = units
+    writes = Counter[int]()
     for holder, _, _, unwritten, uncreated in ahead:
-        needed = forecast.units(int(unwritten), int(uncreated), WRITE_UNITS)
-        if holder == user_id:
-            mine += needed
-        else:
-            others[holder] = others.get(holder, 0) + needed
+        writes[holder] += _writes(int(unwritten), int(uncreated))
+    writes[user_id] += _writes(tracks.matched, playlists) if tracks.matched else 0
     left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
-    return Cost(units=units, days=1 + _days(left.get("general"), mine, list(others.values())))
+    today = quota.day_of(entry, clock.now()).toordinal()
+    return Cost(units=units, days=1 + _days(left.get("general"), user_id, writes, WRITE_UNITS, today))
 
 
-def _days(state: BucketStatus | None, mine: int, others: Sequence[int]) -> int:
+def _writes(unwritten: int, playlists: int) -> int:
+    """Writing and reading back, in calls of the price of a write; what reading costs is next to nothing."""
+    return forecast.units(unwritten, playlists, WRITE_UNITS) // WRITE_UNITS
+
+
+def _days(state: BucketStatus | None, me: int, needs: Mapping[int, int], cost: int, today: int) -> int:
     if state is None or state.limit is None:
         return 0
-    return forecast.days_needed(mine, others, daily=state.limit, left_today=state.remaining or 0)
+    left_today = (state.remaining or 0) // cost
+    return forecast.days_needed(me, needs, daily=state.limit // cost, left_today=left_today, today=today)

@@ -1,6 +1,6 @@
 """How people share an allowance that is not enough for all of them. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int, day: int) -> int:
@@ -21,21 +21,27 @@ def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int,
     possible = max(0, left) // cost
     if possible == 0 or len(used) == 1:
         return possible
-    parts = _parts(sorted(used), limit // cost, day)
+    share = parts(sorted(used), limit // cost, day)
     mine = used[me] // cost
-    if mine < parts[me]:
-        return min(possible, parts[me] - mine)
+    if mine < share[me]:
+        return min(possible, share[me] - mine)
     others = [key for key in used if key != me]
     if (
-        any(used[key] // cost < parts[key] for key in others)
+        any(used[key] // cost < share[key] for key in others)
         or used[me] > min(used[key] for key in others) + cost
     ):
         return 0
     return -(-possible // len(used))
 
 
-def _parts(people: list[int], every: int, day: int) -> dict[int, int]:
-    """Each one's part in calls; who gets one more than others changes from day to day."""
+def parts(people: Sequence[int], every: int, day: int) -> dict[int, int]:
+    """Each one's part of so many calls; who gets one more than others changes from day to day.
+
+    Args:
+        people: In an order that stays.
+        every: Calls to be divided.
+        day: The day's number.
+    """
     count = len(people)
     base, rest = divmod(every, count)
     first = day * rest % count
