@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.integration.exports.kit import download, export, unzipped
+from musicconnect.exchange import exportify
+from tests.integration.exports.kit import download, export, table, unzipped
 from tests.integration.migrations.bringing import moved
 from tests.integration.migrations.world import World, track_ids, video_ids, well_known
 
@@ -43,3 +44,19 @@ def test_an_archive_of_everything_brings_every_playlist_back_once(world: World) 
     names = [playlist["source_name"] for playlist in world.moved(migration_id)]
     assert names.count("Archived") == 1
     assert len(names) == sum(name.startswith("playlists/json/") for name in unzipped(content))
+
+
+def test_a_table_fills_the_columns_that_exportify_fills(world: World) -> None:
+    (recording,) = well_known(1)
+    track = recording.tracks[0]
+    playlist_id = world.playlist("spotify", [track.id])
+    filters = {"provider": "spotify", "playlists": [playlist_id]}
+    (row,) = table(download(world.person, export(world.person, "playlists_csv", filters=filters)))
+    empty = {name for name in exportify.EXPORTIFYS if not row[name]}
+    assert empty == {"Track Preview URL", "Popularity"}  # Spotify gives neither any more
+    assert row["Artist URI(s)"] == f"spotify:artist:{track.artists[0].id}"
+    assert row["Album URI"] == f"spotify:album:{track.album.id}"
+    assert (row["Disc Number"], row["Track Number"]) == (str(track.disc_number), str(track.track_number))
+    assert row["Album Image URL"].startswith("https://")
+    assert row["Added By"].startswith("spotify:user:")
+    assert row["MusicConnect"] == ""
