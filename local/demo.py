@@ -1,4 +1,4 @@
-"""The demonstration: from nothing to a migrated playlist, both ways, with the proof read back; and plays.
+"""The demonstration: from nothing to a migrated playlist, both ways, the proof read back; plays; exports.
 
 What was written, what stands there twice and whether it is in order is read from the target provider itself,
 not from our own tables.
@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from local import demo_files, demo_plays, demo_search
+from local import demo_exports, demo_files, demo_plays, demo_search
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -67,14 +67,20 @@ def main() -> int:
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
         file = demo_files.bring_back(
-            person, moved_from(person, migrations), simulators["spotify"] or "", console
+            person,
+            source_id(person, migrations),
+            playable(person, migrations),
+            simulators["spotify"],
+            console,
         )
         plays = demo_plays.listen(stack, person)
         demo_search.show(person, first_found(person, migrations), console)
+        exports = demo_exports.show(person, source_id(person, migrations), console)
         summary = {
             "migrations": reports,
             "file": file,
             "plays": plays,
+            "exports": exports,
             "provider_calls": {name: _calls(url) for name, url in simulators.items()},
             "quota": {
                 f"{name}.{bucket}": use["used"]
@@ -84,7 +90,8 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
-    return 0 if all(map(_went_well, reports)) and file["same"] and demo_plays.went_well(plays) else 1
+    well = all(map(_went_well, reports)) and demo_plays.went_well(plays) and demo_exports.went_well(exports)
+    return 0 if well and file["same"] else 1
 
 
 def ready_person(stack: Stack) -> Person:
@@ -160,11 +167,17 @@ def first_found(person: Person, migrations: list[Migration]) -> dict[str, Any]:
     return next(person.every(f"/v1/migrations/{migration.id}/tracks?status=matched"))
 
 
-def moved_from(person: Person, migrations: list[Migration]) -> list[dict[str, Any]]:
-    """The first tracks of Spotify that found their counterparts."""
+def source_id(person: Person, migrations: list[Migration]) -> str:
+    """Spotify's id of the playlist that was moved from there."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
-    page = person.call("GET", f"/v1/migrations/{migration.id}/tracks?status=matched&limit=10")
-    return list(page["items"])
+    return str(next(person.every(f"/v1/migrations/{migration.id}/playlists"))["source_playlist_id"])
+
+
+def playable(person: Person, migrations: list[Migration]) -> list[str]:
+    """Spotify's ids of what stands in that playlist, in order, but for what nobody can put into one."""
+    (migration,) = [one for one in migrations if one.source == "spotify"]
+    tracks = person.every(f"/v1/migrations/{migration.id}/tracks?limit=100")
+    return [track["source_track_id"] for track in tracks if track["outcome"] != "not_transferable"]
 
 
 def report(person: Person, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
@@ -231,7 +244,9 @@ def announce(stack: Stack) -> None:
         f"curl {header} -X POST {stack.api_url}/v1/migrations -d '{body}'\n"
         f"curl {header} {stack.api_url}/v1/migrations\n"
         f"curl {header} '{stack.api_url}/v1/search?q=salt+and+signal'\n"
-        f"curl {header} '{stack.api_url}/v1/resolve?url=spotify:track:5ovODbIxH3D9PN3iKkFXiz'\n",
+        f"curl {header} '{stack.api_url}/v1/resolve?url=spotify:track:5ovODbIxH3D9PN3iKkFXiz'\n"
+        f'curl {header} -X POST {stack.api_url}/v1/exports -d \'{{"type":"account_archive"}}\'\n'
+        f"curl {header} -L -OJ {stack.api_url}/v1/exports/1/download\n",
         highlight=False,
         soft_wrap=True,
         markup=False,

@@ -1,35 +1,36 @@
-"""The demonstration's file: a playlist as Exportify writes it comes in as a new one, and is the same."""
+"""The demonstration's circle: a playlist is exported, and the very file is imported as a new one."""
 
-import csv
-import io
 from typing import Any
 
 import requests
 from rich.console import Console
 
+from local import demo_exports
 from local.person import Person
 from local.waiting import wait_until
 
-SHOWN = 3
-"""Of the playlist's tracks."""
 TIMEOUT = 60.0
 ROUTE = "/v1/imports/playlists"
 
 
 def bring_back(
-    person: Person, tracks: list[dict[str, Any]], simulator_url: str, console: Console
+    person: Person, playlist_id: str, wanted: list[str], simulator_url: str | None, console: Console
 ) -> dict[str, Any]:
-    """Import a file with the first of some tracks of Spotify, the first of them twice, into Spotify.
+    """Export a playlist of Spotify as XSPF, import the file into Spotify, and look at what is there.
 
     Args:
         person: Who does.
-        tracks: Of a migration from Spotify, as the API shows them.
+        playlist_id: Spotify's.
+        wanted: What has to be in the new one, in order: Spotify's ids.
         simulator_url: Of Spotify.
         console: For what people see.
     """
-    chosen = [*tracks[:SHOWN], tracks[0]]
-    content = exportify(chosen)
-    body = {"target_provider": "spotify", "size_bytes": len(content), "file_name": "out_and_in_again.csv"}
+    filters = {"provider": "spotify", "playlists": [playlist_id]}
+    export = demo_exports.build(person, {"type": "playlists_xspf", "filters": filters})
+    content = demo_exports.download(person, export)
+    body = {
+        "target_provider": "spotify", "size_bytes": len(content), "file_name": export["files"][0]["name"],
+    }  # fmt: skip
     made = person.call("POST", ROUTE, body)
     link = made["upload"]
     requests.put(link["url"], content, headers=link["headers"], timeout=TIMEOUT).raise_for_status()
@@ -41,25 +42,13 @@ def bring_back(
     answer = requests.get(
         f"{simulator_url}/_control/playlists/{playlist['target_playlist_id']}/items", timeout=TIMEOUT
     )
-    present = [item["id"] for item in answer.json()["items"]]
-    wanted = [track["source_track_id"] for track in chosen]
+    is_same = [item["id"] for item in answer.json()["items"]] == wanted
     console.print(
-        f"Imported {found['file_name']} ({', '.join(found['formats'])}): {job['status_message']}; "
-        f"{'the same as in the file' if present == wanted else 'not what the file says'}."
+        f"Exported and imported again: [bold]{found['file_name']}[/bold], {job['status_message']}; "
+        f"{'the same playlist' if is_same else 'NOT the same playlist'}.",
+        soft_wrap=True,
     )
-    return {"entries": found["entries"], "same": present == wanted}
-
-
-def exportify(tracks: list[dict[str, Any]]) -> bytes:
-    """The columns that tell most of Exportify's table."""
-    out = io.StringIO(newline="")
-    rows = csv.writer(out, quoting=csv.QUOTE_ALL)
-    rows.writerow(["Track URI", "Track Name", "Artist Name(s)"])
-    rows.writerows(
-        [f"spotify:track:{track['source_track_id']}", track["source_title"], track["source_artist"]]
-        for track in tracks
-    )
-    return out.getvalue().encode()
+    return {"entries": found["entries"], "written": job["progress"]["tracks"]["written"], "same": is_same}
 
 
 def _ended(person: Person, path: str, what: str) -> dict[str, Any]:

@@ -27,14 +27,27 @@ PLAY_COLUMNS: Final = (
     "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
     "duration_ms", "kind", "source", "precision_s",
 )  # fmt: skip
+_ID: Final = f"CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN p.provider_track_id END"
+"""What stands for an id where the source gave none is ours."""
+_LINE: Final = sql_cells.line(
+    sql_cells.plain("p.played_at"),
+    sql_cells.plain("p.played_at AT TIME ZONE %(zone)s"),
+    sql_cells.text("p.title"),
+    sql_cells.text("p.artist"),
+    sql_cells.text("p.album"),
+    sql_cells.plain("p.provider"),
+    sql_cells.text(_ID),
+    *(sql_cells.plain(f"p.{name}") for name in PLAY_COLUMNS[7:]),
+)
+_FROM: Final = f"FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}"
+PLAY_LINES: Final = f"SELECT {_LINE} AS line {_FROM}"
 PLAY_ROWS: Final = f"""
     SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_cells.harmless("p.title")},
         {sql_cells.harmless("p.artist")}, {sql_cells.harmless("p.album")}, p.provider,
-        -- What stands for an id where the source gave none is ours.
-        CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN p.provider_track_id END,
-        p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
-    FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
-"""  # noqa: S608 - constants
+        {sql_cells.harmless(_ID)}, p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
+    {_FROM}
+"""
+"""The same cells one by one, for comparing."""
 
 
 def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, rows: int) -> Cursor:
@@ -59,7 +72,7 @@ class PlaysCsv:
     batch = 20_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job)
+        self._values = Scope.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
@@ -74,7 +87,7 @@ class PlaysCsv:
         """Lines of plays."""
         values = dict(self._values)
         end = _span(connection, values, cursor, self.batch)
-        return Batch(*sql_cells.copied(connection, PLAY_ROWS, values), end)
+        return Batch(*sql_cells.lines(connection, PLAY_LINES, values), end)
 
     def end(self) -> bytes:
         """Nothing."""
@@ -84,10 +97,10 @@ class PlaysCsv:
 class PlaysJson:
     """Plays in ListenBrainz's shape, oldest first, as ``POST /1/submit-listens`` takes them."""
 
-    batch = 5_000
+    batch = 2_000
 
     def __init__(self, job: Job, *, is_array: bool) -> None:
-        self._values = Scope.of(job).values(job)
+        self._values = Scope.of(job).values(job.user_id)
         self._is_array = is_array
 
     def count(self, connection: Connection[Any]) -> int:

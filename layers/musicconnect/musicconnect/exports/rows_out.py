@@ -28,7 +28,7 @@ class PinsCsv:
     batch = 5_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job)
+        self._values = Scope.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
@@ -105,23 +105,31 @@ MIGRATION_COLUMNS: Final = (
     "source_title", "source_artist", "target_track_id", "target_title", "target_artist", "score", "status",
     "outcome", "reason", "written",
 )  # fmt: skip
-_MIGRATED_TEXTS: Final = ", ".join(
-    sql_cells.harmless(name)
-    for name in (
-        "t.source_title",
-        "t.source_artist",
-        "t.target_track_id",
-        "t.target_title",
-        "t.target_artist",
-    )
+_MIGRATION_LINE: Final = sql_cells.line(
+    sql_cells.plain("j.id"),
+    sql_cells.plain("j.created_at"),
+    sql_cells.plain("j.created_at AT TIME ZONE %(zone)s"),
+    sql_cells.plain("j.source_provider"),
+    sql_cells.plain("j.target_provider"),
+    sql_cells.text("l.source_playlist_id"),
+    sql_cells.text("l.source_name"),
+    sql_cells.text("l.target_playlist_id"),
+    sql_cells.text("l.target_name"),
+    sql_cells.plain("t.position"),
+    sql_cells.text("t.source_track_id"),
+    sql_cells.text("t.source_title"),
+    sql_cells.text("t.source_artist"),
+    sql_cells.text("t.target_track_id"),
+    sql_cells.text("t.target_title"),
+    sql_cells.text("t.target_artist"),
+    sql_cells.plain("t.match_score"),
+    sql_cells.plain("t.status"),
+    sql_cells.plain("t.outcome"),
+    sql_cells.text("t.error_message"),
+    sql_cells.plain("(t.write_state = 'written')::text"),
 )
-MIGRATION_ROWS: Final = f"""
-    SELECT j.id, j.created_at, j.created_at AT TIME ZONE %(zone)s, j.source_provider, j.target_provider,
-        {sql_cells.harmless("l.source_playlist_id")}, {sql_cells.harmless("l.source_name")},
-        {sql_cells.harmless("l.target_playlist_id")}, {sql_cells.harmless("l.target_name")}, t.position,
-        {sql_cells.harmless("t.source_track_id")}, {_MIGRATED_TEXTS}, t.match_score, t.status, t.outcome,
-        {sql_cells.harmless("t.error_message")}, (t.write_state = 'written')::text
-    FROM {_MIGRATED} WHERE {_MIGRATED_WANTED} AND {_MIGRATED_SPAN}
+_MIGRATION_LINES: Final = f"""
+    SELECT {_MIGRATION_LINE} AS line FROM {_MIGRATED} WHERE {_MIGRATED_WANTED} AND {_MIGRATED_SPAN}
     ORDER BY t.playlist_migration_id, t.position
 """  # noqa: S608 - constants
 
@@ -132,7 +140,7 @@ class MigrationsCsv:
     batch = 10_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job)
+        self._values = Scope.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
@@ -149,7 +157,7 @@ class MigrationsCsv:
         values = self._values | {"playlist": playlist, "position": position, "rows": self.batch}
         end = connection.execute(_MIGRATED_END, values).fetchone()
         values["last_playlist"], values["last_position"] = end or LAST
-        return Batch(*sql_cells.copied(connection, MIGRATION_ROWS, values), list(end) if end else None)
+        return Batch(*sql_cells.lines(connection, _MIGRATION_LINES, values), list(end) if end else None)
 
     def end(self) -> bytes:
         """Nothing."""

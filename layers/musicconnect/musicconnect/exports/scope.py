@@ -70,10 +70,10 @@ class Scope:
             zone=zone,
         )
 
-    def values(self, job: Job) -> dict[str, Any]:
-        """Parameters of the statements below."""
+    def values(self, user_id: int) -> dict[str, Any]:
+        """Parameters of the statements that read a person's rows."""
         return {
-            "user": job.user_id,
+            "user": user_id,
             "provider": self.provider,
             "zone": self.zone,
             "since": self.since or _BEGINNING,
