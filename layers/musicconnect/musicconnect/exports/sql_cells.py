@@ -33,7 +33,12 @@ type Cell = tuple[str, str, str]
 
 def text(value: str) -> Cell:
     """A text's cell, in quotes; empty where it is null."""
-    return '"', f"""replace({harmless(value)}, '"', '""')""", '"'
+    return '"', escaped(value), '"'
+
+
+def escaped(value: str) -> str:
+    """An SQL expression for what stands between the quotes of a text's cell."""
+    return f"""replace({harmless(value)}, '"', '""')"""
 
 
 def plain(value: str) -> Cell:
