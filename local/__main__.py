@@ -1,4 +1,4 @@
-"""The command line of the local stack: ``python -m local up | demo | invoke | logs``."""
+"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters``."""
 
 import argparse
 import json
@@ -69,6 +69,20 @@ def logs(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def rotate_keys(arguments: argparse.Namespace) -> int:
+    """Rehearse a change of the keys that seal provider tokens."""
+    from local.keys import rotate  # noqa: PLC0415 - needs boto3
+
+    return rotate(arguments)
+
+
+def dead_letters(arguments: argparse.Namespace) -> int:
+    """Show what is in the dead-letter queues, or send it on its way again."""
+    from local.dead_letters import run  # noqa: PLC0415 - needs boto3
+
+    return run(arguments)
+
+
 def _announce(stack: Stack) -> None:
     """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
     if stack.options.template == Options().template:
@@ -112,6 +126,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("function", nargs="?", metavar="FUNCTION", help="only this one")
     command.add_argument("-f", "--follow", action="store_true", help="go on with what comes")
     command.set_defaults(run=logs)
+
+    command = commands.add_parser("rotate-keys", help="rehearse a change of the keys that seal tokens")
+    command.set_defaults(run=rotate_keys)
+
+    command = commands.add_parser("dead-letters", help="show what failed for good, or send it again")
+    command.add_argument("--stack", metavar="NAME", help="of a deployment, instead of the local stack")
+    command.add_argument("--redrive", metavar="QUEUE", help="send what is in this queue again (logical id)")
+    command.add_argument(
+        "--most", type=int, default=50, help="messages to show of each (default: %(default)s)"
+    )
+    command.set_defaults(run=dead_letters)
 
     for command in commands.choices.values():
         command.add_argument(

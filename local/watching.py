@@ -26,7 +26,7 @@ NEAR = 0.9
 USES_ITS_TIME = {
     # Seconds that are kept back, of which a third may be gone before it is told.
     "ExportBuildFunction": 15,
-    "HousekeepingFunction": 5,
+    "HousekeepingFunction": 20,
     "PlayImportFunction": 15,
     "PlaylistImportFunction": 15,
     "TrendRollupFunction": 5,
@@ -272,6 +272,13 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
     yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
+    yield "Housekeeping, by duty", "Sum", [_found("HousekeepingDone", "duty", "${!PROP('Dim.duty')}")]
+    yield (
+        "Housekeeping in trouble",
+        "Maximum",
+        [_ours("HousekeepingFailures", "duties that failed"), _ours("KeptTooLong", "kept for too long")],
+    )
+    yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
 
 
 def widget(number: int, title: str, statistic: str, rows: list[list[Any]]) -> str:

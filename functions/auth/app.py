@@ -1,7 +1,7 @@
 """Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
 
 from musicconnect import db, http
-from musicconnect.core import accounts, personal_tokens, services, sessions
+from musicconnect.core import accounts, leaving, personal_tokens, services, sessions
 from musicconnect.core.models import (
     Health,
     NewSession,
@@ -95,7 +95,7 @@ def change_profile(caller: http.Caller, body: ProfileChange) -> User:
 @api.delete("/v1/me", status=204)
 def delete_account(caller: http.Caller) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
-    accounts.delete(db.shared(), caller)
+    leaving.leave(db.shared(), caller)
 
 
 @api.get("/v1/services")

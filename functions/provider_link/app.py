@@ -1,7 +1,7 @@
 """Provider accounts: start, callback and end of linking, status, unlinking, what is left of allowances."""
 
 from musicconnect import db, http
-from musicconnect.providers import callback, linking, quota
+from musicconnect.providers import callback, linking, quota, unlinking
 from musicconnect.providers.models import (
     Callback,
     LinkCompletion,
@@ -50,7 +50,7 @@ def complete_link(caller: http.Caller, provider: str, body: LinkCompletion) -> P
 @api.delete("/v1/providers/{provider}", problems=(404,))
 def unlink(caller: http.Caller, provider: str) -> Unlinked:
     """Unlink an account: revoke our access where the provider can, delete tokens and playlists."""
-    return linking.unlink(db.shared(), caller, provider)
+    return unlinking.unlink(db.shared(), caller, provider)
 
 
 @api.get("/v1/providers/{provider}/quota", problems=(404,))

@@ -61,7 +61,7 @@ def admin_url() -> str:
     """
     if url := os.environ.get("DATABASE_URL"):
         return url
-    secret = secretstore.get(settings.require("DATABASE_ADMIN_SECRET_ARN"))
+    secret = secretstore.get(settings.require("DATABASE_ADMIN_SECRET_ARN"), fresh=True)
     user, password = (quote(secret[part], safe="") for part in ("username", "password"))
     host = os.environ.get("DATABASE_HOST") or secret.get("host") or settings.require("DATABASE_HOST")
     port = os.environ.get("DATABASE_PORT") or secret.get("port") or "5432"
@@ -82,7 +82,9 @@ def role_passwords() -> dict[str, str]:
     passwords = {}
     for variable, arn in os.environ.items():
         if variable.startswith(ROLE_SECRET) and arn:
-            role, secret = variable.removeprefix(ROLE_SECRET).lower(), secretstore.get(arn)
+            # Never a copy: an environment that is still warm would set the password of before.
+            role = variable.removeprefix(ROLE_SECRET).lower()
+            secret = secretstore.get(arn, fresh=True)
             if secret["username"] != role:
                 raise roles.RoleError(f"The secret in {variable} is that of {secret['username']!r}.")
             passwords[role] = secret["password"]

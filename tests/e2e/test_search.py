@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from local import keys
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -120,3 +121,18 @@ def test_pages_pins_and_links_over_http(stack: Stack, people: list[Person]) -> N
     assert back["items"][0]["counterparts"][0]["item"]["id"]
     assert next(ada.every("/v1/search/history?limit=2"))["query"] == "kestrel"
     assert people[1].call("GET", "/v1/pins") == {"items": [], "next_cursor": None}
+
+
+def test_the_keys_of_tokens_are_rotated_without_a_failed_search(
+    stack: Stack, people: list[Person], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ``python -m local rotate-keys`` does; it ends the functions' instances, so it comes last."""
+    rehearsal = keys.rehearsal_on(
+        stack.options.template, stack.control, stack.aws_url, stack.database_url, None
+    )
+    before = rehearsal.sealed()
+    keys.rehearse(rehearsal, people[0])
+    assert list(before) == ["k1"]
+    assert rehearsal.sealed() == {"k2": before["k1"]}
+    assert rehearsal.keys().keys() == {"current", "k2"}
+    assert capsys.readouterr().out.count("answered by both providers") == 5

@@ -36,6 +36,7 @@ SERVICE_ROLES = {
     "play_poll": "mc_play_poll",
     "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
+    "housekeeping": "mc_housekeeping",
 }
 API_FUNCTIONS = ("auth", "provider_link", "playlists", "search", "migrations", "plays", "trends")
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import os
 import secrets
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 ARGON2_ITERATIONS = 3
 ARGON2_LANES = 4
 ARGON2_MEMORY_KIB = 64 * 1024
+LOOK_AGAIN_AFTER = 10.0
+"""Seconds."""
 
 
 def hash_password(password: str) -> str:
@@ -95,17 +98,25 @@ class KeyRing:
     data, so that a value moved to another row does not open.
     """
 
-    def __init__(self, current: str, keys: dict[str, str]) -> None:
+    def __init__(self, current: str, keys: dict[str, str], arn: str | None = None) -> None:
         if current not in keys:
             raise SealBrokenError(f"The current key {current!r} is not in the ring.")
         self.current = current
         self._secrets = keys
+        self._arn = arn
 
     @classmethod
-    def from_environment(cls) -> "KeyRing":
-        """The ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``."""
-        secret = secretstore.get(settings.require("TOKEN_KEYS_SECRET_ARN"))
-        return cls(secret["current"], {name: text for name, text in secret.items() if name != "current"})
+    def from_environment(cls, *, fresh: bool = False) -> "KeyRing":
+        """The ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``.
+
+        It looks again when it meets a key that it does not know: somebody whose copy of the secret is newer
+        has sealed with it.
+
+        Args:
+            fresh: Ask for the secret even if a copy is at hand.
+        """
+        arn = settings.require("TOKEN_KEYS_SECRET_ARN")
+        return cls(*_keys(secretstore.get(arn, fresh=fresh)), arn)
 
     def seal(self, plaintext: str, *, owner: str) -> str:
         """Encrypt for one owner (``account:12``)."""
@@ -123,6 +134,8 @@ class KeyRing:
 
         key_id, _, text = sealed.partition(".")
         if key_id not in self._secrets:
+            self._look_again(key_id)
+        if key_id not in self._secrets:
             raise SealBrokenError(f"No key {key_id!r} in the ring.")
         try:
             box = base64.urlsafe_b64decode(text)
@@ -133,6 +146,23 @@ class KeyRing:
     def is_current(self, sealed: str) -> bool:
         """Whether a value is sealed under the current key."""
         return sealed.partition(".")[0] == self.current
+
+    def _look_again(self, key_id: str) -> None:
+        if self._arn is None or time.monotonic() < _missing.get((self._arn, key_id), 0.0):
+            return
+        self.current, self._secrets = _keys(secretstore.get(self._arn, fresh=True))
+        # Only now: another thread may be at the same point.
+        if key_id not in self._secrets:
+            _missing[self._arn, key_id] = time.monotonic() + LOOK_AGAIN_AFTER
+
+
+_missing: dict[tuple[str, str], float] = {}
+"""Until when a key is not looked for again, by `time.monotonic`: what a lost key sealed must not make every
+request ask for the secret."""
+
+
+def _keys(secret: dict[str, str]) -> tuple[str, dict[str, str]]:
+    return secret["current"], {name: text for name, text in secret.items() if name != "current"}
 
 
 @cache

@@ -165,12 +165,20 @@ class Database:
         if settings.url:
             return _open(settings.url)
         try:
-            return _open(_conninfo(settings))
+            return _open(_conninfo(settings, secretstore.get(settings.secret_arn)))
         except psycopg.OperationalError as error:
-            # A rotated password: the copy at hand is refused, the secret has the new one.
-            if "password authentication failed" not in str(error):
+            if not _is_wrong_password(error):
                 raise
-            return _open(_conninfo(settings, fresh=True))
+        # A rotated password: the copy at hand is refused, the secret has the new one.
+        secret = secretstore.get(settings.secret_arn, fresh=True)
+        try:
+            return _open(_conninfo(settings, secret))
+        except psycopg.OperationalError as error:
+            # Or the secret has been changed and the database not yet: the old one still opens it.
+            before = secretstore.previous(settings.secret_arn) if _is_wrong_password(error) else None
+            if before is None:
+                raise
+            return _open(_conninfo(settings, before))
 
     @staticmethod
     def _roll_back(connection: Connection[TupleRow]) -> None:
@@ -200,8 +208,12 @@ def _commit(connection: Connection[TupleRow]) -> None:
         raise psycopg.errors.InFailedSqlTransaction("a statement failed; nothing was committed")
 
 
-def _conninfo(settings: DatabaseSettings, *, fresh: bool = False) -> str:
-    secret = secretstore.get(settings.secret_arn, fresh=fresh)
+def _is_wrong_password(error: psycopg.OperationalError) -> bool:
+    # PostgreSQL's words, and RDS Proxy's.
+    return "password authentication failed" in str(error) or "password that was provided" in str(error)
+
+
+def _conninfo(settings: DatabaseSettings, secret: dict[str, str]) -> str:
     parts: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,

@@ -46,6 +46,15 @@ WORK_OVERDUE: Final = Metric("WorkOverdue", "Seconds", ("work",))
 QUOTA_USED: Final = Metric("QuotaUsed", "Percent", ("provider", "bucket"))
 """Of an allowance: what the ledger says is spent; 100 while the provider says that nothing is left."""
 
+HOUSEKEEPING_DONE: Final = Metric("HousekeepingDone", "Count", ("duty",))
+"""Rows, accounts or files that a duty of housekeeping dealt with; nothing where that is none."""
+HOUSEKEEPING_FAILURES: Final = Metric("HousekeepingFailures", "Count")
+"""Duties that failed. Every run, 0 too."""
+KEPT_TOO_LONG: Final = Metric("KeptTooLong", "Count")
+"""What is here for longer than the providers let it be. Every run, 0 too."""
+CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
+"""Consents that were found to end by themselves within a month; each once."""
+
 METRICS: Final = (
     UNEXPECTED_ERRORS,
     DATABASE_CONNECTION_FAILURES,
@@ -53,6 +62,10 @@ METRICS: Final = (
     CONSENTS_ENDED,
     WORK_OVERDUE,
     QUOTA_USED,
+    HOUSEKEEPING_DONE,
+    HOUSEKEEPING_FAILURES,
+    KEPT_TOO_LONG,
+    CONSENTS_END_SOON,
 )
 """All of them."""
 

@@ -25,6 +25,23 @@ def get(arn: str, *, fresh: bool = False) -> dict[str, str]:
     return value
 
 
+def previous(arn: str) -> dict[str, str] | None:
+    """What the secret was before it was last changed; None if it never was.
+
+    While a password is being changed, the secret may be ahead of the database.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - boto3 has imported it already
+
+    try:
+        answer = _client().get_secret_value(SecretId=arn, VersionStage="AWSPREVIOUS")
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return None
+        raise
+    value: dict[str, str] = json.loads(answer["SecretString"])
+    return value
+
+
 def _client() -> Any:
     import boto3  # noqa: PLC0415 - a third of a second; only the first request of an environment pays it
 

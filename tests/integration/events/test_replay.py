@@ -29,6 +29,7 @@ CAPABILITIES = {
     "PlayPollFunction": "play_poll",
     "PlaysFunction": "plays",
     "TrendRollupFunction": "trend_rollup",
+    "HousekeepingFunction": "housekeeping",
     "TrendsFunction": "trends",
     "SearchFunction": "search",
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from musicconnect.db import Database
-from musicconnect.providers import linking
+from musicconnect.providers import unlinking
 from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, next_step, slug
 from tests.support.harness import Harness, Person
@@ -59,10 +59,11 @@ def test_deleting_a_person_gives_the_tokens_back(
     with harness.environment_of("auth"):
         database = Database(DatabaseSettings.from_environment())
         try:
-            results = linking.revoke_all(database, person.id)
+            results = unlinking.revoke_all(database, person.id)
         finally:
             database.close()
-    assert results == {"spotify": "not_offered", "youtube": "revoked"}
+    given = [(one.entry.name, one.revocation, one.left) for one in results]
+    assert given == [("spotify", "not_offered", None), ("youtube", "revoked", None)]
     assert youtube.calls() == {"POST /revoke": 1}
 
 

@@ -22,10 +22,13 @@ class Right:
 
 OWN = Right(ALL)
 READ = Right(frozenset({SELECT}))
+NOTED = Right(frozenset({INSERT}))
 LEDGER = Right(frozenset({SELECT, INSERT, UPDATE}))
 # Acting for a person on a provider: refreshing their tokens, noting that the consent is gone.
 ACTING = {
-    "providers.accounts": Right(frozenset({SELECT, UPDATE}), update_columns=("status", "status_reason")),
+    "providers.accounts": Right(
+        frozenset({SELECT, UPDATE}), update_columns=("status", "status_reason", "status_since")
+    ),
     "providers.tokens": Right(frozenset({SELECT, UPDATE, DELETE})),
     "providers.playlist_snapshots": READ,
     "providers.quota_usage": LEDGER,
@@ -37,6 +40,9 @@ PROVIDER = {
     "providers.snapshot_syncs": OWN,
     "providers.link_states": OWN,
     "providers.quota_usage": LEDGER,
+    # For housekeeping: what was unlinked, and what a provider has yet to be told to forget.
+    "providers.departures": Right(frozenset({SELECT, INSERT})),
+    "providers.revocations": NOTED,
 }
 
 MARKS = Right(frozenset({SELECT, INSERT}))
@@ -68,6 +74,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
+        "providers.revocations": NOTED,
     },
     "mc_authorizer": {},
     "mc_spotify": PROVIDER,
@@ -126,28 +133,74 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "trends.rollup_state": READ,
     },
     "mc_play_poll": {**USER_TRENDS, **PROVIDER},
+    # Looks across people by functions only; by itself it is the provider services and User Trends, for one
+    # person at a time. What else it may touch is about nobody.
+    "mc_housekeeping": {
+        **USER_TRENDS,
+        **PROVIDER,
+        "providers.departures": OWN,
+        "providers.revocations": OWN,
+        "core.duties": OWN,
+        "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
+        "search.cache": Right(
+            frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "flight_until")
+        ),
+    },
 }
+
+TRENDS = frozenset({"mc_user_trends", "mc_play_poll", "mc_housekeeping"})
+"""User Trends, and the roles that are members of it."""
 
 FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
-    "core.delete_expired_sessions": frozenset({"mc_core"}),
+    "core.delete_expired_sessions": frozenset({"mc_core", "mc_housekeeping"}),
     "core.find_session": frozenset({"mc_authorizer"}),
-    "core.find_personal_token": frozenset({"mc_authorizer", "mc_user_trends", "mc_play_poll"}),
+    "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
-    "providers.match_words": frozenset({"mc_search", "mc_migrations"}),
-    "search.forget_queries": frozenset({"mc_search"}),
-    "search.forget_titles": frozenset({"mc_search"}),
+    "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_housekeeping"}),
+    "search.forget_queries": frozenset({"mc_search", "mc_housekeeping"}),
+    "search.forget_titles": frozenset({"mc_search", "mc_housekeeping"}),
     "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
-    "trends.claim_due_imports": frozenset({"mc_user_trends", "mc_play_poll"}),
+    "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
-    "trends.lock_person": frozenset({"mc_user_trends", "mc_play_poll", "mc_rollup"}),
-    "trends.make_partitions": frozenset({"mc_user_trends", "mc_play_poll", "mc_rollup"}),
+    "trends.lock_person": TRENDS | {"mc_rollup"},
+    "trends.make_partitions": TRENDS | {"mc_rollup"},
     "trends.drop_partitions": frozenset({"mc_rollup"}),
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_person_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
+    "providers.account_gone": frozenset(),
+    "providers.person_gone": frozenset(),
+    **dict.fromkeys(
+        (
+            "core.delete_expired_tokens",
+            "core.forget_sources",
+            "core.delete_full_limits",
+            "core.kept_too_long",
+            "providers.delete_expired_links",
+            "providers.forget_snapshots",
+            "providers.forget_quota",
+            "providers.claim_checks",
+            "providers.claim_warnings",
+            "providers.lapsed",
+            "providers.unusable",
+            "providers.sealed_otherwise",
+            "providers.somebody_on",
+            "providers.due_departures",
+            "providers.forget_brought",
+            "providers.free_stuck_syncs",
+            "migrations.forget_facts",
+            "migrations.forget_rule_facts",
+            "migrations.free_stuck",
+            "trends.free_stuck_imports",
+            "trends.abandoned_imports",
+            "trends.wanted_uploads",
+            "trends.count_told",
+        ),
+        frozenset({"mc_housekeeping"}),
+    ),
 }
 """Who may call which function."""
 

@@ -60,7 +60,7 @@ def test_the_schema_upgrade_knows_the_secret_of_every_role(
     variables = functions["SchemaMigrateFunction"]["Environment"]["Variables"]
     revision = ROOT / "functions/schema_migrate/alembic/versions/sql_0001/roles.sql"
     roles = re.findall(r"^ +'(mc_\w+)',? +--", revision.read_text(), re.MULTILINE)
-    assert len(roles) == 14
+    assert len(roles) == 15
     for role in roles:
         secret = resources[variables[f"ROLE_SECRET_{role.upper()}"]["Ref"]]["Properties"]
         assert secret["GenerateSecretString"]["SecretStringTemplate"] == f'{{"username":"{role}"}}'
@@ -92,4 +92,5 @@ def test_every_function_connects_as_the_role_of_its_service(
         "migration_dispatch": ["mc_dispatch"],
         "trends": ["mc_trends"],
         "trend_rollup": ["mc_rollup"],
+        "housekeeping": ["mc_housekeeping"],
     }

@@ -26,7 +26,7 @@ AWS_METRICS = {
     ("AWS/RDS", "DatabaseConnections"),
     ("AWS/RDS", "ACUUtilization"),
 }
-TO_LOOK_AT: set[str] = set()
+TO_LOOK_AT = {"HousekeepingDone", "ConsentsEndSoon"}
 """Metrics of which no value is alarming."""
 AWS_CHARTED = {("AWS/ApiGateway", name) for name in ("Count", "4xx", "Latency")} | {
     ("AWS/RDS", "ServerlessDatabaseCapacity")
@@ -165,7 +165,7 @@ def widgets(request: pytest.FixtureRequest, document: dict[str, Any]) -> list[di
     )
     body = evaluator.value(document["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
     found: list[dict[str, Any]] = json.loads(body)["widgets"]
-    assert len(found) == (14 if request.param == "true" else 12)
+    assert len(found) == (17 if request.param == "true" else 15)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Signing up, signing in, the password, the profile, the end of an account."""
+"""Signing up, signing in, the password, the profile."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,6 @@ from musicconnect.core import addresses, limits, store
 from musicconnect.core.models import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
 from musicconnect.db import Database
 from musicconnect.http import Caller, Request
-from musicconnect.observability import logger
 from musicconnect.problems import Problem
 from musicconnect.text import storable
 
@@ -143,22 +142,6 @@ def change_profile(database: Database, caller: Caller, body: ProfileChange) -> U
                 at=clock.now(),
             )
         )
-
-
-def delete(database: Database, caller: Caller) -> None:
-    """Delete the account and everything that belongs to it, after giving the providers' tokens back."""
-    _give_tokens_back(database, caller.user_id)
-    with database.transaction(caller.user_id) as connection:
-        store.delete_user(connection, caller.user_id)
-
-
-def _give_tokens_back(database: Database, user_id: int) -> None:
-    from musicconnect.providers import linking  # noqa: PLC0415 - only the end of an account needs it
-
-    try:
-        linking.revoke_all(database, user_id)
-    except Exception:  # noqa: BLE001 - whatever keeps a provider from hearing it, the person's wish counts
-        logger.warning("provider tokens not revoked before deletion", user_id=user_id, exc_info=True)
 
 
 def _check_password(password: str, email: str, path: str) -> None:

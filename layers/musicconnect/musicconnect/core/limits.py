@@ -104,6 +104,12 @@ def charge_taken_address(connection: Connection[Any], source: str) -> None:
     store.change_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_ADDRESS_COST, capacity=SIGN_UP.capacity)
 
 
+def forget(connection: Connection[Any], address: str, sources: list[str]) -> None:
+    """Forget what was counted about an address."""
+    for key in (ADDRESS.key(address), *(PAIR.key(address, source) for source in sources)):
+        store.fill_bucket(connection, key)
+
+
 def sweep(connection: Connection[Any], at: datetime) -> None:
     """Delete some of the rows that say nothing any more."""
     store.delete_full_buckets(connection, at, SWEEP)

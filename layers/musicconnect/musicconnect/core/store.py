@@ -181,6 +181,17 @@ def delete_user(connection: Connection[Any], user_id: int) -> None:
     connection.execute("DELETE FROM core.users WHERE id = %s", [user_id])
 
 
+def address_and_sources(connection: Connection[Any], user_id: int) -> tuple[str, list[str]] | None:
+    """A person's address, and from where they have signed in; None if the person is gone."""
+    return connection.execute(
+        """
+        SELECT u.email, array(SELECT k.source FROM core.known_sources k WHERE k.user_id = u.id)
+        FROM core.users u WHERE u.id = %s
+        """,
+        [user_id],
+    ).fetchone()
+
+
 # -- Sessions ----------------------------------------------------------------------------------------------
 
 
@@ -257,7 +268,7 @@ def delete_other_sessions(connection: Connection[Any], user_id: int, keep: int) 
 
 
 def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int) -> None:
-    """Delete what is dead, anybody's, the oldest first."""
+    """Delete what is dead, anybody's, the oldest first. A few along the way; the rest is housekeeping's."""
     connection.execute("SELECT core.delete_expired_sessions(%s, %s)", [at, most])
 
 

@@ -1,7 +1,8 @@
 """Finding a track's counterpart: what to ask the target's catalogue next, and what came of it. Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from musicconnect import matching
@@ -124,6 +125,8 @@ class Decision:
     candidates: list[dict[str, Any]] | None
     """The best ones, where a person has to decide."""
     error_message: str | None
+    fetched_at: datetime | None = None
+    """When the provider said what is known of target and candidates; None: just now."""
 
 
 def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
@@ -137,7 +140,8 @@ def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
         quest.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
-        return decision(matching.choose(quest.source, list(stored.candidates)))
+        chosen = decision(matching.choose(quest.source, list(stored.candidates)))
+        return replace(chosen, fetched_at=stored.fetched_at)
     source = quest.source
     # Where only the id may be kept, the source's own names stand in for the target's.
     target = stored.target or Track(
@@ -151,6 +155,7 @@ def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
         reasons=[*stored.reasons, FOR_EVERYBODY],
         candidates=None,
         error_message=None,
+        fetched_at=stored.fetched_at,
     )
 
 

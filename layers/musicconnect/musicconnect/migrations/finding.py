@@ -274,4 +274,5 @@ def _columns(decision: Decision) -> dict[str, Any]:
         "matcher_version": MATCHER_VERSION,
         "candidates": decision.candidates,
         "error_message": decision.error_message,
+        "fetched_at": decision.fetched_at and decision.fetched_at.isoformat(),
     }

@@ -110,7 +110,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
         row = cursor.execute(
             """
             UPDATE migrations.playlists p
-            SET lease_token = %(token)s, lease_until = %(until)s, status = 'running', waiting_for = NULL
+            SET lease_token = %(token)s, lease_until = %(until)s, status = 'running', waiting_for = NULL,
+                keeps_facts = true
             FROM migrations.jobs j
             WHERE p.id = %(id)s AND j.id = p.job_id AND j.stop IS DISTINCT FROM 'pause'
               AND p.status IN ('pending', 'running')
@@ -219,10 +220,12 @@ SAVE_SEARCHES: LiteralString = """
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
         target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
         match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
-        candidates = r.candidates, error_message = r.error_message
+        candidates = r.candidates, error_message = r.error_message,
+        target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
         target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
-        match_reasons jsonb, matcher_version integer, candidates jsonb, error_message text)
+        match_reasons jsonb, matcher_version integer, candidates jsonb, error_message text,
+        fetched_at timestamptz)
     WHERE t.id = r.id AND t.playlist_migration_id = held.id"""
 
 SAVE_WRITES: LiteralString = """

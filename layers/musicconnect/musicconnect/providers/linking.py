@@ -1,11 +1,10 @@
-"""Linking an account, and unlinking it."""
+"""Linking an account, and how it stands."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
 
 from musicconnect import clock, crypto, problems
-from musicconnect.crypto import KeyRing, SealBrokenError
+from musicconnect.crypto import KeyRing
 from musicconnect.db import Database
 from musicconnect.http import Caller, Request
 from musicconnect.observability import logger
@@ -14,7 +13,6 @@ from musicconnect.providers import quota, registry, store, sync_requests, tokens
 from musicconnect.providers.base import (
     Access,
     Profile,
-    ProviderError,
     ProviderName,
     RejectedError,
     RetryableError,
@@ -27,15 +25,12 @@ from musicconnect.providers.models import (
     LinkStarted,
     ProviderList,
     ProviderStatus,
-    Unlinked,
 )
 from musicconnect.providers.registry import Provider
 from musicconnect.providers.standing import status_of
-from musicconnect.providers.store import AccountRow, LinkState, TokenRow
+from musicconnect.providers.store import AccountRow, LinkState
 
 LINK_LIFETIME = timedelta(minutes=10)
-
-type Revocation = Literal["revoked", "not_offered", "failed", "nothing_to_revoke"]
 
 
 def start(
@@ -105,46 +100,6 @@ def complete(
     row = _store(database, caller, entry.name, _Consent(grant, access, profile))
     sync_requests.enqueue(caller.user_id, row.id)
     return status_of(entry, row, clock.now())
-
-
-def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
-    """Take our access back at the provider, as far as it lets us, then forget account, tokens and snapshots.
-
-    In this order: what fails in between leaves an account that can be unlinked again, and never a token that
-    nobody knows of any more.
-
-    Raises:
-        Problem: 404, no account is linked.
-    """
-    entry = registry.get(provider)
-    held = _held_tokens(database, caller.user_id, provider)
-    if held is None:
-        raise problems.not_found("linked account")
-    revocation = _revoke(entry, held)
-    with database.transaction(caller.user_id) as connection:
-        store.delete_link_states(connection, provider)
-        store.delete_account(connection, provider)
-    logger.info("account unlinked", provider=provider, account_id=held.account_id, revocation=revocation)
-    return Unlinked(
-        provider=provider,
-        revocation=revocation,
-        message=_farewell(entry, revocation),
-        apps_page=entry.apps_page,
-    )
-
-
-def revoke_all(database: Database, user_id: int) -> dict[ProviderName, Revocation]:
-    """Take our access back at every provider, before the person is deleted. Deletes nothing.
-
-    Best effort: what a provider does not accept is in the result and in the log.
-    """
-    results: dict[ProviderName, Revocation] = {}
-    for entry in registry.PROVIDERS.values():
-        held = _held_tokens(database, user_id, entry.name)
-        if held is not None:
-            results[entry.name] = _revoke(entry, held)
-            logger.info("access given back", provider=entry.name, revocation=results[entry.name])
-    return results
 
 
 def list_providers(database: Database, caller: Caller) -> ProviderList:
@@ -288,42 +243,3 @@ def _start_again(entry: Provider) -> str:
 
 def _owner(state_hash: str) -> str:
     return f"link:{state_hash}"
-
-
-# --- unlinking ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    account_id: int
-    tokens: TokenRow | None
-
-
-def _held_tokens(database: Database, user_id: int, provider: ProviderName) -> _Held | None:
-    with database.transaction(user_id) as connection:
-        account = store.account(connection, provider)
-        return None if account is None else _Held(account.id, store.tokens(connection, account.id))
-
-
-def _revoke(entry: Provider, held: _Held) -> Revocation:
-    if held.tokens is None:
-        return "nothing_to_revoke"
-    # The refresh token ends the whole consent; an access token may have ended by itself.
-    sealed = held.tokens.refresh_token or held.tokens.access_token
-    try:
-        token = KeyRing.from_environment().open(sealed, owner=tokens.owner(held.account_id))
-        return "revoked" if entry.load().make_oauth().revoke(token) else "not_offered"
-    except (ProviderError, SealBrokenError) as error:
-        reason = error.reason if isinstance(error, ProviderError) else "seal_broken"
-        logger.warning("access not revoked", provider=entry.name, account_id=held.account_id, reason=reason)
-        return "failed"
-
-
-def _farewell(entry: Provider, revocation: Revocation) -> str:
-    done = "The account is unlinked, and its tokens and playlists are deleted here."
-    if revocation == "revoked":
-        return f"{done} {entry.title} has been told to end our access."
-    if revocation == "nothing_to_revoke":
-        return f"{done} Our access at {entry.title} had ended before."
-    why = "lets only you end" if revocation == "not_offered" else "did not accept that we end"
-    return f"{done} {entry.title} {why} our access: remove MusicConnect at {entry.apps_page}"

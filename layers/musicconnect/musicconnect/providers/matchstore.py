@@ -103,14 +103,20 @@ _REMEMBER = """
 _FORGET = """
     WITH gone AS (
         DELETE FROM providers.match_store
-        WHERE (confirmed_by = 'score' OR target_id IS NULL)
-          AND (fetched_at <= %(stale)s OR expires_at < %(now)s - %(longest)s)
+        WHERE (source_provider, source_id, target_provider) IN (
+            SELECT source_provider, source_id, target_provider FROM providers.match_store
+            WHERE (confirmed_by = 'score' OR target_id IS NULL)
+              AND (fetched_at <= %(stale)s OR expires_at < %(now)s - %(longest)s)
+            LIMIT %(most)s)
         RETURNING 1
     ), emptied AS (
         UPDATE providers.match_store
         SET source = NULL, target = NULL, candidates = '[]', normal_form = NULL, source_duration_ms = NULL
-        WHERE confirmed_by = 'person' AND target_id IS NOT NULL AND fetched_at <= %(stale)s
-          AND target IS NOT NULL
+        WHERE (source_provider, source_id, target_provider) IN (
+            SELECT source_provider, source_id, target_provider FROM providers.match_store
+            WHERE confirmed_by = 'person' AND target_id IS NOT NULL AND fetched_at <= %(stale)s
+              AND target IS NOT NULL
+            LIMIT %(most)s)
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM emptied)"""
@@ -212,13 +218,13 @@ def find_by_words(
         return [(decode(provider, row["target"]), row["fetched_at"]) for row in cursor]
 
 
-def forget_stale(connection: Connection[Any], now: datetime) -> int:
-    """Delete what may no longer be kept, and facts that were not fetched again in time.
+def forget_stale(connection: Connection[Any], now: datetime, most: int = 10_000) -> int:
+    """Delete what may no longer be kept, and facts that were not fetched again in time: so many of each.
 
     What a person confirmed stays, as ids. Gives the number of rows.
     """
     row = connection.execute(
-        _FORGET, {"now": now, "stale": now - FRESH_FOR, "longest": LONGEST_MISS}
+        _FORGET, {"now": now, "stale": now - FRESH_FOR, "longest": LONGEST_MISS, "most": most}
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -241,14 +247,15 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
         "isrc": keys.isrc and storable(keys.isrc),
         "normal_form": keys.normal_form,
         "source_duration_ms": _length(keys.duration_ms),
-        "source": _encoded(source),
-        "target": None if target is None else _encoded(target),
-        "candidates": [_encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
+        "source": encoded(source),
+        "target": None if target is None else encoded(target),
+        "candidates": [encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
         "fetched_at": (finding.fetched_at or now).isoformat(),
     }
 
 
-def _encoded(track: Track) -> dict[str, Any]:
+def encoded(track: Track) -> dict[str, Any]:
+    """A track as the store keeps it."""
     if track.description:
         track = replace(track, description=track.description[:KEPT_DESCRIPTION])
     kept: dict[str, Any] = json.loads(json.dumps(encode(track)), object_hook=_storable_values)

@@ -96,11 +96,19 @@ class AuthorizationServer:
 
         Raises:
             ConsentRevokedError: ``invalid_grant``: revoked or expired, which providers do not tell apart.
-            NotAllowedError: the provider does not know this deployment's client id or secret.
-            RetryableError: it did not answer properly.
+            RetryableError: it did not answer properly, or does not accept this deployment's client id or
+                secret, which its operator has to mend.
         """
         try:
             return self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
+        except NotAllowedError as error:
+            # The person's consent is good. Between a change of the credentials there and one here, whatever
+            # needs a token waits, and nothing is given up.
+            raise TransientError(
+                "The provider does not accept this installation's credentials at the moment.",
+                provider=self.name,
+                reason=error.reason,
+            ) from None
         except RejectedError as error:
             if error.reason != "invalid_grant":
                 raise
@@ -117,7 +125,8 @@ class AuthorizationServer:
         if self.revoke_endpoint is None:
             return False
         try:
-            self._post(self.revoke_endpoint, {"token": token})
+            # Whoever holds a token may give it back: no client id, no secret.
+            self._send(self.revoke_endpoint, {"token": token}, None)
         except RejectedError as error:
             # Dead already: all that was wanted.
             if error.reason != "invalid_token":
@@ -144,11 +153,21 @@ class AuthorizationServer:
                 raise transport.garbled(self.name)
 
     def _post(self, url: str, form: dict[str, str]) -> bytes:
+        client = self._client()
+        try:
+            return self._send(url, form, client)
+        except NotAllowedError:
+            # Credentials that were changed since our copy was made.
+            fresh = self._client(fresh=True)
+            if fresh == client:
+                raise
+            return self._send(url, form, fresh)
+
+    def _send(self, url: str, form: dict[str, str], client: dict[str, str] | None) -> bytes:
         from musicconnect.providers import transport  # noqa: PLC0415
 
-        client = self._client()
-        credentials = (client["client_id"], client["client_secret"])
-        if not self.basic:
+        credentials = client and (client["client_id"], client["client_secret"])
+        if credentials and not self.basic:
             form = form | {"client_id": credentials[0], "client_secret": credentials[1]}
         answer = transport.send(
             self.name,
@@ -156,7 +175,7 @@ class AuthorizationServer:
             url,
             timeout=self.timeout,
             data=form,
-            auth=credentials if self.basic else None,
+            auth=credentials if credentials and self.basic else None,
             is_write=False,
         )
         if isinstance(answer, bytes):
@@ -185,8 +204,8 @@ class AuthorizationServer:
             "The provider refused the request for tokens.", provider=self.name, reason=reason
         )
 
-    def _client(self) -> dict[str, str]:
-        return secretstore.get(settings.require(self.credentials_variable))
+    def _client(self, *, fresh: bool = False) -> dict[str, str]:
+        return secretstore.get(settings.require(self.credentials_variable), fresh=fresh)
 
 
 def _object(body: bytes) -> dict[str, Any]:

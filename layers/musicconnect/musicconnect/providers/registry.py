@@ -78,6 +78,8 @@ class Provider:
     """How many of them one call of its search covers."""
     addresses: Mapping[ItemType, str]
     """Where people see an entry of its catalogue: the address up to the id."""
+    delete_days: int
+    """Days within which everything that an account brought has to be gone once it is unlinked."""
     fresh_days: int | None
     """Days for which what it says may be kept without asking again; None where it names no number."""
     attribution: str
@@ -116,6 +118,8 @@ _ENTRIES = (
             ItemType.ARTIST: "https://open.spotify.com/artist/",
             ItemType.PLAYLIST: "https://open.spotify.com/playlist/",
         },
+        # Developer Terms, Appendix A, 5.c.
+        delete_days=5,
         fresh_days=None,
         # Developer Policy II.4: the logo, a link back, metadata and covers unchanged.
         attribution="Content from Spotify",
@@ -151,6 +155,8 @@ _ENTRIES = (
             ItemType.PLAYLIST: "https://www.youtube.com/playlist?list=",
             ItemType.ARTIST: "https://www.youtube.com/channel/",
         },
+        # Developer Policies III.D.2 and III.E.4.g.
+        delete_days=7,
         # Developer Policies III.E.4: refreshed or deleted within 30 days; one day is for doing it.
         fresh_days=29,
         # Branding guidelines: YouTube is shown as the source.

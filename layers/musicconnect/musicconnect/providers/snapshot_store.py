@@ -294,13 +294,13 @@ def delete_unseen(connection: Connection[Any], *, account_id: int, since: dateti
     )
 
 
-def clear_no_channel(connection: Connection[Any], account_id: int) -> None:
+def clear_no_channel(connection: Connection[Any], account_id: int, now: datetime) -> None:
     """A run that went through shows that the channel is there."""
     connection.execute(
         """
-        UPDATE providers.accounts SET status = 'active', status_reason = NULL
+        UPDATE providers.accounts SET status = 'active', status_reason = NULL, status_since = %s
         WHERE id = %s AND status = 'no_channel'""",
-        [account_id],
+        [now, account_id],
     )
 
 

@@ -8,6 +8,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.providers.base import Access, ProviderName
+from musicconnect.providers.departure_store import note_departure
 
 type AccountStatus = Literal["active", "consent_needed", "no_channel"]
 
@@ -117,12 +118,20 @@ def update_tokens(connection: Connection[Any], account_id: int, row: TokenRow, n
 
 
 def set_status(
-    connection: Connection[Any], account_id: int, status: AccountStatus, reason: str | None
+    connection: Connection[Any],
+    account_id: int,
+    status: AccountStatus,
+    reason: str | None,
+    now: datetime,
 ) -> None:
-    """Write down whether an account can be used."""
+    """Write down whether an account can be used, and since when that is so."""
     connection.execute(
-        "UPDATE providers.accounts SET status = %s, status_reason = %s WHERE id = %s",
-        [status, reason, account_id],
+        """
+        UPDATE providers.accounts
+        SET status_since = CASE WHEN status = %(status)s THEN status_since ELSE %(now)s END,
+            status = %(status)s, status_reason = %(reason)s
+        WHERE id = %(id)s""",
+        {"status": status, "reason": reason, "now": now, "id": account_id},
     )
 
 
@@ -357,20 +366,24 @@ def link_account(
     now: datetime,
 ) -> AccountRow:
     """Link an account, or link it again. Another one of the same provider is replaced with all its data."""
-    connection.execute(
+    replaced = connection.execute(
         "DELETE FROM providers.accounts WHERE user_id = %s AND provider = %s AND provider_user_id <> %s",
         [user_id, provider, storable(provider_user_id)],
     )
+    if replaced.rowcount:
+        note_departure(connection, user_id, provider, now)
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         row = cursor.execute(
             """
             INSERT INTO providers.accounts
-                (user_id, provider, provider_user_id, display_name, access, linked_at, authorized_at)
-            VALUES (%(user)s, %(provider)s, %(id)s, %(name)s, %(access)s, %(now)s, %(now)s)
+                (user_id, provider, provider_user_id, display_name, access, linked_at, authorized_at,
+                 status_since, checked_at)
+            VALUES (%(user)s, %(provider)s, %(id)s, %(name)s, %(access)s, %(now)s, %(now)s, %(now)s, %(now)s)
             ON CONFLICT (user_id, provider) DO UPDATE
             SET provider_user_id = excluded.provider_user_id, display_name = excluded.display_name,
                 access = excluded.access, authorized_at = excluded.authorized_at,
-                status = 'active', status_reason = NULL
+                status = 'active', status_reason = NULL, status_since = excluded.status_since,
+                checked_at = excluded.checked_at
             RETURNING id, user_id, provider, provider_user_id, display_name, linked_at, authorized_at, access,
                       status, status_reason""",
             {
@@ -405,17 +418,6 @@ def put_tokens(connection: Connection[Any], account: AccountRow, row: TokenRow, 
             "expires": row.expires_at,
             "now": now,
         },
-    )
-
-
-def delete_account(connection: Connection[Any], provider: ProviderName) -> bool:
-    """Unlink: the account with its tokens, snapshots and their schedule. False where there was none."""
-    return (
-        connection.execute(
-            "DELETE FROM providers.accounts WHERE user_id = core.current_user_id() AND provider = %s",
-            [provider],
-        ).rowcount
-        > 0
     )
 
 

@@ -180,7 +180,7 @@ class _Run:
                 )
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
-                snapshot_store.clear_no_channel(connection, account_id)
+                snapshot_store.clear_no_channel(connection, account_id, now)
         return True
 
     def _end(self, outcome: Outcome) -> None:

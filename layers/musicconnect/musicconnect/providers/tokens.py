@@ -55,10 +55,68 @@ def sealed(
     refresh_token = grant.refresh_token and ring.seal(grant.refresh_token, owner=owner(account_id))
     return TokenRow(
         access_token=ring.seal(grant.access_token, owner=owner(account_id)),
-        refresh_token=refresh_token or (keep.refresh_token if keep else None),
+        refresh_token=refresh_token
+        or (_sealed_again(ring, account_id, keep.refresh_token) if keep else None),
         scope=grant.scope or (keep.scope if keep else ""),
         expires_at=now + timedelta(seconds=grant.expires_in),
     )
+
+
+def seal_again(
+    connection: psycopg.Connection[Any], ring: KeyRing, provider: ProviderName, now: datetime
+) -> bool:
+    """Bring the person's tokens under the ring's current key; False where they are already, or are gone.
+
+    Raises:
+        SealBrokenError: they do not open.
+    """
+    account = store.locked_account(connection, provider)
+    row = None if account is None else store.tokens(connection, account.id)
+    if account is None or row is None or _is_current(ring, row):
+        return False
+    access_token = _sealed_again(ring, account.id, row.access_token)
+    assert access_token is not None
+    again = TokenRow(
+        access_token=access_token,
+        refresh_token=_sealed_again(ring, account.id, row.refresh_token),
+        scope=row.scope,
+        expires_at=row.expires_at,
+    )
+    store.update_tokens(connection, account.id, again, now)
+    return True
+
+
+def end_consent(
+    connection: psycopg.Connection[Any],
+    provider: ProviderName,
+    reason: str,
+    now: datetime,
+    *,
+    authorized_before: datetime | None = None,
+) -> bool:
+    """Take the person's consent for ended: the account needs a new one, and its tokens go.
+
+    Gives False where there is nothing to end, or the person has consented since ``authorized_before``.
+    """
+    account = store.locked_account(connection, provider)
+    if account is None or account.status == "consent_needed":
+        return False
+    if authorized_before is not None and account.authorized_at > authorized_before:
+        return False
+    logger.warning("consent ended", provider=provider, account_id=account.id, reason=reason)
+    store.set_status(connection, account.id, "consent_needed", reason, now)
+    store.delete_tokens(connection, account.id)
+    return True
+
+
+def _sealed_again(ring: KeyRing, account_id: int, sealed_token: str | None) -> str | None:
+    if sealed_token is None or ring.is_current(sealed_token):
+        return sealed_token
+    return ring.seal(ring.open(sealed_token, owner=owner(account_id)), owner=owner(account_id))
+
+
+def _is_current(ring: KeyRing, row: TokenRow) -> bool:
+    return all(ring.is_current(token) for token in (row.access_token, row.refresh_token) if token is not None)
 
 
 class AccountTokens:
@@ -113,7 +171,7 @@ class AccountTokens:
         with self._database.transaction(self._user_id) as connection:
             account = store.locked_account(connection, self._provider)
             if account is not None and account.status == "active":
-                store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired")
+                store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired", clock.now())
 
     def _load(self) -> None:
         if self._known is not None:
@@ -127,8 +185,12 @@ class AccountTokens:
             raise self._revoked(account)
         ring = KeyRing.from_environment()
         self._use(ring, account.id, row)
-        if not ring.is_current(row.access_token):
-            self._seal_again(ring)
+        if not _is_current(ring, row):
+            # Whose copy of the keys is the older one, the row's last writer's or ours?
+            ring = KeyRing.from_environment(fresh=True)
+        if not _is_current(ring, row):
+            with self._database.transaction(self._user_id) as connection:
+                seal_again(connection, ring, self._provider, clock.now())
 
     def _refresh(self, refused: str | None) -> None:
         try:
@@ -181,27 +243,10 @@ class AccountTokens:
     ) -> ConsentRevokedError:
         metrics.emit(metrics.CONSENTS_ENDED, provider=self._provider)
         logger.warning("consent ended", provider=self._provider, account_id=account.id, reason=reason)
-        store.set_status(connection, account.id, "consent_needed", reason)
+        store.set_status(connection, account.id, "consent_needed", reason, clock.now())
         store.delete_tokens(connection, account.id)
         self._token = None
         return self._revoked(account, reason)
-
-    def _seal_again(self, ring: KeyRing) -> None:
-        """Bring what an older key sealed under the current one."""
-        with self._database.transaction(self._user_id) as connection:
-            account = self._checked(store.locked_account(connection, self._provider))
-            row = store.tokens(connection, account.id)
-            if row is None or ring.is_current(row.access_token):
-                return
-            whose = owner(account.id)
-            again = TokenRow(
-                access_token=ring.seal(ring.open(row.access_token, owner=whose), owner=whose),
-                refresh_token=row.refresh_token
-                and ring.seal(ring.open(row.refresh_token, owner=whose), owner=whose),
-                scope=row.scope,
-                expires_at=row.expires_at,
-            )
-            store.update_tokens(connection, account.id, again, clock.now())
 
     def _use(self, ring: KeyRing, account_id: int, row: TokenRow) -> None:
         self._token = ring.open(row.access_token, owner=owner(account_id))

@@ -1,6 +1,9 @@
 """What is forgotten in time: searches, cached pages, what a provider said about pins, stale matches."""
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.db import Database
 from musicconnect.providers import registry
@@ -17,13 +20,29 @@ def tidy(database: Database, now: datetime) -> int:
     """Delete some of what is due; gives the number of rows. Call it again while it is not 0."""
     from musicconnect.providers import matchstore  # noqa: PLC0415 - takes the matcher along
 
-    settings = SearchSettings.from_environment()
     with database.transaction() as connection:
-        done = store.forget_queries(connection, now - settings.history_for, AT_A_TIME)
-        done += store.delete_expired(connection, now - timedelta(minutes=10), AT_A_TIME)
-        for entry in registry.PROVIDERS.values():
-            if entry.fresh_days is not None:
-                before = now - timedelta(days=entry.fresh_days)
-                done += store.forget_titles(connection, entry.name, before, AT_A_TIME)
+        done = forget_searches(connection, now)
+        done += forget_pages(connection, now)
+        done += forget_titles(connection, now)
     with database.transaction() as connection:
         return done + matchstore.forget_stale(connection, now)
+
+
+def forget_searches(connection: Connection[Any], now: datetime) -> int:
+    """Delete some of everybody's searches that are older than ``SEARCH_HISTORY_DAYS``."""
+    before = now - SearchSettings.from_environment().history_for
+    return store.forget_queries(connection, before, AT_A_TIME)
+
+
+def forget_pages(connection: Connection[Any], now: datetime) -> int:
+    """Delete some cached pages that have ended."""
+    return store.delete_expired(connection, now - timedelta(minutes=10), AT_A_TIME)
+
+
+def forget_titles(connection: Connection[Any], now: datetime) -> int:
+    """Empty some of what providers said about pins and may no longer be kept."""
+    return sum(
+        store.forget_titles(connection, entry.name, now - timedelta(days=entry.fresh_days), AT_A_TIME)
+        for entry in registry.PROVIDERS.values()
+        if entry.fresh_days is not None
+    )

@@ -32,7 +32,7 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
         Problem: 409 if too many are under way.
     """
     at = clock.now()
-    key = f"imports/{caller.user_id}/{uuid.uuid4()}"
+    key = f"{uploads.folder(caller.user_id)}{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
         if store.waiting(connection, caller.user_id) >= MOST_AT_ONCE:
             raise problems.conflict(
@@ -134,6 +134,12 @@ def delete(database: Database, caller: Caller, import_id: int) -> Removal:
         enqueue(caller.user_id, import_id)
     forget_file(row.storage_key)
     return removal
+
+
+def give_up(database: Database, user_id: int, import_id: int) -> bool:
+    """Forget an import whose file never came; False where it has come after all."""
+    with database.transaction(user_id) as connection:
+        return store.delete_awaiting(connection, user_id, import_id)
 
 
 def forget_file(key: str) -> None:

@@ -262,6 +262,17 @@ def delete_import(connection: Connection[Any], user_id: int, import_id: int) -> 
     connection.execute("DELETE FROM trends.imports WHERE user_id = %s AND id = %s", [user_id, import_id])
 
 
+def delete_awaiting(connection: Connection[Any], user_id: int, import_id: int) -> bool:
+    """Forget an import that was never begun; False where it was."""
+    return (
+        connection.execute(
+            "DELETE FROM trends.imports WHERE user_id = %s AND id = %s AND status = 'awaiting_upload'",
+            [user_id, import_id],
+        ).rowcount
+        > 0
+    )
+
+
 def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
     """Imports that were forgotten, anybody's, as pairs of import id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:

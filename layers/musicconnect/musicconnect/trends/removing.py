@@ -75,6 +75,11 @@ def delete_source(database: Database, user_id: int, told: Told) -> Removal:
     return _in_batches(database, user_id, _taking(user_id, told, bury_at=clock.now()))
 
 
+def forget_told(database: Database, user_id: int, told: Told) -> Removal:
+    """Forget what was told, as if it never had been; what others tell of stays."""
+    return _in_batches(database, user_id, _taking(user_id, told, bury_at=None))
+
+
 def take_back_import(database: Database, user_id: int, import_id: int) -> Removal:
     """Undo an import. Nothing keeps its plays from being imported again."""
     removal = _in_batches(database, user_id, _taking(user_id, Told(import_id=import_id), bury_at=None))

@@ -5,15 +5,18 @@ used: most requests need none of it.
 """
 
 import io
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from musicconnect import settings
+from musicconnect import buckets, settings
 
 if TYPE_CHECKING:
     from collections.abc import Buffer
 
 LINK_SECONDS: Final = 3600
+FOLDER: Final = "imports/"
 READ_AHEAD: Final = 8 * 1024**2
 """Bytes per request: an import of 500 MB makes 60 of them."""
 
@@ -53,6 +56,23 @@ def open_upload(key: str, size: int, etag: str) -> IO[bytes]:
 def delete(key: str) -> None:
     """Delete the file; one that is gone is no error."""
     _client().delete_object(Bucket=_bucket(), Key=key)
+
+
+def folder(user_id: int) -> str:
+    """Where a person's files are: what their keys begin with."""
+    return f"{FOLDER}{user_id}/"
+
+
+def delete_all(user_id: int) -> int:
+    """Delete all files of a person; gives how many."""
+    return buckets.delete_all(_client(), _bucket(), folder(user_id))
+
+
+def delete_strays(
+    is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
+) -> buckets.Swept:
+    """Look at some files and delete those from before a moment that nobody wants; see `buckets.sweep`."""
+    return buckets.sweep(_client(), _bucket(), FOLDER, is_wanted, before=before, after=after)
 
 
 class _Remote(io.RawIOBase):

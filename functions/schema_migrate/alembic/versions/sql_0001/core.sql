@@ -135,13 +135,16 @@ CREATE FUNCTION core.find_personal_token(hash text, at timestamptz)
     END;
 
 -- Dead sessions of people who never come back hold addresses and devices for nothing. A few at a time, so that
--- whoever happens to sign in does not wait for it.
-CREATE FUNCTION core.delete_expired_sessions(at timestamptz, most integer) RETURNS void
+-- whoever happens to sign in does not wait for it. Gives how many.
+CREATE FUNCTION core.delete_expired_sessions(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
-        DELETE FROM core.user_sessions WHERE id IN (
-            SELECT s.id FROM core.user_sessions s WHERE s.expires_at <= at
-            ORDER BY s.expires_at LIMIT most FOR UPDATE SKIP LOCKED);
+        WITH gone AS (
+            DELETE FROM core.user_sessions WHERE id IN (
+                SELECT s.id FROM core.user_sessions s WHERE s.expires_at <= at
+                ORDER BY s.expires_at LIMIT most FOR UPDATE SKIP LOCKED)
+            RETURNING 1)
+        SELECT count(*) FROM gone;
     END;
 
 GRANT CREATE ON SCHEMA core TO mc_lookup;

@@ -67,12 +67,17 @@ CREATE TABLE migrations.playlists (
     enqueued_at        timestamptz,
     attempts           integer NOT NULL DEFAULT 0,  -- failures in a row of the step at hand
     finished_at        timestamptz,
+    -- Whether anything is left of what a provider said that may be kept for some time only, and when
+    -- housekeeping last looked.
+    keeps_facts        boolean NOT NULL DEFAULT true,
+    facts_checked_at   timestamptz,
     UNIQUE (job_id, source_playlist_id),
     UNIQUE (id, user_id),
     FOREIGN KEY (job_id, user_id) REFERENCES migrations.jobs (id, user_id) ON DELETE CASCADE
 );
 -- What an earlier migration made of a playlist, for updating it.
 CREATE INDEX playlists_source ON migrations.playlists (user_id, source_playlist_id) WHERE target_playlist_id IS NOT NULL;
+CREATE INDEX playlists_facts ON migrations.playlists (created_at) WHERE keeps_facts;
 CREATE INDEX playlists_due ON migrations.playlists (due_at) WHERE status IN ('pending', 'running');
 
 CREATE TABLE migrations.tracks (
@@ -88,6 +93,7 @@ CREATE TABLE migrations.tracks (
     target_track_id       text,
     target_title          text,
     target_artist         text,
+    target_fetched_at     timestamptz,  -- when the provider said what is known of target and candidates
     match_score           numeric(5, 2) CHECK (match_score BETWEEN 0 AND 100),
     match_parts           jsonb,
     match_reasons         jsonb,

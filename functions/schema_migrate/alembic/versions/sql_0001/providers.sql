@@ -10,6 +10,12 @@ CREATE TABLE providers.accounts (
     access           text NOT NULL DEFAULT 'read' CHECK (access IN ('read', 'write')),
     status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'consent_needed', 'no_channel')),
     status_reason    text,
+    status_since     timestamptz NOT NULL DEFAULT now(),
+    -- Housekeeping: when the provider last confirmed the consent, when it was last asked to, and when it was
+    -- written down that the consent is about to end.
+    checked_at       timestamptz NOT NULL DEFAULT now(),
+    check_tried_at   timestamptz,
+    warned_at        timestamptz,
     UNIQUE (user_id, provider),
     UNIQUE (id, user_id)
 );
@@ -191,7 +197,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON providers.accounts, providers.tokens, pr
     providers.snapshot_syncs, providers.link_states TO mc_spotify, mc_youtube;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube;
 -- Acting for the person needs the tokens, and refreshing them; what an unusable token means is written down.
-GRANT SELECT, UPDATE (status, status_reason) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
+GRANT SELECT, UPDATE (status, status_reason, status_since) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;

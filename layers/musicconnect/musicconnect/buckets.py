@@ -1,0 +1,98 @@
+"""Emptying buckets: all of a folder, or what lies in one for too long and belongs to nobody.
+
+Anything that speaks S3 will do; who calls brings the client.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+PAGE: Final = 1000
+"""Objects per request: the most that S3 lists, and deletes, at a time."""
+
+
+class NotDeletedError(Exception):
+    """Object storage kept some objects that it was asked to delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of looking at a page of a folder."""
+
+    deleted: int
+    aborted: int
+    """Uploads in parts that were begun and never finished."""
+    position: str | None
+    """After which key to go on; None: that was the end."""
+
+
+def delete_all(client: Any, bucket: str, folder: str) -> int:
+    """Delete everything whose key begins so, unfinished uploads in parts included; gives how many.
+
+    Raises:
+        NotDeletedError: something is still there.
+    """
+    deleted, after = 0, ""
+    while True:
+        page = client.list_objects_v2(Bucket=bucket, Prefix=folder, StartAfter=after, MaxKeys=PAGE)
+        keys = [entry["Key"] for entry in page.get("Contents", [])]
+        deleted += _delete(client, bucket, keys)
+        if not page.get("IsTruncated"):
+            break
+        after = keys[-1]
+    return deleted + sum(_abort(client, bucket, upload) for upload in _unfinished(client, bucket, folder))
+
+
+def sweep(
+    client: Any,
+    bucket: str,
+    folder: str,
+    is_wanted: Callable[[Sequence[str]], Collection[str]],
+    *,
+    before: datetime,
+    after: str | None,
+) -> Swept:
+    """Look at a page of a folder, and delete what is older than a moment and belongs to nobody.
+
+    Args:
+        client: Of S3.
+        bucket: Where.
+        folder: What keys begin with.
+        is_wanted: Of these keys, those that somebody needs.
+        before: What is younger may be on its way: its row is not committed yet.
+        after: The key after which to begin; None: with the first. Unfinished uploads are looked at then.
+    """
+    page = client.list_objects_v2(Bucket=bucket, Prefix=folder, StartAfter=after or "", MaxKeys=PAGE)
+    entries = page.get("Contents", [])
+    old = [entry["Key"] for entry in entries if entry["LastModified"] < before]
+    wanted = set(is_wanted(old)) if old else set()
+    deleted = _delete(client, bucket, [key for key in old if key not in wanted])
+    aborted = 0
+    if after is None:
+        for upload in _unfinished(client, bucket, folder):
+            if upload["Initiated"] < before:
+                aborted += _abort(client, bucket, upload)
+    return Swept(deleted, aborted, entries[-1]["Key"] if page.get("IsTruncated") else None)
+
+
+def _delete(client: Any, bucket: str, keys: Sequence[str]) -> int:
+    if not keys:
+        return 0
+    answer = client.delete_objects(
+        Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+    )
+    if answer.get("Errors"):
+        raise NotDeletedError(f"{len(answer['Errors'])} objects: {answer['Errors'][0].get('Code')}")
+    return len(keys)
+
+
+def _unfinished(client: Any, bucket: str, folder: str) -> Iterator[dict[str, Any]]:
+    paginator = client.get_paginator("list_multipart_uploads")
+    for page in paginator.paginate(Bucket=bucket, Prefix=folder):
+        yield from page.get("Uploads", [])
+
+
+def _abort(client: Any, bucket: str, upload: dict[str, Any]) -> int:
+    client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    return 1

@@ -1,0 +1,75 @@
+"""What is known of a provider's catalogue, for everybody: asked for again in time, or forgotten."""
+
+from typing import Final
+
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
+from musicconnect.observability import logger
+from musicconnect.providers import match_refresh, matchstore, quota, registry
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import (
+    ConsentRevokedError,
+    NoChannelError,
+    NotLinkedError,
+    ProviderError,
+    ScopeMissingError,
+    Track,
+)
+from musicconnect.providers.registry import Provider
+
+SHARE: Final = 10
+"""Percent of a day's lookups that housekeeping may spend: of YouTube's 10,000, 50,000 videos a day."""
+LOOKUPS: Final = "general"
+"""The allowance that lookups draw from."""
+MOST_REFUSALS: Final = 5
+"""People in a row whose account turns out to be of no use."""
+
+
+def refresh(work: Work) -> Done:
+    """Ask again about what the match store knows, 50 recordings a call, the oldest first.
+
+    The catalogue is everybody's and has no account of its own, so some person's is used; a call tells nothing
+    about them and costs them nothing. Without anybody, or with the day's share spent, what is too old is
+    forgotten instead.
+    """
+    done = Done()
+    for entry in registry.PROVIDERS.values():
+        if entry.fresh_days is not None:
+            done += _refresh(work, entry)
+    return done
+
+
+def _refresh(work: Work, entry: Provider) -> Done:
+    count = refusals = 0
+    day = quota.day_of(entry, work.at)
+    limit = (entry.bucket(LOOKUPS).limit or 0) * SHARE // 100
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            person = store.somebody_on(connection, entry.name)
+            if person is None:
+                return Done(count)
+        client = client_for(work.database, person, entry.name)
+        with work.database.transaction() as connection:
+            due = match_refresh.due(connection, entry.name, work.at, client.limits.lookup_batch)
+            if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
+                return Done(count)
+        ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
+        try:
+            told: dict[str, Track] = {track.id: track for track in client.tracks(ids)}
+        except (ConsentRevokedError, NotLinkedError, NoChannelError, ScopeMissingError):
+            refusals += 1
+            if refusals == MOST_REFUSALS:
+                return Done(count)
+            continue
+        except ProviderError as error:
+            logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
+            return Done(count)
+        with work.database.transaction() as connection:
+            match_refresh.keep(connection, entry.name, due, told, work.at)
+        count += len(due)
+    return Done(count, left=True)
+
+
+def forget(work: Work) -> Done:
+    """Delete matches that could not be refreshed in time, and misses that nobody believes any more."""
+    return in_batches(work, lambda connection: matchstore.forget_stale(connection, work.at, AT_A_TIME))

@@ -1,0 +1,29 @@
+"""Whether anything is here for longer than it may be: all the others' work, looked at from outside."""
+
+from datetime import timedelta
+from typing import Final
+
+from musicconnect import metrics
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.observability import logger
+from musicconnect.providers import registry
+
+GRACE: Final = timedelta(days=1)
+"""Between our own limits and the providers': 29 days and 30."""
+
+
+def check(work: Work) -> Done:
+    """Count what should have gone. It goes into a metric, which an alarm watches, and deletes nothing."""
+    total = 0
+    for entry in registry.PROVIDERS.values():
+        if entry.fresh_days is None:
+            continue
+        before = work.at - timedelta(days=entry.fresh_days) - GRACE
+        with work.database.transaction() as connection:
+            found = store.kept_too_long(connection, work.at, entry.name, before)
+        if found:
+            logger.error("kept for too long", provider=entry.name, found=found)
+        total += sum(found.values())
+    metrics.emit(metrics.KEPT_TOO_LONG, total)
+    return Done()

@@ -1,0 +1,152 @@
+"""Consents: confirmed every month, told of before they end, and what became of those that have ended."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from musicconnect import metrics
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, each
+from musicconnect.housekeeping.store import Account
+from musicconnect.observability import logger
+from musicconnect.providers import registry, tokens, unlinking
+from musicconnect.providers.acting import client_for
+from musicconnect.providers.base import (
+    ConsentRevokedError,
+    NoChannelError,
+    NotLinkedError,
+    ProviderError,
+    QuotaExhaustedError,
+    RetryableError,
+)
+from musicconnect.providers.standing import consent_ends_on, months_later
+
+CHECK_AFTER: Final = timedelta(days=28)
+CHECK_BY: Final = timedelta(days=30)
+"""YouTube's Developer Policies, III.E.4.b. Two days are for doing it, and for YouTube to recover."""
+DEAD_FOR: Final = timedelta(days=30)
+"""YouTube's Developer Policies, III.E.4: what belongs to tokens that can no longer be refreshed."""
+CHECKS_AT_A_TIME: Final = 10
+
+
+def check(work: Work) -> Done:
+    """Ask the provider who the person is, with their tokens: that confirms the consent, or finds it ended.
+
+    One call for each account a month. That a consent has ended is written down, and its tokens are deleted,
+    by whoever asks first: by this at the latest.
+    """
+    done = Done()
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            accounts = store.claim_checks(connection, work.at, work.at - CHECK_AFTER, CHECKS_AT_A_TIME)
+        done += each(accounts, lambda account: _check(work, account))
+        if len(accounts) < CHECKS_AT_A_TIME:
+            return done
+    return done + Done(left=True)
+
+
+def _check(work: Work, account: Account) -> bool:
+    name: str | None = None
+    try:
+        name = client_for(work.database, account.user_id, account.provider).profile().display_name
+    except NoChannelError:
+        pass  # the consent is good, and that there is no channel has been written down
+    except (ConsentRevokedError, NotLinkedError):
+        return True  # written down already
+    except (RetryableError, QuotaExhaustedError) as error:
+        # The next run tries again.
+        logger.info("consent not checked", provider=account.provider, reason=error.reason)
+        return False
+    except ProviderError as error:
+        return _doubt(work, account, error)
+    with work.database.transaction(account.user_id) as connection:
+        store.keep_check(connection, account.account_id, name, work.at)
+    return True
+
+
+def _doubt(work: Work, account: Account, error: ProviderError) -> bool:
+    """The provider refuses us the account. When the month is over, that counts as an ended consent."""
+    logger.warning("consent doubtful", provider=account.provider, reason=error.reason)
+    with work.database.transaction(account.user_id) as connection:
+        checked_at = store.checked_at(connection, account.account_id)
+        if checked_at is None or checked_at > work.at - CHECK_BY:
+            return False
+        return tokens.end_consent(connection, account.provider, error.reason or "refused", work.at)
+
+
+def warn(work: Work) -> Done:
+    """Write down, once for each consent, that it ends by itself soon. The API tells its person all along."""
+    done = Done()
+    for entry in registry.PROVIDERS.values():
+        if entry.consent_months is None:
+            continue
+        count = 0
+        while work.may_go_on():
+            before = work.at - timedelta(days=entry.consent_warning_days)
+            with work.database.transaction() as connection:
+                ending = store.claim_warnings(connection, entry.name, before, work.at, AT_A_TIME)
+            for account_id, authorized_at in ending:
+                ends_on = consent_ends_on(entry, authorized_at)
+                logger.info(
+                    "consent ends soon", provider=entry.name, account_id=account_id, ends_on=str(ends_on)
+                )
+            count += len(ending)
+            if len(ending) < AT_A_TIME:
+                break
+        else:
+            done += Done(left=True)
+        metrics.emit(metrics.CONSENTS_END_SOON, count, provider=entry.name)
+        done += Done(count)
+    return done
+
+
+def end_lapsed(work: Work) -> Done:
+    """Consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
+    done = Done()
+    for entry in registry.PROVIDERS.values():
+        if entry.consent_months is None:
+            continue
+        before = lapsed_before(work.at, entry.consent_months)
+        count = 0
+        while work.may_go_on():
+            with work.database.transaction() as connection:
+                accounts = store.lapsed(connection, entry.name, before, AT_A_TIME)
+            for account in accounts:
+                with work.database.transaction(account.user_id) as connection:
+                    count += tokens.end_consent(
+                        connection, account.provider, "consent_lapsed", work.at, authorized_before=before
+                    )
+            if len(accounts) < AT_A_TIME:
+                break
+        else:
+            done += Done(left=True)
+        done += Done(count)
+    return done
+
+
+def end_unusable(work: Work) -> Done:
+    """Accounts that could not be used for a month go, with everything that they brought."""
+    count = 0
+    before = work.at - DEAD_FOR
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            accounts = store.unusable(connection, before, AT_A_TIME)
+        for account in accounts:
+            with work.database.transaction(account.user_id) as connection:
+                # Linked again a moment ago?
+                if store.is_unusable_since(connection, account.account_id, before):
+                    count += unlinking.forget(connection, account.provider, work.at)
+                    logger.info("account ended", provider=account.provider, account_id=account.account_id)
+        if len(accounts) < AT_A_TIME:
+            return Done(count)
+    return Done(count, left=True)
+
+
+def lapsed_before(now: datetime, months: int) -> datetime:
+    """Until when a consent has to have been given to be over by now, if it lasts so many months."""
+    today = now.astimezone(UTC).date()
+    years, month = divmod(today.month - 1 - months, 12)
+    # Months differ in length: the last day whose month-later is not after today.
+    day = date(today.year + years, month + 1, 1) - timedelta(days=1)
+    while months_later(day + timedelta(days=1), months) <= today:
+        day += timedelta(days=1)
+    return datetime.combine(day, time.max, UTC)

@@ -1,0 +1,101 @@
+"""Accounts that were unlinked: nothing of them stays, and providers are told what they did not hear."""
+
+from datetime import timedelta
+from typing import Final
+
+from musicconnect.crypto import KeyRing, SealBrokenError
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work
+from musicconnect.housekeeping.store import Departure
+from musicconnect.observability import logger
+from musicconnect.providers import registry, unlinking
+from musicconnect.providers.base import ProviderError
+from musicconnect.trends import removing
+
+SECOND_LOOK: Final = timedelta(hours=1)
+"""After the account went: a worker that had read something before writes it, or fails to, within minutes."""
+LONGEST_WAIT: Final = timedelta(hours=6)
+REVOCATIONS_AT_A_TIME: Final = 10
+TOLD_BY: Final = {"spotify": "spotify_api"}
+"""The source of plays that a provider's API told of."""
+
+
+def see_off(work: Work) -> Done:
+    """Delete what an unlinked account brought and did not take along, and look again an hour later.
+
+    The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
+    take their time. The second look has to find nothing; until one does, there is another.
+    """
+    count = 0
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            due = store.due_departures(connection, work.at, AT_A_TIME)
+        if not due:
+            return Done(count)
+        for departure in due:
+            done = _see_off(work, departure)
+            count += done.count
+            if done.left or not work.may_go_on():
+                return Done(count, left=True)
+    return Done(count, left=True)
+
+
+def _see_off(work: Work, departure: Departure) -> Done:
+    source = TOLD_BY.get(departure.provider)
+    plays = 0
+    if source is not None:
+        removal = removing.forget_told(
+            work.database, departure.user_id, removing.Told(source=source, until=departure.left_at)
+        )
+        plays = removal.deleted + removal.kept
+        if not removal.complete:
+            return Done(plays, left=True)
+    with work.database.transaction(departure.user_id) as connection:
+        rows = store.forget_brought(connection, departure)
+        left = 0
+        if source is not None:
+            left = store.count_told(connection, departure.user_id, source, departure.left_at)
+        is_second = work.at >= departure.left_at + SECOND_LOOK
+        if is_second and not (rows or plays or left):
+            store.end_departure(connection, departure.id)
+        else:
+            store.put_off_departure(connection, departure.id, max(work.at, departure.left_at) + SECOND_LOOK)
+    if rows or (is_second and plays):
+        logger.warning(
+            "left behind by an unlinked account", provider=departure.provider, rows=rows, plays=plays
+        )
+    return Done(rows + plays)
+
+
+def revoke_again(work: Work) -> Done:
+    """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
+    with work.database.transaction() as connection:
+        count = store.delete_old_revocations(connection, work.at)
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            due = store.claim_revocations(
+                connection, work.at, unlinking.FIRST_RETRY, LONGEST_WAIT, REVOCATIONS_AT_A_TIME
+            )
+        for revocation in due:
+            if _is_revoked(revocation):
+                with work.database.transaction() as connection:
+                    store.delete_revocation(connection, revocation.id)
+                count += 1
+        if len(due) < REVOCATIONS_AT_A_TIME:
+            return Done(count)
+    return Done(count, left=True)
+
+
+def _is_revoked(revocation: store.Revocation) -> bool:
+    try:
+        token = KeyRing.from_environment().open(
+            revocation.token, owner=unlinking.revocation_owner(revocation.id)
+        )
+        registry.get(revocation.provider).load().make_oauth().revoke(token)
+    except SealBrokenError:
+        logger.error("token to be revoked does not open", provider=revocation.provider)
+        return False
+    except ProviderError as error:
+        logger.warning("still not revoked", provider=revocation.provider, reason=error.reason)
+        return False
+    return True

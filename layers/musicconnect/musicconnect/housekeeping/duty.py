@@ -1,0 +1,90 @@
+"""What a duty of housekeeping is: bounded, resumable, and counted."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection
+
+from musicconnect.db import Database
+from musicconnect.observability import logger
+
+AT_A_TIME: Final = 500
+"""Rows per transaction, so that nothing stands in anybody's way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a duty has to work with."""
+
+    database: Database
+    """As the role ``mc_housekeeping``."""
+    at: datetime
+    """The current time."""
+    seconds_left: Callable[[], float]
+    """Of the duty's share of the run."""
+
+    def may_go_on(self) -> bool:
+        """Whether another batch may begin."""
+        return self.seconds_left() > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a duty did."""
+
+    count: int = 0
+    """Rows, accounts or files that were dealt with."""
+    left: bool = False
+    """Whether it ran out of its bounds: it is to be run again right away."""
+    failed: int = 0
+    """Of what it dealt with, how many failed; they are in the log."""
+
+    def __add__(self, other: "Done") -> "Done":
+        return Done(self.count + other.count, self.left or other.left, self.failed + other.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that has to be done now and then.
+
+    It commits as it goes. Killed anywhere, it has done a part, and the next run does the rest; run twice at a
+    time, the two share the work or do it twice to the same end.
+    """
+
+    name: str
+    work: Callable[[Work], Done]
+
+
+def each[T](things: Iterable[T], act: Callable[[T], int]) -> Done:
+    """Do something about every one of some things, whatever becomes of the others."""
+    done = Done()
+    for thing in things:
+        try:
+            done += Done(act(thing))
+        except Exception:  # noqa: BLE001 - one account's trouble is not everybody's
+            logger.exception("failed for one")
+            done += Done(failed=1)
+    return done
+
+
+def in_batches(
+    work: Work, step: Callable[[Connection[Any]], int], *, at_a_time: int = AT_A_TIME, full: int | None = None
+) -> Done:
+    """Repeat a step, each time in a transaction of its own, until it finds less than it could.
+
+    Args:
+        work: Of the duty.
+        step: Gives how many rows it dealt with.
+        at_a_time: How many it deals with at most.
+        full: From which number on there may be more, where that is not the same.
+    """
+    count = 0
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            found = step(connection)
+        count += found
+        if found < (at_a_time if full is None else full):
+            return Done(count)
+    return Done(count, left=True)

@@ -1,0 +1,53 @@
+"""Files that nobody wants any more."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.trends import imports, uploads
+
+LONGEST_UPLOAD: Final = timedelta(days=1)
+"""The link to upload with is good for an hour."""
+IMPORTS_AT_A_TIME: Final = 100
+
+
+def exports(_work: Work) -> Done:
+    """Exports that have expired, with their files."""
+    return Done()
+
+
+def uploads_that_never_came(work: Work) -> Done:
+    """Imports that wait for their file since yesterday."""
+    count = 0
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            found = store.abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
+        for one in found:
+            # The file first: without its row nobody would know of it but the sweep below.
+            uploads.delete(one.storage_key)
+            count += imports.give_up(work.database, one.user_id, one.import_id)
+        if len(found) < IMPORTS_AT_A_TIME:
+            return Done(count)
+    return Done(count, left=True)
+
+
+def strays(work: Work) -> Done:
+    """Uploads that were read, or whose person or import is gone; parts of uploads that never ended."""
+
+    def is_wanted(keys: Sequence[str]) -> set[str]:
+        with work.database.transaction() as connection:
+            return store.wanted_uploads(connection, keys)
+
+    count = 0
+    with work.database.transaction() as connection:
+        position = store.position(connection, "stray_files")
+    while work.may_go_on():
+        swept = uploads.delete_strays(is_wanted, work.at - LONGEST_UPLOAD, position)
+        count, position = count + swept.deleted + swept.aborted, swept.position
+        with work.database.transaction() as connection:
+            store.keep_position(connection, "stray_files", position)
+        if position is None:
+            return Done(count)
+    return Done(count, left=True)

@@ -1,0 +1,48 @@
+"""Bringing everything that is sealed under the current key."""
+
+from typing import Final
+
+from musicconnect.crypto import KeyRing, SealBrokenError
+from musicconnect.housekeeping import store
+from musicconnect.housekeeping.duty import Done, Work, each
+from musicconnect.observability import logger
+from musicconnect.providers import tokens, unlinking
+
+ACCOUNTS_AT_A_TIME: Final = 100
+
+
+def seal_again(work: Work) -> Done:
+    """Seal what another key sealed. What does not open stays as it is: its key may come back."""
+    ring = KeyRing.from_environment(fresh=True)
+    done, after = Done(_revocations(work, ring)), 0
+
+    def seal(account: store.Account) -> bool:
+        try:
+            with work.database.transaction(account.user_id) as connection:
+                return tokens.seal_again(connection, ring, account.provider, work.at)
+        except SealBrokenError:
+            logger.error("tokens do not open under any key", account_id=account.account_id)
+            return False
+
+    while work.may_go_on():
+        with work.database.transaction() as connection:
+            accounts = store.sealed_otherwise(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
+        done += each(accounts, seal)
+        if len(accounts) < ACCOUNTS_AT_A_TIME:
+            return done
+        after = accounts[-1].account_id
+    return done + Done(left=True)
+
+
+def _revocations(work: Work, ring: KeyRing) -> int:
+    count = 0
+    with work.database.transaction() as connection:
+        for revocation in store.revocations_sealed_otherwise(connection, ring.current):
+            owner = unlinking.revocation_owner(revocation.id)
+            try:
+                token = ring.open(revocation.token, owner=owner)
+            except SealBrokenError:
+                continue
+            store.update_revocation(connection, revocation.id, ring.seal(token, owner=owner))
+            count += 1
+    return count

@@ -1,0 +1,360 @@
+"""The SQL of housekeeping. What looks across people is a function of the database's, see housekeeping.sql."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from musicconnect.providers.base import ProviderName
+from musicconnect.providers.registry import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A linked account that something is to be done about."""
+
+    account_id: int
+    user_id: int
+    provider: ProviderName
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An account that was unlinked."""
+
+    id: int
+    user_id: int
+    provider: ProviderName
+    left_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A token that its provider has yet to be told to forget."""
+
+    id: UUID
+    provider: ProviderName
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """An import whose file never came."""
+
+    import_id: int
+    user_id: int
+    storage_key: str
+
+
+# -- Deleting in time --------------------------------------------------------------------------------------
+
+
+def delete_sessions(connection: Connection[Any], at: datetime, most: int) -> int:
+    """Delete sessions that have ended."""
+    return _number(connection, "SELECT core.delete_expired_sessions(%s, %s)", at, most)
+
+
+def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int) -> int:
+    """Delete personal tokens that have ended."""
+    return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
+
+
+def forget_sources(connection: Connection[Any], before: datetime, most: int) -> int:
+    """Forget from where people signed in before a moment and not since."""
+    return _number(connection, "SELECT core.forget_sources(%s, %s)", before, most)
+
+
+def delete_full_limits(connection: Connection[Any], at: datetime, most: int) -> int:
+    """Delete token buckets that are full again."""
+    return _number(connection, "SELECT core.delete_full_limits(%s, %s)", at, most)
+
+
+def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
+    """Delete consents that took too long."""
+    return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
+
+
+def forget_quota(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
+    """Forget days of the ledger, and shares nobody wants."""
+    return _number(connection, "SELECT providers.forget_quota(%s, %s, %s)", before, at, most)
+
+
+def forget_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
+    """Forget playlists that were last read before a moment."""
+    return _number(connection, "SELECT providers.forget_snapshots(%s, %s, %s)", provider, before, most)
+
+
+def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
+    """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
+    return _number(
+        connection,
+        "SELECT migrations.forget_facts(%s, %s, %s, %s, %s, %s)",
+        entry.name,
+        f"a {entry.title} playlist",
+        f"{entry.title} lets its titles be kept for a month only; start the migration again",
+        at - timedelta(days=entry.fresh_days or 0),
+        at,
+        most,
+    )
+
+
+def forget_rule_facts(
+    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
+) -> int:
+    """Empty what a provider said of the tracks that people chose."""
+    return _number(connection, "SELECT migrations.forget_rule_facts(%s, %s, %s)", provider, before, most)
+
+
+# -- Accounts ----------------------------------------------------------------------------------------------
+
+
+def claim_checks(
+    connection: Connection[Any], at: datetime, checked_before: datetime, most: int
+) -> list[Account]:
+    """Accounts whose consent is to be confirmed, and that nobody asked about in the last half hour."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, provider FROM providers.claim_checks(%s, %s, %s)",
+        at, checked_before, most,
+    )  # fmt: skip
+
+
+def keep_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
+    """Write down that a provider confirmed a consent, and what it calls the person now."""
+    connection.execute(
+        """
+        UPDATE providers.accounts SET checked_at = %s, display_name = coalesce(%s, display_name)
+        WHERE id = %s""",
+        [at, name, account_id],
+    )
+
+
+def checked_at(connection: Connection[Any], account_id: int) -> datetime | None:
+    """When a provider last confirmed a consent."""
+    row = connection.execute(
+        "SELECT checked_at FROM providers.accounts WHERE id = %s", [account_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def claim_warnings(
+    connection: Connection[Any],
+    provider: ProviderName,
+    authorized_before: datetime,
+    at: datetime,
+    most: int,
+) -> list[tuple[int, datetime]]:
+    """Accounts whose consent ends soon, with when it was given; each is given once."""
+    return connection.execute(
+        "SELECT account_id, authorized_at FROM providers.claim_warnings(%s, %s, %s, %s)",
+        [provider, authorized_before, at, most],
+    ).fetchall()
+
+
+def lapsed(
+    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
+) -> list[Account]:
+    """Accounts whose consent has ended by itself."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, %s AS provider FROM providers.lapsed(%s, %s, %s)",
+        provider, provider, authorized_before, most,
+    )  # fmt: skip
+
+
+def unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
+    """Accounts that cannot be used since before a moment."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, provider FROM providers.unusable(%s, %s)",
+        since_before, most,
+    )  # fmt: skip
+
+
+def is_unusable_since(connection: Connection[Any], account_id: int, since_before: datetime) -> bool:
+    """Whether an account still cannot be used, held until the transaction ends."""
+    row = connection.execute(
+        """
+        SELECT status = 'consent_needed' AND status_since <= %s FROM providers.accounts
+        WHERE id = %s FOR NO KEY UPDATE""",
+        [since_before, account_id],
+    ).fetchone()
+    return row is not None and row[0]
+
+
+def sealed_otherwise(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
+    """Accounts whose tokens another key sealed, by account from ``after`` on."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, provider FROM providers.sealed_otherwise(%s, %s, %s)",
+        key_id, after, most,
+    )  # fmt: skip
+
+
+def somebody_on(connection: Connection[Any], provider: ProviderName) -> int | None:
+    """A person by whose account the provider's public catalogue can be asked."""
+    row = connection.execute("SELECT providers.somebody_on(%s)", [provider]).fetchone()
+    return row[0] if row else None
+
+
+# -- Departures and revocations ----------------------------------------------------------------------------
+
+
+def due_departures(connection: Connection[Any], at: datetime, most: int) -> list[Departure]:
+    """Accounts that were unlinked and are to be looked after."""
+    with connection.cursor(row_factory=class_row(Departure)) as cursor:
+        return cursor.execute(
+            "SELECT id, user_id, provider, left_at FROM providers.due_departures(%s, %s)", [at, most]
+        ).fetchall()
+
+
+def forget_brought(connection: Connection[Any], departure: Departure) -> int:
+    """Delete what is still there of an unlinked account; gives how many rows."""
+    return _number(
+        connection,
+        "SELECT providers.forget_brought(%s, %s, %s)",
+        departure.user_id,
+        departure.provider,
+        departure.left_at,
+    )
+
+
+def count_told(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
+    """How many plays up to a moment a source told of."""
+    return _number(connection, "SELECT trends.count_told(%s, %s, %s)", user_id, source, until)
+
+
+def put_off_departure(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
+    """Look after it again later."""
+    connection.execute("UPDATE providers.departures SET due_at = %s WHERE id = %s", [due_at, departure_id])
+
+
+def end_departure(connection: Connection[Any], departure_id: int) -> None:
+    """Nothing is left of it."""
+    connection.execute("DELETE FROM providers.departures WHERE id = %s", [departure_id])
+
+
+def claim_revocations(
+    connection: Connection[Any], at: datetime, first_wait: timedelta, longest_wait: timedelta, most: int
+) -> list[Revocation]:
+    """Tokens that are due to be revoked, put off for longer each time in case that fails."""
+    with connection.cursor(row_factory=class_row(Revocation)) as cursor:
+        return cursor.execute(
+            """
+            UPDATE providers.revocations
+            SET attempts = attempts + 1,
+                due_at = %(at)s + least(%(longest)s, %(first)s * power(2, least(attempts + 1, 20)))
+            WHERE id IN (
+                SELECT id FROM providers.revocations WHERE due_at <= %(at)s AND expires_at > %(at)s
+                ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+            RETURNING id, provider, token""",
+            {"at": at, "first": first_wait, "longest": longest_wait, "most": most},
+        ).fetchall()
+
+
+def delete_revocation(connection: Connection[Any], revocation_id: UUID) -> None:
+    """The provider has heard it."""
+    connection.execute("DELETE FROM providers.revocations WHERE id = %s", [revocation_id])
+
+
+def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
+    """Delete tokens that may not be kept any longer, heard of or not."""
+    return connection.execute("DELETE FROM providers.revocations WHERE expires_at <= %s", [at]).rowcount
+
+
+def revocations_sealed_otherwise(connection: Connection[Any], key_id: str) -> list[Revocation]:
+    """Tokens to be revoked that another key sealed, held until the transaction ends."""
+    with connection.cursor(row_factory=class_row(Revocation)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, provider, token FROM providers.revocations
+            WHERE split_part(token, '.', 1) <> %s FOR UPDATE SKIP LOCKED""",
+            [key_id],
+        ).fetchall()
+
+
+def update_revocation(connection: Connection[Any], revocation_id: UUID, token: str) -> None:
+    """Store a token sealed again."""
+    connection.execute("UPDATE providers.revocations SET token = %s WHERE id = %s", [token, revocation_id])
+
+
+# -- Work, files, limits -----------------------------------------------------------------------------------
+
+_STUCK: tuple[LiteralString, ...] = (
+    "SELECT migrations.free_stuck(%s, %s)",
+    "SELECT providers.free_stuck_syncs(%s, %s)",
+    "SELECT trends.free_stuck_imports(%s, %s)",
+)
+
+
+def free_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
+    """Give unfinished work that nobody would wake to the dispatchers."""
+    return sum(_number(connection, query, at, most) for query in _STUCK)
+
+
+def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[Abandoned]:
+    """Imports whose file never came."""
+    with connection.cursor(row_factory=class_row(Abandoned)) as cursor:
+        return cursor.execute(
+            "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, most]
+        ).fetchall()
+
+
+def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
+    """Which of these files somebody still has to read."""
+    return {key for (key,) in connection.execute("SELECT trends.wanted_uploads(%s)", [list(keys)])}
+
+
+def position(connection: Connection[Any], duty: str) -> str | None:
+    """Where a duty goes on; None: at the beginning."""
+    row = connection.execute("SELECT position FROM core.duties WHERE name = %s", [duty]).fetchone()
+    return row[0] if row else None
+
+
+def keep_position(connection: Connection[Any], duty: str, value: str | None) -> None:
+    """Where the duty goes on next time."""
+    connection.execute(
+        """
+        INSERT INTO core.duties (name, position) VALUES (%s, %s)
+        ON CONFLICT (name) DO UPDATE SET position = excluded.position""",
+        [duty, value],
+    )
+
+
+def may_spend(connection: Connection[Any], duty: str, day: date, limit: int) -> bool:
+    """Take one unit of what a duty may spend on a day; False when it has had it all."""
+    row = connection.execute(
+        """
+        INSERT INTO core.duties AS d (name, day, spent) SELECT %(duty)s, %(day)s, 1 WHERE %(limit)s >= 1
+        ON CONFLICT (name) DO UPDATE
+        SET spent = CASE WHEN d.day = excluded.day THEN d.spent + 1 ELSE 1 END, day = excluded.day
+        WHERE d.day IS DISTINCT FROM excluded.day OR d.spent < %(limit)s
+        RETURNING spent""",
+        {"duty": duty, "day": day, "limit": limit},
+    ).fetchone()
+    return row is not None
+
+
+def kept_too_long(
+    connection: Connection[Any], at: datetime, provider: ProviderName, fresh_before: datetime
+) -> dict[str, int]:
+    """What is here for longer than it may be, by kind."""
+    rows = connection.execute(
+        "SELECT what, found FROM core.kept_too_long(%s, %s, %s)", [at, provider, fresh_before]
+    )
+    return {what: int(found) for what, found in rows if found}
+
+
+def _accounts(connection: Connection[Any], query: LiteralString, *parameters: object) -> list[Account]:
+    with connection.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(query, parameters).fetchall()
+
+
+def _number(connection: Connection[Any], query: LiteralString, *parameters: object) -> int:
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None
+    return int(row[0])

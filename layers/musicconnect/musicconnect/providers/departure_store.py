@@ -1,0 +1,52 @@
+"""The SQL of accounts that go. Every function runs in the caller's transaction."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from musicconnect.providers.base import ProviderName
+
+
+def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
+    """Unlink: the account with everything that it brought. False where there was none.
+
+    Tokens, snapshots and schedules go by foreign keys; migrations, choices and pins by a trigger.
+    Housekeeping looks whether that is all.
+    """
+    row = connection.execute(
+        "DELETE FROM providers.accounts WHERE user_id = core.current_user_id() AND provider = %s "
+        "RETURNING user_id",
+        [provider],
+    ).fetchone()
+    if row is None:
+        return False
+    note_departure(connection, row[0], provider, now)
+    return True
+
+
+def note_departure(connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime) -> None:
+    """Write down that an account was unlinked, for housekeeping to see that nothing of it stays."""
+    connection.execute(
+        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) VALUES (%s, %s, %s, %s)",
+        [user_id, provider, now, now],
+    )
+
+
+def keep_revocation(
+    connection: Connection[Any],
+    *,
+    revocation_id: UUID,
+    provider: ProviderName,
+    token: str,
+    due_at: datetime,
+    expires_at: datetime,
+) -> None:
+    """Keep a token, sealed for this row, that its provider has yet to be told to forget."""
+    connection.execute(
+        """
+        INSERT INTO providers.revocations (id, provider, token, due_at, expires_at)
+        VALUES (%s, %s, %s, %s, %s)""",
+        [revocation_id, provider, token, due_at, expires_at],
+    )

@@ -1,0 +1,156 @@
+"""Unlinking an account: giving our access back, and forgetting everything that the account brought."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from psycopg import Connection
+
+from musicconnect import clock, problems
+from musicconnect.crypto import KeyRing, SealBrokenError
+from musicconnect.db import Database
+from musicconnect.http import Caller
+from musicconnect.observability import logger
+from musicconnect.providers import departure_store, registry, store, tokens
+from musicconnect.providers.base import ProviderError, ProviderName
+from musicconnect.providers.models import Unlinked
+from musicconnect.providers.registry import Provider
+from musicconnect.providers.store import TokenRow
+
+FIRST_RETRY: Final = timedelta(minutes=5)
+KEPT_FOR: Final = timedelta(days=5)
+"""A token that its provider did not hear the end of is kept no longer: the shortest of the providers' limits
+(Spotify's) for deleting what an unlinked account brought."""
+
+type Revocation = Literal["revoked", "not_offered", "failed", "nothing_to_revoke"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What came of giving our access to one account back."""
+
+    entry: Provider
+    revocation: Revocation
+    left: "LeftToRevoke | None" = None
+    """What the provider has yet to be told to forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToRevoke:
+    """A token that its provider did not hear the end of, sealed for a row that says nothing else."""
+
+    id: uuid.UUID
+    token: str = field(repr=False)
+
+
+def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
+    """Take our access back at the provider, as far as it lets us, then forget all that the account brought.
+
+    In this order: what is cut off in between leaves an account that can be unlinked again, and never a token
+    that nobody knows of any more. What the provider did not hear, housekeeping tells it again.
+
+    Raises:
+        Problem: 404, no account is linked.
+    """
+    entry = registry.get(provider)
+    held = _held_tokens(database, caller.user_id, provider)
+    if held is None:
+        raise problems.not_found("linked account")
+    given = _give_back(entry, held)
+    now = clock.now()
+    with database.transaction(caller.user_id) as connection:
+        if forget(connection, provider, now):
+            keep_for_later(connection, [given], now)
+    logger.info("account unlinked", provider=provider, revocation=given.revocation)
+    return Unlinked(
+        provider=provider,
+        revocation=given.revocation,
+        message=_farewell(entry, given.revocation),
+        apps_page=entry.apps_page,
+    )
+
+
+def forget(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
+    """Forget the person's account and all that it brought; False where there is none."""
+    store.delete_link_states(connection, provider)
+    return departure_store.delete_account(connection, provider, now)
+
+
+def revoke_all(database: Database, user_id: int) -> list[GivenBack]:
+    """Take our access back at every provider, before the person is deleted. Deletes nothing.
+
+    Best effort: hand what comes back to `keep_for_later`, in the transaction that deletes the person.
+    """
+    results = []
+    for entry in registry.PROVIDERS.values():
+        held = _held_tokens(database, user_id, entry.name)
+        if held is not None:
+            results.append(_give_back(entry, held))
+            logger.info("access given back", provider=entry.name, revocation=results[-1].revocation)
+    return results
+
+
+def keep_for_later(connection: Connection[Any], given: list[GivenBack], now: datetime) -> None:
+    """Keep what a provider has yet to be told to forget, sealed and without a word about whose it was."""
+    for one in given:
+        if one.left is not None:
+            departure_store.keep_revocation(
+                connection,
+                revocation_id=one.left.id,
+                provider=one.entry.name,
+                token=one.left.token,
+                due_at=now + FIRST_RETRY,
+                expires_at=now + KEPT_FOR,
+            )
+
+
+def revocation_owner(revocation_id: uuid.UUID) -> str:
+    """Whom a token that is to be revoked is sealed for."""
+    return f"revocation:{revocation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    account_id: int
+    tokens: TokenRow | None
+
+
+def _held_tokens(database: Database, user_id: int, provider: ProviderName) -> _Held | None:
+    with database.transaction(user_id) as connection:
+        account = store.account(connection, provider)
+        return None if account is None else _Held(account.id, store.tokens(connection, account.id))
+
+
+def _give_back(entry: Provider, held: _Held) -> GivenBack:
+    if held.tokens is None:
+        return GivenBack(entry, "nothing_to_revoke")
+    # The refresh token ends the whole consent; an access token may have ended by itself.
+    sealed = held.tokens.refresh_token or held.tokens.access_token
+    try:
+        ring = KeyRing.from_environment()
+        token = ring.open(sealed, owner=tokens.owner(held.account_id))
+    except SealBrokenError:
+        logger.warning("access not revoked", provider=entry.name, reason="seal_broken")
+        return GivenBack(entry, "failed")
+    try:
+        is_revoked = entry.load().make_oauth().revoke(token)
+    except ProviderError as error:
+        logger.warning("access not revoked", provider=entry.name, reason=error.reason)
+        left_id = uuid.uuid4()
+        left = LeftToRevoke(left_id, ring.seal(token, owner=revocation_owner(left_id)))
+        return GivenBack(entry, "failed", left)
+    return GivenBack(entry, "revoked" if is_revoked else "not_offered")
+
+
+def _farewell(entry: Provider, revocation: Revocation) -> str:
+    done = (
+        "The account is unlinked. Its tokens and playlists are deleted here, and the migrations, choices and "
+        "pins that came of it."
+    )
+    if revocation == "revoked":
+        return f"{done} {entry.title} has been told to end our access."
+    if revocation == "nothing_to_revoke":
+        return f"{done} Our access at {entry.title} had ended before."
+    why = "lets only you end" if revocation == "not_offered" else "did not accept that we end"
+    return f"{done} {entry.title} {why} our access: remove MusicConnect at {entry.apps_page}"
