@@ -272,24 +272,13 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
     yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
+    yield "Housekeeping, by duty", "Sum", [_found("HousekeepingDone", "duty", "${!PROP('Dim.duty')}")]
     yield (
-        "Housekeeping: dealt with",
-        "Sum",
-        [_found("HousekeepingDone", "duty", "${!PROP('Dim.duty')}")],
-    )
-    yield (
-        "Housekeeping: asks for somebody",
+        "Housekeeping in trouble",
         "Maximum",
-        [_ours("HousekeepingFailures", "duties that failed"), _ours("KeptTooLong", "kept too long")],
+        [_ours("HousekeepingFailures", "duties that failed"), _ours("KeptTooLong", "kept for too long")],
     )
-    yield (
-        "Consents about to end",
-        "Sum",
-        [
-            _ours("ConsentsEnding", title, "provider", provider)
-            for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"))
-        ],
-    )
+    yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
 
 
 def widget(number: int, title: str, statistic: str, rows: list[list[Any]]) -> str:

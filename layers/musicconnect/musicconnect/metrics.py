@@ -52,7 +52,7 @@ HOUSEKEEPING_FAILURES: Final = Metric("HousekeepingFailures", "Count")
 """Duties that failed. Every run, 0 too."""
 KEPT_TOO_LONG: Final = Metric("KeptTooLong", "Count")
 """What is here for longer than the providers let it be. Every run, 0 too."""
-CONSENTS_ENDING: Final = Metric("ConsentsEnding", "Count", ("provider",))
+CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
 """Consents that were found to end by themselves within a month; each once."""
 
 METRICS: Final = (
@@ -65,7 +65,7 @@ METRICS: Final = (
     HOUSEKEEPING_DONE,
     HOUSEKEEPING_FAILURES,
     KEPT_TOO_LONG,
-    CONSENTS_ENDING,
+    CONSENTS_END_SOON,
 )
 """All of them."""
 

@@ -52,6 +52,12 @@ def _poll(world: World) -> None:
     world.harness.invoke("play_poll", {"source": "aws.scheduler"})
 
 
+def _housekeeping(world: World) -> None:
+    """Without time, everything is left for another run."""
+    answer = world.harness.invoke("housekeeping", {"duties": ["sessions"]}, remaining_ms=20_000)
+    assert answer["left"] == ["sessions"]
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
     # queue: what fills it, its variable, its worker, the line whose id its messages carry
     "MigrationQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
@@ -63,6 +69,7 @@ SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
         "POST /v1/plays/imports/{import_id}/start",
     ),
     "PlayPollQueue": (_poll, "PLAY_POLL_QUEUE_URL", "play_poll", "polls sent"),
+    "HousekeepingQueue": (_housekeeping, "HOUSEKEEPING_QUEUE_URL", "housekeeping", "housekeeping done"),
 }
 
 

@@ -94,7 +94,7 @@ def warn(work: Work) -> Done:
                 break
         else:
             done += Done(left=True)
-        metrics.emit(metrics.CONSENTS_ENDING, count, provider=entry.name)
+        metrics.emit(metrics.CONSENTS_END_SOON, count, provider=entry.name)
         done += Done(count)
     return done
 

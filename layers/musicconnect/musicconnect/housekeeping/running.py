@@ -80,8 +80,14 @@ def _one(database: Database, duty: Duty, share: float) -> Done | None:
     except Exception:  # noqa: BLE001 - one duty's trouble must not keep the others from what the law asks for
         logger.exception("duty failed", duty=duty.name)
         return None
-    told = {"count": done.count, "left": done.left, "failed": done.failed}
-    logger.info("duty done", duty=duty.name, **told, seconds=round(time.monotonic() - began, 3))
+    logger.info(
+        "duty done",
+        duty=duty.name,
+        count=done.count,
+        left=done.left,
+        failed=done.failed,
+        seconds=round(time.monotonic() - began, 3),
+    )
     if done.count:
         metrics.emit(metrics.HOUSEKEEPING_DONE, done.count, duty=duty.name)
     return done
