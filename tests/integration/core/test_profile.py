@@ -8,7 +8,7 @@ from musicconnect import db, http
 from musicconnect.core import accounts
 from musicconnect.core.models import ProfileChange
 from musicconnect.problems import Problem
-from musicconnect.providers import linking
+from musicconnect.providers import unlinking
 from tests.integration.schema.rows import fill_everything
 from tests.support.harness import Harness, Person
 from tests.support.postgres import sql
@@ -106,7 +106,7 @@ class TestDeletingTheAccount:
             told.append(user_id)
             raise ConnectionError("the provider is down")
 
-        monkeypatch.setattr(linking, "revoke_all", out_of_order)
+        monkeypatch.setattr(unlinking, "revoke_all", out_of_order)
 
         assert person.call("DELETE", "/v1/me").status == 204
         assert told == [person.id]
