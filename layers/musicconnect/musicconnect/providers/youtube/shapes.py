@@ -51,7 +51,7 @@ class PlaylistSnippet(BaseModel):
 
 
 class Status(BaseModel):
-    """Who may see something."""
+    """Who may see something: ``public``, ``unlisted``, ``private``."""
 
     privacy: str | None = Field(default=None, alias="privacyStatus")
 
@@ -126,12 +126,6 @@ class EntrySnippet(BaseModel):
             artist_ids=(self.owner_id,) if self.owner_id else (),
             artwork=pictures[-1] if pictures else None,
         )
-
-
-class Status(BaseModel):
-    """Who may see it: ``public``, ``unlisted``, ``private``."""
-
-    privacy: str | None = Field(default=None, alias="privacyStatus")
 
 
 class Entry(BaseModel):
