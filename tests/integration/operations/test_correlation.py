@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
 from local.cloudformation import read_yaml
 from musicconnect import crypto
@@ -52,6 +53,21 @@ def _poll(world: World) -> None:
     world.harness.invoke("play_poll", {"source": "aws.scheduler"})
 
 
+def _export(world: World) -> None:
+    assert world.person.call("POST", "/v1/exports", {"type": "history_csv"}).status == 202
+
+
+def _playlist_import(world: World) -> None:
+    track = well_known(1)[0].tracks[0]
+    file = f"#EXTM3U\n#EXTINF:{track.duration_ms // 1000},{track.artists[0]} - {track.title}\n".encode()
+    file += f"https://open.spotify.com/track/{track.id}\n".encode()
+    wanted = {"target_provider": "youtube", "file_name": "road.m3u8", "size_bytes": len(file)}
+    made = world.person.call("POST", "/v1/imports/playlists", wanted).json
+    link = made["upload"]
+    requests.put(link["url"], file, headers=link["headers"], timeout=30).raise_for_status()
+    assert world.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
+
+
 def _housekeeping(world: World) -> None:
     """Without time, everything is left for another run."""
     answer = world.harness.invoke("housekeeping", {"duties": ["sessions"]}, remaining_ms=20_000)
@@ -67,6 +83,13 @@ SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
         "PLAY_IMPORT_QUEUE_URL",
         "play_import",
         "POST /v1/plays/imports/{import_id}/start",
+    ),
+    "ExportQueue": (_export, "EXPORT_QUEUE_URL", "export_build", "POST /v1/exports"),
+    "PlaylistImportQueue": (
+        _playlist_import,
+        "PLAYLIST_IMPORT_QUEUE_URL",
+        "playlist_import",
+        "POST /v1/imports/playlists/{import_id}/start",
     ),
     "PlayPollQueue": (_poll, "PLAY_POLL_QUEUE_URL", "play_poll", "polls sent"),
     "HousekeepingQueue": (_housekeeping, "HOUSEKEEPING_QUEUE_URL", "housekeeping", "housekeeping done"),
