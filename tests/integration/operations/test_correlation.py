@@ -102,12 +102,12 @@ def cause(log: Written, what: str) -> str:
     return str(line["correlation_id"])
 
 
-def lose(world: World) -> None:
+def lose(world: World, queue: str = QUEUE) -> None:
     """Take all messages away: now only the dispatcher knows."""
-    while messages := world.harness.messages(QUEUE):
+    while messages := world.harness.messages(queue):
         for message in messages:
             boto3.client("sqs").delete_message(
-                QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
+                QueueUrl=world.harness.queues[queue], ReceiptHandle=message["receiptHandle"]
             )
 
 
@@ -153,6 +153,19 @@ def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(world: Wor
     assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
     log.forget()
     assert world.work() >= 1
+    assert {line["correlation_id"] for line in log.everything()} == {caused_by}
+
+
+def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
+    world: World, log: Written
+) -> None:
+    _export(world)
+    caused_by = cause(log, "POST /v1/exports")
+    lose(world, "EXPORT_QUEUE_URL")
+    world.pass_time(600)
+    assert world.harness.invoke("export_build", {})["sent"] == 1
+    log.forget()
+    assert world.harness.drain("EXPORT_QUEUE_URL", "export_build") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 
