@@ -175,7 +175,7 @@ def at_once(stack: Stack, person: Person, links: Sequence[Link]) -> tuple[float,
 def measure() -> tuple[dict[str, Figure], dict[str, object]]:
     """All figures, with what a reader needs to judge them."""
     links = links_of(Catalogue.load().recordings)
-    with Stack(Options(parameters={"YouTubeDailySearches": "100000"})) as stack:
+    with Stack(Options(quiet=True, parameters={"YouTubeDailySearches": "100000"})) as stack:
         person = ready_person(stack)
         requests.put(
             f"{stack.youtube_url}/_control/quota", json={"search": 100_000}, timeout=10
