@@ -169,6 +169,7 @@ def main() -> None:
                     recording.tracks[0].id if source == "spotify" else recording.uploads[0].video_id
                     for recording in made
                 ]
+                load = round(os.getloadavg()[0], 1)  # Of whatever else goes on: it slows the engine most.
                 measured = run(around.world, around.variables, source, ids)
                 calls = sum(measured["calls"].values())
                 most = options.plain_tracks or options.tracks
@@ -199,6 +200,7 @@ def main() -> None:
                 context[name] = {
                     "calls": measured["calls"], "matched": measured["matched"],
                     "plain_script": script, "order_right": measured["right"],
+                    "worker_cpu_seconds": round(measured["cpu_seconds"], 1), "load_average": load,
                 }  # fmt: skip
     context["plain_script"] = "benchmarks/migration_plain.py, run right after the engine on the same playlist"
     context["statements"] = "all that were sent: BEGIN, the setting of the person, COMMIT included"

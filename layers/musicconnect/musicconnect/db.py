@@ -134,11 +134,10 @@ class Database:
             connection = self._alive()
             started, before = time.perf_counter(), timing.seconds
             try:
+                # What a pipeline sends up to its end is one transaction, without BEGIN and COMMIT.
                 with connection.pipeline():
-                    connection.execute("BEGIN")
                     connection.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id)])
                     cursors = [connection.execute(query.sql, query.params) for query in queries]
-                    connection.execute("COMMIT")
             except BaseException:
                 self._roll_back(connection)
                 raise
