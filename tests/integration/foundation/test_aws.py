@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from musicconnect import queue, secretstore
-from musicconnect.observability import begin
 from musicconnect.crypto import KeyRing
+from musicconnect.observability import begin
 
 
 @pytest.fixture
