@@ -391,3 +391,28 @@ def test_nothing_of_what_was_read_stays_in_the_database(linked: Person, spotify:
     export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
     query = "SELECT count(*) FROM exports.entries WHERE user_id = %s"
     assert sql(linked.harness.database_url, query, linked.id) == [(0,)]
+
+
+def test_exportifys_columns_are_filled_with_what_spotify_tells(linked: Person, spotify: Simulator) -> None:
+    playlist, items = made(spotify, "Columns")
+    rows = table(exported(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]}))
+    assert list(rows[0])[:4] == ["Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)"]
+    filled = (
+        "Track Name", "Artist Name(s)", "Album Name", "Album Artist Name(s)", "Album Release Date",
+        "Disc Number", "Track Number", "Track Duration (ms)", "Explicit", "Added At", "Added By",
+    )  # fmt: skip
+    empty = [(name, row["Track URI"]) for row in rows for name in filled if not row[name]]
+    assert empty == []
+    assert [int(row["Position"]) for row in rows] == list(range(1, len(items) + 1))
+
+
+def test_a_playlists_owner_and_whether_it_is_public_are_told(
+    linked: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    for simulator, provider in ((spotify, "spotify"), (youtube, "youtube")):
+        playlist, _ = made(simulator, "Mine")
+        wanted = {"provider": provider, "playlists": [playlist]}
+        head = json.loads(exported(linked, "playlists_json", filters=wanted))["playlist"]
+        assert head["owner"]
+        assert head["is_public"] in (True, False)
+        assert head["captured_at"]

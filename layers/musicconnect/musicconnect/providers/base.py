@@ -52,6 +52,15 @@ class Track:
     release_date: str | None = None
     """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as the provider gives it."""
     kind: ItemKind = ItemKind.TRACK
+    # Of no matter to matching; for files that people take away.
+    album_artists: tuple[str, ...] = ()
+    disc_number: int | None = None
+    track_number: int | None = None
+    """1-based, on its disc."""
+    popularity: int | None = None
+    """0 to 100, as Spotify counts it."""
+    artwork: str | None = None
+    """Address of a picture at the provider."""
 
     @property
     def artist_line(self) -> str:
@@ -108,6 +117,9 @@ class Playlist:
     """False for followed playlists, whose contents Spotify does not give out."""
     is_liked: bool = False
     """The person's liked songs, presented as a playlist of their own."""
+    owner: str | None = None
+    """As people know them: a name, or an id where the provider tells no name."""
+    is_public: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +132,7 @@ class PlaylistItem:
     item_id: str | None = None
     """The provider's id of this place where it has one (YouTube), for taking exactly this one out again."""
     added_at: datetime | None = None
+    added_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,23 @@ class User(BaseModel):
 
 
 class Named(BaseModel):
-    """An artist, or an album."""
+    """An artist."""
 
     name: str | None = None
+
+
+class Image(BaseModel):
+    """A picture, the widest first."""
+
+    url: str | None = None
+
+
+class Album(Named):
+    """An album."""
+
     release_date: str | None = None
+    artists: list[Named | None] | None = None
+    images: list[Image | None] | None = None
 
 
 class ExternalIds(BaseModel):
@@ -47,7 +60,10 @@ class Item(BaseModel):
     explicit: bool | None = None
     is_local: bool | None = None
     artists: list[Named | None] | None = None
-    album: Named | None = None
+    album: Album | None = None
+    disc_number: int | None = None
+    track_number: int | None = None
+    popularity: int | None = None
     external_ids: ExternalIds | None = None
 
     def as_track(self, *, is_local: bool = False) -> Track:
@@ -59,20 +75,30 @@ class Item(BaseModel):
             kind = ItemKind.EPISODE
         else:
             kind = ItemKind.TRACK if self.id else ItemKind.UNAVAILABLE
-        album = self.album or Named()
+        album = self.album or Album()
+        pictures = (image.url for image in album.images or () if image)
         isrc = self.external_ids.isrc if self.external_ids else None
         return Track(
             provider=NAME,
             id=self.id or uri,
             title=self.name or "",
-            artists=tuple(artist.name for artist in self.artists or () if artist and artist.name),
+            artists=_names(self.artists),
             album=album.name or None,
             duration_ms=self.duration_ms,
             isrc=isrc.upper().replace("-", "") if isrc else None,
             explicit=self.explicit,
             release_date=album.release_date or None,
             kind=kind,
+            album_artists=_names(album.artists),
+            disc_number=self.disc_number,
+            track_number=self.track_number,
+            popularity=self.popularity,
+            artwork=next(filter(None, pictures), None),
         )
+
+
+def _names(artists: list[Named | None] | None) -> tuple[str, ...]:
+    return tuple(artist.name for artist in artists or () if artist and artist.name)
 
 
 class Played(BaseModel):
@@ -88,10 +114,18 @@ class PlayedPage(BaseModel):
     items: list[Played]
 
 
+class Owner(BaseModel):
+    """Whose playlist it is, or who added an entry."""
+
+    id: str | None = None
+    display_name: str | None = None
+
+
 class Entry(BaseModel):
     """A place in a playlist or among the liked songs."""
 
     added_at: datetime | None = None
+    added_by: Owner | None = None
     is_local: bool | None = None
     item: Item | None = None
     track: Item | None = None
@@ -100,10 +134,12 @@ class Entry(BaseModel):
         """In the common vocabulary; a withdrawn track leaves nothing but its place."""
         item = self.item or self.track
         if item is None:
-            gone = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
-            return PlaylistItem(position=position, track=gone, added_at=self.added_at)
-        track = item.as_track(is_local=bool(self.is_local))
-        return PlaylistItem(position=position, track=track, added_at=self.added_at)
+            track = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
+        else:
+            track = item.as_track(is_local=bool(self.is_local))
+        # Entries that Spotify itself has put there have been added by nobody, which it writes as "".
+        added_by = (self.added_by and self.added_by.id) or None
+        return PlaylistItem(position=position, track=track, added_at=self.added_at, added_by=added_by)
 
 
 class EntryPage(BaseModel):
@@ -112,12 +148,6 @@ class EntryPage(BaseModel):
     items: list[Entry | None]
     next: str | None = None
     total: int | None = None
-
-
-class Owner(BaseModel):
-    """Whose playlist it is."""
-
-    id: str | None = None
 
 
 class Contents(BaseModel):
@@ -134,6 +164,7 @@ class PlaylistShape(BaseModel):
     description: str | None = None
     snapshot_id: str | None = None
     collaborative: bool | None = None
+    public: bool | None = None
     owner: Owner | None = None
     items: Contents | None = None
     tracks: Contents | None = None
@@ -153,6 +184,8 @@ class PlaylistShape(BaseModel):
             track_count=(self.contents.total if self.contents else None) or 0,
             version=self.snapshot_id,
             is_own=is_own,
+            owner=(self.owner and (self.owner.display_name or self.owner.id)) or None,
+            is_public=self.public,
         )
 
 

@@ -47,6 +47,13 @@ class PlaylistSnippet(BaseModel):
 
     title: str | None = None
     description: str | None = None
+    channel_title: str | None = Field(default=None, alias="channelTitle")
+
+
+class PlaylistStatus(BaseModel):
+    """Who may see a playlist."""
+
+    privacy: str | None = Field(default=None, alias="privacyStatus")
 
 
 class PlaylistContents(BaseModel):
@@ -62,10 +69,12 @@ class PlaylistShape(BaseModel):
     etag: str | None = None
     snippet: PlaylistSnippet | None = None
     contents: PlaylistContents | None = Field(default=None, alias="contentDetails")
+    status: PlaylistStatus | None = None
 
     def as_playlist(self) -> Playlist:
         """In the common vocabulary."""
         snippet = self.snippet or PlaylistSnippet()
+        privacy = self.status.privacy if self.status else None
         return Playlist(
             provider=NAME,
             id=self.id,
@@ -73,6 +82,8 @@ class PlaylistShape(BaseModel):
             description=snippet.description or "",
             track_count=(self.contents.count if self.contents else None) or 0,
             version=self.etag,
+            owner=snippet.channel_title or None,
+            is_public=None if privacy is None else privacy == "public",
         )
 
 
@@ -90,6 +101,12 @@ class ResourceId(BaseModel):
     video_id: str | None = Field(default=None, alias="videoId")
 
 
+class Thumbnail(BaseModel):
+    """A picture."""
+
+    url: str | None = None
+
+
 class EntrySnippet(BaseModel):
     """What an entry tells. ``channel*`` would be whoever added it; the uploader is ``videoOwner*``."""
 
@@ -100,6 +117,13 @@ class EntrySnippet(BaseModel):
     resource: ResourceId | None = Field(default=None, alias="resourceId")
     owner_title: str | None = Field(default=None, alias="videoOwnerChannelTitle")
     owner_id: str | None = Field(default=None, alias="videoOwnerChannelId")
+    thumbnails: dict[str, Thumbnail | None] | None = None
+
+    @property
+    def picture(self) -> str | None:
+        """Of 320 pixels, or of any size."""
+        found = {name: one.url for name, one in (self.thumbnails or {}).items() if one and one.url}
+        return found.get("medium") or next(iter(found.values()), None)
 
 
 class Entry(BaseModel):
@@ -133,6 +157,7 @@ class Entry(BaseModel):
                 channel_id=snippet.owner_id,
                 description=snippet.description,
                 kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
+                artwork=None if is_gone else snippet.picture,
             ),
             item_id=self.id,
             added_at=snippet.published_at,
