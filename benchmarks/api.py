@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with Stack(Options()) as stack:
+    with Stack(Options(quiet=True)) as stack:
         person = ready_person(stack)
         watch(person, start_migrations(person, person.synced_playlists()))
         routes = measure(person, options.calls)

@@ -317,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure on the files of a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled files")
-    parser.add_argument("--json", action="store_true", help="print the common form as the last line")
+    parser.add_argument("--json", action="store_true", help="print the common form")
     parser.add_argument("--errors", type=Path, help="write every wrong decision here, one JSON object a line")
     options = parser.parse_args(arguments)
     run = Run()

@@ -1,6 +1,6 @@
 """The common form in which every benchmark prints what it measured.
 
-With ``--json`` the last line of a benchmark's output is one JSON object
+With ``--json`` a benchmark's output is one JSON object, and what is for people goes to standard error:
 ``{"benchmark": name, "figures": {figure: {"value", "unit", "aim", "better"}}, "context": {...}}``.
 """
 
@@ -49,22 +49,23 @@ def emit(
     *,
     out: TextIO | None = None,
 ) -> None:
-    """Print the figures: a table for people and, with ``as_json``, the common form as the last line.
+    """Print the figures: a table for people or, with ``as_json``, the common form.
 
     Args:
         name: the benchmark's name, as in ``python -m benchmarks.<name>``.
         figures: by name, in the order to be printed.
         context: whatever a reader needs to judge the figures: baselines, sizes, machine. Must be JSON.
-        as_json: whether to print the JSON line.
+        as_json: whether to print JSON; the table goes to standard error then.
         out: where to print; standard output by default.
     """
     stream = out or sys.stdout
+    table = sys.stderr if as_json else stream
     width = max((len(figure) for figure in figures), default=0)
     for figure_name, figure in figures.items():
         sign = ">=" if figure.better == "higher" else "<="
         aim = f"  aim {sign} {_number(figure.aim)}" if figure.aim is not None else ""
         verdict = {True: "  reached", False: "  missed", None: ""}[figure.met]
-        print(f"{figure_name:<{width}}  {_number(figure.value):>10} {figure.unit}{aim}{verdict}", file=stream)
+        print(f"{figure_name:<{width}}  {_number(figure.value):>10} {figure.unit}{aim}{verdict}", file=table)
     if as_json:
         document = {
             "benchmark": name,

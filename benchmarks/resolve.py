@@ -154,7 +154,7 @@ def forget(stack: Stack) -> None:
 def measure() -> tuple[dict[str, Figure], dict[str, object]]:
     """All figures, with what a reader needs to judge them."""
     links = links_of(Catalogue.load().recordings)
-    with Stack(Options(parameters={"YouTubeDailySearches": "100000"})) as stack:
+    with Stack(Options(quiet=True, parameters={"YouTubeDailySearches": "100000"})) as stack:
         person = ready_person(stack)
         requests.put(
             f"{stack.youtube_url}/_control/quota", json={"search": 100_000}, timeout=10

@@ -284,7 +284,12 @@ def measure(calls: int) -> tuple[dict[str, Figure], dict[str, object]]:
     """All figures, with what a reader needs to judge them."""
     queries = distinct_queries()
     with template_with_floor() as template:
-        options = Options(template=template, instances=AT_ONCE, parameters={"YouTubeDailySearches": "100000"})
+        options = Options(
+            template=template,
+            instances=AT_ONCE,
+            parameters={"YouTubeDailySearches": "100000"},
+            quiet=True,
+        )
         with Stack(options) as stack:
             person = ready_person(stack)
             requests.put(

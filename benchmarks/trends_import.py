@@ -160,7 +160,7 @@ def main() -> None:
         raise SystemExit(f"no histories in {options.data}")
     expected = json.loads((options.data / "history_expected_counts.json").read_text())
     wrong: list[str] = []
-    with Stack(Options()) as stack:
+    with Stack(Options(quiet=True)) as stack:
         url = stack.database_url
         # Every file for a person of its own, so that nothing is another file's duplicate.
         people = {path: Person.sign_up(stack.api_url, "Ada") for path in paths}

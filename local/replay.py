@@ -58,6 +58,11 @@ class Case:
         """As it stands in lists of cases."""
         return f"{self.function}/{self.name}"
 
+    @property
+    def functions(self) -> frozenset[str]:
+        """Those that a case runs by an event, its steps included."""
+        return frozenset((self.function, *(step["invoke"] for step in self.setup if "invoke" in step)))
+
 
 def cases(folder: Path = EVENTS) -> Iterator[Case]:
     """All cases, function by function.

@@ -118,9 +118,17 @@ def _comparable(answer: Any) -> Any:
 
 
 def run_all(
-    cases: list[replay.Case], world: replay.World, engine: containers.Containers, console: Console
+    cases: list[replay.Case],
+    timed: frozenset[str],
+    world: replay.World,
+    engine: containers.Containers,
+    console: Console,
 ) -> list[Outcome]:
-    """Run the cases, a few at a time, and say how each went as soon as it is known."""
+    """Run the cases, a few at a time, and say how each went as soon as it is known.
+
+    Functions of ``timed`` do what is due for everybody, also for the person of a case that runs beside
+    theirs: cases in which one of them runs come last, one after the other.
+    """
     outcomes: list[Outcome] = []
 
     def report(outcome: Outcome) -> None:
@@ -128,12 +136,18 @@ def run_all(
         mark = "[red]FAIL[/red]" if outcome.problems else "[green]ok[/green]"
         console.print(f"{mark:4} {outcome.case} [dim]{outcome.seconds:.1f} s[/dim]")
 
+    together = [case for case in cases if not case.functions & timed]
     # The first one alone: it builds the image with the layer, which the others then find.
-    report(run(cases[0], world, engine))
+    first, rest = together[:1], together[1:]
+    for case in first:
+        report(run(case, world, engine))
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-        futures = [pool.submit(run, case, world, engine) for case in cases[1:]]
+        futures = [pool.submit(run, case, world, engine) for case in rest]
         for future in concurrent.futures.as_completed(futures):
             report(future.result())
+    for case in cases:
+        if case not in together:
+            report(run(case, world, engine))
     return sorted(outcomes, key=lambda outcome: cases.index(outcome.case))
 
 
@@ -185,7 +199,9 @@ def main() -> int:
             containers.images_removed(),
         ):
             without = set(stack.template.functions) - {case.function for case in cases}
-            outcomes = run_all(cases, StackWorld(stack), containers.Containers(stack, way, folder), console)
+            timed = frozenset(schedule.function for schedule in stack.template.schedules)
+            engine = containers.Containers(stack, way, folder)
+            outcomes = run_all(cases, timed, StackWorld(stack), engine, console)
     show(outcomes, len({case.function for case in cases}), console)
     if without and not arguments.only:
         print(f"without any event: {', '.join(sorted(without))}")
