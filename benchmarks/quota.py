@@ -11,7 +11,6 @@ import math
 import statistics
 import sys
 import time
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,10 +23,6 @@ from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
 from benchmarks.world import surroundings
 from local.simulators.catalogue import Catalogue
-from musicconnect import clock, db
-from musicconnect.providers import match_refreshing
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import QuotaExhaustedError
 from tests.integration.migrations.world import QUEUE, World
 from tests.support.harness import Person
 from tests.support.postgres import sql
@@ -76,10 +71,7 @@ def work_a_day(world: World) -> None:
 
 def keep_house(world: World) -> None:
     """What housekeeping does every day: facts of the match store that grow old are fetched again."""
-    with world.harness.environment_of("migration_step"):
-        client = client_for(db.shared(), world.person.id, "youtube")
-        with suppress(QuotaExhaustedError):
-            match_refreshing.refresh(db.shared(), client.tracks, clock.now())
+    world.harness.invoke("housekeeping", {"duties": ["matches_refreshed"]})
 
 
 def statuses(world: World) -> dict[int, tuple[str, datetime | None]]:

@@ -61,7 +61,8 @@ def sweep(
         folder: What keys begin with.
         is_wanted: Of these keys, those that somebody needs.
         before: What is younger may be on its way: its row is not committed yet.
-        after: The key after which to begin; None: with the first. Unfinished uploads are looked at then.
+        after: The key after which to begin; None or the folder: with the first. Unfinished uploads are looked
+            at then.
     """
     page = client.list_objects_v2(Bucket=bucket, Prefix=folder, StartAfter=after or "", MaxKeys=PAGE)
     entries = page.get("Contents", [])
@@ -69,7 +70,7 @@ def sweep(
     wanted = set(is_wanted(old)) if old else set()
     deleted = _delete(client, bucket, [key for key in old if key not in wanted])
     aborted = 0
-    if after is None:
+    if after in (None, folder):
         for upload in _unfinished(client, bucket, folder):
             if upload["Initiated"] < before:
                 aborted += _abort(client, bucket, upload)

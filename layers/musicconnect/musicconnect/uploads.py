@@ -6,6 +6,7 @@ used: most requests need none of it.
 
 import io
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Buffer
 
 LINK_SECONDS: Final = 3600
-FOLDER: Final = "imports/"
+FOLDERS: Final = ("imports/", "playlist-imports/")
+"""Of histories and of playlists; in them people's own, by their ids."""
 READ_AHEAD: Final = 8 * 1024**2
 """Bytes per request: an import of 500 MB makes 60 of them."""
 
@@ -59,21 +61,20 @@ def delete(key: str) -> None:
     _client().delete_object(Bucket=_bucket(), Key=key)
 
 
-def folder(user_id: int) -> str:
-    """Where a person's files are: what their keys begin with."""
-    return f"{FOLDER}{user_id}/"
-
-
 def delete_all(user_id: int) -> int:
     """Delete all files of a person; gives how many."""
-    return buckets.delete_all(_client(), _bucket(), folder(user_id))
+    return sum(buckets.delete_all(_client(), _bucket(), f"{folder}{user_id}/") for folder in FOLDERS)
 
 
 def delete_strays(
     is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
 ) -> buckets.Swept:
     """Look at some files and delete those from before a moment that nobody wants; see `buckets.sweep`."""
-    return buckets.sweep(_client(), _bucket(), FOLDER, is_wanted, before=before, after=after)
+    folder = next((one for one in FOLDERS if after and after.startswith(one)), FOLDERS[0])
+    swept = buckets.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)
+    if swept.position is None and folder != FOLDERS[-1]:
+        return replace(swept, position=FOLDERS[FOLDERS.index(folder) + 1])
+    return swept
 
 
 class _Remote(io.RawIOBase):

@@ -74,6 +74,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
+        # What exports of whoever left have in object storage; it names nobody.
+        "exports.leftovers": Right(frozenset({SELECT, DELETE})),
         "providers.revocations": NOTED,
     },
     "mc_authorizer": {},
@@ -229,6 +231,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.free_stuck_imports",
             "trends.abandoned_imports",
             "trends.wanted_uploads",
+            "migrations.wanted_uploads",
+            "migrations.delete_abandoned_imports",
             "trends.count_told",
         ),
         frozenset({"mc_housekeeping"}),

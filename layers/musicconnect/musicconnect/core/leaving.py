@@ -36,7 +36,7 @@ def leave(database: Database, caller: Caller) -> None:
             if pause is None:
                 raise
             time.sleep(pause)
-    _delete_files(caller.user_id)
+    _delete_files(database, caller.user_id)
     logger.info("account deleted", revocations=[one.revocation for one in given])
 
 
@@ -63,10 +63,12 @@ def _give_tokens_back(database: Database, user_id: int) -> "list[GivenBack]":
         return []
 
 
-def _delete_files(user_id: int) -> None:
+def _delete_files(database: Database, user_id: int) -> None:
     from musicconnect import uploads  # noqa: PLC0415 - as above
+    from musicconnect.exports import expiry  # noqa: PLC0415
 
     try:
         uploads.delete_all(user_id)
+        expiry.clear_leftovers(database)
     except Exception:  # noqa: BLE001 - the person is gone; nobody could ask again
         logger.warning("files not deleted, left to housekeeping", exc_info=True)

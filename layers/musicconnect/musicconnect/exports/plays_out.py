@@ -28,7 +28,7 @@ PLAY_COLUMNS: Final = (
     "duration_ms", "kind", "source", "precision_s",
 )  # fmt: skip
 _ID: Final = f"""
-    CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN {{}} END
+    CASE WHEN starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN '' ELSE {{}} END
 """
 """What stands for an id where the source gave none is ours."""
 _LINE: Final = sql_cells.line(
@@ -72,7 +72,7 @@ def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, r
 class PlaysCsv:
     """Plays as CSV, oldest first. Postgres writes the lines; not one of them is looked at here."""
 
-    batch = 20_000
+    batch = 10_000
 
     def __init__(self, job: Job) -> None:
         self._values = Scope.of(job).values(job.user_id)

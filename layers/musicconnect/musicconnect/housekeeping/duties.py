@@ -30,7 +30,6 @@ DUTIES: Final = (
     Duty("choice_facts", forgetting.choice_facts),
     Duty("stuck", stuck.free),
     Duty("sealing", sealing.seal_again),
-    Duty("exports", files.exports),
     Duty("uploads", files.uploads_that_never_came),
     Duty("stray_files", files.strays),
     Duty("sessions", forgetting.sessions),

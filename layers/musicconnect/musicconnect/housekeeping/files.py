@@ -1,4 +1,4 @@
-"""Files that nobody wants any more."""
+"""Uploads that nobody wants any more. Expired exports are taken away by ExportBuildFunction's own timer."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,11 +14,6 @@ LONGEST_UPLOAD: Final = timedelta(days=1)
 IMPORTS_AT_A_TIME: Final = 100
 
 
-def exports(_work: Work) -> Done:
-    """Exports that have expired, with their files."""
-    return Done()
-
-
 def uploads_that_never_came(work: Work) -> Done:
     """Imports that wait for their file since yesterday."""
     count = 0
@@ -29,7 +24,12 @@ def uploads_that_never_came(work: Work) -> Done:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
             count += imports.give_up(work.database, one.user_id, one.import_id)
-        if len(found) < IMPORTS_AT_A_TIME:
+        with work.database.transaction() as connection:
+            keys = store.delete_abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
+        for key in keys:
+            uploads.delete(key)
+        count += len(keys)
+        if max(len(found), len(keys)) < IMPORTS_AT_A_TIME:
             return Done(count)
     return Done(count, left=True)
 

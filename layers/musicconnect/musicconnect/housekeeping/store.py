@@ -304,9 +304,18 @@ def abandoned_imports(connection: Connection[Any], before: datetime, most: int) 
         ).fetchall()
 
 
+def delete_abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[str]:
+    """Forget imports of playlists whose file never came; gives where it would be."""
+    return [
+        key
+        for (key,) in connection.execute("SELECT migrations.delete_abandoned_imports(%s, %s)", [before, most])
+    ]
+
+
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
     """Which of these files somebody still has to read."""
-    return {key for (key,) in connection.execute("SELECT trends.wanted_uploads(%s)", [list(keys)])}
+    query = "SELECT trends.wanted_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
+    return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 
 def position(connection: Connection[Any], duty: str) -> str | None:

@@ -32,7 +32,7 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
         Problem: 409 if too many are under way.
     """
     at = clock.now()
-    key = f"{uploads.folder(caller.user_id)}{uuid.uuid4()}"
+    key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
         if store.waiting(connection, caller.user_id) >= MOST_AT_ONCE:
             raise problems.conflict(

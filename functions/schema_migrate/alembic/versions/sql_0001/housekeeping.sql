@@ -70,6 +70,7 @@ BEGIN
         ['search.pinned_items', 'DELETE'],
         ['migrations.jobs', 'UPDATE'], ['migrations.jobs', 'DELETE'],
         ['migrations.tracks', 'SELECT'], ['migrations.tracks', 'UPDATE'],
+        ['migrations.imports', 'DELETE'],
         ['migrations.rules', 'SELECT'], ['migrations.rules', 'UPDATE'], ['migrations.rules', 'DELETE']
     ] LOOP
         EXECUTE format('CREATE POLICY housekeeping_%s ON %s FOR %s TO mc_lookup USING (true)',
@@ -98,6 +99,10 @@ GRANT SELECT, UPDATE ON migrations.playlists, migrations.tracks TO mc_lookup;
 GRANT SELECT, UPDATE, DELETE ON migrations.rules TO mc_lookup;
 GRANT SELECT (created_at, storage_key), UPDATE (due_at) ON trends.imports TO mc_lookup;
 GRANT SELECT (source) ON trends.plays TO mc_lookup;
+GRANT SELECT (status, created_at, storage_key), UPDATE (due_at), DELETE ON migrations.imports TO mc_lookup;
+-- Whoever deletes a person clears away what their exports left, at once; a note names nobody.
+GRANT USAGE ON SCHEMA exports TO mc_core;
+GRANT SELECT, DELETE ON exports.leftovers TO mc_core;
 
 -- -- core --------------------------------------------------------------------------------------------------
 
@@ -427,8 +432,16 @@ CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigi
                       WHERE u.job_id = k.id
                         AND (u.status IN ('pending', 'running') OR u.finished_at > at - interval '10 minutes'))
                 LIMIT most FOR UPDATE SKIP LOCKED)
+            RETURNING 1
+        ), files AS (
+            UPDATE migrations.imports f SET due_at = at
+            WHERE f.id IN (
+                SELECT i.id FROM migrations.imports i
+                WHERE i.status IN ('pending', 'running') AND i.due_at IS NULL
+                  AND (i.lease_until IS NULL OR i.lease_until <= at - interval '10 minutes')
+                LIMIT most FOR UPDATE SKIP LOCKED)
             RETURNING 1)
-        SELECT (SELECT count(*) FROM woken) + (SELECT count(*) FROM ended);
+        SELECT (SELECT count(*) FROM woken) + (SELECT count(*) FROM ended) + (SELECT count(*) FROM files);
     END;
 
 CREATE FUNCTION providers.free_stuck_syncs(at timestamptz, most integer) RETURNS bigint
@@ -478,6 +491,25 @@ CREATE FUNCTION trends.wanted_uploads(keys text[]) RETURNS SETOF text
         WHERE i.storage_key = ANY (keys) AND i.status IN ('awaiting_upload', 'pending', 'running');
     END;
 CREATE INDEX imports_file ON trends.imports (storage_key);
+
+-- The same of playlists' files. Forgetting those that never came is all there is to do.
+CREATE FUNCTION migrations.wanted_uploads(keys text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
+    BEGIN ATOMIC
+        SELECT i.storage_key FROM migrations.imports i
+        WHERE i.storage_key = ANY (keys) AND i.status IN ('awaiting_upload', 'pending', 'running');
+    END;
+CREATE INDEX imports_file ON migrations.imports (storage_key);
+
+CREATE FUNCTION migrations.delete_abandoned_imports(before timestamptz, most integer) RETURNS SETOF text
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
+    BEGIN ATOMIC
+        DELETE FROM migrations.imports WHERE id IN (
+            SELECT i.id FROM migrations.imports i
+            WHERE i.status = 'awaiting_upload' AND i.created_at < before
+            ORDER BY i.id LIMIT most FOR UPDATE SKIP LOCKED)
+        RETURNING storage_key;
+    END;
 
 -- What the API of a provider told of somebody's listening, up to a moment.
 CREATE FUNCTION trends.count_told(person bigint, by_source text, until timestamptz) RETURNS bigint
@@ -542,6 +574,7 @@ BEGIN
         'migrations.forget_rule_facts(text, timestamptz, integer)',
         'migrations.free_stuck(timestamptz, integer)',
         'trends.free_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
+        'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',
         'trends.wanted_uploads(text[])', 'trends.count_told(bigint, text, timestamptz)'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO mc_lookup', made);
