@@ -31,6 +31,8 @@ from musicconnect.exports.scope import Scope
 from musicconnect.objects import LEAST_PART
 
 AIM_SHARE = 0.5
+DEADLINE = 900.0
+"""Seconds for one export."""
 AIM_MEMORY = 150.0
 """Decimal megabytes."""
 AIM_GROWTH = 1.1
@@ -54,7 +56,7 @@ class Run:
 
 def run(stack: Stack, person: Person, rows: int, kind: str) -> Run:
     """Export and look at what came of it."""
-    export = build(person, {"type": kind})
+    export = build(person, {"type": kind}, seconds=DEADLINE)
     if export["status"] != "completed" or export["files"][0]["row_count"] != rows:
         raise SystemExit(f"{kind} of {rows} rows failed: {export}")
     with psycopg.connect(stack.database_url) as connection:
@@ -101,7 +103,7 @@ def peak_mb() -> float | None:
 
 def is_whole(person: Person, rows: int) -> bool:
     """Whether a downloaded file has as many lines as there are plays, in order of time."""
-    content = download(person, build(person, {"type": "history_csv"}))
+    content = download(person, build(person, {"type": "history_csv"}, seconds=DEADLINE))
     times = [line[:19] for line in content.split(b"\r\n")[1:-1]]
     return len(times) == rows and times == sorted(times)
 

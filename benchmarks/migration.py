@@ -1,13 +1,14 @@
 """How quickly the engine moves a long playlist, and with how many calls and statements.
 
 The worker is a process of its own that runs the real handler on messages of the queue; the simulators are
-processes of their own, and answer 20 ms late. Before that, a plain script does the same calls one after the
-other, without a database.
+processes of their own, and answer 20 ms late. After that, a plain script moves the same playlist with the
+same calls, one after the other and without a database.
 
-    python -m benchmarks.migration [--tracks 10000] [--baseline 1000] [--json]
+    python -m benchmarks.migration [--tracks 10000] [--plain-tracks 10000] [--json]
 """
 
 import argparse
+import json
 import math
 import os
 import subprocess
@@ -89,6 +90,7 @@ def run(world: World, variables: dict[str, str], source: str, ids: list[str]) ->
     made = endpoints(world)
     matched = job["progress"]["tracks"]["matched"]
     measured |= {
+        "playlist": playlist_id,
         "calls": made,
         "minimum": minimum(target, len(ids), matched),
         "matched": matched,
@@ -121,29 +123,34 @@ def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def baseline(world: World, target: str, count: int) -> float:
-    """Seconds that a plain script takes for one search, on the same simulator with the same latency."""
-    token = _token(world, target)
-    world.control(target, "PUT", "/latency", {"ms": LATENCY_MS})
-    name = {"spotify": "SPOTIFY_API_URL", "youtube": "YOUTUBE_API_URL"}[target]
+def plainly(world: World, source: str, playlist_id: str, most: int) -> dict[str, Any]:
+    """What a plain script takes for the first so many tracks, with the same simulators and latency."""
+    target = "youtube" if source == "spotify" else "spotify"
+    variables = {"spotify": "SPOTIFY_API_URL", "youtube": "YOUTUBE_API_URL"}
+    order = {
+        name: {"url": world.harness.environment[variables[provider]], "token": world.token(provider)}
+        for name, provider in (("source", source), ("target", target))
+    }
+    for provider in world.urls:
+        world.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.migration_plain", world.harness.environment[name], target,
-         str(count), token],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        [sys.executable, "-m", "benchmarks.migration_plain",
+         json.dumps({**order, "to": target, "playlist": playlist_id, "most": most})],
+        cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    world.control(target, "PUT", "/latency", {"ms": 0})
-    return float(as_json(done.stdout)["ms"]) / 1e3
-
-
-def _token(world: World, provider: str) -> str:
-    return world.token(provider)
+    for provider in world.urls:
+        world.control(provider, "PUT", "/latency", {"ms": 0})
+    if done.returncode != 0:
+        raise SystemExit(done.stderr[-3000:])
+    found: dict[str, Any] = as_json(done.stdout)
+    return found
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tracks", type=int, default=10_000)
-    parser.add_argument("--baseline", type=int, default=500, help="searches of the plain script")
+    parser.add_argument("--plain-tracks", type=int, help="of the plain script, if not all; scaled up then")
     parser.add_argument("--only", choices=("spotify", "youtube"), help="one target only")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -162,10 +169,12 @@ def main() -> None:
                     recording.tracks[0].id if source == "spotify" else recording.uploads[0].video_id
                     for recording in made
                 ]
-                per_call = baseline(around.world, target, options.baseline)
+                load = round(os.getloadavg()[0], 1)  # Of whatever else goes on: it slows the engine most.
                 measured = run(around.world, around.variables, source, ids)
                 calls = sum(measured["calls"].values())
-                plain = per_call * calls
+                most = options.plain_tracks or options.tracks
+                script = plainly(around.world, source, measured["playlist"], most)
+                plain = script["seconds"] * options.tracks / script["tracks"]
                 name = f"to_{target}"
                 figures |= {
                     f"{name} seconds": Figure(round(measured["seconds"], 1), "s", None, "lower"),
@@ -190,12 +199,10 @@ def main() -> None:
                 }  # fmt: skip
                 context[name] = {
                     "calls": measured["calls"], "matched": measured["matched"],
-                    "plain_ms_per_call": round(per_call * 1e3, 2), "order_right": measured["right"],
+                    "plain_script": script, "order_right": measured["right"],
+                    "worker_cpu_seconds": round(measured["cpu_seconds"], 1), "load_average": load,
                 }  # fmt: skip
-    context["plain_script"] = (
-        f"one requests session, one call after the other: {options.baseline} searches timed, "
-        "times the number of calls that the engine made"
-    )
+    context["plain_script"] = "benchmarks/migration_plain.py, run right after the engine on the same playlist"
     context["statements"] = "all that were sent: BEGIN, the setting of the person, COMMIT included"
     emit("migration", figures, context, options.json)
 

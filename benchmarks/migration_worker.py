@@ -1,6 +1,7 @@
 """A worker's process: the real handler on the queue's messages until there are none."""
 
 import json
+import os
 import time
 import uuid
 from pathlib import Path
@@ -42,7 +43,17 @@ def main() -> None:
     elapsed = time.perf_counter() - started - IDLE_SECONDS
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-    print(json.dumps({"seconds": elapsed, "statements": db.timing.statements, "megabytes": peak / 1024}))
+    used = os.times()
+    print(
+        json.dumps(
+            {
+                "seconds": elapsed,
+                "statements": db.timing.statements,
+                "megabytes": peak / 1024,
+                "cpu_seconds": used.user + used.system,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 Every recording of the catalogue that the simulators serve is resolved both ways through the running API, one
 link each, twenty at a time: first from Spotify, then, with an empty match store again, from YouTube. Then all
 links there are, every release and every upload, are resolved on what the store has learned. The catalogue
-says which uploads a listener would accept as the recording.
+says which uploads a listener would accept as the recording. Last, a hundred links are one request, with
+simulators that take as long as the real ones, beside what their calls would take one after the other.
 
     python -m benchmarks.resolve [--json]
 """
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,8 @@ from local.simulators.catalogue import Catalogue, Recording
 from local.stack import Options, Stack
 
 AT_A_TIME = 20
+MANY = 100
+LATENCY_MS = {"spotify": 120, "youtube": 180}
 AIM_RIGHT, AIM_WRONG = 0.95, 0.0
 
 
@@ -151,6 +155,23 @@ def forget(stack: Stack) -> None:
         connection.execute("DELETE FROM providers.match_store")
 
 
+def at_once(stack: Stack, person: Person, links: Sequence[Link]) -> tuple[float, float]:
+    """Seconds for a hundred links in one request, and what the calls that it makes take by themselves."""
+    urls = {"spotify": stack.spotify_url, "youtube": stack.youtube_url}
+    forget(stack)
+    for name, url in urls.items():
+        requests.delete(f"{url}/_control/calls", timeout=10).raise_for_status()
+        requests.put(f"{url}/_control/latency", json={"ms": LATENCY_MS[name]}, timeout=10).raise_for_status()
+    started = time.perf_counter()
+    person.call("POST", "/v1/resolve", {"urls": [link.url for link in links[:MANY]]})
+    took = time.perf_counter() - started
+    calls = {
+        name: sum(requests.get(f"{url}/_control/calls", timeout=10).json()["by_endpoint"].values())
+        for name, url in urls.items()
+    }
+    return took, sum(calls[name] * LATENCY_MS[name] for name in urls) / 1e3
+
+
 def measure() -> tuple[dict[str, Figure], dict[str, object]]:
     """All figures, with what a reader needs to judge them."""
     links = links_of(Catalogue.load().recordings)
@@ -165,6 +186,7 @@ def measure() -> tuple[dict[str, Figure], dict[str, object]]:
                 forget(stack)
             tallies[direction] = resolve(person, group, direction)
         once_more = resolve(person, links["spotify_to_youtube"], "once more")
+        many, one_by_one = at_once(stack, person, links["youtube_to_spotify"])
     figures = {}
     for direction, tally in tallies.items():
         figures |= {
@@ -177,6 +199,8 @@ def measure() -> tuple[dict[str, Figure], dict[str, object]]:
             ),
         }
     figures["once_more searches"] = Figure(once_more.searches, "searches", 0, "lower")
+    figures["hundred_links"] = Figure(round(many, 2), "s", None, "lower")
+    figures["hundred_links calls one by one"] = Figure(round(one_by_one, 2), "s", None, "lower")
     context: dict[str, object] = {
         "links": {direction: tally.total for direction, tally in tallies.items()},
         "right": "leads to the recording, or to nothing where the other side does not have it",

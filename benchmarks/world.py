@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -17,6 +17,7 @@ for _place in ("layers/musicconnect", "functions"):
     sys.path.insert(0, str(ROOT / _place))
 
 import boto3  # noqa: E402
+import psycopg  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
 from local import postgres as embedded  # noqa: E402
@@ -32,6 +33,7 @@ class Surroundings:
     world: World
     variables: dict[str, str]
     """Of a worker's process."""
+    server: embedded.Postgres
 
 
 @contextmanager
@@ -42,7 +44,9 @@ def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
         urls = {name: stack.enter_context(_simulator(name, catalogue)) for name in ("spotify", "youtube")}
         server = stack.enter_context(embedded.postgres(throwaway=True))
         make_template(server.url(user=embedded.ADMIN))
-        database_url = stack.enter_context(fresh_database(server.url(user=embedded.ADMIN)))
+        database = fresh_database(server.url(user=embedded.ADMIN))
+        database_url = database.__enter__()
+        stack.callback(_close, database)
         clock_file = folder / "clock"
         clock_file.write_text("0")
         aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -72,8 +76,15 @@ def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
         }
         world = World(harness, urls, clock_file)
         world.begin()
-        yield Surroundings(world, variables)
+        yield Surroundings(world, variables, server)
         boto3.DEFAULT_SESSION = None
+
+
+def _close(database: AbstractContextManager[str]) -> None:
+    # Where the server was crashed on purpose, the connection that would drop the database is gone; the whole
+    # server goes in a moment.
+    with suppress(psycopg.OperationalError):
+        database.__exit__(None, None, None)
 
 
 @contextmanager

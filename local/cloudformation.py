@@ -14,6 +14,11 @@ from typing import Any, Final
 
 import yaml
 
+try:  # five times as fast, and the template has thousands of lines
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 type Node = Any
 """What YAML gives: None, str, bool, int, float, lists and dictionaries of these."""
 
@@ -29,7 +34,7 @@ class _NoValue:
 NO_VALUE: Final = _NoValue()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML with ``!Sub`` and its like, which become the long form ``{"Fn::Sub": ...}``."""
 
 

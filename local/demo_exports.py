@@ -58,12 +58,12 @@ def went_well(exports: dict[str, Any]) -> bool:
     return bool(exports["sums_hold"] and all(one["rows"] > 0 for one in exports["exports"].values()))
 
 
-def build(person: Person, body: dict[str, Any]) -> dict[str, Any]:
-    """Ask for an export and wait until it is there."""
+def build(person: Person, body: dict[str, Any], *, seconds: float = TIMEOUT) -> dict[str, Any]:
+    """Ask for an export and wait until it is there, so many seconds at most."""
     path = f"/v1/exports/{person.call('POST', '/v1/exports', body)['id']}"
     wait_until(
         lambda: person.call("GET", path)["status"] in {"completed", "failed"},
-        seconds=TIMEOUT,
+        seconds=seconds,
         what=f"the export {body['type']}",
     )
     return dict(person.call("GET", path))

@@ -5,12 +5,13 @@ from typing import Any
 
 from musicconnect import db
 from musicconnect.exports import expiry, running
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
+        begin()
         sent = running.dispatch(db.shared())
         expired = expiry.sweep(db.shared())
         logger.info("exports looked after", sent=sent, expired=expired)
@@ -25,9 +26,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
-        user_id, export_id = running.parse_message(json.loads(record["body"]))
+        body = json.loads(record["body"])
+        begin(body.get("correlation_id"))
+        user_id, export_id = running.parse_message(body)
         running.advance(db.shared(), user_id, export_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("export failed", message_id=record.get("messageId"))
         return False
+    logger.info("message handled", message_id=record["messageId"])
     return True

@@ -5,12 +5,13 @@ from typing import Any
 
 from musicconnect import db, settings
 from musicconnect.migrations import import_reading
-from musicconnect.observability import logger
+from musicconnect.observability import begin, logger
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
+        begin()
         sent = import_reading.dispatch(db.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
@@ -22,7 +23,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _read(record: dict[str, Any], context: Any) -> bool:
     try:
-        user_id, import_id = import_reading.parse_message(json.loads(record["body"]))
+        body = json.loads(record["body"])
+        begin(body.get("correlation_id"))
+        user_id, import_id = import_reading.parse_message(body)
         import_reading.read(
             db.shared(),
             user_id,
@@ -33,4 +36,5 @@ def _read(record: dict[str, Any], context: Any) -> bool:
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("playlist import failed", message_id=record.get("messageId"))
         return False
+    logger.info("message handled", message_id=record["messageId"])
     return True

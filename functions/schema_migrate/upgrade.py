@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from typing import TYPE_CHECKING
 
 from schema_migrate import phases
 from schema_migrate.phases import Pending
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent
 # No advisory lock number means anything to Postgres; this one is ours in any database.
@@ -56,9 +53,14 @@ def upgrade(
     Raises:
         PhaseError: what is pending cannot be applied now.
     """
-    engine = sqlalchemy.create_engine(
-        _with_driver(database_url), poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT"
-    )
+    # Half of what this function imports, and of no use to an event that is refused.
+    import sqlalchemy  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    url = sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as guard, engine.connect() as worker:
         guard.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
         connection = worker.execution_options(isolation_level="READ COMMITTED")
@@ -78,8 +80,11 @@ def upgrade(
     return before, after
 
 
-def _pending(config: Config, current: str | None) -> list[Pending]:
+def _pending(config: "Config", current: str | None) -> list[Pending]:
     """What is missing, in the order in which it is applied."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+    from alembic.util import CommandError  # noqa: PLC0415
+
     scripts = ScriptDirectory.from_config(config)
     try:
         scripts.get_revision(current or "base")
@@ -92,7 +97,3 @@ def _pending(config: Config, current: str | None) -> list[Pending]:
         Pending(script.revision, getattr(script.module, "phase", "expand"))
         for script in reversed(list(missing))
     ]
-
-
-def _with_driver(database_url: str) -> sqlalchemy.URL:
-    return sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")

@@ -43,7 +43,7 @@ SERVICE_ROLES = {
     "export_build": "mc_exports",
 }
 API_FUNCTIONS = (
-    "auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends", "exports",
+    "auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends", "exports"
 )  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 

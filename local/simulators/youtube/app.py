@@ -124,9 +124,12 @@ class YouTubeSimulator:
             raise ControlError(400, str(error)) from error
 
     def set_video(self, video_id: str, body: JsonObject) -> None:
-        """Make a video public, unlisted, private or deleted."""
+        """Make a video public, unlisted, private or deleted, and perhaps somebody's own."""
+        owner = body.get("owner")
+        if owner is not None and owner not in self.state.world.accounts:
+            raise ControlError(404, f"no person {owner!r}")
         try:
-            self.state.world.set_privacy(video_id, as_privacy(body.get("privacy")))
+            self.state.world.set_privacy(video_id, as_privacy(body.get("privacy")), owner)
         except ValueError as error:
             raise ControlError(400, str(error)) from error
 

@@ -124,7 +124,9 @@ class PlaylistItems:
         )
 
     def _render(self, playlist: Playlist, item: Item, position: int, call: Call) -> JsonObject:
-        return resources.playlist_item(self._state.world, playlist, item, position, call.query.parts)
+        return resources.playlist_item(
+            self._state.world, playlist, item, position, call.query.parts, call.account
+        )
 
     # Writing
 

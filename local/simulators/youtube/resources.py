@@ -180,13 +180,13 @@ def playlist(entry: Playlist, parts: Collection[str], now: float) -> JsonObject:
     )
 
 
-def playlist_item(
-    world: World, owner: Playlist, item: Item, position: int, parts: Collection[str]
+def playlist_item(  # noqa: PLR0917 - one for each thing that it depends on
+    world: World, owner: Playlist, item: Item, position: int, parts: Collection[str], viewer: Account | None
 ) -> JsonObject:
-    """One place in a playlist; a deleted or private video leaves a shell."""
+    """One place in a playlist; a deleted video, and a private one of somebody else, leaves a shell."""
     video = world.videos[item.video_id]
     upload = video.upload
-    gone = _GONE.get(video.privacy)
+    gone = None if video.is_shown_to(viewer) else _GONE.get(video.privacy)
 
     def snippet() -> JsonObject:
         title, description = gone[:2] if gone else (upload.title, upload.description)

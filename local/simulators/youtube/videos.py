@@ -6,7 +6,7 @@ from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of, page_offset, page_tokens
 from local.simulators.youtube.state import State
-from local.simulators.youtube.world import Video
+from local.simulators.youtube.world import Account, Video
 
 _ID_LIMIT = 50
 
@@ -37,14 +37,14 @@ class Videos:
         }
 
     async def read(self, call: Call) -> JsonObject:
-        """``videos.list``. Ids that are unknown, deleted or private are simply missing."""
+        """``videos.list``. Unknown ids, deleted videos and others' private ones are simply missing."""
         query = call.query
         chosen = query.only_filter("id", "myRating", "chart")
         if chosen == "id":
             ids = list(dict.fromkeys(query.lists["id"]))
             if len(ids) > _ID_LIMIT:
                 raise errors.invalid_filters("The request specifies an invalid filter parameter: id.")
-            found = self._listed(ids)
+            found = self._listed(ids, call.account)
             items = [resources.video(video, query.parts) for video in found]
             return resources.list_response("videoListResponse", items, total=len(items), per_page=len(items))
         if chosen == "myRating":
@@ -54,11 +54,11 @@ class Videos:
             by_views = sorted(self._state.world.videos.values(), key=lambda video: -video.upload.view_count)
             category = query.strings.get("videoCategoryId", "0")
             ids = [v.upload.video_id for v in by_views if category in ("0", v.upload.category_id)]
-        return self._page(call, chosen, self._listed(ids))
+        return self._page(call, chosen, self._listed(ids, call.account))
 
-    def _listed(self, ids: Sequence[str]) -> list[Video]:
+    def _listed(self, ids: Sequence[str], viewer: Account | None) -> list[Video]:
         videos = self._state.world.videos
-        return [video for video_id in ids if (video := videos.get(video_id)) and video.is_listed]
+        return [video for video_id in ids if (video := videos.get(video_id)) and video.is_shown_to(viewer)]
 
     def _page(self, call: Call, chosen: str, found: Sequence[Video]) -> JsonObject:
         query = call.query

@@ -29,11 +29,13 @@ class Video:
 
     upload: Upload
     privacy: Privacy = "public"
+    owner: str | None = None
+    """Id of the person whose upload it is, where it matters: they see it while it is private."""
 
-    @property
-    def is_listed(self) -> bool:
-        """Whether ``videos.list`` shows it to everybody."""
-        return self.privacy in ("public", "unlisted")
+    def is_shown_to(self, viewer: "Account | None") -> bool:
+        """Whether ``videos.list`` shows it to somebody who asks for its id."""
+        own = self.privacy == "private" and viewer is not None and viewer.id == self.owner
+        return own or self.privacy in ("public", "unlisted")
 
 
 @dataclass(slots=True, eq=False)
@@ -216,13 +218,10 @@ class World:
         del self.item_index[item.id]
         playlist.revision += 1
 
-    def set_privacy(self, video_id: str, privacy: Privacy) -> None:
+    def set_privacy(self, video_id: str, privacy: Privacy, owner: str | None = None) -> None:
         """Change what has become of a video. An id that the catalogue does not have gets a shell."""
-        known = self.videos.get(video_id)
-        if known is not None:
-            self.videos[video_id] = replace(known, privacy=privacy)
-        else:
-            self.videos[video_id] = Video(_shell(video_id), privacy)
+        known = self.videos.get(video_id) or Video(_shell(video_id))
+        self.videos[video_id] = replace(known, privacy=privacy, owner=owner)
 
     def add_entries(self, playlist: Playlist, entries: Sequence[YouTubeEntry], first: datetime) -> None:
         """Fill a playlist with entries of a catalogue file, one a minute.

@@ -1,6 +1,7 @@
 """Given storage that fails and workers that die, when an export is built, it ends whole or not at all."""
 
 import io
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "DOCUMENT_ROWS", 300)
     monkeypatch.setattr(plays_out.PlaysCsv, "batch", 200)
     monkeypatch.setattr(plays_out.PlaysJson, "batch", 50)
+    # Between a request and its repetition the client waits for seconds.
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     monkeypatch.setattr("moto.settings.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
 
@@ -151,46 +154,42 @@ def test_a_short_time_is_used_part_by_part_over_many_invocations(listener: Perso
     assert len(listener.harness.messages(QUEUE)) > 0
 
 
+def dying(real: Any, which: int, moment: str = "before") -> Any:
+    """What does as ``real``, and ends the process before or after its ``which``-th call."""
+    calls = itertools.count(1)
+
+    def call(*args: Any, **more: Any) -> Any:
+        is_last = next(calls) == which
+        if is_last and moment == "before":
+            raise Killed
+        result = real(*args, **more)
+        if is_last:
+            raise Killed
+        return result
+
+    return call
+
+
 def test_killed_anywhere_and_gone_on_with_it_ends_in_one_whole_file(
     listener: Person, clock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dies before and after every single call to storage and every note, once each."""
     fatal = [
-        *((Bucket, name) for name in ("begin_upload", "put_part", "complete_upload")),
-        *((export_store, name) for name in ("keep", "add_file", "end")),
-    ]
-    for owner, name in fatal:
-        for moment in ("before", "after"):
-            for which in (1, 3):
-                asked = ask(listener, "history_csv", options={"compression": "gzip"} if which == 3 else None)
-                with monkeypatch.context() as patch:
-                    countdown = [which]
-                    real = getattr(owner, name)
-
-                    def dying(
-                        *args: Any,
-                        _real: Any = real,
-                        _left: list[int] = countdown,
-                        _moment: str = moment,
-                        **more: Any,
-                    ) -> Any:
-                        _left[0] -= 1
-                        if _left[0] == 0 and _moment == "before":
-                            raise Killed
-                        result = _real(*args, **more)
-                        if _left[0] == 0:
-                            raise Killed
-                        return result
-
-                    patch.setattr(owner, name, dying)
-                    try:
-                        build(listener, asked["id"])
-                    except Killed:
-                        later(clock_file, 400)
-                found = build(listener, asked["id"])
-                assert found["status"] == "completed", (name, moment, which, found)
-                whole(listener, found)
-                assert listener.call("DELETE", f"/v1/exports/{asked['id']}").status == 204
+        (Bucket, "begin_upload", 1), (Bucket, "put_part", 1), (Bucket, "put_part", 3),
+        (Bucket, "complete_upload", 1), (export_store, "keep", 1), (export_store, "keep", 3),
+        (export_store, "add_file", 1), (export_store, "end", 1),
+    ]  # fmt: skip
+    for (owner, name, which), moment in itertools.product(fatal, ("before", "after")):
+        asked = ask(listener, "history_csv", options={"compression": "gzip"} if which == 3 else None)
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, dying(getattr(owner, name), which, moment))
+            with pytest.raises(Killed):
+                build(listener, asked["id"])
+        later(clock_file, 400)
+        found = build(listener, asked["id"])
+        assert found["status"] == "completed", (name, moment, which, found)
+        whole(listener, found)
+        assert listener.call("DELETE", f"/v1/exports/{asked['id']}").status == 204
     assert stored_of(listener) == {}
     assert uploads_under_way(listener) == 0
 
@@ -202,16 +201,7 @@ def test_killed_at_every_part_of_an_archive_it_ends_in_one_whole_zip(
     deaths = 0
     for _ in range(40):
         with monkeypatch.context() as patch:
-            countdown = [6]
-            real = Bucket.put_part
-
-            def dying(*args: Any, _real: Any = real, _left: list[int] = countdown) -> Any:
-                _left[0] -= 1
-                if _left[0] == 0:
-                    raise Killed
-                return _real(*args)
-
-            patch.setattr(Bucket, "put_part", dying)
+            patch.setattr(Bucket, "put_part", dying(Bucket.put_part, 6))
             try:
                 found = build(listener, asked["id"])
             except Killed:

@@ -24,6 +24,7 @@ from tests.integration.exports.kit import (
     table,
     unzipped,
 )
+from tests.integration.migrations.bringing import started
 from tests.integration.plays.conftest import as_json, bring, listen
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Context, Harness, Person
@@ -222,6 +223,55 @@ def test_a_withdrawn_consent_costs_that_provider_only(
     assert {json.loads(one)["playlist"]["provider"] for one in files.values()} == {"youtube"}
 
 
+def brought_back(person: Person, content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
+    """What an import makes of a file: ids and titles of every playlist, in order."""
+    import_id = started(person, content, name)
+    person.harness.drain("PLAYLIST_IMPORT_QUEUE_URL", "playlist_import")
+    found = person.call("GET", f"/v1/imports/playlists/{import_id}").json
+    assert found["status"] == "completed", found
+    rows = sql(
+        person.harness.database_url,
+        """
+        SELECT p.source_name, t.source_track_id, t.source_title FROM migrations.tracks t
+        JOIN migrations.playlists p ON p.id = t.playlist_migration_id WHERE p.job_id = %s
+        ORDER BY p.id, t.position
+        """,
+        found["migration_id"],
+    )
+    playlists: dict[str, list[tuple[Any, ...]]] = {}
+    for playlist, *track in rows:
+        playlists.setdefault(str(playlist), []).append(tuple(track))
+    return playlists
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "lines"])
+def test_what_was_exported_is_imported_as_the_same_playlist(
+    linked: Person, spotify: Simulator, kind: str
+) -> None:
+    playlist, items = made(spotify, "There & back: 愛, =1", count=12)
+    wanted: dict[str, Any] = {"filters": {"provider": "spotify", "playlists": [playlist]}}
+    if kind == "lines":
+        kind, wanted["options"] = "playlists_json", {"json": "lines"}
+    found = export(linked, kind, **wanted)
+    back = brought_back(linked, download(linked, found), found["files"][0]["name"])
+    assert list(back) == ["There & back: 愛, =1"]
+    assert [track for track, _ in back["There & back: 愛, =1"]] == items
+    assert all(title for _, title in back["There & back: 愛, =1"])
+
+
+@pytest.mark.parametrize("kind", ["playlists_csv", "playlists_jspf", "account_archive"])
+def test_a_zip_of_many_is_imported_as_the_same_playlists(
+    linked: Person, spotify: Simulator, kind: str
+) -> None:
+    ids = {name: made(spotify, name, count) for name, count in ((f"First {kind}", 5), ("Second " + kind, 3))}
+    filters = {"provider": "spotify", "playlists": [one for one, _ in ids.values()]}
+    found = export(linked, kind, filters=None if kind == "account_archive" else filters)
+    back = brought_back(linked, download(linked, found), found["files"][0]["name"])
+    for name, (_, items) in ids.items():
+        assert [track for track, _ in back[name]] == items
+    assert kind == "account_archive" or len(back) == 2
+
+
 # -- Waiting and going on -----------------------------------------------------------------------------------
 
 
@@ -391,3 +441,28 @@ def test_nothing_of_what_was_read_stays_in_the_database(linked: Person, spotify:
     export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
     query = "SELECT count(*) FROM exports.entries WHERE user_id = %s"
     assert sql(linked.harness.database_url, query, linked.id) == [(0,)]
+
+
+def test_exportifys_columns_are_filled_with_what_spotify_tells(linked: Person, spotify: Simulator) -> None:
+    playlist, items = made(spotify, "Columns")
+    rows = table(exported(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]}))
+    assert list(rows[0])[:4] == ["Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)"]
+    filled = (
+        "Track Name", "Artist Name(s)", "Album Name", "Album Artist Name(s)", "Album Release Date",
+        "Disc Number", "Track Number", "Track Duration (ms)", "Explicit", "Added At", "Added By",
+    )  # fmt: skip
+    empty = [(name, row["Track URI"]) for row in rows for name in filled if not row[name]]
+    assert empty == []
+    assert [int(row["Position"]) for row in rows] == list(range(1, len(items) + 1))
+
+
+def test_a_playlists_owner_and_whether_it_is_public_are_told(
+    linked: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    for simulator, provider in ((spotify, "spotify"), (youtube, "youtube")):
+        playlist, _ = made(simulator, "Mine")
+        wanted = {"provider": provider, "playlists": [playlist]}
+        head = json.loads(exported(linked, "playlists_json", filters=wanted))["playlist"]
+        assert head["owner"]
+        assert head["is_public"] in (True, False)
+        assert head["captured_at"]

@@ -166,6 +166,56 @@ class TestTransactions:
         assert db.timing.seconds - seconds >= 0.02
 
 
+def asking(text: str) -> db.Query[list[tuple[object, ...]]]:
+    return db.Query(text, [], list)
+
+
+class TestAtOnce:
+    """Statements that do not wait for each other's answers."""
+
+    def test_run_as_one_person_in_order_and_leave_nothing_of_it(self, database: db.Database) -> None:
+        who = "SELECT core.current_user_id()"
+        assert database.at_once(42, asking(who), asking("SELECT 1 UNION ALL SELECT 2")) == [
+            [(42,)],
+            [(1,), (2,)],
+        ]
+        with database.transaction() as connection:
+            assert connection.execute(who).fetchone() == (None,)
+
+    def test_commit_together_or_not_at_all(self, database: db.Database, database_url: str) -> None:
+        database.at_once(1, asking(new_limit("at-once") + " RETURNING key"))
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            database.at_once(1, asking(new_limit("not-kept") + " RETURNING key"), asking("SELECT 1 / 0"))
+
+        kept = "SELECT key FROM core.sign_in_limits WHERE key IN ('at-once', 'not-kept')"
+        assert sql(database_url, kept) == [("at-once",)]
+        assert backend(database) > 0, "and the connection is good for more"
+
+    def test_are_not_sent_to_a_connection_that_died_while_idle(
+        self, database: db.Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = backend(database)
+        kill(database_url, first)
+        monkeypatch.setattr(db, "IDLE_LIMIT", 0.0)
+
+        ((other,),) = database.at_once(1, asking("SELECT pg_backend_pid()"))
+
+        assert other != (first,)
+
+    def test_do_not_nest(self, database: db.Database) -> None:
+        with database.transaction(), pytest.raises(RuntimeError, match="open already"):
+            database.at_once(1, asking("SELECT 1"))
+
+    def test_are_counted_and_timed(self, database: db.Database) -> None:
+        backend(database)
+        statements, seconds = db.timing.statements, db.timing.seconds
+
+        database.at_once(1, asking("SELECT pg_sleep(0.02)::text"))
+
+        assert db.timing.statements - statements == 2  # who it is, and the statement
+        assert 0.02 <= db.timing.seconds - seconds < 5
+
+
 class TestSecrets:
     @pytest.fixture
     def settings(self, database_url: str, aws: str) -> DatabaseSettings:

@@ -49,6 +49,23 @@ def found(
     return matchstore.find(connection, [track], target, now).get(track.id)
 
 
+@pytest.mark.parametrize(
+    "told", [finding(replace(SONG, is_public=False)), finding(target=replace(VIDEO, is_public=False))]
+)
+def test_what_not_everybody_may_see_is_not_remembered(connection: Connection, told: Finding) -> None:
+    matchstore.remember(connection, [told], NOW)
+    assert connection.execute("SELECT count(*) FROM providers.match_store").fetchone() == (0,)
+
+
+def test_candidates_that_not_everybody_may_see_are_left_out(connection: Connection) -> None:
+    secret = replace(LIVE, id="v3", is_public=False)
+    told = finding(target=None, outcome=Outcome.NEEDS_REVIEW, candidates=[secret, LIVE])
+    matchstore.remember(connection, [told], NOW)
+    match = found(connection)
+    assert match is not None
+    assert match.candidates == (LIVE,)
+
+
 def test_what_was_remembered_is_found(connection: Connection) -> None:
     matchstore.remember(connection, [finding()], NOW)
     match = found(connection)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.world import World, catalogue, track_ids, video_ids, well_known
+from tests.support.postgres import sql
 
 WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
 
@@ -101,6 +102,21 @@ def test_deleted_and_private_videos_keep_their_places(world: World) -> None:
     world.assert_target_is_right(job["id"])
 
 
+def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: World) -> None:
+    own, public = ids_on("youtube", 2)
+    world.forget_matches()
+    world.control("youtube", "PUT", f"/videos/{own}", {"privacy": "private", "owner": "ada"})
+    job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", [own, public])]))
+    assert [track["outcome"] for track in world.tracks(job["id"])] == ["matched", "matched"]
+    world.assert_target_is_right(job["id"])
+    known = sql(
+        world.harness.database_url,
+        "SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store",
+    )
+    assert (public,) in known
+    assert (own,) not in known
+
+
 @pytest.mark.parametrize(("source", "target"), WAYS)
 def test_an_empty_playlist_becomes_an_empty_playlist(world: World, source: str, target: str) -> None:
     job = world.finish(world.start(source, target, [world.playlist(source, [], name="Nothing yet")]))
@@ -152,6 +168,21 @@ def test_names_are_cut_to_what_the_target_takes(world: World) -> None:
     (playlist,) = world.moved(job["id"])
     assert len(playlist["target_name"]) <= 100
     assert playlist["target_name"].startswith("Ein sehr langer Name")
+
+
+def test_names_of_five_thousand_characters_harm_nobody(world: World) -> None:
+    long = "Ein sehr langer Name " * 250
+    odd = {"track": {"title": long, "artists": [long], "album": long, "duration_ms": 200_000}}
+    playlist_id = world.playlist("spotify", [ids_on("spotify", 1)[0], odd], name=long)
+    job = world.finish(world.start("spotify", "youtube", [playlist_id]))
+    assert job["status"] == "completed", job
+    assert len(job["status_message"]) < 500
+    (playlist,) = world.moved(job["id"])
+    assert len(playlist["target_name"]) <= 150
+    assert len(world.assert_target_is_right(job["id"])) == 1
+    (missed,) = world.tracks(job["id"], "&status=failed")
+    assert missed["source_title"].startswith("Ein sehr langer Name")
+    assert missed["outcome"] in ("no_match", "needs_review")
 
 
 def test_names_that_youtube_refuses_are_made_harmless(world: World) -> None:

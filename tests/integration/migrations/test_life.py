@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.interruptions import Interruption
-from tests.integration.migrations.world import World, track_ids, video_ids, well_known
+from tests.integration.migrations.world import World, catalogue, track_ids, video_ids, well_known
 from tests.support.harness import Answer
 
 WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
@@ -176,6 +176,64 @@ def test_a_rehearsal_finds_and_writes_nothing(world: World) -> None:
     assert job["progress"]["tracks"]["matched"] == 3
     assert job["progress"]["tracks"]["written"] == 0
     assert len(world.playlists("youtube")) == made
+
+
+def test_a_rehearsal_that_is_retried_or_decided_about_stays_one(world: World) -> None:
+    made = len(world.playlists("youtube"))
+    unfindable = next(
+        entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads
+    )
+    playlist_id = world.playlist("spotify", [*ids_on("spotify", 2), unfindable])
+    migration_id = world.start("spotify", "youtube", [playlist_id], order={"dry_run": True})
+    world.finish(migration_id)
+    assert_ok(act(world, migration_id, "retry"), 202)
+    assert world.finish(migration_id)["progress"]["tracks"]["matched"] == 2
+    (track,) = world.tracks(migration_id, "&status=failed")
+    video = ids_on("youtube", 1, skip=4)[0]
+    path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
+    answer = world.person.call("POST", path, {"link": f"https://www.youtube.com/watch?v={video}"})
+    assert (answer.status, answer.json["progress"]["tracks"]["matched"]) == (202, 3)
+    assert world.finish(migration_id)["progress"]["tracks"]["written"] == 0
+    assert len(world.playlists("youtube")) == made
+    # The real one makes use of what was found and decided.
+    world.forget_calls()
+    real = world.start("spotify", "youtube", [playlist_id])
+    assert world.finish(real)["status"] == "completed"
+    assert world.assert_target_is_right(real)[2] == video
+    assert "GET /youtube/v3/search" not in world.calls("youtube")
+
+
+def test_what_found_no_counterpart_is_looked_for_again_when_asked(world: World) -> None:
+    playlist_id = world.playlist("spotify", ids_on("spotify", 3))
+    world.fault("youtube", "GET /youtube/v3/search", status=200, body={"items": []}, times=9)
+    migration_id = world.start("spotify", "youtube", [playlist_id])
+    job = world.finish(migration_id)
+    assert job["progress"]["tracks"]["failed"] > 0
+    assert_ok(act(world, migration_id, "retry"), 202)
+    # Half an hour later nobody believes any more that there is nothing.
+    assert world.finish(migration_id)["status"] == "completed"
+    world.pass_time(3600)
+    if world.job(migration_id)["progress"]["tracks"]["failed"]:
+        assert_ok(act(world, migration_id, "retry"), 202)
+        world.finish(migration_id)
+    assert len(world.assert_target_is_right(migration_id)) == 3
+
+
+def test_what_is_being_worked_on_is_not_decided_about(world: World, interruption: Interruption) -> None:
+    odd = world.playlist("spotify", [*ids_on("spotify", 2), UNKNOWN_TITLE])
+    migration_id = world.start("spotify", "youtube", [odd])
+    answers: list[Answer] = []
+
+    def decide() -> None:
+        (track,) = world.tracks(migration_id, "&status=failed")
+        path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
+        answers.append(world.person.call("POST", path, {"leave_out": True}))
+
+    interruption.at(5, decide, after=True)
+    assert world.finish(migration_id)["status"] == "completed"
+    assert [(answer.status, answer.json["type"]) for answer in answers] == [
+        (409, "urn:musicconnect:problem:playlist-busy")
+    ]
 
 
 def test_strangers_can_do_nothing_to_a_migration(world: World) -> None:

@@ -1,6 +1,6 @@
 """Work that has to wait says for what and until when, costs nothing meanwhile, and goes on."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import boto3
@@ -33,7 +33,7 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(world: World
     assert datetime.fromisoformat(job["progress"]["waiting_until"]) == renewed
     assert job["status_message"].startswith("waiting for YouTube quota until ")
     assert f"{renewed:%H:%M} UTC" in job["status_message"]
-    assert job["status_message"].endswith("2 of 4 written")
+    assert f"2 of 4 written, done about {renewed:%a} {renewed.day}" in job["status_message"]
     (playlist,) = world.moved(migration_id)
     assert (playlist["stage"], playlist["tracks"]["written"]) == ("write", 2)
     assert len(world.truth("youtube", playlist["target_playlist_id"])) == 2
@@ -49,14 +49,31 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(world: World
     assert all(call["status"] < 400 for call in calls), "a unit was spent on a refusal"
 
 
+def test_the_day_that_loses_an_hour_ends_an_hour_earlier(world: World) -> None:
+    world.harness.environment["YOUTUBE_DAILY_UNITS"] = "160"
+    # 01:00 in California, an hour before the clocks go forward.
+    night = datetime(2027, 3, 14, 9, tzinfo=UTC)
+    world.pass_time((night - world.now()).total_seconds())
+    body = {"email": world.person.email, "password": world.person.password}
+    world.person.token = world.person.call("POST", "/v1/auth/login", body).json["token"]
+    migration_id = start(world)
+    world.work()
+    renewed = datetime(2027, 3, 15, 7, tzinfo=UTC)
+    assert datetime.fromisoformat(world.job(migration_id)["progress"]["waiting_until"]) == renewed
+    world.pass_time((renewed - world.now()).total_seconds() + 30)
+    assert world.dispatch() == 1
+    world.work()
+    assert world.job(migration_id)["status"] == "completed"
+    calls = world.control("youtube", "GET", "/calls")["calls"]
+    assert all(call["status"] < 400 for call in calls), "a unit was spent on a refusal"
+
+
 def test_what_youtube_itself_calls_spent_is_believed(world: World) -> None:
     world.control("youtube", "PUT", "/quota", {"search": 2})
     migration_id = start(world)
     world.work()
     job = world.job(migration_id)
-    assert job["status_message"].endswith("2 of 4 looked up") or job["status_message"].endswith(
-        "0 of 4 looked up"
-    )
+    assert "2 of 4 looked up" in job["status_message"]
     assert job["progress"]["waiting_for"] == "quota"
     # A second migration does not ask again.
     world.forget_calls()

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
 from local.cloudformation import read_yaml
 from musicconnect import crypto
@@ -52,6 +53,27 @@ def _poll(world: World) -> None:
     world.harness.invoke("play_poll", {"source": "aws.scheduler"})
 
 
+def _export(world: World) -> None:
+    assert world.person.call("POST", "/v1/exports", {"type": "history_csv"}).status == 202
+
+
+def _playlist_import(world: World) -> None:
+    track = well_known(1)[0].tracks[0]
+    file = f"#EXTM3U\n#EXTINF:{track.duration_ms // 1000},{track.artists[0]} - {track.title}\n".encode()
+    file += f"https://open.spotify.com/track/{track.id}\n".encode()
+    wanted = {"target_provider": "youtube", "file_name": "road.m3u8", "size_bytes": len(file)}
+    made = world.person.call("POST", "/v1/imports/playlists", wanted).json
+    link = made["upload"]
+    requests.put(link["url"], file, headers=link["headers"], timeout=30).raise_for_status()
+    assert world.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
+
+
+def _housekeeping(world: World) -> None:
+    """Without time, everything is left for another run."""
+    answer = world.harness.invoke("housekeeping", {"duties": ["sessions"]}, remaining_ms=20_000)
+    assert answer["left"] == ["sessions"]
+
+
 SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
     # queue: what fills it, its variable, its worker, the line whose id its messages carry
     "MigrationQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
@@ -62,7 +84,15 @@ SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
         "play_import",
         "POST /v1/plays/imports/{import_id}/start",
     ),
+    "ExportQueue": (_export, "EXPORT_QUEUE_URL", "export_build", "POST /v1/exports"),
+    "PlaylistImportQueue": (
+        _playlist_import,
+        "PLAYLIST_IMPORT_QUEUE_URL",
+        "playlist_import",
+        "POST /v1/imports/playlists/{import_id}/start",
+    ),
     "PlayPollQueue": (_poll, "PLAY_POLL_QUEUE_URL", "play_poll", "polls sent"),
+    "HousekeepingQueue": (_housekeeping, "HOUSEKEEPING_QUEUE_URL", "housekeeping", "housekeeping done"),
 }
 
 
@@ -72,12 +102,12 @@ def cause(log: Written, what: str) -> str:
     return str(line["correlation_id"])
 
 
-def lose(world: World) -> None:
+def lose(world: World, queue: str = QUEUE) -> None:
     """Take all messages away: now only the dispatcher knows."""
-    while messages := world.harness.messages(QUEUE):
+    while messages := world.harness.messages(queue):
         for message in messages:
             boto3.client("sqs").delete_message(
-                QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
+                QueueUrl=world.harness.queues[queue], ReceiptHandle=message["receiptHandle"]
             )
 
 
@@ -123,6 +153,19 @@ def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(world: Wor
     assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
     log.forget()
     assert world.work() >= 1
+    assert {line["correlation_id"] for line in log.everything()} == {caused_by}
+
+
+def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
+    world: World, log: Written
+) -> None:
+    _export(world)
+    caused_by = cause(log, "POST /v1/exports")
+    lose(world, "EXPORT_QUEUE_URL")
+    world.pass_time(600)
+    assert world.harness.invoke("export_build", {})["sent"] == 1
+    log.forget()
+    assert world.harness.drain("EXPORT_QUEUE_URL", "export_build") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 

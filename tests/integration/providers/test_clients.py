@@ -122,6 +122,34 @@ def test_spotifys_new_playlist_is_private_and_takes_tracks_in_order(
             on_spotify.add_items(made.id, wanted[:1] * count)
 
 
+def test_spotify_takes_out_every_entry_of_a_track(mode: str, on_spotify: Client, spotify: Simulator) -> None:
+    one, other, third = (hit.id for hit in on_spotify.search_tracks("night", 3))
+    playlist = spotify.playlist(name="Doubles", items=[one, other, one, third])
+    items = all_of(lambda cursor: on_spotify.playlist_items(playlist, cursor))
+    on_spotify.remove_items(playlist, [items[2], items[3]])
+    assert spotify.truth(playlist) == [other]
+    # Again, as after a failure that took effect: nothing more happens.
+    on_spotify.remove_items(playlist, [items[2]])
+    assert spotify.truth(playlist) == [other]
+    for count in (0, 101):
+        with pytest.raises(ValueError, match="entries at a time"):
+            on_spotify.remove_items(playlist, items[:1] * count)
+
+
+def test_spotify_tells_the_cursors_of_all_pages_with_the_first(
+    mode: str, on_spotify: Client, spotify: Simulator
+) -> None:
+    ids = [hit.id for hit in on_spotify.search_tracks("love", 2)] * 60
+    playlist = spotify.playlist(name="Long", items=ids)
+    first = on_spotify.playlist_items(playlist)
+    rest = [on_spotify.playlist_items(playlist, cursor) for cursor in first.following]
+    assert first.cursor == first.following[0]
+    assert [item.track.id for page in (first, *rest) for item in page.items] == ids
+    assert rest[-1].cursor is None
+    assert not any(page.following for page in rest)
+    assert not on_spotify.playlist_items(spotify.playlist(name="Short", items=ids[:50])).following
+
+
 def test_spotify_does_not_give_out_what_others_own(on_spotify: Client, spotify: Simulator) -> None:
     (followed,) = [playlist for playlist in all_of(on_spotify.playlists) if not playlist.is_own]
     assert not on_spotify.playlist(followed.id).is_own
@@ -186,6 +214,21 @@ def test_youtubes_new_playlist_takes_one_video_at_a_time(on_youtube: Client, you
     assert on_youtube.playlist(made.id).version != made.version
     with pytest.raises(ValueError, match="one video at a time"):
         on_youtube.add_items(made.id, ["a", "b"])
+
+
+def test_youtube_takes_out_one_place_and_not_its_double(on_youtube: Client, youtube: Simulator) -> None:
+    one, other = (hit.id for hit in on_youtube.search_tracks("love", 2))
+    playlist = youtube.playlist(name="Doubles", items=[one, other, one])
+    items = on_youtube.playlist_items(playlist).items
+    on_youtube.remove_items(playlist, [items[0]])
+    assert youtube.truth(playlist) == [other, one]
+    # Again, as after a failure that took effect: nothing more happens.
+    on_youtube.remove_items(playlist, [items[0]])
+    assert youtube.truth(playlist) == [other, one]
+    with pytest.raises(ValueError, match="one place at a time"):
+        on_youtube.remove_items(playlist, items)
+    with pytest.raises(ValueError, match="by its id"):
+        on_youtube.remove_items(playlist, [base.PlaylistItem(position=0, track=items[1].track)])
 
 
 def test_youtubes_lookup_adds_the_duration_in_batches(on_youtube: Client, youtube: Simulator) -> None:

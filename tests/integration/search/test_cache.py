@@ -102,6 +102,22 @@ def test_a_page_without_lengths_is_asked_for_again_soon(
     assert searches(youtube) == 2
 
 
+def test_but_not_while_there_are_no_units_for_lengths(
+    person: Person, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch, youtube: Simulator
+) -> None:
+    """Searching again would cost one of the day's searches, and tell no lengths either."""
+    monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "0")
+    found = group(person, "youtube", "salt")
+    assert (found["error"], found["source"]) == (None, "live")
+    assert all(item["duration_ms"] is None for item in found["items"])
+    later(600)
+    assert group(person, "youtube", "salt")["source"] == "cache"
+    monkeypatch.delenv("YOUTUBE_DAILY_UNITS")
+    later(24.1 * HOUR)
+    assert all(item["duration_ms"] for item in group(person, "youtube", "salt")["items"])
+    assert searches(youtube) == 2
+
+
 @pytest.fixture
 def at_once(harness: Harness) -> Callable[..., list[SearchAnswer]]:
     """Makes searches of several people at the same moment, each as a process of its own would."""
@@ -185,6 +201,20 @@ def test_a_fetch_that_was_killed_is_taken_over(
     spotify.forget_calls()
     assert group(person, "spotify", "salt")["error"] is None
     assert searches(spotify) == 1
+
+
+def test_how_long_searches_are_kept_is_a_setting(
+    person: Person, harness: Harness, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEARCH_HISTORY_DAYS", "2")
+    search(person, "salt")
+    later(1.9 * 24 * HOUR)
+    assert len(person.call("GET", "/v1/search/history").json["items"]) == 1
+    later(2.1 * 24 * HOUR)
+    assert person.call("GET", "/v1/search/history").json["items"] == []
+    sql(harness.database_url, "SELECT setval('search.queries_id_seq', 199)")
+    search(person, "pepper")
+    assert sql(harness.database_url, "SELECT query_text FROM search.queries") == [("pepper",)]
 
 
 def test_retention_deletes_searches_and_pages_that_are_due(

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.providers.helpers import DAY, Simulator
+from local.simulators.spotify.settings import READY_MADE_FAULTS
+from local.simulators.youtube.faults import READY_MADE
+from tests.integration.providers.helpers import DAY, Simulator, slug
 from tests.integration.search.asking import (
     SEARCH,
     group,
@@ -45,6 +47,54 @@ FAULTS: list[tuple[str, dict[str, Any], str | None]] = [
         for fault in ({"kind": "garbage"}, {"kind": "empty"}, {"kind": "close"}, {"status": 302})
     ),
 ]
+
+
+OTHERS = [
+    (provider, name)
+    for provider, ready in (("spotify", READY_MADE_FAULTS), ("youtube", READY_MADE))
+    for name in ready
+    if name not in {fault.get("ready_made") for where, fault, _ in FAULTS if where == provider}
+]
+"""Everything else that the simulators have ready, meant for a search or not."""
+
+
+@pytest.mark.parametrize(("provider", "name"), OTHERS)
+def test_whatever_a_provider_answers_costs_its_own_group_only(
+    person: Person, spotify: Simulator, youtube: Simulator, provider: str, name: str
+) -> None:
+    {"spotify": spotify, "youtube": youtube}[provider].fault(SEARCH[provider], ready_made=name, times=None)
+    groups = {one["provider"]: one for one in search(person, "salt")["groups"]}
+    failed = groups.pop(provider)
+    (other,) = groups.values()
+    assert (other["error"], failed["items"]) == (None, [])
+    assert other["items"]
+    assert failed["error"]["what_to_do"].endswith(".")
+
+
+LOOKUPS = {
+    "spotify": (READY_MADE_FAULTS, "GET /v1/tracks/{track_id}", "https://open.spotify.com/track/5ovODbIxH3D9PN3iKkFXiz"),
+    "youtube": (READY_MADE, "GET /youtube/v3/videos", "https://youtu.be/88S4I44-Hjv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"), [(provider, name) for provider in LOOKUPS for name in LOOKUPS[provider][0]]
+)
+def test_whatever_a_provider_answers_links_and_pins_tell_it(
+    person: Person, spotify: Simulator, youtube: Simulator, provider: str, name: str
+) -> None:
+    _, endpoint, url = LOOKUPS[provider]
+    {"spotify": spotify, "youtube": youtube}[provider].fault(endpoint, ready_made=name, times=None)
+    kind = "track" if provider == "spotify" else "video"
+    pin = {"provider": provider, "type": kind, "id": url.rpartition("/")[2]}
+    for answer in (person.call("GET", f"/v1/resolve?url={url}"), person.call("POST", "/v1/pins", pin)):
+        assert answer.status in (404, 409, 429, 503), answer.text
+        assert slug(answer) != "internal"
+        assert answer.json["title"]
+        assert (answer.status in (429, 503)) == ("retry-after" in answer.headers)
+    (item,) = person.call("POST", "/v1/resolve", {"urls": [url]}).json["items"]
+    assert item["error"]["what_to_do"].endswith(".")
+    assert person.call("GET", "/v1/pins").json["items"] == []
 
 
 @pytest.mark.parametrize(("provider", "fault", "reason"), FAULTS, ids=str)

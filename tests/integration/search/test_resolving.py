@@ -24,13 +24,6 @@ def resolve(person: Person, url: str) -> dict[str, Any]:
     return found
 
 
-def resolve_all(person: Person, urls: list[str]) -> dict[str, Any]:
-    answer = person.call("POST", "/v1/resolve", {"urls": urls})
-    assert answer.status == 200, answer.text
-    found: dict[str, Any] = answer.json
-    return found
-
-
 def track_url(recording: Recording = SALT, number: int = 0) -> str:
     return f"https://open.spotify.com/track/{recording.tracks[number].id}"
 
@@ -232,52 +225,23 @@ def test_what_a_person_confirmed_is_an_answer(person: Person, harness: Harness) 
     assert found["item"]["url"].startswith("https://www.youtube.com/watch?v=")
 
 
-def test_many_links_are_resolved_at_once_each_for_itself(
-    person: Person, spotify: Simulator, youtube: Simulator
+@pytest.mark.parametrize("privacy", ["private", "unlisted"])
+def test_what_not_everybody_may_see_is_told_to_nobody_else(
+    person: Person, another: Person, youtube: Simulator, monkeypatch: pytest.MonkeyPatch, privacy: str
 ) -> None:
-    recordings = [r for r in RECORDINGS.values() if r.tracks and r.uploads and r.uploads[0].same_recording][
-        :9
-    ]
-    urls = [track_url(recording) for recording in recordings]
-    mixed = [*urls, "nonsense", urls[0] + "?si=again", f"spotify:track:{'0' * 22}", video_url(recordings[0])]
-    answer = resolve_all(person, mixed)
-    items = answer["items"]
-    assert [item["url"] for item in items] == mixed
-    for recording, item in zip(recordings, items[:9], strict=True):
-        assert item["error"] is None
-        assert counterpart(item)["item"]["id"] in {
-            upload.video_id for upload in recording.uploads if upload.same_recording
-        }, recording.key
-    assert items[9]["error"]["reason"] == "not-a-link"
-    assert items[9]["link"] is None
-    assert items[10]["counterparts"] == items[0]["counterparts"]
-    assert items[11]["error"]["reason"] == "not-found-at-provider"
-    assert counterpart(items[12])["outcome"] == "matched"
-    assert answer["searches_spent"]["youtube"] == searches(youtube) <= 9
-    # Ten hits each: five searches fill one look-up of fifty.
-    assert youtube.calls()["GET /youtube/v3/videos"] <= 1 + 2
-
-
-def test_one_request_does_not_spend_everybodys_searches(
-    person: Person, youtube: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recordings = [r for r in RECORDINGS.values() if r.tracks][:40]
-    urls = [track_url(recording) for recording in recordings]
-    first = resolve_all(person, urls)
-    assert first["searches_spent"]["youtube"] == searches(youtube) == 20
-    unanswered = [item for item in first["items"] if counterpart(item)["outcome"] == "unanswered"]
-    assert unanswered
-    assert {counterpart(item)["error"]["reason"] for item in unanswered} == {"too-many-at-once"}
-    second = resolve_all(person, urls)
-    left = [item for item in second["items"] if counterpart(item)["outcome"] == "unanswered"]
-    assert len(left) < len(unanswered), "what was found is remembered"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"urls": []}, {"urls": ["x"] * 101}, {"urls": "x"}, {"urls": [""]}, {"urls": [None]},
-     {"urls": ["a\x00"]},     {"urls": ["x" * 2001]}, {"urls": ["x"], "more": 1}],
-    ids=lambda body: str(body)[:40],
-)  # fmt: skip
-def test_what_is_no_list_of_links_is_refused(person: Person, body: Any) -> None:
-    assert person.call("POST", "/v1/resolve", body).status == 422
+    body = {"privacy": privacy, "owner": "ada"}
+    youtube.control("PUT", f"/videos/{ART_TRACK.video_id}", body)
+    url = f"https://youtu.be/{ART_TRACK.video_id}"
+    own = resolve(person, url)
+    assert own["item"]["title"] == "Salt and Signal", "whoever asks may see it"
+    assert counterpart(own)["outcome"] == "matched"
+    assert sql(person.harness.database_url, "SELECT count(*) FROM providers.match_store") == [(0,)]
+    answer = another.call("GET", f"/v1/resolve?url={quote(url, safe='')}")
+    assert answer.status == (404 if privacy == "private" else 200)
+    # Neither the other way round, nor where the store stands in for a search.
+    found = counterpart(resolve(another, track_url()))
+    assert found["item"] is None or found["item"]["id"] != ART_TRACK.video_id
+    monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
+    stand_in = group(another, "youtube", "kestrel salt")
+    assert stand_in["error"]["reason"] == "quota-exhausted"
+    assert ART_TRACK.video_id not in {item["id"] for item in stand_in["items"]}

@@ -1,12 +1,15 @@
 """One question, both catalogues: groups, items, types, pages."""
 
+import json
 from collections import Counter
 from typing import Any
-from urllib.parse import quote
 
 import pytest
+import requests
 
 from local.simulators.catalogue import Catalogue
+from musicconnect import paging
+from musicconnect.search import wanted
 from tests.integration.providers.helpers import Simulator, slug
 from tests.integration.search.asking import every_page, group, ids, search, searches
 from tests.support.harness import Harness, Person
@@ -186,6 +189,19 @@ def test_a_cursor_that_is_none_is_refused(person: Person, query: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("page", ["\ud800", "a\x00", "page:\r\nX: 1", "夜", "x" * 1001, 7, ["a"], {}])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_cursor_that_was_made_up_is_refused(
+    person: Person, spotify: Simulator, youtube: Simulator, provider: str, page: Any
+) -> None:
+    kind = "track" if provider == "spotify" else "video"
+    words = wanted.digest(wanted.normalised("salt")).hex()
+    cursor = paging.encode((provider, words, json.dumps([[kind, page, 0]])))
+    answer = person.call("GET", f"/v1/search?q=salt&cursor={cursor}")
+    assert (answer.status, slug(answer)) == (400, "invalid-cursor")
+    assert spotify.calls() == youtube.calls() == {}
+
+
 def test_a_cursor_of_another_search_is_refused(person: Person) -> None:
     cursor = group(person, "spotify", "kestrel", limit=1)["next_cursor"]
     for query in (f"q=other&cursor={cursor}", f"q=kestrel&provider=youtube&cursor={cursor}",
@@ -218,6 +234,7 @@ ABSURD = [
     "year:1900-2100", "tag:new", "NOT salt", "salt OR pepper", "-salt", "salt|pepper", "site:youtube.com",
     "海", "夜に駆ける", "Привет", "שלום", "مرحبا", "ลม", "🎵", "\U0001f469\u200d\U0001f467",
     "a\u0301\u0302\u0303",
+    "नमस्ते दुनिया", "አማርኛ", "ສະບາຍດີ", "대한민국", "ﷺ", "ß" * 500, "שלום " * 100,
     "\u202eevil", "\ufeff", "e" * 500, "海" * 500, "🎵" * 500, "a b " * 125, "&key=x&type=video", "q=1&q=2",
     "null", "undefined", "NaN", "0", "-1", "true",
 ]  # fmt: skip
@@ -286,15 +303,36 @@ def test_what_is_not_linked_is_told_with_what_to_do_and_costs_the_other_nothing(
 def test_playlists_that_are_not_public_are_nobodys_search_results(
     person: Person, another: Person, spotify: Simulator, youtube: Simulator
 ) -> None:
-    """Spotify finds a person's own private playlists for that person."""
-    for simulator in (spotify, youtube):
-        simulator.control("POST", "/users/ada/playlists", {"name": "Quillon diary", "items": []})
+    """Spotify finds a person's own private and shared playlists for that person."""
+    for body in (
+        {"name": "Quillon diary"},
+        {"name": "Quillon and friends", "public": True, "collaborative": True},
+        {"name": "Quillon for all", "public": True},
+    ):
+        spotify.control("POST", "/users/ada/playlists", body)
+    for privacy in ("private", "unlisted", "public"):
+        youtube.control("POST", "/users/ada/playlists", {"name": f"Quillon {privacy}", "privacy": privacy})
     for asking in (person, another):
-        for one in search(asking, quote("Quillon diary"), type="playlist")["groups"]:
-            assert one["error"] is None
-            assert one["items"] == []
-        spotify_calls = searches(spotify)
-    assert spotify_calls == 1
+        groups = search(asking, "quillon", type="playlist")["groups"]
+        titles = [[item["title"] for item in one["items"]] for one in groups]
+        assert titles == [["Quillon for all"], ["Quillon public"]]
+    assert searches(spotify) == 1
+    assert b"Quillon diary" in asked_as("ada", spotify), "its owner is shown it by Spotify"
+
+
+def asked_as(login: str, spotify: Simulator) -> bytes:
+    """What Spotify itself answers to the same search."""
+    token = spotify.control("POST", "/tokens", {"user": login, "scopes": "playlist-read-private"})[
+        "access_token"
+    ]
+    answer = requests.get(
+        f"{spotify.url}/v1/search",
+        params={"q": "quillon", "type": "playlist"},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    return answer.content
 
 
 def test_public_playlists_are_found_with_their_owner(person: Person) -> None:

@@ -113,6 +113,7 @@ def test_what_is_kept_between_steps_comes_back_whole() -> None:
         upload("v1", duration_ms=1),
         Track(provider="youtube", id="track", title="track", channel="track"),
         Track(provider="youtube", id="", title="Private video", kind=ItemKind.UNAVAILABLE),
+        Track(provider="youtube", id="v2", title="My own", kind=ItemKind.VIDEO, is_public=False),
         Track(provider="spotify", id="x", title="", explicit=False, description="", release_date="1999"),
     ],
 )

@@ -23,18 +23,18 @@ MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
     ],
 )
 def test_days_are_shared_equally(mine: int, others: list[int], left: int, days: int) -> None:
-    assert days_needed(mine, others, daily=100, left_today=left) == days
+    needs = dict(enumerate([mine, *others]))
+    assert days_needed(0, needs, daily=100, left_today=left, today=7) == days
 
 
-@given(st.lists(st.integers(0, 2000), min_size=1, max_size=12))
-def test_the_last_one_is_done_when_all_of_it_is_there(needs: list[int]) -> None:
-    last = max(
-        days_needed(need, needs[:place] + needs[place + 1 :], daily=100, left_today=100)
-        for place, need in enumerate(needs)
-    )
-    assert last == max(0, -(-sum(needs) // 100) - 1)
+@given(st.lists(st.integers(0, 2000), min_size=1, max_size=12), st.integers(0, 10_000))
+def test_the_last_one_is_done_when_all_of_it_is_there(amounts: list[int], today: int) -> None:
+    needs = dict(enumerate(amounts))
+    last = max(days_needed(person, needs, daily=100, left_today=100, today=today) for person in needs)
+    assert last == max(0, -(-sum(amounts) // 100) - 1)
 
 
 def test_the_end_is_the_day_on_which_the_last_of_it_comes() -> None:
-    assert finish(MIDNIGHT, 0) is None
-    assert finish(MIDNIGHT, 3) == MIDNIGHT + timedelta(days=2)
+    since = MIDNIGHT - timedelta(hours=3)
+    assert finish(MIDNIGHT, 0, since=since, seconds=60) == since + timedelta(minutes=1)
+    assert finish(MIDNIGHT, 3, since=since, seconds=60) == MIDNIGHT + timedelta(days=2, minutes=1)

@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs/operations.md").read_text()
 
 
+@cache
 def alarms() -> dict[str, dict[str, Any]]:
     return {
         name: one["Properties"]

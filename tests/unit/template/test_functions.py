@@ -33,8 +33,7 @@ def secret(arn: Any) -> str:
     """Which secret is meant. The administrator's is the deployer's, or that of the database made here."""
     if "Fn::If" in arn:
         condition, made, given = arn["Fn::If"]
-        if condition == "HasExportSecret":
-            # One that a deployment may do without.
+        if given == {"Ref": "AWS::NoValue"}:  # one that a deployment may do without
             return str(made["Ref"])
         assert (condition, made) == ("MakesDatabase", {"Fn::GetAtt": ["Database", "Outputs.AdminSecretArn"]})
         assert given in ({"Ref": "DatabaseAdminSecretArn"}, {"Fn::Sub": "${DatabaseAdminSecretArn}"})

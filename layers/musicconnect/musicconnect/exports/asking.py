@@ -168,11 +168,14 @@ def download(database: Database, caller: Caller, export_id: int, query: Download
     return Reply(status=302, headers={"Location": link, "Referrer-Policy": "no-referrer"})
 
 
-def enqueue(user_id: int, export_id: int, delay: float = 0) -> None:
-    """Send the message that makes a worker look at an export. After the commit."""
+def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> None:
+    """Send the message that makes a worker look at an export. After the commit.
+
+    It carries the id of ``cause``, or else that of the work at hand.
+    """
     queue.send(
         settings.require("EXPORT_QUEUE_URL"),
-        {"export_id": export_id, "user_id": user_id},
+        {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
         group=str(user_id),
         delay=delay,
     )

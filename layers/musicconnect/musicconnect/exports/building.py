@@ -22,7 +22,7 @@ from musicconnect.exports.store import Job
 from musicconnect.exports.uploading import Upload
 from musicconnect.objects import LEAST_PART, Part, UploadLostError
 
-PART: Final = 6 * 1024**2
+PART: Final = LEAST_PART + LEAST_PART // 10
 """Bytes of a part. Two of them are in memory at a time, and an object has 10,000 at most."""
 DOCUMENT_ROWS: Final = 100_000
 """Rows of a file in a zip, which is written in one go; what has more goes on in another file."""

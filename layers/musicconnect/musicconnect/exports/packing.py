@@ -20,31 +20,31 @@ class Sink:
     """Bytes on their way out: what is not taken yet, and how many there were in all."""
 
     def __init__(self, offset: int) -> None:
-        self._buffer = bytearray()
-        self._taken = offset
-
-    @property
-    def waiting(self) -> int:
+        self._pieces: list[bytes] = []
+        self._offset = offset
+        self.waiting = 0
         """How many are not taken yet. Not its length: the standard library takes what has none for closed."""
-        return len(self._buffer)
 
     def write(self, data: bytes) -> int:
         """Add some."""
-        self._buffer += data
+        self._pieces.append(data)
+        self.waiting += len(data)
+        self._offset += len(data)
         return len(data)
 
     def tell(self) -> int:
         """How many there were."""
-        return self._taken + len(self._buffer)
+        return self._offset
 
     def flush(self) -> None:
         """Nothing waits."""
 
     def take(self, most: int | None = None) -> bytes:
         """Take what there is away, or its beginning."""
-        data = bytes(self._buffer[:most])
-        del self._buffer[:most]
-        self._taken += len(data)
+        data = b"".join(self._pieces)
+        self._pieces = [] if most is None else [data[most:]]
+        data = data[:most]
+        self.waiting -= len(data)
         return data
 
 

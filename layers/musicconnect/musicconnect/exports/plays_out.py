@@ -27,7 +27,9 @@ PLAY_COLUMNS: Final = (
     "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
     "duration_ms", "kind", "source", "precision_s",
 )  # fmt: skip
-_ID: Final = f"CASE WHEN NOT starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN p.provider_track_id END"
+_ID: Final = f"""
+    CASE WHEN starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN '' ELSE {{}} END
+"""
 """What stands for an id where the source gave none is ours."""
 _LINE: Final = sql_cells.line(
     sql_cells.plain("p.played_at"),
@@ -36,7 +38,7 @@ _LINE: Final = sql_cells.line(
     sql_cells.text("p.artist"),
     sql_cells.text("p.album"),
     sql_cells.plain("p.provider"),
-    sql_cells.text(_ID),
+    ('"', _ID.format(sql_cells.escaped("p.provider_track_id")), '"'),
     *(sql_cells.plain(f"p.{name}") for name in PLAY_COLUMNS[7:]),
 )
 _FROM: Final = f"FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}"
@@ -44,7 +46,8 @@ PLAY_LINES: Final = f"SELECT {_LINE} AS line {_FROM}"
 PLAY_ROWS: Final = f"""
     SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_cells.harmless("p.title")},
         {sql_cells.harmless("p.artist")}, {sql_cells.harmless("p.album")}, p.provider,
-        {sql_cells.harmless(_ID)}, p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
+        {_ID.format(sql_cells.harmless("p.provider_track_id"))},
+        p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
     {_FROM}
 """
 """The same cells one by one, for comparing."""
@@ -69,7 +72,7 @@ def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, r
 class PlaysCsv:
     """Plays as CSV, oldest first. Postgres writes the lines; not one of them is looked at here."""
 
-    batch = 20_000
+    batch = 10_000
 
     def __init__(self, job: Job) -> None:
         self._values = Scope.of(job).values(job.user_id)

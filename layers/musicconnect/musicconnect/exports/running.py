@@ -38,8 +38,8 @@ def dispatch(database: Database) -> int:
     """Send a message for every export that is due and in nobody's hands; gives their number."""
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
-    for export_id, user_id in due:
-        asking.enqueue(user_id, export_id)
+    for export_id, user_id, cause in due:
+        asking.enqueue(user_id, export_id, cause=cause)
     return len(due)
 
 

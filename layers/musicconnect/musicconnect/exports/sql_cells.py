@@ -20,9 +20,9 @@ FORMULA: Final = rf"^''*(?:[\t\r\n]|{_BLANK}*{_SIGN})"
 def harmless(value: str) -> str:
     """An SQL expression for the harmless form of a text, itself an SQL expression."""
     return (
-        # Most texts begin with a letter or a digit, and need no closer look.
-        f"CASE WHEN ascii({value}) BETWEEN 97 AND 122 OR ascii({value}) BETWEEN 65 AND 90 "
-        f"OR ascii({value}) BETWEEN 48 AND 57 THEN {value} "
+        # Most texts begin with a letter or a digit, and need no closer look; nor does what stands between the
+        # upper case and the lower case of ASCII.
+        f"CASE WHEN ascii({value}) BETWEEN 65 AND 122 OR ascii({value}) BETWEEN 48 AND 57 THEN {value} "
         f"WHEN {value} ~ '{FORMULA}' THEN '''' || {value} ELSE {value} END"
     )
 
@@ -33,24 +33,26 @@ type Cell = tuple[str, str, str]
 
 def text(value: str) -> Cell:
     """A text's cell, in quotes; empty where it is null."""
-    return '"', f"""replace({harmless(value)}, '"', '""')""", '"'
+    return '"', f"coalesce({escaped(value)}, '')", '"'
+
+
+def escaped(value: str) -> str:
+    """An SQL expression for what stands between the quotes of a text's cell."""
+    return f"""replace({harmless(value)}, '"', '""')"""
 
 
 def plain(value: str) -> Cell:
     """A cell of what needs no quotes: a number, a time, a word of ours; nothing where it is null."""
-    return "", value, ""
+    return "", f"coalesce(({value})::text, '')", ""
 
 
 def line(*cells: Cell) -> str:
-    """An SQL expression for a line, its end included.
-
-    One `concat` of texts and expressions in turn; null is nothing to it.
-    """
+    """An SQL expression for a line, its end included."""
     parts, between = [], ""
     for before, value, behind in cells:
         parts += [f"'{between}{before}'", value] if between or before else [value]
         between = f"{behind},"
-    return f"concat({', '.join(parts)}, E'{between.removesuffix(',')}\\r\\n')"
+    return " || ".join([*parts, f"E'{between.removesuffix(',')}\\r\\n'"])
 
 
 def lines(connection: Connection[Any], query: str, values: Mapping[str, Any]) -> tuple[bytes, int]:

@@ -11,6 +11,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.exports.models import ExportType, Status
+from musicconnect.observability import correlation_id
 
 COLUMNS = (
     "id, user_id, export_type, status, status_message, requested_at, started_at, completed_at, filters, "
@@ -107,14 +108,15 @@ def insert_job(
         row = cursor.execute(
             f"""
             INSERT INTO exports.jobs (user_id, export_type, status_message, requested_at, idempotency_key,
-                request_hash, filters, options, storage_token, due_at, enqueued_at)
+                request_hash, filters, options, storage_token, due_at, enqueued_at, correlation_id)
             VALUES (%(user)s, %(type)s, 'Waiting for its turn.', %(at)s, %(key)s, %(hash)s, %(filters)s,
-                %(options)s, %(token)s, %(at)s, %(at)s)
+                %(options)s, %(token)s, %(at)s, %(at)s, %(cause)s)
             RETURNING {COLUMNS}
             """,  # noqa: S608 - a constant
             {
                 "user": user_id, "type": export_type, "at": at, "key": key, "hash": request_hash,
                 "filters": Jsonb(filters), "options": Jsonb(options), "token": storage_token,
+                "cause": correlation_id(),
             },
         ).fetchone()  # fmt: skip
     assert row is not None  # INSERT without a conflict clause returns its row
@@ -349,11 +351,11 @@ def add_file(
     )  # fmt: skip
 
 
-def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
-    """Exports that were forgotten or parked, anybody's, as pairs of export id and user id."""
+def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int, str]]:
+    """Exports that were forgotten or parked, anybody's: export id, user id, and the request's id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT export_id, user_id FROM exports.claim_due_jobs(%s, %s)", [at, most]
+            "SELECT export_id, user_id, correlation_id FROM exports.claim_due_jobs(%s, %s)", [at, most]
         ).fetchall()
 
 

@@ -3,15 +3,12 @@
 import re
 import unicodedata
 from html import unescape
-from typing import Literal
 
 from musicconnect.matching import facts
 from musicconnect.matching.lexicon import Fact
+from musicconnect.matching.model import Featured
 from musicconnect.matching.text import LONGEST_TEXT, clean, words
 from musicconnect.matching.vocabulary import GUESTS, NOISE, word_set
-
-type Featured = Literal["keep", "drop", "plain"]
-"""What to do with guests named in a title: leave them, take them out, or write them without brackets."""
 
 # Another hand made these, or they are another piece of music: they stay with the title.
 _KEPT = int(

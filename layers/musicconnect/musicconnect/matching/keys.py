@@ -11,10 +11,6 @@ from musicconnect.matching.text import clean, words
 from musicconnect.matching.uploads import parse_upload
 from musicconnect.providers.base import Track
 
-SAME_LENGTH_MS = 2000
-"""Entries of one normal form are looked at only when their lengths are so close together."""
-
-
 _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
 
 
@@ -22,7 +18,7 @@ def normal_form(track: Track) -> str | None:
     """An opaque key of main artist, title and version; None where one of them cannot be told.
 
     A key of exact equality, for finding what is worth comparing: whoever finds something by it compares the
-    lengths (see `SAME_LENGTH_MS`) and scores the pair.
+    lengths (see `model.SAME_LENGTH_MS`) and scores the pair.
     """
     return _keys_of(track)[0]
 

@@ -2,8 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from musicconnect.providers.base import Track
+
+SAME_LENGTH_MS = 2000
+"""Entries of one normal form are looked at only when their lengths are so close together."""
+
+type Featured = Literal["keep", "drop", "plain"]
+"""What to do with guests named in a title: leave them, take them out, or write them without brackets."""
 
 
 class Outcome(StrEnum):

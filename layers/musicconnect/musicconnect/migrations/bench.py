@@ -120,16 +120,22 @@ class Bench:
         row = PlaylistRow(**after)
         changes.setdefault("stage_message", wording.progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
-            stop = store.write(connection, self.lease, now=self.now(), changes=changes, tracks=tracks)
+            now = self.now()
+            stop = store.write(
+                connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
+            )
             if findings:
-                matchstore.remember(connection, findings, self.now())
+                matchstore.remember(connection, findings, now)
         self.row = row
         if stop is not None:
             raise StoppedError(stop)
 
-    def advance(self, tracks: Change | None = None, **changes: Any) -> None:
+    def advance(
+        self, tracks: Change | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+    ) -> None:
         """Commit, and go on to the next stage."""
-        self.commit(tracks, stage=following(self.row.stage, self.row.counts), attempts=0, **changes)
+        stage = following(self.row.stage, self.row.counts)
+        self.commit(tracks, findings=findings, stage=stage, attempts=0, **changes)
 
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)

@@ -119,7 +119,8 @@ def resolve(
         target = _chosen(track, choice)
         _keep_rule(connection, track, target, now)
         _decide(connection, track, target)
-        due = _recount(connection, track["playlist_id"], now, writes=target is not None)
+        writes = target is not None and not track["is_dry_run"]
+        due = _recount(connection, track["playlist_id"], now, writes=writes)
         if due:
             _open(connection, migration_id)
         store.refresh_job(connection, migration_id, now)
@@ -143,7 +144,7 @@ _BEGIN_AGAIN = """
     UPDATE migrations.playlists p
     SET status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0, look_count = 0,
         repair_count = 0, error_message = NULL, finished_at = NULL, target_read = NULL,
-        stage = CASE WHEN p.stage = 'read' THEN 'read' WHEN c.pending > 0 THEN 'match'
+        stage = CASE WHEN p.stage = 'read' THEN 'read' WHEN c.pending > 0 OR j.is_dry_run THEN 'match'
                      WHEN p.stage IN ('done', 'verify') THEN 'create' ELSE p.stage END,
         matched_count = c.matched, failed_count = c.failed, review_count = c.review
     FROM (
@@ -153,8 +154,9 @@ _BEGIN_AGAIN = """
                count(t.id) FILTER (WHERE t.status = 'failed') AS failed,
                count(t.id) FILTER (WHERE t.outcome = 'needs_review') AS review
         FROM migrations.playlists l LEFT JOIN migrations.tracks t ON t.playlist_migration_id = l.id
-        WHERE l.job_id = %(job)s GROUP BY l.id) c
-    WHERE c.id = p.id AND (p.status = 'failed' OR c.pending > 0 OR c.unwritten > 0)
+        WHERE l.job_id = %(job)s GROUP BY l.id) c, migrations.jobs j
+    WHERE c.id = p.id AND j.id = p.job_id
+      AND (p.status = 'failed' OR c.pending > 0 OR (c.unwritten > 0 AND NOT j.is_dry_run))
     RETURNING p.id"""
 
 
@@ -215,7 +217,8 @@ def _track(connection: Connection[Any], migration_id: int, track_id: int, now: d
         track = cursor.execute(
             """
             SELECT t.id, t.source_track_id, t.source_title, t.source_artist, t.source, t.candidates, t.status,
-                   t.write_state, p.id AS playlist_id, p.lease_until, j.source_provider, j.target_provider
+                   t.write_state, p.id AS playlist_id, p.lease_until, j.source_provider, j.target_provider,
+                   j.is_dry_run
             FROM migrations.tracks t
             JOIN migrations.playlists p ON p.id = t.playlist_migration_id
             JOIN migrations.jobs j ON j.id = p.job_id

@@ -1,46 +1,65 @@
 """When a migration will be done, where a provider gives so much a day. Pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from musicconnect.providers import sharing
+
 MOST_DAYS = 3650
+SECONDS_PER_TRACK = {"youtube": 0.7}
+"""Where every track is a write of its own, and writes come one after the other."""
+SECONDS_PER_TRACK_ELSEWHERE = 0.05
+LEAST_SECONDS = 30.0
 
 
-def days_needed(mine: int, others: Sequence[int], *, daily: int, left_today: int) -> int:
-    """On which day what I need is there, 0 for today, if each day is shared equally among those who need it.
+def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: int, today: int) -> int:
+    """On which day what I need is there, 0 for today, if days are shared as `sharing` shares them.
 
     Args:
-        mine: What I need.
-        others: What each other person needs.
-        daily: What a day brings.
-        left_today: What today still holds.
+        me: Who asks.
+        needs: Calls that each person needs who waits, me among them.
+        daily: Calls that a day brings.
+        left_today: Calls that today still holds.
+        today: The day's number.
     """
-    waiting: list[float] = sorted(amount for amount in others if amount > 0)
-    rest, available = float(mine), float(left_today)
+    waiting = {person: calls for person, calls in sorted(needs.items()) if calls > 0}
+    available = left_today
     for day in range(MOST_DAYS):
-        rest, waiting = _share(rest, waiting, available)
-        if rest <= 0:
+        _share(waiting, available, today + day)
+        if me not in waiting:
             return day
-        available = float(daily)
+        available = daily
     return MOST_DAYS
 
 
-def _share(mine: float, others: Sequence[float], available: float) -> tuple[float, list[float]]:
-    """One day: everybody gets the same until they have enough or nothing is left."""
-    needs = [mine, *others]
-    while available > 1e-9 and any(need > 0 for need in needs):
-        open_needs = [need for need in needs if need > 0]
-        part = min(available / len(open_needs), *open_needs)
-        needs = [max(0.0, need - part) if need > 0 else 0.0 for need in needs]
-        available -= part * len(open_needs)
-    needs = [need if need > 1e-6 else 0.0 for need in needs]
-    return needs[0], [need for need in needs[1:] if need > 0]
+def _share(waiting: dict[int, int], available: int, day: int) -> None:
+    """One day: everybody gets an equal part until they have enough or nothing is left."""
+    while available > 0 and waiting:
+        for person, part in sharing.parts(list(waiting), available, day).items():
+            taken = min(part, waiting[person])
+            available -= taken
+            waiting[person] -= taken
+            if not waiting[person]:
+                del waiting[person]
 
 
-def finish(midnight: datetime, days: int) -> datetime | None:
-    """When the last of it comes; None where today is enough, and nothing has to be waited for."""
-    return None if days == 0 else midnight + timedelta(days=days - 1)
+def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) -> datetime:
+    """When the last of it is done.
+
+    Args:
+        midnight: When the next day's allowance comes.
+        days: From `days_needed`.
+        since: When the work last went on.
+        seconds: That the rest of the work itself takes.
+    """
+    begin = since if days == 0 else midnight + timedelta(days=days - 1)
+    return begin + timedelta(seconds=seconds)
+
+
+def seconds_of(tracks: int, target: str) -> float:
+    """About how long so many tracks take where nothing is waited for."""
+    return LEAST_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
 
 
 def units(unwritten: int, playlists: int, write_cost: int) -> int:

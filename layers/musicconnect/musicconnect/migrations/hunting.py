@@ -16,7 +16,7 @@ from musicconnect.migrations import counterparts
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import Decided, Decision, Lookup, Quest, Search
 from musicconnect.migrations.quests import GROUPS_AT_A_TIME, Finished, OpenQuests, save
-from musicconnect.providers.base import ProviderError, RejectedError, Track
+from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RejectedError, Track
 
 ROUNDS_AT_A_TIME = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many
@@ -74,6 +74,8 @@ class Hunt:
         self._flying = 0
         self._is_stopped = False
         self._failure: ProviderError | None = None
+        self._dry: QuotaExhaustedError | None = None
+        """There are no searches left. What was found is looked up all the same, so that it can be written."""
 
     def run(self) -> bool:
         """Work until nothing is open; False when the step has to end.
@@ -94,11 +96,20 @@ class Hunt:
                         raise self._failure
                     if not has_budget:
                         return False
+                    if self._dry is not None:
+                        self._recall_the_rest()
+                        raise self._dry
                     if self._open.are_all_out and not self._asking and not self._thin:
                         return True
                 finished = self._take_in()
         finally:
             self._is_stopped = True
+
+    def _recall_the_rest(self) -> None:
+        """Decide what needs no search before waiting for searches: then it is known how many are left."""
+        while not self._open.are_all_out:
+            _, decided = self._open.take()
+            save(self._bench, decided)
 
     def _save(self, finished: list[Finished]) -> None:
         """Have something committed, after what was to be committed before."""
@@ -113,7 +124,8 @@ class Hunt:
             saving.result()
 
     def _needs_more(self) -> bool:
-        return len(self._asking) < self._at_once and not self._open.are_all_out and self._failure is None
+        has_enough = len(self._asking) >= self._at_once or self._open.are_all_out
+        return not has_enough and self._failure is None and self._dry is None
 
     def _load(self) -> list[Finished]:
         quests, decided = self._open.take()
@@ -139,17 +151,20 @@ class Hunt:
 
     def _launch(self) -> bool:
         """Ask as much as may be under way; False when the budget ends it."""
-        searches = self._bench.budget.take(min(len(self._asking), 2 * self._at_once - self._flying))
-        # All at once, so that the first of them books for all.
-        self._bench.purse.expect(searches)
-        for _ in range(searches):
-            self._start(_Searched(*self._asking.popleft()))
-        if self._asking and self._flying < 2 * self._at_once:
-            return False
+        if self._dry is None:
+            searches = self._bench.budget.take(min(len(self._asking), 2 * self._at_once - self._flying))
+            # All at once, so that the first of them books for all.
+            self._bench.purse.expect(searches)
+            for _ in range(searches):
+                self._start(_Searched(*self._asking.popleft()))
+            if self._asking and self._flying < 2 * self._at_once:
+                return False
         wanted = dict.fromkeys(hit.id for quest in self._thin for hit in quest.thin)
         ids = [hit_id for hit_id in wanted if hit_id not in self._looking_up]
-        # Lookups are sent full. What is left over joins the next ones, unless there are none.
-        is_last = self._open.are_all_out and not self._asking and self._flying == 0
+        # Lookups are sent full. What is left over joins the next ones, unless there are none for now.
+        is_last = self._flying == 0 and (
+            self._dry is not None or (self._open.are_all_out and not self._asking)
+        )
         while len(ids) >= self._batch or (ids and is_last):
             if not self._bench.budget.may_call():
                 return False
@@ -169,11 +184,17 @@ class Hunt:
         try:
             if not self._is_stopped and not self._bench.budget.is_spent():
                 match question:
-                    case _Searched():
+                    case _Searched() if self._dry is None:
                         answer = self._bench.target.search_tracks(question.query, self._hits)
                     case _LookedUp():
                         answer = self._bench.target.tracks(question.ids)
         except RejectedError as error:
+            answer = error
+        except QuotaExhaustedError as error:
+            if isinstance(question, _Searched):
+                self._dry = error
+            else:
+                self._is_stopped = True
             answer = error
         except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
             self._is_stopped = True
@@ -207,7 +228,7 @@ class Hunt:
                         steps.append((quest, counterparts.next_step(quest, self._target)))
                     else:
                         self._asking.append((quest, query))
-                        self._note(answer)
+                        self._note(None if isinstance(answer, QuotaExhaustedError) else answer)
         return [*refused, *self._sort([*steps, *self._completed(asked, details)])]
 
     def _note(self, answer: BaseException | None) -> None:

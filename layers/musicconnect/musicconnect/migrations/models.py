@@ -166,6 +166,15 @@ class Progress(Output):
         description="What everything that is left waits for; null while something is being worked on."
     )
     waiting_until: datetime | None
+    progressed_at: datetime | None = Field(description="When it last went on.")
+    tracks_per_hour: float | None = Field(description="On average, up to `progressed_at`.")
+
+
+class Cost(Output):
+    """What a rehearsed migration would take to be written."""
+
+    units: int | None = Field(description="Of the target's daily allowance; null where it has none.")
+    days: int = Field(description="Of the target, today included, next to what others wait for.")
 
 
 class Migration(Output):
@@ -185,8 +194,12 @@ class Migration(Output):
     is_dry_run: bool
     expected_at: datetime | None = Field(
         default=None,
-        description="Where the target gives so much a day: when it will be done, from what is left today and "
-        "what waits ahead. Told of one migration, not in lists.",
+        description="When it will be done: from what is left of the target's allowance today, from what "
+        "waits ahead, and from what needs no search any more. Known once the source has been read; told of "
+        "one migration, not in lists.",
+    )
+    would_cost: Cost | None = Field(
+        default=None, description="Of a dry run that has ended. Told of one migration, not in lists."
     )
     progress: Progress
 

@@ -19,6 +19,7 @@ from musicconnect.providers.base import (
     RejectedError,
     TransientError,
 )
+from musicconnect.providers.match_model import told_by_itself
 from musicconnect.providers.track_json import encode
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
@@ -123,14 +124,18 @@ def _take_page(bench: Bench, pages: PagesAhead) -> bool:
             reason="same_cursor",
         )
     rows = rows_of(page.items, row.read_count)
+    told = [told_by_itself(item.track) for item in page.items if item.track.kind in PLAYABLE]
+    findings = [finding for finding in told if finding is not None]
     read_count = row.read_count + len(rows)
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
     if page.cursor is None and (row.source_cursor is None or read_count == 0):
-        bench.advance(Change(store.ADD_TRACKS, rows), track_count=read_count, **changes)
+        bench.advance(Change(store.ADD_TRACKS, rows), findings=findings, track_count=read_count, **changes)
         return True
     track_count = max(row.track_count, read_count)
-    bench.commit(Change(store.ADD_TRACKS, rows), attempts=0, track_count=track_count, **changes)
+    bench.commit(
+        Change(store.ADD_TRACKS, rows), findings=findings, attempts=0, track_count=track_count, **changes
+    )
     return False
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -12,8 +12,11 @@ from musicconnect import clock, paging, problems
 from musicconnect.db import Database
 from musicconnect.matching import Outcome
 from musicconnect.migrations.counterparts import Decision
-from musicconnect.migrations.models import ListQuery, NewRule, Rule, RuleList
 from musicconnect.providers.base import ProviderName, Track
+
+if TYPE_CHECKING:
+    # They take the HTTP resolver along, of which the queue's worker has no use.
+    from musicconnect.migrations.models import ListQuery, NewRule, Rule, RuleList
 
 CHOSEN = "your own choice"
 LEFT_OUT = "left out: you said that it does not exist there"
@@ -73,7 +76,7 @@ def decision(source: Track, rule: RuleRow) -> Decision:
     )  # fmt: skip
 
 
-def keep(connection: Connection[Any], rule: NewRule, now: datetime) -> RuleRow:
+def keep(connection: Connection[Any], rule: "NewRule", now: datetime) -> RuleRow:
     """Write a rule down, in place of an earlier one about the same track."""
     with connection.cursor(row_factory=class_row(RuleRow)) as cursor:
         row = cursor.execute(
@@ -96,7 +99,7 @@ def keep(connection: Connection[Any], rule: NewRule, now: datetime) -> RuleRow:
     return row
 
 
-def make(database: Database, user_id: int, rule: NewRule) -> Rule:
+def make(database: Database, user_id: int, rule: "NewRule") -> "Rule":
     """Keep a person's rule. Raises `Problem` 422 when source and target are one provider."""
     if rule.source_provider == rule.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
@@ -104,8 +107,10 @@ def make(database: Database, user_id: int, rule: NewRule) -> Rule:
         return _shown(keep(connection, rule, clock.now()))
 
 
-def listed(database: Database, user_id: int, query: ListQuery) -> RuleList:
+def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
     """A person's rules, the latest first."""
+    from musicconnect.migrations.models import RuleList  # noqa: PLC0415
+
     key = paging.decode(query.cursor, int)
     with (
         database.transaction(user_id) as connection,
@@ -132,5 +137,7 @@ def remove(database: Database, user_id: int, rule_id: int) -> None:
         raise problems.not_found("rule")
 
 
-def _shown(row: RuleRow) -> Rule:
+def _shown(row: RuleRow) -> "Rule":
+    from musicconnect.migrations.models import Rule  # noqa: PLC0415
+
     return Rule.model_validate({name: getattr(row, name) for name in RuleRow.__dataclass_fields__})

@@ -26,6 +26,7 @@ from musicconnect.providers.base import (
     Playlist,
     ScopeMissingError,
 )
+from musicconnect.providers.purse import Purse
 from musicconnect.providers.registry import title
 from musicconnect.text import storable
 
@@ -140,6 +141,7 @@ def start(
             assert earlier is not None
             return earlier
         playlist_ids = insert_playlists(connection, job_id, chosen, order, now)
+        Purse.wish(connection, order.target_provider, user_id, now)
         started = watching.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):
@@ -289,7 +291,7 @@ def insert_job(
     row = connection.execute(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
-            idempotency_key, request_hash, removes_gone, is_dry_run, correlation_id, import_id, source_file)
+            idempotency_key, request_hash, removes_gone, is_dry_run, import_id, source_file, correlation_id)
         VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -302,9 +304,9 @@ def insert_job(
             key and fingerprint,
             order.remove_gone,
             order.dry_run,
-            new_correlation_id(),
             file and file.import_id,
             file and file.name,
+            new_correlation_id(),
         ],
     ).fetchone()
     return None if row is None else int(row[0])

@@ -336,7 +336,8 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
+        "SELECT target_provider, stop, is_rollback, is_dry_run FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        [job_id],
     ).fetchone()
     if job is None:
         return
@@ -356,6 +357,8 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
         message = wording.paused(message)
     if job[2] and status == "completed":
         message = wording.ROLLED_BACK
+    elif job[3] and status == "completed":
+        message = wording.rehearsed(states, job[0])
     connection.execute(
         """
         UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,

@@ -9,9 +9,9 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from musicconnect import clock, paging, problems
+from musicconnect import paging, problems
 from musicconnect.db import Database
-from musicconnect.migrations import forecast
+from musicconnect.migrations import outlook
 from musicconnect.migrations.models import (
     ListQuery,
     MigratedPlaylist,
@@ -24,10 +24,6 @@ from musicconnect.migrations.models import (
     TrackCounts,
     TracksQuery,
 )
-from musicconnect.providers import quota, registry
-
-WRITE_UNITS = 50
-"""What one write costs where writes are paid for one by one (YouTube)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +55,8 @@ class Summary:
     count: int
     due_at: datetime | None
     """The first time at which one of them goes on."""
+    progressed_at: datetime | None
+    """When one of them last did."""
     total: int
     matched: int
     failed: int
@@ -91,49 +89,11 @@ def migrations(database: Database, user_id: int, query: ListQuery) -> MigrationL
 
 
 def migration(database: Database, user_id: int, migration_id: int) -> Migration:
-    """One migration. Raises `Problem` 404."""
+    """One migration, with its finish date. Raises `Problem` 404."""
     with database.transaction(user_id) as connection:
         shown = find(connection, migration_id)
-        ahead = _ahead(connection, shown)
-    if ahead is None:
-        return shown
-    return shown.model_copy(update={"expected_at": _expected(database, user_id, shown, ahead)})
-
-
-def _ahead(connection: Connection[Any], shown: Migration) -> list[tuple[int, int, int, int, int]] | None:
-    """What everybody waits for on the target; None where nothing is short."""
-    entry = registry.get(shown.target_provider)
-    if shown.status not in ("pending", "running") or shown.is_paused or entry.day_zone is None:
-        return None
-    return connection.execute(
-        "SELECT user_id, job_id, searches, unwritten, uncreated FROM migrations.work_ahead(%s)",
-        [shown.target_provider],
-    ).fetchall()
-
-
-def _expected(
-    database: Database, user_id: int, shown: Migration, ahead: Sequence[tuple[int, int, int, int, int]]
-) -> datetime | None:
-    """When a migration will be done, from the ledger and what waits ahead."""
-    entry, now = registry.get(shown.target_provider), clock.now()
-    left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
-    needs: dict[str, dict[int, int]] = {"search": {}, "general": {}}
-    for holder, job_id, searches, unwritten, uncreated in ahead:
-        # A person's own migrations share that person's part; those that began earlier come first.
-        if holder == user_id and job_id > shown.id:
-            continue
-        needs["search"][holder] = needs["search"].get(holder, 0) + int(searches)
-        cost = forecast.units(int(unwritten), int(uncreated), WRITE_UNITS)
-        needs["general"][holder] = needs["general"].get(holder, 0) + cost
-    days = 0
-    for bucket, people in needs.items():
-        state = left.get(bucket)
-        if state is not None and state.limit is not None:
-            mine = people.pop(user_id, 0)
-            days = max(days, forecast.days_needed(
-                mine, list(people.values()), daily=state.limit, left_today=state.remaining or 0
-            ))  # fmt: skip
-    return forecast.finish(quota.next_reset(entry, now), days)
+        ahead = outlook.work_ahead(connection, shown)
+    return outlook.told(database, user_id, shown, ahead)
 
 
 def find(connection: Connection[Any], migration_id: int) -> Migration:
@@ -218,11 +178,11 @@ def as_migration(job: JobRow, summaries: Sequence[Summary]) -> Migration:
     """A job with its progress."""
     return Migration(
         **{name: getattr(job, name) for name in JobRow.__dataclass_fields__},
-        progress=progress_of(summaries),
+        progress=progress_of(summaries, job.started_at),
     )
 
 
-def progress_of(summaries: Sequence[Summary]) -> Progress:
+def progress_of(summaries: Sequence[Summary], started_at: datetime | None = None) -> Progress:
     """How far a job is, from its playlists added up."""
     by_status: Counter[Any] = Counter(dict.fromkeys(("pending", "running", "completed", "failed"), 0))
     stages: Counter[Any] = Counter()
@@ -234,6 +194,8 @@ def progress_of(summaries: Sequence[Summary]) -> Progress:
     all_wait = bool(unfinished) and all(entry.waiting_for is not None for entry in unfinished)
     first = min(unfinished, key=lambda entry: (entry.due_at is None, entry.due_at)) if all_wait else None
     counts = _added_up(summaries)
+    progressed = [entry.progressed_at for entry in summaries if entry.progressed_at is not None]
+    progressed_at = max(progressed, default=None)
     return Progress.model_validate(
         {
             "percent": _percent_of_all(summaries),
@@ -242,8 +204,22 @@ def progress_of(summaries: Sequence[Summary]) -> Progress:
             "tracks": counts,
             "waiting_for": first and first.waiting_for,
             "waiting_until": first and first.due_at,
+            "progressed_at": progressed_at,
+            "tracks_per_hour": rate(counts, started_at, progressed_at),
         }
     )
+
+
+def rate(counts: TrackCounts, started_at: datetime | None, progressed_at: datetime | None) -> float | None:
+    """Tracks per hour that were done with, so far; None before there are any.
+
+    Measured up to the last progress, so that it stays the same while nothing happens.
+    """
+    done = max(counts.written + counts.failed, counts.matched + counts.failed if counts.written == 0 else 0)
+    if started_at is None or progressed_at is None or done == 0:
+        return None
+    hours = max((progressed_at - started_at).total_seconds(), 1.0) / 3600
+    return round(done / hours, 1)
 
 
 def percent(*, status: str, total: int, matched: int, failed: int, written: int) -> int:
@@ -293,7 +269,7 @@ def _summaries(connection: Connection[Any], job_ids: Sequence[int]) -> dict[int,
             SELECT job_id, status, stage, waiting_for, count(*)::int AS count, min(due_at) AS due_at,
                    sum(track_count)::int AS total, sum(matched_count)::int AS matched,
                    sum(failed_count)::int AS failed, sum(review_count)::int AS review,
-                   sum(written_count)::int AS written
+                   sum(written_count)::int AS written, max(progressed_at) AS progressed_at
             FROM migrations.playlists
             WHERE job_id = ANY (%s)
             GROUP BY job_id, status, stage, waiting_for

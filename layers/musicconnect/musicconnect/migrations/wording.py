@@ -55,6 +55,23 @@ CANCELLED = "You cancelled it. What was written by then is still there."
 ROLLED_BACK = "rolled back: what this migration wrote was taken out again"
 
 
+def with_finish(message: str, at: datetime, now: datetime) -> str:
+    """The message with when it will be done: ``..., done about Thu 26 Nov``."""
+    days = (at.date() - now.date()).days
+    if days <= 0:
+        return message if at <= now else f"{message}, done about {at:%H:%M} UTC"
+    return f"{message}, done about {at:%a} {at.day} {at:%b}"
+
+
+def with_cost(message: str, units: int | None, days: int, provider: str) -> str:
+    """The message of a rehearsal with what writing would take."""
+    if units is None:
+        return message
+    return (
+        f"{message}; writing them takes {plural(units, 'unit')} of {title(provider)}'s, {plural(days, 'day')}"
+    )
+
+
 def paused(message: str) -> str:
     """What a migration that the person paused is called."""
     return message if message.startswith("paused") else f"paused; {message}"
@@ -63,6 +80,16 @@ def paused(message: str) -> str:
 def dry_run(counts: "Counts") -> str:
     """How a rehearsal ended."""
     return f"rehearsed: {counts.matched:,} of {plural(counts.total, 'track')} would be written"
+
+
+def rehearsed(playlists: "Sequence[PlaylistState]", target: str) -> str:
+    """How a migration that was a rehearsal ended."""
+    total, matched = (
+        sum(entry.track_count for entry in playlists), sum(entry.matched_count for entry in playlists)
+    )  # fmt: skip
+    review = sum(entry.review_count for entry in playlists)
+    message = f"rehearsed: {matched:,} of {plural(total, 'track')} would be written to {title(target)}"
+    return f"{message}, {review:,} would need your review" if review else message
 
 
 def ended(counts: "Counts", *, is_dry_run: bool, is_rollback: bool) -> str:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, choose, normal_form, same_edition
+from musicconnect.matching import (
+    MATCHER_VERSION,
+    ChannelKind,
+    Choice,
+    Outcome,
+    choose,
+    normal_form,
+    parse_upload,
+    same_edition,
+)
 from musicconnect.providers.base import ProviderName, Track
 
 FRESH_FOR = timedelta(days=29)
@@ -17,6 +26,7 @@ LONGEST_MISS = timedelta(days=7)
 LEAST_PERSON_SCORE = 20.0
 """A person's word is everybody's only where the matcher does not call it a different recording: what one
 person says must not send everybody elsewhere."""
+ART_TRACK = "the upload itself says what it is, in a label's words"
 KEPT_CANDIDATES = 5
 KEPT_DESCRIPTION = 1000
 """Characters: the block in which YouTube states artists and title stands at the beginning."""
@@ -125,12 +135,42 @@ def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> 
     )
 
 
+def is_for_everybody(finding: Finding) -> bool:
+    """Whether others may be told: a person's own private upload, say, is nobody else's business."""
+    return finding.source.is_public and (finding.target is None or finding.target.is_public)
+
+
+def told_by_itself(track: Track) -> Finding | None:
+    """What an art track, met anywhere, tells everybody; None for any other entry.
+
+    Artists, title and album in its description are a label's, so it is known, without a search, to be that
+    recording: it is kept as its own counterpart, and found by its normal form and length. Whoever finds it so
+    compares it first (see `judge`).
+    """
+    if not track.description or not track.duration_ms or not track.id:
+        return None
+    upload = parse_upload(track.title, track.channel, track.description)
+    # Without an album, what the description says was not read out of a label's block.
+    if upload.channel_kind is not ChannelKind.ART_TRACK or not upload.album or not upload.artists:
+        return None
+    return Finding(
+        source=track,
+        target_provider=track.provider,
+        outcome=Outcome.MATCHED,
+        target=track,
+        score=100.0,
+        reasons=[ART_TRACK],
+    )
+
+
 def mirrored(finding: Finding) -> Finding | None:
     """The same finding the other way round; None where it does not hold.
 
     The target has not been compared with other entries of the source's catalogue, so both have to be the same
     edition: an original would lead to a remaster.
     """
+    if finding.source.provider == finding.target_provider:
+        return None
     if finding.target is None or not same_edition(finding.source, finding.target):
         return None
     return replace(

@@ -167,7 +167,8 @@ def find(
 def remember(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
     """Tell the store what was found, in both directions; in one statement.
 
-    A provider's failure is no finding: only a search that was answered says that there is nothing.
+    A provider's failure is no finding: only a search that was answered says that there is nothing. Whatever
+    is about an entry that not everybody may see is left out.
 
     Args:
         connection: Of a role with rights to the store.
@@ -177,7 +178,7 @@ def remember(connection: Connection[Any], findings: Sequence[Finding], now: date
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     # What was found directly counts more than the same the other way round: it comes last.
     for is_mirrored in (True, False):
-        for finding in findings:
+        for finding in filter(match_model.is_for_everybody, findings):
             told = match_model.mirrored(finding) if is_mirrored else finding
             if told is not None and told.source.id:
                 row = _written(told, now, is_mirrored)
@@ -248,7 +249,7 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
         "source_duration_ms": _length(keys.duration_ms),
         "source": encoded(source),
         "target": None if target is None else encoded(target),
-        "candidates": [encoded(track) for track in finding.candidates[:KEPT_CANDIDATES]],
+        "candidates": [encoded(track) for track in finding.candidates if track.is_public][:KEPT_CANDIDATES],
         "fetched_at": (finding.fetched_at or now).isoformat(),
     }
 

@@ -7,8 +7,8 @@ passed: a bucket that holds less than was asked for gives what it holds.
 A worker that is killed cannot give back what it had booked: at most a `PART` of a limited day, since nobody
 could tell which of the calls were made.
 
-Where an allowance is limited, people share it: who has had an equal part of the day's waits while others want
-theirs, and looks again after `TURN` whether they still do.
+Where an allowance is limited, people share it (`sharing`): who has had an equal part of the day's waits while
+others want theirs, and looks again after `TURN` whether they still do.
 """
 
 import threading
@@ -22,7 +22,7 @@ from psycopg import Connection
 
 from musicconnect import clock
 from musicconnect.db import Database
-from musicconnect.providers import quota, registry, store
+from musicconnect.providers import quota, registry, sharing, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
 
 TURN = timedelta(minutes=5)
@@ -80,10 +80,10 @@ class Purse:
             QuotaExhaustedError: nothing is left before ``until``.
         """
         with self._turn:
-            if not self._is_open:
+            if not self._is_open and not self._is_shared(bucket):
                 quota.reserve(self._database, self._provider, bucket, cost)
                 return
-            if bucket in self._empty:
+            if bucket in self._empty and self._is_open:
                 raise self._empty[bucket]
             advance = self._advances.get(bucket)
             today = quota.day_of(registry.get(self._provider), clock.now())
@@ -95,17 +95,46 @@ class Purse:
                 advance = self._book(bucket, cost)
             advance.calls -= 1
             self._ahead -= 1
+            if not self._is_open:
+                self._ahead = 0
+                self._empty.clear()
+
+    def _is_shared(self, bucket: str) -> bool:
+        """Whether what somebody takes is to be told from what others take."""
+        return self._holder is not None and registry.get(self._provider).bucket(bucket).limit is not None
 
     def _book(self, bucket: str, cost: int) -> _Advance:
         entry, now = registry.get(self._provider), clock.now()
         day = quota.day_of(entry, now)
         limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
-        if limit is not None:
-            most = min(most, max(1, limit // PART // cost))
-        calls, spent_until, until = 0, None, now + TURN
+        calls, spent_until, until = 0, None, quota.next_reset(entry, now)
         with self._database.transaction() as connection:
-            share = self._share(connection, bucket, limit, day, now)
-            most = most if share is None else min(most, share // cost)
+            if limit is not None:
+                most = min(most, max(1, limit // PART // cost))
+                if self._holder is not None:
+                    wish = store.want_quota(
+                        connection,
+                        provider=self._provider,
+                        bucket=bucket,
+                        holder=self._holder,
+                        day=day,
+                        now=now,
+                        until=now + PATIENCE,
+                    )
+                    left = limit - wish.used
+                    part = sharing.calls(
+                        self._holder,
+                        dict(zip(wish.holders, wish.had, strict=True)),
+                        limit=limit,
+                        left=left,
+                        cost=cost,
+                        day=day.toordinal(),
+                    )
+                    # A call by itself (making a playlist, looking at it) is not held up for others.
+                    if self._is_open:
+                        most = min(most, part)
+                    if part < 1 and left >= cost:
+                        until = now + TURN
             if most > 0:
                 calls, spent_until = store.book_quota_ahead(
                     connection,
@@ -117,8 +146,8 @@ class Purse:
                     limit=limit,
                     now=now,
                 )
-                until = spent_until or quota.next_reset(entry, now)
-            if share is not None and self._holder is not None:
+            until = spent_until or until
+            if limit is not None and self._holder is not None:
                 store.note_share(
                     connection,
                     provider=self._provider,
@@ -133,22 +162,24 @@ class Purse:
         self._advances[bucket] = _Advance(day, cost, calls)
         return self._advances[bucket]
 
-    def _share(
-        self, connection: Connection[Any], bucket: str, limit: int | None, day: date, now: datetime
-    ) -> int | None:
-        """What is left of a person's part of the day; None where nothing is shared."""
-        if limit is None or self._holder is None:
-            return None
-        used, others = store.want_quota(
-            connection,
-            provider=self._provider,
-            bucket=bucket,
-            holder=self._holder,
-            day=day,
-            now=now,
-            until=now + PATIENCE,
-        )
-        return -(-limit // (others + 1)) - used if others else limit
+    @staticmethod
+    def wish(connection: Connection[Any], provider: ProviderName, holder: int, now: datetime) -> None:
+        """Say that somebody is about to want some of everything that is limited: others leave them some.
+
+        In the caller's transaction.
+        """
+        entry = registry.get(provider)
+        for bucket in entry.buckets:
+            if bucket.limit is not None:
+                store.want_quota(
+                    connection,
+                    provider=provider,
+                    bucket=bucket.name,
+                    holder=holder,
+                    day=quota.day_of(entry, now),
+                    now=now,
+                    until=now + PATIENCE,
+                )
 
     def _give_back(self) -> None:
         for bucket in list(self._advances):

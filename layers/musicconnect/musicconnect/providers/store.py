@@ -7,6 +7,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.db import Query
 from musicconnect.providers.base import Access, ProviderName
 from musicconnect.providers.departure_store import note_departure
 
@@ -59,17 +60,22 @@ def accounts(connection: Connection[Any]) -> list[AccountRow]:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
 
 
-def accounts_and_tokens(
-    connection: Connection[Any],
-) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
-    """All of the person's accounts with their tokens; one statement."""
-    rows = connection.execute(
+def accounts_and_tokens() -> Query[dict[ProviderName, tuple[AccountRow, TokenRow | None]]]:
+    """All of the person's accounts with their tokens."""
+    return Query(
         """
         SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
                a.access, a.status, a.status_reason, t.access_token, t.refresh_token, t.scope, t.expires_at
         FROM providers.accounts a LEFT JOIN providers.tokens t ON t.account_id = a.id
-        WHERE a.user_id = core.current_user_id()"""
+        WHERE a.user_id = core.current_user_id()""",
+        [],
+        _accounts_and_tokens,
     )
+
+
+def _accounts_and_tokens(
+    rows: list[tuple[Any, ...]],
+) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
     names = [one.name for one in fields(AccountRow)]
     found: dict[ProviderName, tuple[AccountRow, TokenRow | None]] = {}
     for row in rows:
@@ -218,6 +224,18 @@ def book_quota_ahead(
     return row[0], row[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a day's allowance stands when somebody wants some of it."""
+
+    holders: list[int]
+    """Those who want some now, the one who asks among them."""
+    had: list[int]
+    """What each of them has had of the day."""
+    used: int
+    """What all have had."""
+
+
 def want_quota(
     connection: Connection[Any],
     *,
@@ -227,26 +245,36 @@ def want_quota(
     day: date,
     now: datetime,
     until: datetime,
-) -> tuple[int, int]:
-    """Take a person's wish down: what they have had on that day, and how many others want some."""
-    row = connection.execute(
-        """
-        WITH mine AS (
-            INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
-            VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
-            ON CONFLICT (provider, bucket, holder) DO UPDATE
-            SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
-                wanted_until = excluded.wanted_until
-            RETURNING used)
-        SELECT used, (SELECT count(*) FROM providers.quota_shares
-                      WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
-                        AND wanted_until > %(now)s) FROM mine""",
-        {
-            "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now, "until": until,
-        },
-    ).fetchone()  # fmt: skip
+) -> Wish:
+    """Take a person's wish down; it holds until ``until``."""
+    with connection.cursor(row_factory=class_row(Wish)) as cursor:
+        row = cursor.execute(
+            """
+            WITH mine AS (
+                INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
+                VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
+                ON CONFLICT (provider, bucket, holder) DO UPDATE
+                SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
+                    wanted_until = excluded.wanted_until
+                RETURNING holder, used
+            ), wanting AS (
+                SELECT holder, used FROM mine
+                UNION ALL
+                SELECT holder, CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
+                WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
+                  AND wanted_until > %(now)s
+            )
+            SELECT array_agg(holder) AS holders, array_agg(used) AS had,
+                   coalesce((SELECT used FROM providers.quota_usage WHERE provider = %(provider)s
+                             AND bucket = %(bucket)s AND day = %(day)s), 0) AS used
+            FROM wanting""",
+            {
+                "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now,
+                "until": until,
+            },
+        ).fetchone()  # fmt: skip
     assert row is not None
-    return row[0], row[1]
+    return row
 
 
 def note_share(

@@ -1,14 +1,14 @@
 """The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from musicconnect import clock, metrics
 from musicconnect.crypto import KeyRing
-from musicconnect.db import Database
+from musicconnect.db import Database, Query
 from musicconnect.observability import logger
 from musicconnect.providers import registry, store
 from musicconnect.providers.base import (
@@ -30,9 +30,9 @@ type Known = tuple[AccountRow, TokenRow | None]
 """An account as somebody has just read it."""
 
 
-def known(connection: psycopg.Connection[Any]) -> dict[ProviderName, Known]:
+def known() -> Query[dict[ProviderName, Known]]:
     """All accounts of the person whose transaction it is, for clients that are made in a moment."""
-    return store.accounts_and_tokens(connection)
+    return store.accounts_and_tokens()
 
 
 def owner(account_id: int) -> str:
@@ -139,7 +139,7 @@ class AccountTokens:
         self._access = access
         self._turn = threading.Lock()
         self._token: str | None = None
-        self._expires_at = datetime.max.replace(tzinfo=clock.now().tzinfo)
+        self._expires_at = datetime.max.replace(tzinfo=UTC)
         self._known = known
 
     def access_token(self) -> str:

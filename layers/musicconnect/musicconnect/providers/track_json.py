@@ -15,6 +15,7 @@ def encode(track: Track) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(track, name) for name in _FIELDS}
     values["artists"] = list(track.artists) or None
     values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
+    values["is_public"] = None if track.is_public else False
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -38,7 +38,17 @@ def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the c
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
+    # Read once for all calls (`_surroundings`): looking for proxies takes a fifth of what a call costs.
+    made.trust_env = False
     return made
+
+
+@cache
+def _surroundings(origin: str) -> Mapping[str, Any]:
+    """What the environment says about the way to a host: its proxy, and the certificates to trust."""
+    with requests.Session() as asked:
+        found = asked.merge_environment_settings(origin, {}, None, None, None)
+    return {"proxies": dict(found["proxies"]), "verify": found["verify"]}
 
 
 class Nothing(BaseModel):
@@ -170,7 +180,8 @@ def send(provider: ProviderName, method: str, url: str, *, is_write: bool, **opt
             or a token.
     """
     try:
-        answer = session(provider).request(method, url, allow_redirects=False, **options)
+        surroundings = _surroundings("/".join(url.split("/", 3)[:3]))
+        answer = session(provider).request(method, url, allow_redirects=False, **surroundings, **options)
     except requests.RequestException as error:
         raise TransientError(
             "The provider did not answer.",

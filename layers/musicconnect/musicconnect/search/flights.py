@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +22,14 @@ from musicconnect.crypto import KeyRing
 from musicconnect.db import Database
 from musicconnect.observability import logger
 from musicconnect.providers import acting
-from musicconnect.providers.base import CatalogueItem, Client, ItemType, ProviderError, ProviderName
+from musicconnect.providers.base import (
+    CatalogueItem,
+    Client,
+    ItemType,
+    ProviderError,
+    ProviderName,
+    QuotaExhaustedError,
+)
 from musicconnect.providers.tokens import Known
 from musicconnect.search import failures, store
 from musicconnect.search.store import Page
@@ -33,6 +40,7 @@ INCOMPLETE_FOR = timedelta(minutes=5)
 """How long a page is kept whose lengths could not be looked up."""
 FLIGHT_GRACE = timedelta(seconds=2)
 """How much longer than its deadline a fetch is waited for before somebody else tries."""
+_KEPT = tuple(one.name for one in fields(CatalogueItem) if one.name != "provider")
 SHORTEST_LOOK, LONGEST_LOOK = 0.005, 0.1
 """Seconds between two looks at a page that somebody else fetches."""
 
@@ -135,16 +143,14 @@ class _Crew:
         fetch = self.fetch
         try:
             client = acting.client_for(database, self._user_id, fetch.provider, known=self._known)
-            page, is_complete = _ask(client, fetch)
+            page, kept = _ask(client, fetch)
         except BaseException as error:
             failure = failures.packed(error) if isinstance(error, ProviderError) else None
             with database.statement() as connection:
                 store.crash(connection, fetch, flight, failure)
             raise
         self.page.set_result(page)
-        kept = self._settings.cache_for
-        if not is_complete:
-            kept = min(kept, INCOMPLETE_FOR)
+        kept = min(kept, self._settings.cache_for)
         with database.statement() as connection:
             store.land(connection, fetch, flight, page, expires_at=page.fetched_at + kept)
 
@@ -164,8 +170,9 @@ class _Crew:
             if board.flight is None:
                 flight = uuid.uuid4()
                 until = now + flight_until(self._settings)
-                with database.statement() as connection:
-                    claimed = store.take_off(connection, [fetch], flight, until=until, now=now)
+                (claimed,) = database.at_once(
+                    self._user_id, store.take_off([fetch], flight, until=until, now=now)
+                )
                 if claimed:
                     self.lead(flight, database)
                     return
@@ -176,31 +183,33 @@ class _Crew:
             pause = min(LONGEST_LOOK, pause * 1.5)
 
 
-def _ask(client: Client, fetch: Fetch) -> tuple[Page, bool]:
-    """A page as the provider gives it, and whether it is complete."""
+def _ask(client: Client, fetch: Fetch) -> tuple[Page, timedelta]:
+    """A page as the provider gives it, and how long it is good for."""
     found = client.search(fetch.query, fetch.types, client.limits.search_limit, fetch.cursor)
-    fetched_at = clock.now()
-    items, is_complete = _with_lengths(client, list(found.items))
-    return (
-        Page(items=[_encoded(item) for item in items], cursor=found.cursor, fetched_at=fetched_at),
-        is_complete,
-    )
+    items = [_encoded(item) for item in found.items]
+    page = Page(items=items, cursor=found.cursor, fetched_at=clock.now())
+    return page, _fill_in_lengths(client, items)
 
 
-def _with_lengths(client: Client, items: list[CatalogueItem]) -> tuple[list[CatalogueItem], bool]:
-    """Look up the lengths that a search does not tell, in one call."""
-    thin = [item.id for item in items if item.type is ItemType.VIDEO and item.duration_ms is None]
+def _fill_in_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
+    """Look up the lengths that a search does not tell, in one call; how long they are good for."""
+    thin = [item["id"] for item in items if item["type"] == ItemType.VIDEO and "duration_ms" not in item]
     if not thin:
-        return items, True
+        return timedelta.max
     try:
         lengths = client.durations(thin[: client.limits.lookup_batch])
     except ProviderError as error:
         logger.warning("lengths not looked up", provider=client.name, reason=error.reason)
-        return items, False
-    return [replace(item, duration_ms=item.duration_ms or lengths.get(item.id)) for item in items], True
+        if isinstance(error, QuotaExhaustedError):
+            # Before that, another search would be spent and bring no more than this one.
+            return max(INCOMPLETE_FOR, error.until - clock.now())
+        return INCOMPLETE_FOR
+    for item in items:
+        if item["id"] in lengths:
+            item["duration_ms"] = lengths[item["id"]]
+    return timedelta.max
 
 
 def _encoded(item: CatalogueItem) -> dict[str, Any]:
-    values = asdict(item)
-    del values["provider"]
-    return {name: value for name, value in values.items() if value not in (None, ())}
+    values = ((name, getattr(item, name)) for name in _KEPT)
+    return {name: value for name, value in values if value is not None and value != ()}

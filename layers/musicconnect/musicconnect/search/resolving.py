@@ -7,6 +7,7 @@ provider's search, as few as the matcher needs. What it decides is remembered fo
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from musicconnect import clock, http, problems
 from musicconnect.db import Database
@@ -32,8 +33,9 @@ from musicconnect.search.models import (
     ResolvedList,
     SearchItem,
 )
+from musicconnect.search.together import Together
 
-TIME = 20.0
+TIME = 18.0
 """Seconds for all links of a request; what is not reached by then is told as unanswered."""
 SHOWN_CANDIDATES = 3
 SPEAKS_FOR = 70.0
@@ -106,19 +108,21 @@ def _resolve(
 ) -> tuple[list[_Case], dict[ProviderName, int]]:
     until = time.monotonic() + TIME
     cases = [_Case(link=link) for link in wanted]
-    clients = {name: acting.client_for(database, user_id, name) for name in registry.PROVIDERS}
+    askers = {
+        name: Together(acting.client_for(database, user_id, name), until) for name in registry.PROVIDERS
+    }
     recordings = [case for case in cases if case.is_recording]
     _look_into_store(database, recordings, settled_only=True)
-    _look_up(database, clients, cases, until)
+    _look_up(database, askers, cases)
     told = [case for case in recordings if case.track is not None]
     _look_into_store(database, told, settled_only=False)
     spent: dict[ProviderName, int] = {}
-    for target, client in clients.items():
+    for target, asker in askers.items():
         open_cases = [
             case for case in told if case.link.provider != target and target not in case.counterparts
         ]
         if open_cases:
-            spent[target] = _seek(database, client, open_cases, until)
+            spent[target] = _seek(database, asker, open_cases)
     return cases, spent
 
 
@@ -151,13 +155,11 @@ def _bare(link: Link) -> Track:
     return Track(provider=link.provider, id=link.id, title="")
 
 
-def _look_up(
-    database: Database, clients: dict[ProviderName, Client], cases: Sequence[_Case], until: float
-) -> None:
+def _look_up(database: Database, askers: dict[ProviderName, Together], cases: Sequence[_Case]) -> None:
     """Find out what the links lead to: from searches of the last day, or from the provider."""
     now = clock.now()
     with database.transaction() as connection:
-        for name in clients:
+        for name in askers:
             others = [case for case in cases if case.link.provider == name and not case.is_recording]
             refs = [(case.link.type, case.link.id) for case in others]
             seen = store.seen(connection, name, refs, now) if refs else {}
@@ -165,17 +167,20 @@ def _look_up(
                 if (case.link.type, case.link.id) in seen:
                     item, _ = seen[case.link.type, case.link.id]
                     case.item = shown.of_dict(registry.get(name), item)
-    for name, client in clients.items():
+    for name, asker in askers.items():
         unknown = [
             case for case in cases if case.link.provider == name and case.track is None and case.item is None
         ]
         for kind in dict.fromkeys(case.link.type for case in unknown):
             group = [case for case in unknown if case.link.type is kind]
             # A handle stands for itself: YouTube takes no several of them.
-            batches = _batches([case for case in group if not case.link.id.startswith("@")], client)
+            batches = _batches([case for case in group if not case.link.id.startswith("@")], asker.client)
             batches += [[case] for case in group if case.link.id.startswith("@")]
-            for batch in batches:
-                _ask(client, kind, batch, until)
+            answers = asker.ask(partial(_ask, asker.client, kind), batches)
+            for batch, answer in zip(batches, answers, strict=True):
+                if isinstance(answer, ProviderError):
+                    for case in batch:
+                        case.error = answer
 
 
 def _batches(cases: Sequence[_Case], client: Client) -> list[list[_Case]]:
@@ -183,44 +188,37 @@ def _batches(cases: Sequence[_Case], client: Client) -> list[list[_Case]]:
     return [list(cases[start : start + size]) for start in range(0, len(cases), size)]
 
 
-def _ask(client: Client, kind: ItemType, batch: Sequence[_Case], until: float) -> None:
-    error: ProviderError = NotFoundError(
-        f"{registry.title(client.name)} has nothing under this link (any more).",
-        provider=client.name,
-        reason="link",
-    )
-    try:
-        if time.monotonic() >= until:
-            raise failures.slow(client.name)
-        ids = [case.link.id for case in batch]
-        if batch[0].is_recording:
-            tracks = {track.id: track for track in client.tracks(ids)}
-            for case in batch:
-                case.track = tracks.get(case.link.id)
-        else:
-            items = {item.id: item for item in client.items(kind, ids)}
-            for case in batch:
-                found = items.get(case.link.id)
-                if found is None and case.link.id.startswith("@") and items:
-                    found = next(iter(items.values()))
-                case.item = None if found is None else shown.of_item(found)
-    except ProviderError as failure:
-        error = failure
+def _ask(client: Client, kind: ItemType, batch: Sequence[_Case]) -> None:
+    ids = [case.link.id for case in batch]
+    if batch[0].is_recording:
+        tracks = {track.id: track for track in client.tracks(ids)}
+        for case in batch:
+            case.track = tracks.get(case.link.id)
+    else:
+        items = {item.id: item for item in client.items(kind, ids)}
+        for case in batch:
+            found = items.get(case.link.id)
+            if found is None and case.link.id.startswith("@") and items:
+                found = next(iter(items.values()))
+            case.item = None if found is None else shown.of_item(found)
     for case in batch:
         if case.track is None and case.item is None:
-            case.error = error
+            case.error = NotFoundError(
+                f"{registry.title(client.name)} has nothing under this link (any more).",
+                provider=client.name,
+                reason="link",
+            )
 
 
-def _seek(database: Database, client: Client, cases: Sequence[_Case], until: float) -> int:
+def _seek(database: Database, asker: Together, cases: Sequence[_Case]) -> int:
     """Search for what the store does not know; gives the number of searches.
 
     What is found is remembered even where the search has to stop before its end.
     """
+    target = asker.client.name
     tracks = {case.link.id: case.track for case in cases if case.track is not None}
-    result = seeking.seek(client, list(tracks.values()), until)
-    findings = [
-        finding_of(tracks[source_id], client.name, choice) for source_id, choice in result.choices.items()
-    ]
+    result = seeking.seek(asker, list(tracks.values()))
+    findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
     if findings:
         with database.transaction() as connection:
             matchstore.remember(connection, findings, clock.now())
@@ -228,10 +226,9 @@ def _seek(database: Database, client: Client, cases: Sequence[_Case], until: flo
     for case in cases:
         finding, source = told.get(case.link.id), tracks[case.link.id]
         if finding is not None:
-            case.counterparts[client.name] = _found(source, finding, result.choices[source.id])
+            case.counterparts[target] = _found(source, finding, result.choices[source.id])
         else:
-            error = result.failures.get(source.id) or failures.slow(client.name)
-            case.counterparts[client.name] = _unanswered(client.name, error)
+            case.counterparts[target] = _unanswered(target, result.failures[source.id])
     return result.searches
 
 

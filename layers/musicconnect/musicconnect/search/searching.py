@@ -41,19 +41,17 @@ def search(database: Database, caller: http.Caller, query: SearchQuery) -> Searc
     parts = _parts(query)
     fetches = [place.fetch for part in parts for place in part.places]
     flight = uuid.uuid4()
-    with database.transaction(caller.user_id) as connection:
-        linked, cached = store.look(connection, fetches, now)
-        missing = [fetch for fetch in fetches if fetch.provider in linked and fetch.key not in cached]
-        if not missing:
-            _take(parts, linked, cached, {})
-            answer = _answer(parts, query, now)
-            logged = _log(connection, caller, query, answer, now)
-        else:
-            known = tokens.known(connection)
-            claimed = store.take_off(
-                connection, missing, flight, until=now + flights.flight_until(settings), now=now
-            )
-    if missing:
+    ((linked, cached),) = database.at_once(caller.user_id, store.look(fetches, now))
+    missing = [fetch for fetch in fetches if fetch.provider in linked and fetch.key not in cached]
+    if not missing:
+        _take(parts, linked, cached, {})
+        answer = _answer(parts, query, now)
+        logged = _log(database, caller, query, answer, now)
+    else:
+        until = now + flights.flight_until(settings)
+        known, claimed = database.at_once(
+            caller.user_id, tokens.known(), store.take_off(missing, flight, until=until, now=now)
+        )
         with flights.fetching(
             user_id=caller.user_id,
             known=known,
@@ -64,11 +62,12 @@ def search(database: Database, caller: http.Caller, query: SearchQuery) -> Searc
         ) as arrivals:
             _take(parts, linked, cached, arrivals)
             now = clock.now()
-            with database.transaction(caller.user_id) as connection:
-                for part in parts:
-                    _stand_in(connection, part, query, now)
-                answer = _answer(parts, query, now)
-                logged = _log(connection, caller, query, answer, now)
+            if any(part.error for part in parts):
+                with database.transaction() as connection:
+                    for part in parts:
+                        _stand_in(connection, part, query, now)
+            answer = _answer(parts, query, now)
+            logged = _log(database, caller, query, answer, now)
     if logged is not None and logged % retention.EVERY == 0:
         retention.tidy(database, now)
     return answer
@@ -182,17 +181,20 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
 
 
 def _log(
-    connection: Connection[Any], caller: http.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
+    database: Database, caller: http.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
 ) -> int | None:
     """Write the search down; going on with one is none of its own."""
     if query.cursor is not None:
         return None
-    return store.log_query(
-        connection,
-        user_id=caller.user_id,
-        text=query.q,
-        provider_filter=query.provider,
-        type_filter=",".join(query.types),
-        results=sum(len(group.items) for group in answer.groups),
-        now=now,
+    logged: list[int] = database.at_once(
+        caller.user_id,
+        store.log_query(
+            user_id=caller.user_id,
+            text=query.q,
+            provider_filter=query.provider,
+            type_filter=",".join(query.types),
+            results=sum(len(group.items) for group in answer.groups),
+            now=now,
+        ),
     )
+    return logged[0]

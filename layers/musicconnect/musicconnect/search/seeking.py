@@ -1,14 +1,20 @@
 """Searching a catalogue for recordings, with as few calls as the matcher needs."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from musicconnect.matching import Choice
 from musicconnect.migrations import counterparts
 from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
-from musicconnect.providers.base import Client, ProviderError, ProviderName, RejectedError, Track
+from musicconnect.providers.base import (
+    ProviderError,
+    ProviderName,
+    QuotaExhaustedError,
+    RejectedError,
+    Track,
+)
 from musicconnect.search import failures
+from musicconnect.search.together import Together
 
 MOST_SEARCHES = {"youtube": 20}
 """Per request: YouTube's hundred searches a day are everybody's."""
@@ -29,77 +35,95 @@ class BudgetError(ProviderError):
     """This request has searched as often as one request may."""
 
 
-def seek(client: Client, sources: Sequence[Track], until: float) -> Result:
+def seek(together: Together, sources: Sequence[Track]) -> Result:
     """Find the counterparts of recordings in a catalogue.
 
-    Searches come first, one per recording as a rule; details of their hits are looked up together, as many
-    as a call takes.
+    Searches come first, one per recording as a rule, many at a time; details of their hits are looked up
+    together, as many as a call takes.
 
     Args:
-        client: Of the catalogue.
+        together: Asks the catalogue.
         sources: What is looked for.
-        until: Monotonic time after which nothing more is asked.
     """
     result = Result()
     quests = {track.id: Quest(row_ids=[], source=track) for track in sources}
-    most = MOST_SEARCHES.get(client.name)
     under_way = list(quests)
     while under_way:
+        queries: dict[str, str] = {}
         thin: list[str] = []
         for source_id in under_way:
-            try:
-                if _search(client, quests[source_id], result, most, until):
+            match counterparts.next_step(quests[source_id], together.client.name):
+                case Decided(choice):
+                    result.choices[source_id] = choice
+                case Lookup():
                     thin.append(source_id)
-            except ProviderError as error:
-                result.failures[source_id] = error
-        under_way = _look_up(client, quests, thin, result, until)
+                case Search(query):
+                    queries[source_id] = query
+        if queries:
+            under_way = thin + _search(together, quests, queries, result)
+        else:
+            under_way = _look_up(together, quests, thin, result)
     return result
 
 
-def _search(client: Client, quest: Quest, result: Result, most: int | None, until: float) -> bool:
-    """Search until the matcher has decided, or needs details: whether it does."""
-    while True:
-        step = counterparts.next_step(quest, client.name)
-        match step:
-            case Decided(choice):
-                result.choices[quest.source.id] = choice
-                return False
-            case Lookup():
-                return True
-            case Search(query):
-                if most is not None and result.searches >= most:
-                    raise _budget(client.name)
-                if time.monotonic() >= until:
-                    raise failures.slow(client.name)
-                limit = min(counterparts.SEARCH_HITS, client.limits.search_limit)
-                result.searches += 1
-                try:
-                    quest.take_hits(client.search_tracks(query, limit))
-                except RejectedError:
-                    # The next query may be one that the provider takes.
-                    if quest.tried + 1 >= counterparts.MOST_QUERIES_ELSEWHERE:
-                        raise
-                    quest.take_hits([])
-
-
-def _look_up(
-    client: Client, quests: dict[str, Quest], thin: Sequence[str], result: Result, until: float
+def _search(
+    together: Together, quests: dict[str, Quest], queries: dict[str, str], result: Result
 ) -> list[str]:
+    """One search for each of some quests; gives those that can go on."""
+    client = together.client
+    most = MOST_SEARCHES.get(client.name)
+    asked = list(queries) if most is None else list(queries)[: max(0, most - result.searches)]
+    result.failures |= dict.fromkeys(queries.keys() - set(asked), _budget(client.name))
+    limit = min(counterparts.SEARCH_HITS, client.limits.search_limit)
+    spent: set[str] = set()
+
+    def search(source_id: str) -> list[Track]:
+        spent.add(source_id)
+        try:
+            return client.search_tracks(queries[source_id], limit)
+        except QuotaExhaustedError:
+            spent.discard(source_id)
+            raise
+
+    answers = together.ask(search, asked)
+    result.searches += len(spent)
+    going_on: list[str] = []
+    for source_id, answer in zip(asked, answers, strict=True):
+        quest = quests[source_id]
+        # Where a query is refused, the next one may be one that the provider takes.
+        is_refused = isinstance(answer, RejectedError)
+        if isinstance(answer, ProviderError) and not (
+            is_refused and quest.tried + 1 < counterparts.MOST_QUERIES_ELSEWHERE
+        ):
+            result.failures[source_id] = answer
+            continue
+        quest.take_hits([] if isinstance(answer, ProviderError) else answer)
+        going_on.append(source_id)
+    return going_on
+
+
+def _look_up(together: Together, quests: dict[str, Quest], thin: Sequence[str], result: Result) -> list[str]:
     """Complete the hits of all quests, full batches at a time; gives those that can go on."""
+    client = together.client
     wanted = list(dict.fromkeys(hit.id for source_id in thin for hit in quests[source_id].thin))
-    details: list[Track] = []
     size = client.limits.lookup_batch
-    try:
-        for start in range(0, len(wanted), size):
-            if time.monotonic() >= until:
-                raise failures.slow(client.name)
-            details += client.tracks(wanted[start : start + size])
-    except ProviderError as error:
-        result.failures |= dict.fromkeys(thin, error)
-        return []
+    batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+    details: list[Track] = []
+    missing: dict[str, ProviderError] = {}
+    for batch, answer in zip(batches, together.ask(client.tracks, batches), strict=True):
+        if isinstance(answer, ProviderError):
+            missing |= dict.fromkeys(batch, answer)
+        else:
+            details += answer
+    going_on: list[str] = []
     for source_id in thin:
+        error = next((missing[hit.id] for hit in quests[source_id].thin if hit.id in missing), None)
+        if error is not None:
+            result.failures[source_id] = error
+            continue
         quests[source_id].take_details(wanted, details)
-    return list(thin)
+        going_on.append(source_id)
+    return going_on
 
 
 def _budget(provider: ProviderName) -> BudgetError:

@@ -10,9 +10,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.db import Query
 from musicconnect.providers.base import ItemType, ProviderName
 from musicconnect.search.wanted import Fetch
-from musicconnect.text import storable
+from musicconnect.text import encodable, storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,9 @@ class Board:
     failure: dict[str, Any] | None
 
 
-def look(
-    connection: Connection[Any], fetches: Sequence[Fetch], now: datetime
-) -> tuple[set[ProviderName], dict[bytes, Page]]:
-    """With whom the person has an account, and which pages are there already; one statement."""
-    rows = connection.execute(
+def look(fetches: Sequence[Fetch], now: datetime) -> Query[tuple[set[ProviderName], dict[bytes, Page]]]:
+    """With whom the person has an account, and which pages are there already."""
+    return Query(
         """
         SELECT a.provider, c.key, c.page, c.fetched_at
         FROM providers.accounts a
@@ -48,16 +47,16 @@ def look(
             ON c.provider = a.provider AND c.key = ANY(%s) AND c.page IS NOT NULL AND c.expires_at > %s
         WHERE a.user_id = core.current_user_id()""",
         [[fetch.key for fetch in fetches], now],
-    ).fetchall()
-    pages = {key: _page(page, fetched_at) for _, key, page, fetched_at in rows if key is not None}
-    return {row[0] for row in rows}, pages
+        lambda rows: (
+            {row[0] for row in rows},
+            {key: _page(page, fetched_at) for _, key, page, fetched_at in rows if key is not None},
+        ),
+    )
 
 
-def take_off(
-    connection: Connection[Any], fetches: Sequence[Fetch], flight: UUID, *, until: datetime, now: datetime
-) -> set[bytes]:
+def take_off(fetches: Sequence[Fetch], flight: UUID, *, until: datetime, now: datetime) -> Query[set[bytes]]:
     """Claim pages that nobody fetches; gives the keys of those that are now ours to fetch."""
-    rows = connection.execute(
+    return Query(
         """
         INSERT INTO search.cache AS c
             (key, provider, words, types, is_first, flight, flight_until, expires_at)
@@ -80,8 +79,8 @@ def take_off(
             "until": until,
             "now": now,
         },
+        lambda rows: {key for (key,) in rows},
     )
-    return {key for (key,) in rows}
 
 
 def land(
@@ -156,19 +155,19 @@ def related(
 def seen(
     connection: Connection[Any], provider: ProviderName, refs: Sequence[tuple[ItemType, str]], now: datetime
 ) -> dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]]:
-    """Items that stand on a cached page of anybody's search, with when they were fetched."""
+    """Items that stand on a cached page of anybody's search, the latest, with when they were fetched."""
     wanted = {f"{kind.value}:{item_id}": (kind, item_id) for kind, item_id in refs}
     rows = connection.execute(
         """
         SELECT page -> 'items', fetched_at FROM search.cache
-        WHERE refs && %s AND provider = %s AND expires_at > %s ORDER BY fetched_at LIMIT %s""",
+        WHERE refs && %s AND provider = %s AND expires_at > %s ORDER BY fetched_at DESC LIMIT %s""",
         [[storable(ref) for ref in wanted], provider, now, max(10, 2 * len(wanted))],
     )
     found: dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]] = {}
     for items, fetched_at in rows:
         for item in items:
             if (ref := f"{item['type']}:{item['id']}") in wanted:
-                found[wanted[ref]] = (item, fetched_at)
+                found.setdefault(wanted[ref], (item, fetched_at))
     return found
 
 
@@ -210,25 +209,17 @@ class QueryRow:
 
 
 def log_query(
-    connection: Connection[Any],
-    *,
-    user_id: int,
-    text: str,
-    provider_filter: str,
-    type_filter: str,
-    results: int,
-    now: datetime,
-) -> int:
+    *, user_id: int, text: str, provider_filter: str, type_filter: str, results: int, now: datetime
+) -> Query[int]:
     """Write a search down; gives its id."""
-    row = connection.execute(
+    return Query(
         """
         INSERT INTO search.queries
             (user_id, query_text, provider_filter, type_filter, results_count, created_at)
         VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
         [user_id, text, provider_filter, type_filter, results, now],
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+        lambda rows: int(rows[0][0]),
+    )
 
 
 def history(
@@ -366,9 +357,11 @@ def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
 
 def storable_json(value: dict[str, Any]) -> str:
     """JSON that Postgres can hold."""
-    # Escaped as ASCII, NUL and halves of surrogate pairs are the two things that jsonb refuses.
-    text = json.dumps(value)
-    return text if "\\u0000" not in text and "\\ud" not in text else json.dumps(_storable_value(value))
+    # NUL and halves of surrogate pairs are the two things that jsonb refuses.
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text or encodable(text) != text:
+        text = json.dumps(_storable_value(value), ensure_ascii=False)
+    return text
 
 
 def _storable_value(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from musicconnect import paging
@@ -12,6 +12,8 @@ from musicconnect.providers.registry import Provider
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 """Words that mean something else in capitals."""
+_CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
+"""Unicode's category Cc, as blanks."""
 _MOST_PLACES = 5
 _LAST_OFFSET = 10_000
 
@@ -26,16 +28,16 @@ class Fetch:
     """As the first who asked typed it."""
     cursor: str | None
     """The provider's, of the page before."""
+    words: bytes = field(init=False)
+    """Digest of the query alone."""
+    key: bytes = field(init=False)
+    """Digest of everything that the page depends on."""
 
-    @property
-    def words(self) -> bytes:
-        """Digest of the query alone."""
-        return digest(normalised(self.query))
-
-    @property
-    def key(self) -> bytes:
-        """Digest of everything that the page depends on."""
-        return digest(self.provider, ",".join(self.types), normalised(self.query), self.cursor or "")
+    def __post_init__(self) -> None:
+        """Work out the digests."""
+        words = normalised(self.query)
+        object.__setattr__(self, "words", digest(words))
+        object.__setattr__(self, "key", digest(self.provider, ",".join(self.types), words, self.cursor or ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,7 @@ class Place:
 
 def tidy(query: str) -> str:
     """A query without what nobody typed on purpose: odd blanks, control characters. May become empty."""
-    plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in query)
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    return " ".join(unicodedata.normalize("NFC", query.translate(_CONTROLS)).split())
 
 
 def normalised(query: str) -> str:
@@ -161,12 +162,16 @@ def decode(cursor: str, provider: Provider, wanted: Sequence[ItemType], query: s
     return places
 
 
+def _may_be_theirs(cursor: object) -> bool:
+    return isinstance(cursor, str) and len(cursor) <= 1000 and cursor.isascii() and cursor.isprintable()
+
+
 def _is_ours(place: Place, allowed: Sequence[ItemType], most: int) -> bool:
     fetch = place.fetch
     return (
         set(fetch.types) <= set(allowed)
         and len(set(fetch.types)) == len(fetch.types) <= most
-        and (fetch.cursor is None or (isinstance(fetch.cursor, str) and len(fetch.cursor) <= 1000))
+        and (fetch.cursor is None or _may_be_theirs(fetch.cursor))
         and type(place.offset) is int
         and 0 <= place.offset <= _LAST_OFFSET
     )

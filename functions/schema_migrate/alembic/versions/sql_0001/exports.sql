@@ -24,6 +24,7 @@ CREATE TABLE exports.jobs (
     due_at          timestamptz,  -- when it is to be worked on; null: never again
     enqueued_at     timestamptz,
     attempts        integer NOT NULL DEFAULT 0,  -- workers in a row that got nowhere
+    correlation_id  text NOT NULL DEFAULT '',  -- of the request: what wakes it later logs under the same id
     UNIQUE (user_id, idempotency_key),
     UNIQUE (id, user_id)
 );
@@ -126,14 +127,14 @@ GRANT USAGE ON SCHEMA search, migrations TO mc_exports;
 GRANT SELECT ON search.queries, search.pinned_items, migrations.jobs, migrations.playlists, migrations.tracks,
     migrations.rules TO mc_exports;
 GRANT USAGE ON SCHEMA exports TO mc_lookup;
-GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message),
+GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message, correlation_id),
     UPDATE (enqueued_at, status_message) ON exports.jobs TO mc_lookup;
 GRANT SELECT, DELETE ON exports.files TO mc_lookup;
 GRANT SELECT, INSERT ON exports.leftovers TO mc_lookup;
 
 -- What is due and in nobody's hands. Claimed, so that nobody sends the same one twice within five minutes.
 CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
-    RETURNS TABLE (export_id bigint, user_id bigint)
+    RETURNS TABLE (export_id bigint, user_id bigint, correlation_id text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
     BEGIN ATOMIC
         UPDATE exports.jobs j SET enqueued_at = at
@@ -143,7 +144,7 @@ CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
               AND (d.lease_until IS NULL OR d.lease_until < at)
               AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
-        RETURNING j.id, j.user_id;
+        RETURNING j.id, j.user_id, j.correlation_id;
     END;
 
 -- Where files lie that have expired; anybody's, and nothing about whose.

@@ -102,6 +102,7 @@ CREATE TABLE migrations.playlists (
     due_at             timestamptz DEFAULT now(),  -- when it is to be worked on; null: never again
     enqueued_at        timestamptz,
     attempts           integer NOT NULL DEFAULT 0,  -- failures in a row of the step at hand
+    progressed_at      timestamptz,  -- the last commit of its work
     finished_at        timestamptz,
     -- Whether anything is left of what a provider said that may be kept for some time only, and when
     -- housekeeping last looked.
@@ -219,15 +220,19 @@ CREATE FUNCTION migrations.work_ahead(target text)
     RETURNS TABLE (user_id bigint, job_id bigint, searches bigint, unwritten bigint, uncreated bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
-        SELECT p.user_id, p.job_id, sum(greatest(0, p.track_count - p.matched_count - p.failed_count)),
-               sum(greatest(0, p.track_count - p.failed_count - p.written_count)),
-               count(*) FILTER (WHERE p.target_playlist_id IS NULL)
+        SELECT p.user_id, p.job_id,
+               sum(CASE WHEN j.is_rollback THEN 0
+                   ELSE greatest(0, p.track_count - p.matched_count - p.failed_count) END),
+               -- Taking out costs what writing costs; a rehearsal writes nothing.
+               sum(CASE WHEN j.is_rollback THEN p.written_count WHEN j.is_dry_run THEN 0
+                   ELSE greatest(0, p.track_count - p.failed_count - p.written_count) END),
+               count(*) FILTER (WHERE p.target_playlist_id IS NULL AND NOT j.is_dry_run)
         FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
         WHERE p.status IN ('pending', 'running') AND j.target_provider = target AND j.stop IS NULL
         GROUP BY p.user_id, p.job_id;
     END;
 CREATE POLICY lookup ON migrations.jobs FOR SELECT TO mc_lookup USING (true);
-GRANT SELECT (id, target_provider, stop, correlation_id) ON migrations.jobs TO mc_lookup;
+GRANT SELECT (id, target_provider, stop, is_dry_run, is_rollback, correlation_id) ON migrations.jobs TO mc_lookup;
 GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
     ON migrations.playlists TO mc_lookup;
 

@@ -45,7 +45,9 @@ LIKED = "liked"
 BUCKET = "requests"
 LAST_OFFSET = 1000
 """Hits of a search beyond it are not given out."""
-_METADATA = "id,name,description,snapshot_id,collaborative,owner(id),items(total),tracks(total)"
+_METADATA = (
+    "id,name,description,snapshot_id,collaborative,public,owner(id,display_name),items(total),tracks(total)"
+)
 
 
 class SpotifyClient:

@@ -5,11 +5,12 @@ Tolerant on purpose: fields may be absent or null, new ones are ignored, and the
 is absent altogether is no answer: taking it for an empty one would lose what is there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.base import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "spotify"
 LOCAL_PREFIX = "spotify:local:"
@@ -24,10 +25,25 @@ class User(BaseModel):
 
 
 class Named(BaseModel):
-    """An artist, or an album."""
+    """An artist, or somebody."""
 
+    id: str | None = None
     name: str | None = None
+
+
+class Picture(BaseModel):
+    """A picture in one size."""
+
+    url: str | None = None
+
+
+class Album(Named):
+    """An album."""
+
     release_date: str | None = None
+    artists: list[Named | None] | None = None
+    images: list[Picture | None] | None = None
+    """The largest first."""
 
 
 class ExternalIds(BaseModel):
@@ -47,7 +63,10 @@ class Item(BaseModel):
     explicit: bool | None = None
     is_local: bool | None = None
     artists: list[Named | None] | None = None
-    album: Named | None = None
+    album: Album | None = None
+    disc_number: int | None = None
+    track_number: int | None = None
+    popularity: int | None = None
     external_ids: ExternalIds | None = None
 
     def as_track(self, *, is_local: bool = False) -> Track:
@@ -59,7 +78,7 @@ class Item(BaseModel):
             kind = ItemKind.EPISODE
         else:
             kind = ItemKind.TRACK if self.id else ItemKind.UNAVAILABLE
-        album = self.album or Named()
+        album = self.album or Album()
         isrc = self.external_ids.isrc if self.external_ids else None
         return Track(
             provider=NAME,
@@ -73,6 +92,26 @@ class Item(BaseModel):
             release_date=album.release_date or None,
             kind=kind,
         )
+
+    def as_details(self) -> Details:
+        """What a list tells beside."""
+        album = self.album or Album()
+        artists, album_artists = _named(self.artists), _named(album.artists)
+        pictures = (picture.url for picture in album.images or () if picture)
+        return Details(
+            artist_ids=tuple(artist.id for artist in artists if artist.id),
+            album_id=album.id,
+            album_artists=tuple(artist.name for artist in album_artists if artist.name),
+            album_artist_ids=tuple(artist.id for artist in album_artists if artist.id),
+            disc_number=self.disc_number or None,  # a local file's is 0
+            track_number=self.track_number or None,
+            popularity=self.popularity,
+            artwork=next((url for url in pictures if url), None),
+        )
+
+
+def _named(artists: Sequence[Named | None] | None) -> list[Named]:
+    return [artist for artist in artists or () if artist and artist.name]
 
 
 class Played(BaseModel):
@@ -92,6 +131,7 @@ class Entry(BaseModel):
     """A place in a playlist or among the liked songs."""
 
     added_at: datetime | None = None
+    added_by: Named | None = None
     is_local: bool | None = None
     item: Item | None = None
     track: Item | None = None
@@ -99,11 +139,17 @@ class Entry(BaseModel):
     def as_item(self, position: int) -> PlaylistItem:
         """In the common vocabulary; a withdrawn track leaves nothing but its place."""
         item = self.item or self.track
+        added_by = (self.added_by and self.added_by.id) or None
         if item is None:
             gone = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
-            return PlaylistItem(position=position, track=gone, added_at=self.added_at)
-        track = item.as_track(is_local=bool(self.is_local))
-        return PlaylistItem(position=position, track=track, added_at=self.added_at)
+            return PlaylistItem(position=position, track=gone, added_at=self.added_at, added_by=added_by)
+        return PlaylistItem(
+            position=position,
+            track=item.as_track(is_local=bool(self.is_local)),
+            added_at=self.added_at,
+            added_by=added_by,
+            details=item.as_details(),
+        )
 
 
 class EntryPage(BaseModel):
@@ -118,6 +164,7 @@ class Owner(BaseModel):
     """Whose playlist it is."""
 
     id: str | None = None
+    display_name: str | None = None
 
 
 class Contents(BaseModel):
@@ -134,6 +181,7 @@ class PlaylistShape(BaseModel):
     description: str | None = None
     snapshot_id: str | None = None
     collaborative: bool | None = None
+    public: bool | None = None
     owner: Owner | None = None
     items: Contents | None = None
     tracks: Contents | None = None
@@ -153,6 +201,8 @@ class PlaylistShape(BaseModel):
             track_count=(self.contents.total if self.contents else None) or 0,
             version=self.snapshot_id,
             is_own=is_own,
+            owner=(self.owner.display_name or self.owner.id) if self.owner else None,
+            is_public=self.public,
         )
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from musicconnect.providers import registry
 from musicconnect.providers.base import CatalogueItem, ItemType
-from musicconnect.providers.youtube.shapes import NAME, VideoContents, duration_ms
+from musicconnect.providers.youtube.shapes import NAME, Status, VideoContents, duration_ms
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
 """What YouTube calls each type."""
@@ -65,16 +65,9 @@ class Hit(BaseModel):
             (ItemType.PLAYLIST, ids.playlist_id),
             (ItemType.ARTIST, ids.channel_id),
         )
-        snippet = self.snippet or Snippet()
         for kind, item_id in kinds:
             if item_id:
-                plain = snippet.model_copy(
-                    update={
-                        "title": html.unescape(snippet.title or ""),
-                        "channel_title": html.unescape(snippet.channel_title or ""),
-                    }
-                )
-                return _item(kind, item_id, plain, None)
+                return _item(kind, item_id, self.snippet or Snippet(), is_escaped=True)
         return None
 
 
@@ -87,12 +80,6 @@ class Found(BaseModel):
     def as_items(self) -> list[CatalogueItem]:
         """Every hit that is something."""
         return [item for hit in self.items if (item := hit.as_item()) is not None]
-
-
-class Status(BaseModel):
-    """Who may see a playlist."""
-
-    privacy: str | None = Field(default=None, alias="privacyStatus")
 
 
 class Resource(BaseModel):
@@ -108,7 +95,7 @@ class Resource(BaseModel):
         if self.status is not None and self.status.privacy == "private":
             return None
         length = duration_ms(self.contents.duration if self.contents else None)
-        return _item(kind, self.id, self.snippet or Snippet(), length)
+        return _item(kind, self.id, self.snippet or Snippet(), length_ms=length)
 
 
 class Length(BaseModel):
@@ -141,14 +128,19 @@ class ListedChannels(Listed):
     items: list[Resource] = []
 
 
-def _item(kind: ItemType, item_id: str, snippet: Snippet, length_ms: int | None) -> CatalogueItem:
+def _item(
+    kind: ItemType, item_id: str, snippet: Snippet, *, length_ms: int | None = None, is_escaped: bool = False
+) -> CatalogueItem:
+    title, channel = snippet.title or "", snippet.channel_title or ""
+    if is_escaped:
+        title, channel = html.unescape(title), html.unescape(channel)
     return CatalogueItem(
         provider=NAME,
         type=kind,
         id=item_id,
-        title=snippet.title or "",
+        title=title,
         url=registry.get(NAME).address(kind, item_id),
-        channel=None if kind is ItemType.ARTIST else snippet.channel_title or None,
+        channel=None if kind is ItemType.ARTIST else channel or None,
         duration_ms=length_ms,
         artwork=snippet.artwork,
     )

@@ -229,7 +229,9 @@ class YouTubeClient:
         known = _known(ids, self.limits.lookup_batch)
         if not known:
             return []
-        videos = self._call(Videos, _list("/videos", part="snippet,contentDetails", id=",".join(known)))
+        videos = self._call(
+            Videos, _list("/videos", part="snippet,contentDetails,status", id=",".join(known))
+        )
         found = {video.id: video.as_track() for video in videos.items}
         return [found[video_id] for video_id in known if video_id in found]
 

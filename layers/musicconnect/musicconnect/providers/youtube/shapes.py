@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.base import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "youtube"
 GONE_TITLES = frozenset({"Deleted video", "Private video"})
@@ -47,6 +47,13 @@ class PlaylistSnippet(BaseModel):
 
     title: str | None = None
     description: str | None = None
+    channel_title: str | None = Field(default=None, alias="channelTitle")
+
+
+class Status(BaseModel):
+    """Who may see something: ``public``, ``unlisted``, ``private``."""
+
+    privacy: str | None = Field(default=None, alias="privacyStatus")
 
 
 class PlaylistContents(BaseModel):
@@ -62,6 +69,7 @@ class PlaylistShape(BaseModel):
     etag: str | None = None
     snippet: PlaylistSnippet | None = None
     contents: PlaylistContents | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
 
     def as_playlist(self) -> Playlist:
         """In the common vocabulary."""
@@ -73,6 +81,8 @@ class PlaylistShape(BaseModel):
             description=snippet.description or "",
             track_count=(self.contents.count if self.contents else None) or 0,
             version=self.etag,
+            owner=snippet.channel_title or None,
+            is_public=self.status.privacy == "public" if self.status and self.status.privacy else None,
         )
 
 
@@ -90,6 +100,12 @@ class ResourceId(BaseModel):
     video_id: str | None = Field(default=None, alias="videoId")
 
 
+class Thumbnail(BaseModel):
+    """A picture in one size."""
+
+    url: str | None = None
+
+
 class EntrySnippet(BaseModel):
     """What an entry tells. ``channel*`` would be whoever added it; the uploader is ``videoOwner*``."""
 
@@ -100,6 +116,16 @@ class EntrySnippet(BaseModel):
     resource: ResourceId | None = Field(default=None, alias="resourceId")
     owner_title: str | None = Field(default=None, alias="videoOwnerChannelTitle")
     owner_id: str | None = Field(default=None, alias="videoOwnerChannelId")
+    thumbnails: dict[str, Thumbnail | None] | None = None
+    """By size, the smallest first."""
+
+    def as_details(self) -> Details:
+        """What a list tells beside."""
+        pictures = [picture.url for picture in (self.thumbnails or {}).values() if picture and picture.url]
+        return Details(
+            artist_ids=(self.owner_id,) if self.owner_id else (),
+            artwork=pictures[-1] if pictures else None,
+        )
 
 
 class Entry(BaseModel):
@@ -108,6 +134,7 @@ class Entry(BaseModel):
     id: str | None = None
     snippet: EntrySnippet | None = None
     contents: ResourceId | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
 
     def as_item(self, index: int) -> PlaylistItem:
         """In the common vocabulary; ``index`` stands in for an absent position.
@@ -133,9 +160,11 @@ class Entry(BaseModel):
                 channel_id=snippet.owner_id,
                 description=snippet.description,
                 kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
+                is_public=_is_public(self.status),
             ),
             item_id=self.id,
             added_at=snippet.published_at,
+            details=snippet.as_details(),
         )
 
 
@@ -175,6 +204,7 @@ class Video(BaseModel):
     id: str
     snippet: VideoSnippet | None = None
     contents: VideoContents | None = Field(default=None, alias="contentDetails")
+    status: Status | None = None
 
     def as_track(self) -> Track:
         """In the common vocabulary."""
@@ -182,6 +212,7 @@ class Video(BaseModel):
             self.id,
             self.snippet or VideoSnippet(),
             duration_ms(self.contents.duration if self.contents else None),
+            is_public=_is_public(self.status),
         )
 
 
@@ -208,7 +239,8 @@ class Hit(BaseModel):
             channelTitle=html.unescape(snippet.channel_title or ""),
             channelId=snippet.channel_id,
         )
-        return _track(self.id.video_id, plain, None)
+        # Search finds what is public and nothing else.
+        return _track(self.id.video_id, plain, None, is_public=True)
 
 
 class SearchResult(BaseModel):
@@ -217,7 +249,12 @@ class SearchResult(BaseModel):
     items: list[Hit]
 
 
-def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None) -> Track:
+def _is_public(status: Status | None) -> bool:
+    """Whether YouTube says so; where it says nothing, nobody else is told."""
+    return status is not None and status.privacy == "public"
+
+
+def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None, *, is_public: bool) -> Track:
     return Track(
         provider=NAME,
         id=video_id,
@@ -227,6 +264,7 @@ def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None) -> Track
         channel_id=snippet.channel_id,
         description=snippet.description,
         kind=ItemKind.VIDEO,
+        is_public=is_public,
     )
 
 

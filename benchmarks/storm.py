@@ -1,0 +1,191 @@
+"""Whether migrations survive when everything goes wrong at once, for a long time.
+
+Some people move playlists both ways. Nearly a third of all provider calls fail (429 with Retry-After, 409,
+500, no answer at all, writes that took effect and failed), messages come twice and in any order, and the
+database crashes twice in the middle of the work. In the end everything has to be as if nothing had been.
+
+    python -m benchmarks.storm [--people 4] [--tracks 60] [--seed 1] [--json]
+"""
+
+import argparse
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.report import Figure, emit
+from benchmarks.world import surroundings
+from local import postgres as embedded
+from tests.integration.migrations.test_storm import FAULTS, PATHS
+from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
+from tests.support.harness import Person
+from tests.support.postgres import sql
+
+HANGS = 0.01
+"""The share of calls that are never answered; all faults together strike 30 % of the calls."""
+EACH = 0.067
+TIMEOUT_SECONDS = "0.5"
+CRASHES_AT = (1, 5)
+"""Turns in the middle of which the database crashes."""
+CLEARS_AT = 120
+MOST_TURNS = 300
+TRUE_REASONS = ("did not answer properly",)
+
+
+@contextmanager
+def crash(server: embedded.Postgres, delay: float) -> Iterator[None]:
+    """The database goes down a little later, without a word, and comes back."""
+
+    def strike() -> None:
+        time.sleep(delay)
+        server.restart(immediate=True)
+
+    thread = threading.Thread(target=strike)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def brew(world: World) -> None:
+    """Let the storm begin."""
+    for provider, paths in PATHS.items():
+        for endpoint in paths:
+            for fault in FAULTS[provider]:
+                world.fault(provider, endpoint, times=None, probability=EACH, **fault)
+            world.fault(provider, endpoint, times=None, probability=HANGS, kind="hang")
+
+
+def start_all(world: World, people: list[Person], tracks: int) -> dict[int, tuple[Person, str, list[str]]]:
+    """Everybody moves one playlist each way; gives owner, target and source ids by migration."""
+    started = {}
+    for number, person in enumerate(people):
+        recordings = well_known(tracks // 2, skip=3 * number)
+        recordings += recordings[: tracks - len(recordings)]
+        for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
+            ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+            playlist = world.playlist(source, ids, name=f"List {number}", login=f"p{number}")
+            started[world.start(source, target, [playlist], person)] = (person, target, ids)
+    return started
+
+
+def statuses(world: World) -> dict[int, str]:
+    """Of all migrations."""
+    rows = sql(world.harness.database_url, "SELECT id, status FROM migrations.jobs")
+    return {int(str(key)): str(status) for key, status in rows}
+
+
+def ride_out(world: World, server: embedded.Postgres, chance: random.Random) -> tuple[int, int]:
+    """Work until all have ended; gives the number of turns, and of steps that the database left alone."""
+    seen: list[dict[str, Any]] = []
+    interrupted = 0
+    for turn in range(MOST_TURNS):
+        if turn == CLEARS_AT:
+            world.calm()
+        messages = world.harness.messages(QUEUE)
+        seen = (seen + messages)[-200:]
+        doubled = messages + chance.sample(seen, min(6, len(seen)))
+        chance.shuffle(doubled)
+        if turn in CRASHES_AT:
+            with crash(server, chance.uniform(0.05, 0.4)):
+                answer = world.harness.invoke("migration_step", {"Records": doubled})
+            interrupted += len(answer["batchItemFailures"])
+        else:
+            world.harness.invoke("migration_step", {"Records": doubled})
+        world.work()
+        now = Counter(statuses(world).values())
+        print(f"\rturn {turn + 1}: {dict(now)}   ", end="", file=sys.stderr, flush=True)
+        if not now["pending"] and not now["running"]:
+            print(file=sys.stderr)
+            return turn + 1, interrupted
+        world.pass_time(LONG_AGO)
+        world.dispatch()
+    print(file=sys.stderr)
+    return MOST_TURNS, interrupted
+
+
+def sign_in(person: Person) -> None:
+    """Sessions end while so much time passes."""
+    body = {"email": person.email, "password": person.password}
+    person.token = person.harness.call("POST", "/v1/auth/login", body).json["token"]
+
+
+def judge(world: World, migration_id: int, person: Person, target: str) -> tuple[str, bool, str]:
+    """Status, whether the target is exactly what was matched, in order, and the reason of a failure."""
+    job = world.job(migration_id, person)
+    (playlist,) = person.call("GET", f"/v1/migrations/{migration_id}/playlists").json["items"]
+    tracks = person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200").json["items"]
+    intended = [track["target_track_id"] for track in tracks if track["status"] == "matched"]
+    made = playlist["target_playlist_id"]
+    is_right = made is not None and world.truth(target, made) == intended
+    return job["status"], is_right, job["status_message"]
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=4)
+    parser.add_argument("--tracks", type=int, default=60, help="of each playlist, at most 200")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    began = time.perf_counter()
+    with surroundings() as around:
+        world = around.world
+        world.lift_quotas()
+        world.harness.environment["PROVIDER_TIMEOUT_SECONDS"] = TIMEOUT_SECONDS
+        people = []
+        for number in range(options.people):
+            for provider in world.urls:
+                world.control(provider, "POST", "/users", {"id": f"p{number}", "display_name": f"p{number}"})
+            people.append(world.sign_up(login=f"p{number}"))
+        started = start_all(world, people, options.tracks)
+        before = {(target, number): len(world.playlists(target, f"p{number}"))
+                  for number in range(len(people)) for target in world.urls}  # fmt: skip
+        world.forget_calls()
+        brew(world)
+        turns, interrupted = ride_out(world, around.server, random.Random(options.seed))
+        calls = [
+            call for provider in world.urls for call in world.control(provider, "GET", "/calls")["calls"]
+        ]
+        world.calm()
+        for person in people:
+            sign_in(person)
+        verdicts = {key: judge(world, key, person, target) for key, (person, target, _) in started.items()}
+        extra = sum(
+            abs(len(world.playlists(target, f"p{number}")) - count - 1)
+            for (target, number), count in before.items()
+        )
+    failed = [reason for status, _, reason in verdicts.values() if status != "completed"]
+    struck = sum(call["fault"] is not None for call in calls)
+    figures = {
+        "migrations": Figure(len(verdicts), "of 1 playlist each", None),
+        "calls": Figure(len(calls), "calls of the providers", None),
+        "calls_struck": Figure(round(struck / len(calls), 3), "share", None),
+        "database_crashes": Figure(len(CRASHES_AT), "crashes while there was work", 2),
+        "steps_interrupted": Figure(interrupted, "steps that lost the database", None),
+        "completed": Figure(len(verdicts) - len(failed), "migrations", None),
+        "wrong_targets": Figure(
+            sum(status == "completed" and not right for status, right, _ in verdicts.values()),
+            "completed migrations with another target than was matched", 0, "lower",
+        ),
+        "untrue_failures": Figure(
+            sum(not any(text in reason for text in TRUE_REASONS) for reason in failed),
+            "failures with a reason that is not true", 0, "lower",
+        ),
+        "playlists_too_many": Figure(extra, "playlists made twice, or not", 0, "lower"),
+    }  # fmt: skip
+    context: dict[str, object] = {
+        "turns": turns, "seconds": round(time.perf_counter() - began, 1), "reasons": failed,
+        "tracks": options.tracks, "faults": FAULTS,
+    }  # fmt: skip
+    emit("storm", figures, context, options.json)
+
+
+if __name__ == "__main__":
+    main()
