@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from local import demo_exports, demo_plays, demo_search
+from local import demo_exports, demo_files, demo_plays, demo_search
 from local.person import Person
 from local.stack import Options, Stack
 
@@ -66,11 +66,19 @@ def main() -> int:
         migrations = start_migrations(person, person.synced_playlists())
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
+        file = demo_files.bring_back(
+            person,
+            source_id(person, migrations),
+            playable(person, migrations),
+            simulators["spotify"],
+            console,
+        )
         plays = demo_plays.listen(stack, person)
         demo_search.show(person, first_found(person, migrations), console)
         exports = demo_exports.show(person, source_id(person, migrations), console)
         summary = {
             "migrations": reports,
+            "file": file,
             "plays": plays,
             "exports": exports,
             "provider_calls": {name: _calls(url) for name, url in simulators.items()},
@@ -83,7 +91,7 @@ def main() -> int:
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
     well = all(map(_went_well, reports)) and demo_plays.went_well(plays) and demo_exports.went_well(exports)
-    return 0 if well else 1
+    return 0 if well and file["same"] else 1
 
 
 def ready_person(stack: Stack) -> Person:
@@ -163,6 +171,13 @@ def source_id(person: Person, migrations: list[Migration]) -> str:
     """Spotify's id of the playlist that was moved from there."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
     return str(next(person.every(f"/v1/migrations/{migration.id}/playlists"))["source_playlist_id"])
+
+
+def playable(person: Person, migrations: list[Migration]) -> list[str]:
+    """Spotify's ids of what stands in that playlist, in order, but for what nobody can put into one."""
+    (migration,) = [one for one in migrations if one.source == "spotify"]
+    tracks = person.every(f"/v1/migrations/{migration.id}/tracks?limit=100")
+    return [track["source_track_id"] for track in tracks if track["outcome"] != "not_transferable"]
 
 
 def report(person: Person, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:

@@ -54,6 +54,9 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     calls = summary["provider_calls"]["youtube"]
     assert calls["POST /youtube/v3/playlistItems"] == directions["spotify->youtube"]["written"]
     assert summary["quota"]["youtube.search"] == calls["GET /youtube/v3/search"] <= 60
+    # A playlist that goes out as a file and comes in again is the same.
+    assert summary["file"]["same"] is True
+    assert summary["file"]["written"] >= 40
     # What was listened to comes in once, and the figures show what the ledger says.
     plays = summary["plays"]
     assert plays["accepted_again"] == 0

@@ -242,3 +242,32 @@ def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(world: Wor
     world.finish(world.start("spotify", "youtube", [playlist_id]))
     (moved_honestly,) = [entry for entry in world.playlists("youtube") if entry["name"] == "Road trip"]
     assert world.truth("youtube", moved_honestly["id"]) == video_ids([honest])
+
+
+def test_ids_without_names_lead_to_their_own_provider_and_nowhere_else(world: World) -> None:
+    videos = video_ids(well_known(2))
+    takeout = "Video ID,Playlist Video Creation Timestamp\r\n" + "".join(
+        f" {video_id},2024-03-01T10:00:00+00:00\r\n" for video_id in videos
+    )
+    there = moved(world, takeout.encode(), "Calm-videos.csv")
+    assert world.assert_target_is_right(there) == videos
+    elsewhere = bring(world, takeout.encode(), "Calm-videos.csv", "spotify")
+    assert world.finish(elsewhere["migration_id"])["progress"]["tracks"]["failed"] == 2
+
+
+def test_videos_of_an_export_find_their_tracks(world: World) -> None:
+    recordings = well_known(3)
+    entries = [
+        Entry(
+            position=position,
+            provider="youtube",
+            provider_id=recording.uploads[0].video_id,
+            url=f"https://www.youtube.com/watch?v={recording.uploads[0].video_id}",
+            title=recording.uploads[0].title,
+            artists=(recording.uploads[0].channel,),
+            duration_ms=recording.uploads[0].duration_s * 1000,
+        )
+        for position, recording in enumerate(recordings)
+    ]
+    migration_id = moved(world, file_of("m3u8", "Videos", entries), "", "spotify")
+    assert world.assert_target_is_right(migration_id) == track_ids(recordings)

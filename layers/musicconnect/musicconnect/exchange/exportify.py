@@ -32,8 +32,11 @@ def row_of(entry: Entry) -> dict[str, str]:
     row = dict.fromkeys(COLUMNS, "") | {
         "Track URI": addresses.uri_of(entry),
         "Track Name": entry.title,
+        "Artist URI(s)": ", ".join(entry.artist_uris),
         "Artist Name(s)": _joined(entry.artists),
+        "Album URI": entry.album_uri or "",
         "Album Name": entry.album or "",
+        "Album Artist URI(s)": ", ".join(entry.album_artist_uris),
         "Album Artist Name(s)": _joined(entry.album_artists),
         "Album Release Date": entry.release_date or "",
         "Album Image URL": entry.artwork_url or "",
@@ -64,7 +67,10 @@ def said_by(row: Mapping[str, str]) -> dict[str, Any]:
     said: dict[str, Any] = {
         "title": get("Track Name", ""),
         "artists": _split(get("Artist Name(s)", "")),
+        "artist_uris": _listed(get("Artist URI(s)", "")),
         "album": get("Album Name") or None,
+        "album_uri": get("Album URI") or None,
+        "album_artist_uris": _listed(get("Album Artist URI(s)", "")),
         "album_artists": _split(get("Album Artist Name(s)", "")),
         "release_date": get("Album Release Date") or None,
         "artwork_url": get("Album Image URL") or None,
@@ -92,6 +98,10 @@ def _split(text: str) -> tuple[str, ...]:
     if ";" in text:  # https://github.com/pavelkomarov/exportify puts semicolons between them
         return tuple(part.strip() for part in text.split(";"))
     return tuple(part.replace("\\,", ",") for part in _UNSPLIT.split(text)) if text else ()
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(uri for part in text.split(",") if (uri := part.strip()))
 
 
 def _added_by(entry: Entry) -> str:

@@ -21,7 +21,7 @@ _HEAD_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fiel
 _ENTRY_DEFAULTS: Final = {
     field.name: field.default for field in dataclasses.fields(Entry) if field.name != "position"
 }
-_LISTS: Final = {"artists", "album_artists"}
+_LISTS: Final = {"artists", "album_artists", "artist_uris", "album_artist_uris"}
 _TIMES: Final = {"added_at", "captured_at"}
 _NUMBERS: Final = {"disc_number", "track_number", "duration_ms", "popularity", "item_count"}
 _FLAGS: Final = {"explicit", "is_public"}

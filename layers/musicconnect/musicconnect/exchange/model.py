@@ -1,10 +1,12 @@
 """A playlist as a file tells it: its head, and its entries in order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, ProviderName
+from musicconnect.providers import registry
+from musicconnect.providers.base import ItemKind, ItemType, Playlist, PlaylistItem, ProviderName
 
 type Kind = Literal["track", "episode", "local", "unavailable"]
 """What stands at a place. A video is a track, too: what it is called is its provider's affair."""
@@ -61,6 +63,10 @@ class Entry:
     added_at: datetime | None = None
     """Aware."""
     added_by: str | None = None
+    artist_uris: tuple[str, ...] = ()
+    """Spotify's URIs, addresses elsewhere; one for each of ``artists``, or none."""
+    album_uri: str | None = None
+    album_artist_uris: tuple[str, ...] = ()
 
 
 _KINDS: dict[ItemKind, Kind] = {
@@ -92,7 +98,7 @@ def entry_of(item: PlaylistItem, position: int, *, url: str | None = None) -> En
         position: In the file; the provider's own has gaps where it leaves places out.
         url: Where people find it; see `addresses.url_of`.
     """
-    track = item.track
+    track, details = item.track, item.details
     return Entry(
         position=position,
         kind=_KINDS.get(track.kind, "track"),
@@ -102,15 +108,27 @@ def entry_of(item: PlaylistItem, position: int, *, url: str | None = None) -> En
         title=track.title,
         artists=track.artists or ((track.channel,) if track.channel else ()),
         album=track.album,
-        album_artists=track.album_artists,
         release_date=track.release_date,
-        disc_number=track.disc_number,
-        track_number=track.track_number,
         duration_ms=track.duration_ms,
         isrc=track.isrc,
         explicit=track.explicit,
-        popularity=track.popularity,
-        artwork_url=track.artwork,
         added_at=item.added_at,
         added_by=item.added_by,
+        album_artists=details.album_artists,
+        disc_number=details.disc_number,
+        track_number=details.track_number,
+        popularity=details.popularity,
+        artwork_url=details.artwork,
+        artist_uris=_uris(track.provider, ItemType.ARTIST, details.artist_ids),
+        album_uri=next(iter(_uris(track.provider, ItemType.ALBUM, filter(None, [details.album_id]))), None),
+        album_artist_uris=_uris(track.provider, ItemType.ARTIST, details.album_artist_ids),
     )
+
+
+def _uris(provider: ProviderName, kind: ItemType, ids: Iterable[str]) -> tuple[str, ...]:
+    """What names artists and albums in Exportify's tables: Spotify's URIs, addresses elsewhere."""
+    if provider == "spotify":
+        return tuple(f"spotify:{kind}:{item_id}" for item_id in ids)
+    entry = registry.PROVIDERS.get(provider)
+    known = entry is not None and kind in entry.addresses
+    return tuple(entry.address(kind, item_id) for item_id in ids) if entry and known else ()

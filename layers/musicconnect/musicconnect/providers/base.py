@@ -52,15 +52,6 @@ class Track:
     release_date: str | None = None
     """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as the provider gives it."""
     kind: ItemKind = ItemKind.TRACK
-    # Of no matter to matching; for files that people take away.
-    album_artists: tuple[str, ...] = ()
-    disc_number: int | None = None
-    track_number: int | None = None
-    """1-based, on its disc."""
-    popularity: int | None = None
-    """0 to 100, as Spotify counts it."""
-    artwork: str | None = None
-    """Address of a picture at the provider."""
 
     @property
     def artist_line(self) -> str:
@@ -118,8 +109,27 @@ class Playlist:
     is_liked: bool = False
     """The person's liked songs, presented as a playlist of their own."""
     owner: str | None = None
-    """As people know them: a name, or an id where the provider tells no name."""
+    """What people see as its owner."""
     is_public: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a list tells of a track beside what finding its counterpart needs: for those who keep the list."""
+
+    artist_ids: tuple[str, ...] = ()
+    """Of ``Track.artists``, one each; of the channel where there are no artists."""
+    album_id: str | None = None
+    album_artists: tuple[str, ...] = ()
+    album_artist_ids: tuple[str, ...] = ()
+    disc_number: int | None = None
+    """1-based."""
+    track_number: int | None = None
+    """1-based, on its disc."""
+    popularity: int | None = None
+    """0 to 100."""
+    artwork: str | None = None
+    """Address of a picture at the provider, as large as there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +143,8 @@ class PlaylistItem:
     """The provider's id of this place where it has one (YouTube), for taking exactly this one out again."""
     added_at: datetime | None = None
     added_by: str | None = None
+    """The provider's id of whoever added it."""
+    details: Details = Details()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ Tolerant on purpose: fields may be absent or null, new ones are ignored, and the
 is absent altogether is no answer: taking it for an empty one would lose what is there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.base import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "spotify"
 LOCAL_PREFIX = "spotify:local:"
@@ -24,13 +25,14 @@ class User(BaseModel):
 
 
 class Named(BaseModel):
-    """An artist."""
+    """An artist, or somebody."""
 
+    id: str | None = None
     name: str | None = None
 
 
-class Image(BaseModel):
-    """A picture, the widest first."""
+class Picture(BaseModel):
+    """A picture in one size."""
 
     url: str | None = None
 
@@ -40,7 +42,8 @@ class Album(Named):
 
     release_date: str | None = None
     artists: list[Named | None] | None = None
-    images: list[Image | None] | None = None
+    images: list[Picture | None] | None = None
+    """The largest first."""
 
 
 class ExternalIds(BaseModel):
@@ -76,29 +79,39 @@ class Item(BaseModel):
         else:
             kind = ItemKind.TRACK if self.id else ItemKind.UNAVAILABLE
         album = self.album or Album()
-        pictures = (image.url for image in album.images or () if image)
         isrc = self.external_ids.isrc if self.external_ids else None
         return Track(
             provider=NAME,
             id=self.id or uri,
             title=self.name or "",
-            artists=_names(self.artists),
+            artists=tuple(artist.name for artist in self.artists or () if artist and artist.name),
             album=album.name or None,
             duration_ms=self.duration_ms,
             isrc=isrc.upper().replace("-", "") if isrc else None,
             explicit=self.explicit,
             release_date=album.release_date or None,
             kind=kind,
-            album_artists=_names(album.artists),
-            disc_number=self.disc_number,
-            track_number=self.track_number,
+        )
+
+    def as_details(self) -> Details:
+        """What a list tells beside."""
+        album = self.album or Album()
+        artists, album_artists = _named(self.artists), _named(album.artists)
+        pictures = (picture.url for picture in album.images or () if picture)
+        return Details(
+            artist_ids=tuple(artist.id for artist in artists if artist.id),
+            album_id=album.id,
+            album_artists=tuple(artist.name for artist in album_artists if artist.name),
+            album_artist_ids=tuple(artist.id for artist in album_artists if artist.id),
+            disc_number=self.disc_number or None,  # a local file's is 0
+            track_number=self.track_number or None,
             popularity=self.popularity,
-            artwork=next(filter(None, pictures), None),
+            artwork=next((url for url in pictures if url), None),
         )
 
 
-def _names(artists: list[Named | None] | None) -> tuple[str, ...]:
-    return tuple(artist.name for artist in artists or () if artist and artist.name)
+def _named(artists: Sequence[Named | None] | None) -> list[Named]:
+    return [artist for artist in artists or () if artist and artist.name]
 
 
 class Played(BaseModel):
@@ -114,18 +127,11 @@ class PlayedPage(BaseModel):
     items: list[Played]
 
 
-class Owner(BaseModel):
-    """Whose playlist it is, or who added an entry."""
-
-    id: str | None = None
-    display_name: str | None = None
-
-
 class Entry(BaseModel):
     """A place in a playlist or among the liked songs."""
 
     added_at: datetime | None = None
-    added_by: Owner | None = None
+    added_by: Named | None = None
     is_local: bool | None = None
     item: Item | None = None
     track: Item | None = None
@@ -133,13 +139,17 @@ class Entry(BaseModel):
     def as_item(self, position: int) -> PlaylistItem:
         """In the common vocabulary; a withdrawn track leaves nothing but its place."""
         item = self.item or self.track
-        if item is None:
-            track = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
-        else:
-            track = item.as_track(is_local=bool(self.is_local))
-        # Entries that Spotify itself has put there have been added by nobody, which it writes as "".
         added_by = (self.added_by and self.added_by.id) or None
-        return PlaylistItem(position=position, track=track, added_at=self.added_at, added_by=added_by)
+        if item is None:
+            gone = Track(provider=NAME, id="", title="", kind=ItemKind.UNAVAILABLE)
+            return PlaylistItem(position=position, track=gone, added_at=self.added_at, added_by=added_by)
+        return PlaylistItem(
+            position=position,
+            track=item.as_track(is_local=bool(self.is_local)),
+            added_at=self.added_at,
+            added_by=added_by,
+            details=item.as_details(),
+        )
 
 
 class EntryPage(BaseModel):
@@ -148,6 +158,13 @@ class EntryPage(BaseModel):
     items: list[Entry | None]
     next: str | None = None
     total: int | None = None
+
+
+class Owner(BaseModel):
+    """Whose playlist it is."""
+
+    id: str | None = None
+    display_name: str | None = None
 
 
 class Contents(BaseModel):
@@ -184,7 +201,7 @@ class PlaylistShape(BaseModel):
             track_count=(self.contents.total if self.contents else None) or 0,
             version=self.snapshot_id,
             is_own=is_own,
-            owner=(self.owner and (self.owner.display_name or self.owner.id)) or None,
+            owner=(self.owner.display_name or self.owner.id) if self.owner else None,
             is_public=self.public,
         )
 

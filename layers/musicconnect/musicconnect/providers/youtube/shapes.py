@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from musicconnect.providers.base import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.base import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "youtube"
 GONE_TITLES = frozenset({"Deleted video", "Private video"})
@@ -50,8 +50,8 @@ class PlaylistSnippet(BaseModel):
     channel_title: str | None = Field(default=None, alias="channelTitle")
 
 
-class PlaylistStatus(BaseModel):
-    """Who may see a playlist."""
+class Status(BaseModel):
+    """Who may see something."""
 
     privacy: str | None = Field(default=None, alias="privacyStatus")
 
@@ -69,12 +69,11 @@ class PlaylistShape(BaseModel):
     etag: str | None = None
     snippet: PlaylistSnippet | None = None
     contents: PlaylistContents | None = Field(default=None, alias="contentDetails")
-    status: PlaylistStatus | None = None
+    status: Status | None = None
 
     def as_playlist(self) -> Playlist:
         """In the common vocabulary."""
         snippet = self.snippet or PlaylistSnippet()
-        privacy = self.status.privacy if self.status else None
         return Playlist(
             provider=NAME,
             id=self.id,
@@ -83,7 +82,7 @@ class PlaylistShape(BaseModel):
             track_count=(self.contents.count if self.contents else None) or 0,
             version=self.etag,
             owner=snippet.channel_title or None,
-            is_public=None if privacy is None else privacy == "public",
+            is_public=self.status.privacy == "public" if self.status and self.status.privacy else None,
         )
 
 
@@ -102,7 +101,7 @@ class ResourceId(BaseModel):
 
 
 class Thumbnail(BaseModel):
-    """A picture."""
+    """A picture in one size."""
 
     url: str | None = None
 
@@ -118,12 +117,15 @@ class EntrySnippet(BaseModel):
     owner_title: str | None = Field(default=None, alias="videoOwnerChannelTitle")
     owner_id: str | None = Field(default=None, alias="videoOwnerChannelId")
     thumbnails: dict[str, Thumbnail | None] | None = None
+    """By size, the smallest first."""
 
-    @property
-    def picture(self) -> str | None:
-        """Of 320 pixels, or of any size."""
-        found = {name: one.url for name, one in (self.thumbnails or {}).items() if one and one.url}
-        return found.get("medium") or next(iter(found.values()), None)
+    def as_details(self) -> Details:
+        """What a list tells beside."""
+        pictures = [picture.url for picture in (self.thumbnails or {}).values() if picture and picture.url]
+        return Details(
+            artist_ids=(self.owner_id,) if self.owner_id else (),
+            artwork=pictures[-1] if pictures else None,
+        )
 
 
 class Entry(BaseModel):
@@ -157,10 +159,10 @@ class Entry(BaseModel):
                 channel_id=snippet.owner_id,
                 description=snippet.description,
                 kind=ItemKind.UNAVAILABLE if is_gone else ItemKind.VIDEO,
-                artwork=None if is_gone else snippet.picture,
             ),
             item_id=self.id,
             added_at=snippet.published_at,
+            details=snippet.as_details(),
         )
 
 
