@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from musicconnect import queue, secretstore
 from musicconnect.crypto import KeyRing
+from musicconnect.observability import begin
 
 
 @pytest.fixture
@@ -58,12 +59,13 @@ class TestQueues:
 
     def test_carry_json_and_whose_work_it_is(self, queue_url: str) -> None:
         body = {"playlist_migration_id": 1, "name": "Ω"}
+        begin("request-7")
         queue.send(queue_url, body, group="user-7")
 
         [message] = boto3.client("sqs").receive_message(
             QueueUrl=queue_url, MessageSystemAttributeNames=["MessageGroupId"]
         )["Messages"]
-        assert json.loads(message["Body"]) == body
+        assert json.loads(message["Body"]) == {**body, "correlation_id": "request-7"}
         assert message["Attributes"]["MessageGroupId"] == "user-7"
 
     @pytest.mark.parametrize("delay", [1, 900, 86_400])
