@@ -222,8 +222,8 @@ def test_what_is_kept_too_long_is_counted(keeper: Keeper, person: Person) -> Non
     )  # fmt: skip
     keeper.match("v", keeper.started)
     before, after = keeper.started + 4 * DAY, keeper.started + 40 * DAY
-    query = "SELECT what, found FROM core.kept_too_long(%s, 'youtube', %s)"
-    assert {what: n for what, n in keeper.sql(query, before, before - 30 * DAY) if n} == {}
-    assert {what: n for what, n in keeper.sql(query, after, after - 30 * DAY) if n} == {
+    query = "SELECT what, found FROM core.kept_too_long(%s, 'youtube', %s, %s)"
+    assert {what: n for what, n in keeper.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n} == {}
+    assert {what: n for what, n in keeper.sql(query, after, after - 30 * DAY, after - 7 * DAY) if n} == {
         "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "departures": 1,
     }  # fmt: skip

@@ -54,6 +54,22 @@ def test_a_polled_queue_redrives_and_one_failed_message_fails_alone(
         assert source["BatchSize"] >= 1
 
 
+def test_a_function_may_go_on_through_its_own_queue_for_long(functions: dict[str, Any]) -> None:
+    """Lambda stops a chain of invocations after some sixteen, unless the function says that it is meant."""
+    chained = {
+        name
+        for name, source in sources(functions)
+        if source["Queue"]["Fn::GetAtt"][0]
+        in {
+            value.get("Ref")
+            for variable, value in functions[name]["Environment"]["Variables"].items()
+            if variable.endswith("_QUEUE_URL")
+        }
+    }
+    assert {"MigrationStepFunction", "HousekeepingFunction"} <= chained
+    assert {name for name in functions if functions[name].get("RecursiveLoop") == "Allow"} == chained
+
+
 def test_every_queue_is_encrypted_and_reached_by_tls_only(resources: dict[str, Any]) -> None:
     assert all(queue["SqsManagedSseEnabled"] for queue in queues(resources).values())
     policy = resources["QueuePolicy"]["Properties"]

@@ -17,11 +17,14 @@ def check(work: Work) -> Done:
     """Count what should have gone. It goes into a metric, which an alarm watches, and deletes nothing."""
     total = 0
     for entry in registry.PROVIDERS.values():
-        if entry.fresh_days is None:
-            continue
-        before = work.at - timedelta(days=entry.fresh_days) - GRACE
+        fresh_before = None
+        if entry.fresh_days is not None:
+            fresh_before = work.at - timedelta(days=entry.fresh_days) - GRACE
+        left_before = work.at - timedelta(days=entry.delete_days)
         with work.database.transaction() as connection:
-            found = store.kept_too_long(connection, work.at, entry.name, before)
+            found = store.kept_too_long(
+                connection, work.at, entry.name, fresh_before=fresh_before, left_before=left_before
+            )
         if found:
             logger.error("kept for too long", provider=entry.name, found=found)
         total += sum(found.values())

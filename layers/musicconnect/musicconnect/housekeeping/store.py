@@ -349,11 +349,25 @@ def may_spend(connection: Connection[Any], duty: str, day: date, limit: int) -> 
 
 
 def kept_too_long(
-    connection: Connection[Any], at: datetime, provider: ProviderName, fresh_before: datetime
+    connection: Connection[Any],
+    at: datetime,
+    provider: ProviderName,
+    *,
+    fresh_before: datetime | None,
+    left_before: datetime,
 ) -> dict[str, int]:
-    """What is here for longer than it may be, by kind."""
+    """What is here of a provider for longer than it may be, by kind.
+
+    Args:
+        connection: Of housekeeping.
+        at: The current time.
+        provider: Registry key.
+        fresh_before: Since when facts have to have been fetched; None: they may be kept.
+        left_before: Since when accounts may have left that are still looked after.
+    """
     rows = connection.execute(
-        "SELECT what, found FROM core.kept_too_long(%s, %s, %s)", [at, provider, fresh_before]
+        "SELECT what, found FROM core.kept_too_long(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)",
+        [at, provider, fresh_before, left_before],
     )
     return {what: int(found) for what, found in rows if found}
 

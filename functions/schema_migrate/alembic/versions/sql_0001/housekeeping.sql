@@ -91,8 +91,9 @@ GRANT SELECT (status), UPDATE (due_at) ON providers.snapshot_syncs TO mc_lookup;
 GRANT SELECT ON providers.departures TO mc_lookup;
 GRANT SELECT (provider, bucket, day), DELETE ON providers.quota_usage TO mc_lookup;
 GRANT SELECT (provider, bucket, holder, day, wanted_until), DELETE ON providers.quota_shares TO mc_lookup;
-GRANT SELECT (fetched_at, confirmed_by, target_id, target) ON providers.match_store TO mc_lookup;
-GRANT SELECT (expires_at) ON search.cache TO mc_lookup;
+GRANT SELECT (source_provider, target_provider, fetched_at, confirmed_by, target_id, target)
+    ON providers.match_store TO mc_lookup;
+GRANT SELECT (provider, expires_at) ON search.cache TO mc_lookup;
 GRANT SELECT (user_id, pinned_at), DELETE ON search.pinned_items TO mc_lookup;
 GRANT SELECT, UPDATE, DELETE ON migrations.jobs TO mc_lookup;
 GRANT SELECT, UPDATE ON migrations.playlists, migrations.tracks TO mc_lookup;
@@ -521,8 +522,10 @@ CREATE FUNCTION trends.count_told(person bigint, by_source text, until timestamp
 
 -- -- Limits ------------------------------------------------------------------------------------------------
 
--- What is here for longer than it may be. All zeros, or something is wrong with housekeeping.
-CREATE FUNCTION core.kept_too_long(at timestamptz, of_provider text, fresh_before timestamptz)
+-- What is here of a provider for longer than it may be: facts from before one moment, remains of accounts that
+-- left before another. All zeros, or something is wrong with housekeeping.
+CREATE FUNCTION core.kept_too_long(
+    at timestamptz, of_provider text, fresh_before timestamptz, left_before timestamptz)
     RETURNS TABLE (what text, found bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
@@ -531,22 +534,24 @@ CREATE FUNCTION core.kept_too_long(at timestamptz, of_provider text, fresh_befor
         WHERE a.provider = of_provider AND s.last_synced_at < fresh_before
         UNION ALL
         SELECT 'matches', count(*) FROM providers.match_store m
-        WHERE m.fetched_at < fresh_before
+        WHERE m.fetched_at < fresh_before AND of_provider IN (m.source_provider, m.target_provider)
           AND (m.confirmed_by = 'score' OR m.target_id IS NULL OR m.target IS NOT NULL)
         UNION ALL
         SELECT 'pins', count(*) FROM search.pinned_items p
         WHERE p.provider = of_provider AND p.fetched_at < fresh_before AND p.title <> ''
         UNION ALL
-        SELECT 'searches', count(*) FROM search.cache c WHERE c.expires_at < fresh_before
+        SELECT 'searches', count(*) FROM search.cache c WHERE c.provider = of_provider AND c.expires_at < fresh_before
         UNION ALL
         SELECT 'consents', count(*) FROM providers.accounts a
-        WHERE a.status <> 'consent_needed' AND a.checked_at < at - interval '30 days'
+        WHERE a.provider = of_provider AND a.status <> 'consent_needed'
+          AND a.checked_at < at - interval '30 days'
         UNION ALL
         SELECT 'accounts', count(*) FROM providers.accounts a
-        WHERE a.status = 'consent_needed' AND a.status_since < at - interval '31 days'
+        WHERE a.provider = of_provider AND a.status = 'consent_needed'
+          AND a.status_since < at - interval '31 days'
         UNION ALL
         SELECT 'departures', count(*) FROM providers.departures d
-        WHERE d.left_at < at - CASE d.provider WHEN 'spotify' THEN interval '5 days' ELSE interval '7 days' END;
+        WHERE d.provider = of_provider AND d.left_at < left_before;
     END;
 
 -- -- Owners and callers ------------------------------------------------------------------------------------
@@ -559,7 +564,7 @@ BEGIN
     GRANT CREATE ON SCHEMA core, providers, migrations, trends TO mc_lookup;
     FOREACH made IN ARRAY ARRAY[
         'core.delete_expired_tokens(timestamptz, integer)', 'core.forget_sources(timestamptz, integer)',
-        'core.delete_full_limits(timestamptz, integer)', 'core.kept_too_long(timestamptz, text, timestamptz)',
+        'core.delete_full_limits(timestamptz, integer)', 'core.kept_too_long(timestamptz, text, timestamptz, timestamptz)',
         'providers.delete_expired_links(timestamptz, integer)',
         'providers.forget_snapshots(text, timestamptz, integer)',
         'providers.forget_quota(date, timestamptz, integer)',
