@@ -100,12 +100,13 @@ def run(world: World, variables: dict[str, str], source: str, ids: list[str]) ->
 
 
 def minimum(target: str, tracks: int, matched: int) -> int:
-    """The fewest calls that can do it: read, search each, look all hits up, make, write, read back."""
+    """The fewest calls that can do it: read, search each, look each match up, make, write, read back."""
     pages, back = math.ceil(tracks / 50), math.ceil(matched / 50)
     if target == "spotify":
         # A page of a YouTube playlist tells no lengths: those are looked up.
         return 2 + 2 * pages + tracks + 1 + math.ceil(matched / 100) + back
-    return 2 + pages + tracks + 1 + matched + back
+    # A search of YouTube tells no lengths either: what is to be a match is looked up, 50 at once.
+    return 2 + pages + tracks + math.ceil(matched / 50) + 1 + matched + back
 
 
 def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:

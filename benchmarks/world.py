@@ -21,6 +21,7 @@ import psycopg  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
 from local import postgres as embedded  # noqa: E402
+from musicconnect.observability import logger  # noqa: E402
 from tests.conftest import _harness  # noqa: E402
 from tests.integration.migrations.world import World  # noqa: E402
 from tests.support.postgres import fresh_database, make_template  # noqa: E402
@@ -65,6 +66,10 @@ def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
         os.environ.update(variables)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         logging.getLogger("musicconnect").setLevel(logging.CRITICAL)
+        # Standard output is for what was measured here, not for what the functions count.
+        quiet = stack.enter_context(Path(os.devnull).open("w"))
+        before = logger.registered_handler.setStream(quiet)  # type: ignore[attr-defined]
+        stack.callback(logger.registered_handler.setStream, before)  # type: ignore[attr-defined]
         harness = _harness(database_url)
         harness.environment |= {
             "SPOTIFY_API_URL": f"{urls['spotify']}/v1",

@@ -141,6 +141,10 @@ class NewExport(Input):
                 path = f"{part}.{fields[name].alias or name}"
                 if getattr(model, name) is not None and self.type not in APPLIES[path]:
                     raise PydanticCustomError("not_applicable", f"`{path}` does not apply to {self.type}")
+        if self.filters.provider == "other" and self.type not in _HISTORY:
+            raise PydanticCustomError(
+                "not_applicable", "only plays have been told of by nobody in particular"
+            )
         return self
 
 

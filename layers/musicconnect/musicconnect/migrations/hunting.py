@@ -21,6 +21,8 @@ from musicconnect.providers.base import ProviderError, QuotaExhaustedError, Reje
 ROUNDS_AT_A_TIME = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many
 again are under way meanwhile."""
+MOST_KEPT = 10_000
+"""Details kept for others; some 700 bytes each."""
 
 type Step = Search | Lookup | Decided
 
@@ -70,6 +72,8 @@ class Hunt:
         self._thin: list[Quest] = []
         """Quests with hits of which too little is known."""
         self._looking_up: set[str] = set()
+        self._details: dict[str, Track] = {}
+        """What lookups told: tracks of one artist have hits in common, and none is looked up twice."""
         self._landed: SimpleQueue[tuple[_Question, _Answer]] = SimpleQueue()
         self._flying = 0
         self._is_stopped = False
@@ -207,6 +211,8 @@ class Hunt:
         while self._flying and len(answers) < self._at_once:
             answers.append(self._landed.get())
             self._flying -= 1
+        # What lookups told may complete what searches found.
+        answers.sort(key=lambda landed: isinstance(landed[0], _Searched))
         asked: set[str] = set()
         details: list[Track] = []
         steps: list[tuple[Quest, Step]] = []
@@ -218,6 +224,7 @@ class Hunt:
                     if isinstance(answer, list):
                         asked.update(ids)
                         details += answer
+                        self._keep(answer)
                     else:
                         self._note(answer)
                 case _Searched(quest, query):
@@ -225,11 +232,24 @@ class Hunt:
                         refused.append((quest, counterparts.refused(answer.message), None))
                     elif isinstance(answer, list | RejectedError):
                         quest.take_hits(answer if isinstance(answer, list) else [])
+                        self._fill_in(quest)
                         steps.append((quest, counterparts.next_step(quest, self._target)))
                     else:
                         self._asking.append((quest, query))
                         self._note(None if isinstance(answer, QuotaExhaustedError) else answer)
         return [*refused, *self._sort([*steps, *self._completed(asked, details)])]
+
+    def _fill_in(self, quest: Quest) -> None:
+        """Give a quest what was looked up for others."""
+        known = {hit.id for hit in quest.thin} & self._details.keys()
+        if known:
+            quest.take_details(known, [self._details[hit_id] for hit_id in known])
+
+    def _keep(self, details: Sequence[Track]) -> None:
+        if self._batch > 1:  # Elsewhere a search tells everything.
+            self._details |= {track.id: track for track in details}
+        while len(self._details) > MOST_KEPT:
+            del self._details[next(iter(self._details))]
 
     def _note(self, answer: BaseException | None) -> None:
         """Remember the first failure."""

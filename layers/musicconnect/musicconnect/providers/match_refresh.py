@@ -127,8 +127,8 @@ def keep(
 def refreshed(match: DueMatch, provider: ProviderName, told: Mapping[str, Track]) -> Track | None:
     """What is known of a match's side from now on; None: the match no longer stands. Pure."""
     fresh, known = told.get(match.id_on(provider)), match.facts_on(provider)
-    if fresh is None:
-        return None
+    if fresh is None or not fresh.is_public:
+        return None  # gone, or no longer for everybody to know
     is_same = (fresh.title, fresh.channel, fresh.duration_ms) == (
         known.title,
         known.channel,
