@@ -1,17 +1,12 @@
 """The second stage: find each track's counterpart in the target's catalogue."""
 
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from musicconnect.migrations import store
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.hunting import Hunt
 from musicconnect.migrations.stages import Advance, Pause, Stage
 from musicconnect.providers.base import QuotaExhaustedError
-
-TURN_SECONDS = 0.0005
 
 
 def find(bench: Bench) -> Advance | Pause:
@@ -22,7 +17,6 @@ def find(bench: Bench) -> Advance | Pause:
     """
     try:
         with (
-            _quick_turns(),
             bench.purse.ahead(),
             ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
@@ -40,21 +34,6 @@ def find(bench: Bench) -> Advance | Pause:
     else:
         bench.advance()
     return Advance(bench.row.stage)
-
-
-@contextmanager
-def _quick_turns() -> Iterator[None]:
-    """Let threads that ask take their turns quickly.
-
-    An answer that has come waits until the thread that decides gives up the interpreter: up to 5 ms, several
-    times for each answer, unless told otherwise.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _can_write(bench: Bench) -> bool:
