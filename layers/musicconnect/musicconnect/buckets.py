@@ -9,11 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 PAGE: Final = 1000
-"""Objects per request: the most that S3 lists, and deletes, at a time."""
-
-
-class NotDeletedError(Exception):
-    """Object storage kept some objects that it was asked to delete."""
+"""Objects per request: the most that S3 lists at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +24,21 @@ class Swept:
 
 
 def delete_all(client: Any, bucket: str, folder: str) -> int:
-    """Delete everything whose key begins so, unfinished uploads in parts included; gives how many.
-
-    Raises:
-        NotDeletedError: something is still there.
-    """
-    deleted, after = 0, ""
+    """Delete everything whose key begins so, unfinished uploads in parts included; gives how many."""
+    # Uploads first: one that is completed in between would leave an object behind.
+    deleted, after = abort_all(client, bucket, folder), ""
     while True:
         page = client.list_objects_v2(Bucket=bucket, Prefix=folder, StartAfter=after, MaxKeys=PAGE)
         keys = [entry["Key"] for entry in page.get("Contents", [])]
         deleted += _delete(client, bucket, keys)
         if not page.get("IsTruncated"):
-            break
+            return deleted
         after = keys[-1]
-    return deleted + sum(_abort(client, bucket, upload) for upload in _unfinished(client, bucket, folder))
+
+
+def abort_all(client: Any, bucket: str, folder: str) -> int:
+    """Abort every upload in parts to a key that begins so; gives how many."""
+    return sum(_abort(client, bucket, upload) for upload in _unfinished(client, bucket, folder))
 
 
 def sweep(
@@ -78,13 +75,9 @@ def sweep(
 
 
 def _delete(client: Any, bucket: str, keys: Sequence[str]) -> int:
-    if not keys:
-        return 0
-    answer = client.delete_objects(
-        Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-    )
-    if answer.get("Errors"):
-        raise NotDeletedError(f"{len(answer['Errors'])} objects: {answer['Errors'][0].get('Code')}")
+    # One by one: what deletes many at once wants a checksum that not every storage computes as AWS does.
+    for key in keys:
+        client.delete_object(Bucket=bucket, Key=key)
     return len(keys)
 
 
@@ -95,5 +88,12 @@ def _unfinished(client: Any, bucket: str, folder: str) -> Iterator[dict[str, Any
 
 
 def _abort(client: Any, bucket: str, upload: dict[str, Any]) -> int:
-    client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - comes with boto3, which the caller has
+
+    try:
+        client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "NoSuchUpload":
+            raise
+        return 0  # somebody else was quicker
     return 1

@@ -4,20 +4,19 @@ boto3 is imported where it is used: most requests need none of it.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from musicconnect import secretstore
+from musicconnect import buckets, secretstore
 from musicconnect.settings import ObjectStorageSettings
 
 LEAST_PART: Final = 5 * 1024**2
 """Bytes of every part of an upload but its last, as S3 demands."""
 MOST_PARTS: Final = 10_000
-MOST_KEYS: Final = 1000
-"""Keys that one request deletes."""
 GONE: Final = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "404"})
 
 
@@ -82,13 +81,8 @@ class Bucket:
 
     def abort_uploads(self, prefix: str) -> int:
         """Abort every upload in parts to a key that begins so; gives how many."""
-        uploads = self._call("list_multipart_uploads", Prefix=prefix).get("Uploads", [])
-        for upload in uploads:
-            try:
-                self._call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
-            except UploadLostError:
-                continue
-        return len(uploads)
+        with _told("abort_uploads"):
+            return buckets.abort_all(_client(self.settings), self.name, prefix)
 
     def size_of(self, key: str) -> int | None:
         """Bytes of an object; None if there is none."""
@@ -97,10 +91,6 @@ class Bucket:
         except UploadLostError:
             return None
 
-    def keys(self, prefix: str) -> list[str]:
-        """At most a thousand keys that begin so."""
-        return [one["Key"] for one in self._call("list_objects_v2", Prefix=prefix).get("Contents", [])]
-
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; those that are gone are no error."""
         for key in keys:
@@ -108,11 +98,8 @@ class Bucket:
 
     def delete_below(self, prefix: str) -> int:
         """Delete every object whose key begins so, and abort the uploads to such keys; gives how many."""
-        count = self.abort_uploads(prefix)
-        while keys := self.keys(prefix):
-            self.delete(keys)
-            count += len(keys)
-        return count
+        with _told("delete_below"):
+            return buckets.delete_all(_client(self.settings), self.name, prefix)
 
     def download_link(self, key: str, *, name: str, mime_type: str, seconds: int) -> str:
         """A link that gives the object under a name, signed now and good for so many seconds.
@@ -140,17 +127,24 @@ class Bucket:
         return {"ServerSideEncryption": method} if method else {}
 
     def _call(self, operation: str, **parameters: Any) -> Any:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-        try:
+        with _told(operation):
             return getattr(_client(self.settings), operation)(Bucket=self.name, **parameters)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in GONE:
-                raise UploadLostError(code) from error
-            raise StorageError(f"{operation}: {code}") from error
-        except BotoCoreError as error:
-            raise StorageError(f"{operation}: {type(error).__name__}") from error
+
+
+@contextmanager
+def _told(operation: str) -> Iterator[None]:
+    """Say in our own exceptions what went wrong."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in GONE:
+            raise UploadLostError(code) from error
+        raise StorageError(f"{operation}: {code}") from error
+    except BotoCoreError as error:
+        raise StorageError(f"{operation}: {type(error).__name__}") from error
 
 
 def client(settings: ObjectStorageSettings) -> Any:
