@@ -338,7 +338,12 @@ def _answer(call: Callable[[], Any], status: int) -> Response[Any]:
 
 
 def _tag(event: dict[str, Any], answer: dict[str, Any]) -> None:
-    """Tell states of a thing apart, so that a caller who has the latest is not sent it again."""
+    """Tell states of a thing apart, so that a caller who has the latest is not sent it again.
+
+    An answer that brings a tag of its own knows better what of it matters; see `conditional`.
+    """
+    if "ETag" in answer.get("headers", {}):
+        return
     tag = f'"{hashlib.blake2b(str(answer.get("body")).encode(), digest_size=12).hexdigest()}"'
     answer.setdefault("headers", {})["ETag"] = tag
     known = {name.lower(): value for name, value in event.get("headers", {}).items()}.get("if-none-match", "")

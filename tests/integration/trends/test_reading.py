@@ -192,6 +192,7 @@ def test_an_answer_that_still_holds_is_not_sent_again(core_harness: Harness) -> 
                    "tracks/spotify/x/daily", "global/daily"):  # fmt: skip
         first = ada.call("GET", f"/v1/trends/{target}")
         assert first.headers["cache-control"] == "private, no-cache"
+        assert first.headers["etag"].startswith("W/")
         roll_up(core_harness)  # as_of moves, and nothing else
         again = ada.call("GET", f"/v1/trends/{target}", headers={"If-None-Match": first.headers["etag"]})
         assert (again.status, again.text) == (304, ""), target
