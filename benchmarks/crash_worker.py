@@ -17,7 +17,7 @@ import boto3
 
 from benchmarks.migration_worker import Context
 from migration_step.app import handler
-from musicconnect import db, settings
+from musicconnect.platform import config, database
 from musicconnect.providers import transport
 
 _turn = threading.Lock()
@@ -29,7 +29,7 @@ class Doom:
     def __init__(self, at: int, shared: mmap.mmap) -> None:
         self._at = at
         self._shared = shared
-        self._send, self._commit = transport.send, db._commit
+        self._send, self._commit = transport.send, database._commit
 
     def point(self) -> None:
         """Pass a point, or die."""
@@ -56,8 +56,8 @@ class Doom:
 def work(at: int, shared: mmap.mmap) -> None:
     """The forked worker: every message is handled twice."""
     doom = Doom(at, shared)
-    transport.send, db._commit = doom.send, doom.commit
-    client, url = boto3.client("sqs"), settings.require("MIGRATION_QUEUE_URL")
+    transport.send, database._commit = doom.send, doom.commit
+    client, url = boto3.client("sqs"), config.require("MIGRATION_QUEUE_URL")
     while messages := client.receive_message(QueueUrl=url).get("Messages", []):
         records = [{"messageId": entry["MessageId"], "body": entry["Body"]} for entry in messages]
         handler({"Records": records * 2}, Context())

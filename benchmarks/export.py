@@ -28,7 +28,7 @@ from local.person import Person
 from local.stack import Options, Stack
 from musicconnect.exports.plays_out import PLAY_ROWS
 from musicconnect.exports.scope import Scope
-from musicconnect.objects import LEAST_PART
+from musicconnect.platform.storage.bucket import LEAST_PART
 
 AIM_SHARE = 0.5
 DEADLINE = 900.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 
 from migration_step.app import handler
-from musicconnect import db, settings
+from musicconnect.platform import config, database
 
 QUEUE = "MIGRATION_QUEUE_URL"
 IDLE_SECONDS = 1
@@ -32,7 +32,7 @@ class Context:
 
 def main() -> None:
     """Work; print what it took."""
-    client, url = boto3.client("sqs"), settings.require(QUEUE)
+    client, url = boto3.client("sqs"), config.require(QUEUE)
     started = time.perf_counter()
     while messages := client.receive_message(
         QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=IDLE_SECONDS
@@ -48,7 +48,7 @@ def main() -> None:
         json.dumps(
             {
                 "seconds": elapsed,
-                "statements": db.timing.statements,
+                "statements": database.timing.statements,
                 "megabytes": peak / 1024,
                 "cpu_seconds": used.user + used.system,
             }

@@ -32,8 +32,8 @@ from benchmarks import rollup_sql
 from benchmarks.report import Figure, emit
 from benchmarks.rollup_filling import DAYS, FIRST_DAY, fill, make_people
 from local.postgres import ADMIN, Postgres, postgres
-from musicconnect.db import Database
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.trends import rollup
 from musicconnect.trends.rollup_rules import Rules
 from schema_migrate.upgrade import upgrade

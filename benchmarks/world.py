@@ -21,7 +21,7 @@ import psycopg  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
 from local import postgres as embedded  # noqa: E402
-from musicconnect.observability import logger  # noqa: E402
+from musicconnect.platform.logging import logger  # noqa: E402
 from tests.conftest import _harness  # noqa: E402
 from tests.integration.migrations.world import World  # noqa: E402
 from tests.support.postgres import fresh_database, make_template  # noqa: E402

@@ -109,7 +109,7 @@ def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> 
 
 @pytest.fixture
 def clock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file whose number of seconds `musicconnect.clock` adds to the time."""
+    """A file whose number of seconds `musicconnect.platform.clock` adds to the time."""
     path = tmp_path / "clock-offset"
     path.write_text("0")
     monkeypatch.setenv("MUSICCONNECT_CLOCK_FILE", str(path))

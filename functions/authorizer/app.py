@@ -4,9 +4,9 @@ from typing import Any
 
 import psycopg
 
-from musicconnect import db
 from musicconnect.core import bearer
-from musicconnect.observability import begin
+from musicconnect.platform import database
+from musicconnect.platform.logging import begin
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -20,10 +20,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     begin(event.get("requestContext", {}).get("requestId"))
     try:
         owner = bearer.owner_of(
-            db.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
+            database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
         )
     except psycopg.OperationalError as error:
-        db.log_unavailable(error)
+        database.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
         return {"isAuthorized": True, "context": {"refused": "no valid session"}}

@@ -1,8 +1,9 @@
 """Exports: ask for one, watch it, download it."""
 
-from musicconnect import db, http
+from musicconnect import http
 from musicconnect.exports import asking
 from musicconnect.exports.models import DownloadQuery, Export, ExportList, ExportQuery, NewExport
+from musicconnect.platform import database
 
 api = http.Api("Exports")
 
@@ -13,37 +14,37 @@ def start_export(body: NewExport, caller: http.Caller, request: http.Request) ->
 
     With an `Idempotency-Key` header, sending the same request again answers with the same export.
     """
-    return asking.create(db.shared(), caller, body, key=request.headers.get("idempotency-key"))
+    return asking.create(database.shared(), caller, body, key=request.headers.get("idempotency-key"))
 
 
 @api.get("/v1/exports", problems=(400,))
 def list_exports(query: ExportQuery, caller: http.Caller) -> ExportList:
     """List your exports, the latest first."""
-    return asking.list_exports(db.shared(), caller, query)
+    return asking.list_exports(database.shared(), caller, query)
 
 
 @api.get("/v1/exports/{export_id}", problems=(404,))
 def get_export(export_id: int, caller: http.Caller) -> Export:
     """Get an export: how far it is, its files."""
-    return asking.get(db.shared(), caller, export_id)
+    return asking.get(database.shared(), caller, export_id)
 
 
 @api.get("/v1/exports/{export_id}/download", status=302, problems=(404, 409, 410))
 def download_export(export_id: int, query: DownloadQuery, caller: http.Caller) -> http.Reply:
     """Download a file: a redirect to a link that is signed now and good for five minutes."""
-    return asking.download(db.shared(), caller, export_id, query)
+    return asking.download(database.shared(), caller, export_id, query)
 
 
 @api.post("/v1/exports/{export_id}/cancel", problems=(404, 409))
 def cancel_export(export_id: int, caller: http.Caller) -> Export:
     """Cancel an export that is under way; what it has stored so far is deleted."""
-    return asking.cancel(db.shared(), caller, export_id)
+    return asking.cancel(database.shared(), caller, export_id)
 
 
 @api.delete("/v1/exports/{export_id}", status=204, problems=(404,))
 def delete_export(export_id: int, caller: http.Caller) -> None:
     """Delete an export and its files."""
-    asking.delete(db.shared(), caller, export_id)
+    asking.delete(database.shared(), caller, export_id)
 
 
 handler = api.handle

@@ -6,9 +6,9 @@ Events beside the schedule's: ``{"duties": ["sealing"]}``, and messages of its o
 import json
 from typing import Any
 
-from musicconnect import db, settings
 from musicconnect.housekeeping import running
-from musicconnect.observability import begin, logger
+from musicconnect.platform import config, database
+from musicconnect.platform.logging import begin, logger
 
 RESERVE = 20.0
 """Seconds kept back of the function's time for the step that has just begun. Being cut off does no harm."""
@@ -40,7 +40,7 @@ def _run(names: list[str] | None, context: Any) -> dict[str, Any]:
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE
 
-    report = running.run(db.shared(), running.named(names), seconds_left=seconds_left)
-    running.again(settings.require("HOUSEKEEPING_QUEUE_URL"), report)
+    report = running.run(database.shared(), running.named(names), seconds_left=seconds_left)
+    running.again(config.require("HOUSEKEEPING_QUEUE_URL"), report)
     logger.info("housekeeping done", **report.as_answer())
     return report.as_answer()

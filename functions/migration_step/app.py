@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from musicconnect import db, settings
 from musicconnect.migrations import steps
+from musicconnect.platform import config, database
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Advance the playlists that the messages name; answers which messages to deliver again."""
     return steps.work(
-        db.shared(),
+        database.shared(),
         event["Records"],
-        queue_url=settings.require("MIGRATION_QUEUE_URL"),
+        queue_url=config.require("MIGRATION_QUEUE_URL"),
         remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
     )

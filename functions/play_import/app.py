@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from musicconnect import db
-from musicconnect.observability import begin, logger
+from musicconnect.platform import database
+from musicconnect.platform.logging import begin, logger
 from musicconnect.trends import import_running
 
 
@@ -12,7 +12,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = import_running.dispatch(db.shared())
+        sent = import_running.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -28,7 +28,7 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
         user_id, import_id = import_running.parse_message(body)
-        import_running.advance(db.shared(), user_id, import_id, context.get_remaining_time_in_millis)
+        import_running.advance(database.shared(), user_id, import_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("play import failed", message_id=record.get("messageId"))
         return False

@@ -3,16 +3,16 @@
 import json
 from typing import Any
 
-from musicconnect import db, settings
 from musicconnect.migrations import import_reading
-from musicconnect.observability import begin, logger
+from musicconnect.platform import config, database
+from musicconnect.platform.logging import begin, logger
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = import_reading.dispatch(db.shared())
+        sent = import_reading.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -27,10 +27,10 @@ def _read(record: dict[str, Any], context: Any) -> bool:
         begin(body.get("correlation_id"))
         user_id, import_id = import_reading.parse_message(body)
         import_reading.read(
-            db.shared(),
+            database.shared(),
             user_id,
             import_id,
-            queue_url=settings.require("MIGRATION_QUEUE_URL"),
+            queue_url=config.require("MIGRATION_QUEUE_URL"),
             remaining_ms=context.get_remaining_time_in_millis,
         )
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again

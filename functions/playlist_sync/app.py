@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from musicconnect import db
-from musicconnect.observability import begin, logger
+from musicconnect.platform import database
+from musicconnect.platform.logging import begin, logger
 from musicconnect.providers import syncing
 
 
@@ -12,7 +12,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = syncing.dispatch(db.shared())
+        sent = syncing.dispatch(database.shared())
         logger.info("playlist syncs sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -27,7 +27,7 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        syncing.advance(db.shared(), syncing.Message.parse(body), context.get_remaining_time_in_millis)
+        syncing.advance(database.shared(), syncing.Message.parse(body), context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("playlist sync failed", message_id=record.get("messageId"))
         return False

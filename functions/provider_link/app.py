@@ -1,6 +1,7 @@
 """Provider accounts: start, callback and end of linking, status, unlinking, what is left of allowances."""
 
-from musicconnect import db, http
+from musicconnect import http
+from musicconnect.platform import database
 from musicconnect.providers import callback, linking, quota, unlinking
 from musicconnect.providers.models import (
     Callback,
@@ -20,19 +21,19 @@ api = http.Api("Providers")
 @api.get("/v1/providers")
 def list_providers(caller: http.Caller) -> ProviderList:
     """List the providers and how your accounts with them stand."""
-    return linking.list_providers(db.shared(), caller)
+    return linking.list_providers(database.shared(), caller)
 
 
 @api.get("/v1/providers/{provider}", problems=(404,))
 def get_provider(caller: http.Caller, provider: str) -> ProviderStatus:
     """See how your account with a provider stands and what you have to do next."""
-    return linking.get_provider(db.shared(), caller, provider)
+    return linking.get_provider(database.shared(), caller, provider)
 
 
 @api.post("/v1/providers/{provider}/link", status=201, problems=(404,))
 def start_link(caller: http.Caller, provider: str, body: LinkRequest, request: http.Request) -> LinkStarted:
     """Begin to link an account; ends one that is under way with the same provider."""
-    return linking.start(db.shared(), caller, provider, body, request)
+    return linking.start(database.shared(), caller, provider, body, request)
 
 
 @api.get("/v1/providers/{provider}/callback", public=True, problems=(400, 404))
@@ -44,19 +45,19 @@ def link_callback(provider: str, query: Callback, request: http.Request) -> http
 @api.post("/v1/providers/{provider}/link/complete", problems=(404, 409, 429, 503))
 def complete_link(caller: http.Caller, provider: str, body: LinkCompletion) -> ProviderStatus:
     """Complete the link with what the callback shows. It works once, for whoever began it."""
-    return linking.complete(db.shared(), caller, provider, body)
+    return linking.complete(database.shared(), caller, provider, body)
 
 
 @api.delete("/v1/providers/{provider}", problems=(404,))
 def unlink(caller: http.Caller, provider: str) -> Unlinked:
     """Unlink an account: revoke our access where the provider can, delete tokens and playlists."""
-    return unlinking.unlink(db.shared(), caller, provider)
+    return unlinking.unlink(database.shared(), caller, provider)
 
 
 @api.get("/v1/providers/{provider}/quota", problems=(404,))
 def get_quota(provider: str) -> QuotaList:
     """See what is left of a provider's allowances and when they are renewed."""
-    return QuotaList(items=[Quota.model_validate(row) for row in quota.status(db.shared(), provider)])
+    return QuotaList(items=[Quota.model_validate(row) for row in quota.status(database.shared(), provider)])
 
 
 handler = api.handle

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from musicconnect import secretstore, settings
 from musicconnect.core import services
-from musicconnect.observability import begin, logger
+from musicconnect.platform import config, secrets
+from musicconnect.platform.logging import begin, logger
 from schema_migrate import cloudformation, roles
 from schema_migrate.upgrade import ADVISORY_LOCK, Choice, contract, everything, expand, upgrade
 
@@ -46,7 +46,7 @@ def _bring_up_to_date(choose: Choice) -> dict[str, Any]:
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         with connection.transaction():
             changed = roles.set_passwords(connection, role_passwords())
-            registered = services.register(connection, settings.public_url())
+            registered = services.register(connection, config.public_url())
     logger.info("database up to date", revision_before=before, revision=after, roles=changed)
     return {"from": before, "to": after, "roles": changed, "services": registered}
 
@@ -61,15 +61,15 @@ def admin_url() -> str:
     """
     if url := os.environ.get("DATABASE_URL"):
         return url
-    secret = secretstore.get(settings.require("DATABASE_ADMIN_SECRET_ARN"), fresh=True)
+    secret = secrets.get(config.require("DATABASE_ADMIN_SECRET_ARN"), fresh=True)
     user, password = (quote(secret[part], safe="") for part in ("username", "password"))
-    host = os.environ.get("DATABASE_HOST") or secret.get("host") or settings.require("DATABASE_HOST")
+    host = os.environ.get("DATABASE_HOST") or secret.get("host") or config.require("DATABASE_HOST")
     port = os.environ.get("DATABASE_PORT") or secret.get("port") or "5432"
-    name = os.environ.get("DATABASE_NAME") or secret.get("dbname") or settings.require("DATABASE_NAME")
+    name = os.environ.get("DATABASE_NAME") or secret.get("dbname") or config.require("DATABASE_NAME")
     sslmode = os.environ.get("DATABASE_SSLMODE") or "verify-full"
     options = f"sslmode={sslmode}"
     if sslmode.startswith("verify"):
-        options += f"&sslrootcert={quote(settings.database_authorities())}"
+        options += f"&sslrootcert={quote(config.database_authorities())}"
     return f"postgresql://{user}:{password}@{host}:{port}/{quote(name, safe='')}?{options}"
 
 
@@ -84,7 +84,7 @@ def role_passwords() -> dict[str, str]:
         if variable.startswith(ROLE_SECRET) and arn:
             # Never a copy: an environment that is still warm would set the password of before.
             role = variable.removeprefix(ROLE_SECRET).lower()
-            secret = secretstore.get(arn, fresh=True)
+            secret = secrets.get(arn, fresh=True)
             if secret["username"] != role:
                 raise roles.RoleError(f"The secret in {variable} is that of {secret['username']!r}.")
             passwords[role] = secret["password"]

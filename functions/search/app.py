@@ -1,6 +1,7 @@
 """Search in both catalogues, what was searched, pins, and links with their counterparts."""
 
-from musicconnect import db, http
+from musicconnect import http
+from musicconnect.platform import database
 from musicconnect.search import history, pins, searching
 from musicconnect.search.models import (
     Cleared,
@@ -28,38 +29,38 @@ def search(caller: http.Caller, query: SearchQuery) -> SearchAnswer:
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
     `error` says why and what to do.
     """
-    return searching.search(db.shared(), caller, query)
+    return searching.search(database.shared(), caller, query)
 
 
 @api.get("/v1/search/history", problems=(400,))
 def list_history(caller: http.Caller, query: HistoryQuery) -> History:
     """List what you searched for, the latest first."""
-    return history.past_queries(db.shared(), caller, query)
+    return history.past_queries(database.shared(), caller, query)
 
 
 @api.delete("/v1/search/history")
 def clear_history(caller: http.Caller) -> Cleared:
     """Forget what you searched for."""
-    return history.clear(db.shared(), caller)
+    return history.clear(database.shared(), caller)
 
 
 @api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
 def add_pin(caller: http.Caller, body: NewPin) -> Pin | http.Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
-    pin, is_new = pins.add(db.shared(), caller, body)
+    pin, is_new = pins.add(database.shared(), caller, body)
     return pin if is_new else http.Reply(pin, 200)
 
 
 @api.get("/v1/pins", problems=(400,))
 def list_pins(caller: http.Caller, query: PinsQuery) -> PinList:
     """List your pins, the latest first."""
-    return pins.listed(db.shared(), caller, query)
+    return pins.listed(database.shared(), caller, query)
 
 
 @api.delete("/v1/pins/{pin_id}", status=204, problems=(404,))
 def remove_pin(caller: http.Caller, pin_id: int) -> None:
     """Unpin an item."""
-    pins.remove(db.shared(), caller, pin_id)
+    pins.remove(database.shared(), caller, pin_id)
 
 
 @api.get("/v1/resolve", problems=(404, 409, 429))
@@ -67,7 +68,7 @@ def resolve(caller: http.Caller, query: ResolveQuery) -> Resolved:
     """See what a link leads to, and the same recording on the other side."""
     from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
 
-    return resolving.resolve_one(db.shared(), caller, query.url)
+    return resolving.resolve_one(database.shared(), caller, query.url)
 
 
 @api.post("/v1/resolve")
@@ -75,7 +76,7 @@ def resolve_all(caller: http.Caller, body: ResolveRequest) -> ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
     from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
 
-    return resolving.resolve_all(db.shared(), caller, body.urls)
+    return resolving.resolve_all(database.shared(), caller, body.urls)
 
 
 handler = api.handle

@@ -7,8 +7,9 @@ from there, as ``left``.
 
 from typing import Any
 
-from musicconnect import clock, db
-from musicconnect.observability import begin, logger
+from musicconnect.platform import clock
+from musicconnect.platform import database as platform_database
+from musicconnect.platform.logging import begin, logger
 from musicconnect.trends import rollup
 from musicconnect.trends.rollup_rules import Rules
 
@@ -19,7 +20,7 @@ RESERVE = 5.0
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work off what is marked; answers what was done."""
     begin()
-    database, rules, at = db.shared(), Rules.from_environment(), clock.now()
+    database, rules, at = platform_database.shared(), Rules.from_environment(), clock.now()
 
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE

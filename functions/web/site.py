@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from swagger_ui_bundle import swagger_ui_path
 
-from musicconnect.problems import Problem
+from musicconnect.platform.problems import Problem
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

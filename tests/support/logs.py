@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from musicconnect.observability import logger
+from musicconnect.platform.logging import logger
 
 
 class Written:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from local.waiting import wait_until
-from musicconnect import db
+from musicconnect.platform import database
 from schema_migrate.upgrade import upgrade
 
 TEMPLATE = "musicconnect_template"
@@ -48,7 +48,7 @@ def let_go(url: str) -> None:
 
     The databases' owner is no superuser, as on AWS, and may not end other roles' connections.
     """
-    db.close_all()
+    database.close_all()
     # To one who is no superuser, other roles' backends show little more than that they are there.
     others = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -27,11 +27,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect import clock, db, metrics, problems, settings
-from musicconnect.observability import begin, logger
-from musicconnect.problems import Problem
+from musicconnect.platform import clock, config, database, metrics, problems
+from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.problems import Problem
+from musicconnect.platform.text import encodable, is_storable
 from musicconnect.providers import base, registry
-from musicconnect.text import encodable, is_storable
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -173,7 +173,7 @@ class Api:
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The Lambda handler."""
-        started, before = time.perf_counter(), (db.timing.statements, db.timing.seconds)
+        started, before = time.perf_counter(), (database.timing.statements, database.timing.seconds)
         request = event["requestContext"]
         begin(request.get("requestId"))
         answer = self._resolver.resolve(event, context)
@@ -182,8 +182,8 @@ class Api:
         if answer["statusCode"] == 500:
             metrics.emit(metrics.UNEXPECTED_ERRORS)
         total = time.perf_counter() - started
-        statements = db.timing.statements - before[0]
-        sql = db.timing.seconds - before[1]
+        statements = database.timing.statements - before[0]
+        sql = database.timing.seconds - before[1]
         answer.setdefault("headers", {})["Server-Timing"] = (
             f"app;dur={total * 1e3:.2f}, sql;dur={sql * 1e3:.2f}"
         )
@@ -263,7 +263,7 @@ def request_of(event: dict[str, Any]) -> Request:
     return Request(
         source_ip=context["http"]["sourceIp"],
         user_agent=context["http"].get("userAgent", ""),
-        base_url=settings.public_url() or f"https://{context['domainName']}",
+        base_url=config.public_url() or f"https://{context['domainName']}",
         headers=event.get("headers", {}),
     )
 
@@ -359,7 +359,7 @@ def problem_for(error: Exception) -> Problem:
         case base.ProviderError():
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            db.log_unavailable(error)
+            database.log_unavailable(error)
             return problems.database_unavailable()
         case _:
             logger.exception("unexpected error", exc_info=error)

@@ -2,23 +2,23 @@
 
 import pytest
 
-from musicconnect import crypto, db
+from musicconnect.platform import database, encryption
 from tests.support.harness import Harness
 
 
 @pytest.fixture(scope="module")
-def core_database(core_harness: Harness) -> db.Database:
+def core_database(core_harness: Harness) -> database.Database:
     """The database as MusicConnect Core sees it."""
     with core_harness.environment_of("auth"):
-        return db.shared()
+        return database.shared()
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cost of a hash is held by a test of its own; here it would be most of the time."""
-    monkeypatch.setattr(crypto, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(crypto, "ARGON2_LANES", 1)
-    monkeypatch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
+    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture

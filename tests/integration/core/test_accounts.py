@@ -8,10 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from local.waiting import wait_until
-from musicconnect import crypto, db, http
+from musicconnect import http
 from musicconnect.core import accounts
 from musicconnect.core.models import PasswordChange, SignIn, SignUp
-from musicconnect.problems import Problem
+from musicconnect.platform import database, encryption
+from musicconnect.platform.problems import Problem
 from tests.support.harness import Harness, Person
 from tests.support.postgres import sql
 
@@ -76,7 +77,9 @@ class TestSigningUp:
         body = {"email": "STRASSE@example.org", "password": "correct horse battery"}
         assert core_harness.call("POST", "/v1/auth/signup", body).status == 409
 
-    def test_two_at_once_make_one_account(self, core_harness: Harness, core_database: db.Database) -> None:
+    def test_two_at_once_make_one_account(
+        self, core_harness: Harness, core_database: database.Database
+    ) -> None:
         """The second insert waits for the first to commit, and then finds the address taken."""
         body = {"email": "twins@example.org", "password": "correct horse battery"}
         answers: list[int] = []
@@ -155,9 +158,9 @@ class TestSigningUp:
 
         assert str(kept).startswith("$argon2id$v=19$")
         assert person.password not in str(kept)
-        assert token == crypto.token_hash(person.token)
+        assert token == encryption.token_hash(person.token)
 
-    def test_cuts_what_the_client_calls_itself(self, core_database: db.Database) -> None:
+    def test_cuts_what_the_client_calls_itself(self, core_database: database.Database) -> None:
         request = http.Request("2001:db8::7", "x\x00\ud800" * 500, "", {})
         session = accounts.sign_up(
             core_database, SignUp(email="agent@example.org", password="correct horse battery"), request
@@ -204,23 +207,23 @@ class TestSigningIn:
         """Counted, not timed: verifications of hashes with today's parameters, and SQL statements."""
         person = core_harness.sign_up()
         verified: list[str] = []
-        real = crypto.verify_password
+        real = encryption.verify_password
 
         def counted(password: str, kept: str) -> bool:
             verified.append(kept)
             return real(password, kept)
 
-        monkeypatch.setattr(crypto, "verify_password", counted)
+        monkeypatch.setattr(encryption, "verify_password", counted)
 
         statements = []
         for email in (person.email, "somebody.else@example.org"):
-            before = db.timing.statements
+            before = database.timing.statements
             # From where the person has not signed in: to a known source the counts could say more.
             sign_in(core_harness, email, "not the password", source_ip="192.0.2.77")
-            statements.append(db.timing.statements - before)
+            statements.append(database.timing.statements - before)
 
         assert len(verified) == 2
-        assert not any(crypto.needs_rehash(kept) for kept in verified)
+        assert not any(encryption.needs_rehash(kept) for kept in verified)
         assert verified[0] != verified[1]
         assert statements[0] == statements[1]
 
@@ -235,30 +238,30 @@ class TestSigningIn:
         self, core_harness: Harness, owner_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(crypto, "ARGON2_ITERATIONS", 2)
+            patch.setattr(encryption, "ARGON2_ITERATIONS", 2)
             person = core_harness.sign_up()
         select = "SELECT password_hash FROM core.users WHERE id = %s"
         [(before,)] = sql(owner_url, select, person.id)
-        assert crypto.needs_rehash(str(before))
+        assert encryption.needs_rehash(str(before))
 
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
         [(after,)] = sql(owner_url, select, person.id)
-        assert not crypto.needs_rehash(str(after))
+        assert not encryption.needs_rehash(str(after))
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
     def test_a_password_changed_while_it_is_verified_opens_nothing(
-        self, core_harness: Harness, core_database: db.Database, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: Harness, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
-        real = crypto.verify_password
+        real = encryption.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
-            monkeypatch.setattr(crypto, "verify_password", real)
+            monkeypatch.setattr(encryption, "verify_password", real)
             assert change_password(person, person.password) == (204, "")
             return real(password, kept)
 
-        monkeypatch.setattr(crypto, "verify_password", change_it_meanwhile)
+        monkeypatch.setattr(encryption, "verify_password", change_it_meanwhile)
 
         with pytest.raises(Problem) as refused:
             accounts.sign_in(core_database, SignIn(email=person.email, password=person.password), REQUEST)
@@ -314,7 +317,7 @@ class TestChangingThePassword:
         assert sign_in(core_harness, person.email, person.password)[0] == 429
 
     def test_does_nothing_with_a_session_that_has_ended(
-        self, core_harness: Harness, core_database: db.Database
+        self, core_harness: Harness, core_database: database.Database
     ) -> None:
         """As when the session ends between the authorizer's look and the change."""
         person = core_harness.sign_up()
@@ -329,17 +332,17 @@ class TestChangingThePassword:
         assert refused.value.status == 401
 
     def test_of_two_at_once_one_takes_effect(
-        self, core_harness: Harness, core_database: db.Database, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: Harness, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
-        real = crypto.verify_password
+        real = encryption.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
-            monkeypatch.setattr(crypto, "verify_password", real)
+            monkeypatch.setattr(encryption, "verify_password", real)
             assert change_password(person, person.password) == (204, "")
             return real(password, kept)
 
-        monkeypatch.setattr(crypto, "verify_password", change_it_meanwhile)
+        monkeypatch.setattr(encryption, "verify_password", change_it_meanwhile)
 
         assert change_password(person, person.password, "the one that comes second") == (
             409,

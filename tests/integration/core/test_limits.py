@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from musicconnect import clock
 from musicconnect.core import limits, store
+from musicconnect.platform import clock
 from tests.support.harness import Answer, Harness
 from tests.support.postgres import sql, url_for
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from musicconnect import db, http
+from musicconnect import http
 from musicconnect.core import accounts
 from musicconnect.core.models import ProfileChange
-from musicconnect.problems import Problem
+from musicconnect.platform import database as platform_database
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import unlinking
 from tests.integration.schema.rows import fill_everything
 from tests.support.harness import Harness, Person
@@ -57,7 +58,7 @@ class TestTheProfile:
         assert person.call("GET", "/v1/me").json == before
 
     def test_of_a_deleted_account_is_not_found(
-        self, core_harness: Harness, core_database: db.Database
+        self, core_harness: Harness, core_database: platform_database.Database
     ) -> None:
         """As when the account ends between the authorizer's look and the request."""
         person = core_harness.sign_up()
@@ -102,7 +103,7 @@ class TestDeletingTheAccount:
         person = core_harness.sign_up()
         told: list[int] = []
 
-        def out_of_order(database: db.Database, user_id: int) -> None:
+        def out_of_order(database: platform_database.Database, user_id: int) -> None:
             told.append(user_id)
             raise ConnectionError("the provider is down")
 

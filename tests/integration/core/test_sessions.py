@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from auth.app import api
-from musicconnect import crypto, paging
+from musicconnect.platform import encryption, pagination
 from tests.support.harness import Answer, Harness, Person
 from tests.support.postgres import sql
 
@@ -75,13 +75,13 @@ class TestTheAuthorizer:
         assert authorize(core_harness, sent) == NOBODY
 
     def test_refuses_a_token_it_never_gave(self, core_harness: Harness) -> None:
-        assert authorize(core_harness, f"Bearer {crypto.new_token()}") == NOBODY
+        assert authorize(core_harness, f"Bearer {encryption.new_token()}") == NOBODY
 
     def test_refuses_what_is_kept_of_a_token(self, core_harness: Harness) -> None:
         """Whoever reads the table cannot sign in with what is in it."""
         person = core_harness.sign_up()
 
-        assert authorize(core_harness, f"Bearer {crypto.token_hash(person.token)[:43]}") == NOBODY
+        assert authorize(core_harness, f"Bearer {encryption.token_hash(person.token)[:43]}") == NOBODY
 
     def test_refuses_an_expired_session(self, core_harness: Harness, clock_file: Path) -> None:
         person = core_harness.sign_up()
@@ -140,7 +140,7 @@ class TestListing:
         answer = person.call("GET", "/v1/auth/sessions")
 
         assert person.token not in answer.text
-        assert crypto.token_hash(person.token) not in answer.text
+        assert encryption.token_hash(person.token) not in answer.text
 
     def test_pages_by_key_while_sessions_come_and_go(self, core_harness: Harness) -> None:
         person = core_harness.sign_up()
@@ -176,7 +176,15 @@ class TestListing:
 
     @pytest.mark.parametrize(
         "cursor",
-        ["", "x", "!!!", paging.encode(["text"]), paging.encode([1, 2]), paging.encode([True]), "\u00e9"],
+        [
+            "",
+            "x",
+            "!!!",
+            pagination.encode(["text"]),
+            pagination.encode([1, 2]),
+            pagination.encode([True]),
+            "\u00e9",
+        ],
     )
     def test_refuses_a_bad_cursor(self, core_harness: Harness, cursor: str) -> None:
         answer = core_harness.sign_up().call("GET", f"/v1/auth/sessions?cursor={cursor}")

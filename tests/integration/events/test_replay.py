@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from local import replay
-from musicconnect import crypto
+from musicconnect.platform import encryption
 from tests.support.harness import Context, Harness
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
@@ -80,9 +80,9 @@ class HarnessWorld:
 def _quick_passwords() -> Iterator[None]:
     """Every case signs a person up; what a hash has to cost is not the matter here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crypto, "ARGON2_ITERATIONS", 1)
-        patch.setattr(crypto, "ARGON2_LANES", 1)
-        patch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+        patch.setattr(encryption, "ARGON2_ITERATIONS", 1)
+        patch.setattr(encryption, "ARGON2_LANES", 1)
+        patch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
         yield
 
 

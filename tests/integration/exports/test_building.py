@@ -13,7 +13,7 @@ import pytest
 
 from musicconnect.exports import building, packing, plays_out, running
 from musicconnect.exports import store as export_store
-from musicconnect.objects import Bucket
+from musicconnect.platform.storage.bucket import Bucket
 from tests.integration.exports.kit import (
     QUEUE,
     ask,

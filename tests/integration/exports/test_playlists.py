@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from musicconnect import crypto, db
 from musicconnect.exports import reading
+from musicconnect.platform import database as platform_database
+from musicconnect.platform import encryption
 from musicconnect.providers.acting import client_for
 from tests.integration.exports.kit import (
     QUEUE,
@@ -35,9 +36,9 @@ from tests.support.postgres import sql
 @pytest.fixture(scope="module", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crypto, "ARGON2_ITERATIONS", 1)
-        patch.setattr(crypto, "ARGON2_LANES", 1)
-        patch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+        patch.setattr(encryption, "ARGON2_ITERATIONS", 1)
+        patch.setattr(encryption, "ARGON2_LANES", 1)
+        patch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
         yield
 
 
@@ -362,7 +363,7 @@ def test_what_changes_while_it_is_read_is_read_again(
 
 
 def somebody_adds(person: Person, playlist: str, track: str) -> None:
-    with db.another() as database:
+    with platform_database.another() as database:
         client_for(database, person.id, "spotify", access="write").add_items(playlist, [track])
 
 

@@ -7,14 +7,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from musicconnect import queue, secretstore
-from musicconnect.crypto import KeyRing
-from musicconnect.observability import begin
+from musicconnect.platform import secrets
+from musicconnect.platform.encryption import KeyRing
+from musicconnect.platform.logging import begin
+from musicconnect.platform.work import queue
 
 
 @pytest.fixture
 def arn(aws: str) -> str:
-    secretstore._kept.clear()
+    secrets._kept.clear()
     client = boto3.client("secretsmanager")
     return client.create_secret(Name=str(uuid.uuid4()), SecretString='{"current": "k1", "k1": "x"}')["ARN"]
 
@@ -25,23 +26,23 @@ def change(arn: str, value: dict[str, str]) -> None:
 
 class TestSecrets:
     def test_are_kept_for_a_while(self, arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = secretstore.get(arn)
+        before = secrets.get(arn)
         change(arn, {"current": "k2", "k2": "y"})
 
-        assert secretstore.get(arn) == before
-        monkeypatch.setattr(secretstore, "KEEP_SECONDS", 0.0)
-        assert secretstore.get(arn) == {"current": "k2", "k2": "y"}
+        assert secrets.get(arn) == before
+        monkeypatch.setattr(secrets, "KEEP_SECONDS", 0.0)
+        assert secrets.get(arn) == {"current": "k2", "k2": "y"}
 
     def test_are_asked_for_again_on_demand(self, arn: str) -> None:
-        secretstore.get(arn)
+        secrets.get(arn)
         change(arn, {"new": "value"})
 
-        assert secretstore.get(arn, fresh=True) == {"new": "value"}
-        assert secretstore.get(arn) == {"new": "value"}
+        assert secrets.get(arn, fresh=True) == {"new": "value"}
+        assert secrets.get(arn) == {"new": "value"}
 
     def test_that_do_not_exist_are_an_error(self, aws: str) -> None:
         with pytest.raises(ClientError, match="ResourceNotFound"):
-            secretstore.get("no-such-secret")
+            secrets.get("no-such-secret")
 
     def test_hold_the_ring_of_token_keys(self, arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TOKEN_KEYS_SECRET_ARN", arn)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local import postgres as embedded
-from musicconnect import crypto, db
+from musicconnect.platform import database, encryption
 from tests.support.harness import Answer, Harness
 from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for
 
@@ -100,14 +100,14 @@ def test_signing_up_while_it_goes_away_makes_one_account_or_none(
     server: embedded.Postgres, harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the limits and the account, where the password is hashed."""
-    real = crypto.hash_password
+    real = encryption.hash_password
 
     def restart_meanwhile(password: str) -> str:
-        monkeypatch.setattr(crypto, "hash_password", real)
+        monkeypatch.setattr(encryption, "hash_password", real)
         server.restart(immediate=True)
         return real(password)
 
-    monkeypatch.setattr(crypto, "hash_password", restart_meanwhile)
+    monkeypatch.setattr(encryption, "hash_password", restart_meanwhile)
     body = {"email": "midway@example.org", "password": "correct horse battery"}
 
     assert harness.call("POST", "/v1/auth/signup", body).status == 201
@@ -125,4 +125,4 @@ def test_the_authorizer_lets_nobody_in_as_somebody(server: embedded.Postgres, ha
         server.start()
 
     assert verdict == {"isAuthorized": True, "context": {"unavailable": "database"}}
-    db.close_all()
+    database.close_all()

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from musicconnect import db
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform import database
+from musicconnect.platform.config import DatabaseSettings
 
 NOW = datetime.datetime.now(datetime.UTC)
 SSL_REQUEST = 80877103  # of the frontend/backend protocol
@@ -114,7 +114,7 @@ def said_to(
     settings = DatabaseSettings(
         url=None, host=host, port=port, name="x", sslmode=sslmode, secret_arn=arn, sslrootcert=authorities
     )
-    with pytest.raises(psycopg.OperationalError) as refused, db.Database(settings).statement():
+    with pytest.raises(psycopg.OperationalError) as refused, database.Database(settings).statement():
         pass
     return str(refused.value)
 

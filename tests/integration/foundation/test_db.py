@@ -9,12 +9,13 @@ import boto3
 import psycopg
 import pytest
 
-from musicconnect import db, secretstore
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform import database as platform_database
+from musicconnect.platform import secrets
+from musicconnect.platform.config import DatabaseSettings
 from tests.support.postgres import ROLE_PASSWORD, sql, url_for
 
 
-def backend(database: db.Database) -> int:
+def backend(database: platform_database.Database) -> int:
     with database.transaction() as connection:
         return connection.info.backend_pid
 
@@ -29,17 +30,19 @@ def new_limit(key: str) -> str:
 
 
 class TestConnections:
-    def test_are_opened_when_first_used_and_kept(self, database: db.Database) -> None:
+    def test_are_opened_when_first_used_and_kept(self, database: platform_database.Database) -> None:
         assert backend(database) == backend(database)
 
-    def test_are_replaced_when_they_died_while_idle(self, database: db.Database, database_url: str) -> None:
+    def test_are_replaced_when_they_died_while_idle(
+        self, database: platform_database.Database, database_url: str
+    ) -> None:
         first = backend(database)
         kill(database_url, first)
 
         assert backend(database) != first
 
     def test_are_replaced_after_they_died_in_a_transaction(
-        self, database: db.Database, database_url: str
+        self, database: platform_database.Database, database_url: str
     ) -> None:
         def die() -> None:
             with database.transaction() as connection:
@@ -52,7 +55,7 @@ class TestConnections:
         assert backend(database) > 0
 
     def test_a_transaction_is_never_run_again_by_itself(
-        self, database: db.Database, database_url: str
+        self, database: platform_database.Database, database_url: str
     ) -> None:
         """It may have been committed; only its caller can find out."""
         runs = []
@@ -72,33 +75,33 @@ class TestConnections:
         gone = urlsplit(database_url)._replace(netloc="mc_core:x@127.0.0.1:1").geturl()
         monkeypatch.setenv("DATABASE_URL", gone)
 
-        with pytest.raises(psycopg.OperationalError), db.shared().transaction():
+        with pytest.raises(psycopg.OperationalError), platform_database.shared().transaction():
             pytest.fail("there is no such server")
 
-        db.close_all()
+        platform_database.close_all()
 
     def test_are_shared_within_an_environment_until_closed(
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DATABASE_URL", url_for(database_url, role="mc_core"))
-        first = backend(db.shared())
-        assert backend(db.shared()) == first
+        first = backend(platform_database.shared())
+        assert backend(platform_database.shared()) == first
 
-        db.close_all()
+        platform_database.close_all()
 
-        assert backend(db.shared()) != first
-        db.close_all()
+        assert backend(platform_database.shared()) != first
+        platform_database.close_all()
 
 
 class TestTransactions:
-    def test_run_as_one_person_and_leave_nothing_of_it(self, database: db.Database) -> None:
+    def test_run_as_one_person_and_leave_nothing_of_it(self, database: platform_database.Database) -> None:
         who = "SELECT core.current_user_id()"
         with database.transaction(42) as connection:
             assert connection.execute(who).fetchone() == (42,)
         with database.transaction() as connection:
             assert connection.execute(who).fetchone() == (None,)
 
-    def test_commit_what_succeeds(self, database: db.Database, database_url: str) -> None:
+    def test_commit_what_succeeds(self, database: platform_database.Database, database_url: str) -> None:
         with database.transaction() as connection:
             connection.execute(new_limit("kept"))
 
@@ -106,7 +109,7 @@ class TestTransactions:
 
     @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
     def test_take_back_what_fails(
-        self, database: db.Database, database_url: str, error: type[BaseException]
+        self, database: platform_database.Database, database_url: str, error: type[BaseException]
     ) -> None:
         def fail() -> None:
             with database.transaction() as connection:
@@ -120,7 +123,7 @@ class TestTransactions:
         assert backend(database) > 0
 
     def test_a_swallowed_error_cannot_pass_for_success(
-        self, database: db.Database, database_url: str
+        self, database: platform_database.Database, database_url: str
     ) -> None:
         """Postgres answers the COMMIT of a failed transaction with a rollback, and no error."""
 
@@ -136,7 +139,7 @@ class TestTransactions:
         assert sql(database_url, "SELECT key FROM core.sign_in_limits WHERE key = 'lost'") == []
         assert backend(database) > 0
 
-    def test_do_not_nest(self, database: db.Database, database_url: str) -> None:
+    def test_do_not_nest(self, database: platform_database.Database, database_url: str) -> None:
         """The inner one's COMMIT would end the outer one."""
 
         def nest() -> None:
@@ -151,9 +154,9 @@ class TestTransactions:
         assert sql(database_url, "SELECT key FROM core.sign_in_limits WHERE key = 'nested'") == []
         assert backend(database) > 0
 
-    def test_are_counted_and_timed(self, database: db.Database) -> None:
+    def test_are_counted_and_timed(self, database: platform_database.Database) -> None:
         backend(database)
-        statements, seconds = db.timing.statements, db.timing.seconds
+        statements, seconds = platform_database.timing.statements, platform_database.timing.seconds
 
         with database.transaction() as connection:
             connection.execute("SELECT pg_sleep(0.02)")
@@ -162,18 +165,22 @@ class TestTransactions:
                     "INSERT INTO core.sign_in_limits VALUES (%s, 1, now(), now())", [("many-1",), ("many-2",)]
                 )
 
-        assert db.timing.statements - statements == 5  # BEGIN, who it is, two statements, COMMIT
-        assert db.timing.seconds - seconds >= 0.02
+        assert (
+            platform_database.timing.statements - statements == 5
+        )  # BEGIN, who it is, two statements, COMMIT
+        assert platform_database.timing.seconds - seconds >= 0.02
 
 
-def asking(text: str) -> db.Query[list[tuple[object, ...]]]:
-    return db.Query(text, [], list)
+def asking(text: str) -> platform_database.Query[list[tuple[object, ...]]]:
+    return platform_database.Query(text, [], list)
 
 
 class TestAtOnce:
     """Statements that do not wait for each other's answers."""
 
-    def test_run_as_one_person_in_order_and_leave_nothing_of_it(self, database: db.Database) -> None:
+    def test_run_as_one_person_in_order_and_leave_nothing_of_it(
+        self, database: platform_database.Database
+    ) -> None:
         who = "SELECT core.current_user_id()"
         assert database.at_once(42, asking(who), asking("SELECT 1 UNION ALL SELECT 2")) == [
             [(42,)],
@@ -182,7 +189,9 @@ class TestAtOnce:
         with database.transaction() as connection:
             assert connection.execute(who).fetchone() == (None,)
 
-    def test_commit_together_or_not_at_all(self, database: db.Database, database_url: str) -> None:
+    def test_commit_together_or_not_at_all(
+        self, database: platform_database.Database, database_url: str
+    ) -> None:
         database.at_once(1, asking(new_limit("at-once") + " RETURNING key"))
         with pytest.raises(psycopg.errors.DivisionByZero):
             database.at_once(1, asking(new_limit("not-kept") + " RETURNING key"), asking("SELECT 1 / 0"))
@@ -192,28 +201,28 @@ class TestAtOnce:
         assert backend(database) > 0, "and the connection is good for more"
 
     def test_are_not_sent_to_a_connection_that_died_while_idle(
-        self, database: db.Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+        self, database: platform_database.Database, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first = backend(database)
         kill(database_url, first)
-        monkeypatch.setattr(db, "IDLE_LIMIT", 0.0)
+        monkeypatch.setattr(platform_database, "IDLE_LIMIT", 0.0)
 
         ((other,),) = database.at_once(1, asking("SELECT pg_backend_pid()"))
 
         assert other != (first,)
 
-    def test_do_not_nest(self, database: db.Database) -> None:
+    def test_do_not_nest(self, database: platform_database.Database) -> None:
         with database.transaction(), pytest.raises(RuntimeError, match="open already"):
             database.at_once(1, asking("SELECT 1"))
 
-    def test_are_counted_and_timed(self, database: db.Database) -> None:
+    def test_are_counted_and_timed(self, database: platform_database.Database) -> None:
         backend(database)
-        statements, seconds = db.timing.statements, db.timing.seconds
+        statements, seconds = platform_database.timing.statements, platform_database.timing.seconds
 
         database.at_once(1, asking("SELECT pg_sleep(0.02)::text"))
 
-        assert db.timing.statements - statements == 2  # who it is, and the statement
-        assert 0.02 <= db.timing.seconds - seconds < 5
+        assert platform_database.timing.statements - statements == 2  # who it is, and the statement
+        assert 0.02 <= platform_database.timing.seconds - seconds < 5
 
 
 class TestSecrets:
@@ -237,10 +246,10 @@ class TestSecrets:
         )
 
     def test_a_rotated_password_is_fetched_again(self, settings: DatabaseSettings) -> None:
-        secretstore.get(settings.secret_arn)  # the outdated one is at hand
+        secrets.get(settings.secret_arn)  # the outdated one is at hand
         rotated = json.dumps({"username": "mc_core", "password": ROLE_PASSWORD})
         boto3.client("secretsmanager").put_secret_value(SecretId=settings.secret_arn, SecretString=rotated)
-        database = db.Database(settings)
+        database = platform_database.Database(settings)
 
         assert backend(database) > 0
 
@@ -248,7 +257,7 @@ class TestSecrets:
 
     def test_a_wrong_password_is_refused_after_one_more_look(self, settings: DatabaseSettings) -> None:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            backend(db.Database(settings))
+            backend(platform_database.Database(settings))
 
     def test_a_server_that_is_away_is_not_asked_twice(self, settings: DatabaseSettings) -> None:
         away = DatabaseSettings(
@@ -261,7 +270,7 @@ class TestSecrets:
         )
 
         with pytest.raises(psycopg.OperationalError, match="refused"):
-            backend(db.Database(away))
+            backend(platform_database.Database(away))
 
     def test_a_verified_connection_trusts_the_systems_authorities(self, settings: DatabaseSettings) -> None:
         """The test server speaks no TLS: what matters is that it is not spoken to without."""
@@ -275,4 +284,4 @@ class TestSecrets:
         )
 
         with pytest.raises(psycopg.OperationalError, match="SSL"):
-            backend(db.Database(strict))
+            backend(platform_database.Database(strict))

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql as compose
 
-from musicconnect import db
+from musicconnect.platform import database
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.integration.schema.rows import tables
@@ -39,7 +39,7 @@ class Killer:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.left: int | None = None
         self.seen = 0
-        execute = db.TimedCursor.execute
+        execute = database.TimedCursor.execute
 
         def counted(cursor: Any, *args: Any, **kwargs: Any) -> Any:
             self.seen += 1
@@ -49,7 +49,7 @@ class Killer:
                     raise Killed
             return execute(cursor, *args, **kwargs)
 
-        patch.setattr(db.TimedCursor, "execute", counted)
+        patch.setattr(database.TimedCursor, "execute", counted)
 
 
 class World:
@@ -197,7 +197,7 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
         try:
             answer = keeper.harness.invoke("housekeeping", {"duties": list(DUTIES)}, remaining_ms=300_000)
         except Killed:
-            db.close_all()
+            database.close_all()
             return False
         finally:
             killer.left = None

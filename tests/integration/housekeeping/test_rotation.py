@@ -12,12 +12,13 @@ import boto3
 import psycopg
 import pytest
 
-from musicconnect import clock, crypto, secretstore
-from musicconnect.db import Database
 from musicconnect.housekeeping import sealing
 from musicconnect.housekeeping.duty import Work
+from musicconnect.platform import clock, encryption
+from musicconnect.platform import secrets as platform_secrets
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers.acting import client_for
-from musicconnect.settings import DatabaseSettings
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
@@ -61,9 +62,9 @@ class Environments(MutableMapping[str, Any]):
 @pytest.fixture
 def people(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Person]]:
     """Some people with tokens, among functions that keep copies of the keys for a while, each its own."""
-    monkeypatch.setattr(secretstore, "_kept", Environments())
-    monkeypatch.setattr(secretstore, "KEEP_SECONDS", KEPT_SECONDS)
-    monkeypatch.setattr(crypto, "LOOK_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(platform_secrets, "_kept", Environments())
+    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", KEPT_SECONDS)
+    monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 0.0)
     secret = boto3.client("secretsmanager").create_secret(
         Name=f"keys-{time.monotonic_ns()}", SecretString=json.dumps({"current": "k1", "k1": "one " * 16})
     )
@@ -152,13 +153,13 @@ def test_an_older_copy_of_the_keys_meets_what_the_new_key_sealed(
     keeper: Keeper, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks for the secret again instead of failing, and takes nothing back to the old key."""
-    monkeypatch.setattr(secretstore, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
     database = Database(DatabaseSettings.from_environment())
     assert client_for(database, people[0].id, "youtube").profile()  # now there is a copy
     keys = {"k1": "one " * 16, "k2": "two " * 16}
     put_keys(keeper, "k1", **keys)
     with ThreadPoolExecutor(1) as another:  # which knows both, and the older one as the current
-        another.submit(crypto.KeyRing.from_environment).result()
+        another.submit(encryption.KeyRing.from_environment).result()
         put_keys(keeper, "k2", **keys)
         with ThreadPoolExecutor(1) as housekeeping:
             housekeeping.submit(_seal_again, keeper).result()
@@ -175,16 +176,16 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     keeper: Keeper, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search asks both providers at once: neither may fail because the other is looking for the key."""
-    monkeypatch.setattr(secretstore, "KEEP_SECONDS", 300.0)
-    monkeypatch.setattr(secretstore, "_kept", {})
-    monkeypatch.setattr(crypto, "LOOK_AGAIN_AFTER", 10.0)
-    old = crypto.KeyRing.from_environment()
+    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "_kept", {})
+    monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 10.0)
+    old = encryption.KeyRing.from_environment()
     put_keys(keeper, "k2", k1="one " * 16, k2="two " * 16)
-    sealed = crypto.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
-    rings = [crypto.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
+    sealed = encryption.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
+    rings = [encryption.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
     barrier = threading.Barrier(8)
 
-    def open_one(ring: crypto.KeyRing) -> str:
+    def open_one(ring: encryption.KeyRing) -> str:
         barrier.wait()
         return ring.open(sealed, owner="account:1")
 
@@ -231,10 +232,10 @@ def test_new_client_credentials_are_found_when_the_old_ones_are_refused(
     keeper: Keeper, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our copy of them may be five minutes old."""
-    monkeypatch.setattr(secretstore, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
     arn = keeper.harness.environment["YOUTUBE_SECRET_ARN"]
-    good = secretstore.get(arn, fresh=True)
-    secretstore._kept[arn] = (time.monotonic(), {**good, "client_secret": "of yesterday"})
+    good = platform_secrets.get(arn, fresh=True)
+    platform_secrets._kept[arn] = (time.monotonic(), {**good, "client_secret": "of yesterday"})
     keeper.sql("UPDATE providers.tokens SET expires_at = now()")
     database = Database(DatabaseSettings.from_environment())
     assert client_for(database, people[0].id, "youtube").profile().provider_user_id
@@ -309,7 +310,7 @@ def test_a_password_is_changed_without_an_outage(
             change()
             if ahead == "the secret" or change is change_secret:
                 assert connects()  # with a copy of before
-                secretstore._kept.clear()
+                platform_secrets._kept.clear()
                 assert connects()  # without any
     finally:
         keeper.sql(f"ALTER ROLE mc_dispatch PASSWORD '{ROLE_PASSWORD}'")

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect import buckets
 from musicconnect.housekeeping import duties, running
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Duty, Work
+from musicconnect.platform.storage import cleanup
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
@@ -191,7 +191,7 @@ def test_files_that_nobody_wants_go_and_others_stay(keeper: Keeper, person: Pers
 def test_a_sweep_goes_on_where_it_stopped(
     keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(buckets, "PAGE", 2)
+    monkeypatch.setattr(cleanup, "PAGE", 2)
     s3, bucket = boto3.client("s3"), keeper.harness.environment["UPLOAD_BUCKET"]
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"imports/1/{number}", Body=b"x")

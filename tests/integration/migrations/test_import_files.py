@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect import db, uploads
 from musicconnect.exchange.model import Entry
 from musicconnect.migrations import import_reading, imports
+from musicconnect.platform import database
+from musicconnect.platform.storage import uploads
 from tests.integration.migrations.bringing import (
     QUEUE,
     ROUTE,
@@ -108,13 +109,13 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
         """What no handler of ours catches, like a kill."""
 
     monkeypatch.setattr(import_reading, "BATCH", 2)
-    execute = db.TimedCursor.execute
+    execute = database.TimedCursor.execute
     for doomed in range(1, 25, 2):
         left = [doomed]
 
         def dying(
-            cursor: db.TimedCursor, *args: Any, left: list[int] = left, **kwargs: Any
-        ) -> db.TimedCursor:
+            cursor: database.TimedCursor, *args: Any, left: list[int] = left, **kwargs: Any
+        ) -> database.TimedCursor:
             left[0] -= 1
             if left[0] == 0:
                 raise Killed
@@ -124,11 +125,11 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
         started(world.person, zip_of({"a.csv": CSV, "b.csv": CSV}))
         (message,) = world.harness.messages(QUEUE)
         with monkeypatch.context() as patch:
-            patch.setattr(db.TimedCursor, "execute", dying)
+            patch.setattr(database.TimedCursor, "execute", dying)
             try:
                 world.harness.invoke("playlist_import", {"Records": [message]})
             except Killed:
-                db.close_all()
+                database.close_all()
         assert counts(world) in ((0, 0, 0), (1, 2, 6))
         world.harness.drain(QUEUE, "playlist_import")
         world.pass_time(1000)  # past the lease of the dead one

@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.db import Database
 from musicconnect.migrations import engine, stages
 from musicconnect.migrations.bench import Budget
 from musicconnect.migrations.stages import Stage
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
 from tests.support.postgres import sql
 

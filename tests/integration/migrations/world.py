@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from local.simulators.catalogue import Catalogue, Recording
-from musicconnect import db
+from musicconnect.platform import database
 from musicconnect.providers.tokens import AccountTokens
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
@@ -176,7 +176,7 @@ class World:
     def token(self, provider: str) -> str:
         """An access token of the person's, as the service has it."""
         with self.harness.environment_of("migration_step"):
-            return AccountTokens(db.shared(), self.person.id, provider, "write").access_token()
+            return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
     def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
         """Put an entry at the end of a playlist."""

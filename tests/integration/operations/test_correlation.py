@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from local.cloudformation import read_yaml
-from musicconnect import crypto
+from musicconnect.platform import encryption
 from tests.integration.migrations.world import QUEUE, World, track_ids, well_known
 from tests.integration.plays.conftest import account_row, as_json, upload
 from tests.support.harness import Harness
@@ -27,7 +27,7 @@ def world(
     clock_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    monkeypatch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
     harness.environment["PLAY_POLL_ENABLED"] = "true"
     made = World(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
     made.begin()

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from musicconnect import crypto
+from musicconnect.platform import encryption
 from tests.support.harness import Harness, Person
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crypto, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(crypto, "ARGON2_LANES", 1)
-    monkeypatch.setattr(crypto, "ARGON2_MEMORY_KIB", 64)
+    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
+    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect import db
+from musicconnect.platform import database
 from musicconnect.trends import import_running
 from tests.integration.plays.conftest import (
     account_row,
@@ -255,9 +255,9 @@ class TestManyInvocations:
             """What no handler of ours catches, like a kill."""
 
         statements = 0
-        execute = db.TimedCursor.execute
+        execute = database.TimedCursor.execute
 
-        def dying(cursor: db.TimedCursor, *args: Any, **kwargs: Any) -> db.TimedCursor:
+        def dying(cursor: database.TimedCursor, *args: Any, **kwargs: Any) -> database.TimedCursor:
             nonlocal statements
             statements += 1
             if statements == doomed * 3:
@@ -267,11 +267,11 @@ class TestManyInvocations:
         upload(person, self.FILES)
         (message,) = person.harness.messages("PLAY_IMPORT_QUEUE_URL")
         with monkeypatch.context() as patch:
-            patch.setattr(db.TimedCursor, "execute", dying)
+            patch.setattr(database.TimedCursor, "execute", dying)
             try:
                 person.harness.invoke("play_import", {"Records": [message]})
             except Killed:
-                db.close_all()
+                database.close_all()
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["ledger"]["total"] == len(plays(person))
         person.harness.drain("PLAY_IMPORT_QUEUE_URL", "play_import")

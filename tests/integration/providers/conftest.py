@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from musicconnect.db import Database
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import Access, Client
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, new_person, take_messages
 from tests.support.harness import Harness, Person
 from tests.support.postgres import sql

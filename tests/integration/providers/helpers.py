@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import requests
 
-from musicconnect import crypto
+from musicconnect.platform import encryption
 from tests.support.harness import Answer, Harness, Person
 from tests.support.postgres import sql
 
@@ -60,7 +60,7 @@ class Simulator:
 
 def new_person(harness: Harness) -> Person:
     """Somebody who is signed in for ten years, without the half second that hashing a password takes."""
-    token, email = crypto.new_token(), f"{crypto.new_token()}@example.org"
+    token, email = encryption.new_token(), f"{encryption.new_token()}@example.org"
     ((user_id,),) = sql(
         harness.database_url,
         """
@@ -70,7 +70,7 @@ def new_person(harness: Harness) -> Person:
         INSERT INTO core.user_sessions (user_id, session_token, expires_at)
         SELECT id, %s, now() + interval '10 years' FROM made RETURNING user_id""",
         email,
-        crypto.token_hash(token),
+        encryption.token_hash(token),
     )
     assert isinstance(user_id, int)
     return Person(harness, user_id, email, "none", token)

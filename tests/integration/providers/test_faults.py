@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect import clock
+from musicconnect.platform import clock
 from musicconnect.providers import base
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator

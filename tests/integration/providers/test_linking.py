@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.problems import Problem
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import linking
 from musicconnect.providers.models import LinkCompletion
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
 from tests.support.harness import Harness, Person
 from tests.support.linking import complete, consented, link

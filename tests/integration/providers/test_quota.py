@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from musicconnect import clock
-from musicconnect.db import Database
+from musicconnect.platform import clock
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers import quota
 from musicconnect.providers.base import QuotaExhaustedError
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
 from tests.support.linking import link

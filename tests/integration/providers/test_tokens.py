@@ -9,8 +9,9 @@ import boto3
 import psycopg
 import pytest
 
-from musicconnect import secretstore
-from musicconnect.db import Database
+from musicconnect.platform import secrets
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
     ConsentRevokedError,
@@ -19,7 +20,6 @@ from musicconnect.providers.base import (
     ScopeMissingError,
     TransientError,
 )
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
@@ -251,7 +251,7 @@ def test_a_new_key_seals_again_on_use(
     person: Person, harness: Harness, spotify: Simulator, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = link(person, "spotify")
-    ring = secretstore.get(harness.environment["TOKEN_KEYS_SECRET_ARN"])
+    ring = secrets.get(harness.environment["TOKEN_KEYS_SECRET_ARN"])
     newer = boto3.client("secretsmanager").create_secret(
         Name=f"newer-{person.id}", SecretString=json.dumps({**ring, "current": "k2", "k2": "another " * 8})
     )

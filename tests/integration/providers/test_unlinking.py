@@ -2,9 +2,9 @@
 
 import pytest
 
-from musicconnect.db import Database
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers import unlinking
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, next_step, slug
 from tests.support.harness import Harness, Person
 from tests.support.linking import link

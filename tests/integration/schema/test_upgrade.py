@@ -14,8 +14,8 @@ import pytest
 
 from local import postgres as embedded
 from local.waiting import wait_until
-from musicconnect import secretstore
 from musicconnect.core import services
+from musicconnect.platform import secrets
 from schema_migrate import app
 from schema_migrate.roles import RoleError
 from schema_migrate.upgrade import upgrade
@@ -359,4 +359,4 @@ class TestAsACustomResource:
 
 @pytest.fixture(autouse=True)
 def _no_secret_is_remembered() -> None:
-    secretstore._kept.clear()
+    secrets._kept.clear()

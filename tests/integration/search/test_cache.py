@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from musicconnect import http
-from musicconnect.db import Database
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from musicconnect.search import searching
 from musicconnect.search.models import SearchAnswer, SearchQuery
-from musicconnect.settings import DatabaseSettings
 from tests.integration.providers.helpers import Simulator, new_person
 from tests.integration.search.asking import SEARCH, group, ids, search, searches
 from tests.integration.search.conftest import linked

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from local.simulators.catalogue import Catalogue
-from musicconnect import paging
+from musicconnect.platform import pagination
 from musicconnect.search import wanted
 from tests.integration.providers.helpers import Simulator, slug
 from tests.integration.search.asking import every_page, group, ids, search, searches
@@ -196,7 +196,7 @@ def test_a_cursor_that_was_made_up_is_refused(
 ) -> None:
     kind = "track" if provider == "spotify" else "video"
     words = wanted.digest(wanted.normalised("salt")).hex()
-    cursor = paging.encode((provider, words, json.dumps([[kind, page, 0]])))
+    cursor = pagination.encode((provider, words, json.dumps([[kind, page, 0]])))
     answer = person.call("GET", f"/v1/search?q=salt&cursor={cursor}")
     assert (answer.status, slug(answer)) == (400, "invalid-cursor")
     assert spotify.calls() == youtube.calls() == {}

@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.db import Database
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
 from tests.support.postgres import url_for
 
 type Truth = Connection[Any]

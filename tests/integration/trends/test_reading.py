@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from musicconnect import db
+from musicconnect.platform import database as platform_database
 from musicconnect.trends import ingest
 from musicconnect.trends.plays import listen
 from tests.integration.trends import rollup_kit as kit
@@ -26,7 +26,7 @@ def in_march(clock_file: Path) -> None:
 @pytest.fixture(autouse=True)
 def closed(core_harness: Harness) -> Iterator[None]:
     yield
-    db.close_all()
+    platform_database.close_all()
 
 
 def play(person: Person, *told: tuple[str, str, str], ms: int | None = 180_000, **more: Any) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from musicconnect import clock, db
+from musicconnect.platform import clock
+from musicconnect.platform import database as platform_database
 from musicconnect.trends import ingest, rollup
 from musicconnect.trends.plays import listen
 from musicconnect.trends.rollup_rules import Rules
@@ -24,7 +25,7 @@ def truth(core_harness: Harness) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(core_harness.database_url, autocommit=True) as connection:
         kit.empty(connection, [])
         yield connection
-    db.close_all()
+    platform_database.close_all()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.waiting import wait_until
-from musicconnect.problems import Problem
+from musicconnect.platform.problems import Problem
 from musicconnect.trends import ingest, removing, rollup
 from musicconnect.trends.plays import Listen, listen
 from musicconnect.trends.rollup_rules import Rules

@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Path:
         (
             "layers/musicconnect/musicconnect/matching/scoring.py",
             "from musicconnect import clock",
-            "musicconnect.matching is pure and may not import musicconnect.clock",
+            "musicconnect.matching is pure and may not import musicconnect.platform.clock",
         ),
         (
             "layers/musicconnect/musicconnect/matching/scoring.py",

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from pydantic import Field
 
-from musicconnect import clock, http, problems
+from musicconnect import http
 from musicconnect.http import Api, Caller, Input, Output, Reply, Request
-from musicconnect.problems import Problem
+from musicconnect.platform import clock, problems
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import base
 
 type Color = Literal["red", "green"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect import paging
-from musicconnect.problems import Problem
+from musicconnect.platform import pagination
+from musicconnect.platform.problems import Problem
 
 BIGINT = st.integers(-(2**63), 2**63 - 1)
 TEXT = st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
@@ -17,15 +17,15 @@ TEXT = st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categor
 
 @given(BIGINT, TEXT)
 def test_gives_back_what_was_packed(number: int, text: str) -> None:
-    cursor = paging.encode([number, text])
+    cursor = pagination.encode([number, text])
 
-    assert paging.decode(cursor, int, str) == (number, text)
+    assert pagination.decode(cursor, int, str) == (number, text)
     assert cursor.isascii()
     assert "=" not in cursor
 
 
 def test_no_cursor_is_the_beginning() -> None:
-    assert paging.decode(None, int) is None
+    assert pagination.decode(None, int) is None
 
 
 def packed(value: Any) -> str:
@@ -59,7 +59,7 @@ def packed(value: Any) -> str:
 )
 def test_refuses_what_it_did_not_pack(cursor: str) -> None:
     with pytest.raises(Problem) as refused:
-        paging.decode(cursor, int)
+        pagination.decode(cursor, int)
 
     assert (refused.value.status, refused.value.slug) == (400, "invalid-cursor")
 
@@ -67,14 +67,14 @@ def test_refuses_what_it_did_not_pack(cursor: str) -> None:
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
 def test_refuses_text_that_postgres_cannot_hold(text: str) -> None:
     with pytest.raises(Problem):
-        paging.decode(packed([text]), str)
+        pagination.decode(packed([text]), str)
 
 
 @given(BIGINT, st.binary())
 def test_survives_anything(number: int, raw: bytes) -> None:
     """A cursor of the caller's making gives a key of the right types or a problem, nothing else."""
     try:
-        key = paging.decode(base64.urlsafe_b64encode(raw).decode(), int)
+        key = pagination.decode(base64.urlsafe_b64encode(raw).decode(), int)
     except Problem:
         return
     assert key is not None
@@ -82,8 +82,8 @@ def test_survives_anything(number: int, raw: bytes) -> None:
 
 
 def test_cuts_a_page_and_names_its_last_row() -> None:
-    assert paging.page([1, 2, 3], 3, lambda row: [row]) == ([1, 2, 3], None)
-    assert paging.page([], 3, lambda row: [row]) == ([], None)
-    rows, cursor = paging.page([1, 2, 3, 4], 3, lambda row: [row])
+    assert pagination.page([1, 2, 3], 3, lambda row: [row]) == ([1, 2, 3], None)
+    assert pagination.page([], 3, lambda row: [row]) == ([], None)
+    rows, cursor = pagination.page([1, 2, 3, 4], 3, lambda row: [row])
     assert rows == [1, 2, 3]
-    assert paging.decode(cursor, int) == (3,)
+    assert pagination.decode(cursor, int) == (3,)

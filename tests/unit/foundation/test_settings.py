@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from musicconnect import clock, settings
-from musicconnect.settings import DatabaseSettings, ProviderSettings, SettingsError
+from musicconnect.platform import clock, config
+from musicconnect.platform.config import DatabaseSettings, ProviderSettings, SettingsError
 
 
 @pytest.fixture(autouse=True)
@@ -55,15 +55,15 @@ def test_providers_are_the_real_ones_unless_said_otherwise(monkeypatch: pytest.M
 
 
 def test_the_public_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings.public_url() is None
+    assert config.public_url() is None
     monkeypatch.setenv("PUBLIC_URL", "https://music.example/")
-    assert settings.public_url() == "https://music.example"
+    assert config.public_url() == "https://music.example"
 
 
 def test_sessions_last_a_month_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings.session_lifetime() == timedelta(days=30)
+    assert config.session_lifetime() == timedelta(days=30)
     monkeypatch.setenv("SESSION_DAYS", "7")
-    assert settings.session_lifetime() == timedelta(days=7)
+    assert config.session_lifetime() == timedelta(days=7)
 
 
 def test_the_clock_is_the_wall_clock_in_utc_and_can_be_moved(

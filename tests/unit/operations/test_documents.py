@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from local.cloudformation import read_yaml
-from musicconnect import metrics
-from musicconnect.metrics import METRICS, NAMESPACE, Metric
+from musicconnect.platform import metrics
+from musicconnect.platform.metrics import METRICS, NAMESPACE, Metric
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs/operations.md").read_text()

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect import metrics
-from musicconnect.metrics import METRICS, Metric, emit, overdue
-from musicconnect.observability import begin, correlation_id, logger
+from musicconnect.platform import metrics
+from musicconnect.platform.logging import begin, correlation_id, logger
+from musicconnect.platform.metrics import METRICS, Metric, emit, overdue
 from musicconnect.providers import quota
 from tests.support.logs import written
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.trends.formats import detect
 from musicconnect.trends.import_reading import Record, found_in, records, upload_of
-from musicconnect.unpacking import UnreadableError
 from tests.unit.plays.files import (
     account_row,
     as_json,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect import clock
+from musicconnect.platform import clock
 from musicconnect.providers import base, quota, registry
 from musicconnect.providers.spotify.failures import SpotifyFailures
 from musicconnect.providers.transport import Call, Refusal

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect import clock
+from musicconnect.platform import clock
 from musicconnect.providers import base
 from musicconnect.search import failures
 

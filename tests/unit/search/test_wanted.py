@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect import paging
-from musicconnect.problems import Problem
+from musicconnect.platform import pagination
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.base import ItemType
 from musicconnect.search import wanted
@@ -167,5 +167,5 @@ WORDS = fetch().words.hex()
 )
 def test_a_forged_cursor_is_refused(forged: tuple[str, str, str]) -> None:
     with pytest.raises(Problem) as refused:
-        wanted.decode(paging.encode(forged), SPOTIFY, [TRACK], "salt")
+        wanted.decode(pagination.encode(forged), SPOTIFY, [TRACK], "salt")
     assert refused.value.status == 400

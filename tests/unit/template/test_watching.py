@@ -10,7 +10,7 @@ import pytest
 
 from local import watching
 from local.cloudformation import Evaluator, read_yaml
-from musicconnect.metrics import METRICS, NAMESPACE
+from musicconnect.platform.metrics import METRICS, NAMESPACE
 from musicconnect.providers.registry import PROVIDERS
 from tests.unit.template.conftest import ROOT
 

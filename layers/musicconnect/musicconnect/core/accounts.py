@@ -5,13 +5,13 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import clock, crypto, problems, settings
 from musicconnect.core import addresses, limits, store
 from musicconnect.core.models import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
-from musicconnect.db import Database
 from musicconnect.http import Caller, Request
-from musicconnect.problems import Problem
-from musicconnect.text import storable
+from musicconnect.platform import clock, config, encryption, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.problems import Problem
+from musicconnect.platform.text import storable
 
 USER_AGENT_LENGTH = 256
 """Characters kept of what a client calls itself."""
@@ -32,7 +32,7 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
     with database.transaction() as connection:
         limits.take_sign_up(connection, source, at)
         limits.sweep(connection, at)
-    password_hash = crypto.hash_password(body.password)
+    password_hash = encryption.hash_password(body.password)
     with database.transaction() as connection:
         user = store.insert_user(
             connection,
@@ -64,10 +64,14 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         account = store.find_account(connection, body.email, source)
         known = account is not None and account.is_known_source
         limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
-    right = crypto.verify_password(body.password, account.password_hash if account else crypto.decoy_hash())
+    right = encryption.verify_password(
+        body.password, account.password_hash if account else encryption.decoy_hash()
+    )
     if not right or account is None or not account.is_active:
         raise _refused()
-    better = crypto.hash_password(body.password) if crypto.needs_rehash(account.password_hash) else None
+    better = (
+        encryption.hash_password(body.password) if encryption.needs_rehash(account.password_hash) else None
+    )
     with database.transaction(account.user_id) as connection:
         # While the password was verified it may have been changed, and everybody else signed out: a session
         # opened now with the old one would survive that.
@@ -102,9 +106,9 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
         # A stolen session must not be a way to guess the password without limits.
         limits.take_attempt(connection, account.email, source, is_known_source=account.is_known_source, at=at)
     _check_password(body.new_password, account.email, "body.new_password")
-    if not crypto.verify_password(body.current_password, account.password_hash):
+    if not encryption.verify_password(body.current_password, account.password_hash):
         raise problems.invalid("body.current_password", "This is not the current password")
-    password_hash = crypto.hash_password(body.new_password)
+    password_hash = encryption.hash_password(body.new_password)
     with database.transaction(caller.user_id) as connection:
         if not store.replace_password(
             connection, caller.user_id, old=account.password_hash, new=password_hash, at=at
@@ -167,12 +171,12 @@ def _existing(user: store.UserRow | None) -> User:
 def _open_session(
     connection: Connection[Any], user: store.UserRow, request: Request, source: str, at: datetime
 ) -> NewSession:
-    token = crypto.new_token()
-    expires_at = at + settings.session_lifetime()
+    token = encryption.new_token()
+    expires_at = at + config.session_lifetime()
     session_id = store.insert_session(
         connection,
         user.id,
-        token_hash=crypto.token_hash(token),
+        token_hash=encryption.token_hash(token),
         ip_address=request.source_ip,
         user_agent=storable(request.user_agent)[:USER_AGENT_LENGTH],
         at=at,

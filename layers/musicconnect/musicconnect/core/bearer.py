@@ -6,9 +6,9 @@ The authorizer imports this on every cold start: the database, and nothing of th
 import re
 from dataclasses import dataclass
 
-from musicconnect import clock, crypto
 from musicconnect.core import store, token_store
-from musicconnect.db import Database
+from musicconnect.platform import clock, encryption
+from musicconnect.platform.database import Database
 
 # RFC 6750, section 2.1, with tokens as `crypto.new_token` makes them; the scheme is compared without case
 # (RFC 9110, section 11.1). What cannot be a token costs no query.
@@ -44,7 +44,7 @@ def owner_of(database: Database, authorization: str | None, path: str = "") -> O
     if match is None:
         return None
     with database.transaction() as connection:
-        found = store.find_session(connection, crypto.token_hash(match[1]), clock.now())
+        found = store.find_session(connection, encryption.token_hash(match[1]), clock.now())
     return Owner(session_id=found[0], user_id=found[1]) if found else None
 
 
@@ -55,5 +55,5 @@ def token_owner(database: Database, token: str) -> Owner | None:
         psycopg.OperationalError: the database cannot be reached.
     """
     with database.transaction() as connection:
-        found = token_store.find_token(connection, crypto.token_hash(token), clock.now())
+        found = token_store.find_token(connection, encryption.token_hash(token), clock.now())
     return Owner(session_id=0, user_id=found[1]) if found else None

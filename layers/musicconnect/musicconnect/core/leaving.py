@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from musicconnect import clock
 from musicconnect.core import limits, store
-from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
 
 if TYPE_CHECKING:
     from musicconnect.providers.unlinking import GivenBack
@@ -64,8 +64,8 @@ def _give_tokens_back(database: Database, user_id: int) -> "list[GivenBack]":
 
 
 def _delete_files(database: Database, user_id: int) -> None:
-    from musicconnect import uploads  # noqa: PLC0415 - as above
     from musicconnect.exports import expiry  # noqa: PLC0415
+    from musicconnect.platform.storage import uploads  # noqa: PLC0415 - as above
 
     try:
         uploads.delete_all(user_id)

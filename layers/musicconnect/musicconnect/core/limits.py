@@ -21,7 +21,7 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.core import store
-from musicconnect.problems import Problem
+from musicconnect.platform.problems import Problem
 
 KNOWN_SOURCE_LIFETIME = timedelta(days=180)
 """A source from which the person has not signed in for this long is a stranger again."""

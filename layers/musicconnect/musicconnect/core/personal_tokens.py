@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from musicconnect import clock, crypto, paging, problems
 from musicconnect.core import token_store as store
 from musicconnect.core.token_models import NewToken, Token, TokenList, TokenQuery, TokenWanted
-from musicconnect.db import Database
 from musicconnect.http import Caller
+from musicconnect.platform import clock, encryption, pagination, problems
+from musicconnect.platform.database import Database
 
 MOST = 50
 """Tokens of one person."""
@@ -19,14 +19,14 @@ def create(database: Database, caller: Caller, body: TokenWanted) -> NewToken:
         Problem: 409 if the person has as many as anybody may have.
     """
     at = clock.now()
-    token = crypto.new_token()
+    token = encryption.new_token()
     expires_at = at + timedelta(days=body.expires_in_days) if body.expires_in_days else None
     with database.transaction(caller.user_id) as connection:
         row = store.insert_token(
             connection,
             caller.user_id,
             name=body.name,
-            token_hash=crypto.token_hash(token),
+            token_hash=encryption.token_hash(token),
             at=at,
             expires_at=expires_at,
             most=MOST,
@@ -44,12 +44,12 @@ def list_tokens(database: Database, caller: Caller, query: TokenQuery) -> TokenL
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_tokens(
             connection, caller.user_id, before=key[0] if key else None, limit=query.limit
         )
-    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return TokenList(items=[Token.model_validate(row) for row in rows], next_cursor=next_cursor)
 
 

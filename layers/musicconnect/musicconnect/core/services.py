@@ -7,7 +7,7 @@ from psycopg import Connection
 from musicconnect.core import store
 from musicconnect.core.models import Health, Service, ServiceList
 from musicconnect.core.store import ServiceRow
-from musicconnect.db import Database
+from musicconnect.platform.database import Database
 
 # Name, path below the public address, description, whether this version has it.
 _SERVICES = (

@@ -1,10 +1,10 @@
 """Where a person is signed in."""
 
-from musicconnect import clock, paging, problems
 from musicconnect.core import store
 from musicconnect.core.models import Revoked, Session, SessionList, SessionQuery
-from musicconnect.db import Database
 from musicconnect.http import Caller
+from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform.database import Database
 
 
 def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> SessionList:
@@ -13,12 +13,12 @@ def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> Se
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_sessions(
             connection, caller.user_id, at=clock.now(), before=key[0] if key else None, limit=query.limit
         )
-    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return SessionList(
         items=[
             Session(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from musicconnect.exchange.model import Entry, Head, Kind
-from musicconnect.text import encodable
+from musicconnect.platform.text import encodable
 
 HEAD: Final = tuple(field.name for field in dataclasses.fields(Head))
 ENTRY: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")

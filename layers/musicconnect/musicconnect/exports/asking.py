@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect import clock, paging, problems, queue, settings
-from musicconnect.db import Database
 from musicconnect.exports import expiry, store
 from musicconnect.exports.models import (
     APPLIES,
@@ -23,11 +21,14 @@ from musicconnect.exports.models import (
 )
 from musicconnect.exports.store import File, Job
 from musicconnect.http import Caller, Reply
-from musicconnect.objects import Bucket
-from musicconnect.problems import Problem
+from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform.config import ObjectStorageSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.problems import Problem
+from musicconnect.platform.storage.bucket import Bucket
+from musicconnect.platform.work import queue
 from musicconnect.providers.base import NotLinkedError
 from musicconnect.providers.registry import title
-from musicconnect.settings import ObjectStorageSettings
 
 MOST_AT_ONCE: Final = 3
 """Exports of one person that may be under way."""
@@ -92,10 +93,10 @@ def list_exports(database: Database, caller: Caller, query: ExportQuery) -> Expo
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         jobs = store.list_jobs(connection, caller.user_id, before=key[0] if key else None, limit=query.limit)
-        jobs, next_cursor = paging.page(jobs, query.limit, lambda job: [job.id])
+        jobs, next_cursor = pagination.page(jobs, query.limit, lambda job: [job.id])
         files = store.files_of(connection, [job.id for job in jobs], clock.now())
     return ExportList(
         items=[_shown(job, [one for one in files if one.export_job_id == job.id]) for job in jobs],
@@ -174,7 +175,7 @@ def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> 
     It carries the id of ``cause``, or else that of the work at hand.
     """
     queue.send(
-        settings.require("EXPORT_QUEUE_URL"),
+        config.require("EXPORT_QUEUE_URL"),
         {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
         group=str(user_id),
         delay=delay,

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from musicconnect import clock, settings
-from musicconnect.db import Database
 from musicconnect.exports import expiry, store
 from musicconnect.exports.packing import Packer, Sink, ZipPacker, packer
 from musicconnect.exports.plan import Document, PlannedFile, numbered
@@ -20,7 +18,9 @@ from musicconnect.exports.scope import Cursor, Source
 from musicconnect.exports.sources import source_of
 from musicconnect.exports.store import Job
 from musicconnect.exports.uploading import Upload
-from musicconnect.objects import LEAST_PART, Part, UploadLostError
+from musicconnect.platform import clock, config
+from musicconnect.platform.database import Database
+from musicconnect.platform.storage.bucket import LEAST_PART, Part, UploadLostError
 
 PART: Final = LEAST_PART + LEAST_PART // 10
 """Bytes of a part. Two of them are in memory at a time, and an object has 10,000 at most."""
@@ -163,7 +163,7 @@ class Build:
                 name=planned.name,
                 row_count=rows,
                 at=at,
-                expires_at=at + settings.export_lifetime(),
+                expires_at=at + config.export_lifetime(),
             )
             self._write(connection, rows=self._rows, size=self._bytes)
 

@@ -7,11 +7,11 @@ storage; so `clear_leftovers` right after is all that has to be done for its fil
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import clock, settings
-from musicconnect.db import Database
-from musicconnect.objects import Bucket, StorageError
-from musicconnect.observability import logger
-from musicconnect.settings import ObjectStorageSettings
+from musicconnect.platform import clock, config
+from musicconnect.platform.config import ObjectStorageSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage.bucket import Bucket, StorageError
 
 PREFIX: Final = "exports/"
 MOST: Final = 500
@@ -22,7 +22,7 @@ LAST_WRITE: Final = timedelta(minutes=20)
 
 def bucket() -> Bucket:
     """The bucket that new files go to."""
-    return Bucket(settings.require("EXPORT_BUCKET"), ObjectStorageSettings.from_environment())
+    return Bucket(config.require("EXPORT_BUCKET"), ObjectStorageSettings.from_environment())
 
 
 def prefix_of(storage_token: str) -> str:

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect import clock
-from musicconnect.db import Database
 from musicconnect.exchange import addresses, fields
 from musicconnect.exchange.model import entry_of, head_of
 from musicconnect.exports import staging
 from musicconnect.exports.staging import Wanted
 from musicconnect.exports.store import Job
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.text import storable
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
     Client,
@@ -36,7 +37,6 @@ from musicconnect.providers.base import (
     ScopeMissingError,
 )
 from musicconnect.providers.registry import PROVIDERS, title
-from musicconnect.text import storable
 
 MARGIN_MS: Final = 20_000
 """Milliseconds that must be left to make another call."""

@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import psycopg
 
-from musicconnect import clock
-from musicconnect.db import Database
 from musicconnect.exports import asking, building, expiry, reading, sources, staging, store
 from musicconnect.exports.plan import PlannedFile, plan, summary
 from musicconnect.exports.store import Job, LeaseLostError
-from musicconnect.objects import StorageError
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage.bucket import StorageError
+from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.providers.registry import title
-from musicconnect.queue import MAX_DELAY
 
 MOST_ATTEMPTS: Final = 8
 """Workers in a row that may get nowhere."""

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.exports.plan import Staged
-from musicconnect.text import storable
+from musicconnect.platform.text import storable
 
 
 @dataclass(frozen=True, slots=True)

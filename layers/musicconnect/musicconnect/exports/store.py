@@ -11,7 +11,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.exports.models import ExportType, Status
-from musicconnect.observability import correlation_id
+from musicconnect.platform.logging import correlation_id
 
 COLUMNS = (
     "id, user_id, export_type, status, status_message, requested_at, started_at, completed_at, filters, "

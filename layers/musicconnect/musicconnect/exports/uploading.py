@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from musicconnect.objects import Bucket, Part
+from musicconnect.platform.storage.bucket import Bucket, Part
 
 
 class Upload:

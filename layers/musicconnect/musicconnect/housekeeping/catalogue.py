@@ -4,7 +4,7 @@ from typing import Final
 
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
-from musicconnect.observability import logger
+from musicconnect.platform.logging import logger
 from musicconnect.providers import match_refresh, matchstore, quota, registry
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import metrics
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work
-from musicconnect.observability import logger
+from musicconnect.platform import metrics
+from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 
 GRACE: Final = timedelta(days=1)

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from musicconnect import metrics
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, each
 from musicconnect.housekeeping.store import Account
-from musicconnect.observability import logger
+from musicconnect.platform import metrics
+from musicconnect.platform.logging import logger
 from musicconnect.providers import registry, tokens, unlinking
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (

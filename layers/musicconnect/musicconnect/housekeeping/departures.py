@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.crypto import KeyRing, SealBrokenError
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work
 from musicconnect.housekeeping.store import Departure
-from musicconnect.observability import logger
+from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.logging import logger
 from musicconnect.providers import registry, unlinking
 from musicconnect.providers.base import ProviderError
 from musicconnect.trends import removing

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
 
 AT_A_TIME: Final = 500
 """Rows per transaction, so that nothing stands in anybody's way."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import uploads
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.platform.storage import uploads
 from musicconnect.trends import imports
 
 LONGEST_UPLOAD: Final = timedelta(days=1)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from musicconnect import clock, metrics, queue
-from musicconnect.db import Database
 from musicconnect.housekeeping.duties import DUTIES
 from musicconnect.housekeeping.duty import Done, Duty, Work
-from musicconnect.observability import logger
+from musicconnect.platform import clock, metrics
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.work import queue
 
 
 @dataclass(slots=True)

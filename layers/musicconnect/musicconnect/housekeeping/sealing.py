@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from musicconnect.crypto import KeyRing, SealBrokenError
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work, each
-from musicconnect.observability import logger
+from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.logging import logger
 from musicconnect.providers import tokens, unlinking
 
 ACCOUNTS_AT_A_TIME: Final = 100

@@ -2,7 +2,7 @@
 
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
-from musicconnect.observability import logger
+from musicconnect.platform.logging import logger
 
 
 def free(work: Work) -> Done:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from musicconnect import clock
-from musicconnect.db import Database
 from musicconnect.migrations import store, wording
 from musicconnect.migrations.stages import following
 from musicconnect.migrations.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
 from musicconnect.providers import matchstore
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import Client

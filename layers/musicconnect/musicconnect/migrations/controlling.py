@@ -12,14 +12,14 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from musicconnect import clock, problems
-from musicconnect.db import Database
 from musicconnect.matching import Outcome
 from musicconnect.migrations import files, rules, store, watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import Migration, NewRule, Resolution
 from musicconnect.migrations.starting import SENT_AT_ONCE
-from musicconnect.problems import Problem
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import matchstore
 from musicconnect.providers.base import Track
 from musicconnect.providers.match_model import Finding

@@ -2,10 +2,10 @@
 
 from operator import itemgetter
 
-from musicconnect import clock, metrics
-from musicconnect.db import Database
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
-from musicconnect.observability import logger
+from musicconnect.platform import clock, metrics
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
 
 MOST_DISPATCHED = 500
 """Playlists that one run of the dispatcher asks steps for; the next run comes in a minute."""

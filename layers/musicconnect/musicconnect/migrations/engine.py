@@ -15,15 +15,15 @@ from uuid import uuid4
 
 import psycopg
 
-from musicconnect import clock
-from musicconnect.db import Database
 from musicconnect.migrations import creating, finding, reading, stages, store, wording, writing
 from musicconnect.migrations.bench import Bench, Budget
 from musicconnect.migrations.stages import Advance, Fail, Outcome, Pause, Stage, Wait
 from musicconnect.migrations.store import Lease, LeaseLostError, StoppedError
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.base import ProviderError
-from musicconnect.queue import MAX_DELAY
 
 LEASE_MARGIN = 30.0
 """Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""

@@ -14,11 +14,11 @@ from typing import Final
 
 from musicconnect.exchange import addresses
 from musicconnect.exchange.model import Entry, Head
+from musicconnect.platform.text import storable
 from musicconnect.providers import registry
 from musicconnect.providers.base import ItemKind, ItemType, Track
 from musicconnect.providers.match_model import Finding
 from musicconnect.providers.registry import FILE
-from musicconnect.text import storable
 
 PREFIX: Final = f"{FILE}:"
 LONGEST: Final = 1000

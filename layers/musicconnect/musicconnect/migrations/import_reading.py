@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect import clock, uploads
-from musicconnect.db import Database
 from musicconnect.exchange import readers
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.migrations import files, imports
@@ -24,11 +22,14 @@ from musicconnect.migrations.models import MOST_PLAYLISTS
 from musicconnect.migrations.reading import rows_of
 from musicconnect.migrations.starting import Chosen, SourceFile, insert_job, insert_playlists
 from musicconnect.migrations.wording import plural
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage import uploads
+from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.platform.text import storable
 from musicconnect.providers.base import PlaylistItem
 from musicconnect.providers.registry import FILE, title
-from musicconnect.text import storable
-from musicconnect.unpacking import UnreadableError
 
 MOST_ENTRIES: Final = 100_000
 """Of all playlists of a file together."""

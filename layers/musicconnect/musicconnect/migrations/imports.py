@@ -4,8 +4,6 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import clock, paging, problems, queue, settings, uploads
-from musicconnect.db import Database
 from musicconnect.http import Caller
 from musicconnect.migrations import import_store as store
 from musicconnect.migrations.import_models import (
@@ -18,7 +16,11 @@ from musicconnect.migrations.import_models import (
     UnreadPart,
 )
 from musicconnect.migrations.starting import check_account
-from musicconnect.observability import logger
+from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage import uploads
+from musicconnect.platform.work import queue
 
 MOST_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
@@ -91,10 +93,10 @@ def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery)
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
-    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return PlaylistImportList(items=[shown(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -123,7 +125,7 @@ def forget_file(key: str) -> None:
 def enqueue(user_id: int, import_id: int) -> None:
     """Send the message that makes a worker read a file. After the commit."""
     queue.send(
-        settings.require("PLAYLIST_IMPORT_QUEUE_URL"),
+        config.require("PLAYLIST_IMPORT_QUEUE_URL"),
         {"import_id": import_id, "user_id": user_id},
         group=str(user_id),
     )

@@ -4,7 +4,8 @@ import math
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from musicconnect import observability, queue
+from musicconnect.platform import logging
+from musicconnect.platform.work import queue
 
 
 class StepMessage(BaseModel):
@@ -24,4 +25,4 @@ def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> None:
 
 def new_correlation_id() -> str:
     """By which the logs of steps that one cause has set off are found together: the request's own."""
-    return observability.correlation_id()
+    return logging.correlation_id()

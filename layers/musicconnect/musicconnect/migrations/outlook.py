@@ -7,10 +7,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import clock
-from musicconnect.db import Database
 from musicconnect.migrations import forecast, wording
 from musicconnect.migrations.models import Cost, Migration
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
 from musicconnect.providers import quota, registry
 from musicconnect.providers.quota import BucketStatus
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect import clock, paging, problems
-from musicconnect.db import Database
 from musicconnect.matching import Outcome
 from musicconnect.migrations.counterparts import Decision
+from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform.database import Database
 from musicconnect.providers.base import ProviderName, Track
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
     """A person's rules, the latest first."""
     from musicconnect.migrations.models import RuleList  # noqa: PLC0415
 
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with (
         database.transaction(user_id) as connection,
         connection.cursor(row_factory=class_row(RuleRow)) as cursor,
@@ -123,7 +123,7 @@ def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
             """,
             {"after": key and key[0], "limit": query.limit + 1},
         ).fetchall()
-    page, cursor_after = paging.page(rows, query.limit, lambda row: (row.id,))
+    page, cursor_after = pagination.page(rows, query.limit, lambda row: (row.id,))
     return RuleList(items=[_shown(row) for row in page], next_cursor=cursor_after)
 
 

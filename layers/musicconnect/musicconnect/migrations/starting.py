@@ -12,11 +12,12 @@ from typing import Any, Protocol
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect import clock, problems
-from musicconnect.db import Database
 from musicconnect.migrations import watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigration
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.text import storable
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
     Access,
@@ -28,7 +29,6 @@ from musicconnect.providers.base import (
 )
 from musicconnect.providers.purse import Purse
 from musicconnect.providers.registry import title
-from musicconnect.text import storable
 
 SENT_AT_ONCE = 10
 """Messages sent while the caller waits; the dispatcher sends the rest within a minute."""

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from musicconnect.db import Database
 from musicconnect.migrations import engine
 from musicconnect.migrations.bench import Budget
 from musicconnect.migrations.messages import StepMessage, send
-from musicconnect.observability import begin, logger
-from musicconnect.settings import ProviderSettings
+from musicconnect.platform.config import ProviderSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import begin, logger
 
 MARGIN = 5.0
 """Seconds kept at the end of an invocation for the last commit and the next message."""

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from musicconnect.migrations import wording
 from musicconnect.migrations.stages import Counts, Stage
 from musicconnect.migrations.wording import PlaylistState
-from musicconnect.text import storable
+from musicconnect.platform.text import storable
 
 EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""

@@ -9,8 +9,6 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from musicconnect import paging, problems
-from musicconnect.db import Database
 from musicconnect.migrations import outlook
 from musicconnect.migrations.models import (
     ListQuery,
@@ -24,6 +22,8 @@ from musicconnect.migrations.models import (
     TrackCounts,
     TracksQuery,
 )
+from musicconnect.platform import pagination, problems
+from musicconnect.platform.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ _JOB = """
 
 def migrations(database: Database, user_id: int, query: ListQuery) -> MigrationList:
     """A person's migrations, the latest first."""
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(user_id) as connection:
         with connection.cursor(row_factory=class_row(JobRow)) as cursor:
             rows = cursor.execute(
@@ -81,7 +81,7 @@ def migrations(database: Database, user_id: int, query: ListQuery) -> MigrationL
                 + " ORDER BY id DESC LIMIT %(limit)s",
                 {"user": user_id, "after": key and key[0], "limit": query.limit + 1},
             ).fetchall()
-        page, cursor_after = paging.page(rows, query.limit, lambda row: (row.id,))
+        page, cursor_after = pagination.page(rows, query.limit, lambda row: (row.id,))
         summaries = _summaries(connection, [row.id for row in page])
     return MigrationList(
         items=[as_migration(row, summaries.get(row.id, [])) for row in page], next_cursor=cursor_after
@@ -107,7 +107,7 @@ def find(connection: Connection[Any], migration_id: int) -> Migration:
 
 def playlists(database: Database, user_id: int, migration_id: int, query: ListQuery) -> MigratedPlaylistList:
     """The playlists of a migration. Raises `Problem` 404."""
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(user_id) as connection:
         _must_exist(connection, migration_id)
         with connection.cursor(row_factory=dict_row) as cursor:
@@ -124,13 +124,13 @@ def playlists(database: Database, user_id: int, migration_id: int, query: ListQu
                 """,
                 {"job": migration_id, "after": key and key[0], "limit": query.limit + 1},
             ).fetchall()
-    page, cursor_after = paging.page(rows, query.limit, lambda row: (row["id"],))
+    page, cursor_after = pagination.page(rows, query.limit, lambda row: (row["id"],))
     return MigratedPlaylistList(items=[_as_playlist(row) for row in page], next_cursor=cursor_after)
 
 
 def tracks(database: Database, user_id: int, migration_id: int, query: TracksQuery) -> MigratedTrackList:
     """The tracks of a migration. Raises `Problem` 404."""
-    key = paging.decode(query.cursor, int, int)
+    key = pagination.decode(query.cursor, int, int)
     with database.transaction(user_id) as connection:
         _must_exist(connection, migration_id)
         with connection.cursor(row_factory=dict_row) as cursor:
@@ -168,7 +168,7 @@ def tracks(database: Database, user_id: int, migration_id: int, query: TracksQue
                     "limit": query.limit + 1,
                 },
             ).fetchall()
-    page, cursor_after = paging.page(rows, query.limit, lambda row: (row["playlist_id"], row["position"]))
+    page, cursor_after = pagination.page(rows, query.limit, lambda row: (row["playlist_id"], row["position"]))
     return MigratedTrackList(
         items=[MigratedTrack.model_validate(row) for row in page], next_cursor=cursor_after
     )

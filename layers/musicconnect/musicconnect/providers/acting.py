@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from musicconnect.db import Database
+from musicconnect.platform.database import Database
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import Access, Client, ProviderName
 from musicconnect.providers.purse import Purse

@@ -8,7 +8,7 @@ import html
 import json
 
 from musicconnect.http import Reply, Request
-from musicconnect.problems import Problem
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.base import ProviderName
 from musicconnect.providers.models import Callback, CallbackAnswer

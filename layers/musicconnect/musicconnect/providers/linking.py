@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from musicconnect import clock, crypto, problems
-from musicconnect.crypto import KeyRing
-from musicconnect.db import Database
 from musicconnect.http import Caller, Request
-from musicconnect.observability import logger
-from musicconnect.problems import Problem
+from musicconnect.platform import clock, encryption, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.encryption import KeyRing
+from musicconnect.platform.logging import logger
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import quota, registry, store, sync_requests, tokens
 from musicconnect.providers.base import (
     Access,
@@ -42,8 +42,8 @@ def start(
     same provider ends.
     """
     entry = registry.get(provider)
-    state, verifier = crypto.new_token(), crypto.new_token()
-    state_hash = crypto.token_hash(state)
+    state, verifier = encryption.new_token(), encryption.new_token()
+    state_hash = encryption.token_hash(state)
     row = LinkState(
         access=body.access,
         code_verifier=KeyRing.from_environment().seal(verifier, owner=_owner(state_hash)),
@@ -56,7 +56,7 @@ def start(
         .authorize_url(
             redirect_uri=row.redirect_uri,
             state=state,
-            code_challenge=crypto.code_challenge(verifier),
+            code_challenge=encryption.code_challenge(verifier),
             access=body.access,
         )
     )
@@ -79,7 +79,7 @@ def complete(
         ProviderError: the provider refuses the account (no channel, not on the list, quota spent).
     """
     entry = registry.get(provider)
-    state_hash = crypto.token_hash(body.state)
+    state_hash = encryption.token_hash(body.state)
     with database.transaction(caller.user_id) as connection:
         state = store.take_link_state(connection, state_hash=state_hash, provider=provider)
     if state is None:

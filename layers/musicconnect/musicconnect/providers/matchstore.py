@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from musicconnect.matching import MATCHER_VERSION, SAME_LENGTH_MS, Outcome
+from musicconnect.platform.text import storable
 from musicconnect.providers import match_model
 from musicconnect.providers.base import ProviderName, Track
 from musicconnect.providers.match_model import (
@@ -27,7 +28,6 @@ from musicconnect.providers.match_model import (
     keys_of,
 )
 from musicconnect.providers.track_json import decode, encode
-from musicconnect.text import storable
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from musicconnect import secretstore, settings
+from musicconnect.platform import config, secrets
 from musicconnect.providers.base import (
     Access,
     ConsentRevokedError,
@@ -205,7 +205,7 @@ class AuthorizationServer:
         )
 
     def _client(self, *, fresh: bool = False) -> dict[str, str]:
-        return secretstore.get(settings.require(self.credentials_variable), fresh=fresh)
+        return secrets.get(config.require(self.credentials_variable), fresh=fresh)
 
 
 def _object(body: bytes) -> dict[str, Any]:

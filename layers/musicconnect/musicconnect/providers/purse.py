@@ -20,8 +20,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import clock
-from musicconnect.db import Database
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
 from musicconnect.providers import quota, registry, sharing, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
 

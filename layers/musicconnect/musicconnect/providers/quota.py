@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from musicconnect import clock, metrics
-from musicconnect.db import Database
+from musicconnect.platform import clock, metrics
+from musicconnect.platform.database import Database
 from musicconnect.providers import registry, store
 from musicconnect.providers.base import ProviderName, QuotaExhaustedError
 from musicconnect.providers.registry import Provider

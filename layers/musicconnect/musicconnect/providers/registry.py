@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, cast
 from urllib.parse import quote
 
-from musicconnect import problems
+from musicconnect.platform import problems
 from musicconnect.providers.base import (
     Client,
     Credentials,

@@ -1,8 +1,8 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
-from musicconnect import clock, paging, problems
-from musicconnect.db import Database
 from musicconnect.http import Caller
+from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform.database import Database
 from musicconnect.providers import registry, snapshot_store, store, sync_requests
 from musicconnect.providers.base import ConsentRevokedError, NotLinkedError, ProviderName
 from musicconnect.providers.playlist_models import (
@@ -85,12 +85,12 @@ def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> 
     """The playlists as they were last read."""
     if query.provider is not None:
         registry.get(query.provider)
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = snapshot_store.snapshots(
             connection, provider=query.provider, after=key[0] if key else 0, most=query.limit + 1
         )
-    rows, cursor = paging.page(rows, query.limit, lambda row: (row.id,))
+    rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
     return PlaylistList(items=[SnapshotOut.model_validate(row) for row in rows], next_cursor=cursor)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect.db import Query
+from musicconnect.platform.database import Query
 from musicconnect.providers.base import Access, ProviderName
 from musicconnect.providers.departure_store import note_departure
 

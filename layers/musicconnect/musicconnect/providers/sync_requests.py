@@ -5,8 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import queue, settings
-from musicconnect.observability import logger
+from musicconnect.platform import config
+from musicconnect.platform.logging import logger
+from musicconnect.platform.work import queue
 from musicconnect.providers import snapshot_store
 from musicconnect.providers.store import AccountRow
 
@@ -29,6 +30,6 @@ def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
 
     message = {"account_id": account_id, "user_id": user_id}
     try:
-        queue.send(settings.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
+        queue.send(config.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
     except (BotoCoreError, ClientError):
         logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)

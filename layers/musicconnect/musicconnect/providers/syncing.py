@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from musicconnect import clock, queue
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.config import ProviderSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.work import queue
 from musicconnect.providers import registry, snapshot_store, sync_requests
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import (
@@ -30,7 +32,6 @@ from musicconnect.providers.base import (
     RetryableError,
 )
 from musicconnect.providers.snapshot_store import Lease, SyncStatus
-from musicconnect.settings import ProviderSettings
 
 LEASE = timedelta(seconds=120)
 """Longer than the function may run, so that nobody else takes what is still being worked on."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import psycopg
 
-from musicconnect import clock, metrics
-from musicconnect.crypto import KeyRing
-from musicconnect.db import Database, Query
-from musicconnect.observability import logger
+from musicconnect.platform import clock, metrics
+from musicconnect.platform.database import Database, Query
+from musicconnect.platform.encryption import KeyRing
+from musicconnect.platform.logging import logger
 from musicconnect.providers import registry, store
 from musicconnect.providers.base import (
     Access,

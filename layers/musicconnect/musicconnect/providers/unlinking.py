@@ -7,11 +7,11 @@ from typing import Any, Final, Literal
 
 from psycopg import Connection
 
-from musicconnect import clock, problems
-from musicconnect.crypto import KeyRing, SealBrokenError
-from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.observability import logger
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.logging import logger
 from musicconnect.providers import departure_store, registry, store, tokens
 from musicconnect.providers.base import ProviderError, ProviderName
 from musicconnect.providers.models import Unlinked

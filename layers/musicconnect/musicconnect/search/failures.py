@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from musicconnect.http import provider_problem
-from musicconnect.problems import Problem
+from musicconnect.platform.problems import Problem
 from musicconnect.providers import base, registry
 from musicconnect.providers.base import ProviderName
 from musicconnect.search.models import GroupError

@@ -17,10 +17,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from musicconnect import clock, db
-from musicconnect.crypto import KeyRing
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform import database as platform_database
+from musicconnect.platform.config import SearchSettings
+from musicconnect.platform.database import Database
+from musicconnect.platform.encryption import KeyRing
+from musicconnect.platform.logging import logger
 from musicconnect.providers import acting
 from musicconnect.providers.base import (
     CatalogueItem,
@@ -34,7 +36,6 @@ from musicconnect.providers.tokens import Known
 from musicconnect.search import failures, store
 from musicconnect.search.store import Page
 from musicconnect.search.wanted import Fetch
-from musicconnect.settings import SearchSettings
 
 INCOMPLETE_FOR = timedelta(minutes=5)
 """How long a page is kept whose lengths could not be looked up."""
@@ -118,7 +119,7 @@ class _Flying(threading.Thread):
     def run(self) -> None:
         """Work; whatever goes wrong is told to whoever waits for the page."""
         try:
-            with db.another() as database:
+            with platform_database.another() as database:
                 self._work(database)
         except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
             if self.crew.page.done():

@@ -1,10 +1,11 @@
 """What the person searched for."""
 
-from musicconnect import clock, http, paging
-from musicconnect.db import Database
+from musicconnect import http
+from musicconnect.platform import clock, pagination
+from musicconnect.platform.config import SearchSettings
+from musicconnect.platform.database import Database
 from musicconnect.search import store
 from musicconnect.search.models import Cleared, History, HistoryQuery, PastQuery
-from musicconnect.settings import SearchSettings
 
 
 def past_queries(database: Database, caller: http.Caller, query: HistoryQuery) -> History:
@@ -13,7 +14,7 @@ def past_queries(database: Database, caller: http.Caller, query: HistoryQuery) -
     Raises:
         Problem: 400, the cursor is none of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.history(
             connection,
@@ -21,7 +22,7 @@ def past_queries(database: Database, caller: http.Caller, query: HistoryQuery) -
             before_id=key[0] if key else None,
             limit=query.limit + 1,
         )
-    rows, cursor = paging.page(rows, query.limit, lambda row: (row.id,))
+    rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
     items = [
         PastQuery(
             id=row.id,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from musicconnect.platform.text import is_storable
 from musicconnect.providers.base import ItemType, ProviderName
-from musicconnect.text import is_storable
 
 LONGEST = 2000
 """Characters."""

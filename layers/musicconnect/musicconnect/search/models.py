@@ -7,9 +7,9 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.http import Input, Output
+from musicconnect.platform.text import is_storable
 from musicconnect.providers.base import ItemType, ProviderName
 from musicconnect.search import links, wanted
-from musicconnect.text import is_storable
 
 type KnownProvider = Literal["spotify", "youtube"]
 type Filter = Literal["spotify", "youtube", "both"]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from musicconnect import clock, http, paging, problems
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect import http
+from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
 from musicconnect.providers import acting, registry
 from musicconnect.providers.base import ItemType, NotFoundError, ProviderError, ProviderName
 from musicconnect.search import shown, store
@@ -69,7 +70,7 @@ def listed(database: Database, caller: http.Caller, query: PinsQuery) -> PinList
     Raises:
         Problem: 400, the cursor is none of ours.
     """
-    key, now = paging.decode(query.cursor, int), clock.now()
+    key, now = pagination.decode(query.cursor, int), clock.now()
     with database.transaction(caller.user_id) as connection:
         rows = store.pins(
             connection,
@@ -78,7 +79,7 @@ def listed(database: Database, caller: http.Caller, query: PinsQuery) -> PinList
             before_id=key[0] if key else None,
             limit=query.limit + 1,
         )
-    rows, cursor = paging.page(rows, query.limit, lambda row: (row.id,))
+    rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
     known = _refreshed(database, caller, [row for row in rows if not _is_fresh(row, now)], now)
     return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
 

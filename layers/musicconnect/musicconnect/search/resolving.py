@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from musicconnect import clock, http, problems
-from musicconnect.db import Database
+from musicconnect import http
 from musicconnect.matching import Choice, Outcome, score
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
 from musicconnect.providers import acting, matchstore, registry
 from musicconnect.providers.base import (
     Client,

@@ -5,10 +5,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.db import Database
+from musicconnect.platform.config import SearchSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.search import store
-from musicconnect.settings import SearchSettings
 
 EVERY = 100
 """Searches between two tidyings, so that an installation without any timer keeps to its promises as well."""

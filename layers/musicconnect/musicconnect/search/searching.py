@@ -8,15 +8,16 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import clock, http, paging
-from musicconnect.db import Database
+from musicconnect import http
+from musicconnect.platform import clock, pagination
+from musicconnect.platform.config import SearchSettings
+from musicconnect.platform.database import Database
 from musicconnect.providers import base, registry, tokens
 from musicconnect.providers.base import ItemType, ProviderName, Track
 from musicconnect.search import failures, flights, retention, shown, store, wanted
 from musicconnect.search.models import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
 from musicconnect.search.store import Page
 from musicconnect.search.wanted import Place
-from musicconnect.settings import SearchSettings
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def _parts(query: SearchQuery) -> list[_Part]:
         name = wanted.provider_of(query.cursor)
         chosen = [entry for entry in chosen if entry.name == name]
         if not chosen:
-            raise paging.invalid()
+            raise pagination.invalid()
         return [
             _Part(provider=entry.name, places=wanted.decode(query.cursor, entry, query.types, query.q))
             for entry in chosen

@@ -10,10 +10,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect.db import Query
+from musicconnect.platform.database import Query
+from musicconnect.platform.text import encodable, storable
 from musicconnect.providers.base import ItemType, ProviderName
 from musicconnect.search.wanted import Fetch
-from musicconnect.text import encodable, storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from musicconnect import paging
+from musicconnect.platform import pagination
 from musicconnect.providers.base import ItemType, ProviderName
 from musicconnect.providers.registry import Provider
 
@@ -112,7 +112,7 @@ def encode(places: Sequence[Place]) -> str | None:
         return None
     where = [[",".join(place.fetch.types), place.fetch.cursor, place.offset] for place in places]
     fetch = places[0].fetch
-    return paging.encode((fetch.provider, fetch.words.hex(), json.dumps(where, separators=(",", ":"))))
+    return pagination.encode((fetch.provider, fetch.words.hex(), json.dumps(where, separators=(",", ":"))))
 
 
 def provider_of(cursor: str) -> ProviderName:
@@ -121,7 +121,7 @@ def provider_of(cursor: str) -> ProviderName:
     Raises:
         Problem: 400, it is none of ours.
     """
-    key = paging.decode(cursor, str, str, str)
+    key = pagination.decode(cursor, str, str, str)
     assert key is not None
     return str(key[0])
 
@@ -132,7 +132,7 @@ def decode(cursor: str, provider: Provider, wanted: Sequence[ItemType], query: s
     Raises:
         Problem: 400, it is none of ours, or another query's.
     """
-    key = paging.decode(cursor, str, str, str)
+    key = pagination.decode(cursor, str, str, str)
     assert key is not None
     allowed = types_of(provider, wanted)
     try:
@@ -158,7 +158,7 @@ def decode(cursor: str, provider: Provider, wanted: Sequence[ItemType], query: s
     except (ValueError, TypeError, AttributeError, RecursionError):
         is_ours = False
     if not is_ours:
-        raise paging.invalid()
+        raise pagination.invalid()
     return places
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from musicconnect.db import Database
 from musicconnect.http import Caller
+from musicconnect.platform.database import Database
 from musicconnect.trends import chart, reading
 from musicconnect.trends import out_models as out
 from musicconnect.trends.summary import minutes

@@ -11,9 +11,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
-from musicconnect import unpacking
+from musicconnect.platform.storage import archives
+from musicconnect.platform.storage.archives import Upload
 from musicconnect.trends.formats import HEAD, Found, array_start, detect
-from musicconnect.unpacking import Upload
 
 CHUNK: Final = 262_144
 """Bytes read at a time."""
@@ -45,7 +45,7 @@ def upload_of(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return unpacking.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    return archives.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
 
 
 def found_in(upload: Upload, member: int) -> Found | str | None:

@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from musicconnect import clock, uploads
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage import uploads
+from musicconnect.platform.storage.archives import UnreadableError, Upload
 from musicconnect.trends import imports, ingest, plays_store, removing
 from musicconnect.trends import imports_store as store
 from musicconnect.trends.formats import FORMATS, Found
 from musicconnect.trends.formats.base import MALFORMED, Context, Parsed
 from musicconnect.trends.import_reading import Record, found_in, records, upload_of
 from musicconnect.trends.plays import Listen
-from musicconnect.unpacking import UnreadableError, Upload
 
 BATCH: Final = 10_000
 """Listens per transaction."""

@@ -4,10 +4,12 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect import clock, paging, problems, queue, settings, uploads
-from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.observability import logger
+from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage import uploads
+from musicconnect.platform.work import queue
 from musicconnect.trends import imports_store as store
 from musicconnect.trends import removing
 from musicconnect.trends.imports_models import (
@@ -100,12 +102,12 @@ def list_imports(database: Database, caller: Caller, query: ImportQuery) -> Impo
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_imports(
             connection, caller.user_id, before=key[0] if key else None, limit=query.limit
         )
-    rows, next_cursor = paging.page(rows, query.limit, lambda row: [row.id])
+    rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return ImportList(items=[shown(row) for row in rows], next_cursor=next_cursor)
 
 
@@ -153,7 +155,7 @@ def forget_file(key: str) -> None:
 def enqueue(user_id: int, import_id: int) -> None:
     """Send the message that makes a worker look at an import. After the commit."""
     queue.send(
-        settings.require("PLAY_IMPORT_QUEUE_URL"),
+        config.require("PLAY_IMPORT_QUEUE_URL"),
         {"import_id": import_id, "user_id": user_id},
         group=str(user_id),
     )

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 from psycopg import Connection
 
-from musicconnect import problems
-from musicconnect.db import Database
+from musicconnect.platform import problems
+from musicconnect.platform.database import Database
 from musicconnect.trends import plays_store as store
 from musicconnect.trends.dedupe import decide
 from musicconnect.trends.plays import Listen

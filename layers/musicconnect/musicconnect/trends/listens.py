@@ -5,10 +5,10 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from musicconnect import clock, paging, problems
 from musicconnect.core import bearer
-from musicconnect.db import Database
 from musicconnect.http import Caller, Reply, Request
+from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform.database import Database
 from musicconnect.trends import ingest, plays_store, removing
 from musicconnect.trends.dedupe import PlayRef
 from musicconnect.trends.formats.listenbrainz import exported, listen_of, msid
@@ -188,7 +188,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
     Raises:
         Problem: 400 if the cursor is not one of ours.
     """
-    key = paging.decode(query.cursor, int, int, int)
+    key = pagination.decode(query.cursor, int, int, int)
     before = PlayRef(*key) if key and 0 <= key[0] < 10**14 and 0 <= key[2] < 2**15 else None
     with database.transaction(caller.user_id) as connection:
         rows = plays_store.list_plays(
@@ -202,7 +202,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
             provider=query.provider,
             counted_only=query.counted_only,
         )
-    rows, next_cursor = paging.page(
+    rows, next_cursor = pagination.page(
         rows, query.limit, lambda row: [plays_store.to_ms(row.played_at), row.track_key, row.ordinal]
     )
     return PlayList(items=[_shown(row) for row in rows], next_cursor=next_cursor)

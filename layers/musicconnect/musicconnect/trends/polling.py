@@ -7,10 +7,11 @@ plays' identity sorts out what is known. Off by default: see docs/compliance.md.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from musicconnect import clock, problems, queue, settings
-from musicconnect.db import Database
 from musicconnect.http import Caller
-from musicconnect.observability import logger
+from musicconnect.platform import clock, config, problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.work import queue
 from musicconnect.providers.acting import client_for
 from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends import ingest, plays_store
@@ -79,7 +80,7 @@ def switch(database: Database, caller: Caller, body: PollingWanted) -> Polling:
 
 def is_available() -> bool:
     """Whether the deployer has switched polling on."""
-    return settings.is_polling_enabled()
+    return config.is_polling_enabled()
 
 
 # -- The worker ----------------------------------------------------------------------------------------------
@@ -93,7 +94,7 @@ def dispatch(database: Database) -> int:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for account_id, user_id in due:
         queue.send(
-            settings.require("PLAY_POLL_QUEUE_URL"),
+            config.require("PLAY_POLL_QUEUE_URL"),
             {"account_id": account_id, "user_id": user_id},
             group=str(user_id),
         )

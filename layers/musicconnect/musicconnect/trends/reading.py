@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from musicconnect import clock, problems
-from musicconnect.db import Database
 from musicconnect.http import Caller
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
 from musicconnect.trends import calendar, summary
 from musicconnect.trends import out_models as out
 from musicconnect.trends import reading_store as store

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from musicconnect import clock
-from musicconnect.db import Database
+from musicconnect.platform import clock
+from musicconnect.platform.database import Database
 from musicconnect.trends import out_models as out
 from musicconnect.trends import reading_store as store
 from musicconnect.trends.calendar import Range

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect import clock, problems
-from musicconnect.db import Database
+from musicconnect.platform import clock, problems
+from musicconnect.platform.database import Database
 from musicconnect.trends import imports_store, ingest, plays_store
 from musicconnect.trends import removing_store as store
 from musicconnect.trends.dedupe import PlayRef

@@ -14,8 +14,8 @@ from typing import Any, Concatenate, Final
 import psycopg
 from psycopg import Connection
 
-from musicconnect.db import Database
-from musicconnect.observability import logger
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
 from musicconnect.trends import rollup_marks
 from musicconnect.trends import rollup_store as store
 from musicconnect.trends.rollup_rules import Rules

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
-from musicconnect import unpacking
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.exchange.readers.detecting import FORMATS, Recognised, recognise
 from musicconnect.exchange.readers.source import Source
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage import archives
+from musicconnect.platform.storage.archives import UnreadableError
 
 __all__ = [
     "FORMATS", "Fault", "Recognised", "Source", "UnreadableError", "read", "read_one", "recognise", "sources",
@@ -73,7 +73,7 @@ NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 
 def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
     """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
-    upload = unpacking.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    upload = archives.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
     # Our archive of an account has every playlist twice, and much besides.
     is_archive = any(name.startswith(ARCHIVED) for name in upload.names)
     return [

@@ -9,7 +9,7 @@ from musicconnect.exchange import fields, names, xspf_terms
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.exchange.readers.scanner import Scanner
 from musicconnect.exchange.readers.source import LONGEST, Report, Source
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage.archives import UnreadableError
 
 _LISTENBRAINZ: Final = "https://musicbrainz.org/doc/jspf#track"
 """ListenBrainz's extension: https://musicbrainz.org/doc/jspf."""

@@ -9,7 +9,7 @@ from musicconnect.exchange import fields, m3u_lines, names
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.exchange.readers.json_cell import parsed
 from musicconnect.exchange.readers.source import LONGEST, Report, Source
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage.archives import UnreadableError
 
 _DIRECTIVE: Final = re.compile(r"#[A-Z][A-Z0-9-]*:")
 _ABOUT_ENTRIES: Final = {m3u_lines.INFO, m3u_lines.ALBUM, m3u_lines.ARTIST, m3u_lines.IMAGE, m3u_lines.REST}

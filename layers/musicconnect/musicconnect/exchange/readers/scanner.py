@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from musicconnect.exchange.readers.source import CHUNK, LONGEST
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage.archives import UnreadableError
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _decode: Final = json.JSONDecoder().raw_decode

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final, cast
 
-from musicconnect.unpacking import UnreadableError, Upload
+from musicconnect.platform.storage.archives import UnreadableError, Upload
 
 HEAD: Final = 262_144
 """Bytes from which a format is found out."""

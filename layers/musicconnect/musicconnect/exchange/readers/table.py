@@ -10,7 +10,7 @@ from musicconnect.exchange import addresses, cells, exportify, fields, names
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.exchange.readers.json_cell import parsed
 from musicconnect.exchange.readers.source import LONGEST, Report, Source
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage.archives import UnreadableError
 
 # By what is left of a column's name without blanks and signs, in lower case. The first that fills it wins.
 _MEANINGS: Final = {

@@ -11,7 +11,7 @@ from musicconnect.exchange import fields, names, xspf_terms
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.exchange.readers.json_cell import parsed
 from musicconnect.exchange.readers.source import CHUNK, LONGEST, Report, Source
-from musicconnect.unpacking import UnreadableError
+from musicconnect.platform.storage.archives import UnreadableError
 
 DEEPEST: Final = 50
 _MANY: Final = ("location", "identifier")

@@ -1,9 +1,9 @@
 """Spotify: the Web API in development and in extended quota mode, and its authorization server."""
 
-from musicconnect import settings
+from musicconnect.platform import config
+from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
-from musicconnect.settings import ProviderSettings
 
 
 def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
@@ -30,7 +30,7 @@ def make_oauth() -> OAuth:
             "user-library-read",
         ),
         write_scopes=("playlist-modify-private", "playlist-modify-public"),
-        also_asked=("user-read-recently-played",) if settings.is_polling_enabled() else (),
+        also_asked=("user-read-recently-played",) if config.is_polling_enabled() else (),
         timeout=addresses.timeout,
         # A person who links again may want another account, or a new six months: both need the dialog.
         parameters={"show_dialog": "true"},

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from musicconnect import paging
+from musicconnect.platform import pagination
+from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.base import (
     Added,
     CatalogueItem,
@@ -38,7 +39,6 @@ from musicconnect.providers.spotify.shapes import (
     Written,
 )
 from musicconnect.providers.transport import Call, Caller, garbled
-from musicconnect.settings import ProviderSettings
 
 LIKED = "liked"
 """Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
@@ -96,10 +96,10 @@ class SpotifyClient:
         The first page holds the liked songs alone and costs two calls: the other pages need to know who the
         person is to tell their own playlists from those they follow.
         """
-        key = paging.decode(cursor, str, int)
+        key = pagination.decode(cursor, str, int)
         if key is None:
             me = self._me().id or ""
-            return Page(items=[self._liked()], cursor=paging.encode((me, 0)))
+            return Page(items=[self._liked()], cursor=pagination.encode((me, 0)))
         me, offset = key
         page = self._call(PlaylistPage, _get("/me/playlists", limit=self.limits.page_size, offset=offset))
         # A playlist that Spotify cannot load is null in the list.
@@ -108,7 +108,7 @@ class SpotifyClient:
             for shape in page.items
             if shape is not None
         ]
-        following = paging.encode((me, offset + self.limits.page_size)) if page.next else None
+        following = pagination.encode((me, offset + self.limits.page_size)) if page.next else None
         return Page(items=items, cursor=following, total=page.total)
 
     def playlist(self, playlist_id: str) -> Playlist:
@@ -120,14 +120,14 @@ class SpotifyClient:
 
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """One page of a playlist's contents, in playlist order; of the liked songs, newest first."""
-        key = paging.decode(cursor, int)
+        key = pagination.decode(cursor, int)
         offset = key[0] if key else 0
         path = "/me/tracks" if playlist_id == LIKED else f"{_playlist_path(playlist_id)}/items"
         page = self._call(EntryPage, _get(path, limit=self.limits.page_size, offset=offset))
         items = [(entry or Entry()).as_item(position) for position, entry in enumerate(page.items, offset)]
         size, total = self.limits.page_size, page.total or 0
         cursors = [
-            paging.encode((start,)) for start in range(offset + size, max(total, offset + size + 1), size)
+            pagination.encode((start,)) for start in range(offset + size, max(total, offset + size + 1), size)
         ]
         return Page(
             items=items,
@@ -191,14 +191,14 @@ class SpotifyClient:
 
         Playlists that are not public, which Spotify shows to their owner, are left out.
         """
-        key = paging.decode(cursor, int)
+        key = pagination.decode(cursor, int)
         offset = min(max(0, key[0]), LAST_OFFSET) if key else 0
         wanted = max(1, min(limit, self.limits.search_limit))
         kinds = ",".join(kind.value for kind in ItemType if kind in types)
         found = self._call(Found, _get("/search", q=query, type=kinds, limit=wanted, offset=offset))
         following = offset + wanted
         has_more = any(hits.next for hits in found.lists()) and following <= LAST_OFFSET
-        return Page(items=found.as_items(), cursor=paging.encode((following,)) if has_more else None)
+        return Page(items=found.as_items(), cursor=pagination.encode((following,)) if has_more else None)
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
         """Milliseconds by id; searches tell them already."""

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from musicconnect import clock
+from musicconnect.platform import clock
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import (
     NotAllowedError,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
+from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.base import (
     Added,
     CatalogueItem,
@@ -40,7 +41,6 @@ from musicconnect.providers.youtube.shapes import (
     Videos,
     Written,
 )
-from musicconnect.settings import ProviderSettings
 
 LIKED = "LL"
 """YouTube's own id of the liked videos, in ``contentDetails.relatedPlaylists`` of every channel."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from musicconnect import clock
+from musicconnect.platform import clock
 from musicconnect.providers import quota, registry
 from musicconnect.providers.base import (
     DuplicateRefusedError,

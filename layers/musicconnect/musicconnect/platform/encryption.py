@@ -11,7 +11,8 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-from musicconnect import secretstore, settings
+from musicconnect.platform import config
+from musicconnect.platform import secrets as platform_secrets
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -115,8 +116,8 @@ class KeyRing:
         Args:
             fresh: Ask for the secret even if a copy is at hand.
         """
-        arn = settings.require("TOKEN_KEYS_SECRET_ARN")
-        return cls(*_keys(secretstore.get(arn, fresh=fresh)), arn)
+        arn = config.require("TOKEN_KEYS_SECRET_ARN")
+        return cls(*_keys(platform_secrets.get(arn, fresh=fresh)), arn)
 
     def seal(self, plaintext: str, *, owner: str) -> str:
         """Encrypt for one owner (``account:12``)."""
@@ -150,7 +151,7 @@ class KeyRing:
     def _look_again(self, key_id: str) -> None:
         if self._arn is None or time.monotonic() < _missing.get((self._arn, key_id), 0.0):
             return
-        self.current, self._secrets = _keys(secretstore.get(self._arn, fresh=True))
+        self.current, self._secrets = _keys(platform_secrets.get(self._arn, fresh=True))
         # Only now: another thread may be at the same point.
         if key_id not in self._secrets:
             _missing[self._arn, key_id] = time.monotonic() + LOOK_AGAIN_AFTER

@@ -17,9 +17,9 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
-from musicconnect import metrics, secretstore
-from musicconnect.observability import logger
-from musicconnect.settings import DatabaseSettings
+from musicconnect.platform import metrics, secrets
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.logging import logger
 
 CONNECT_TIMEOUT = 5
 """Seconds."""
@@ -198,17 +198,17 @@ class Database:
         if settings.url:
             return _open(settings.url)
         try:
-            return _open(_conninfo(settings, secretstore.get(settings.secret_arn)))
+            return _open(_conninfo(settings, secrets.get(settings.secret_arn)))
         except psycopg.OperationalError as error:
             if not _is_wrong_password(error):
                 raise
         # A rotated password: the copy at hand is refused, the secret has the new one.
-        secret = secretstore.get(settings.secret_arn, fresh=True)
+        secret = secrets.get(settings.secret_arn, fresh=True)
         try:
             return _open(_conninfo(settings, secret))
         except psycopg.OperationalError as error:
             # Or the secret has been changed and the database not yet: the old one still opens it.
-            before = secretstore.previous(settings.secret_arn) if _is_wrong_password(error) else None
+            before = secrets.previous(settings.secret_arn) if _is_wrong_password(error) else None
             if before is None:
                 raise
             return _open(_conninfo(settings, before))

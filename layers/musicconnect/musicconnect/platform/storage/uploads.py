@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from musicconnect import buckets, objects, settings
-from musicconnect.settings import ObjectStorageSettings
+from musicconnect.platform import config
+from musicconnect.platform.config import ObjectStorageSettings
+from musicconnect.platform.storage import bucket, cleanup
 
 if TYPE_CHECKING:
     from collections.abc import Buffer
@@ -63,15 +64,15 @@ def delete(key: str) -> None:
 
 def delete_all(user_id: int) -> int:
     """Delete all files of a person; gives how many."""
-    return sum(buckets.delete_all(_client(), _bucket(), f"{folder}{user_id}/") for folder in FOLDERS)
+    return sum(cleanup.delete_all(_client(), _bucket(), f"{folder}{user_id}/") for folder in FOLDERS)
 
 
 def delete_strays(
     is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
-) -> buckets.Swept:
+) -> cleanup.Swept:
     """Look at some files and delete those from before a moment that nobody wants; see `buckets.sweep`."""
     folder = next((one for one in FOLDERS if after and after.startswith(one)), FOLDERS[0])
-    swept = buckets.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)
+    swept = cleanup.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)
     if swept.position is None and folder != FOLDERS[-1]:
         return replace(swept, position=FOLDERS[FOLDERS.index(folder) + 1])
     return swept
@@ -131,9 +132,9 @@ class _Remote(io.RawIOBase):
 
 
 def _bucket() -> str:
-    return settings.require("UPLOAD_BUCKET")
+    return config.require("UPLOAD_BUCKET")
 
 
 @cache
 def _client() -> Any:
-    return objects.client(ObjectStorageSettings())
+    return bucket.client(ObjectStorageSettings())

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from musicconnect.observability import log_stream, logger
-from musicconnect.settings import service_name
+from musicconnect.platform.config import service_name
+from musicconnect.platform.logging import log_stream, logger
 
 NAMESPACE: Final = "MusicConnect"
 

@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from musicconnect.problems import Problem
-from musicconnect.text import is_storable
+from musicconnect.platform.problems import Problem
+from musicconnect.platform.text import is_storable
 
 
 def encode(key: Sequence[Any]) -> str:

@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from musicconnect import buckets, secretstore
-from musicconnect.settings import ObjectStorageSettings
+from musicconnect.platform import secrets
+from musicconnect.platform.config import ObjectStorageSettings
+from musicconnect.platform.storage import cleanup
 
 LEAST_PART: Final = 5 * 1024**2
 """Bytes of every part of an upload but its last, as S3 demands."""
@@ -82,7 +83,7 @@ class Bucket:
     def abort_uploads(self, prefix: str) -> int:
         """Abort every upload in parts to a key that begins so; gives how many."""
         with _told("abort_uploads"):
-            return buckets.abort_all(_client(self.settings), self.name, prefix)
+            return cleanup.abort_all(_client(self.settings), self.name, prefix)
 
     def size_of(self, key: str) -> int | None:
         """Bytes of an object; None if there is none."""
@@ -99,7 +100,7 @@ class Bucket:
     def delete_below(self, prefix: str) -> int:
         """Delete every object whose key begins so, and abort the uploads to such keys; gives how many."""
         with _told("delete_below"):
-            return buckets.delete_all(_client(self.settings), self.name, prefix)
+            return cleanup.delete_all(_client(self.settings), self.name, prefix)
 
     def download_link(self, key: str, *, name: str, mime_type: str, seconds: int) -> str:
         """A link that gives the object under a name, signed now and good for so many seconds.
@@ -152,7 +153,7 @@ def client(settings: ObjectStorageSettings) -> Any:
     import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
     from botocore.config import Config  # noqa: PLC0415
 
-    secret = secretstore.get(settings.secret_arn) if settings.secret_arn else {}
+    secret = secrets.get(settings.secret_arn) if settings.secret_arn else {}
     return boto3.client(
         "s3",
         endpoint_url=settings.endpoint or None,

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from musicconnect.observability import correlation_id
+from musicconnect.platform.logging import correlation_id
 
 MAX_DELAY = 900
 """Seconds; SQS delays no message longer."""

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from musicconnect.settings import service_name
+from musicconnect.platform.config import service_name
 
 logger = Logger(service=service_name(), log_uncaught_exceptions=False, utc=True)
 
