@@ -21,7 +21,7 @@ from pydantic.json_schema import models_json_schema
 
 from local.cloudformation import read_yaml
 from local.openapi_schema import Schema, convert
-from musicconnect import http
+from musicconnect.api import app
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "docs/openapi.json"
@@ -99,7 +99,7 @@ GATEWAY_MESSAGE: Schema = {
 class Operation:
     """A route and the types that its handler is bound to."""
 
-    route: http.Route
+    route: app.Route
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     path: Mapping[str, Any]
@@ -119,13 +119,13 @@ def template_functions(template: Path = ROOT / "template.yaml") -> list[str]:
     ]
 
 
-def registered_routes(capabilities: Iterable[str]) -> list[http.Route]:
+def registered_routes(capabilities: Iterable[str]) -> list[app.Route]:
     """The routes of these functions; a function without an ``api`` (the pages) has none to describe."""
     modules = [importlib.import_module(f"{capability}.app") for capability in capabilities]
     return [route for module in modules if hasattr(module, "api") for route in module.api.routes]
 
 
-def describe(routes: Iterable[http.Route], version: str) -> dict[str, Any]:
+def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
     """The OpenAPI document."""
     operations = sorted(map(_operation, routes), key=lambda operation: operation.route.path)
     references, schemas = _schemas(operations)
@@ -167,7 +167,7 @@ def describe(routes: Iterable[http.Route], version: str) -> dict[str, Any]:
     }
 
 
-def _operation(route: http.Route) -> Operation:
+def _operation(route: app.Route) -> Operation:
     hints = typing.get_type_hints(route.handler)
     result = hints.get("return", inspect.Signature.empty)
     if result is inspect.Signature.empty:
@@ -180,7 +180,7 @@ def _operation(route: http.Route) -> Operation:
         query=hints.get("query"),
         path={name: hints[name] for name in re.findall(r"\{(\w+)\+?\}", route.path)},
         result=models[0] if models else None,
-        documented=http.Reply not in members,
+        documented=app.Reply not in members,
     )
 
 

@@ -1,6 +1,6 @@
 """Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.core import accounts, leaving, personal_tokens, services, sessions
 from musicconnect.core.models import (
     Health,
@@ -18,83 +18,83 @@ from musicconnect.core.models import (
 from musicconnect.core.token_models import NewToken, TokenList, TokenQuery, TokenWanted
 from musicconnect.platform import database
 
-api = http.Api("Accounts")
+api = app.Api("Accounts")
 
 
 @api.post("/v1/auth/signup", status=201, public=True, problems=(409, 429))
-def sign_up(body: SignUp, request: http.Request) -> NewSession:
+def sign_up(body: SignUp, request: app.Request) -> NewSession:
     """Make an account and sign in."""
     return accounts.sign_up(database.shared(), body, request)
 
 
 @api.post("/v1/auth/login", public=True, problems=(401, 429))
-def sign_in(body: SignIn, request: http.Request) -> NewSession:
+def sign_in(body: SignIn, request: app.Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204)
-def sign_out(caller: http.Caller) -> None:
+def sign_out(caller: app.Caller) -> None:
     """Sign out: end the session that the request comes with."""
     sessions.sign_out(database.shared(), caller)
 
 
 @api.get("/v1/auth/sessions", problems=(400,))
-def list_sessions(caller: http.Caller, query: SessionQuery) -> SessionList:
+def list_sessions(caller: app.Caller, query: SessionQuery) -> SessionList:
     """List where you are signed in, newest first."""
     return sessions.list_sessions(database.shared(), caller, query)
 
 
 @api.delete("/v1/auth/sessions")
-def revoke_other_sessions(caller: http.Caller) -> Revoked:
+def revoke_other_sessions(caller: app.Caller) -> Revoked:
     """Sign out everywhere else."""
     return sessions.revoke_others(database.shared(), caller)
 
 
 @api.delete("/v1/auth/sessions/{session_id}", status=204, problems=(404,))
-def revoke_session(caller: http.Caller, session_id: int) -> None:
+def revoke_session(caller: app.Caller, session_id: int) -> None:
     """Sign out in one place."""
     sessions.revoke(database.shared(), caller, session_id)
 
 
 @api.post("/v1/auth/password", status=204, problems=(409, 429))
-def change_password(caller: http.Caller, body: PasswordChange, request: http.Request) -> None:
+def change_password(caller: app.Caller, body: PasswordChange, request: app.Request) -> None:
     """Change the password and sign out everywhere else."""
     accounts.change_password(database.shared(), caller, body, request)
 
 
 @api.post("/v1/auth/tokens", status=201, problems=(409,))
-def create_token(caller: http.Caller, body: TokenWanted) -> NewToken:
+def create_token(caller: app.Caller, body: TokenWanted) -> NewToken:
     """Make a personal token for a program that sends plays, a scrobbler for example."""
     return personal_tokens.create(database.shared(), caller, body)
 
 
 @api.get("/v1/auth/tokens", problems=(400,))
-def list_tokens(caller: http.Caller, query: TokenQuery) -> TokenList:
+def list_tokens(caller: app.Caller, query: TokenQuery) -> TokenList:
     """List your personal tokens, newest first."""
     return personal_tokens.list_tokens(database.shared(), caller, query)
 
 
 @api.delete("/v1/auth/tokens/{token_id}", status=204, problems=(404,))
-def revoke_token(caller: http.Caller, token_id: int) -> None:
+def revoke_token(caller: app.Caller, token_id: int) -> None:
     """Revoke a personal token."""
     personal_tokens.revoke(database.shared(), caller, token_id)
 
 
 @api.get("/v1/me")
-def get_profile(caller: http.Caller) -> User:
+def get_profile(caller: app.Caller) -> User:
     """Get your profile."""
     return accounts.profile(database.shared(), caller)
 
 
 @api.patch("/v1/me")
-def change_profile(caller: http.Caller, body: ProfileChange) -> User:
+def change_profile(caller: app.Caller, body: ProfileChange) -> User:
     """Change your profile."""
     return accounts.change_profile(database.shared(), caller, body)
 
 
 @api.delete("/v1/me", status=204)
-def delete_account(caller: http.Caller) -> None:
+def delete_account(caller: app.Caller) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
     leaving.leave(database.shared(), caller)
 

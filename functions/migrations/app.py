@@ -1,6 +1,6 @@
 """Migrations: starting and watching them."""
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.migrations import controlling, rules, starting, watching
 from musicconnect.migrations.models import (
     ListQuery,
@@ -17,11 +17,11 @@ from musicconnect.migrations.models import (
 )
 from musicconnect.platform import config, database
 
-api = http.Api("Migrations")
+api = app.Api("Migrations")
 
 
 @api.post("/v1/migrations", status=202, problems=(404, 409, 429))
-def start(body: NewMigration, caller: http.Caller, request: http.Request) -> Migration:
+def start(body: NewMigration, caller: app.Caller, request: app.Request) -> Migration:
     """Start a migration of chosen playlists, or of all.
 
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
@@ -36,61 +36,61 @@ def start(body: NewMigration, caller: http.Caller, request: http.Request) -> Mig
 
 
 @api.get("/v1/migrations", problems=(400,))
-def list_migrations(query: ListQuery, caller: http.Caller) -> MigrationList:
+def list_migrations(query: ListQuery, caller: app.Caller) -> MigrationList:
     """List your migrations, the latest first."""
     return watching.migrations(database.shared(), caller.user_id, query)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
-def list_rules(query: ListQuery, caller: http.Caller) -> RuleList:
+def list_rules(query: ListQuery, caller: app.Caller) -> RuleList:
     """List your own choices of counterparts, the latest first."""
     return rules.listed(database.shared(), caller.user_id, query)
 
 
 @api.post("/v1/migrations/rules", status=201)
-def make_rule(body: NewRule, caller: http.Caller) -> Rule:
+def make_rule(body: NewRule, caller: app.Caller) -> Rule:
     """Say what a track is to become in every migration of yours, or that it does not exist there."""
     return rules.make(database.shared(), caller.user_id, body)
 
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
-def delete_rule(rule_id: int, caller: http.Caller) -> None:
+def delete_rule(rule_id: int, caller: app.Caller) -> None:
     """Forget one of your choices."""
     rules.remove(database.shared(), caller.user_id, rule_id)
 
 
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
-def pause(migration_id: int, caller: http.Caller) -> Migration:
+def pause(migration_id: int, caller: app.Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
     return controlling.pause(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
-def resume(migration_id: int, caller: http.Caller) -> Migration:
+def resume(migration_id: int, caller: app.Caller) -> Migration:
     """Go on with a paused migration."""
     return controlling.resume(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
-def cancel(migration_id: int, caller: http.Caller) -> Migration:
+def cancel(migration_id: int, caller: app.Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
     return controlling.cancel(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
-def retry(migration_id: int, caller: http.Caller) -> Migration:
+def retry(migration_id: int, caller: app.Caller) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
     return controlling.retry(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
-def roll_back(migration_id: int, caller: http.Caller) -> Migration:
+def roll_back(migration_id: int, caller: app.Caller) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
     return controlling.roll_back(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
-def resolve(migration_id: int, track_id: int, body: Resolution, caller: http.Caller) -> Migration:
+def resolve(migration_id: int, track_id: int, body: Resolution, caller: app.Caller) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
     return controlling.resolve(
         database.shared(), caller.user_id, migration_id, track_id, body, queue_url=_queue_url()
@@ -98,19 +98,19 @@ def resolve(migration_id: int, track_id: int, body: Resolution, caller: http.Cal
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
-def show_migration(migration_id: int, caller: http.Caller) -> Migration:
+def show_migration(migration_id: int, caller: app.Caller) -> Migration:
     """Show a migration and how far it is."""
     return watching.migration(database.shared(), caller.user_id, migration_id)
 
 
 @api.get("/v1/migrations/{migration_id}/playlists", problems=(400, 404))
-def list_playlists(migration_id: int, query: ListQuery, caller: http.Caller) -> MigratedPlaylistList:
+def list_playlists(migration_id: int, query: ListQuery, caller: app.Caller) -> MigratedPlaylistList:
     """List the playlists of a migration."""
     return watching.playlists(database.shared(), caller.user_id, migration_id, query)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
-def list_tracks(migration_id: int, query: TracksQuery, caller: http.Caller) -> MigratedTrackList:
+def list_tracks(migration_id: int, query: TracksQuery, caller: app.Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
     return watching.tracks(database.shared(), caller.user_id, migration_id, query)
 

@@ -1,6 +1,6 @@
 """Search in both catalogues, what was searched, pins, and links with their counterparts."""
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.platform import database
 from musicconnect.search import history, pins, searching
 from musicconnect.search.models import (
@@ -19,11 +19,11 @@ from musicconnect.search.models import (
     SearchQuery,
 )
 
-api = http.Api("Search")
+api = app.Api("Search")
 
 
 @api.get("/v1/search", problems=(400,))
-def search(caller: http.Caller, query: SearchQuery) -> SearchAnswer:
+def search(caller: app.Caller, query: SearchQuery) -> SearchAnswer:
     """Search Spotify and YouTube at once.
 
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
@@ -33,38 +33,38 @@ def search(caller: http.Caller, query: SearchQuery) -> SearchAnswer:
 
 
 @api.get("/v1/search/history", problems=(400,))
-def list_history(caller: http.Caller, query: HistoryQuery) -> History:
+def list_history(caller: app.Caller, query: HistoryQuery) -> History:
     """List what you searched for, the latest first."""
     return history.past_queries(database.shared(), caller, query)
 
 
 @api.delete("/v1/search/history")
-def clear_history(caller: http.Caller) -> Cleared:
+def clear_history(caller: app.Caller) -> Cleared:
     """Forget what you searched for."""
     return history.clear(database.shared(), caller)
 
 
 @api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
-def add_pin(caller: http.Caller, body: NewPin) -> Pin | http.Reply:
+def add_pin(caller: app.Caller, body: NewPin) -> Pin | app.Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
     pin, is_new = pins.add(database.shared(), caller, body)
-    return pin if is_new else http.Reply(pin, 200)
+    return pin if is_new else app.Reply(pin, 200)
 
 
 @api.get("/v1/pins", problems=(400,))
-def list_pins(caller: http.Caller, query: PinsQuery) -> PinList:
+def list_pins(caller: app.Caller, query: PinsQuery) -> PinList:
     """List your pins, the latest first."""
     return pins.listed(database.shared(), caller, query)
 
 
 @api.delete("/v1/pins/{pin_id}", status=204, problems=(404,))
-def remove_pin(caller: http.Caller, pin_id: int) -> None:
+def remove_pin(caller: app.Caller, pin_id: int) -> None:
     """Unpin an item."""
     pins.remove(database.shared(), caller, pin_id)
 
 
 @api.get("/v1/resolve", problems=(404, 409, 429))
-def resolve(caller: http.Caller, query: ResolveQuery) -> Resolved:
+def resolve(caller: app.Caller, query: ResolveQuery) -> Resolved:
     """See what a link leads to, and the same recording on the other side."""
     from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
 
@@ -72,7 +72,7 @@ def resolve(caller: http.Caller, query: ResolveQuery) -> Resolved:
 
 
 @api.post("/v1/resolve")
-def resolve_all(caller: http.Caller, body: ResolveRequest) -> ResolvedList:
+def resolve_all(caller: app.Caller, body: ResolveRequest) -> ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
     from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from local.waiting import wait_until
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.core import accounts
 from musicconnect.core.models import PasswordChange, SignIn, SignUp
 from musicconnect.platform import database, encryption
@@ -17,7 +17,7 @@ from tests.support.harness import Harness, Person
 from tests.support.postgres import sql
 
 NEW_PASSWORD = "another battery, another staple"
-REQUEST = http.Request(source_ip="192.0.2.1", user_agent="tests", base_url="", headers={})
+REQUEST = app.Request(source_ip="192.0.2.1", user_agent="tests", base_url="", headers={})
 
 
 def sign_in(harness: Harness, email: str, password: str, **options: Any) -> tuple[int, Any]:
@@ -161,7 +161,7 @@ class TestSigningUp:
         assert token == encryption.token_hash(person.token)
 
     def test_cuts_what_the_client_calls_itself(self, core_database: database.Database) -> None:
-        request = http.Request("2001:db8::7", "x\x00\ud800" * 500, "", {})
+        request = app.Request("2001:db8::7", "x\x00\ud800" * 500, "", {})
         session = accounts.sign_up(
             core_database, SignUp(email="agent@example.org", password="correct horse battery"), request
         )
@@ -322,7 +322,7 @@ class TestChangingThePassword:
         """As when the session ends between the authorizer's look and the change."""
         person = core_harness.sign_up()
         [session] = person.call("GET", "/v1/auth/sessions").json["items"]
-        caller = http.Caller(person.id, session["id"])
+        caller = app.Caller(person.id, session["id"])
         person.call("POST", "/v1/auth/logout")
 
         body = PasswordChange(current_password=person.password, new_password=NEW_PASSWORD)

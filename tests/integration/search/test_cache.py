@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.search import searching
@@ -128,7 +128,7 @@ def at_once(harness: Harness) -> Callable[..., list[SearchAnswer]]:
         def one(person: Person, query: dict[str, Any]) -> SearchAnswer:
             with closing(Database(DatabaseSettings.from_environment())) as database:
                 barrier.wait()
-                return searching.search(database, http.Caller(person.id, 0), SearchQuery(**query))
+                return searching.search(database, app.Caller(person.id, 0), SearchQuery(**query))
 
         with harness.environment_of("search"), ThreadPoolExecutor(len(people)) as pool:
             return list(pool.map(one, people, queries))

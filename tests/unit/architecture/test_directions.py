@@ -40,12 +40,12 @@ def project(tmp_path: Path) -> Path:
             "musicconnect.core.store is for musicconnect.core only",
         ),
         (
-            "layers/musicconnect/musicconnect/http.py",
+            "layers/musicconnect/musicconnect/api/app.py",
             "def f():\n    import auth.app",
             "musicconnect imports the function auth",
         ),
         (
-            "layers/musicconnect/musicconnect/http.py",
+            "layers/musicconnect/musicconnect/api/app.py",
             "from benchmarks import report",
             "deployed code imports benchmarks",
         ),

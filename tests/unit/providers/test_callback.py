@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from musicconnect.http import Reply, Request
+from musicconnect.api.app import Reply, Request
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import callback
 from musicconnect.providers.models import Callback, CallbackAnswer

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from local import openapi
 from local.openapi_schema import UnknownKeywordError, convert
-from musicconnect import http
+from musicconnect.api import app
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +40,21 @@ def test_every_operation_says_how_it_fails(description: dict[str, Any]) -> None:
         assert "requestBody" not in operation or {"400", "413", "422"} <= answers
 
 
-class Wanted(http.Input):
+class Wanted(app.Input):
     """What somebody wants."""
 
     name: str = Field(description="Which one.", min_length=1)
     note: str | None = None
 
 
-class Listing(http.Input):
+class Listing(app.Input):
     """Which part of a list."""
 
     limit: int = Field(20, ge=1, lt=101, description="Per page.")
     provider: Literal["spotify", "youtube"] | None = None
 
 
-class Thing(http.Output):
+class Thing(app.Output):
     """A thing."""
 
     id: int
@@ -64,7 +64,7 @@ class Thing(http.Output):
 @pytest.fixture
 def example() -> dict[str, Any]:
     """The description of a small API."""
-    api = http.Api("Things")
+    api = app.Api("Things")
 
     @api.post("/v1/things/{thing_id}", status=201, problems=(409,))
     def make_thing(thing_id: int, body: Wanted) -> Thing:
@@ -75,12 +75,12 @@ def example() -> dict[str, Any]:
         return Thing(id=thing_id)
 
     @api.get("/v1/things", public=True)
-    def list_things(query: Listing) -> http.Reply:
+    def list_things(query: Listing) -> app.Reply:
         """List things."""
-        return http.Reply("things")
+        return app.Reply("things")
 
     @api.delete("/v1/things", status=204)
-    def forget_things(caller: http.Caller) -> None:
+    def forget_things(caller: app.Caller) -> None:
         """Forget all things."""
 
     return openapi.describe(api.routes, "1.2.3")
@@ -142,17 +142,17 @@ def test_optional_text_is_nullable_in_the_words_of_openapi_3_0(example: dict[str
 
 
 def test_a_handler_without_words_or_type_is_refused() -> None:
-    api = http.Api("Things")
+    api = app.Api("Things")
 
     @api.get("/v1/silent")
-    def silent(caller: http.Caller) -> None:
+    def silent(caller: app.Caller) -> None:
         pass
 
     with pytest.raises(ValueError, match="no docstring"):
         openapi.describe(api.routes, "1")
 
     @api.get("/v1/untyped")
-    def untyped(caller: http.Caller):  # type: ignore[no-untyped-def]
+    def untyped(caller: app.Caller):  # type: ignore[no-untyped-def]
         """Answer something."""
 
     with pytest.raises(ValueError, match="no return annotation"):

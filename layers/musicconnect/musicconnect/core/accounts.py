@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from musicconnect.api.app import Caller, Request
 from musicconnect.core import addresses, limits, store
 from musicconnect.core.models import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
-from musicconnect.http import Caller, Request
 from musicconnect.platform import clock, config, encryption, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
+from musicconnect.api.app import Caller
 from musicconnect.core import limits, store
-from musicconnect.http import Caller
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from musicconnect.api.app import Input, Output
 from musicconnect.core import addresses
-from musicconnect.http import Input, Output
 
 
 def _address(value: str) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from musicconnect.api.app import Caller
 from musicconnect.core import token_store as store
 from musicconnect.core.token_models import NewToken, Token, TokenList, TokenQuery, TokenWanted
-from musicconnect.http import Caller
 from musicconnect.platform import clock, encryption, pagination, problems
 from musicconnect.platform.database import Database
 

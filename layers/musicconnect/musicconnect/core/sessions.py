@@ -1,8 +1,8 @@
 """Where a person is signed in."""
 
+from musicconnect.api.app import Caller
 from musicconnect.core import store
 from musicconnect.core.models import Revoked, Session, SessionList, SessionQuery
-from musicconnect.http import Caller
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from musicconnect.api.app import Input, Output
 from musicconnect.core.models import printable
-from musicconnect.http import Input, Output
 
 
 class TokenWanted(Input):

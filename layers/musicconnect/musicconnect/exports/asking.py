@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.api.app import Caller, Reply
 from musicconnect.exports import expiry, store
 from musicconnect.exports.models import (
     APPLIES,
@@ -20,7 +21,6 @@ from musicconnect.exports.models import (
     NewExport,
 )
 from musicconnect.exports.store import File, Job
-from musicconnect.http import Caller, Reply
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.config import ObjectStorageSettings
 from musicconnect.platform.database import Database

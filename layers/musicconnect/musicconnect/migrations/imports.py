@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.http import Caller
+from musicconnect.api.app import Caller
 from musicconnect.migrations import import_store as store
 from musicconnect.migrations.import_models import (
     NewPlaylistImport,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 from musicconnect.providers import registry
 
 MOST_PLAYLISTS = 200

@@ -7,7 +7,7 @@ signed in, to complete the link. It loads nothing and runs nothing.
 import html
 import json
 
-from musicconnect.http import Reply, Request
+from musicconnect.api.app import Reply, Request
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.base import ProviderName

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from musicconnect.http import Caller, Request
+from musicconnect.api.app import Caller, Request
 from musicconnect.platform import clock, encryption, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 from musicconnect.providers.base import Access
 
 _STATE = r"^[A-Za-z0-9_-]{20,100}$"

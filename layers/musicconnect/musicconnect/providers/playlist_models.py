@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 
 
 class PlaylistQuery(Input):

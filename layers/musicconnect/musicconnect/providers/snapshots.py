@@ -1,6 +1,6 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
-from musicconnect.http import Caller
+from musicconnect.api.app import Caller
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry, snapshot_store, store, sync_requests

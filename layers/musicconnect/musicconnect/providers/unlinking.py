@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from psycopg import Connection
 
-from musicconnect.http import Caller
+from musicconnect.api.app import Caller
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing, SealBrokenError

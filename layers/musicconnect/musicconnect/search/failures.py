@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 from typing import Any
 
-from musicconnect.http import provider_problem
+from musicconnect.api.app import provider_problem
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import base, registry
 from musicconnect.providers.base import ProviderName

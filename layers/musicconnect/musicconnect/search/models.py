@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 from musicconnect.platform.text import is_storable
 from musicconnect.providers.base import ItemType, ProviderName
 from musicconnect.search import links, wanted

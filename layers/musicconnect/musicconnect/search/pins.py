@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -14,7 +14,7 @@ from musicconnect.search.models import NewPin, Pin, PinList, PinsQuery, SearchIt
 from musicconnect.search.store import PinRow
 
 
-def add(database: Database, caller: http.Caller, wish: NewPin) -> tuple[Pin, bool]:
+def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool]:
     """Pin an item; the pin, and whether it is new.
 
     It is checked against what searches have returned, and against the provider where none has.
@@ -54,7 +54,7 @@ def add(database: Database, caller: http.Caller, wish: NewPin) -> tuple[Pin, boo
 
 
 def _asked(
-    database: Database, caller: http.Caller, provider: ProviderName, kind: ItemType, item_id: str
+    database: Database, caller: app.Caller, provider: ProviderName, kind: ItemType, item_id: str
 ) -> SearchItem:
     items = acting.client_for(database, caller.user_id, provider).items(kind, [item_id])
     if not items:
@@ -64,7 +64,7 @@ def _asked(
     return shown.of_item(items[0])
 
 
-def listed(database: Database, caller: http.Caller, query: PinsQuery) -> PinList:
+def listed(database: Database, caller: app.Caller, query: PinsQuery) -> PinList:
     """The person's pins, the latest first. What may no longer be kept of them is fetched again.
 
     Raises:
@@ -84,7 +84,7 @@ def listed(database: Database, caller: http.Caller, query: PinsQuery) -> PinList
     return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
 
 
-def remove(database: Database, caller: http.Caller, pin_id: int) -> None:
+def remove(database: Database, caller: app.Caller, pin_id: int) -> None:
     """Unpin.
 
     Raises:
@@ -96,7 +96,7 @@ def remove(database: Database, caller: http.Caller, pin_id: int) -> None:
 
 
 def _refreshed(
-    database: Database, caller: http.Caller, stale: Sequence[PinRow], now: datetime
+    database: Database, caller: app.Caller, stale: Sequence[PinRow], now: datetime
 ) -> dict[int, PinRow]:
     """Ask the providers about pins again, as many at a time as they allow; by id, those that they know."""
     told: dict[tuple[ProviderName, str, str], SearchItem] = {}

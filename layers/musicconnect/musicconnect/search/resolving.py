@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.matching import Choice, Outcome, score
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
@@ -67,7 +67,7 @@ class _Case:
         return self.link.type in (ItemType.TRACK, ItemType.VIDEO)
 
 
-def resolve_one(database: Database, caller: http.Caller, url: str) -> Resolved:
+def resolve_one(database: Database, caller: app.Caller, url: str) -> Resolved:
     """Resolve a link.
 
     Raises:
@@ -84,7 +84,7 @@ def resolve_one(database: Database, caller: http.Caller, url: str) -> Resolved:
     return _resolved(url, case[0])
 
 
-def resolve_all(database: Database, caller: http.Caller, urls: Sequence[str]) -> ResolvedList:
+def resolve_all(database: Database, caller: app.Caller, urls: Sequence[str]) -> ResolvedList:
     """Resolve up to 100 links; each fails for itself."""
     parsed: list[Link | LinkError] = []
     for url in urls:

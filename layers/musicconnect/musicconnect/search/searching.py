@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect import http
+from musicconnect.api import app
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
@@ -32,7 +32,7 @@ class _Part:
     error: GroupError | None = None
 
 
-def search(database: Database, caller: http.Caller, query: SearchQuery) -> SearchAnswer:
+def search(database: Database, caller: app.Caller, query: SearchQuery) -> SearchAnswer:
     """Search both providers at once; what is not cached is asked for live.
 
     Raises:
@@ -182,7 +182,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
 
 
 def _log(
-    database: Database, caller: http.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
+    database: Database, caller: app.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
 ) -> int | None:
     """Write the search down; going on with one is none of its own."""
     if query.cursor is not None:

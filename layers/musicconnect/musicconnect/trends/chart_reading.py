@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from musicconnect.http import Caller
+from musicconnect.api.app import Caller
 from musicconnect.platform.database import Database
 from musicconnect.trends import chart, reading
 from musicconnect.trends import out_models as out

@@ -5,8 +5,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from musicconnect.api.app import Caller, Reply, Request
 from musicconnect.core import bearer
-from musicconnect.http import Caller, Reply, Request
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends import ingest, plays_store, removing

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 
 
 def _aware(value: datetime) -> datetime:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 from musicconnect.trends.calendar import Period
 
 type ProviderName = Literal["spotify", "youtube", "other"]

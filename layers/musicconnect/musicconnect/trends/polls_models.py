@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from musicconnect.http import Input, Output
+from musicconnect.api.app import Input, Output
 
 
 class PollingWanted(Input):

@@ -4,7 +4,7 @@ import hashlib
 
 from pydantic import BaseModel
 
-from musicconnect.http import Reply, Request
+from musicconnect.api.app import Reply, Request
 
 
 def reply(
