@@ -1,8 +1,9 @@
 """Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
 
+from musicconnect import account_deletion
 from musicconnect.api import app
-from musicconnect.core import accounts, leaving, personal_tokens, services, sessions
-from musicconnect.core.models import (
+from musicconnect.core import accounts, services, sessions
+from musicconnect.core.schemas import (
     Health,
     NewSession,
     PasswordChange,
@@ -15,7 +16,8 @@ from musicconnect.core.models import (
     SignUp,
     User,
 )
-from musicconnect.core.token_models import NewToken, TokenList, TokenQuery, TokenWanted
+from musicconnect.core.tokens import service
+from musicconnect.core.tokens.schemas import NewToken, TokenList, TokenQuery, TokenWanted
 from musicconnect.platform import database
 
 api = app.Api("Accounts")
@@ -66,19 +68,19 @@ def change_password(caller: app.Caller, body: PasswordChange, request: app.Reque
 @api.post("/v1/auth/tokens", status=201, problems=(409,))
 def create_token(caller: app.Caller, body: TokenWanted) -> NewToken:
     """Make a personal token for a program that sends plays, a scrobbler for example."""
-    return personal_tokens.create(database.shared(), caller, body)
+    return service.create(database.shared(), caller, body)
 
 
 @api.get("/v1/auth/tokens", problems=(400,))
 def list_tokens(caller: app.Caller, query: TokenQuery) -> TokenList:
     """List your personal tokens, newest first."""
-    return personal_tokens.list_tokens(database.shared(), caller, query)
+    return service.list_tokens(database.shared(), caller, query)
 
 
 @api.delete("/v1/auth/tokens/{token_id}", status=204, problems=(404,))
 def revoke_token(caller: app.Caller, token_id: int) -> None:
     """Revoke a personal token."""
-    personal_tokens.revoke(database.shared(), caller, token_id)
+    service.revoke(database.shared(), caller, token_id)
 
 
 @api.get("/v1/me")
@@ -96,7 +98,7 @@ def change_profile(caller: app.Caller, body: ProfileChange) -> User:
 @api.delete("/v1/me", status=204)
 def delete_account(caller: app.Caller) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
-    leaving.leave(database.shared(), caller)
+    account_deletion.leave(database.shared(), caller)
 
 
 @api.get("/v1/services")

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from musicconnect.core import bearer
+from musicconnect.core import authentication
 from musicconnect.platform import database
 from musicconnect.platform.logging import begin
 
@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     begin(event.get("requestContext", {}).get("requestId"))
     try:
-        owner = bearer.owner_of(
+        owner = authentication.owner_of(
             database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
         )
     except psycopg.OperationalError as error:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from local.waiting import wait_until
 from musicconnect.api import app
 from musicconnect.core import accounts
-from musicconnect.core.models import PasswordChange, SignIn, SignUp
+from musicconnect.core.schemas import PasswordChange, SignIn, SignUp
 from musicconnect.platform import database, encryption
 from musicconnect.platform.problems import Problem
 from tests.support.harness import Harness, Person

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from musicconnect.core import limits, store
+from musicconnect.core import rate_limits, store
 from musicconnect.platform import clock
 from tests.support.harness import Answer, Harness
 from tests.support.postgres import sql, url_for
@@ -26,7 +26,7 @@ def attempt(harness: Harness, email: str, password: str, source_ip: str) -> Answ
     return harness.call("POST", "/v1/auth/login", body, source_ip=source_ip)
 
 
-def drain(harness: Harness, limit: limits.Limit, *who: str) -> None:
+def drain(harness: Harness, limit: rate_limits.Limit, *who: str) -> None:
     """Empty a bucket as of now, as so many attempts would."""
     expiry = clock.now() + timedelta(seconds=limit.capacity * limit.seconds_per_token)
     sql(
@@ -84,7 +84,7 @@ def test_one_place_runs_dry_whatever_the_addresses(core_harness: Harness) -> Non
     person = core_harness.sign_up()
     statuses = [
         attempt(core_harness, f"{number}@example.org", "a guess", "192.0.2.6").status
-        for number in range(limits.SOURCE.capacity)
+        for number in range(rate_limits.SOURCE.capacity)
     ]
 
     assert set(statuses) == {401}
@@ -93,7 +93,7 @@ def test_one_place_runs_dry_whatever_the_addresses(core_harness: Harness) -> Non
 
 
 def test_one_ipv6_network_is_one_place(core_harness: Harness) -> None:
-    drain(core_harness, limits.SOURCE, "2001:db8:1:2::/64")
+    drain(core_harness, rate_limits.SOURCE, "2001:db8:1:2::/64")
 
     assert attempt(core_harness, "a@example.org", "a guess", "2001:db8:1:2:ffff::9").status == 429
     assert attempt(core_harness, "a@example.org", "a guess", "2001:db8:1:3::9").status == 401
@@ -108,24 +108,24 @@ def test_many_places_against_one_account_run_dry_but_never_lock_its_owner_out(
 
     botnet = [
         attempt(core_harness, owner.email, "a guess", f"192.0.2.{100 + number}").status
-        for number in range(limits.ADDRESS.capacity + 5)
+        for number in range(rate_limits.ADDRESS.capacity + 5)
     ]
 
-    assert botnet == [401] * limits.ADDRESS.capacity + [429] * 5
+    assert botnet == [401] * rate_limits.ADDRESS.capacity + [429] * 5
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 429
     for _ in range(3):  # for as long as the attack goes on
         assert attempt(core_harness, owner.email, owner.password, home).status == 200
     assert owner.call("GET", "/v1/me").status == 200
 
-    clock_file.write_text(str(limits.ADDRESS.seconds_per_token))
+    clock_file.write_text(str(rate_limits.ADDRESS.seconds_per_token))
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200
-    drain(core_harness, limits.ADDRESS, owner.email)
+    drain(core_harness, rate_limits.ADDRESS, owner.email)
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200  # known from now on
 
 
 def test_the_place_of_signing_up_is_known(core_harness: Harness) -> None:
     person = core_harness.sign_up()
-    drain(core_harness, limits.ADDRESS, person.email)
+    drain(core_harness, rate_limits.ADDRESS, person.email)
 
     assert attempt(core_harness, person.email, person.password, "203.0.113.7").status == 200
 
@@ -135,7 +135,7 @@ def test_a_place_unused_for_long_is_unknown_again(core_harness: Harness, clock_f
     clock_file.write_text(str(181 * DAY))
     assert attempt(core_harness, person.email, person.password, "198.51.100.3").status == 200
 
-    drain(core_harness, limits.ADDRESS, person.email)
+    drain(core_harness, rate_limits.ADDRESS, person.email)
 
     assert attempt(core_harness, person.email, person.password, "203.0.113.7").status == 429
 
@@ -191,9 +191,9 @@ def test_rows_of_full_buckets_go_and_others_stay(core_harness: Harness, clock_fi
     attempt(core_harness, person.email, person.password, "192.0.2.12")
 
     left = {str(key) for (key,) in sql(core_harness.database_url, "SELECT key FROM core.sign_in_limits")}
-    assert limits.PAIR.key("somebody@example.org", "192.0.2.11") in left
-    assert limits.PAIR.key("nobody@example.org", "192.0.2.10") not in left
-    assert limits.SOURCE.key("192.0.2.10") not in left
+    assert rate_limits.PAIR.key("somebody@example.org", "192.0.2.11") in left
+    assert rate_limits.PAIR.key("nobody@example.org", "192.0.2.10") not in left
+    assert rate_limits.SOURCE.key("192.0.2.10") not in left
 
 
 def test_the_limits_name_nobody(core_harness: Harness) -> None:

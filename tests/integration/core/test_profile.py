@@ -6,7 +6,7 @@ import pytest
 
 from musicconnect.api import app
 from musicconnect.core import accounts
-from musicconnect.core.models import ProfileChange
+from musicconnect.core.schemas import ProfileChange
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import unlinking

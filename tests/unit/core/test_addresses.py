@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.core import addresses
+from musicconnect.core import emails
 
 
 @pytest.mark.parametrize(
@@ -21,14 +21,14 @@ from musicconnect.core import addresses
     ],
 )
 def test_the_same_address_has_one_form(written: str, compared: str) -> None:
-    assert addresses.compared_form(written) == compared
+    assert emails.compared_form(written) == compared
 
 
 @given(st.text())
 def test_the_form_of_a_form_is_itself(text: str) -> None:
-    once = addresses.compared_form(text)
+    once = emails.compared_form(text)
 
-    assert addresses.compared_form(once) == once
+    assert emails.compared_form(once) == once
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_form_of_a_form_is_itself(text: str) -> None:
     ],
 )
 def test_takes_what_mail_could_reach(address: str) -> None:
-    assert addresses.is_address(address)
+    assert emails.is_address(address)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_takes_what_mail_could_reach(address: str) -> None:
     ],
 )
 def test_refuses_what_it_could_not(address: str) -> None:
-    assert not addresses.is_address(address)
+    assert not emails.is_address(address)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from musicconnect.core import limits
+from musicconnect.core import rate_limits
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ from musicconnect.core import limits
     ],
 )
 def test_source_of(ip_address: str, source: str) -> None:
-    assert limits.source_of(ip_address) == source
+    assert rate_limits.source_of(ip_address) == source
 
 
 def test_keys_differ_by_kind_and_by_whom_and_name_nobody() -> None:
     keys = {
-        limits.PAIR.key("a@example.org", "192.0.2.1"),
-        limits.PAIR.key("a@example.org", "192.0.2.2"),
-        limits.PAIR.key("a@example.org192.0.2.1", ""),
-        limits.ADDRESS.key("a@example.org"),
-        limits.SOURCE.key("a@example.org"),
+        rate_limits.PAIR.key("a@example.org", "192.0.2.1"),
+        rate_limits.PAIR.key("a@example.org", "192.0.2.2"),
+        rate_limits.PAIR.key("a@example.org192.0.2.1", ""),
+        rate_limits.ADDRESS.key("a@example.org"),
+        rate_limits.SOURCE.key("a@example.org"),
     }
 
     assert len(keys) == 5
@@ -36,4 +36,4 @@ def test_keys_differ_by_kind_and_by_whom_and_name_nobody() -> None:
 
 
 def test_guessing_an_account_from_everywhere_is_held_under_300_a_day() -> None:
-    assert 24 * 60 * 60 / limits.ADDRESS.seconds_per_token <= 300
+    assert 24 * 60 * 60 / rate_limits.ADDRESS.seconds_per_token <= 300

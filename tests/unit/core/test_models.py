@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 import pytest
 from pydantic import ValidationError
 
-from musicconnect.core.models import PasswordChange, ProfileChange, SignUp
+from musicconnect.core.schemas import PasswordChange, ProfileChange, SignUp
 from musicconnect.core.services import registry
 
 PASSWORD = "correct horse battery"

@@ -6,8 +6,8 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api.app import Caller, Request
-from musicconnect.core import addresses, limits, store
-from musicconnect.core.models import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
+from musicconnect.core import emails, rate_limits, store
+from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
 from musicconnect.platform import clock, config, encryption, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
@@ -27,11 +27,11 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
         Problem: 409 if the address is taken, 422 if the password is the address, 429.
     """
     at = clock.now()
-    source = limits.source_of(request.source_ip)
+    source = rate_limits.source_of(request.source_ip)
     _check_password(body.password, body.email, "body.password")
     with database.transaction() as connection:
-        limits.take_sign_up(connection, source, at)
-        limits.sweep(connection, at)
+        rate_limits.take_sign_up(connection, source, at)
+        rate_limits.sweep(connection, at)
     password_hash = encryption.hash_password(body.password)
     with database.transaction() as connection:
         user = store.insert_user(
@@ -44,7 +44,7 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
         )
         if user is not None:
             return _open_session(connection, user, request, source, at)
-        limits.charge_taken_address(connection, source)
+        rate_limits.charge_taken_address(connection, source)
     raise problems.conflict(
         "address-taken", "The address is taken", "There is an account with this address. Sign in instead."
     )
@@ -59,11 +59,11 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         Problem: 401 if address and password do not belong together or the account is not active, 429.
     """
     at = clock.now()
-    source = limits.source_of(request.source_ip)
+    source = rate_limits.source_of(request.source_ip)
     with database.transaction() as connection:
         account = store.find_account(connection, body.email, source)
         known = account is not None and account.is_known_source
-        limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
+        rate_limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
     right = encryption.verify_password(
         body.password, account.password_hash if account else encryption.decoy_hash()
     )
@@ -84,9 +84,9 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         user = store.get_user(connection, account.user_id)
         if not holds or user is None:
             raise _refused()
-        limits.forgive_attempt(connection, body.email, source, is_known_source=known)
-        limits.sweep(connection, at)
-        store.delete_expired_sessions(connection, at, limits.SWEEP)
+        rate_limits.forgive_attempt(connection, body.email, source, is_known_source=known)
+        rate_limits.sweep(connection, at)
+        store.delete_expired_sessions(connection, at, rate_limits.SWEEP)
         return _open_session(connection, user, request, source, at)
 
 
@@ -98,13 +98,15 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
             current password is wrong or the new one is the address, 429.
     """
     at = clock.now()
-    source = limits.source_of(request.source_ip)
+    source = rate_limits.source_of(request.source_ip)
     with database.transaction(caller.user_id) as connection:
         account = store.own_account(connection, caller.user_id, caller.session_id, source, at)
         if account is None:
             raise problems.unauthorized("The session has ended.")
         # A stolen session must not be a way to guess the password without limits.
-        limits.take_attempt(connection, account.email, source, is_known_source=account.is_known_source, at=at)
+        rate_limits.take_attempt(
+            connection, account.email, source, is_known_source=account.is_known_source, at=at
+        )
     _check_password(body.new_password, account.email, "body.new_password")
     if not encryption.verify_password(body.current_password, account.password_hash):
         raise problems.invalid("body.current_password", "This is not the current password")
@@ -117,7 +119,9 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
                 "changed-meanwhile", "The password has just been changed", "Sign in and try again."
             )
         store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
-        limits.forgive_attempt(connection, account.email, source, is_known_source=account.is_known_source)
+        rate_limits.forgive_attempt(
+            connection, account.email, source, is_known_source=account.is_known_source
+        )
 
 
 def profile(database: Database, caller: Caller) -> User:
@@ -149,7 +153,7 @@ def change_profile(database: Database, caller: Caller, body: ProfileChange) -> U
 
 
 def _check_password(password: str, email: str, path: str) -> None:
-    if addresses.compared_form(password) == email:
+    if emails.compared_form(password) == email:
         raise problems.invalid(path, "The password must not be the address")
 
 
@@ -182,7 +186,9 @@ def _open_session(
         at=at,
         expires_at=expires_at,
     )
-    store.remember_source(connection, user.id, source, at=at, forget_before=at - limits.KNOWN_SOURCE_LIFETIME)
+    store.remember_source(
+        connection, user.id, source, at=at, forget_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
+    )
     return NewSession(
         token=token, session_id=session_id, expires_at=expires_at, user=User.model_validate(user)
     )

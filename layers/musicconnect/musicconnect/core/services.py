@@ -5,7 +5,7 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.core import store
-from musicconnect.core.models import Health, Service, ServiceList
+from musicconnect.core.schemas import Health, Service, ServiceList
 from musicconnect.core.store import ServiceRow
 from musicconnect.platform.database import Database
 

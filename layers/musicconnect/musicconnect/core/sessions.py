@@ -2,7 +2,7 @@
 
 from musicconnect.api.app import Caller
 from musicconnect.core import store
-from musicconnect.core.models import Revoked, Session, SessionList, SessionQuery
+from musicconnect.core.schemas import Revoked, Session, SessionList, SessionQuery
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.core.limits import KNOWN_SOURCE_LIFETIME
+from musicconnect.core.rate_limits import KNOWN_SOURCE_LIFETIME
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
 from musicconnect.providers import registry

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.app import Input, Output
-from musicconnect.core.models import printable
+from musicconnect.core.schemas import printable
 from musicconnect.migrations.models import Options, Provider
 
 MOST_BYTES = 64 * 1024**2

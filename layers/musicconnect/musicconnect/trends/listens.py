@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from musicconnect.api.app import Caller, Reply, Request
-from musicconnect.core import bearer
+from musicconnect.core import authentication
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends import ingest, plays_store, removing
@@ -59,7 +59,7 @@ def validate(database: Database, token: str | None, request: Request) -> Reply:
         sent = token or (header.split(" ")[1] if " " in header else "")
         if not sent:
             raise Refused(400, "You need to provide an Authorization token.")
-        owner = bearer.token_owner(database, sent) if _TOKEN.fullmatch(sent) else None
+        owner = authentication.token_owner(database, sent) if _TOKEN.fullmatch(sent) else None
         if owner is None:
             return TokenAnswer(code=200, message="Token invalid.", valid=False, user_name=None)
         name = user_name(database, owner.user_id)
@@ -146,7 +146,7 @@ def _authorized(database: Database, request: Request) -> int:
     parts = header.split(" ")
     if len(parts) < 2:
         raise Refused(401, "Provided Authorization header is invalid.")
-    owner = bearer.token_owner(database, parts[1]) if _TOKEN.fullmatch(parts[1]) else None
+    owner = authentication.token_owner(database, parts[1]) if _TOKEN.fullmatch(parts[1]) else None
     if owner is None:
         raise Refused(401, "Invalid authorization token.")
     return owner.user_id

@@ -8,12 +8,12 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
-from musicconnect.core import addresses
+from musicconnect.core import emails
 
 
 def _address(value: str) -> str:
-    value = addresses.compared_form(value)
-    if not addresses.is_address(value):
+    value = emails.compared_form(value)
+    if not emails.is_address(value):
         raise PydanticCustomError("email", "This is not an email address")
     return value
 
@@ -51,7 +51,7 @@ def _time_zone(value: str) -> str:
 
 Address = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=addresses.MAX_LENGTH),
+    StringConstraints(min_length=3, max_length=emails.MAX_LENGTH),
     AfterValidator(_address),
     Field(description="Email address. Compared and kept without case.", examples=["ada@example.org"]),
 ]
@@ -96,8 +96,8 @@ class SignIn(Input):
 
     email: Annotated[
         str,
-        StringConstraints(min_length=1, max_length=addresses.MAX_LENGTH),
-        AfterValidator(addresses.compared_form),
+        StringConstraints(min_length=1, max_length=emails.MAX_LENGTH),
+        AfterValidator(emails.compared_form),
         Field(examples=["ada@example.org"]),
     ]
     password: Password

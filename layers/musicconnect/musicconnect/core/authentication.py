@@ -6,7 +6,8 @@ The authorizer imports this on every cold start: the database, and nothing of th
 import re
 from dataclasses import dataclass
 
-from musicconnect.core import store, token_store
+from musicconnect.core import store
+from musicconnect.core.tokens import store as tokens_store
 from musicconnect.platform import clock, encryption
 from musicconnect.platform.database import Database
 
@@ -55,5 +56,5 @@ def token_owner(database: Database, token: str) -> Owner | None:
         psycopg.OperationalError: the database cannot be reached.
     """
     with database.transaction() as connection:
-        found = token_store.find_token(connection, encryption.token_hash(token), clock.now())
+        found = tokens_store.find_token(connection, encryption.token_hash(token), clock.now())
     return Owner(session_id=0, user_id=found[1]) if found else None

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.app import Input, Output
-from musicconnect.core.models import printable
+from musicconnect.core.schemas import printable
 
 
 class TokenWanted(Input):

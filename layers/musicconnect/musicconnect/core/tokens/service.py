@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from musicconnect.api.app import Caller
-from musicconnect.core import token_store as store
-from musicconnect.core.token_models import NewToken, Token, TokenList, TokenQuery, TokenWanted
+from musicconnect.core.tokens import store
+from musicconnect.core.tokens.schemas import NewToken, Token, TokenList, TokenQuery, TokenWanted
 from musicconnect.platform import clock, encryption, pagination, problems
 from musicconnect.platform.database import Database
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from musicconnect.api.app import Caller
-from musicconnect.core import limits, store
+from musicconnect.core import rate_limits, store
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -45,7 +45,7 @@ def _delete(database: Database, user_id: int, given: "list[GivenBack]") -> None:
         known = store.address_and_sources(connection, user_id)
         if known is None:
             return
-        limits.forget(connection, *known)
+        rate_limits.forget(connection, *known)
         if given:
             from musicconnect.providers import unlinking  # noqa: PLC0415 - imported already
 
