@@ -39,7 +39,7 @@ from musicconnect.matching import (
     parse_upload,
     score,
 )
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 type Scorer = Callable[[Track, Track], float]
 

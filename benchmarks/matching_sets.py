@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from typing import Any
 from musicconnect.migrations import dispatching
 from musicconnect.platform import config, database
 from musicconnect.platform.logging import begin
-from musicconnect.providers import quota
+from musicconnect.providers.quota import ledger
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Ask for a step of every playlist that is due; answers how many there were."""
     begin()
     sent = dispatching.dispatch(database.shared(), queue_url=config.require("MIGRATION_QUEUE_URL"))
-    quota.measure(database.shared())
+    ledger.measure(database.shared())
     return {"sent": sent}

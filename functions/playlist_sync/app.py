@@ -5,14 +5,14 @@ from typing import Any
 
 from musicconnect.platform import database
 from musicconnect.platform.logging import begin, logger
-from musicconnect.providers import syncing
+from musicconnect.providers.playlists import sync_worker
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = syncing.dispatch(database.shared())
+        sent = sync_worker.dispatch(database.shared())
         logger.info("playlist syncs sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -27,7 +27,9 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        syncing.advance(database.shared(), syncing.Message.parse(body), context.get_remaining_time_in_millis)
+        sync_worker.advance(
+            database.shared(), sync_worker.Message.parse(body), context.get_remaining_time_in_millis
+        )
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("playlist sync failed", message_id=record.get("messageId"))
         return False

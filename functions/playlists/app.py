@@ -2,8 +2,8 @@
 
 from musicconnect.api import app
 from musicconnect.platform import database
-from musicconnect.providers import snapshots
-from musicconnect.providers.playlist_models import (
+from musicconnect.providers.playlists import service
+from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
     SnapshotOut,
@@ -17,25 +17,25 @@ api = app.Api("Playlists")
 @api.get("/v1/playlists", problems=(400, 404))
 def list_playlists(caller: app.Caller, query: PlaylistQuery) -> PlaylistList:
     """List your playlists of all linked accounts."""
-    return snapshots.list_playlists(database.shared(), caller, query)
+    return service.list_playlists(database.shared(), caller, query)
 
 
 @api.post("/v1/playlists/sync", status=202, problems=(404, 409))
 def sync_playlists(caller: app.Caller, body: SyncRequest) -> SyncList:
     """Have the playlists read again. A reading that is under way goes on; no second one begins."""
-    return snapshots.ask(database.shared(), caller, body)
+    return service.ask(database.shared(), caller, body)
 
 
 @api.get("/v1/playlists/sync")
 def get_playlist_sync(caller: app.Caller) -> SyncList:
     """See how the reading of your playlists stands."""
-    return snapshots.sync_states(database.shared(), caller)
+    return service.sync_states(database.shared(), caller)
 
 
 @api.get("/v1/playlists/{playlist_id}", problems=(404,))
 def get_playlist(caller: app.Caller, playlist_id: int) -> SnapshotOut:
     """Get one playlist as it was last read."""
-    return snapshots.get_playlist(database.shared(), caller, playlist_id)
+    return service.get_playlist(database.shared(), caller, playlist_id)
 
 
 handler = api.handle

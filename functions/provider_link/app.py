@@ -2,8 +2,8 @@
 
 from musicconnect.api import app
 from musicconnect.platform import database
-from musicconnect.providers import callback, linking, quota, unlinking
-from musicconnect.providers.models import (
+from musicconnect.providers.accounts import callback, linking, unlinking
+from musicconnect.providers.accounts.schemas import (
     Callback,
     LinkCompletion,
     LinkRequest,
@@ -14,6 +14,7 @@ from musicconnect.providers.models import (
     QuotaList,
     Unlinked,
 )
+from musicconnect.providers.quota import ledger
 
 api = app.Api("Providers")
 
@@ -57,7 +58,7 @@ def unlink(caller: app.Caller, provider: str) -> Unlinked:
 @api.get("/v1/providers/{provider}/quota", problems=(404,))
 def get_quota(provider: str) -> QuotaList:
     """See what is left of a provider's allowances and when they are renewed."""
-    return QuotaList(items=[Quota.model_validate(row) for row in quota.status(database.shared(), provider)])
+    return QuotaList(items=[Quota.model_validate(row) for row in ledger.status(database.shared(), provider)])
 
 
 handler = api.handle

@@ -16,7 +16,7 @@ LAYER = "layers/musicconnect"
 OUTSIDE = {"local", "tests", "benchmarks"}
 PURE = "musicconnect.matching"
 PURE_MAY_IMPORT = {*sys.stdlib_module_names, "rapidfuzz", "anyascii"}
-PURE_MAY_IMPORT_MODULES = {"musicconnect.providers.base"}
+PURE_MAY_IMPORT_MODULES = {"musicconnect.providers.protocol"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 
 if TYPE_CHECKING:
-    from musicconnect.providers.unlinking import GivenBack
+    from musicconnect.providers.accounts.unlinking import GivenBack
 
 PAUSES: Final = (0.1, 0.3, 1.0)
 """Seconds before the second and further attempts."""
@@ -47,14 +47,14 @@ def _delete(database: Database, user_id: int, given: "list[GivenBack]") -> None:
             return
         rate_limits.forget(connection, *known)
         if given:
-            from musicconnect.providers import unlinking  # noqa: PLC0415 - imported already
+            from musicconnect.providers.accounts import unlinking  # noqa: PLC0415 - imported already
 
             unlinking.keep_for_later(connection, given, clock.now())
         store.delete_user(connection, user_id)
 
 
 def _give_tokens_back(database: Database, user_id: int) -> "list[GivenBack]":
-    from musicconnect.providers import unlinking  # noqa: PLC0415 - only the end of an account needs it
+    from musicconnect.providers.accounts import unlinking  # noqa: PLC0415 - only the end of an account needs it
 
     try:
         return unlinking.revoke_all(database, user_id)

@@ -9,7 +9,7 @@ from musicconnect.core import accounts
 from musicconnect.core.schemas import ProfileChange
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import unlinking
+from musicconnect.providers.accounts import unlinking
 from tests.integration.schema.rows import fill_everything
 from tests.support.harness import Harness, Person
 from tests.support.postgres import sql

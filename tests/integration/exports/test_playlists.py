@@ -13,7 +13,7 @@ import pytest
 from musicconnect.exports import reading
 from musicconnect.platform import database as platform_database
 from musicconnect.platform import encryption
-from musicconnect.providers.acting import client_for
+from musicconnect.providers.accounts.clients import client_for
 from tests.integration.exports.kit import (
     QUEUE,
     ask,

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from musicconnect.matching import MATCHER_VERSION
+from musicconnect.music.codec import encode
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import ItemType
-from musicconnect.providers.track_json import encode
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import ItemType
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person

@@ -18,7 +18,7 @@ from musicconnect.platform import clock, encryption
 from musicconnect.platform import secrets as platform_secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers.acting import client_for
+from musicconnect.providers.accounts.clients import client_for
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from musicconnect.matching import Outcome
-from musicconnect.providers import match_model, match_refresh, matchstore
-from musicconnect.providers.base import Track
+from musicconnect.providers.match_store import model, refresh, store
+from musicconnect.providers.protocol import Track
 from tests.integration.matchstore.test_matchstore import NOW, SONG, VIDEO, Connection, found
 
 LATER = NOW + timedelta(days=27)
@@ -20,18 +20,18 @@ ART_TRACK = replace(
 
 
 def test_an_art_track_tells_by_itself_what_it_is(connection: Connection) -> None:
-    told = match_model.told_by_itself(ART_TRACK)
+    told = model.told_by_itself(ART_TRACK)
     assert told is not None
-    matchstore.remember(connection, [told], NOW)
+    store.remember(connection, [told], NOW)
     match = found(connection, replace(SONG, id="never searched", isrc=None))
     assert match is not None
     assert (match.is_match, match.target_id, match.found_by) == (True, "v1", "normal_form")
     # Another version, or another length, is another recording.
     assert found(connection, replace(SONG, id="live", title="Salt and Signal (Live)")) is None
     assert found(connection, replace(SONG, id="long", duration_ms=240_000)) is None
-    aged = match_refresh.due(connection, "youtube", LATER, 50)
+    aged = refresh.due(connection, "youtube", LATER, 50)
     assert [match.id_on("youtube") for match in aged] == ["v1"]
-    match_refresh.keep(connection, "youtube", aged, {"v1": ART_TRACK}, LATER)
+    refresh.keep(connection, "youtube", aged, {"v1": ART_TRACK}, LATER)
     assert found(connection, replace(SONG, id="later"), now=MUCH_LATER) is not None
 
 
@@ -45,5 +45,5 @@ def test_an_art_track_tells_by_itself_what_it_is(connection: Connection) -> None
     ],
 )
 def test_other_uploads_tell_nothing_by_themselves(upload: Track) -> None:
-    told = match_model.told_by_itself(upload)
+    told = model.told_by_itself(upload)
     assert told is None or told.outcome is not Outcome.MATCHED

@@ -11,7 +11,7 @@ import requests
 
 from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.platform import database
-from musicconnect.providers.tokens import AccountTokens
+from musicconnect.providers.accounts.tokens import AccountTokens
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql

@@ -8,8 +8,8 @@ import pytest
 
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import Access, Client
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import Access, Client
 from tests.integration.providers.helpers import Simulator, new_person, take_messages
 from tests.support.harness import Harness, Person
 from tests.support.postgres import sql

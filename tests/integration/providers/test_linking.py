@@ -11,8 +11,8 @@ from musicconnect.api.app import Caller
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import linking
-from musicconnect.providers.models import LinkCompletion
+from musicconnect.providers.accounts import linking
+from musicconnect.providers.accounts.schemas import LinkCompletion
 from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
 from tests.support.harness import Harness, Person
 from tests.support.linking import complete, consented, link

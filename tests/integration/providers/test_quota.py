@@ -9,8 +9,8 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers import quota
-from musicconnect.providers.base import QuotaExhaustedError
+from musicconnect.providers.protocol import QuotaExhaustedError
+from musicconnect.providers.quota import ledger
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness, Person
 from tests.support.linking import link
@@ -28,18 +28,18 @@ def database(harness: Harness) -> Iterator[Database]:
 
 
 def left(database: Database, provider: str, bucket: str) -> tuple[int, int | None]:
-    (status,) = [entry for entry in quota.status(database, provider) if entry.bucket == bucket]
+    (status,) = [entry for entry in ledger.status(database, provider) if entry.bucket == bucket]
     return status.used, status.remaining
 
 
 def test_books_until_the_day_is_spent(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "120")
-    quota.reserve(database, "youtube", "general", 50)
-    quota.reserve(database, "youtube", "general", 50)
+    ledger.reserve(database, "youtube", "general", 50)
+    ledger.reserve(database, "youtube", "general", 50)
     with pytest.raises(QuotaExhaustedError) as spent:
-        quota.reserve(database, "youtube", "general", 50)
+        ledger.reserve(database, "youtube", "general", 50)
     assert left(database, "youtube", "general") == (100, 20), "what does not fit is not booked"
-    quota.reserve(database, "youtube", "general", 20)
+    ledger.reserve(database, "youtube", "general", 20)
     assert left(database, "youtube", "general") == (120, 0)
     assert spent.value.bucket == "general"
     assert clock.now() < spent.value.until <= clock.now() + timedelta(hours=25)
@@ -48,16 +48,16 @@ def test_books_until_the_day_is_spent(database: Database, monkeypatch: pytest.Mo
 def test_a_cost_above_the_limit_is_never_booked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "10")
     with pytest.raises(QuotaExhaustedError):
-        quota.reserve(database, "youtube", "general", 50)
+        ledger.reserve(database, "youtube", "general", 50)
     assert left(database, "youtube", "general") == (0, 10)
 
 
 def test_buckets_do_not_pay_for_each_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
-    quota.reserve(database, "youtube", "search", 1)
+    ledger.reserve(database, "youtube", "search", 1)
     with pytest.raises(QuotaExhaustedError):
-        quota.reserve(database, "youtube", "search", 1)
-    quota.reserve(database, "youtube", "general", 50)
+        ledger.reserve(database, "youtube", "search", 1)
+    ledger.reserve(database, "youtube", "general", 50)
 
 
 def test_bookings_at_once_never_pass_the_limit(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_bookings_at_once_never_pass_the_limit(database: Database, monkeypatch: 
             together.wait(timeout=10)
             for _ in range(15):
                 try:
-                    quota.reserve(own, "youtube", "general", 3)
+                    ledger.reserve(own, "youtube", "general", 3)
                     booked.append(3)
                 except QuotaExhaustedError:
                     refused.append(3)
@@ -91,13 +91,13 @@ def test_bookings_at_once_never_pass_the_limit(database: Database, monkeypatch: 
 def test_what_the_provider_said_stands_until_its_midnight(
     database: Database, later: Callable[[float], None]
 ) -> None:
-    quota.reserve(database, "youtube", "search", 1)
-    quota.exhaust(database, "youtube", "search", None)
+    ledger.reserve(database, "youtube", "search", 1)
+    ledger.exhaust(database, "youtube", "search", None)
     with pytest.raises(QuotaExhaustedError) as spent:
-        quota.reserve(database, "youtube", "search", 1)
+        ledger.reserve(database, "youtube", "search", 1)
     assert left(database, "youtube", "search") == (1, 0)
     later((spent.value.until - clock.now()).total_seconds() + 1)
-    quota.reserve(database, "youtube", "search", 1)
+    ledger.reserve(database, "youtube", "search", 1)
     assert left(database, "youtube", "search") == (1, 99), "a new day"
 
 
@@ -105,20 +105,20 @@ def test_a_rolling_exhaustion_reaches_over_midnight(
     database: Database, later: Callable[[float], None]
 ) -> None:
     until = clock.now() + timedelta(hours=30)
-    quota.exhaust(database, "spotify", "requests", until)
+    ledger.exhaust(database, "spotify", "requests", until)
     later(25 * 3600)
     with pytest.raises(QuotaExhaustedError) as spent:
-        quota.reserve(database, "spotify", "requests", 1)
+        ledger.reserve(database, "spotify", "requests", 1)
     assert spent.value.until == until
     later(31 * 3600)
-    quota.reserve(database, "spotify", "requests", 1)
+    ledger.reserve(database, "spotify", "requests", 1)
 
 
 def test_the_later_of_two_exhaustions_counts(database: Database) -> None:
     now = clock.now()
-    quota.exhaust(database, "spotify", "requests", now + timedelta(hours=2))
-    quota.exhaust(database, "spotify", "requests", now + timedelta(hours=1))
-    (status,) = quota.status(database, "spotify")
+    ledger.exhaust(database, "spotify", "requests", now + timedelta(hours=2))
+    ledger.exhaust(database, "spotify", "requests", now + timedelta(hours=1))
+    (status,) = ledger.status(database, "spotify")
     assert (status.remaining, status.resets_at) == (0, now + timedelta(hours=2))
 
 

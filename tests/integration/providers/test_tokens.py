@@ -12,8 +12,8 @@ import pytest
 from musicconnect.platform import secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import (
     ConsentRevokedError,
     NotLinkedError,
     RetryableError,

@@ -4,7 +4,7 @@ import pytest
 
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers import unlinking
+from musicconnect.providers.accounts import unlinking
 from tests.integration.providers.helpers import Simulator, next_step, slug
 from tests.support.harness import Harness, Person
 from tests.support.linking import link

@@ -90,7 +90,7 @@ def test_a_wrong_import_is_found(project: Path, path: str, line: str, finding: s
         ("layers/musicconnect/musicconnect/matching/scoring.py", "import re, rapidfuzz, anyascii"),
         (
             "layers/musicconnect/musicconnect/matching/scoring.py",
-            "from musicconnect.providers.base import Track",
+            "from musicconnect.providers.protocol import Track",
         ),
         ("layers/musicconnect/musicconnect/matching/scoring.py", "from . import text"),
     ],

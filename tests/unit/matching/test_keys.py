@@ -3,7 +3,7 @@
 import pytest
 
 from musicconnect.matching import normal_form, same_edition
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 
 def song(title: str, *artists: str) -> Track:

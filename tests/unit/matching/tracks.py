@@ -1,4 +1,4 @@
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 
 def song(title="Slow River", *artists, seconds=None, album=None, isrc=None, explicit=None, name="song"):

@@ -7,8 +7,8 @@ import pytest
 from musicconnect.matching import Outcome
 from musicconnect.migrations import counterparts
 from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
-from musicconnect.providers.base import ItemKind, Track
-from musicconnect.providers.track_json import decode, encode
+from musicconnect.music.codec import decode, encode
+from musicconnect.providers.protocol import ItemKind, Track
 
 SOURCE = Track(
     provider="spotify", id="s1", title="Salt and Signal", artists=("Kestrel Parade",), album="Lines",

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from musicconnect.migrations.pages import MOST_AHEAD, PagesAhead
-from musicconnect.providers.base import Page, PlaylistItem, Track, TransientError
+from musicconnect.providers.protocol import Page, PlaylistItem, Track, TransientError
 
 
 class Book:

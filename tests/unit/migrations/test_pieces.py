@@ -16,7 +16,7 @@ from musicconnect.migrations.reading import rows_of, version_of
 from musicconnect.migrations.steps import budget_seconds
 from musicconnect.migrations.store import storable_parts
 from musicconnect.migrations.watching import Summary
-from musicconnect.providers.base import ItemKind, Limits, Playlist, PlaylistItem, Track
+from musicconnect.providers.protocol import ItemKind, Limits, Playlist, PlaylistItem, Track
 
 LIMITS = Limits(
     add_batch=1, remove_batch=1, removes_by_track=False, lookup_batch=50, page_size=50,

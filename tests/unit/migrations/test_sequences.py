@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.migrations.sequences import Comparison, Entry, Relinker, compare, landed
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 ids = st.lists(st.sampled_from("abc"), max_size=8)
 

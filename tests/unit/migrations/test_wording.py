@@ -8,7 +8,7 @@ import pytest
 from musicconnect.migrations import wording
 from musicconnect.migrations.stages import Counts, Stage
 from musicconnect.migrations.wording import PlaylistState
-from musicconnect.providers import base
+from musicconnect.providers import protocol
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -126,16 +126,16 @@ def test_a_failed_job_names_playlists_and_reasons() -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (base.PlaylistFullError("x", provider="youtube"), "the playlist is full: YouTube takes no more"),
+        (protocol.PlaylistFullError("x", provider="youtube"), "the playlist is full: YouTube takes no more"),
         (
-            base.DuplicateRefusedError("x", provider="youtube"),
+            protocol.DuplicateRefusedError("x", provider="youtube"),
             "YouTube refuses the same entry twice in one playlist; it stands there once",
         ),
         (
-            base.RejectedError("The video is private.", provider="youtube"),
+            protocol.RejectedError("The video is private.", provider="youtube"),
             "YouTube refused it: The video is private.",
         ),
     ],
 )
-def test_refused_tracks_say_why(error: base.ProviderError, says: str) -> None:
+def test_refused_tracks_say_why(error: protocol.ProviderError, says: str) -> None:
     assert wording.refused_track(error) == says

@@ -7,7 +7,7 @@ import pytest
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import begin, correlation_id, logger
 from musicconnect.platform.metrics import METRICS, Metric, emit, overdue
-from musicconnect.providers import quota
+from musicconnect.providers.quota import ledger
 from tests.support.logs import written
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -60,10 +60,10 @@ def test_the_oldest_of_what_is_due_counts() -> None:
 def test_an_allowance_of_unknown_size_is_spent_when_the_provider_says_so(
     limit: int | None, remaining: int | None, percent: float
 ) -> None:
-    bucket = quota.BucketStatus(
+    bucket = ledger.BucketStatus(
         bucket="b", title="", unit="", used=0, limit=limit, remaining=remaining, resets_at=None
     )
-    assert quota.spent_percent(bucket) == pytest.approx(percent)
+    assert ledger.spent_percent(bucket) == pytest.approx(percent)
 
 
 def test_what_begins_without_a_cause_is_its_own() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     ConsentRevokedError,
     NotAllowedError,
     ProviderError,
@@ -13,7 +13,7 @@ from musicconnect.providers.base import (
     ScopeMissingError,
     TransientError,
 )
-from musicconnect.providers.spotify.shapes import Played
+from musicconnect.providers.spotify.responses import Played
 from musicconnect.trends.polling import heard_of, is_gap, next_try
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

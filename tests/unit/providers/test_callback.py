@@ -6,8 +6,8 @@ import pytest
 
 from musicconnect.api.app import Reply, Request
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import callback
-from musicconnect.providers.models import Callback, CallbackAnswer
+from musicconnect.providers.accounts import callback
+from musicconnect.providers.accounts.schemas import Callback, CallbackAnswer
 
 STATE = "s" * 43
 

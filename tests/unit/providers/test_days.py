@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from musicconnect.providers import quota, registry, standing
-from musicconnect.providers.store import AccountRow
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import status as accounts_status
+from musicconnect.providers.accounts.store import AccountRow
+from musicconnect.providers.quota import ledger
 
 YOUTUBE = registry.get("youtube")
 SPOTIFY = registry.get("spotify")
@@ -35,14 +37,14 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_youtubes_day_is_pacific(moment: str, day: str, reset: str) -> None:
-    assert quota.day_of(YOUTUBE, utc(moment)) == date.fromisoformat(day)
-    assert quota.next_reset(YOUTUBE, utc(moment)) == utc(reset)
+    assert ledger.day_of(YOUTUBE, utc(moment)) == date.fromisoformat(day)
+    assert ledger.next_reset(YOUTUBE, utc(moment)) == utc(reset)
 
 
 def test_spotifys_allowance_has_no_midnight() -> None:
     moment = utc("2026-11-22T12:00")
-    assert quota.next_reset(SPOTIFY, moment) == moment + quota.ROLLING_WAIT
-    assert quota.day_of(SPOTIFY, moment) == date(2026, 11, 22)
+    assert ledger.next_reset(SPOTIFY, moment) == moment + ledger.ROLLING_WAIT
+    assert ledger.day_of(SPOTIFY, moment) == date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_spotifys_allowance_has_no_midnight() -> None:
     ],
 )
 def test_months_later(day: str, months: int, expected: str) -> None:
-    assert standing.months_later(date.fromisoformat(day), months) == date.fromisoformat(expected)
+    assert accounts_status.months_later(date.fromisoformat(day), months) == date.fromisoformat(expected)
 
 
 def account(**changes: Any) -> AccountRow:
@@ -91,7 +93,7 @@ def account(**changes: Any) -> AccountRow:
     ],
 )
 def test_what_the_person_has_to_do_next(row: AccountRow | None, days: int, code: str | None) -> None:
-    status = standing.status_of(SPOTIFY, row, CONSENT + timedelta(days=days))
+    status = accounts_status.status_of(SPOTIFY, row, CONSENT + timedelta(days=days))
     assert (status.next_step and status.next_step.code) == code
     if status.next_step is not None:
         assert "POST /v1/providers/spotify/link" in status.next_step.message
@@ -101,7 +103,7 @@ def test_what_the_person_has_to_do_next(row: AccountRow | None, days: int, code:
 
 def test_googles_consent_does_not_end_by_itself() -> None:
     row = account(provider="youtube")
-    status = standing.status_of(YOUTUBE, row, CONSENT + timedelta(days=1000))
+    status = accounts_status.status_of(YOUTUBE, row, CONSENT + timedelta(days=1000))
     assert status.consent_ends_on is None
     assert status.next_step is None
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from musicconnect.providers.base import ItemKind, Track
-from musicconnect.providers.match_refresh import DueMatch, refreshed
-from musicconnect.providers.track_json import encode
+from musicconnect.music.codec import encode
+from musicconnect.providers.match_store.refresh import DueMatch, refreshed
+from musicconnect.providers.protocol import ItemKind, Track
 
 VIDEO = Track(
     provider="youtube",

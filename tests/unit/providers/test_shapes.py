@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from musicconnect.providers.base import ItemKind
-from musicconnect.providers.spotify import shapes as spotify
-from musicconnect.providers.youtube import shapes as youtube
+from musicconnect.providers.protocol import ItemKind
+from musicconnect.providers.spotify import responses as spotify
+from musicconnect.providers.youtube import responses as youtube
 
 TRACK: dict[str, Any] = {
     "type": "track",

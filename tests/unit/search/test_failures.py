@@ -5,24 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from musicconnect.platform import clock
-from musicconnect.providers import base
+from musicconnect.providers import protocol
 from musicconnect.search import failures
 
 UNTIL = datetime(2126, 11, 23, 8, tzinfo=UTC)
-QUOTA = base.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=UNTIL)
+QUOTA = protocol.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=UNTIL)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        base.RateLimitedError("slow down", provider="spotify", reason="rate_limited", retry_after=3.0),
-        base.TransientError("trouble", provider="youtube", reason="http_503"),
-        base.RejectedError("no", provider="spotify", reason="http_400"),
+        protocol.RateLimitedError("slow down", provider="spotify", reason="rate_limited", retry_after=3.0),
+        protocol.TransientError("trouble", provider="youtube", reason="http_503"),
+        protocol.RejectedError("no", provider="spotify", reason="http_400"),
         QUOTA,
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: base.ProviderError) -> None:
+def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: protocol.ProviderError) -> None:
     told = failures.packed(error)
     assert told is not None
     again = failures.unpacked(error.provider, told)
@@ -32,10 +32,16 @@ def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: base.Pr
 
 
 @pytest.mark.parametrize(
-    "kind", [base.NotLinkedError, base.ConsentRevokedError, base.ScopeMissingError, base.NotAllowedError,
-             base.NoChannelError]
-)  # fmt: skip
-def test_what_is_about_one_account_is_not(kind: type[base.ProviderError]) -> None:
+    "kind",
+    [
+        protocol.NotLinkedError,
+        protocol.ConsentRevokedError,
+        protocol.ScopeMissingError,
+        protocol.NotAllowedError,
+        protocol.NoChannelError,
+    ],
+)
+def test_what_is_about_one_account_is_not(kind: type[protocol.ProviderError]) -> None:
     assert failures.packed(kind("x", provider="spotify")) is None
 
 
@@ -49,8 +55,8 @@ def test_a_spent_allowance_says_until_when() -> None:
 def test_each_says_what_to_do() -> None:
     for error in (
         failures.slow("spotify"),
-        base.NotLinkedError("x", provider="spotify"),
-        base.TransientError("x", provider="youtube"),
+        protocol.NotLinkedError("x", provider="spotify"),
+        protocol.TransientError("x", provider="youtube"),
     ):
         told = failures.explained(error)
         assert told.what_to_do

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.providers import registry
-from musicconnect.providers.base import ItemType
+from musicconnect.providers.protocol import ItemType
 from musicconnect.search.links import Link, LinkError, parse
 
 TRACK = "11dFghVXANMlKmJXsNCbNl"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from musicconnect.platform import pagination
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
-from musicconnect.providers.base import ItemType
+from musicconnect.providers.protocol import ItemType
 from musicconnect.search import wanted
 from musicconnect.search.wanted import Fetch, Place
 

@@ -31,7 +31,7 @@ from musicconnect.platform import clock, config, database, metrics, problems
 from musicconnect.platform.logging import begin, logger
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.text import encodable, is_storable
-from musicconnect.providers import base, registry
+from musicconnect.providers import protocol, registry
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -356,7 +356,7 @@ def problem_for(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case base.ProviderError():
+        case protocol.ProviderError():
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             database.log_unavailable(error)
@@ -368,19 +368,19 @@ def problem_for(error: Exception) -> Problem:
             )
 
 
-def provider_problem(error: base.ProviderError) -> Problem:
+def provider_problem(error: protocol.ProviderError) -> Problem:
     """What a caller is told when a provider does not do its part."""
     name = registry.title(error.provider)
     common: dict[str, Any] = {"provider": error.provider}
     match error:
-        case base.NotLinkedError():
+        case protocol.NotLinkedError():
             return problems.conflict(
                 "not-linked",
                 f"No {name} account is linked",
                 f"Link one first: POST /v1/providers/{error.provider}/link.",
                 **common,
             )
-        case base.ConsentRevokedError():
+        case protocol.ConsentRevokedError():
             return problems.conflict(
                 "consent-needed",
                 "The account has to be linked again",
@@ -388,25 +388,25 @@ def provider_problem(error: base.ProviderError) -> Problem:
                 f"Link the account again: POST /v1/providers/{error.provider}/link.",
                 **common,
             )
-        case base.ScopeMissingError():
+        case protocol.ScopeMissingError():
             return problems.conflict(
                 "more-access-needed",
                 "The account was linked with too little access",
                 f'Link {name} again with {{"access": "write"}}: POST /v1/providers/{error.provider}/link.',
                 **common,
             )
-        case base.NoChannelError():
+        case protocol.NoChannelError():
             return problems.conflict(
                 "no-channel",
                 "The Google account has no YouTube channel",
                 "Create a channel at youtube.com, then try again.",
                 **common,
             )
-        case base.NotFoundError():
+        case protocol.NotFoundError():
             return Problem(404, "not-found-at-provider", f"{name} does not have it", error.message, **common)
-        case base.NotAllowedError() | base.RejectedError():
+        case protocol.NotAllowedError() | protocol.RejectedError():
             return problems.conflict("refused-by-provider", f"{name} refused", error.message, **common)
-        case base.QuotaExhaustedError():
+        case protocol.QuotaExhaustedError():
             return Problem(
                 429,
                 "quota-exhausted",
@@ -417,7 +417,7 @@ def provider_problem(error: base.ProviderError) -> Problem:
                 until=error.until.isoformat(),
                 **common,
             )
-        case base.RateLimitedError():
+        case protocol.RateLimitedError():
             return Problem(
                 429,
                 "rate-limited",

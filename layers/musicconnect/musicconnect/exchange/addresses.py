@@ -5,7 +5,7 @@ from typing import Final
 
 from musicconnect.exchange.model import Entry, Kind
 from musicconnect.providers import registry
-from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search import links
 
 _LOCAL: Final = "spotify:local:"

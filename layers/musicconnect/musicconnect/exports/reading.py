@@ -20,8 +20,8 @@ from musicconnect.exports.store import Job
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import (
     Client,
     ConsentRevokedError,
     ItemKind,

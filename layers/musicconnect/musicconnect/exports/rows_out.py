@@ -13,7 +13,7 @@ from musicconnect.exports.plan import Document
 from musicconnect.exports.scope import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
 from musicconnect.providers import registry
-from musicconnect.providers.base import ItemType
+from musicconnect.providers.protocol import ItemType
 
 _PINS_WANTED: Final = """
     p.user_id = %(user)s AND p.pinned_at >= %(since)s AND p.pinned_at < %(until)s

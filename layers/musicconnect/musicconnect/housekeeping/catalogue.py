@@ -5,9 +5,11 @@ from typing import Final
 from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
 from musicconnect.platform.logging import logger
-from musicconnect.providers import match_refresh, matchstore, quota, registry
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.match_store import refresh as match_store_refresh
+from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.protocol import (
     ConsentRevokedError,
     NoChannelError,
     NotLinkedError,
@@ -15,6 +17,7 @@ from musicconnect.providers.base import (
     ScopeMissingError,
     Track,
 )
+from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 
 SHARE: Final = 10
@@ -41,7 +44,7 @@ def refresh(work: Work) -> Done:
 
 def _refresh(work: Work, entry: Provider) -> Done:
     count = refusals = 0
-    day = quota.day_of(entry, work.at)
+    day = ledger.day_of(entry, work.at)
     limit = (entry.bucket(LOOKUPS).limit or 0) * SHARE // 100
     while work.may_go_on():
         with work.database.transaction() as connection:
@@ -50,7 +53,7 @@ def _refresh(work: Work, entry: Provider) -> Done:
                 return Done(count)
         client = client_for(work.database, person, entry.name)
         with work.database.transaction() as connection:
-            due = match_refresh.due(connection, entry.name, work.at, client.limits.lookup_batch)
+            due = match_store_refresh.due(connection, entry.name, work.at, client.limits.lookup_batch)
             if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
                 return Done(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
@@ -65,11 +68,11 @@ def _refresh(work: Work, entry: Provider) -> Done:
             logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
             return Done(count)
         with work.database.transaction() as connection:
-            match_refresh.keep(connection, entry.name, due, told, work.at)
+            match_store_refresh.keep(connection, entry.name, due, told, work.at)
         count += len(due)
     return Done(count, left=True)
 
 
 def forget(work: Work) -> Done:
     """Delete matches that could not be refreshed in time, and misses that nobody believes any more."""
-    return in_batches(work, lambda connection: matchstore.forget_stale(connection, work.at, AT_A_TIME))
+    return in_batches(work, lambda connection: match_store.forget_stale(connection, work.at, AT_A_TIME))

@@ -8,9 +8,11 @@ from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, each
 from musicconnect.housekeeping.store import Account
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
-from musicconnect.providers import registry, tokens, unlinking
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import tokens, unlinking
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.accounts.status import consent_ends_on, months_later
+from musicconnect.providers.protocol import (
     ConsentRevokedError,
     NoChannelError,
     NotLinkedError,
@@ -18,7 +20,6 @@ from musicconnect.providers.base import (
     QuotaExhaustedError,
     RetryableError,
 )
-from musicconnect.providers.standing import consent_ends_on, months_later
 
 CHECK_AFTER: Final = timedelta(days=28)
 CHECK_BY: Final = timedelta(days=30)

@@ -8,8 +8,9 @@ from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work
 from musicconnect.housekeeping.store import Departure
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
-from musicconnect.providers import registry, unlinking
-from musicconnect.providers.base import ProviderError
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import unlinking
+from musicconnect.providers.protocol import ProviderError
 from musicconnect.trends import removing
 
 SECOND_LOOK: Final = timedelta(hours=1)

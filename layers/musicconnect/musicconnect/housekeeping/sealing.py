@@ -6,7 +6,7 @@ from musicconnect.housekeeping import store
 from musicconnect.housekeeping.duty import Done, Work, each
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
-from musicconnect.providers import tokens, unlinking
+from musicconnect.providers.accounts import tokens, unlinking
 
 ACCOUNTS_AT_A_TIME: Final = 100
 

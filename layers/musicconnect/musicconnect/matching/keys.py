@@ -9,7 +9,7 @@ from musicconnect.matching.facts import HARD
 from musicconnect.matching.lexicon import Fact
 from musicconnect.matching.text import clean, words
 from musicconnect.matching.uploads import parse_upload
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
 

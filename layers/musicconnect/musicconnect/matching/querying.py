@@ -7,7 +7,7 @@ from musicconnect.matching.facts import find_in
 from musicconnect.matching.lexicon import Fact
 from musicconnect.matching.text import clean, words
 from musicconnect.matching.uploads import parse_upload
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 MOST = 4
 LONGEST = 120

@@ -13,7 +13,7 @@ from musicconnect.matching.model import Score
 from musicconnect.matching.names import Channel
 from musicconnect.matching.reading import Known, read_known, read_text
 from musicconnect.matching.sides import Side, arrange
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from musicconnect.matching.names import Channel, read_channel
 from musicconnect.matching.uploads import parse_upload, read_description
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 _SAID_IN_TITLE = frozenset(
     ("remix", "cover", "instrumental", "karaoke", "mashup", "medley", "remaster", "stereo")

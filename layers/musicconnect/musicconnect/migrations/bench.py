@@ -11,11 +11,11 @@ from musicconnect.migrations.stages import following
 from musicconnect.migrations.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.providers import matchstore
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import Client
-from musicconnect.providers.match_model import Finding
-from musicconnect.providers.purse import Purse
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store.model import Finding
+from musicconnect.providers.protocol import Client
+from musicconnect.providers.quota.reservations import Purse
 
 MOST_SECONDS = 45.0
 """Of one step: then it is the next playlist's turn."""
@@ -125,7 +125,7 @@ class Bench:
                 connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
             )
             if findings:
-                matchstore.remember(connection, findings, now)
+                match_store.remember(connection, findings, now)
         self.row = row
         if stop is not None:
             raise StoppedError(stop)

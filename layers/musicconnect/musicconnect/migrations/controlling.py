@@ -17,14 +17,14 @@ from musicconnect.migrations import files, rules, store, watching
 from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.models import Migration, NewRule, Resolution
 from musicconnect.migrations.starting import SENT_AT_ONCE
+from musicconnect.music.codec import decode
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import matchstore
-from musicconnect.providers.base import Track
-from musicconnect.providers.match_model import Finding
+from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store.model import Finding
+from musicconnect.providers.protocol import Track
 from musicconnect.providers.registry import FILE, title
-from musicconnect.providers.track_json import decode
 
 _LINKS = {
     "spotify": re.compile(r"(?:^spotify:track:|open\.spotify\.com/(?:intl-\w+/)?track/)([0-9A-Za-z]{22})"),
@@ -292,7 +292,9 @@ def _keep_rule(
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        matchstore.remember(connection, files.for_everybody([finding]) if is_from_file else [finding], now)
+        match_store.remember(
+            connection, files.for_everybody([finding]) if is_from_file else [finding], now
+        )
 
 
 def _decide(connection: Connection[Any], track: dict[str, Any], target: Track | None) -> None:

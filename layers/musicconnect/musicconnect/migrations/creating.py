@@ -5,8 +5,9 @@ from datetime import timedelta
 from musicconnect.migrations import store, wording
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.stages import Advance, Outcome, Pause, Wait, may_have_applied, unsettled
-from musicconnect.providers import quota, registry
-from musicconnect.providers.base import Limits, Playlist, ProviderError
+from musicconnect.providers import registry
+from musicconnect.providers.protocol import Limits, Playlist, ProviderError
+from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import title
 
 MOST_NEW = {"youtube": 5}
@@ -57,11 +58,11 @@ def _hold_to_the_cap(bench: Bench) -> None:
     if most is None:
         return
     now = bench.now()
-    midnight = quota.next_reset(registry.get(provider), now)
+    midnight = ledger.next_reset(registry.get(provider), now)
     with bench.database.transaction(bench.row.user_id) as connection:
         made = store.made_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
-        raise quota.exhausted(provider, "new_playlists", midnight)
+        raise ledger.exhausted(provider, "new_playlists", midnight)
 
 
 def _look_for_it(bench: Bench) -> Outcome | None:

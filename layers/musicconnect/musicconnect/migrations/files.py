@@ -16,8 +16,8 @@ from musicconnect.exchange import addresses
 from musicconnect.exchange.model import Entry, Head
 from musicconnect.platform.text import storable
 from musicconnect.providers import registry
-from musicconnect.providers.base import ItemKind, ItemType, Track
-from musicconnect.providers.match_model import Finding
+from musicconnect.providers.match_store.model import Finding
+from musicconnect.providers.protocol import ItemKind, ItemType, Track
 from musicconnect.providers.registry import FILE
 
 PREFIX: Final = f"{FILE}:"

@@ -6,7 +6,7 @@ from musicconnect.migrations import store
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.hunting import Hunt
 from musicconnect.migrations.stages import Advance, Pause, Stage
-from musicconnect.providers.base import QuotaExhaustedError
+from musicconnect.providers.protocol import QuotaExhaustedError
 
 
 def find(bench: Bench) -> Advance | Pause:

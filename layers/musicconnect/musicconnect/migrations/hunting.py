@@ -16,7 +16,7 @@ from musicconnect.migrations import counterparts
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import Decided, Decision, Lookup, Quest, Search
 from musicconnect.migrations.quests import GROUPS_AT_A_TIME, Finished, OpenQuests, save
-from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RejectedError, Track
+from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RejectedError, Track
 
 ROUNDS_AT_A_TIME = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many

@@ -28,7 +28,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
-from musicconnect.providers.base import PlaylistItem
+from musicconnect.providers.protocol import PlaylistItem
 from musicconnect.providers.registry import FILE, title
 
 MOST_ENTRIES: Final = 100_000

@@ -8,7 +8,7 @@ from functools import partial
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.sequences import Entry, Relinker
 from musicconnect.migrations.store import Place
-from musicconnect.providers.base import Page, PlaylistItem, ProviderError, Track
+from musicconnect.providers.protocol import Page, PlaylistItem, ProviderError, Track
 
 
 @dataclass(frozen=True, slots=True)

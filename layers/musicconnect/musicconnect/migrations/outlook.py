@@ -11,8 +11,9 @@ from musicconnect.migrations import forecast, wording
 from musicconnect.migrations.models import Cost, Migration
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.providers import quota, registry
-from musicconnect.providers.quota import BucketStatus
+from musicconnect.providers import registry
+from musicconnect.providers.quota import ledger
+from musicconnect.providers.quota.ledger import BucketStatus
 
 WRITE_UNITS = 50
 """What one write costs where writes are paid for one by one (YouTube)."""
@@ -57,19 +58,19 @@ def _expected(database: Database, user_id: int, shown: Migration, ahead: Sequenc
     if entry.day_zone is None:
         waits = shown.progress.waiting_until
         return forecast.finish(now, 0, since=max(since, waits) if waits else since, seconds=seconds)
-    left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
+    left = {bucket.bucket: bucket for bucket in ledger.status(database, shown.target_provider)}
     # A person's own migrations share that person's part; those that began earlier come first.
     before = [entry for entry in ahead if entry[0] != user_id or entry[1] <= shown.id]
     searches, writes = Counter[int](), Counter[int]()
     for holder, _, unsearched, unwritten, uncreated in before:
         searches[holder] += int(unsearched)
         writes[holder] += _writes(int(unwritten), int(uncreated))
-    today = quota.day_of(entry, now).toordinal()
+    today = ledger.day_of(entry, now).toordinal()
     days = max(
         _days(left.get("search"), user_id, searches, 1, today),
         _days(left.get("general"), user_id, writes, WRITE_UNITS, today),
     )
-    return forecast.finish(quota.next_reset(entry, now), days, since=since, seconds=seconds)
+    return forecast.finish(ledger.next_reset(entry, now), days, since=since, seconds=seconds)
 
 
 def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ahead]) -> Cost:
@@ -83,8 +84,8 @@ def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ah
     for holder, _, _, unwritten, uncreated in ahead:
         writes[holder] += _writes(int(unwritten), int(uncreated))
     writes[user_id] += _writes(tracks.matched, playlists) if tracks.matched else 0
-    left = {bucket.bucket: bucket for bucket in quota.status(database, shown.target_provider)}
-    today = quota.day_of(entry, clock.now()).toordinal()
+    left = {bucket.bucket: bucket for bucket in ledger.status(database, shown.target_provider)}
+    today = ledger.day_of(entry, clock.now()).toordinal()
     return Cost(units=units, days=1 + _days(left.get("general"), user_id, writes, WRITE_UNITS, today))
 
 

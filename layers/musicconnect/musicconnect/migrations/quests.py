@@ -8,11 +8,12 @@ from musicconnect.migrations import counterparts, files, rules, store
 from musicconnect.migrations.bench import Bench
 from musicconnect.migrations.counterparts import Decision, Quest
 from musicconnect.migrations.store import Change
-from musicconnect.providers import match_model, matchstore
-from musicconnect.providers.base import Track
-from musicconnect.providers.match_model import StoredMatch
+from musicconnect.music.codec import decode
+from musicconnect.providers.match_store import model
+from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store.model import StoredMatch
+from musicconnect.providers.protocol import Track
 from musicconnect.providers.registry import FILE
-from musicconnect.providers.track_json import decode
 
 GROUPS_AT_A_TIME = 250
 
@@ -41,7 +42,9 @@ class OpenQuests:
             sources = [quest.source for quest in fresh]
             ruled = rules.find(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(files.as_told, sources)] if self._is_from_file else sources
-            known = matchstore.find(connection, asked, row.target_provider, bench.now()) if asked else {}
+            known = (
+                match_store.find(connection, asked, row.target_provider, bench.now()) if asked else {}
+            )
         self.are_all_out = len(groups) < GROUPS_AT_A_TIME
         decided: list[Finished] = []
         for quest in fresh:
@@ -90,7 +93,7 @@ def save(bench: Bench, changed: Sequence[Finished]) -> None:
     if not rows:
         return
     findings = [
-        match_model.finding_of(quest.source, bench.row.target_provider, choice)
+        model.finding_of(quest.source, bench.row.target_provider, choice)
         for quest, _, choice in changed
         if choice is not None and quest.source.id
     ]

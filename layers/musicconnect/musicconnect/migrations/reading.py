@@ -11,7 +11,9 @@ from musicconnect.migrations.counterparts import NOT_TRANSFERABLE
 from musicconnect.migrations.pages import PagesAhead
 from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
 from musicconnect.migrations.store import Change
-from musicconnect.providers.base import (
+from musicconnect.music.codec import encode
+from musicconnect.providers.match_store.model import told_by_itself
+from musicconnect.providers.protocol import (
     Client,
     ItemKind,
     Playlist,
@@ -19,8 +21,6 @@ from musicconnect.providers.base import (
     RejectedError,
     TransientError,
 )
-from musicconnect.providers.match_model import told_by_itself
-from musicconnect.providers.track_json import encode
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 

@@ -12,7 +12,7 @@ from musicconnect.matching import Outcome
 from musicconnect.migrations.counterparts import Decision
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.providers.base import ProviderName, Track
+from musicconnect.providers.protocol import ProviderName, Track
 
 if TYPE_CHECKING:
     # They take the HTTP resolver along, of which the queue's worker has no use.

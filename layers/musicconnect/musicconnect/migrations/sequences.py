@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from musicconnect.providers.base import Track
+from musicconnect.providers.protocol import Track
 
 
 @dataclass(frozen=True, slots=True)

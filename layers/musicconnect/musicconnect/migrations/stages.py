@@ -9,7 +9,7 @@ from typing import Literal
 
 from musicconnect.migrations import wording
 from musicconnect.migrations.sequences import Comparison
-from musicconnect.providers import base
+from musicconnect.providers import protocol
 
 
 class Stage(StrEnum):
@@ -110,7 +110,7 @@ def backoff(attempts: int, seed: str) -> float:
 
 
 def on_error(
-    error: base.ProviderError,
+    error: protocol.ProviderError,
     *,
     stage: Stage,
     attempts: int,
@@ -129,19 +129,19 @@ def on_error(
         seed: Of the jitter.
     """
     match error:
-        case base.QuotaExhaustedError():
+        case protocol.QuotaExhaustedError():
             until = max(error.until, now + timedelta(seconds=1))
             message = wording.waiting_for_quota(error.provider, until, now, wording.progress(stage, counts))
             return Wait(until=until, message=message, waiting_for="quota", attempts=attempts)
-        case base.RetryableError():
+        case protocol.RetryableError():
             retry_after = error.retry_after or 0.0
             if error.may_have_applied:
                 retry_after = max(retry_after, SETTLING.total_seconds())
-        case base.NotFoundError() | base.RejectedError() if stage is Stage.MATCH:
+        case protocol.NotFoundError() | protocol.RejectedError() if stage is Stage.MATCH:
             retry_after = 0.0  # Nothing that a search names can be gone or wrong: the provider is not itself.
-        case base.NotFoundError() if stage is Stage.CREATE:
+        case protocol.NotFoundError() if stage is Stage.CREATE:
             retry_after = 0.0
-        case base.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
+        case protocol.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
             retry_after = SETTLING.total_seconds()
         case _:
             return Fail(wording.refusal(error, reading=stage is Stage.READ))
@@ -229,9 +229,9 @@ def after_look(
     return Fail(wording.not_as_written(target, comparison))
 
 
-def may_have_applied(error: base.ProviderError) -> bool:
+def may_have_applied(error: protocol.ProviderError) -> bool:
     """Whether a write that ended in this error could have taken effect all the same."""
-    return isinstance(error, base.RetryableError) and error.may_have_applied
+    return isinstance(error, protocol.RetryableError) and error.may_have_applied
 
 
 def after_crash(attempts: int) -> Fail | None:

@@ -18,8 +18,8 @@ from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigrati
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import (
     Access,
     ConsentRevokedError,
     NoChannelError,
@@ -27,7 +27,7 @@ from musicconnect.providers.base import (
     Playlist,
     ScopeMissingError,
 )
-from musicconnect.providers.purse import Purse
+from musicconnect.providers.quota.reservations import Purse
 from musicconnect.providers.registry import title
 
 SENT_AT_ONCE = 10

@@ -20,12 +20,7 @@ from musicconnect.migrations.stages import (
     unsettled,
 )
 from musicconnect.migrations.store import Change, Place
-from musicconnect.providers.base import (
-    NotFoundError,
-    PlaylistFullError,
-    ProviderError,
-    RejectedError,
-)
+from musicconnect.providers.protocol import NotFoundError, PlaylistFullError, ProviderError, RejectedError
 
 BLOCK = 20
 """Tracks that are intended together where a call carries fewer: a few seconds of work."""

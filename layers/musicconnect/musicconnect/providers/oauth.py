@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from musicconnect.platform import config, secrets
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Access,
     ConsentRevokedError,
     NotAllowedError,

@@ -12,7 +12,7 @@ from typing import Final, Protocol, cast
 from urllib.parse import quote
 
 from musicconnect.platform import problems
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Client,
     Credentials,
     Exhaust,

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Credentials,
     Exhaust,
     NoChannelError,

@@ -23,8 +23,9 @@ from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
-from musicconnect.providers import acting
-from musicconnect.providers.base import (
+from musicconnect.providers.accounts import clients
+from musicconnect.providers.accounts.tokens import Known
+from musicconnect.providers.protocol import (
     CatalogueItem,
     Client,
     ItemType,
@@ -32,7 +33,6 @@ from musicconnect.providers.base import (
     ProviderName,
     QuotaExhaustedError,
 )
-from musicconnect.providers.tokens import Known
 from musicconnect.search import failures, store
 from musicconnect.search.store import Page
 from musicconnect.search.wanted import Fetch
@@ -143,7 +143,7 @@ class _Crew:
         """Ask the provider, for everybody."""
         fetch = self.fetch
         try:
-            client = acting.client_for(database, self._user_id, fetch.provider, known=self._known)
+            client = clients.client_for(database, self._user_id, fetch.provider, known=self._known)
             page, kept = _ask(client, fetch)
         except BaseException as error:
             failure = failures.packed(error) if isinstance(error, ProviderError) else None

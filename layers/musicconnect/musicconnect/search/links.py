@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from musicconnect.platform.text import is_storable
-from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.providers.protocol import ItemType, ProviderName
 
 LONGEST = 2000
 """Characters."""

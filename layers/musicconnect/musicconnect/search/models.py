@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
 from musicconnect.platform.text import is_storable
-from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search import links, wanted
 
 type KnownProvider = Literal["spotify", "youtube"]

@@ -7,8 +7,9 @@ from musicconnect.api import app
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
-from musicconnect.providers import acting, registry
-from musicconnect.providers.base import ItemType, NotFoundError, ProviderError, ProviderName
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import clients
+from musicconnect.providers.protocol import ItemType, NotFoundError, ProviderError, ProviderName
 from musicconnect.search import shown, store
 from musicconnect.search.models import NewPin, Pin, PinList, PinsQuery, SearchItem
 from musicconnect.search.store import PinRow
@@ -56,7 +57,7 @@ def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool
 def _asked(
     database: Database, caller: app.Caller, provider: ProviderName, kind: ItemType, item_id: str
 ) -> SearchItem:
-    items = acting.client_for(database, caller.user_id, provider).items(kind, [item_id])
+    items = clients.client_for(database, caller.user_id, provider).items(kind, [item_id])
     if not items:
         raise NotFoundError(
             f"{registry.title(provider)} has no {kind.value} of this id.", provider=provider, reason="pin"
@@ -102,7 +103,7 @@ def _refreshed(
     told: dict[tuple[ProviderName, str, str], SearchItem] = {}
     for provider, kind in dict.fromkeys((row.provider, row.item_type) for row in stale):
         ids = [row.provider_item_id for row in stale if (row.provider, row.item_type) == (provider, kind)]
-        client = acting.client_for(database, caller.user_id, provider)
+        client = clients.client_for(database, caller.user_id, provider)
         batch = client.limits.lookup_batch
         try:
             for start in range(0, len(ids), batch):

@@ -13,8 +13,11 @@ from musicconnect.api import app
 from musicconnect.matching import Choice, Outcome, score
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
-from musicconnect.providers import acting, matchstore, registry
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import clients
+from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of
+from musicconnect.providers.protocol import (
     Client,
     ItemType,
     NotFoundError,
@@ -22,7 +25,6 @@ from musicconnect.providers.base import (
     ProviderName,
     Track,
 )
-from musicconnect.providers.match_model import Finding, StoredMatch, finding_of
 from musicconnect.search import failures, links, seeking, shown, store
 from musicconnect.search.links import Link, LinkError
 from musicconnect.search.models import (
@@ -110,7 +112,7 @@ def _resolve(
     until = time.monotonic() + TIME
     cases = [_Case(link=link) for link in wanted]
     askers = {
-        name: Together(acting.client_for(database, user_id, name), until) for name in registry.PROVIDERS
+        name: Together(clients.client_for(database, user_id, name), until) for name in registry.PROVIDERS
     }
     recordings = [case for case in cases if case.is_recording]
     _look_into_store(database, recordings, settled_only=True)
@@ -140,7 +142,7 @@ def _look_into_store(database: Database, cases: Iterable[_Case], *, settled_only
     with database.transaction() as connection:
         for (_, target), group in grouped.items():
             tracks = [case.track or _bare(case.link) for case in group]
-            found = matchstore.find(connection, tracks, target, now)
+            found = match_store.find(connection, tracks, target, now)
             for case in group:
                 match = found.get(case.link.id)
                 if match is None or not match.settled:
@@ -222,7 +224,7 @@ def _seek(database: Database, asker: Together, cases: Sequence[_Case]) -> int:
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
     if findings:
         with database.transaction() as connection:
-            matchstore.remember(connection, findings, clock.now())
+            match_store.remember(connection, findings, clock.now())
     told = {finding.source.id: finding for finding in findings}
     for case in cases:
         finding, source = told.get(case.link.id), tracks[case.link.id]

@@ -18,14 +18,14 @@ AT_A_TIME = 500
 
 def tidy(database: Database, now: datetime) -> int:
     """Delete some of what is due; gives the number of rows. Call it again while it is not 0."""
-    from musicconnect.providers import matchstore  # noqa: PLC0415 - takes the matcher along
+    from musicconnect.providers.match_store import store as match_store  # noqa: PLC0415 - takes the matcher along
 
     with database.transaction() as connection:
         done = forget_searches(connection, now)
         done += forget_pages(connection, now)
         done += forget_titles(connection, now)
     with database.transaction() as connection:
-        return done + matchstore.forget_stale(connection, now)
+        return done + match_store.forget_stale(connection, now)
 
 
 def forget_searches(connection: Connection[Any], now: datetime) -> int:

@@ -12,8 +12,9 @@ from musicconnect.api import app
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers import base, registry, tokens
-from musicconnect.providers.base import ItemType, ProviderName, Track
+from musicconnect.providers import protocol, registry
+from musicconnect.providers.accounts import tokens
+from musicconnect.providers.protocol import ItemType, ProviderName, Track
 from musicconnect.search import failures, flights, retention, shown, store, wanted
 from musicconnect.search.models import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
 from musicconnect.search.store import Page
@@ -105,7 +106,7 @@ def _take(
         if part.provider not in linked:
             name = registry.title(part.provider)
             part.error = failures.explained(
-                base.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
+                protocol.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
             )
             continue
         for place in part.places:
@@ -138,9 +139,9 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
             return
     recording = registry.get(part.provider).item_types[0]
     if recording in types:
-        from musicconnect.providers import matchstore  # noqa: PLC0415 - takes the matcher along
+        from musicconnect.providers.match_store import store as match_store  # noqa: PLC0415 - takes the matcher along
 
-        known = matchstore.find_by_words(connection, query.q, part.provider, now, query.limit)
+        known = match_store.find_by_words(connection, query.q, part.provider, now, query.limit)
         if known:
             oldest = min(fetched_at for _, fetched_at in known)
             items = [_item_of(track, recording) for track, _ in known]

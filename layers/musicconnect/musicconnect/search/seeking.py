@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from musicconnect.matching import Choice
 from musicconnect.migrations import counterparts
 from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     ProviderError,
     ProviderName,
     QuotaExhaustedError,

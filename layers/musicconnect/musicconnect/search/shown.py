@@ -3,7 +3,7 @@
 from typing import Any
 
 from musicconnect.providers import registry
-from musicconnect.providers.base import CatalogueItem, ItemType, ProviderName, Track
+from musicconnect.providers.protocol import CatalogueItem, ItemType, ProviderName, Track
 from musicconnect.providers.registry import Provider
 from musicconnect.search.models import Attribution, SearchItem
 

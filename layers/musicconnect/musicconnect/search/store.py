@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from musicconnect.platform.database import Query
 from musicconnect.platform.text import encodable, storable
-from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search.wanted import Fetch
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Client,
     NotFoundError,
     ProviderError,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from musicconnect.platform import pagination
-from musicconnect.providers.base import ItemType, ProviderName
+from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.providers.registry import Provider
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})

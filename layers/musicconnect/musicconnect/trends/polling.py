@@ -12,8 +12,8 @@ from musicconnect.platform import clock, config, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import ProviderError, QuotaExhaustedError, RetryableError
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends import ingest, plays_store
 from musicconnect.trends import polls_store as store
 from musicconnect.trends.plays import Listen, listen
@@ -21,7 +21,7 @@ from musicconnect.trends.polls_models import Gap, Polling, PollingWanted
 
 if TYPE_CHECKING:
     from musicconnect.providers.spotify.client import SpotifyClient
-    from musicconnect.providers.spotify.shapes import Played
+    from musicconnect.providers.spotify.responses import Played
 
 EVERY: Final = timedelta(minutes=30)
 """Fifty plays last two hours or more; of skipped tracks Spotify does not tell."""

@@ -2,8 +2,8 @@
 
 from musicconnect.platform import config
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
+from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
 
 def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:

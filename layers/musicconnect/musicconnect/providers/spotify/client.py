@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Added,
     CatalogueItem,
     Credentials,
@@ -23,9 +23,8 @@ from musicconnect.providers.base import (
     Reserve,
     Track,
 )
-from musicconnect.providers.spotify.catalogue import PATHS, Found, Hit
-from musicconnect.providers.spotify.failures import SpotifyFailures
-from musicconnect.providers.spotify.shapes import (
+from musicconnect.providers.spotify.errors import SpotifyFailures
+from musicconnect.providers.spotify.responses import (
     NAME,
     Entry,
     EntryPage,
@@ -38,6 +37,7 @@ from musicconnect.providers.spotify.shapes import (
     User,
     Written,
 )
+from musicconnect.providers.spotify.search_responses import PATHS, Found, Hit
 from musicconnect.providers.transport import Call, Caller, garbled
 
 LIKED = "liked"

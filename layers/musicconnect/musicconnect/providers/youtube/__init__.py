@@ -1,8 +1,8 @@
 """YouTube: the Data API v3, and Google's authorization server."""
 
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.base import Client, Credentials, Exhaust, OAuth, Reserve
 from musicconnect.providers.oauth import AuthorizationServer
+from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
 _READ = "https://www.googleapis.com/auth/youtube.readonly"
 _WRITE = "https://www.googleapis.com/auth/youtube"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.base import (
+from musicconnect.providers.protocol import (
     Added,
     CatalogueItem,
     Credentials,
@@ -22,16 +22,8 @@ from musicconnect.providers.base import (
     Track,
 )
 from musicconnect.providers.transport import Call, Caller, Nothing
-from musicconnect.providers.youtube.catalogue import (
-    LOOKUPS,
-    RESOURCES,
-    Found,
-    Lengths,
-    Listed,
-    ListedChannels,
-)
-from musicconnect.providers.youtube.failures import YouTubeFailures
-from musicconnect.providers.youtube.shapes import (
+from musicconnect.providers.youtube.errors import YouTubeFailures
+from musicconnect.providers.youtube.responses import (
     NAME,
     Channels,
     EntryPage,
@@ -40,6 +32,14 @@ from musicconnect.providers.youtube.shapes import (
     SearchResult,
     Videos,
     Written,
+)
+from musicconnect.providers.youtube.search_responses import (
+    LOOKUPS,
+    RESOURCES,
+    Found,
+    Lengths,
+    Listed,
+    ListedChannels,
 )
 
 LIKED = "LL"

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from musicconnect.platform.database import Database
-from musicconnect.providers import quota, registry
-from musicconnect.providers.base import Access, Client, ProviderName
-from musicconnect.providers.purse import Purse
-from musicconnect.providers.tokens import AccountTokens, Known
+from musicconnect.providers import registry
+from musicconnect.providers.accounts.tokens import AccountTokens, Known
+from musicconnect.providers.protocol import Access, Client, ProviderName
+from musicconnect.providers.quota import ledger
+from musicconnect.providers.quota.reservations import Purse
 
 
 def client_for(
@@ -41,12 +42,12 @@ def client_for(
 
     def reserve(bucket: str, cost: int) -> None:
         if purse is None:
-            quota.reserve(database, provider, bucket, cost)
+            ledger.reserve(database, provider, bucket, cost)
         else:
             purse.reserve(bucket, cost)
 
     def exhaust(bucket: str, until: datetime | None) -> None:
-        quota.exhaust(database, provider, bucket, until)
+        ledger.exhaust(database, provider, bucket, until)
 
     return entry.load().make_client(
         AccountTokens(database, user_id, provider, access, known), reserve, exhaust

@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from musicconnect.providers.models import NextStep, ProviderStatus
+from musicconnect.providers.accounts.schemas import NextStep, ProviderStatus
+from musicconnect.providers.accounts.store import AccountRow
 from musicconnect.providers.registry import Provider
-from musicconnect.providers.store import AccountRow
 
 
 def status_of(entry: Provider, row: AccountRow | None, now: datetime) -> ProviderStatus:

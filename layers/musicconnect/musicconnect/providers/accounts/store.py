@@ -8,8 +8,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.platform.database import Query
-from musicconnect.providers.base import Access, ProviderName
-from musicconnect.providers.departure_store import note_departure
+from musicconnect.providers.accounts.revocation_store import note_departure
+from musicconnect.providers.protocol import Access, ProviderName
 
 type AccountStatus = Literal["active", "consent_needed", "no_channel"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel
 
 from musicconnect.providers import registry
-from musicconnect.providers.base import CatalogueItem, ItemType
-from musicconnect.providers.spotify.shapes import NAME, ExternalIds
+from musicconnect.providers.protocol import CatalogueItem, ItemType
+from musicconnect.providers.spotify.responses import NAME, ExternalIds
 
 ARTWORK_WIDTH = 300
 """Pixels. Spotify has pictures of 64, 300 and 640."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
-from musicconnect.providers.base import Access
+from musicconnect.providers.protocol import Access
 
 _STATE = r"^[A-Za-z0-9_-]{20,100}$"
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
-from musicconnect.providers import registry, store
-from musicconnect.providers.base import ProviderName, QuotaExhaustedError
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import store
+from musicconnect.providers.protocol import ProviderName, QuotaExhaustedError
 from musicconnect.providers.registry import Provider
 
 ROLLING_WAIT = timedelta(hours=1)

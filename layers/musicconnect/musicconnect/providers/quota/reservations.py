@@ -22,8 +22,10 @@ from psycopg import Connection
 
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.providers import quota, registry, sharing, store
-from musicconnect.providers.base import ProviderName, QuotaExhaustedError
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import store
+from musicconnect.providers.protocol import ProviderName, QuotaExhaustedError
+from musicconnect.providers.quota import fair_share, ledger
 
 TURN = timedelta(minutes=5)
 """How long to wait while it is others' turn."""
@@ -81,12 +83,12 @@ class Purse:
         """
         with self._turn:
             if not self._is_open and not self._is_shared(bucket):
-                quota.reserve(self._database, self._provider, bucket, cost)
+                ledger.reserve(self._database, self._provider, bucket, cost)
                 return
             if bucket in self._empty and self._is_open:
                 raise self._empty[bucket]
             advance = self._advances.get(bucket)
-            today = quota.day_of(registry.get(self._provider), clock.now())
+            today = ledger.day_of(registry.get(self._provider), clock.now())
             if advance is not None and (advance.day, advance.cost) != (today, cost):
                 # Booked before midnight, or for another kind of call.
                 self._return(bucket)
@@ -105,9 +107,9 @@ class Purse:
 
     def _book(self, bucket: str, cost: int) -> _Advance:
         entry, now = registry.get(self._provider), clock.now()
-        day = quota.day_of(entry, now)
+        day = ledger.day_of(entry, now)
         limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
-        calls, spent_until, until = 0, None, quota.next_reset(entry, now)
+        calls, spent_until, until = 0, None, ledger.next_reset(entry, now)
         with self._database.transaction() as connection:
             if limit is not None:
                 most = min(most, max(1, limit // PART // cost))
@@ -122,7 +124,7 @@ class Purse:
                         until=now + PATIENCE,
                     )
                     left = limit - wish.used
-                    part = sharing.calls(
+                    part = fair_share.calls(
                         self._holder,
                         dict(zip(wish.holders, wish.had, strict=True)),
                         limit=limit,
@@ -157,7 +159,7 @@ class Purse:
                     wanted_until=None if calls else until + PATIENCE,
                 )
         if calls < 1:
-            self._empty[bucket] = quota.exhausted(self._provider, bucket, until)
+            self._empty[bucket] = ledger.exhausted(self._provider, bucket, until)
             raise self._empty[bucket]
         self._advances[bucket] = _Advance(day, cost, calls)
         return self._advances[bucket]
@@ -176,7 +178,7 @@ class Purse:
                     provider=provider,
                     bucket=bucket.name,
                     holder=holder,
-                    day=quota.day_of(entry, now),
+                    day=ledger.day_of(entry, now),
                     now=now,
                     until=now + PATIENCE,
                 )

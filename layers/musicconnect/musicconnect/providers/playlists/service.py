@@ -3,9 +3,12 @@
 from musicconnect.api.app import Caller
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.providers import registry, snapshot_store, store, sync_requests
-from musicconnect.providers.base import ConsentRevokedError, NotLinkedError, ProviderName
-from musicconnect.providers.playlist_models import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import store
+from musicconnect.providers.accounts.store import AccountRow
+from musicconnect.providers.playlists import store as playlists_store
+from musicconnect.providers.playlists import sync_queue
+from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
     SnapshotOut,
@@ -13,8 +16,8 @@ from musicconnect.providers.playlist_models import (
     SyncRequest,
     SyncState,
 )
-from musicconnect.providers.snapshot_store import SyncRow
-from musicconnect.providers.store import AccountRow
+from musicconnect.providers.playlists.store import SyncRow
+from musicconnect.providers.protocol import ConsentRevokedError, NotLinkedError, ProviderName
 
 
 def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
@@ -31,10 +34,10 @@ def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
         usable = _usable(store.accounts(connection), body.provider)
-        asked = [account.id for account in usable if sync_requests.request(connection, account, now)]
-        states = snapshot_store.syncs(connection)
+        asked = [account.id for account in usable if sync_queue.request(connection, account, now)]
+        states = playlists_store.syncs(connection)
     for account_id in asked:
-        sync_requests.enqueue(caller.user_id, account_id)
+        sync_queue.enqueue(caller.user_id, account_id)
     return _states(states)
 
 
@@ -59,7 +62,7 @@ def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[A
 def sync_states(database: Database, caller: Caller) -> SyncList:
     """How it stands for each linked account."""
     with database.transaction(caller.user_id) as connection:
-        return _states(snapshot_store.syncs(connection))
+        return _states(playlists_store.syncs(connection))
 
 
 def _states(rows: list[SyncRow]) -> SyncList:
@@ -87,7 +90,7 @@ def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> 
         registry.get(query.provider)
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
-        rows = snapshot_store.snapshots(
+        rows = playlists_store.snapshots(
             connection, provider=query.provider, after=key[0] if key else 0, most=query.limit + 1
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
@@ -97,7 +100,7 @@ def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> 
 def get_playlist(database: Database, caller: Caller, playlist_id: int) -> SnapshotOut:
     """One playlist as it was last read."""
     with database.transaction(caller.user_id) as connection:
-        row = snapshot_store.snapshot(connection, playlist_id)
+        row = playlists_store.snapshot(connection, playlist_id)
     if row is None:
         raise problems.not_found("playlist")
     return SnapshotOut.model_validate(row)

@@ -8,8 +8,8 @@ from psycopg import Connection
 from musicconnect.platform import config
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
-from musicconnect.providers import snapshot_store
-from musicconnect.providers.store import AccountRow
+from musicconnect.providers.accounts.store import AccountRow
+from musicconnect.providers.playlists import store
 
 WAITING = "Waiting for its turn."
 
@@ -19,7 +19,7 @@ def request(connection: Connection[Any], account: AccountRow, now: datetime) -> 
 
     Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
     """
-    return snapshot_store.request_sync(
+    return store.request_sync(
         connection, account_id=account.id, user_id=account.user_id, message=WAITING, now=now
     )
 

@@ -16,9 +16,11 @@ from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
-from musicconnect.providers import registry, snapshot_store, sync_requests
-from musicconnect.providers.acting import client_for
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.playlists import store, sync_queue
+from musicconnect.providers.playlists.store import Lease, SyncStatus
+from musicconnect.providers.protocol import (
     Client,
     ConsentRevokedError,
     NoChannelError,
@@ -31,7 +33,6 @@ from musicconnect.providers.base import (
     RejectedError,
     RetryableError,
 )
-from musicconnect.providers.snapshot_store import Lease, SyncStatus
 
 LEASE = timedelta(seconds=120)
 """Longer than the function may run, so that nobody else takes what is still being worked on."""
@@ -78,9 +79,9 @@ class Outcome:
 def dispatch(database: Database) -> int:
     """Send a message for every account that is due; gives their number."""
     with database.transaction() as connection:
-        due = snapshot_store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for account_id, user_id in due:
-        sync_requests.enqueue(user_id, account_id)
+        sync_queue.enqueue(user_id, account_id)
     return len(due)
 
 
@@ -94,7 +95,7 @@ def advance(database: Database, message: Message, remaining_ms: Callable[[], int
     """
     token, now = uuid.uuid4(), clock.now()
     with database.transaction(message.user_id) as connection:
-        lease = snapshot_store.take_lease(
+        lease = store.take_lease(
             connection,
             account_id=message.account_id,
             token=token,
@@ -149,8 +150,8 @@ class _Run:
         account_id, now = self._lease.account_id, clock.now()
         with self._database.transaction(self._message.user_id) as connection:
             if not (
-                snapshot_store.hold_account(connection, account_id)
-                and snapshot_store.keep_page(
+                store.hold_account(connection, account_id)
+                and store.keep_page(
                     connection,
                     account_id=account_id,
                     token=self._token,
@@ -159,7 +160,7 @@ class _Run:
                 )
             ):
                 return False
-            snapshot_store.put_snapshots(
+            store.put_snapshots(
                 connection,
                 account_id=account_id,
                 user_id=self._message.user_id,
@@ -167,8 +168,8 @@ class _Run:
                 now=now,
             )
             if page.cursor is None:
-                snapshot_store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
-                snapshot_store.end_step(
+                store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
+                store.end_step(
                     connection,
                     account_id=account_id,
                     token=self._token,
@@ -181,7 +182,7 @@ class _Run:
                 )
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
-                snapshot_store.clear_no_channel(connection, account_id, now)
+                store.clear_no_channel(connection, account_id, now)
         return True
 
     def _end(self, outcome: Outcome) -> None:
@@ -189,7 +190,7 @@ class _Run:
         wait = (outcome.due_at - now).total_seconds() if outcome.due_at and not outcome.is_over else None
         send = wait is not None and wait <= queue.MAX_DELAY
         with self._database.transaction(self._message.user_id) as connection:
-            ours = snapshot_store.end_step(
+            ours = store.end_step(
                 connection,
                 account_id=self._lease.account_id,
                 token=self._token,
@@ -203,7 +204,7 @@ class _Run:
                 restart=outcome.restart,
             )
         if ours and send and wait is not None:
-            sync_requests.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
+            sync_queue.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
 
 
 def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> Outcome:

@@ -13,10 +13,10 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from musicconnect.matching import MATCHER_VERSION, SAME_LENGTH_MS, Outcome
+from musicconnect.music.codec import decode, encode
 from musicconnect.platform.text import storable
-from musicconnect.providers import match_model
-from musicconnect.providers.base import ProviderName, Track
-from musicconnect.providers.match_model import (
+from musicconnect.providers.match_store import model
+from musicconnect.providers.match_store.model import (
     FIRST_MISS,
     FRESH_FOR,
     KEPT_CANDIDATES,
@@ -27,7 +27,7 @@ from musicconnect.providers.match_model import (
     judge,
     keys_of,
 )
-from musicconnect.providers.track_json import decode, encode
+from musicconnect.providers.protocol import ProviderName, Track
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.
@@ -178,8 +178,8 @@ def remember(connection: Connection[Any], findings: Sequence[Finding], now: date
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     # What was found directly counts more than the same the other way round: it comes last.
     for is_mirrored in (True, False):
-        for finding in filter(match_model.is_for_everybody, findings):
-            told = match_model.mirrored(finding) if is_mirrored else finding
+        for finding in filter(model.is_for_everybody, findings):
+            told = model.mirrored(finding) if is_mirrored else finding
             if told is not None and told.source.id:
                 row = _written(told, now, is_mirrored)
                 rows[row["source_provider"], row["source_id"], row["target_provider"]] = row

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from musicconnect.platform import clock
-from musicconnect.providers import quota, registry
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.protocol import (
     DuplicateRefusedError,
     NoChannelError,
     NotAllowedError,
@@ -19,6 +19,7 @@ from musicconnect.providers.base import (
     ScopeMissingError,
     TransientError,
 )
+from musicconnect.providers.quota import ledger
 from musicconnect.providers.transport import Call, Failures, Refusal, retry_after
 
 NAME = "youtube"
@@ -73,7 +74,7 @@ class YouTubeFailures(Failures):
                 "The account is linked with too little access for this.", provider=NAME, reason=reason
             )
         if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
-            return quota.exhausted(NAME, call.bucket, _next_reset())
+            return ledger.exhausted(NAME, call.bucket, _next_reset())
         if refusal.status == 429 or said.reason in _THROTTLED:
             return _slow_down(refusal, said, call, reason)
         return _by_status(refusal, call, reason)
@@ -132,7 +133,7 @@ def _by_status(refusal: Refusal, call: Call, reason: str) -> ProviderError:
 
 
 def _next_reset() -> datetime:
-    return quota.next_reset(registry.get(NAME), clock.now())
+    return ledger.next_reset(registry.get(NAME), clock.now())
 
 
 def _envelope(body: bytes) -> _Envelope:

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 
 from musicconnect.platform import clock
-from musicconnect.providers import quota, registry
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.protocol import (
     NotAllowedError,
     NotFoundError,
     ProviderError,
@@ -14,6 +14,7 @@ from musicconnect.providers.base import (
     ScopeMissingError,
     TransientError,
 )
+from musicconnect.providers.quota import ledger
 from musicconnect.providers.transport import Call, Failures, Refusal, retry_after
 
 NAME = "spotify"
@@ -95,8 +96,8 @@ def _forbidden(message: str) -> ProviderError:
 def _too_many(seconds: float | None, reason: str, call: Call) -> ProviderError:
     if reason == "QUOTA_EXCEEDED" or (seconds is not None and seconds >= LONGEST_BURST):
         now = clock.now()
-        until = now + timedelta(seconds=seconds) if seconds else quota.next_reset(registry.get(NAME), now)
-        return quota.exhausted(NAME, call.bucket, until)
+        until = now + timedelta(seconds=seconds) if seconds else ledger.next_reset(registry.get(NAME), now)
+        return ledger.exhausted(NAME, call.bucket, until)
     return RateLimitedError(
         "Spotify asks us to slow down.", provider=NAME, reason="rate_limited", retry_after=seconds
     )

@@ -10,8 +10,8 @@ import json
 from musicconnect.api.app import Reply, Request
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
-from musicconnect.providers.base import ProviderName
-from musicconnect.providers.models import Callback, CallbackAnswer
+from musicconnect.providers.accounts.schemas import Callback, CallbackAnswer
+from musicconnect.providers.protocol import ProviderName
 from musicconnect.providers.registry import Provider
 
 _HEADERS = {

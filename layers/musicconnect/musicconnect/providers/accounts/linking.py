@@ -9,8 +9,19 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import quota, registry, store, sync_requests, tokens
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import store, tokens
+from musicconnect.providers.accounts.schemas import (
+    LinkCompletion,
+    LinkRequest,
+    LinkStarted,
+    ProviderList,
+    ProviderStatus,
+)
+from musicconnect.providers.accounts.status import status_of
+from musicconnect.providers.accounts.store import AccountRow, LinkState
+from musicconnect.providers.playlists import sync_queue
+from musicconnect.providers.protocol import (
     Access,
     Profile,
     ProviderName,
@@ -19,16 +30,8 @@ from musicconnect.providers.base import (
     TokenGrant,
     TransientError,
 )
-from musicconnect.providers.models import (
-    LinkCompletion,
-    LinkRequest,
-    LinkStarted,
-    ProviderList,
-    ProviderStatus,
-)
+from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
-from musicconnect.providers.standing import status_of
-from musicconnect.providers.store import AccountRow, LinkState
 
 LINK_LIFETIME = timedelta(minutes=10)
 
@@ -98,7 +101,7 @@ def complete(
     access = _access(entry, grant, state.access)
     profile = _profile(database, entry, grant)
     row = _store(database, caller, entry.name, _Consent(grant, access, profile))
-    sync_requests.enqueue(caller.user_id, row.id)
+    sync_queue.enqueue(caller.user_id, row.id)
     return status_of(entry, row, clock.now())
 
 
@@ -174,8 +177,8 @@ class _FreshGrant:
 def _profile(database: Database, entry: Provider, grant: TokenGrant) -> Profile:
     client = entry.load().make_client(
         _FreshGrant(entry.name, grant.access_token),
-        lambda bucket, cost: quota.reserve(database, entry.name, bucket, cost),
-        lambda bucket, until: quota.exhaust(database, entry.name, bucket, until),
+        lambda bucket, cost: ledger.reserve(database, entry.name, bucket, cost),
+        lambda bucket, until: ledger.exhaust(database, entry.name, bucket, until),
     )
     try:
         return client.profile()
@@ -209,7 +212,7 @@ def _store(database: Database, caller: Caller, provider: ProviderName, consent: 
         same = before is not None and before.id == row.id
         keep = store.tokens(connection, row.id) if same else None
         store.put_tokens(connection, row, tokens.sealed(ring, row.id, consent.grant, now=now, keep=keep), now)
-        sync_requests.request(connection, row, now)
+        sync_queue.request(connection, row, now)
     return row
 
 

@@ -5,8 +5,8 @@ import html
 from pydantic import BaseModel, Field
 
 from musicconnect.providers import registry
-from musicconnect.providers.base import CatalogueItem, ItemType
-from musicconnect.providers.youtube.shapes import NAME, Status, VideoContents, duration_ms
+from musicconnect.providers.protocol import CatalogueItem, ItemType
+from musicconnect.providers.youtube.responses import NAME, Status, VideoContents, duration_ms
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
 """What YouTube calls each type."""

@@ -10,8 +10,10 @@ from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database, Query
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
-from musicconnect.providers import registry, store
-from musicconnect.providers.base import (
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import store
+from musicconnect.providers.accounts.store import AccountRow, TokenRow
+from musicconnect.providers.protocol import (
     Access,
     ConsentRevokedError,
     NotLinkedError,
@@ -20,7 +22,6 @@ from musicconnect.providers.base import (
     TokenGrant,
     TransientError,
 )
-from musicconnect.providers.store import AccountRow, TokenRow
 
 REFRESH_BEFORE = timedelta(seconds=60)
 """A token this close to its end is refreshed before it is used."""

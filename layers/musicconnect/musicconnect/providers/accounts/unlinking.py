@@ -12,11 +12,12 @@ from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
-from musicconnect.providers import departure_store, registry, store, tokens
-from musicconnect.providers.base import ProviderError, ProviderName
-from musicconnect.providers.models import Unlinked
+from musicconnect.providers import registry
+from musicconnect.providers.accounts import revocation_store, store, tokens
+from musicconnect.providers.accounts.schemas import Unlinked
+from musicconnect.providers.accounts.store import TokenRow
+from musicconnect.providers.protocol import ProviderError, ProviderName
 from musicconnect.providers.registry import Provider
-from musicconnect.providers.store import TokenRow
 
 FIRST_RETRY: Final = timedelta(minutes=5)
 KEPT_FOR: Final = timedelta(days=5)
@@ -74,7 +75,7 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
 def forget(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
     """Forget the person's account and all that it brought; False where there is none."""
     store.delete_link_states(connection, provider)
-    return departure_store.delete_account(connection, provider, now)
+    return revocation_store.delete_account(connection, provider, now)
 
 
 def revoke_all(database: Database, user_id: int) -> list[GivenBack]:
@@ -95,7 +96,7 @@ def keep_for_later(connection: Connection[Any], given: list[GivenBack], now: dat
     """Keep what a provider has yet to be told to forget, sealed and without a word about whose it was."""
     for one in given:
         if one.left is not None:
-            departure_store.keep_revocation(
+            revocation_store.keep_revocation(
                 connection,
                 revocation_id=one.left.id,
                 provider=one.entry.name,
