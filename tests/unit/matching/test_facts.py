@@ -1,10 +1,10 @@
 import pytest
 
-from musicconnect.matching import facts
-from musicconnect.matching.facts import Facts, compare, find_in
-from musicconnect.matching.lexicon import HARD, PHRASES_BY_FIRST_WORD, SOFT, Fact
-from musicconnect.matching.text import canonical, clean, words
-from musicconnect.matching.vocabulary import NOISE
+from musicconnect.matching import versions
+from musicconnect.matching.data.version_phrases import HARD, PHRASES_BY_FIRST_WORD, SOFT, Fact
+from musicconnect.matching.data.word_weights import NOISE
+from musicconnect.matching.normalization import canonical, clean, words
+from musicconnect.matching.versions import Facts, compare, find_in
 
 
 def read(text: str) -> Facts:
@@ -82,7 +82,7 @@ def test_a_phrase_states_its_fact(text, fact):
     "text", ["Official Video", "Lyrics", "Slow River", "Alive", "Delivery", "Remixology"]
 )
 def test_other_words_state_nothing(text):
-    assert read(text) is facts.PLAIN
+    assert read(text) is versions.PLAIN
 
 
 def test_a_remix_says_whose_it_is():
@@ -94,35 +94,35 @@ def test_a_concert_says_where_and_when():
 
 
 def test_subtitles_in_a_language_are_no_version_in_it():
-    assert read("Lyrics in English") is facts.PLAIN
+    assert read("Lyrics in English") is versions.PLAIN
 
 
 def test_words_of_the_artists_own_name_are_no_version():
     found = words("lullaby crew")
     taken = bytearray(2)
-    assert facts.find(found, [0, 0], taken, frozenset({"lullaby"})) is facts.PLAIN
+    assert versions.find(found, [0, 0], taken, frozenset({"lullaby"})) is versions.PLAIN
 
 
 @pytest.mark.parametrize(
     "phrase", ["Remaster", "2009 Remastered", "Stereo", "Explicit", "Original Mix", "Album Version"]
 )
 def test_the_same_recording_said_otherwise_is_no_difference(phrase):
-    assert compare(read(phrase), facts.PLAIN).evidence == 0
-    assert not compare(read(phrase), facts.PLAIN).conflict
+    assert compare(read(phrase), versions.PLAIN).evidence == 0
+    assert not compare(read(phrase), versions.PLAIN).conflict
 
 
 @pytest.mark.parametrize(
     "phrase", ["Live", "Karaoke", "Ola Fen Remix", "Demo", "Acoustic", "Radio Edit", "Sped Up"]
 )
 def test_another_version_on_one_side_only_is_a_conflict(phrase):
-    for difference in (compare(read(phrase), facts.PLAIN), compare(facts.PLAIN, read(phrase))):
+    for difference in (compare(read(phrase), versions.PLAIN), compare(versions.PLAIN, read(phrase))):
         assert difference.conflict
         assert difference.evidence < 0
         assert difference.reason
 
 
 def test_mono_counts_against_without_ruling_out():
-    difference = compare(read("Mono"), facts.PLAIN)
+    difference = compare(read("Mono"), versions.PLAIN)
     assert not difference.conflict
     assert difference.evidence < 0
 
@@ -150,7 +150,7 @@ def test_concerts_of_different_years_and_places_are_different_recordings():
 
 
 def test_facts_that_hold_anyway_do_not_matter():
-    assert not compare(read("Live"), facts.PLAIN, int(Fact.LIVE)).conflict
+    assert not compare(read("Live"), versions.PLAIN, int(Fact.LIVE)).conflict
 
 
 def test_facts_are_hard_or_soft_but_not_both():

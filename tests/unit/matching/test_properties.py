@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from musicconnect.matching import Outcome, choose, clean_title, parse_upload, queries, score
-from musicconnect.matching.text import clean, tokens, words
+from musicconnect.matching.normalization import clean, tokens, words
 from musicconnect.providers.protocol import Track
 
 NAMES = ("Ola Fen", "Mira Tolk", "The Fens", "Ян Ольха", "さくら組", "Kestrel & Finch", "A$H", "Bø Lund")

@@ -1,6 +1,6 @@
 import pytest
 
-from musicconnect.matching.text import LONGEST_TEXT, canonical, clean, romanised, tokens, words
+from musicconnect.matching.normalization import LONGEST_TEXT, canonical, clean, romanised, tokens, words
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from musicconnect.matching import ChannelKind, clean_title, parse_upload
-from musicconnect.matching.uploads import read_description
+from musicconnect.matching.titles.youtube import read_description
 
 DESCRIPTION = """Provided to YouTube by Lantern Distribution
 

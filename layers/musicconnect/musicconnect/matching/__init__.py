@@ -50,9 +50,9 @@ __all__ = [
 
 def choose(source: Track, candidates: Sequence[Track]) -> Choice:
     """Decide which of the candidates, if any, is the recording of ``source``: see `choosing`."""
-    from musicconnect.matching import choosing
+    from musicconnect.matching import choice
 
-    return choosing.choose(source, candidates)
+    return choice.choose(source, candidates)
 
 
 def score(source: Track, candidate: Track) -> Score:
@@ -64,21 +64,21 @@ def score(source: Track, candidate: Track) -> Score:
 
 def queries(source: Track, target_provider: str) -> list[str]:
     """Search queries for a track on a provider, best first: see `querying`."""
-    from musicconnect.matching import querying
+    from musicconnect.matching import queries as matching_queries
 
-    return querying.queries(source, target_provider)
+    return matching_queries.queries(source, target_provider)
 
 
 def parse_upload(title: str, channel: str | None = None, description: str | None = None) -> Upload:
     """What the text around a video says about the recording in it: see `uploads`."""
-    from musicconnect.matching import uploads
+    from musicconnect.matching.titles import youtube
 
-    return uploads.parse_upload(title, channel, description)
+    return youtube.parse_upload(title, channel, description)
 
 
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
     """A title without what is no part of it: see `cleaning`."""
-    from musicconnect.matching import cleaning
+    from musicconnect.matching.titles import cleaning
 
     return cleaning.clean_title(title, featured=featured)
 

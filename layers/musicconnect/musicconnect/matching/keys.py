@@ -3,12 +3,12 @@
 from functools import lru_cache
 from hashlib import blake2b
 
-from musicconnect.matching import facts
-from musicconnect.matching.cleaning import clean_title, tidy
-from musicconnect.matching.facts import HARD
-from musicconnect.matching.lexicon import Fact
-from musicconnect.matching.text import clean, words
-from musicconnect.matching.uploads import parse_upload
+from musicconnect.matching import versions
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.normalization import clean, words
+from musicconnect.matching.titles.cleaning import clean_title, tidy
+from musicconnect.matching.titles.youtube import parse_upload
+from musicconnect.matching.versions import HARD
 from musicconnect.providers.protocol import Track
 
 _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
@@ -71,6 +71,6 @@ def _versions(title: str) -> int:
     taken = bytearray(len(every))
     for start in range(len(every) - len(plain) + 1):
         if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([facts.TITLE_WORD]) * len(plain)
+            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
             break
-    return facts.find(every, [0] * len(every), taken).flags
+    return versions.find(every, [0] * len(every), taken).flags

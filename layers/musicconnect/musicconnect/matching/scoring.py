@@ -6,13 +6,13 @@ entries of different ones. The numbers are reasoned, not trained; ``docs/matchin
 
 import math
 
-from musicconnect.matching import facts
-from musicconnect.matching.alignment import LEAST_COVERAGE, Alignment, align
-from musicconnect.matching.facts import Difference, Facts
+from musicconnect.matching import versions
+from musicconnect.matching.artists import Channel
 from musicconnect.matching.model import Score
-from musicconnect.matching.names import Channel
-from musicconnect.matching.reading import Known, read_known, read_text
-from musicconnect.matching.sides import Side, arrange
+from musicconnect.matching.orientation import Side, arrange
+from musicconnect.matching.titles.alignment import LEAST_COVERAGE, Alignment, align
+from musicconnect.matching.titles.parsing import Known, read_known, read_text
+from musicconnect.matching.versions import Difference, Facts
 from musicconnect.providers.protocol import Track
 
 PRIOR = -5.5
@@ -147,11 +147,11 @@ def _seconds_apart(source: Track, candidate: Track) -> float | None:
 def _version(known: Known, found: Alignment, classical: bool) -> Difference:
     said = found.facts
     if found.dated:
-        said = Facts(said.flags | facts.DATED, said.names, said.details)
+        said = Facts(said.flags | versions.DATED, said.names, said.details)
     ignored = known.optional
     if classical:
-        ignored |= facts.ARRANGEMENT  # sonatas are for instruments
-    return facts.compare(known.facts, said, ignored)
+        ignored |= versions.ARRANGEMENT  # sonatas are for instruments
+    return versions.compare(known.facts, said, ignored)
 
 
 def score(source: Track, candidate: Track) -> Score:

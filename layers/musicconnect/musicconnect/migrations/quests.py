@@ -42,9 +42,7 @@ class OpenQuests:
             sources = [quest.source for quest in fresh]
             ruled = rules.find(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(files.as_told, sources)] if self._is_from_file else sources
-            known = (
-                match_store.find(connection, asked, row.target_provider, bench.now()) if asked else {}
-            )
+            known = match_store.find(connection, asked, row.target_provider, bench.now()) if asked else {}
         self.are_all_out = len(groups) < GROUPS_AT_A_TIME
         decided: list[Finished] = []
         for quest in fresh:

@@ -8,7 +8,7 @@ scripts are taken apart on loading.
 from collections.abc import Iterator
 from enum import IntFlag
 
-from musicconnect.matching.text import canonical, words
+from musicconnect.matching.normalization import canonical, words
 
 
 class Fact(IntFlag):

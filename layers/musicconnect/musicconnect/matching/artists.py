@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from musicconnect.matching.text import clean, padded, romanised, similarity, words
-from musicconnect.matching.vocabulary import GENERIC, STOP, word_set
+from musicconnect.matching.data.word_weights import GENERIC, STOP, word_set
+from musicconnect.matching.normalization import clean, padded, romanised, similarity, words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from html import unescape
 
-from musicconnect.matching import facts
-from musicconnect.matching.lexicon import Fact
+from musicconnect.matching import versions as matching_versions
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.data.word_weights import GUESTS, NOISE, word_set
 from musicconnect.matching.model import Featured
-from musicconnect.matching.text import LONGEST_TEXT, clean, words
-from musicconnect.matching.vocabulary import GUESTS, NOISE, word_set
+from musicconnect.matching.normalization import LONGEST_TEXT, clean, words
 
 # Another hand made these, or they are another piece of music: they stay with the title.
 _KEPT = int(
@@ -54,23 +54,23 @@ def is_addition(text: str) -> bool:
         return True
     if found[-1] in {"mv", "pv"}:
         return True
-    flags = facts.find_in(found).flags
+    flags = matching_versions.find_in(found).flags
     if flags:
         return not flags & _KEPT
-    return all(word in NOISE or facts.is_year(word) for word in found) or _is_phrase(found)
+    return all(word in NOISE or matching_versions.is_year(word) for word in found) or _is_phrase(found)
 
 
 def _is_phrase(found: list[str]) -> bool:
     """Whether the words are a phrase of another script that says nothing, such as 뮤직비디오."""
     taken = bytearray(len(found))
-    facts.find(found, [0] * len(found), taken)
+    matching_versions.find(found, [0] * len(found), taken)
     return all(taken)
 
 
 def is_version(text: str) -> bool:
     """Whether a part of a title says that another hand has been at work."""
     found = words(clean(text))
-    return bool(facts.find_in(found).flags & _KEPT)
+    return bool(matching_versions.find_in(found).flags & _KEPT)
 
 
 def _bracket(match: re.Match[str], featured: Featured) -> str:

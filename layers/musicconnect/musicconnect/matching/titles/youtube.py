@@ -3,12 +3,12 @@
 import re
 from functools import lru_cache
 
-from musicconnect.matching import facts
-from musicconnect.matching.cleaning import BRACKETS, DASH, is_addition, split_at, strip_additions, tidy
-from musicconnect.matching.lexicon import Fact
+from musicconnect.matching import versions
+from musicconnect.matching.artists import Channel, read_channel, read_name, split_names
+from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.model import ChannelKind, Upload
-from musicconnect.matching.names import Channel, read_channel, read_name, split_names
-from musicconnect.matching.text import clean, is_ideographic, similarity, words
+from musicconnect.matching.normalization import clean, is_ideographic, similarity, words
+from musicconnect.matching.titles.cleaning import BRACKETS, DASH, is_addition, split_at, strip_additions, tidy
 
 _BAR = re.compile(r"\s*[|│｜ǀ]+\s*|\s+//\s+")
 _COLON = re.compile(r"\s*[:：]\s+")
@@ -221,9 +221,9 @@ def _versions(text: str, title: str) -> tuple[str, ...]:
     plain = words(clean(BRACKETS.sub("", title)))
     for start in range(len(every) - len(plain) + 1):
         if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([facts.TITLE_WORD]) * len(plain)
+            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
             break
-    flags = facts.find(every, [0] * len(every), taken).flags
+    flags = versions.find(every, [0] * len(every), taken).flags
     return tuple(sorted((flag.name or "").lower() for flag in Fact(flags)))
 
 

@@ -1,6 +1,6 @@
 """Words that weigh little or nothing in a comparison, and words that say what kind of thing it is."""
 
-from musicconnect.matching.text import canonical, is_number
+from musicconnect.matching.normalization import canonical, is_number
 
 
 def word_set(text: str) -> frozenset[str]:

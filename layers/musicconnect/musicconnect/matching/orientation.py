@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from musicconnect.matching.names import Channel, read_channel
-from musicconnect.matching.uploads import parse_upload, read_description
+from musicconnect.matching.artists import Channel, read_channel
+from musicconnect.matching.titles.youtube import parse_upload, read_description
 from musicconnect.providers.protocol import Track
 
 _SAID_IN_TITLE = frozenset(

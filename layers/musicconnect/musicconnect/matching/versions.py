@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from musicconnect.matching import lexicon
-from musicconnect.matching.lexicon import FIRST_WORDS, PHRASES_BY_FIRST_WORD, Fact
-from musicconnect.matching.vocabulary import NOISE
+from musicconnect.matching.data import version_phrases
+from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES_BY_FIRST_WORD, Fact
+from musicconnect.matching.data.word_weights import NOISE
 
 # Plain integers: sums of flags are an order of magnitude slower as enum members.
-HARD = int(lexicon.HARD)
-SOFT = int(lexicon.SOFT)
-NAMED = int(lexicon.NAMED)
+HARD = int(version_phrases.HARD)
+SOFT = int(version_phrases.SOFT)
+NAMED = int(version_phrases.NAMED)
 LIVE = int(Fact.LIVE)
 REMIX = int(Fact.REMIX)
 COVER = int(Fact.COVER)

@@ -7,12 +7,20 @@ how far the two can be trusted to be the same.
 
 from dataclasses import dataclass
 
-from musicconnect.matching import facts
-from musicconnect.matching.facts import ARTIST_WORD, FACT_WORD, OPEN_WORD, PLAIN, TITLE_WORD, Facts, is_year
-from musicconnect.matching.names import Channel, Name, likeness, sounds_like
-from musicconnect.matching.reading import BRACKET, Known, Needle, Text
-from musicconnect.matching.text import inside, is_number, padded, romanised, similarity
-from musicconnect.matching.vocabulary import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
+from musicconnect.matching import versions
+from musicconnect.matching.artists import Channel, Name, likeness, sounds_like
+from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
+from musicconnect.matching.normalization import inside, is_number, padded, romanised, similarity
+from musicconnect.matching.titles.parsing import BRACKET, Known, Needle, Text
+from musicconnect.matching.versions import (
+    ARTIST_WORD,
+    FACT_WORD,
+    OPEN_WORD,
+    PLAIN,
+    TITLE_WORD,
+    Facts,
+    is_year,
+)
 
 LEAST_COVERAGE = 0.5
 
@@ -375,7 +383,7 @@ def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
     if not result.artist or result.aside:
         _loosely_named(known, text, taken, channel, result)
     if text.keyed:
-        result.facts = facts.find(text.words, text.segments, taken, known.own)
+        result.facts = versions.find(text.words, text.segments, taken, known.own)
     in_text = ARTIST_WORD in taken
     _remainder(known, text, taken, result)
     if (

@@ -2,11 +2,11 @@
 
 import re
 
-from musicconnect.matching.cleaning import strip_additions, tidy
-from musicconnect.matching.facts import find_in
-from musicconnect.matching.lexicon import Fact
-from musicconnect.matching.text import clean, words
-from musicconnect.matching.uploads import parse_upload
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.normalization import clean, words
+from musicconnect.matching.titles.cleaning import strip_additions, tidy
+from musicconnect.matching.titles.youtube import parse_upload
+from musicconnect.matching.versions import find_in
 from musicconnect.providers.protocol import Track
 
 MOST = 4

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from musicconnect.matching import facts
-from musicconnect.matching.facts import PLAIN, Facts, is_year
-from musicconnect.matching.lexicon import FIRST_WORDS, Fact
-from musicconnect.matching.names import Name, read_name
-from musicconnect.matching.text import (
+from musicconnect.matching import versions
+from musicconnect.matching.artists import Name, read_name
+from musicconnect.matching.data.version_phrases import FIRST_WORDS, Fact
+from musicconnect.matching.data.word_weights import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
+from musicconnect.matching.normalization import (
     CLOSE,
     LETTER_NUMBERS,
     MARKERS,
@@ -19,7 +19,7 @@ from musicconnect.matching.text import (
     tokens,
     words,
 )
-from musicconnect.matching.vocabulary import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
+from musicconnect.matching.versions import PLAIN, Facts, is_year
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
@@ -211,14 +211,14 @@ class _Title:
         if all(is_year(word) or word in NOISE for word in group):
             return True
         taken = bytearray(len(group))
-        found = facts.find(group, [0] * len(group), taken, self._own)
+        found = versions.find(group, [0] * len(group), taken, self._own)
         meaning = found.flags if kind == BRACKET else found.flags & ~int(Fact.ARRANGEMENT)
         if not meaning:
             return False
         self.flags |= found.flags
         self.names |= found.names
         self.details |= found.details
-        if found.flags & facts.LIVE:
+        if found.flags & versions.LIVE:
             self.details.update(
                 word for word, mark in zip(group, taken, strict=True) if not mark and word not in NOISE
             )
@@ -267,7 +267,7 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)
         if not FIRST_WORDS.isdisjoint(album_words):
-            found = facts.find_in(album_words)
+            found = versions.find_in(album_words)
             optional = found.flags & _ALBUM_FACTS
     flags = parts.flags
     weights: dict[str, float] = {}
