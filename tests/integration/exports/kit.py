@@ -12,7 +12,7 @@ import boto3
 import requests
 
 from benchmarks import export_filling
-from musicconnect.exchange import cells
+from musicconnect.playlist_files import csv_safety
 from tests.support.harness import Person
 
 QUEUE = "EXPORT_QUEUE_URL"
@@ -69,7 +69,7 @@ def exported(person: Person, kind: str, **wanted: Any) -> bytes:
 def table(content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV as they were before they were made harmless."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return [{name: cells.restored(value) for name, value in row.items()} for row in rows]
+    return [{name: csv_safety.restored(value) for name, value in row.items()} for row in rows]
 
 
 def unzipped(content: bytes) -> dict[str, bytes]:

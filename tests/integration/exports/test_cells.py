@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from musicconnect.exchange import cells
 from musicconnect.exports import sql_cells
+from musicconnect.playlist_files import csv_safety
 
 type Connection = psycopg.Connection[Any]
 
@@ -33,7 +33,7 @@ def test_every_character_alone_before_a_sign_and_behind_an_apostrophe(
         [f"''{one}" for one in characters],
         [f"'{one}+" for one in characters],
     ):
-        assert in_sql(connection, texts) == [cells.harmless(text) for text in texts]
+        assert in_sql(connection, texts) == [csv_safety.harmless(text) for text in texts]
 
 
 def test_lines_have_the_cells_that_the_rows_have(connection: Connection) -> None:

@@ -6,8 +6,8 @@ import zipfile
 from typing import Any
 
 from local.simulators.catalogue import Recording
-from musicconnect.exchange.model import Entry, Format, Head
-from musicconnect.exchange.writers import writer
+from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.world import World
 from tests.support.harness import Person
 

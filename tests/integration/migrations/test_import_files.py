@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.exchange.model import Entry
 from musicconnect.migrations import import_reading, imports
 from musicconnect.platform import database
 from musicconnect.platform.storage import uploads
+from musicconnect.playlist_files.model import Entry
 from tests.integration.migrations.bringing import (
     QUEUE,
     ROUTE,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from local.simulators.catalogue import Recording
-from musicconnect.exchange import names
-from musicconnect.exchange.model import Entry, Format
-from musicconnect.exchange.writers import writer
+from musicconnect.playlist_files import file_names
+from musicconnect.playlist_files.model import Entry, Format
+from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.bringing import (
     ROUTE,
     bring,
@@ -38,7 +38,7 @@ def test_a_file_of_every_format_becomes_the_same_playlist(world: World, kind: Fo
     known = well_known(3)
     recordings = [known[0], known[1], known[0], known[2], known[2]]
     content = file_of(kind, "Träume & more: #1/2", entries_of(recordings))
-    name = names.file_name("Träume & more: #1/2", writer(kind).extension)
+    name = file_names.file_name("Träume & more: #1/2", writer(kind).extension)
     migration_id = moved(world, content, name)
     (playlist,) = world.moved(migration_id)
     assert playlist["target_name"] == "Träume & more: #1/2"

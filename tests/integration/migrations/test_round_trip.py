@@ -2,7 +2,7 @@
 
 import pytest
 
-from musicconnect.exchange import exportify
+from musicconnect.playlist_files import exportify
 from tests.integration.exports.kit import download, export, table, unzipped
 from tests.integration.migrations.bringing import moved
 from tests.integration.migrations.world import World, track_ids, video_ids, well_known

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from musicconnect.exchange import readers
-from musicconnect.exchange.model import Entry, Format, Head
-from musicconnect.exchange.writers import writer
+from musicconnect.playlist_files import readers
+from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.writers import writer
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
 WHOLE: tuple[Format, ...] = ("json", "jsonl", "xspf", "jspf", "m3u8")

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.exchange import cells
+from musicconnect.playlist_files import csv_safety
 
 SIGNS = "=+-@＝＋－＠\t\r\n'\"  ﻿\x00−"
 
 
 @given(st.text(st.sampled_from(SIGNS + "aB1,;")) | st.text(st.characters(codec=None)))
 def test_reading_undoes_it_for_every_text(text: str) -> None:
-    assert cells.restored(cells.harmless(text)) == text
+    assert csv_safety.restored(csv_safety.harmless(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -22,15 +22,15 @@ def test_reading_undoes_it_for_every_text(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str) -> None:
-    assert cells.harmless(text) == "'" + text
+    assert csv_safety.harmless(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["", "Song", "'Heroes'", "1=1", "a+b", "'74-'75", "(=)", "…and you", "3-2"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert cells.harmless(text) == text
-    assert cells.restored(text) == text
+    assert csv_safety.harmless(text) == text
+    assert csv_safety.restored(text) == text
 
 
 def test_an_apostrophe_that_was_there_before_is_told_from_ours() -> None:
-    assert cells.harmless("'=1") == "''=1"
-    assert cells.restored("''=1") == "'=1"
+    assert csv_safety.harmless("'=1") == "''=1"
+    assert csv_safety.restored("''=1") == "'=1"

@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
-from musicconnect.exchange import readers
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers import UnreadableError, source
+from musicconnect.playlist_files import readers
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers import UnreadableError, source
 from tests.unit.exchange import kit
 
 OLD_EXPORTIFY = textwrap.dedent(
@@ -143,7 +143,7 @@ def test_jspf_of_listenbrainz() -> None:
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
 def test_json_is_read_the_same_in_pieces_of_any_size(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musicconnect.exchange.readers.scanner.CHUNK", chunk)
+    monkeypatch.setattr("musicconnect.playlist_files.readers.json_stream.CHUNK", chunk)
     wanted = (Head(name="Ünï"), kit.ordinary(5))
     assert kit.read(kit.written("json", *wanted)) == [wanted]
     assert kit.read(kit.written("jspf", *wanted)) == [wanted]

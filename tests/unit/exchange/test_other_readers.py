@@ -15,8 +15,8 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicconnect.exchange import exportify
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import exportify
+from musicconnect.playlist_files.model import Entry, Head
 from tests.unit.exchange import kit
 
 SCHEMAS = Path(__file__).parent / "schemas"

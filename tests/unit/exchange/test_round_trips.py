@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musicconnect.exchange import names
-from musicconnect.exchange.model import Entry, Format, Head
-from musicconnect.exchange.writers import writer
+from musicconnect.playlist_files import file_names
+from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.writers import writer
 from tests.unit.exchange import kit
 
 
@@ -30,7 +30,7 @@ def test_a_table_brings_back_every_entry_and_the_name_of_its_file(
 ) -> None:
     entries = kit.placed(entries)
     data = kit.written("csv", Head(name=name), entries, bom=bom)
-    assert kit.read(data, names.file_name(name, "csv")) == [(Head(name=name), entries)]
+    assert kit.read(data, file_names.file_name(name, "csv")) == [(Head(name=name), entries)]
 
 
 @pytest.mark.parametrize("kind", kit.FORMATS)
@@ -65,7 +65,7 @@ def test_many_playlists_in_a_zip_come_back_in_order_with_their_names(kind: Forma
     packed, taken = io.BytesIO(), set[str]()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for head, entries in wanted:
-            name = names.file_name(head.name, writer(kind).extension, taken)
+            name = file_names.file_name(head.name, writer(kind).extension, taken)
             taken.add(name.lower())
             archive.writestr(f"playlists/{name}", kit.written(kind, head, entries))
     assert kit.read(packed.getvalue(), "export.zip") == wanted

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from musicconnect.exchange.model import Format
-from musicconnect.exchange.names import file_name
-from musicconnect.exchange.writers import writer
 from musicconnect.exports.store import Job
+from musicconnect.playlist_files.file_names import file_name
+from musicconnect.playlist_files.model import Format
+from musicconnect.playlist_files.writers import writer
 
 type Kind = Literal[
     "playlist", "plays_csv", "plays_json", "pins_csv", "migrations_csv", "table", "playlist_list", "manifest"

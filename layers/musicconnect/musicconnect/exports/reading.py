@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.exchange import addresses, fields
-from musicconnect.exchange.model import entry_of, head_of
 from musicconnect.exports import staging
 from musicconnect.exports.staging import Wanted
 from musicconnect.exports.store import Job
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
+from musicconnect.playlist_files import json_fields, urls
+from musicconnect.playlist_files.model import entry_of, head_of
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import (
     Client,
@@ -126,7 +126,7 @@ class Reader:
             self.job.id,
             playlist.provider,
             playlist.id,
-            head=fields.whole(head_of(playlist)),
+            head=json_fields.whole(head_of(playlist)),
             version=playlist.version,
         )
 
@@ -145,7 +145,7 @@ class Reader:
                 with self._transaction() as connection:
                     self.hold(connection)
                     self._describe(connection, playlist)
-                wanted = replace(wanted, head=fields.whole(head_of(playlist)), version=playlist.version)
+                wanted = replace(wanted, head=json_fields.whole(head_of(playlist)), version=playlist.version)
             self._read_pages(client, wanted)
         except (NotFoundError, NotAllowedError, RejectedError) as error:
             if isinstance(error, NoChannelError):
@@ -164,7 +164,7 @@ class Reader:
             page = self._page(client, wanted)
             is_whole = wanted.read_count == 0 and page.cursor is None
             entries = [
-                fields.whole(entry_of(item, position, url=_url(item)))
+                json_fields.whole(entry_of(item, position, url=_url(item)))
                 for position, item in enumerate(_with_lengths(client, page.items), wanted.read_count)
             ]
             with self._transaction() as connection:
@@ -197,7 +197,9 @@ class Reader:
             if now.version == wanted.version or wanted.reread_count >= MOST_REREADS:
                 staging.finish(connection, wanted, clock.now())
             else:
-                staging.start_over(connection, wanted, head=fields.whole(head_of(now)), version=now.version)
+                staging.start_over(
+                    connection, wanted, head=json_fields.whole(head_of(now)), version=now.version
+                )
         if now.version != wanted.version and wanted.reread_count >= MOST_REREADS:
             self._note(f"{now.name}: it kept changing while it was read, and may be of more than one state.")
             self._say(wanted.provider)
@@ -252,7 +254,7 @@ def _url(item: PlaylistItem) -> str | None:
     kind = {ItemKind.EPISODE: "episode", ItemKind.LOCAL: "local", ItemKind.UNAVAILABLE: "unavailable"}.get(
         item.track.kind, "track"
     )
-    return addresses.url_of(kind, item.track.provider, item.track.id)  # type: ignore[arg-type]
+    return urls.url_of(kind, item.track.provider, item.track.id)  # type: ignore[arg-type]
 
 
 def _with_lengths(client: Client, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:

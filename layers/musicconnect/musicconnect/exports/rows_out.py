@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.exchange import cells, fields
-from musicconnect.exchange.writers import writer
 from musicconnect.exports import sql_cells
 from musicconnect.exports.plan import Document
 from musicconnect.exports.scope import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
+from musicconnect.playlist_files import csv_safety, json_fields
+from musicconnect.playlist_files.writers import writer
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import ItemType
 
@@ -78,7 +78,7 @@ def _cell(value: str | datetime | None) -> str:
     if isinstance(value, datetime):
         text = value.astimezone(UTC) if value.tzinfo else value
         return text.isoformat(" ").replace("+00:00", "+00")  # as Postgres writes it
-    return f'"{cells.harmless(value).replace('"', '""')}"'
+    return f'"{csv_safety.harmless(value).replace('"', '""')}"'
 
 
 _MIGRATED: Final = """
@@ -165,7 +165,7 @@ class MigrationsCsv:
 
 
 class PlaylistEntries:
-    """A playlist as it was read, in one of the formats of `musicconnect.exchange`."""
+    """A playlist as it was read, in one of the formats of `musicconnect.playlist_files`."""
 
     batch = 2_000
 
@@ -180,7 +180,7 @@ class PlaylistEntries:
     def begin(self, connection: Connection[Any]) -> bytes:
         """The head."""
         row = connection.execute("SELECT head FROM exports.playlists WHERE id = %s", [self._id]).fetchone()
-        return self._writer.begin(fields.head({}, row[0] if row else None))
+        return self._writer.begin(json_fields.head({}, row[0] if row else None))
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Entries."""
@@ -189,7 +189,9 @@ class PlaylistEntries:
             "ORDER BY position LIMIT %s",
             [self._id, cursor[0] if cursor else -1, self.batch],
         ).fetchall()
-        data = b"".join(self._writer.entry(fields.entry(position, {}, entry)) for position, entry in rows)
+        data = b"".join(
+            self._writer.entry(json_fields.entry(position, {}, entry)) for position, entry in rows
+        )
         return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
 
     def end(self) -> bytes:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from musicconnect.exchange import addresses
-from musicconnect.exchange.model import Entry, Head
 from musicconnect.platform.text import storable
+from musicconnect.playlist_files import urls
+from musicconnect.playlist_files.model import Entry, Head
 from musicconnect.providers import registry
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import ItemKind, ItemType, Track
@@ -89,12 +89,12 @@ def for_everybody(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _place(entry: Entry) -> addresses.Place | None:
+def _place(entry: Entry) -> urls.Place | None:
     """Provider and id, where the id can be one of that provider."""
     if entry.provider is None or entry.provider_id is None:
         return None
-    url = addresses.url_of("track", entry.provider, entry.provider_id)
-    place = addresses.read(url) if url else None
+    url = urls.url_of("track", entry.provider, entry.provider_id)
+    place = urls.read(url) if url else None
     return place if place is not None and place.provider_id == entry.provider_id else None
 
 

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.exchange import readers
-from musicconnect.exchange.model import Entry, Head
 from musicconnect.migrations import files, imports
 from musicconnect.migrations import import_store as store
 from musicconnect.migrations.import_store import ImportRow, Result
@@ -28,6 +26,8 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
+from musicconnect.playlist_files import readers
+from musicconnect.playlist_files.model import Entry, Head
 from musicconnect.providers.protocol import PlaylistItem
 from musicconnect.providers.registry import FILE, title
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from musicconnect.exchange import cells, exportify
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import csv_safety, exportify
+from musicconnect.playlist_files.model import Entry, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TableWriter:
 
     def entry(self, entry: Entry) -> bytes:
         """A row."""
-        return _line(map(cells.harmless, exportify.row_of(entry).values()))
+        return _line(map(csv_safety.harmless, exportify.row_of(entry).values()))
 
     def end(self) -> bytes:
         """Nothing."""

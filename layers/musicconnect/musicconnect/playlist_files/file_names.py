@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote
 
-from musicconnect.exchange.model import Head
+from musicconnect.playlist_files.model import Head
 
 LONGEST: Final = 180
 """Bytes of a file's name without its extension: systems take 255, and some add to it."""

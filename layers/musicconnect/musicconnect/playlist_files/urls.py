@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from musicconnect.exchange.model import Entry, Kind
+from musicconnect.playlist_files.model import Entry, Kind
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search import links

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers import documents, m3u, table, xspf
-from musicconnect.exchange.readers.source import HEAD, Report, Source, decoded
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers import csv, m3u, xspf
+from musicconnect.playlist_files.readers import json as readers_json
+from musicconnect.playlist_files.readers.source import HEAD, Report, Source, decoded
 
 FORMATS: Final = {
     "csv": "CSV of MusicConnect",
@@ -59,9 +60,9 @@ def recognise(source: Source) -> Recognised | str | None:
     if text.startswith("["):
         return None
     lines = [line for line in text.splitlines() if line.strip() and not line.lower().startswith("sep=")]
-    columns = table.columns_of(lines[0]) if lines else None
+    columns = csv.columns_of(lines[0]) if lines else None
     if columns is not None:
-        return Recognised("csv" if columns.is_ours else "exportify", table.read)
+        return Recognised("csv" if columns.is_ours else "exportify", csv.read)
     named = [line for line in lines[:20] if not line.startswith("#")]
     if named and all(_PATH.match(line.strip()) for line in named):
         return Recognised("m3u", m3u.read)
@@ -80,13 +81,13 @@ def _json(text: str) -> Recognised | None:
     first, _, rest = text.partition("\n")
     line = _object(first)
     if line is not None and rest.strip() and _is_line(line):
-        return Recognised("jspf" if _is_jspf(line) else "json", documents.read_lines)
+        return Recognised("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
     if line is not None and "format" in line and "entries" not in line:
-        return Recognised("json", documents.read_lines)
+        return Recognised("json", readers_json.read_lines)
     if _DOCUMENT.search(text):
-        return Recognised("json", documents.read_json)
+        return Recognised("json", readers_json.read_json)
     if re.search(r'"playlist"\s*:\s*\{', text) and '"track"' in text:
-        return Recognised("jspf", documents.read_jspf)
+        return Recognised("jspf", readers_json.read_jspf)
     return None
 
 

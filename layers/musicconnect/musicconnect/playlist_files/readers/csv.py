@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.exchange import addresses, cells, exportify, fields, names
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers.json_cell import parsed
-from musicconnect.exchange.readers.source import LONGEST, Report, Source
 from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.playlist_files import csv_safety, exportify, file_names, json_fields, urls
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers.json_cell import parsed
+from musicconnect.playlist_files.readers.source import LONGEST, Report, Source
 
 # By what is left of a column's name without blanks and signs, in lower case. The first that fills it wins.
 _MEANINGS: Final = {
@@ -105,7 +105,7 @@ def read(source: Source, report: Report) -> Iterator[Head | Entry]:
                 yield head
             position = counts.get(name, 0)
             counts[name] = position + 1
-            yield fields.entry(position, said, beside)
+            yield json_fields.entry(position, said, beside)
 
 
 class _Lines:
@@ -149,7 +149,7 @@ def _rows(lines: _Lines, columns: Columns, report: Report) -> Iterator[tuple[int
         if row is None:
             return
         if any(cell.strip() for cell in row):
-            yield number, [cells.restored(cell) for cell in row] if columns.is_ours else row
+            yield number, [csv_safety.restored(cell) for cell in row] if columns.is_ours else row
 
 
 def _columns(line: str, separator: str) -> Columns | None:
@@ -202,7 +202,7 @@ def _said(values: dict[str, str], *, is_ours: bool) -> tuple[dict[str, Any], Any
     if said["isrc"]:
         said["isrc"] = said["isrc"].upper().replace("-", "")
     if said.get("kind") == "track" and not said["url"]:
-        said["url"] = addresses.url_of("track", said["provider"], said["provider_id"])
+        said["url"] = urls.url_of("track", said["provider"], said["provider_id"])
     return said, None
 
 
@@ -211,10 +211,10 @@ def _place(values: dict[str, str]) -> dict[str, Any]:
     place = None
     if values.get("Spotify"):
         text = values["Spotify"]
-        place = addresses.read(text if ":" in text else f"spotify:track:{text}")
+        place = urls.read(text if ":" in text else f"spotify:track:{text}")
     if place is None and values.get("YouTube"):
         text = values["YouTube"]
-        place = addresses.read(text if ":" in text else f"https://youtu.be/{text}")
+        place = urls.read(text if ":" in text else f"https://youtu.be/{text}")
     if place is None:
         return {}
     return {"provider": place.provider, "provider_id": place.provider_id, "kind": place.kind}
@@ -226,7 +226,7 @@ def _duration(text: str) -> int | None:
     if match is not None:
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return ((hours * 60 + minutes) * 60 + seconds) * 1000
-    whole = fields.number_of(text.partition(".")[0])
+    whole = json_fields.number_of(text.partition(".")[0])
     if not whole:
         return None
     # No recording in a playlist lasts as long as this many seconds, or as little as this many milliseconds.
@@ -234,7 +234,7 @@ def _duration(text: str) -> int | None:
 
 
 def _file_name(name: str, columns: Columns) -> str:
-    text = names.playlist_name(name, is_ours=columns.is_ours)
+    text = file_names.playlist_name(name, is_ours=columns.is_ours)
     if columns.is_ours:
         return text
     if columns.is_exportify:  # puts underscores for blanks and signs

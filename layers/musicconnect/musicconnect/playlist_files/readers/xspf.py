@@ -7,11 +7,11 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from musicconnect.exchange import fields, names, xspf_terms
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers.json_cell import parsed
-from musicconnect.exchange.readers.source import CHUNK, LONGEST, Report, Source
 from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.playlist_files import file_names, json_fields, xspf
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers.json_cell import parsed
+from musicconnect.playlist_files.readers.source import CHUNK, LONGEST, Report, Source
 
 DEEPEST: Final = 50
 _MANY: Final = ("location", "identifier")
@@ -22,9 +22,9 @@ def read(source: Source, report: Report) -> Iterator[Head | Entry]:  # noqa: ARG
     target = _Target()
     for _ in _tracks(source, target):
         pass
-    yield names.named(fields.head(xspf_terms.said_by_playlist(target.head), target.beside), source.name)
+    yield file_names.named(json_fields.head(xspf.said_by_playlist(target.head), target.beside), source.name)
     for position, (terms, beside) in enumerate(_tracks(source, _Target())):
-        yield fields.entry(position, xspf_terms.said_by_track(terms), beside)
+        yield json_fields.entry(position, xspf.said_by_track(terms), beside)
 
 
 type _Track = tuple[dict[str, Any], Any]
@@ -56,7 +56,7 @@ class _Target:
         if self._path == ["playlist", "trackList", "track"]:
             self._terms, self._beside = {}, None
         elif name == "extension":
-            self._is_ours = attributes.get("application") == xspf_terms.APPLICATION
+            self._is_ours = attributes.get("application") == xspf.APPLICATION
 
     def data(self, text: str) -> None:
         """Text."""

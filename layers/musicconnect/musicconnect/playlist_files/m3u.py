@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from musicconnect.exchange import addresses
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import urls
+from musicconnect.playlist_files.model import Entry, Head
 
 HEADER: Final = "#EXTM3U"
 NAME: Final = "#PLAYLIST:"
@@ -30,7 +30,7 @@ def one_line(text: str) -> str:
 
 def address_of(entry: Entry) -> str:
     """What a player opens; empty where there is nothing to open."""
-    url = entry.url or addresses.url_of(entry.kind, entry.provider, entry.provider_id) or ""
+    url = entry.url or urls.url_of(entry.kind, entry.provider, entry.provider_id) or ""
     line = one_line(url)
     return "" if line.startswith("#") else line
 
@@ -57,7 +57,7 @@ def said_by(lines: Mapping[str, str], address: str) -> dict[str, Any]:
         artist, title = "", shown
     if named:
         artist, title = named, (title if artist == named else shown)
-    place = addresses.read(address)
+    place = urls.read(address)
     return {
         "kind": place.kind if place else "track",
         "provider": place and place.provider,

@@ -6,7 +6,7 @@ So a file that was begun by one process is continued by another at any entry: ``
 
 from typing import Protocol
 
-from musicconnect.exchange.model import Entry, Format, Head
+from musicconnect.playlist_files.model import Entry, Format, Head
 
 
 class Writer(Protocol):
@@ -48,27 +48,27 @@ def writer(format: Format, *, bom: bool = False) -> Writer:  # noqa: A002 - it i
     """
     match format:
         case "csv":
-            from musicconnect.exchange.writers.table import TableWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.csv import TableWriter  # noqa: PLC0415
 
             return TableWriter(bom=bom)
         case "json":
-            from musicconnect.exchange.writers.documents import JsonWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.json import JsonWriter  # noqa: PLC0415
 
             return JsonWriter()
         case "jsonl":
-            from musicconnect.exchange.writers.documents import LinesWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.json import LinesWriter  # noqa: PLC0415
 
             return LinesWriter()
         case "xspf":
-            from musicconnect.exchange.writers.xspf import XspfWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.xspf import XspfWriter  # noqa: PLC0415
 
             return XspfWriter()
         case "jspf":
-            from musicconnect.exchange.writers.jspf import JspfWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.jspf import JspfWriter  # noqa: PLC0415
 
             return JspfWriter()
         case "m3u8":
-            from musicconnect.exchange.writers.m3u8 import M3u8Writer  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.m3u8 import M3u8Writer  # noqa: PLC0415
 
             return M3u8Writer()
     raise ValueError(f"no such format: {format}")

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.exchange import fields, xspf_terms
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.xspf_terms import Terms
+from musicconnect.playlist_files import json_fields, xspf
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.xspf import Terms
 
 _NUMBERS: Final = ("duration", "trackNum")
 
@@ -20,15 +20,15 @@ class JspfWriter:
 
     def begin(self, head: Head) -> bytes:
         """The playlist's members, and the array's bracket."""
-        terms = xspf_terms.playlist_terms(head)
-        rest = fields.unsaid(head, xspf_terms.said_by_playlist(terms))
+        terms = xspf.playlist_terms(head)
+        rest = json_fields.unsaid(head, xspf.said_by_playlist(terms))
         playlist = _text(_members(terms, rest))[:-1]
         return b'{"playlist":' + playlist + (b"," if playlist != b"{" else b"") + b'"track":[\n'
 
     def entry(self, entry: Entry) -> bytes:
         """A track, after a comma unless it is the first."""
-        terms = xspf_terms.track_terms(entry)
-        rest = fields.unsaid(entry, xspf_terms.said_by_track(terms))
+        terms = xspf.track_terms(entry)
+        rest = json_fields.unsaid(entry, xspf.said_by_track(terms))
         return (b",\n" if entry.position else b"") + _text(_members(terms, rest))
 
     def end(self) -> bytes:
@@ -39,7 +39,7 @@ class JspfWriter:
 def _members(terms: Terms, rest: dict[str, Any]) -> dict[str, Any]:
     members: dict[str, Any] = dict(terms)
     members |= {name: int(members[name]) for name in _NUMBERS if name in members}
-    return members | ({"extension": {xspf_terms.APPLICATION: [rest]}} if rest else {})
+    return members | ({"extension": {xspf.APPLICATION: [rest]}} if rest else {})
 
 
 def _text(value: Any) -> bytes:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from musicconnect.exchange import fields, names, xspf_terms
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers.scanner import Scanner
-from musicconnect.exchange.readers.source import LONGEST, Report, Source
 from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.playlist_files import file_names, json_fields, xspf
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers.json_stream import Scanner
+from musicconnect.playlist_files.readers.source import LONGEST, Report, Source
 
 _LISTENBRAINZ: Final = "https://musicbrainz.org/doc/jspf#track"
 """ListenBrainz's extension: https://musicbrainz.org/doc/jspf."""
@@ -21,13 +21,13 @@ def read_json(source: Source, report: Report) -> Iterator[Head | Entry]:
     found: dict[str, Any] = {}
     for _ in _walk(source, ("entries",), found):
         pass
-    yield _named(fields.head({}, found.get("playlist")), source)
+    yield _named(json_fields.head({}, found.get("playlist")), source)
     position = 0
     for place, value in enumerate(_walk(source, ("entries",), {}), 1):
         if not isinstance(value, dict):
             report(place, NO_OBJECT)
             continue
-        yield fields.entry(position, {}, value)
+        yield json_fields.entry(position, {}, value)
         position += 1
 
 
@@ -57,13 +57,13 @@ def read_lines(source: Source, report: Report) -> Iterator[Head | Entry]:
                 yield from _jspf_entries(iter(playlist["track"]), partial(_at, report, place))
                 has_head = False
             elif "format" in value:
-                yield _named(fields.head({}, playlist), source)
+                yield _named(json_fields.head({}, playlist), source)
                 position, has_head = 0, True
             else:
                 if not has_head:
                     yield _named(Head(), source)
                     position, has_head = 0, True
-                yield fields.entry(position, {}, value)
+                yield json_fields.entry(position, {}, value)
                 position += 1
 
 
@@ -101,7 +101,7 @@ def _within(scanner: Scanner, path: tuple[str, ...], others: dict[str, Any]) -> 
 
 
 def _jspf_head(terms: dict[str, Any]) -> Head:
-    return fields.head(xspf_terms.said_by_playlist(terms), _ours(terms))
+    return json_fields.head(xspf.said_by_playlist(terms), _ours(terms))
 
 
 def _jspf_entries(tracks: Iterator[Any], report: Report) -> Iterator[Entry]:
@@ -110,13 +110,13 @@ def _jspf_entries(tracks: Iterator[Any], report: Report) -> Iterator[Entry]:
         if not isinstance(terms, dict):
             report(place, NO_OBJECT)
             continue
-        said = xspf_terms.said_by_track(terms) | _listenbrainz(terms)
-        yield fields.entry(position, said, _ours(terms))
+        said = xspf.said_by_track(terms) | _listenbrainz(terms)
+        yield json_fields.entry(position, said, _ours(terms))
         position += 1
 
 
 def _ours(terms: dict[str, Any]) -> Any:
-    values = _extension(terms, xspf_terms.APPLICATION)
+    values = _extension(terms, xspf.APPLICATION)
     return values[0] if isinstance(values, list) and values else values
 
 
@@ -127,7 +127,7 @@ def _listenbrainz(terms: dict[str, Any]) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {}
     if isinstance(more.get("added_at"), str):
-        said["added_at"] = fields.moment_of(more["added_at"])
+        said["added_at"] = json_fields.moment_of(more["added_at"])
     if isinstance(more.get("added_by"), str):
         said["added_by"] = more["added_by"]
     additional = more.get("additional_metadata")
@@ -154,4 +154,4 @@ def _object(line: str) -> dict[str, Any] | None:
 
 def _named(head: Head, source: Source) -> Head:
     """The head with the file's name where it has none of its own."""
-    return names.named(head, source.name)
+    return file_names.named(head, source.name)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from musicconnect.exchange import addresses, fields
-from musicconnect.exchange.model import Entry
+from musicconnect.playlist_files import json_fields, urls
+from musicconnect.playlist_files.model import Entry
 
 EXPORTIFYS: Final = (
     "Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)", "Album URI", "Album Name",
@@ -30,7 +30,7 @@ _USER: Final = "spotify:user:"
 def row_of(entry: Entry) -> dict[str, str]:
     """An entry by columns, texts as they are."""
     row = dict.fromkeys(COLUMNS, "") | {
-        "Track URI": addresses.uri_of(entry),
+        "Track URI": urls.uri_of(entry),
         "Track Name": entry.title,
         "Artist URI(s)": ", ".join(entry.artist_uris),
         "Artist Name(s)": _joined(entry.artists),
@@ -47,7 +47,7 @@ def row_of(entry: Entry) -> dict[str, str]:
         "Popularity": _text(entry.popularity),
         "ISRC": entry.isrc or "",
         "Added By": _added_by(entry),
-        "Added At": "" if entry.added_at is None else fields.moment(entry.added_at),
+        "Added At": "" if entry.added_at is None else json_fields.moment(entry.added_at),
         "Position": str(entry.position + 1),
         "Kind": entry.kind,
         "Provider": entry.provider or "",
@@ -56,14 +56,14 @@ def row_of(entry: Entry) -> dict[str, str]:
     }
     # What a cell of most programs cannot hold; the rest says it.
     row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
-    unsaid = fields.unsaid(entry, said_by(row))
+    unsaid = json_fields.unsaid(entry, said_by(row))
     return row | {REST: json.dumps(unsaid, separators=(",", ":")) if unsaid else ""}
 
 
 def said_by(row: Mapping[str, str]) -> dict[str, Any]:
     """What is understood of a row, by field. Columns that are absent say nothing."""
     get = row.get
-    place = addresses.read(get("Track URI", "")) or addresses.read(get("Track URL", ""))
+    place = urls.read(get("Track URI", "")) or urls.read(get("Track URL", ""))
     said: dict[str, Any] = {
         "title": get("Track Name", ""),
         "artists": _split(get("Artist Name(s)", "")),
@@ -74,20 +74,20 @@ def said_by(row: Mapping[str, str]) -> dict[str, Any]:
         "album_artists": _split(get("Album Artist Name(s)", "")),
         "release_date": get("Album Release Date") or None,
         "artwork_url": get("Album Image URL") or None,
-        "disc_number": fields.number_of(get("Disc Number", "")),
-        "track_number": fields.number_of(get("Track Number", "")),
-        "duration_ms": fields.number_of(get("Track Duration (ms)", "")),
-        "explicit": fields.flag_of(get("Explicit", "")),
-        "popularity": fields.number_of(get("Popularity", "")),
+        "disc_number": json_fields.number_of(get("Disc Number", "")),
+        "track_number": json_fields.number_of(get("Track Number", "")),
+        "duration_ms": json_fields.number_of(get("Track Duration (ms)", "")),
+        "explicit": json_fields.flag_of(get("Explicit", "")),
+        "popularity": json_fields.number_of(get("Popularity", "")),
         "isrc": get("ISRC") or None,
         "added_by": get("Added By", "").removeprefix(_USER) or None,
-        "added_at": fields.moment_of(get("Added At", "")),
+        "added_at": json_fields.moment_of(get("Added At", "")),
         "url": get("Track URL") or None,
         "provider": get("Provider") or (place and place.provider),
         "provider_id": get("Provider ID") or (place and place.provider_id),
     }
     kind = get("Kind") or (place and place.kind)
-    return said | ({"kind": kind} if kind in fields.KINDS else {})
+    return said | ({"kind": kind} if kind in json_fields.KINDS else {})
 
 
 def _joined(names: tuple[str, ...]) -> str:

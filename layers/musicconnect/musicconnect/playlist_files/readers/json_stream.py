@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
-from musicconnect.exchange.readers.source import CHUNK, LONGEST
 from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.playlist_files.readers.source import CHUNK, LONGEST
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _decode: Final = json.JSONDecoder().raw_decode

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from musicconnect.exchange import fields, xspf_terms
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.xspf_terms import Terms
+from musicconnect.playlist_files import json_fields, xspf
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.xspf import Terms
 
 # https://www.w3.org/TR/xml/#charsets: what no XML document may hold, written out or as a reference.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -23,18 +23,18 @@ class XspfWriter:
 
     def begin(self, head: Head) -> bytes:
         """The playlist's elements, and the list's first tag."""
-        terms = _allowed(xspf_terms.playlist_terms(head))
-        rest = fields.unsaid(head, xspf_terms.said_by_playlist(terms))
+        terms = _allowed(xspf.playlist_terms(head))
+        rest = json_fields.unsaid(head, xspf.said_by_playlist(terms))
         return _bytes(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<playlist version="1" xmlns="{xspf_terms.NAMESPACE}">\n'
+            f'<playlist version="1" xmlns="{xspf.NAMESPACE}">\n'
             f"{_elements(terms)}{_extension(rest)}<trackList>\n"
         )
 
     def entry(self, entry: Entry) -> bytes:
         """A track."""
-        terms = _allowed(xspf_terms.track_terms(entry))
-        rest = fields.unsaid(entry, xspf_terms.said_by_track(terms))
+        terms = _allowed(xspf.track_terms(entry))
+        rest = json_fields.unsaid(entry, xspf.said_by_track(terms))
         return _bytes(f"<track>\n{_elements(terms)}{_extension(rest)}</track>\n")
 
     def end(self) -> bytes:
@@ -64,8 +64,8 @@ def _extension(rest: dict[str, Any]) -> str:
     # Escaped, so that whatever is in it can stand in XML.
     text = _escaped(json.dumps(rest, separators=(",", ":")))
     return (
-        f'  <extension application="{xspf_terms.APPLICATION}">'
-        f'<more xmlns="{xspf_terms.APPLICATION}">{text}</more></extension>\n'
+        f'  <extension application="{xspf.APPLICATION}">'
+        f'<more xmlns="{xspf.APPLICATION}">{text}</more></extension>\n'
     )
 
 

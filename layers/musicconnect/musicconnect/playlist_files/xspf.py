@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from musicconnect.exchange import addresses, fields
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import json_fields, urls
+from musicconnect.playlist_files.model import Entry, Head
 
 APPLICATION: Final = "urn:musicconnect:playlist:1"
 """Names our extension, which holds as JSON what XSPF has no words for."""
@@ -22,8 +22,8 @@ type Terms = dict[str, str | list[str]]
 
 def track_terms(entry: Entry) -> Terms:
     """An entry in XSPF's words; those that have nothing to say are left out."""
-    location = entry.url or addresses.url_of(entry.kind, entry.provider, entry.provider_id)
-    uri = addresses.uri_of(entry)
+    location = entry.url or urls.url_of(entry.kind, entry.provider, entry.provider_id)
+    uri = urls.uri_of(entry)
     identifiers = [uri] if uri and uri != location else []
     identifiers += [ISRC + entry.isrc] if entry.isrc else []
     terms: dict[str, str | list[str] | None] = {
@@ -43,7 +43,7 @@ def track_terms(entry: Entry) -> Terms:
 def said_by_track(terms: Mapping[str, Any]) -> dict[str, Any]:
     """What is understood of a track's words, by field."""
     locations, identifiers = _many(terms, "location"), _many(terms, "identifier")
-    places = [place for text in (*identifiers, *locations) if (place := addresses.read(text)) is not None]
+    places = [place for text in (*identifiers, *locations) if (place := urls.read(text)) is not None]
     place = places[0] if places else None
     isrcs = [text[len(ISRC) :] for text in identifiers if text.lower().startswith(ISRC)]
     creator = _one(terms, "creator")
@@ -55,8 +55,8 @@ def said_by_track(terms: Mapping[str, Any]) -> dict[str, Any]:
         "title": _one(terms, "title") or "",
         "artists": (creator,) if creator else (),
         "album": _one(terms, "album"),
-        "track_number": fields.number_of(_one(terms, "trackNum") or ""),
-        "duration_ms": fields.number_of(_one(terms, "duration") or ""),
+        "track_number": json_fields.number_of(_one(terms, "trackNum") or ""),
+        "duration_ms": json_fields.number_of(_one(terms, "duration") or ""),
         "artwork_url": _one(terms, "image"),
         "isrc": isrcs[0].upper().replace("-", "") if isrcs else None,
     }
@@ -64,28 +64,26 @@ def said_by_track(terms: Mapping[str, Any]) -> dict[str, Any]:
 
 def playlist_terms(head: Head) -> Terms:
     """A head in XSPF's words."""
-    url = addresses.playlist_url(head.provider, head.provider_playlist_id)
+    url = urls.playlist_url(head.provider, head.provider_playlist_id)
     terms: dict[str, str | None] = {
         "title": head.name,
         "creator": head.owner,
         "annotation": head.description,
         "identifier": as_uri(url) if url else None,
-        "date": fields.moment(head.captured_at) if head.captured_at else None,
+        "date": json_fields.moment(head.captured_at) if head.captured_at else None,
     }
     return {name: value for name, value in terms.items() if value}
 
 
 def said_by_playlist(terms: Mapping[str, Any]) -> dict[str, Any]:
     """What is understood of a playlist's words, by field."""
-    found = [
-        addresses.read_playlist(text) for name in ("identifier", "location") for text in _many(terms, name)
-    ]
+    found = [urls.read_playlist(text) for name in ("identifier", "location") for text in _many(terms, name)]
     provider, playlist_id = next((place for place in found if place is not None), (None, None))
     return {
         "name": _one(terms, "title") or "",
         "owner": _one(terms, "creator"),
         "description": _one(terms, "annotation"),
-        "captured_at": fields.moment_of(_one(terms, "date") or ""),
+        "captured_at": json_fields.moment_of(_one(terms, "date") or ""),
         "provider": provider,
         "provider_playlist_id": playlist_id,
     }

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
-from musicconnect.exchange.model import Entry, Head
-from musicconnect.exchange.readers.detecting import FORMATS, Recognised, recognise
-from musicconnect.exchange.readers.source import Source
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.readers.detect import FORMATS, Recognised, recognise
+from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
     "FORMATS", "Fault", "Recognised", "Source", "UnreadableError", "read", "read_one", "recognise", "sources",

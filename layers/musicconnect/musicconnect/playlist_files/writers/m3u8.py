@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from musicconnect.exchange import fields, m3u_lines
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import json_fields, m3u
+from musicconnect.playlist_files.model import Entry, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,26 +17,26 @@ class M3u8Writer:
 
     def begin(self, head: Head) -> bytes:
         """The playlist's lines."""
-        name = m3u_lines.head_name(head)
-        rest = fields.unsaid(head, {"name": name})
+        name = m3u.head_name(head)
+        rest = json_fields.unsaid(head, {"name": name})
         return _lines(
-            m3u_lines.HEADER,
-            m3u_lines.NAME + name if name else "",
-            m3u_lines.HEAD_REST + _json(rest) if rest else "",
+            m3u.HEADER,
+            m3u.NAME + name if name else "",
+            m3u.HEAD_REST + _json(rest) if rest else "",
         )
 
     def entry(self, entry: Entry) -> bytes:
         """An entry's lines, of which the last is its address; one line where it has none."""
-        address = m3u_lines.address_of(entry)
+        address = m3u.address_of(entry)
         if not address:
-            return _lines(m3u_lines.PLACE + _json(fields.whole(entry)))
-        directives = m3u_lines.lines_of(entry)
-        rest = fields.unsaid(entry, m3u_lines.said_by(directives, address))
+            return _lines(m3u.PLACE + _json(json_fields.whole(entry)))
+        directives = m3u.lines_of(entry)
+        rest = json_fields.unsaid(entry, m3u.said_by(directives, address))
         # Without any word of ours, what has no name is called after its address.
         is_nameless = not entry.title and entry.provider_id is None
         return _lines(
             *(name + value for name, value in directives.items()),
-            m3u_lines.REST + _json(rest) if rest or is_nameless else "",
+            m3u.REST + _json(rest) if rest or is_nameless else "",
             address,
         )
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.exchange import addresses, fields
-from musicconnect.exchange.model import Entry, Head
+from musicconnect.playlist_files import json_fields, urls
+from musicconnect.playlist_files.model import Entry, Head
 
 FORMAT: Final = "musicconnect-playlist"
 VERSION: Final = 1
@@ -52,13 +52,13 @@ class LinesWriter:
 
 
 def _head(head: Head) -> dict[str, Any]:
-    return {"name": head.name, **fields.whole(head)} | _with_url(
-        addresses.playlist_url(head.provider, head.provider_playlist_id)
+    return {"name": head.name, **json_fields.whole(head)} | _with_url(
+        urls.playlist_url(head.provider, head.provider_playlist_id)
     )
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {"position": entry.position, "kind": entry.kind, "title": entry.title, **fields.whole(entry)}
+    return {"position": entry.position, "kind": entry.kind, "title": entry.title, **json_fields.whole(entry)}
 
 
 def _with_url(url: str | None) -> dict[str, str]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
-from musicconnect.exchange.model import Entry, Head, Kind
 from musicconnect.platform.text import encodable
+from musicconnect.playlist_files.model import Entry, Head, Kind
 
 HEAD: Final = tuple(field.name for field in dataclasses.fields(Head))
 ENTRY: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")
