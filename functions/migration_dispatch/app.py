@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from musicconnect.migrations import dispatching
+from musicconnect.migrations.engine import dispatcher
 from musicconnect.platform import config, database
 from musicconnect.platform.logging import begin
 from musicconnect.providers.quota import ledger
@@ -11,6 +11,6 @@ from musicconnect.providers.quota import ledger
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Ask for a step of every playlist that is due; answers how many there were."""
     begin()
-    sent = dispatching.dispatch(database.shared(), queue_url=config.require("MIGRATION_QUEUE_URL"))
+    sent = dispatcher.dispatch(database.shared(), queue_url=config.require("MIGRATION_QUEUE_URL"))
     ledger.measure(database.shared())
     return {"sent": sent}

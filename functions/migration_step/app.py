@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from musicconnect.migrations import steps
+from musicconnect.migrations.engine import worker
 from musicconnect.platform import config, database
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Advance the playlists that the messages name; answers which messages to deliver again."""
-    return steps.work(
+    return worker.work(
         database.shared(),
         event["Records"],
         queue_url=config.require("MIGRATION_QUEUE_URL"),

@@ -1,8 +1,8 @@
 """Migrations: starting and watching them."""
 
 from musicconnect.api import app
-from musicconnect.migrations import controlling, rules, starting, watching
-from musicconnect.migrations.models import (
+from musicconnect.migrations.api import control, create, queries, rules
+from musicconnect.migrations.api.schemas import (
     ListQuery,
     MigratedPlaylistList,
     MigratedTrackList,
@@ -26,7 +26,7 @@ def start(body: NewMigration, caller: app.Caller, request: app.Request) -> Migra
 
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
     """
-    return starting.start(
+    return create.start(
         database.shared(),
         caller.user_id,
         body,
@@ -38,7 +38,7 @@ def start(body: NewMigration, caller: app.Caller, request: app.Request) -> Migra
 @api.get("/v1/migrations", problems=(400,))
 def list_migrations(query: ListQuery, caller: app.Caller) -> MigrationList:
     """List your migrations, the latest first."""
-    return watching.migrations(database.shared(), caller.user_id, query)
+    return queries.migrations(database.shared(), caller.user_id, query)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
@@ -62,37 +62,37 @@ def delete_rule(rule_id: int, caller: app.Caller) -> None:
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
 def pause(migration_id: int, caller: app.Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
-    return controlling.pause(database.shared(), caller.user_id, migration_id)
+    return control.pause(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
 def resume(migration_id: int, caller: app.Caller) -> Migration:
     """Go on with a paused migration."""
-    return controlling.resume(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    return control.resume(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
 def cancel(migration_id: int, caller: app.Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
-    return controlling.cancel(database.shared(), caller.user_id, migration_id)
+    return control.cancel(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
 def retry(migration_id: int, caller: app.Caller) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
-    return controlling.retry(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    return control.retry(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
 def roll_back(migration_id: int, caller: app.Caller) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
-    return controlling.roll_back(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    return control.roll_back(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
 def resolve(migration_id: int, track_id: int, body: Resolution, caller: app.Caller) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
-    return controlling.resolve(
+    return control.resolve(
         database.shared(), caller.user_id, migration_id, track_id, body, queue_url=_queue_url()
     )
 
@@ -100,19 +100,19 @@ def resolve(migration_id: int, track_id: int, body: Resolution, caller: app.Call
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
 def show_migration(migration_id: int, caller: app.Caller) -> Migration:
     """Show a migration and how far it is."""
-    return watching.migration(database.shared(), caller.user_id, migration_id)
+    return queries.migration(database.shared(), caller.user_id, migration_id)
 
 
 @api.get("/v1/migrations/{migration_id}/playlists", problems=(400, 404))
 def list_playlists(migration_id: int, query: ListQuery, caller: app.Caller) -> MigratedPlaylistList:
     """List the playlists of a migration."""
-    return watching.playlists(database.shared(), caller.user_id, migration_id, query)
+    return queries.playlists(database.shared(), caller.user_id, migration_id, query)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
 def list_tracks(migration_id: int, query: TracksQuery, caller: app.Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
-    return watching.tracks(database.shared(), caller.user_id, migration_id, query)
+    return queries.tracks(database.shared(), caller.user_id, migration_id, query)
 
 
 def _queue_url() -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from musicconnect.migrations import import_reading
+from musicconnect.migrations.imports import worker
 from musicconnect.platform import config, database
 from musicconnect.platform.logging import begin, logger
 
@@ -12,7 +12,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = import_reading.dispatch(database.shared())
+        sent = worker.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -25,8 +25,8 @@ def _read(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        user_id, import_id = import_reading.parse_message(body)
-        import_reading.read(
+        user_id, import_id = worker.parse_message(body)
+        worker.read(
             database.shared(),
             user_id,
             import_id,

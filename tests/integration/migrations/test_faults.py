@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.migrations import stages
+from musicconnect.migrations.engine import transitions
 from tests.integration.migrations.world import World, track_ids, video_ids, well_known
 
 SPOTIFY_PLAYLIST = "GET /v1/playlists/{playlist_id}"
@@ -202,7 +202,7 @@ def test_a_withdrawn_consent_fails_with_what_to_do(world: World, to_youtube: int
 def test_an_endless_outage_ends_with_a_true_reason(
     world: World, to_youtube: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages, "MOST_ATTEMPTS", 5)
+    monkeypatch.setattr(transitions, "MOST_ATTEMPTS", 5)
     world.fault("youtube", YOUTUBE_SEARCH, times=None, **{"as": "server_error"})
     assert_fails(world, to_youtube, "YouTube did not answer properly 5 times in a row")
     assert all(track["status"] == "pending" for track in world.tracks(to_youtube))

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.migrations import import_reading, imports
+from musicconnect.migrations.imports import service, worker
 from musicconnect.platform import database
 from musicconnect.platform.storage import uploads
 from musicconnect.playlist_files.model import Entry
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: World) -> 
 def test_too_much_is_refused_as_a_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, most in (("MOST_ENTRIES", 2), ("MOST_PLAYLISTS", 1)):
         with monkeypatch.context() as patch:
-            patch.setattr(import_reading, limit, most)
+            patch.setattr(worker, limit, most)
             found = bring(world, zip_of({"a.csv": CSV, "b.csv": CSV}))
         assert found["status"] == "failed"
         assert f"more than {most}" in found["status_message"]
@@ -108,7 +108,7 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
     class Killed(BaseException):
         """What no handler of ours catches, like a kill."""
 
-    monkeypatch.setattr(import_reading, "BATCH", 2)
+    monkeypatch.setattr(worker, "BATCH", 2)
     execute = database.TimedCursor.execute
     for doomed in range(1, 25, 2):
         left = [doomed]
@@ -229,7 +229,7 @@ def test_requests_that_make_no_sense_are_refused(world: World, monkeypatch: pyte
     import_id = world.person.call("POST", ROUTE, good).json["id"]
     answer = world.person.call("POST", f"{ROUTE}/{import_id}/start")
     assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "not-uploaded")
-    monkeypatch.setattr(imports, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(service, "MOST_AT_ONCE", 1)
     assert refused(good) == (409, "too-many-imports")
     world.pass_time(2 * uploads.LINK_SECONDS)  # what was never uploaded is in nobody's way for ever
     assert world.person.call("POST", ROUTE, good).status == 201

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.migrations import engine, stages
-from musicconnect.migrations.bench import Budget
-from musicconnect.migrations.stages import Stage
+from musicconnect.migrations.engine import step, transitions
+from musicconnect.migrations.engine.context import Budget
+from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
@@ -111,7 +111,7 @@ def test_what_was_never_sent_is_sent_by_the_dispatcher(world: World) -> None:
 
 
 def test_the_dispatcher_is_fair_among_people(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musicconnect.migrations.dispatching.MOST_DISPATCHED", 3)
+    monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MOST_DISPATCHED", 3)
     for _ in range(2):
         world.sign_up()
     for person, count in zip(world.people, (6, 2, 1), strict=True):
@@ -153,7 +153,7 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setitem(engine.STAGES, Stage.READ, stumble)
+        patch.setitem(step.STAGES, Stage.READ, stumble)
         answer = world.harness.invoke("migration_step", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     assert row(world, "source_playlist_id, stage, track_count, due_at") == before
@@ -172,8 +172,8 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setitem(engine.STAGES, Stage.READ, stumble)
-        for _ in range(stages.MOST_CRASHES):
+        patch.setitem(step.STAGES, Stage.READ, stumble)
+        for _ in range(transitions.MOST_CRASHES):
             world.harness.invoke("migration_step", {"Records": records})
     job = world.job(migration_id)
     assert job["status"] == "failed"
@@ -185,7 +185,7 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 ) -> None:
     migration_id = start(world)
     monkeypatch.setattr(
-        "musicconnect.migrations.steps.Budget.of",
+        "musicconnect.migrations.engine.worker.Budget.of",
         lambda seconds: Budget(ends=float("inf"), calls=1),
     )
     steps = world.work()
@@ -199,7 +199,7 @@ def test_long_targets_are_read_back_over_several_steps(world: World, monkeypatch
     ids = video_ids(well_known(4)) * 30
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     monkeypatch.setattr(
-        "musicconnect.migrations.steps.Budget.of",
+        "musicconnect.migrations.engine.worker.Budget.of",
         lambda seconds: Budget(ends=float("inf"), calls=1),
     )
     # The last of two writes is in doubt, so that the target is read back twice.
@@ -222,7 +222,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: World, calls: 
         database = Database(DatabaseSettings.from_environment())
         try:
             for _ in range(400):
-                engine.step(database, playlist_id, user_id, Budget.of(30, calls), seconds=30)
+                step.step(database, playlist_id, user_id, Budget.of(30, calls), seconds=30)
                 if row(world, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test

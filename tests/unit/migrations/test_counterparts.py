@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from musicconnect.matching import Outcome
-from musicconnect.migrations import counterparts
-from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
+from musicconnect.migrations.engine import candidate_search
+from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
 from musicconnect.music.codec import decode, encode
 from musicconnect.providers.protocol import ItemKind, Track
 
@@ -38,11 +38,11 @@ def quest(source: Track = SOURCE) -> Quest:
 
 def test_youtube_is_searched_and_its_hits_are_looked_up_before_anything_is_decided() -> None:
     looking = quest()
-    assert isinstance(counterparts.next_step(looking, "youtube"), Search)
+    assert isinstance(candidate_search.next_step(looking, "youtube"), Search)
     looking.take_hits([upload("v1"), upload("v2", "Salt and Signal (Live)"), upload("v1")])
-    assert counterparts.next_step(looking, "youtube") == Lookup(("v1", "v2"))
+    assert candidate_search.next_step(looking, "youtube") == Lookup(("v1", "v2"))
     looking.take_details({"v1", "v2"}, [upload("v1", duration_ms=201_000)])
-    step = counterparts.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
     assert step.choice.outcome is Outcome.MATCHED
     assert step.choice.best is not None
@@ -53,25 +53,25 @@ def test_a_lookup_may_be_split() -> None:
     looking = quest()
     looking.take_hits([upload("v1"), upload("v2")])
     looking.take_details({"v1"}, [upload("v1", duration_ms=201_000)])
-    assert counterparts.next_step(looking, "youtube") == Lookup(("v2",))
+    assert candidate_search.next_step(looking, "youtube") == Lookup(("v2",))
 
 
 def test_on_youtube_a_second_search_is_spent_only_when_the_first_found_nothing_at_all() -> None:
     looking = quest()
     looking.take_hits([upload("v1", "Something else entirely")])
     looking.take_details({"v1"}, [upload("v1", "Something else entirely", duration_ms=99_000)])
-    assert isinstance(counterparts.next_step(looking, "youtube"), Decided)
+    assert isinstance(candidate_search.next_step(looking, "youtube"), Decided)
 
 
 def test_towards_spotify_the_isrc_comes_first_and_the_names_after_it() -> None:
     looking = quest(
         Track(provider="youtube", id="v", title="Kestrel Parade - Salt and Signal", isrc="QZABC2400001")
     )
-    first = counterparts.next_step(looking, "spotify")
+    first = candidate_search.next_step(looking, "spotify")
     assert isinstance(first, Search)
     assert first.query.startswith("isrc:")
     looking.take_hits([other("x")])
-    second = counterparts.next_step(looking, "spotify")
+    second = candidate_search.next_step(looking, "spotify")
     assert isinstance(second, Search)
     assert not second.query.startswith("isrc:")
 
@@ -79,19 +79,19 @@ def test_towards_spotify_the_isrc_comes_first_and_the_names_after_it() -> None:
 def test_what_was_found_by_isrc_needs_no_second_search() -> None:
     looking = quest(replace(SOURCE, provider="tidal", id="t"))
     looking.take_hits([SOURCE])
-    assert isinstance(counterparts.next_step(looking, "spotify"), Decided)
+    assert isinstance(candidate_search.next_step(looking, "spotify"), Decided)
 
 
 def test_searching_ends_with_no_match_when_nothing_is_found() -> None:
     looking = quest()
     steps = 0
-    while isinstance(counterparts.next_step(looking, "youtube"), Search):
+    while isinstance(candidate_search.next_step(looking, "youtube"), Search):
         looking.take_hits([])
         steps += 1
-    assert 1 <= steps <= counterparts.MOST_QUERIES_ELSEWHERE
-    step = counterparts.next_step(looking, "youtube")
+    assert 1 <= steps <= candidate_search.MOST_QUERIES_ELSEWHERE
+    step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
-    decision = counterparts.decision(step.choice)
+    decision = candidate_search.decision(step.choice)
     assert decision.outcome is Outcome.NO_MATCH
     assert decision.target is None
     assert decision.error_message is not None
@@ -124,9 +124,9 @@ def test_tracks_survive_storage(track: Track) -> None:
 def test_a_match_keeps_its_score_and_its_parts() -> None:
     looking = quest()
     looking.take_hits([upload("v1", duration_ms=201_000)])
-    step = counterparts.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
-    decision = counterparts.decision(step.choice)
+    decision = candidate_search.decision(step.choice)
     assert decision.target is not None
     assert decision.score is not None
     assert 0 <= decision.score <= 100
@@ -137,12 +137,12 @@ def test_a_match_keeps_its_score_and_its_parts() -> None:
 def test_candidates_are_kept_for_the_person_who_has_to_choose() -> None:
     looking = quest()
     looking.take_hits([upload(f"v{n}", "Salt and Signal (Live at home)", 222_000) for n in range(9)])
-    step = counterparts.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
-    decision = counterparts.decision(step.choice)
+    decision = candidate_search.decision(step.choice)
     assert decision.target is None
     assert decision.candidates is not None
-    assert len(decision.candidates) == counterparts.KEPT_CANDIDATES
+    assert len(decision.candidates) == candidate_search.KEPT_CANDIDATES
     assert {"id", "title", "artist", "score", "parts", "reasons"} <= set(decision.candidates[0])
     assert "description" not in decision.candidates[0]
     assert decision.error_message is not None
@@ -150,5 +150,5 @@ def test_candidates_are_kept_for_the_person_who_has_to_choose() -> None:
 
 
 def test_a_refused_search_is_said_to_be_one() -> None:
-    decision = counterparts.refused("Query too long")
+    decision = candidate_search.refused("Query too long")
     assert decision.error_message == "no match: the search was refused: Query too long"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.sequences import cut_back, present
+from musicconnect.migrations.engine.sequence_diff import cut_back, present
 
 KEYS = st.lists(st.sampled_from("abcd"), max_size=8)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.forecast import days_needed, finish
+from musicconnect.migrations.estimates import days_needed, finish
 
 MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

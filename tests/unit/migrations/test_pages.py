@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from musicconnect.migrations.pages import MOST_AHEAD, PagesAhead
+from musicconnect.migrations.engine.stages.prefetch import MOST_AHEAD, PagesAhead
 from musicconnect.providers.protocol import Page, PlaylistItem, Track, TransientError
 
 

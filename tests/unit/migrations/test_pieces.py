@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations import watching
-from musicconnect.migrations.bench import MOST_SECONDS, Budget
-from musicconnect.migrations.creating import description_of, name_of
-from musicconnect.migrations.reading import rows_of, version_of
-from musicconnect.migrations.steps import budget_seconds
-from musicconnect.migrations.store import storable_parts
-from musicconnect.migrations.watching import Summary
+from musicconnect.migrations.api import queries
+from musicconnect.migrations.api.queries import Summary
+from musicconnect.migrations.engine.context import MOST_SECONDS, Budget
+from musicconnect.migrations.engine.stages.create import description_of, name_of
+from musicconnect.migrations.engine.stages.read import rows_of, version_of
+from musicconnect.migrations.engine.store import storable_parts
+from musicconnect.migrations.engine.worker import budget_seconds
 from musicconnect.providers.protocol import ItemKind, Limits, Playlist, PlaylistItem, Track
 
 LIMITS = Limits(
@@ -116,28 +116,28 @@ def summary(**fields: Any) -> Summary:
 
 
 def test_progress_of_nothing_is_none() -> None:
-    progress = watching.progress_of([])
+    progress = queries.progress_of([])
     assert (progress.percent, progress.tracks.total) == (0, 0)
 
 
 def test_progress_counts_finding_and_writing_alike() -> None:
-    assert watching.progress_of([summary(total=100, matched=50)]).percent == 25
-    assert watching.progress_of([summary(total=100, matched=90, failed=10, written=90)]).percent == 99
-    assert watching.progress_of([summary(total=100, matched=90, failed=10, written=40)]).percent == 75
+    assert queries.progress_of([summary(total=100, matched=50)]).percent == 25
+    assert queries.progress_of([summary(total=100, matched=90, failed=10, written=90)]).percent == 99
+    assert queries.progress_of([summary(total=100, matched=90, failed=10, written=40)]).percent == 75
 
 
 def test_only_finished_jobs_are_at_a_hundred() -> None:
     done = summary(status="completed", stage="done", total=1000, matched=1000, written=1000)
-    assert watching.progress_of([done]).percent == 100
-    assert watching.progress_of([done, summary(status="pending", stage="read")]).percent == 99
-    assert watching.progress_of([done, summary(total=1000)]).percent == 50
+    assert queries.progress_of([done]).percent == 100
+    assert queries.progress_of([done, summary(status="pending", stage="read")]).percent == 99
+    assert queries.progress_of([done, summary(total=1000)]).percent == 50
 
 
 def test_a_job_waits_only_when_nothing_of_it_is_worked_on() -> None:
     waiting = summary(waiting_for="quota")
-    assert watching.progress_of([waiting]).waiting_until == NOW
-    assert watching.progress_of([waiting, summary()]).waiting_until is None
-    assert watching.progress_of([waiting, summary(status="completed")]).waiting_for == "quota"
+    assert queries.progress_of([waiting]).waiting_until == NOW
+    assert queries.progress_of([waiting, summary()]).waiting_until is None
+    assert queries.progress_of([waiting, summary(status="completed")]).waiting_for == "quota"
 
 
 @given(st.floats(0.1, 900))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.sequences import Comparison, Entry, Relinker, compare, landed
+from musicconnect.migrations.engine.sequence_diff import Comparison, Entry, Relinker, compare, landed
 from musicconnect.providers.protocol import Track
 
 ids = st.lists(st.sampled_from("abc"), max_size=8)

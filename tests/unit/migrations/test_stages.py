@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from musicconnect.migrations import stages
-from musicconnect.migrations.sequences import compare
-from musicconnect.migrations.stages import Advance, Counts, Fail, Repair, Stage, Wait
+from musicconnect.migrations.engine import transitions
+from musicconnect.migrations.engine.sequence_diff import compare
+from musicconnect.migrations.engine.transitions import Advance, Counts, Fail, Repair, Stage, Wait
 from musicconnect.providers import protocol
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -15,23 +15,23 @@ COUNTS = Counts(total=240, matched=200, failed=40, review=10, written=61)
 
 
 def decide(error: protocol.ProviderError, stage: Stage = Stage.WRITE, attempts: int = 0) -> Wait | Fail:
-    return stages.on_error(error, stage=stage, attempts=attempts, counts=COUNTS, now=NOW, seed="mc-1")
+    return transitions.on_error(error, stage=stage, attempts=attempts, counts=COUNTS, now=NOW, seed="mc-1")
 
 
 def test_the_stages_follow_one_another() -> None:
     order = [Stage.READ]
     while order[-1] is not Stage.DONE:
-        order.append(stages.following(order[-1], COUNTS))
+        order.append(transitions.following(order[-1], COUNTS))
     assert order == [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY, Stage.DONE]
-    assert stages.following(Stage.DONE, COUNTS) is Stage.DONE
+    assert transitions.following(Stage.DONE, COUNTS) is Stage.DONE
 
 
 def test_no_playlist_is_made_when_nothing_matched() -> None:
-    assert stages.following(Stage.MATCH, Counts(total=3, failed=3)) is Stage.DONE
+    assert transitions.following(Stage.MATCH, Counts(total=3, failed=3)) is Stage.DONE
 
 
 def test_an_empty_playlist_is_made_all_the_same() -> None:
-    assert stages.following(Stage.MATCH, Counts()) is Stage.CREATE
+    assert transitions.following(Stage.MATCH, Counts()) is Stage.CREATE
 
 
 def test_spent_quota_parks_until_it_is_renewed_and_says_so() -> None:
@@ -67,7 +67,7 @@ def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
 def test_a_write_in_doubt_is_not_looked_for_before_lists_can_show_it() -> None:
     verdict = decide(protocol.TransientError("?", provider="youtube", retry_after=0.5, may_have_applied=True))
     assert isinstance(verdict, Wait)
-    assert verdict.until >= NOW + stages.SETTLING
+    assert verdict.until >= NOW + transitions.SETTLING
 
 
 @pytest.mark.parametrize("stage", [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY])
@@ -80,7 +80,7 @@ def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
 
 def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
     verdict = decide(
-        protocol.TransientError("It was down.", provider="youtube"), attempts=stages.MOST_ATTEMPTS - 1
+        protocol.TransientError("It was down.", provider="youtube"), attempts=transitions.MOST_ATTEMPTS - 1
     )
     assert isinstance(verdict, Fail)
     assert verdict.reason.startswith("YouTube did not answer properly 48 times in a row: It was down.")
@@ -128,37 +128,38 @@ def test_calls_that_name_nothing_cannot_find_it_gone(stage: Stage, error: protoc
 def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
     error = protocol.NotFoundError("x", provider="youtube")
     assert isinstance(decide(error, Stage.WRITE, attempts=0), Wait)
-    gone = decide(error, Stage.WRITE, attempts=stages.PATIENCE_WITH_NEW)
+    gone = decide(error, Stage.WRITE, attempts=transitions.PATIENCE_WITH_NEW)
     assert isinstance(gone, Fail)
     assert "deleted" in gone.reason
 
 
 def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
-    delays = [stages.backoff(attempt, "mc-1") for attempt in range(30)]
+    delays = [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
     assert all(2**n / 2 <= delay <= 2**n for n, delay in enumerate(delays[:11]))
-    assert max(delays) <= stages.LONGEST_BACKOFF
-    assert delays == [stages.backoff(attempt, "mc-1") for attempt in range(30)]
-    assert len({stages.backoff(5, f"mc-{n}") for n in range(50)}) > 40
+    assert max(delays) <= transitions.LONGEST_BACKOFF
+    assert delays == [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
+    assert len({transitions.backoff(5, f"mc-{n}") for n in range(50)}) > 40
 
 
 def test_a_changed_source_is_read_again_then_waited_for_then_given_up() -> None:
     verdicts = [
-        stages.after_change(rereads=n, now=NOW, seed="mc-1") for n in range(2 * stages.MOST_REREADS + 1)
+        transitions.after_change(rereads=n, now=NOW, seed="mc-1")
+        for n in range(2 * transitions.MOST_REREADS + 1)
     ]
-    assert verdicts[: stages.MOST_REREADS] == [Advance(Stage.READ)] * stages.MOST_REREADS
-    waits = verdicts[stages.MOST_REREADS : -1]
+    assert verdicts[: transitions.MOST_REREADS] == [Advance(Stage.READ)] * transitions.MOST_REREADS
+    waits = verdicts[transitions.MOST_REREADS : -1]
     assert all(isinstance(verdict, Wait) and verdict.until > NOW + timedelta(minutes=1) for verdict in waits)
     assert isinstance(verdicts[-1], Fail)
 
 
 def test_absence_is_believed_once_lists_have_settled() -> None:
-    assert stages.unsettled(None, NOW) is None
-    assert stages.unsettled(NOW, NOW) == NOW + stages.SETTLING
-    assert stages.unsettled(NOW - stages.SETTLING, NOW) is None
+    assert transitions.unsettled(None, NOW) is None
+    assert transitions.unsettled(NOW, NOW) == NOW + transitions.SETTLING
+    assert transitions.unsettled(NOW - transitions.SETTLING, NOW) is None
 
 
-def look(expected: str, found: str, looks: int = 0, repairs: int = 0) -> stages.Verdict | Repair:
-    return stages.after_look(
+def look(expected: str, found: str, looks: int = 0, repairs: int = 0) -> transitions.Verdict | Repair:
+    return transitions.after_look(
         compare(expected, found), len(expected), looks=looks, repairs=repairs, target="youtube", now=NOW
     )
 
@@ -170,15 +171,15 @@ def test_a_target_as_written_is_done_whatever_else_is_in_it() -> None:
 
 
 def test_a_list_that_lags_is_looked_at_again_ever_later() -> None:
-    waits = [look("abc", "ab", looks=n) for n in range(stages.MOST_LOOKS)]
+    waits = [look("abc", "ab", looks=n) for n in range(transitions.MOST_LOOKS)]
     times = [verdict.until for verdict in waits if isinstance(verdict, Wait)]
-    assert len(times) == stages.MOST_LOOKS
+    assert len(times) == transitions.MOST_LOOKS
     assert all(later > sooner for sooner, later in pairwise(times))
 
 
 def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
-    assert look("abcd", "ab", looks=stages.MOST_LOOKS) == Repair((2, 3))
-    verdict = look("abcd", "ab", looks=stages.MOST_LOOKS, repairs=stages.MOST_REPAIRS)
+    assert look("abcd", "ab", looks=transitions.MOST_LOOKS) == Repair((2, 3))
+    verdict = look("abcd", "ab", looks=transitions.MOST_LOOKS, repairs=transitions.MOST_REPAIRS)
     assert verdict == Fail(
         "The playlist on YouTube is not as it was written: 2 entries missing. "
         "It may have been changed there meanwhile."
@@ -190,7 +191,7 @@ def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
     [("ac", "1 entry missing"), ("abbc", "1 entry there too often"), ("acb", "another order")],
 )
 def test_what_appending_cannot_mend_fails_with_the_reason(found: str, says: str) -> None:
-    verdict = look("abc", found, looks=stages.MOST_LOOKS)
+    verdict = look("abc", found, looks=transitions.MOST_LOOKS)
     assert isinstance(verdict, Fail)
     assert says in verdict.reason
 
@@ -201,8 +202,8 @@ def test_doubles_and_disorder_do_not_heal_by_waiting() -> None:
 
 
 def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
-    assert stages.after_crash(stages.MOST_CRASHES - 1) is None
-    assert isinstance(stages.after_crash(stages.MOST_CRASHES), Fail)
+    assert transitions.after_crash(transitions.MOST_CRASHES - 1) is None
+    assert isinstance(transitions.after_crash(transitions.MOST_CRASHES), Fail)
 
 
 @pytest.mark.parametrize(
@@ -215,4 +216,4 @@ def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
     ],
 )
 def test_which_errors_leave_a_write_in_doubt(error: protocol.ProviderError, doubt: bool) -> None:
-    assert stages.may_have_applied(error) is doubt
+    assert transitions.may_have_applied(error) is doubt

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from musicconnect.migrations import wording
-from musicconnect.migrations.stages import Counts, Stage
-from musicconnect.migrations.wording import PlaylistState
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.migrations.status_text import PlaylistState
 from musicconnect.providers import protocol
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -33,7 +33,9 @@ def state(name: str = "Road trip", status: str = "running", **fields: Any) -> Pl
     ],
 )
 def test_progress_is_said_in_the_words_of_the_stage(stage: Stage, says: str) -> None:
-    assert wording.progress(stage, Counts(total=240, matched=200, failed=30, review=10, written=61)) == says
+    assert (
+        status_text.progress(stage, Counts(total=240, matched=200, failed=30, review=10, written=61)) == says
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,27 +51,27 @@ def test_progress_is_said_in_the_words_of_the_stage(stage: Stage, says: str) -> 
     ],
 )
 def test_the_end_is_summed_up(counts: Counts, says: str) -> None:
-    assert wording.finished(counts) == says
+    assert status_text.finished(counts) == says
 
 
 def test_times_of_other_days_come_with_the_day() -> None:
-    assert wording.moment(datetime(2026, 11, 22, 23, 5, tzinfo=UTC), NOW) == "23:05 UTC"
-    assert wording.moment(datetime(2026, 11, 23, 8, 0, tzinfo=UTC), NOW) == "Mon 23 Nov, 08:00 UTC"
+    assert status_text.moment(datetime(2026, 11, 22, 23, 5, tzinfo=UTC), NOW) == "23:05 UTC"
+    assert status_text.moment(datetime(2026, 11, 23, 8, 0, tzinfo=UTC), NOW) == "Mon 23 Nov, 08:00 UTC"
 
 
 def test_long_names_are_cut() -> None:
-    assert wording.quoted("x" * 5000) == "“" + "x" * 59 + "…”"
+    assert status_text.quoted("x" * 5000) == "“" + "x" * 59 + "…”"
 
 
 def test_a_job_is_pending_until_work_begins() -> None:
-    assert wording.job_status([state(status="pending"), state(status="pending")], "youtube") == (
+    assert status_text.job_status([state(status="pending"), state(status="pending")], "youtube") == (
         "pending",
         "waiting to begin",
     )
 
 
 def test_a_job_of_one_speaks_with_the_playlists_words() -> None:
-    assert wording.job_status([state(stage_message="61 of 240 written")], "youtube") == (
+    assert status_text.job_status([state(stage_message="61 of 240 written")], "youtube") == (
         "running",
         "61 of 240 written",
     )
@@ -82,7 +84,10 @@ def test_a_job_of_several_says_what_is_worked_on_before_what_waits() -> None:
         state("C", stage_message="3 of 9 written"),
         state("D", "failed", error_message="gone"),
     ]
-    assert wording.job_status(states, "youtube") == ("running", "2 of 4 done; 1 failed; “C”: 3 of 9 written")
+    assert status_text.job_status(states, "youtube") == (
+        "running",
+        "2 of 4 done; 1 failed; “C”: 3 of 9 written",
+    )
 
 
 def test_a_job_that_only_waits_says_for_what() -> None:
@@ -92,7 +97,10 @@ def test_a_job_that_only_waits_says_for_what() -> None:
         state("B", waiting_for="provider", due_at=NOW, stage_message="trying again at 20:00 UTC"),
         state("C", "pending"),
     ]
-    assert wording.job_status(states, "youtube") == ("running", "0 of 3 done; “B”: trying again at 20:00 UTC")
+    assert status_text.job_status(states, "youtube") == (
+        "running",
+        "0 of 3 done; “B”: trying again at 20:00 UTC",
+    )
 
 
 def test_reviews_do_not_make_a_job_fail() -> None:
@@ -107,7 +115,7 @@ def test_reviews_do_not_make_a_job_fail() -> None:
         ),
         state(status="completed", track_count=1, matched_count=1, written_count=1),
     ]
-    assert wording.job_status(states, "youtube") == (
+    assert status_text.job_status(states, "youtube") == (
         "completed",
         "2 playlists done: 8 of 11 tracks written to YouTube, 2 need your review, 1 could not be moved",
     )
@@ -117,7 +125,7 @@ def test_a_failed_job_names_playlists_and_reasons() -> None:
     states = [state(f"P{n}", "failed", error_message=f"reason {n}") for n in range(5)] + [
         state("Q", "completed")
     ]
-    assert wording.job_status(states, "youtube") == (
+    assert status_text.job_status(states, "youtube") == (
         "failed",
         "5 of 6 playlists failed. “P0”: reason 0. “P1”: reason 1. “P2”: reason 2. and 2 more.",
     )
@@ -138,4 +146,4 @@ def test_a_failed_job_names_playlists_and_reasons() -> None:
     ],
 )
 def test_refused_tracks_say_why(error: protocol.ProviderError, says: str) -> None:
-    assert wording.refused_track(error) == says
+    assert status_text.refused_track(error) == says

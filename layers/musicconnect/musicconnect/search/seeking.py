@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from musicconnect.matching import Choice
-from musicconnect.migrations import counterparts
-from musicconnect.migrations.counterparts import Decided, Lookup, Quest, Search
+from musicconnect.migrations.engine import candidate_search
+from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
 from musicconnect.providers.protocol import (
     ProviderError,
     ProviderName,
@@ -52,7 +52,7 @@ def seek(together: Together, sources: Sequence[Track]) -> Result:
         queries: dict[str, str] = {}
         thin: list[str] = []
         for source_id in under_way:
-            match counterparts.next_step(quests[source_id], together.client.name):
+            match candidate_search.next_step(quests[source_id], together.client.name):
                 case Decided(choice):
                     result.choices[source_id] = choice
                 case Lookup():
@@ -74,7 +74,7 @@ def _search(
     most = MOST_SEARCHES.get(client.name)
     asked = list(queries) if most is None else list(queries)[: max(0, most - result.searches)]
     result.failures |= dict.fromkeys(queries.keys() - set(asked), _budget(client.name))
-    limit = min(counterparts.SEARCH_HITS, client.limits.search_limit)
+    limit = min(candidate_search.SEARCH_HITS, client.limits.search_limit)
     spent: set[str] = set()
 
     def search(source_id: str) -> list[Track]:
@@ -93,7 +93,7 @@ def _search(
         # Where a query is refused, the next one may be one that the provider takes.
         is_refused = isinstance(answer, RejectedError)
         if isinstance(answer, ProviderError) and not (
-            is_refused and quest.tried + 1 < counterparts.MOST_QUERIES_ELSEWHERE
+            is_refused and quest.tried + 1 < candidate_search.MOST_QUERIES_ELSEWHERE
         ):
             result.failures[source_id] = answer
             continue

@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.migrations import forecast, wording
-from musicconnect.migrations.models import Cost, Migration
+from musicconnect.migrations import estimates, status_text
+from musicconnect.migrations.api.schemas import Cost, Migration
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
@@ -37,14 +37,14 @@ def told(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ahe
     """The migration with its finish date, or with what it would cost, in its fields and in its message."""
     if shown.is_dry_run and shown.status == "completed":
         cost = _cost(database, user_id, shown, ahead)
-        message = wording.with_cost(shown.status_message, cost.units, cost.days, shown.target_provider)
+        message = status_text.with_cost(shown.status_message, cost.units, cost.days, shown.target_provider)
         return shown.model_copy(update={"would_cost": cost, "status_message": message})
     if shown.status not in ("pending", "running") or shown.is_paused:
         return shown
     if shown.progress.stages.get("read") or not shown.progress.tracks.total:
         return shown  # Nobody knows how much it is, nor what of it is known already.
     expected_at = _expected(database, user_id, shown, ahead)
-    message = wording.with_finish(shown.status_message, expected_at, clock.now())
+    message = status_text.with_finish(shown.status_message, expected_at, clock.now())
     return shown.model_copy(update={"expected_at": expected_at, "status_message": message})
 
 
@@ -54,10 +54,10 @@ def _expected(database: Database, user_id: int, shown: Migration, ahead: Sequenc
     tracks = shown.progress.tracks
     rest = tracks.total - tracks.failed - tracks.written
     since = shown.progress.progressed_at or shown.created_at
-    seconds = forecast.seconds_of(rest, shown.target_provider)
+    seconds = estimates.seconds_of(rest, shown.target_provider)
     if entry.day_zone is None:
         waits = shown.progress.waiting_until
-        return forecast.finish(now, 0, since=max(since, waits) if waits else since, seconds=seconds)
+        return estimates.finish(now, 0, since=max(since, waits) if waits else since, seconds=seconds)
     left = {bucket.bucket: bucket for bucket in ledger.status(database, shown.target_provider)}
     # A person's own migrations share that person's part; those that began earlier come first.
     before = [entry for entry in ahead if entry[0] != user_id or entry[1] <= shown.id]
@@ -70,7 +70,7 @@ def _expected(database: Database, user_id: int, shown: Migration, ahead: Sequenc
         _days(left.get("search"), user_id, searches, 1, today),
         _days(left.get("general"), user_id, writes, WRITE_UNITS, today),
     )
-    return forecast.finish(ledger.next_reset(entry, now), days, since=since, seconds=seconds)
+    return estimates.finish(ledger.next_reset(entry, now), days, since=since, seconds=seconds)
 
 
 def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ahead]) -> Cost:
@@ -79,7 +79,7 @@ def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ah
     if entry.day_zone is None:
         return Cost(units=None, days=1)
     playlists = shown.progress.playlists.get("completed", 0)
-    units = forecast.units(tracks.matched, playlists, WRITE_UNITS) if tracks.matched else 0
+    units = estimates.units(tracks.matched, playlists, WRITE_UNITS) if tracks.matched else 0
     writes = Counter[int]()
     for holder, _, _, unwritten, uncreated in ahead:
         writes[holder] += _writes(int(unwritten), int(uncreated))
@@ -91,11 +91,11 @@ def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ah
 
 def _writes(unwritten: int, playlists: int) -> int:
     """Writing and reading back, in calls of the price of a write; what reading costs is next to nothing."""
-    return forecast.units(unwritten, playlists, WRITE_UNITS) // WRITE_UNITS
+    return estimates.units(unwritten, playlists, WRITE_UNITS) // WRITE_UNITS
 
 
 def _days(state: BucketStatus | None, me: int, needs: Mapping[int, int], cost: int, today: int) -> int:
     if state is None or state.limit is None:
         return 0
     left_today = (state.remaining or 0) // cost
-    return forecast.days_needed(me, needs, daily=state.limit // cost, left_today=left_today, today=today)
+    return estimates.days_needed(me, needs, daily=state.limit // cost, left_today=left_today, today=today)

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from musicconnect.migrations import sequences, store, wording
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.listing import Listed, ids_of, read_back
-from musicconnect.migrations.stages import (
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine import sequence_diff, store
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.stages.read_target import Listed, ids_of, read_back
+from musicconnect.migrations.engine.store import Change, Place
+from musicconnect.migrations.engine.transitions import (
     Advance,
     Mend,
     Outcome,
@@ -19,7 +21,6 @@ from musicconnect.migrations.stages import (
     may_have_applied,
     unsettled,
 )
-from musicconnect.migrations.store import Change, Place
 from musicconnect.providers.protocol import NotFoundError, PlaylistFullError, ProviderError, RejectedError
 
 BLOCK = 20
@@ -74,11 +75,11 @@ def verify(bench: Bench) -> Outcome:
         return Pause()
     expected = [place.target_track_id for place in written]
     if bench.row.is_update:
-        held = sequences.present(expected, ids_of(found))
+        held = sequence_diff.present(expected, ids_of(found))
         missing = tuple(index for index, here in enumerate(held) if not here)
-        comparison = sequences.Comparison(missing, 0, (), True)
+        comparison = sequence_diff.Comparison(missing, 0, (), True)
     else:
-        comparison = sequences.compare(expected, ids_of(found))
+        comparison = sequence_diff.compare(expected, ids_of(found))
     verdict = after_look(
         comparison,
         len(written),
@@ -208,7 +209,7 @@ class _Writer:
             return self._commit([*results, *untouched], written=written)
         # Nothing after the entry that no longer fits would fit either.
         count = len(self._todo) - written if isinstance(error, PlaylistFullError) else 1
-        reason = wording.refused_track(error)
+        reason = status_text.refused_track(error)
         refused = [
             _state(place, "refused", error_message=reason) for place in self._todo[written : written + count]
         ]
@@ -279,7 +280,7 @@ def cut(bench: Bench, written: Sequence[Place], *, most: int, found: list[Listed
     found = found or read_back(bench, written)
     if found is None:
         return False
-    plan = sequences.cut_back(
+    plan = sequence_diff.cut_back(
         [place.target_track_id for place in written],
         ids_of(found),
         most=most,
@@ -301,7 +302,7 @@ def adopt(bench: Bench, places: Sequence[Place]) -> bool:
     found = read_back(bench, places)
     if found is None:
         return False
-    held = sequences.present([place.target_track_id for place in places], ids_of(found))
+    held = sequence_diff.present([place.target_track_id for place in places], ids_of(found))
     if bench.row.removes_gone and not _remove_gone(bench, places, found):
         return False
     rows = [_state(place, "written", adopted=True) for place, here in zip(places, held, strict=True) if here]
@@ -371,7 +372,7 @@ def _settle_doubts(bench: Bench, places: Sequence[Place]) -> Outcome | None:
     found = read_back(bench, [*written, *intended])
     if found is None:
         return Pause()
-    count = sequences.landed(
+    count = sequence_diff.landed(
         [place.target_track_id for place in written],
         [place.target_track_id for place in intended],
         ids_of(found),
@@ -380,7 +381,7 @@ def _settle_doubts(bench: Bench, places: Sequence[Place]) -> Outcome | None:
     until = None if count == len(intended) else unsettled(bench.row.write_intended_at, now)
     if until is not None:
         bench.commit(target_read=None)
-        message = wording.in_doubt(bench.row.target_provider, until, now, bench.row.counts)
+        message = status_text.in_doubt(bench.row.target_provider, until, now, bench.row.counts)
         return Wait(until=until, message=message, waiting_for="provider", attempts=bench.row.attempts)
     rows = [_state(place, "written") for place in intended[:count]]
     rows += [_state(place, "none", rewritten=True) for place in intended[count:]]

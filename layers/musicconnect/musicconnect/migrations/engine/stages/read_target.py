@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from functools import partial
 
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.sequences import Entry, Relinker
-from musicconnect.migrations.store import Place
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.sequence_diff import Entry, Relinker
+from musicconnect.migrations.engine.store import Place
 from musicconnect.providers.protocol import Page, PlaylistItem, ProviderError, Track
 
 

@@ -14,9 +14,9 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations import wording
-from musicconnect.migrations.stages import Counts, Stage
-from musicconnect.migrations.wording import PlaylistState
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.migrations.status_text import PlaylistState
 from musicconnect.platform.text import storable
 
 EARLY = timedelta(seconds=1)
@@ -352,13 +352,13 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
             """,
             [job_id],
         ).fetchall()
-    status, message = wording.job_status(states, job[0])
+    status, message = status_text.job_status(states, job[0])
     if job[1] == "pause" and status in ("pending", "running"):
-        message = wording.paused(message)
+        message = status_text.paused(message)
     if job[2] and status == "completed":
-        message = wording.ROLLED_BACK
+        message = status_text.ROLLED_BACK
     elif job[3] and status == "completed":
-        message = wording.rehearsed(states, job[0])
+        message = status_text.rehearsed(states, job[0])
     connection.execute(
         """
         UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,
@@ -380,7 +380,7 @@ def _stop_idle(connection: Connection[Any], job_id: int, stop: str, now: datetim
         WHERE job_id = %(job)s AND status IN ('pending', 'running')
           AND (lease_until IS NULL OR lease_until <= %(now)s)
         """,
-        {"job": job_id, "cancel": stop == "cancel", "why": wording.CANCELLED, "now": now},
+        {"job": job_id, "cancel": stop == "cancel", "why": status_text.CANCELLED, "now": now},
     )
 
 

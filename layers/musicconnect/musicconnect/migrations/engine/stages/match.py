@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from musicconnect.migrations import store
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.hunting import Hunt
-from musicconnect.migrations.stages import Advance, Pause, Stage
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.stages.match_runner import Hunt
+from musicconnect.migrations.engine.transitions import Advance, Pause, Stage
 from musicconnect.providers.protocol import QuotaExhaustedError
 
 

@@ -2,9 +2,17 @@
 
 from datetime import timedelta
 
-from musicconnect.migrations import store, wording
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.stages import Advance, Outcome, Pause, Wait, may_have_applied, unsettled
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.transitions import (
+    Advance,
+    Outcome,
+    Pause,
+    Wait,
+    may_have_applied,
+    unsettled,
+)
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import Limits, Playlist, ProviderError
 from musicconnect.providers.quota import ledger
@@ -84,7 +92,7 @@ def _look_for_it(bench: Bench) -> Outcome | None:
         return None
     message = (
         f"looking on {title(bench.row.target_provider)} for the new playlist, "
-        f"again at {wording.moment(until, now)}"
+        f"again at {status_text.moment(until, now)}"
     )
     return Wait(until=until, message=message, waiting_for="provider", attempts=bench.row.attempts)
 

@@ -10,8 +10,8 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations.import_models import ImportStatus
-from musicconnect.migrations.store import storable_parts
+from musicconnect.migrations.engine.store import storable_parts
+from musicconnect.migrations.imports.schemas import ImportStatus
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.removes_gone, i.is_dry_run, i.status, i.status_message,

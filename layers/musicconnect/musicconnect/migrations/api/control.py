@@ -13,10 +13,12 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from musicconnect.matching import Outcome
-from musicconnect.migrations import files, rules, store, watching
-from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
-from musicconnect.migrations.models import Migration, NewRule, Resolution
-from musicconnect.migrations.starting import SENT_AT_ONCE
+from musicconnect.migrations.api import queries, rules
+from musicconnect.migrations.api.create import SENT_AT_ONCE
+from musicconnect.migrations.api.schemas import Migration, NewRule, Resolution
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
+from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
@@ -55,7 +57,7 @@ def resume(database: Database, user_id: int, migration_id: int, *, queue_url: st
         )
         due = _wake(connection, migration_id, now)
         store.refresh_job(connection, migration_id, now)
-        shown = watching.find(connection, migration_id)
+        shown = queries.find(connection, migration_id)
     _send(due, user_id, queue_url)
     return shown
 
@@ -75,7 +77,7 @@ def retry(database: Database, user_id: int, migration_id: int, *, queue_url: str
             raise _not_now("nothing-failed", "Nothing has failed", "There is nothing to try again.")
         _open(connection, migration_id)
         store.refresh_job(connection, migration_id, now)
-        shown = watching.find(connection, migration_id)
+        shown = queries.find(connection, migration_id)
     _send([int(row[0]) for row in again], user_id, queue_url)
     return shown
 
@@ -100,7 +102,7 @@ def roll_back(database: Database, user_id: int, migration_id: int, *, queue_url:
         _open(connection, migration_id)
         connection.execute("UPDATE migrations.jobs SET is_rollback = true WHERE id = %s", [migration_id])
         store.refresh_job(connection, migration_id, now)
-        shown = watching.find(connection, migration_id)
+        shown = queries.find(connection, migration_id)
     _send([int(row[0]) for row in rows], user_id, queue_url)
     return shown
 
@@ -124,7 +126,7 @@ def resolve(
         if due:
             _open(connection, migration_id)
         store.refresh_job(connection, migration_id, now)
-        shown = watching.find(connection, migration_id)
+        shown = queries.find(connection, migration_id)
     _send([track["playlist_id"]] if due else [], user_id, queue_url)
     return shown
 
@@ -171,7 +173,7 @@ def _stop(database: Database, user_id: int, migration_id: int, kind: str) -> Mig
             [kind, migration_id],
         )
         store.refresh_job(connection, migration_id, now)
-        return watching.find(connection, migration_id)
+        return queries.find(connection, migration_id)
 
 
 def _locked(connection: Connection[Any], migration_id: int) -> dict[str, Any]:
@@ -292,7 +294,7 @@ def _keep_rule(
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.remember(connection, files.for_everybody([finding]) if is_from_file else [finding], now)
+        match_store.remember(connection, tracks.for_everybody([finding]) if is_from_file else [finding], now)
 
 
 def _decide(connection: Connection[Any], track: dict[str, Any], target: Track | None) -> None:

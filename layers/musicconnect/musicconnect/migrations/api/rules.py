@@ -9,14 +9,14 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.matching import Outcome
-from musicconnect.migrations.counterparts import Decision
+from musicconnect.migrations.engine.candidate_search import Decision
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers.protocol import ProviderName, Track
 
 if TYPE_CHECKING:
     # They take the HTTP resolver along, of which the queue's worker has no use.
-    from musicconnect.migrations.models import ListQuery, NewRule, Rule, RuleList
+    from musicconnect.migrations.api.schemas import ListQuery, NewRule, Rule, RuleList
 
 CHOSEN = "your own choice"
 LEFT_OUT = "left out: you said that it does not exist there"
@@ -109,7 +109,7 @@ def make(database: Database, user_id: int, rule: "NewRule") -> "Rule":
 
 def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
     """A person's rules, the latest first."""
-    from musicconnect.migrations.models import RuleList  # noqa: PLC0415
+    from musicconnect.migrations.api.schemas import RuleList  # noqa: PLC0415
 
     key = pagination.decode(query.cursor, int)
     with (
@@ -138,6 +138,6 @@ def remove(database: Database, user_id: int, rule_id: int) -> None:
 
 
 def _shown(row: RuleRow) -> "Rule":
-    from musicconnect.migrations.models import Rule  # noqa: PLC0415
+    from musicconnect.migrations.api.schemas import Rule  # noqa: PLC0415
 
     return Rule.model_validate({name: getattr(row, name) for name in RuleRow.__dataclass_fields__})

@@ -9,8 +9,8 @@ from musicconnect.providers import protocol
 from musicconnect.providers.registry import title
 
 if TYPE_CHECKING:
-    from musicconnect.migrations.sequences import Comparison
-    from musicconnect.migrations.stages import Counts, Stage
+    from musicconnect.migrations.engine.sequence_diff import Comparison
+    from musicconnect.migrations.engine.transitions import Counts, Stage
 
 LONGEST_NAME = 60
 """Characters of a playlist's name that a message quotes."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from musicconnect.migrations import store, wording
-from musicconnect.migrations.stages import following
-from musicconnect.migrations.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
+from musicconnect.migrations.engine.transitions import following
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
@@ -118,7 +119,7 @@ class Bench:
             name: value for name, value in changes.items() if name in columns
         }
         row = PlaylistRow(**after)
-        changes.setdefault("stage_message", wording.progress(row.stage, row.counts))
+        changes.setdefault("stage_message", status_text.progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
             now = self.now()
             stop = store.write(

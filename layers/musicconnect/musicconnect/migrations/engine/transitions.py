@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from musicconnect.migrations import wording
-from musicconnect.migrations.sequences import Comparison
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine.sequence_diff import Comparison
 from musicconnect.providers import protocol
 
 
@@ -131,7 +131,9 @@ def on_error(
     match error:
         case protocol.QuotaExhaustedError():
             until = max(error.until, now + timedelta(seconds=1))
-            message = wording.waiting_for_quota(error.provider, until, now, wording.progress(stage, counts))
+            message = status_text.waiting_for_quota(
+                error.provider, until, now, status_text.progress(stage, counts)
+            )
             return Wait(until=until, message=message, waiting_for="quota", attempts=attempts)
         case protocol.RetryableError():
             retry_after = error.retry_after or 0.0
@@ -144,11 +146,13 @@ def on_error(
         case protocol.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
             retry_after = SETTLING.total_seconds()
         case _:
-            return Fail(wording.refusal(error, reading=stage is Stage.READ))
+            return Fail(status_text.refusal(error, reading=stage is Stage.READ))
     if attempts + 1 >= MOST_ATTEMPTS:
-        return Fail(wording.gave_up(error, attempts + 1))
+        return Fail(status_text.gave_up(error, attempts + 1))
     until = now + timedelta(seconds=max(retry_after, backoff(attempts, seed)))
-    message = wording.waiting_for_provider(error, until, now, attempts + 1, wording.progress(stage, counts))
+    message = status_text.waiting_for_provider(
+        error, until, now, attempts + 1, status_text.progress(stage, counts)
+    )
     return Wait(until=until, message=message, waiting_for="provider", attempts=attempts + 1)
 
 
@@ -165,7 +169,7 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
     if rereads >= 2 * MOST_REREADS:
         return Fail("The playlist keeps changing while it is read. Start the migration again once it rests.")
     until = now + timedelta(seconds=60 + backoff(rereads, seed))
-    message = f"the playlist changes while it is read; trying again at {wording.moment(until, now)}"
+    message = f"the playlist changes while it is read; trying again at {status_text.moment(until, now)}"
     return Wait(until=until, message=message, waiting_for="provider", attempts=0)
 
 
@@ -222,11 +226,11 @@ def after_look(
     only_late = not comparison.doubled and comparison.is_in_order
     if only_late and looks < MOST_LOOKS:
         until = now + SETTLING * 2**looks
-        message = wording.not_all_shown(target, len(comparison.missing), written, until, now)
+        message = status_text.not_all_shown(target, len(comparison.missing), written, until, now)
         return Wait(until=until, message=message, waiting_for="provider", attempts=0)
     if comparison.misses_only_the_end(written) and repairs < MOST_REPAIRS:
         return Repair(comparison.missing)
-    return Fail(wording.not_as_written(target, comparison))
+    return Fail(status_text.not_as_written(target, comparison))
 
 
 def may_have_applied(error: protocol.ProviderError) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from musicconnect.migrations import outlook
-from musicconnect.migrations.models import (
+from musicconnect.migrations.api import estimates
+from musicconnect.migrations.api.schemas import (
     ListQuery,
     MigratedPlaylist,
     MigratedPlaylistList,
@@ -92,8 +92,8 @@ def migration(database: Database, user_id: int, migration_id: int) -> Migration:
     """One migration, with its finish date. Raises `Problem` 404."""
     with database.transaction(user_id) as connection:
         shown = find(connection, migration_id)
-        ahead = outlook.work_ahead(connection, shown)
-    return outlook.told(database, user_id, shown, ahead)
+        ahead = estimates.work_ahead(connection, shown)
+    return estimates.told(database, user_id, shown, ahead)
 
 
 def find(connection: Connection[Any], migration_id: int) -> Migration:

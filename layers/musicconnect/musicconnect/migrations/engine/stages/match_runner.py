@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from musicconnect.matching import Choice
-from musicconnect.migrations import counterparts
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.counterparts import Decided, Decision, Lookup, Quest, Search
-from musicconnect.migrations.quests import GROUPS_AT_A_TIME, Finished, OpenQuests, save
+from musicconnect.migrations.engine import candidate_search
+from musicconnect.migrations.engine.candidate_search import Decided, Decision, Lookup, Quest, Search
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.stages.match_tracks import GROUPS_AT_A_TIME, Finished, OpenQuests, save
 from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RejectedError, Track
 
 ROUNDS_AT_A_TIME = 4
@@ -66,7 +66,7 @@ class Hunt:
         self._saving: Future[None] | None = None
         self._open = OpenQuests(bench)
         self._at_once = ROUNDS_AT_A_TIME * limits.reads_at_once
-        self._hits = min(counterparts.SEARCH_HITS, limits.search_limit)
+        self._hits = min(candidate_search.SEARCH_HITS, limits.search_limit)
         self._batch = limits.lookup_batch
         self._asking: deque[tuple[Quest, str]] = deque()
         self._thin: list[Quest] = []
@@ -133,7 +133,7 @@ class Hunt:
 
     def _load(self) -> list[Finished]:
         quests, decided = self._open.take()
-        steps = self._sort((quest, counterparts.next_step(quest, self._target)) for quest in quests)
+        steps = self._sort((quest, candidate_search.next_step(quest, self._target)) for quest in quests)
         # Those that are undecided are as they were.
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
 
@@ -149,7 +149,7 @@ class Hunt:
                 case Lookup():
                     self._thin.append(quest)
                 case Decided(choice):
-                    decision = counterparts.decision(choice)
+                    decision = candidate_search.decision(choice)
             changed.append((quest, decision, choice))
         return changed
 
@@ -229,11 +229,11 @@ class Hunt:
                         self._note(answer)
                 case _Searched(quest, query):
                     if isinstance(answer, RejectedError) and not quest.found:
-                        refused.append((quest, counterparts.refused(answer.message), None))
+                        refused.append((quest, candidate_search.refused(answer.message), None))
                     elif isinstance(answer, list | RejectedError):
                         quest.take_hits(answer if isinstance(answer, list) else [])
                         self._fill_in(quest)
-                        steps.append((quest, counterparts.next_step(quest, self._target)))
+                        steps.append((quest, candidate_search.next_step(quest, self._target)))
                     else:
                         self._asking.append((quest, query))
                         self._note(None if isinstance(answer, QuotaExhaustedError) else answer)
@@ -265,4 +265,4 @@ class Hunt:
             quest.take_details(asked, details)
         done = {id(quest) for quest in touched}
         self._thin = [quest for quest in self._thin if id(quest) not in done]
-        return [(quest, counterparts.next_step(quest, self._target)) for quest in touched]
+        return [(quest, candidate_search.next_step(quest, self._target)) for quest in touched]

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect.migrations import watching
-from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
-from musicconnect.migrations.models import MOST_PLAYLISTS, Migration, NewMigration
+from musicconnect.migrations.api import queries
+from musicconnect.migrations.api.schemas import MOST_PLAYLISTS, Migration, NewMigration
+from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
@@ -142,7 +142,7 @@ def start(
             return earlier
         playlist_ids = insert_playlists(connection, job_id, chosen, order, now)
         Purse.wish(connection, order.target_provider, user_id, now)
-        started = watching.find(connection, job_id)
+        started = queries.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):
         send(
@@ -175,7 +175,7 @@ def _earlier(connection: Connection[Any], key: str | None, fingerprint: str) -> 
             "The Idempotency-Key was used for another request",
             "Use a new key for a new request.",
         )
-    return watching.find(connection, row[0])
+    return queries.find(connection, row[0])
 
 
 def check_account(connection: Connection[Any], provider: str, access: Access) -> None:

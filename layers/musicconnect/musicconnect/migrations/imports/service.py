@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from musicconnect.api.app import Caller
-from musicconnect.migrations import import_store as store
-from musicconnect.migrations.import_models import (
+from musicconnect.migrations.api.create import check_account
+from musicconnect.migrations.imports import store
+from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
     PlaylistImportList,
@@ -15,7 +16,6 @@ from musicconnect.migrations.import_models import (
     PlaylistUploadLink,
     UnreadPart,
 )
-from musicconnect.migrations.starting import check_account
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from musicconnect.matching import MATCHER_VERSION, Choice, Outcome
-from musicconnect.migrations import counterparts, files, rules, store
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.counterparts import Decision, Quest
-from musicconnect.migrations.store import Change
+from musicconnect.migrations.api import rules
+from musicconnect.migrations.engine import candidate_search, store
+from musicconnect.migrations.engine.candidate_search import Decision, Quest
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.store import Change
+from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store import store as match_store
@@ -41,7 +43,7 @@ class OpenQuests:
             fresh = [quest for quest in quests if quest.tried == 0 and not quest.thin and not quest.found]
             sources = [quest.source for quest in fresh]
             ruled = rules.find(connection, sources, row.target_provider) if sources else {}
-            asked = [*sources, *map(files.as_told, sources)] if self._is_from_file else sources
+            asked = [*sources, *map(tracks.as_told, sources)] if self._is_from_file else sources
             known = match_store.find(connection, asked, row.target_provider, bench.now()) if asked else {}
         self.are_all_out = len(groups) < GROUPS_AT_A_TIME
         decided: list[Finished] = []
@@ -52,7 +54,7 @@ class OpenQuests:
             elif quest.source.provider == row.target_provider:
                 quest.thin.append(quest.source)  # It is there already, unless a lookup says that it is not.
             elif (stored := self._stored(quest.source, known)) is not None:
-                decision = counterparts.recall(quest, stored)
+                decision = candidate_search.recall(quest, stored)
             if decision is not None:
                 decided.append((quest, decision, None))
         done = {id(quest) for quest, _, _ in decided}
@@ -61,7 +63,7 @@ class OpenQuests:
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
         """What the store knows about a track; of a file's, first as its provider's, then as the file's."""
         found = known.get(source.id)
-        return known.get(files.as_told(source).id) if found is None and self._is_from_file else found
+        return known.get(tracks.as_told(source).id) if found is None and self._is_from_file else found
 
     def _quest_of(self, group: dict[str, Any]) -> Quest | None:
         row = self._bench.row
@@ -96,7 +98,7 @@ def save(bench: Bench, changed: Sequence[Finished]) -> None:
         if choice is not None and quest.source.id
     ]
     if bench.row.source_provider == FILE:
-        findings = files.for_everybody(findings)
+        findings = tracks.for_everybody(findings)
     bench.commit(
         Change(store.SAVE_SEARCHES, rows),
         findings=findings,

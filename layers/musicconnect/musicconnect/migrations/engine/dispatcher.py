@@ -2,7 +2,7 @@
 
 from operator import itemgetter
 
-from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
+from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

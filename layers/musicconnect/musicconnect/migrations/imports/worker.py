@@ -12,14 +12,13 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.migrations import files, imports
-from musicconnect.migrations import import_store as store
-from musicconnect.migrations.import_store import ImportRow, Result
-from musicconnect.migrations.messages import StepMessage, new_correlation_id, send
-from musicconnect.migrations.models import MOST_PLAYLISTS
-from musicconnect.migrations.reading import rows_of
-from musicconnect.migrations.starting import Chosen, SourceFile, insert_job, insert_playlists
-from musicconnect.migrations.wording import plural
+from musicconnect.migrations.api.create import Chosen, SourceFile, insert_job, insert_playlists
+from musicconnect.migrations.api.schemas import MOST_PLAYLISTS
+from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
+from musicconnect.migrations.engine.stages.read import rows_of
+from musicconnect.migrations.imports import service, store, tracks
+from musicconnect.migrations.imports.store import ImportRow, Result
+from musicconnect.migrations.status_text import plural
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -50,7 +49,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for import_id, user_id in due:
-        imports.enqueue(user_id, import_id)
+        service.enqueue(user_id, import_id)
     return len(due)
 
 
@@ -88,7 +87,7 @@ def read(
         with database.transaction(user_id) as connection:
             store.let_go(connection, import_id, token, clock.now())
         raise
-    imports.forget_file(row.storage_key)
+    service.forget_file(row.storage_key)
 
 
 def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, queue_url: str) -> None:
@@ -254,12 +253,12 @@ class _Filing:
         kept = self._kept
         if len(kept.playlists) == MOST_PLAYLISTS:
             raise _TooMuchError(f"The file has more than {MOST_PLAYLISTS} playlists. Send it in parts.")
-        source_id, copies = files.playlist_id_of(head), 1
+        source_id, copies = tracks.playlist_id_of(head), 1
         while source_id in kept.names:
             copies += 1
-            source_id = f"{files.playlist_id_of(head)}#{copies}"
+            source_id = f"{tracks.playlist_id_of(head)}#{copies}"
         kept.names.add(source_id)
-        name = storable(head.name).strip()[: files.LONGEST] or UNNAMED
+        name = storable(head.name).strip()[: tracks.LONGEST] or UNNAMED
         (playlist_id,) = insert_playlists(
             self._connection, job_id, [Chosen(source_id, name, 0)], self._order, self._now
         )
@@ -270,7 +269,7 @@ class _Filing:
     def _add(self, playlist: _Playlist, entry: Entry) -> None:
         if self._kept.entries == MOST_ENTRIES:
             raise _TooMuchError(f"The file has more than {MOST_ENTRIES:,} entries. Send it in parts.")
-        track = files.track_of(entry)
+        track = tracks.track_of(entry)
         (row,) = rows_of([PlaylistItem(position=entry.position, track=track)], entry.position)
         row["playlist_migration_id"] = playlist.id
         row["source"]["provider"] = track.provider

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from musicconnect.migrations import engine
-from musicconnect.migrations.bench import Budget
-from musicconnect.migrations.messages import StepMessage, send
+from musicconnect.migrations.engine import step
+from musicconnect.migrations.engine.context import Budget
+from musicconnect.migrations.engine.messages import StepMessage, send
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import begin, logger
@@ -61,7 +61,7 @@ def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> N
     except ValidationError:
         raise ValueError("the message is not one of ours") from None
     begin(message.correlation_id)
-    follow_up = engine.step(
+    follow_up = step.step(
         database, message.playlist_migration_id, message.user_id, Budget.of(seconds), seconds=seconds
     )
     if follow_up is not None:

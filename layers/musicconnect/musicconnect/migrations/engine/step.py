@@ -15,10 +15,12 @@ from uuid import uuid4
 
 import psycopg
 
-from musicconnect.migrations import creating, finding, reading, stages, store, wording, writing
-from musicconnect.migrations.bench import Bench, Budget
-from musicconnect.migrations.stages import Advance, Fail, Outcome, Pause, Stage, Wait
-from musicconnect.migrations.store import Lease, LeaseLostError, StoppedError
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine import store, transitions
+from musicconnect.migrations.engine.context import Bench, Budget
+from musicconnect.migrations.engine.stages import create, match, read, write
+from musicconnect.migrations.engine.store import Lease, LeaseLostError, StoppedError
+from musicconnect.migrations.engine.transitions import Advance, Fail, Outcome, Pause, Stage, Wait
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -29,12 +31,12 @@ LEASE_MARGIN = 30.0
 """Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""
 
 STAGES: Mapping[Stage, Callable[[Bench], Outcome]] = {
-    Stage.READ: reading.read,
-    Stage.MATCH: finding.find,
-    Stage.CREATE: creating.create,
-    Stage.WRITE: writing.write,
-    Stage.VERIFY: writing.verify,
-    Stage.UNDO: writing.undo,
+    Stage.READ: read.read,
+    Stage.MATCH: match.find,
+    Stage.CREATE: create.create,
+    Stage.WRITE: write.write,
+    Stage.VERIFY: write.verify,
+    Stage.UNDO: write.undo,
 }
 
 
@@ -94,7 +96,7 @@ def _work(bench: Bench) -> Outcome:
         try:
             outcome = STAGES[bench.row.stage](bench)
         except ProviderError as error:
-            outcome = stages.on_error(
+            outcome = transitions.on_error(
                 error,
                 stage=bench.row.stage,
                 attempts=bench.row.attempts,
@@ -146,7 +148,7 @@ def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
             }
         case Stop("cancel"):
             changes |= _ended("failed", now) | {
-                "error_message": wording.CANCELLED,
+                "error_message": status_text.CANCELLED,
                 "stage_message": "cancelled",
             }
         case Stop():
@@ -154,7 +156,7 @@ def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
         case Fail():
             changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
         case Advance():
-            message = wording.ended(row.counts, is_dry_run=row.is_dry_run, is_rollback=row.is_rollback)
+            message = status_text.ended(row.counts, is_dry_run=row.is_dry_run, is_rollback=row.is_rollback)
             changes |= _ended("completed", now) | {"stage_message": message}
     with bench.database.transaction(row.user_id) as connection:
         store.write(connection, bench.lease, now=now, changes=changes)
@@ -176,7 +178,7 @@ def _after_crash(bench: Bench) -> None:
     """Count it and let go, so that the message's next delivery can try again."""
     now, attempts = bench.now(), bench.row.attempts + 1
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "attempts": attempts}
-    failure = stages.after_crash(attempts)
+    failure = transitions.after_crash(attempts)
     if failure is not None:
         changes |= _ended("failed", now) | {"error_message": failure.reason, "stage_message": "failed"}
     # Without a database nothing can be counted; the lease ends by itself.

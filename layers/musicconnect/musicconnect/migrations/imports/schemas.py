@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.app import Input, Output
 from musicconnect.core.schemas import printable
-from musicconnect.migrations.models import Options, Provider
+from musicconnect.migrations.api.schemas import Options, Provider
 
 MOST_BYTES = 64 * 1024**2
 """Of one upload."""

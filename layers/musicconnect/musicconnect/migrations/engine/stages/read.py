@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from musicconnect.migrations import store
-from musicconnect.migrations.bench import Bench
-from musicconnect.migrations.counterparts import NOT_TRANSFERABLE
-from musicconnect.migrations.pages import PagesAhead
-from musicconnect.migrations.stages import Advance, Outcome, Pause, after_change
-from musicconnect.migrations.store import Change
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.candidate_search import NOT_TRANSFERABLE
+from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.stages.prefetch import PagesAhead
+from musicconnect.migrations.engine.store import Change
+from musicconnect.migrations.engine.transitions import Advance, Outcome, Pause, after_change
 from musicconnect.music.codec import encode
 from musicconnect.providers.match_store.model import told_by_itself
 from musicconnect.providers.protocol import (
