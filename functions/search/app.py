@@ -2,8 +2,8 @@
 
 from musicconnect.api import app
 from musicconnect.platform import database
-from musicconnect.search import history, pins, searching
-from musicconnect.search.models import (
+from musicconnect.search import history, pins, service
+from musicconnect.search.schemas import (
     Cleared,
     History,
     HistoryQuery,
@@ -29,7 +29,7 @@ def search(caller: app.Caller, query: SearchQuery) -> SearchAnswer:
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
     `error` says why and what to do.
     """
-    return searching.search(database.shared(), caller, query)
+    return service.search(database.shared(), caller, query)
 
 
 @api.get("/v1/search/history", problems=(400,))
@@ -66,17 +66,17 @@ def remove_pin(caller: app.Caller, pin_id: int) -> None:
 @api.get("/v1/resolve", problems=(404, 409, 429))
 def resolve(caller: app.Caller, query: ResolveQuery) -> Resolved:
     """See what a link leads to, and the same recording on the other side."""
-    from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
+    from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 
-    return resolving.resolve_one(database.shared(), caller, query.url)
+    return resolve_service.resolve_one(database.shared(), caller, query.url)
 
 
 @api.post("/v1/resolve")
 def resolve_all(caller: app.Caller, body: ResolveRequest) -> ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
-    from musicconnect.search import resolving  # noqa: PLC0415 - takes the matcher along
+    from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 
-    return resolving.resolve_all(database.shared(), caller, body.urls)
+    return resolve_service.resolve_all(database.shared(), caller, body.urls)
 
 
 handler = api.handle

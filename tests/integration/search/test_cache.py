@@ -11,8 +11,8 @@ import pytest
 from musicconnect.api import app
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.search import searching
-from musicconnect.search.models import SearchAnswer, SearchQuery
+from musicconnect.search import service
+from musicconnect.search.schemas import SearchAnswer, SearchQuery
 from tests.integration.providers.helpers import Simulator, new_person
 from tests.integration.search.asking import SEARCH, group, ids, search, searches
 from tests.integration.search.conftest import linked
@@ -128,7 +128,7 @@ def at_once(harness: Harness) -> Callable[..., list[SearchAnswer]]:
         def one(person: Person, query: dict[str, Any]) -> SearchAnswer:
             with closing(Database(DatabaseSettings.from_environment())) as database:
                 barrier.wait()
-                return searching.search(database, app.Caller(person.id, 0), SearchQuery(**query))
+                return service.search(database, app.Caller(person.id, 0), SearchQuery(**query))
 
         with harness.environment_of("search"), ThreadPoolExecutor(len(people)) as pool:
             return list(pool.map(one, people, queries))

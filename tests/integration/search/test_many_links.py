@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.search.together import PATIENCE
+from musicconnect.search.resolve.concurrent_calls import PATIENCE
 from tests.integration.providers.helpers import Simulator
 from tests.integration.search.asking import group, searches
 from tests.integration.search.test_resolving import (

@@ -9,7 +9,7 @@ import requests
 
 from local.simulators.catalogue import Catalogue
 from musicconnect.platform import pagination
-from musicconnect.search import wanted
+from musicconnect.search import query_plan
 from tests.integration.providers.helpers import Simulator, slug
 from tests.integration.search.asking import every_page, group, ids, search, searches
 from tests.support.harness import Harness, Person
@@ -195,7 +195,7 @@ def test_a_cursor_that_was_made_up_is_refused(
     person: Person, spotify: Simulator, youtube: Simulator, provider: str, page: Any
 ) -> None:
     kind = "track" if provider == "spotify" else "video"
-    words = wanted.digest(wanted.normalised("salt")).hex()
+    words = query_plan.digest(query_plan.normalised("salt")).hex()
     cursor = pagination.encode((provider, words, json.dumps([[kind, page, 0]])))
     answer = person.call("GET", f"/v1/search?q=salt&cursor={cursor}")
     assert (answer.status, slug(answer)) == (400, "invalid-cursor")

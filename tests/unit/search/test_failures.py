@@ -6,7 +6,7 @@ import pytest
 
 from musicconnect.platform import clock
 from musicconnect.providers import protocol
-from musicconnect.search import failures
+from musicconnect.search import errors
 
 UNTIL = datetime(2126, 11, 23, 8, tzinfo=UTC)
 QUOTA = protocol.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=UNTIL)
@@ -23,12 +23,12 @@ QUOTA = protocol.QuotaExhaustedError("spent", provider="youtube", bucket="search
     ids=lambda error: type(error).__name__,
 )
 def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: protocol.ProviderError) -> None:
-    told = failures.packed(error)
+    told = errors.packed(error)
     assert told is not None
-    again = failures.unpacked(error.provider, told)
+    again = errors.unpacked(error.provider, told)
     assert type(again) is type(error)
     assert vars(again) == vars(error)
-    assert failures.explained(again) == failures.explained(error)
+    assert errors.explained(again) == errors.explained(error)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: protoco
     ],
 )
 def test_what_is_about_one_account_is_not(kind: type[protocol.ProviderError]) -> None:
-    assert failures.packed(kind("x", provider="spotify")) is None
+    assert errors.packed(kind("x", provider="spotify")) is None
 
 
 def test_a_spent_allowance_says_until_when() -> None:
-    told = failures.explained(QUOTA)
+    told = errors.explained(QUOTA)
     assert (told.reason, told.until) == ("quota-exhausted", UNTIL)
     assert told.retry_after is not None
     assert timedelta(seconds=told.retry_after) > UNTIL - clock.now() - timedelta(minutes=1)
@@ -54,12 +54,12 @@ def test_a_spent_allowance_says_until_when() -> None:
 
 def test_each_says_what_to_do() -> None:
     for error in (
-        failures.slow("spotify"),
+        errors.slow("spotify"),
         protocol.NotLinkedError("x", provider="spotify"),
         protocol.TransientError("x", provider="youtube"),
     ):
-        told = failures.explained(error)
+        told = errors.explained(error)
         assert told.what_to_do
         assert told.title.startswith(("Spotify", "YouTube", "No Spotify"))
-    assert failures.explained(failures.slow("spotify")).reason == "provider-slow"
-    assert "video, playlist, artist" in failures.not_offered("youtube").what_to_do
+    assert errors.explained(errors.slow("spotify")).reason == "provider-slow"
+    assert "video, playlist, artist" in errors.not_offered("youtube").what_to_do

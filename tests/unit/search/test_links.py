@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicconnect.music.links import Link, LinkError, parse
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import ItemType
-from musicconnect.search.links import Link, LinkError, parse
 
 TRACK = "11dFghVXANMlKmJXsNCbNl"
 ALBUM = "0tGPJ0bkWOUmH7MEOR77qc"

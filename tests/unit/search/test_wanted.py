@@ -11,8 +11,8 @@ from musicconnect.platform import pagination
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import ItemType
-from musicconnect.search import wanted
-from musicconnect.search.wanted import Fetch, Place
+from musicconnect.search import query_plan
+from musicconnect.search.query_plan import Fetch, Place
 
 SPOTIFY, YOUTUBE = registry.get("spotify"), registry.get("youtube")
 TRACK, VIDEO, ALBUM, ARTIST, PLAYLIST = (
@@ -68,22 +68,25 @@ def test_pages_of_other_types_or_places_are_other_pages() -> None:
     [("a\x00b\x1fc", "a b c"), ("\t \n", ""), ("\u202eabc", "\u202eabc"), ("🎵  🎶", "🎵 🎶")],
 )
 def test_control_characters_are_blanks(query: str, plain: str) -> None:
-    assert wanted.tidy(query) == plain
+    assert query_plan.tidy(query) == plain
 
 
 def test_a_track_is_what_the_provider_calls_a_recording() -> None:
-    assert wanted.types_of(SPOTIFY, [TRACK]) == (TRACK,)
-    assert wanted.types_of(YOUTUBE, [TRACK]) == (VIDEO,)
-    assert wanted.types_of(YOUTUBE, [TRACK, VIDEO]) == (VIDEO,)
-    assert wanted.types_of(SPOTIFY, [VIDEO]) == ()
-    assert wanted.types_of(YOUTUBE, [ALBUM]) == ()
-    assert wanted.types_of(YOUTUBE, [ARTIST, TRACK, PLAYLIST]) == (VIDEO, PLAYLIST, ARTIST)
+    assert query_plan.types_of(SPOTIFY, [TRACK]) == (TRACK,)
+    assert query_plan.types_of(YOUTUBE, [TRACK]) == (VIDEO,)
+    assert query_plan.types_of(YOUTUBE, [TRACK, VIDEO]) == (VIDEO,)
+    assert query_plan.types_of(SPOTIFY, [VIDEO]) == ()
+    assert query_plan.types_of(YOUTUBE, [ALBUM]) == ()
+    assert query_plan.types_of(YOUTUBE, [ARTIST, TRACK, PLAYLIST]) == (VIDEO, PLAYLIST, ARTIST)
 
 
 def test_spotify_is_asked_for_several_types_at_once_and_youtube_for_each() -> None:
     asked = [ARTIST, TRACK]
-    assert [place.fetch.types for place in wanted.first_places(SPOTIFY, asked, "q")] == [(TRACK, ARTIST)]
-    assert [place.fetch.types for place in wanted.first_places(YOUTUBE, asked, "q")] == [(VIDEO,), (ARTIST,)]
+    assert [place.fetch.types for place in query_plan.first_places(SPOTIFY, asked, "q")] == [(TRACK, ARTIST)]
+    assert [place.fetch.types for place in query_plan.first_places(YOUTUBE, asked, "q")] == [
+        (VIDEO,),
+        (ARTIST,),
+    ]
 
 
 def hits(**counts: int) -> list[dict[str, Any]]:
@@ -95,11 +98,11 @@ def test_a_page_is_shown_in_parts_before_the_next_is_fetched() -> None:
     place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
     seen = []
     while place is not None and place.fetch.cursor is None:
-        shown, place = wanted.following(place, page, 2, "next")
+        shown, place = query_plan.following(place, page, 2, "next")
         seen.append([item["id"] for item in shown])
     assert seen == [["track0", "track1", "album0", "album1"], ["track2", "track3"], ["track4"]]
     assert place == Place(fetch=fetch(types=(TRACK, ALBUM), cursor="next"), offset=0)
-    assert wanted.following(place, hits(track=1), 2, None)[1] is None
+    assert query_plan.following(place, hits(track=1), 2, None)[1] is None
 
 
 @given(st.integers(1, 50), st.integers(0, 60), st.integers(0, 10))
@@ -107,7 +110,7 @@ def test_every_hit_of_a_page_is_shown_once(limit: int, tracks: int, albums: int)
     page, seen = hits(track=tracks, album=albums), []
     place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
     while place is not None:
-        shown, place = wanted.following(place, page, limit, None)
+        shown, place = query_plan.following(place, page, limit, None)
         seen += [item["id"] for item in shown]
     assert sorted(seen) == sorted(item["id"] for item in page)
 
@@ -117,16 +120,16 @@ def test_a_cursor_leads_back_to_its_places() -> None:
         Place(fetch=Fetch(provider="youtube", types=(VIDEO,), query="salt", cursor="page:CAUQAA"), offset=0),
         Place(fetch=Fetch(provider="youtube", types=(ARTIST,), query="salt", cursor=None), offset=10),
     ]
-    cursor = wanted.encode(places)
+    cursor = query_plan.encode(places)
     assert cursor is not None
-    assert wanted.provider_of(cursor) == "youtube"
-    found = wanted.decode(cursor, YOUTUBE, [TRACK, ARTIST], "SALT ")
+    assert query_plan.provider_of(cursor) == "youtube"
+    found = query_plan.decode(cursor, YOUTUBE, [TRACK, ARTIST], "SALT ")
     assert found == [replace(place, fetch=replace(place.fetch, query="SALT ")) for place in places]
-    assert wanted.encode([]) is None
+    assert query_plan.encode([]) is None
 
 
 def test_a_cursor_of_another_search_is_refused() -> None:
-    cursor = wanted.encode([Place(fetch=fetch(), offset=10)])
+    cursor = query_plan.encode([Place(fetch=fetch(), offset=10)])
     assert cursor is not None
     for provider, types, query in (
         (SPOTIFY, [TRACK], "pepper"),
@@ -134,7 +137,7 @@ def test_a_cursor_of_another_search_is_refused() -> None:
         (YOUTUBE, [TRACK], "salt"),
     ):
         with pytest.raises(Problem) as refused:
-            wanted.decode(cursor, provider, types, query)
+            query_plan.decode(cursor, provider, types, query)
         assert refused.value.status == 400
 
 
@@ -167,5 +170,5 @@ WORDS = fetch().words.hex()
 )
 def test_a_forged_cursor_is_refused(forged: tuple[str, str, str]) -> None:
     with pytest.raises(Problem) as refused:
-        wanted.decode(pagination.encode(forged), SPOTIFY, [TRACK], "salt")
+        query_plan.decode(pagination.encode(forged), SPOTIFY, [TRACK], "salt")
     assert refused.value.status == 400

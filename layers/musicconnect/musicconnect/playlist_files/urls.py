@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from musicconnect.music import links
 from musicconnect.playlist_files.model import Entry, Kind
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import ItemType, ProviderName
-from musicconnect.search import links
 
 _LOCAL: Final = "spotify:local:"
 _EPISODE: Final = "spotify:episode:"

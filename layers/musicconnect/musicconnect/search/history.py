@@ -5,7 +5,7 @@ from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
 from musicconnect.search import store
-from musicconnect.search.models import Cleared, History, HistoryQuery, PastQuery
+from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery
 
 
 def past_queries(database: Database, caller: app.Caller, query: HistoryQuery) -> History:

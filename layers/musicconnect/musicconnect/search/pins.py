@@ -10,8 +10,8 @@ from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.protocol import ItemType, NotFoundError, ProviderError, ProviderName
-from musicconnect.search import shown, store
-from musicconnect.search.models import NewPin, Pin, PinList, PinsQuery, SearchItem
+from musicconnect.search import presentation, store
+from musicconnect.search.schemas import NewPin, Pin, PinList, PinsQuery, SearchItem
 from musicconnect.search.store import PinRow
 
 
@@ -32,7 +32,7 @@ def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool
             return _pin(row, now), False
         seen = store.seen(connection, entry.name, [(kind, wish.id)], now).get((kind, wish.id))
     if seen is not None:
-        item, fetched_at = shown.of_dict(entry, seen[0]), seen[1]
+        item, fetched_at = presentation.of_dict(entry, seen[0]), seen[1]
     else:
         item, fetched_at = _asked(database, caller, entry.name, kind, wish.id), now
     with database.transaction(caller.user_id) as connection:
@@ -43,7 +43,7 @@ def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool
             kind=kind,
             item_id=wish.id,
             title=item.title,
-            subtitle=shown.subtitle(item),
+            subtitle=presentation.subtitle(item),
             fetched_at=fetched_at,
             now=now,
         )
@@ -62,7 +62,7 @@ def _asked(
         raise NotFoundError(
             f"{registry.title(provider)} has no {kind.value} of this id.", provider=provider, reason="pin"
         )
-    return shown.of_item(items[0])
+    return presentation.of_item(items[0])
 
 
 def listed(database: Database, caller: app.Caller, query: PinsQuery) -> PinList:
@@ -108,7 +108,7 @@ def _refreshed(
         try:
             for start in range(0, len(ids), batch):
                 for entry in client.items(ItemType(kind), ids[start : start + batch]):
-                    told[provider, kind, entry.id] = shown.of_item(entry)
+                    told[provider, kind, entry.id] = presentation.of_item(entry)
         except ProviderError as error:
             logger.warning("pins not refreshed", provider=provider, reason=error.reason)
     rows = [
@@ -120,7 +120,7 @@ def _refreshed(
         return {}
     with database.transaction(caller.user_id) as connection:
         store.refresh_pins(
-            connection, [(row.id, item.title, shown.subtitle(item)) for row, item in rows], now
+            connection, [(row.id, item.title, presentation.subtitle(item)) for row, item in rows], now
         )
     return {
         row.id: PinRow(
@@ -129,7 +129,7 @@ def _refreshed(
             item_type=row.item_type,
             provider_item_id=row.provider_item_id,
             title=item.title,
-            subtitle=shown.subtitle(item),
+            subtitle=presentation.subtitle(item),
             pinned_at=row.pinned_at,
             fetched_at=now,
         )
@@ -152,6 +152,6 @@ def _pin(row: PinRow, now: datetime) -> Pin:
         title=row.title if is_fresh else None,
         subtitle=row.subtitle if is_fresh else None,
         url=registry.get(row.provider).address(kind, row.provider_item_id),
-        attribution=shown.attribution(row.provider, kind, row.provider_item_id),
+        attribution=presentation.attribution(row.provider, kind, row.provider_item_id),
         pinned_at=row.pinned_at,
     )

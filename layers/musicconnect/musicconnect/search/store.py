@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from musicconnect.platform.database import Query
 from musicconnect.platform.text import encodable, storable
 from musicconnect.providers.protocol import ItemType, ProviderName
-from musicconnect.search.wanted import Fetch
+from musicconnect.search.query_plan import Fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

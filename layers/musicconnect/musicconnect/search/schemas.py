@@ -7,9 +7,10 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
+from musicconnect.music import links
 from musicconnect.platform.text import is_storable
 from musicconnect.providers.protocol import ItemType, ProviderName
-from musicconnect.search import links, wanted
+from musicconnect.search import query_plan
 
 type KnownProvider = Literal["spotify", "youtube"]
 type Filter = Literal["spotify", "youtube", "both"]
@@ -45,7 +46,7 @@ class SearchQuery(Input):
     def _tidy(cls, text: str) -> str:
         if not is_storable(text):
             raise PydanticCustomError("not_text", "This is not text in Unicode")
-        plain = wanted.tidy(text)
+        plain = query_plan.tidy(text)
         if not plain:
             raise PydanticCustomError("empty", "Type something to search for")
         return plain

@@ -5,7 +5,7 @@ from typing import Any
 from musicconnect.providers import registry
 from musicconnect.providers.protocol import CatalogueItem, ItemType, ProviderName, Track
 from musicconnect.providers.registry import Provider
-from musicconnect.search.models import Attribution, SearchItem
+from musicconnect.search.schemas import Attribution, SearchItem
 
 
 def of_dict(provider: Provider, item: dict[str, Any]) -> SearchItem:

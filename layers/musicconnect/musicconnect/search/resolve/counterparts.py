@@ -13,8 +13,8 @@ from musicconnect.providers.protocol import (
     RejectedError,
     Track,
 )
-from musicconnect.search import failures
-from musicconnect.search.together import Together
+from musicconnect.search import errors
+from musicconnect.search.resolve.concurrent_calls import Together
 
 MOST_SEARCHES = {"youtube": 20}
 """Per request: YouTube's hundred searches a day are everybody's."""
@@ -130,5 +130,5 @@ def _budget(provider: ProviderName) -> BudgetError:
     return BudgetError(
         "One request may search only so often. Send what is unanswered again.",
         provider=provider,
-        reason=failures.BUDGET,
+        reason=errors.BUDGET,
     )

@@ -33,9 +33,9 @@ from musicconnect.providers.protocol import (
     ProviderName,
     QuotaExhaustedError,
 )
-from musicconnect.search import failures, store
+from musicconnect.search import errors, store
+from musicconnect.search.query_plan import Fetch
 from musicconnect.search.store import Page
-from musicconnect.search.wanted import Fetch
 
 INCOMPLETE_FOR = timedelta(minutes=5)
 """How long a page is kept whose lengths could not be looked up."""
@@ -102,7 +102,7 @@ def _arrival(thread: "_Flying", deadline: float) -> Arrival:
     try:
         return Arrival(page=crew.page.result(max(0.0, deadline - time.monotonic())), error=None)
     except TimeoutError:
-        return Arrival(page=None, error=failures.slow(crew.fetch.provider))
+        return Arrival(page=None, error=errors.slow(crew.fetch.provider))
     except ProviderError as error:
         return Arrival(page=None, error=error)
 
@@ -146,7 +146,7 @@ class _Crew:
             client = clients.client_for(database, self._user_id, fetch.provider, known=self._known)
             page, kept = _ask(client, fetch)
         except BaseException as error:
-            failure = failures.packed(error) if isinstance(error, ProviderError) else None
+            failure = errors.packed(error) if isinstance(error, ProviderError) else None
             with database.statement() as connection:
                 store.crash(connection, fetch, flight, failure)
             raise
@@ -167,7 +167,7 @@ class _Crew:
                 self.page.set_result(board.page)
                 return
             if awaited and board.failed_flight == awaited and board.failure is not None:
-                raise failures.unpacked(fetch.provider, board.failure)
+                raise errors.unpacked(fetch.provider, board.failure)
             if board.flight is None:
                 flight = uuid.uuid4()
                 until = now + flight_until(self._settings)
@@ -179,7 +179,7 @@ class _Crew:
                     return
             awaited = board.flight or awaited
             if time.monotonic() + pause >= deadline:
-                raise failures.slow(fetch.provider)
+                raise errors.slow(fetch.provider)
             time.sleep(pause)
             pause = min(LONGEST_LOOK, pause * 1.5)
 

@@ -15,10 +15,10 @@ from musicconnect.platform.database import Database
 from musicconnect.providers import protocol, registry
 from musicconnect.providers.accounts import tokens
 from musicconnect.providers.protocol import ItemType, ProviderName, Track
-from musicconnect.search import failures, flights, retention, shown, store, wanted
-from musicconnect.search.models import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
+from musicconnect.search import errors, presentation, query_plan, retention, single_flight, store
+from musicconnect.search.query_plan import Place
+from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
 from musicconnect.search.store import Page
-from musicconnect.search.wanted import Place
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,11 +50,11 @@ def search(database: Database, caller: app.Caller, query: SearchQuery) -> Search
         answer = _answer(parts, query, now)
         logged = _log(database, caller, query, answer, now)
     else:
-        until = now + flights.flight_until(settings)
+        until = now + single_flight.flight_until(settings)
         known, claimed = database.at_once(
             caller.user_id, tokens.known(), store.take_off(missing, flight, until=until, now=now)
         )
-        with flights.fetching(
+        with single_flight.fetching(
             user_id=caller.user_id,
             known=known,
             fetches=missing,
@@ -78,16 +78,16 @@ def search(database: Database, caller: app.Caller, query: SearchQuery) -> Search
 def _parts(query: SearchQuery) -> list[_Part]:
     chosen = [entry for entry in registry.PROVIDERS.values() if query.provider in ("both", entry.name)]
     if query.cursor is not None:
-        name = wanted.provider_of(query.cursor)
+        name = query_plan.provider_of(query.cursor)
         chosen = [entry for entry in chosen if entry.name == name]
         if not chosen:
             raise pagination.invalid()
         return [
-            _Part(provider=entry.name, places=wanted.decode(query.cursor, entry, query.types, query.q))
+            _Part(provider=entry.name, places=query_plan.decode(query.cursor, entry, query.types, query.q))
             for entry in chosen
         ]
     return [
-        _Part(provider=entry.name, places=wanted.first_places(entry, query.types, query.q))
+        _Part(provider=entry.name, places=query_plan.first_places(entry, query.types, query.q))
         for entry in chosen
     ]
 
@@ -96,16 +96,16 @@ def _take(
     parts: Sequence[_Part],
     linked: set[ProviderName],
     cached: dict[bytes, Page],
-    arrivals: dict[bytes, flights.Arrival],
+    arrivals: dict[bytes, single_flight.Arrival],
 ) -> None:
     """Give each part what there is for it."""
     for part in parts:
         if not part.places:
-            part.error = failures.not_offered(part.provider)
+            part.error = errors.not_offered(part.provider)
             continue
         if part.provider not in linked:
             name = registry.title(part.provider)
-            part.error = failures.explained(
+            part.error = errors.explained(
                 protocol.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
             )
             continue
@@ -115,7 +115,7 @@ def _take(
             if page is not None:
                 part.pages.append((place, page))
             elif arrival is not None and arrival.error is not None:
-                part.error = failures.explained(arrival.error)
+                part.error = errors.explained(arrival.error)
         if part.pages:
             is_live = all(place.fetch.key in arrivals for place, _ in part.pages)
             part.source = "live" if is_live else "cache"
@@ -151,7 +151,7 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
 
 
 def _item_of(track: Track, kind: ItemType) -> dict[str, Any]:
-    item = shown.of_track(track, kind)
+    item = presentation.of_track(track, kind)
     return item.model_dump(mode="json", exclude={"provider", "attribution"}, exclude_none=True)
 
 
@@ -164,7 +164,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
     items: list[dict[str, Any]] = []
     further: list[Place] = []
     for place, page in part.pages:
-        hits, place_after = wanted.following(place, page.items, limit, page.cursor)
+        hits, place_after = query_plan.following(place, page.items, limit, page.cursor)
         items += hits
         if place_after is not None:
             further.append(place_after)
@@ -172,9 +172,9 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
     return SearchGroup(
         provider=entry.name,  # type: ignore[arg-type]
         title=entry.title,
-        items=[shown.of_dict(entry, item) for item in items],
+        items=[presentation.of_dict(entry, item) for item in items],
         # What stands in for an answer has no continuation.
-        next_cursor=None if part.error is not None and part.source != "live" else wanted.encode(further),
+        next_cursor=None if part.error is not None and part.source != "live" else query_plan.encode(further),
         source=part.source,
         fetched_at=oldest,
         age_seconds=None if oldest is None else max(0, int((now - oldest).total_seconds())),

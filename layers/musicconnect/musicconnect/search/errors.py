@@ -8,7 +8,7 @@ from musicconnect.api.app import provider_problem
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import protocol, registry
 from musicconnect.providers.protocol import ProviderName
-from musicconnect.search.models import GroupError
+from musicconnect.search.schemas import GroupError
 
 SLOW = "deadline"
 BUDGET = "request_budget"

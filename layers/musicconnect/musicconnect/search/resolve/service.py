@@ -11,6 +11,8 @@ from functools import partial
 
 from musicconnect.api import app
 from musicconnect.matching import Choice, Outcome, score
+from musicconnect.music import links
+from musicconnect.music.links import Link, LinkError
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
@@ -25,9 +27,10 @@ from musicconnect.providers.protocol import (
     ProviderName,
     Track,
 )
-from musicconnect.search import failures, links, seeking, shown, store
-from musicconnect.search.links import Link, LinkError
-from musicconnect.search.models import (
+from musicconnect.search import errors, presentation, store
+from musicconnect.search.resolve import counterparts as resolve_counterparts
+from musicconnect.search.resolve.concurrent_calls import Together
+from musicconnect.search.schemas import (
     Candidate,
     Counterpart,
     GroupError,
@@ -36,7 +39,6 @@ from musicconnect.search.models import (
     ResolvedList,
     SearchItem,
 )
-from musicconnect.search.together import Together
 
 TIME = 18.0
 """Seconds for all links of a request; what is not reached by then is told as unanswered."""
@@ -169,7 +171,7 @@ def _look_up(database: Database, askers: dict[ProviderName, Together], cases: Se
             for case in others:
                 if (case.link.type, case.link.id) in seen:
                     item, _ = seen[case.link.type, case.link.id]
-                    case.item = shown.of_dict(registry.get(name), item)
+                    case.item = presentation.of_dict(registry.get(name), item)
     for name, asker in askers.items():
         unknown = [
             case for case in cases if case.link.provider == name and case.track is None and case.item is None
@@ -203,7 +205,7 @@ def _ask(client: Client, kind: ItemType, batch: Sequence[_Case]) -> None:
             found = items.get(case.link.id)
             if found is None and case.link.id.startswith("@") and items:
                 found = next(iter(items.values()))
-            case.item = None if found is None else shown.of_item(found)
+            case.item = None if found is None else presentation.of_item(found)
     for case in batch:
         if case.track is None and case.item is None:
             case.error = NotFoundError(
@@ -220,7 +222,7 @@ def _seek(database: Database, asker: Together, cases: Sequence[_Case]) -> int:
     """
     target = asker.client.name
     tracks = {case.link.id: case.track for case in cases if case.track is not None}
-    result = seeking.seek(asker, list(tracks.values()))
+    result = resolve_counterparts.seek(asker, list(tracks.values()))
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
     if findings:
         with database.transaction() as connection:
@@ -242,7 +244,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
     return Counterpart(
         provider=match.target_provider,  # type: ignore[arg-type]
         outcome=match.outcome.value,
-        item=None if target is None else shown.of_track(target),
+        item=None if target is None else presentation.of_track(target),
         score=None if match.score is None else round(match.score, 2),
         parts=match.parts,
         reasons=match.reasons or _agreement(match.parts),
@@ -257,7 +259,7 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
     return Counterpart(
         provider=finding.target_provider,  # type: ignore[arg-type]
         outcome=finding.outcome.value,
-        item=None if finding.target is None else shown.of_track(finding.target),
+        item=None if finding.target is None else presentation.of_track(finding.target),
         score=None if finding.score is None else round(finding.score, 2),
         parts=finding.parts,
         reasons=list(finding.reasons) or _agreement(finding.parts),
@@ -280,7 +282,7 @@ def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[Candidate
         return []
     scored = sorted(((score(source, track), track) for track in tracks), key=lambda pair: -pair[0].evidence)
     return [
-        Candidate(item=shown.of_track(track), score=round(told.total, 2), reasons=told.reasons)
+        Candidate(item=presentation.of_track(track), score=round(told.total, 2), reasons=told.reasons)
         for told, track in scored[:SHOWN_CANDIDATES]
     ]
 
@@ -289,7 +291,7 @@ def _unanswered(provider: ProviderName, error: ProviderError) -> Counterpart:
     return Counterpart(
         provider=provider,  # type: ignore[arg-type]
         outcome="unanswered",
-        error=failures.explained(error),
+        error=errors.explained(error),
     )
 
 
@@ -297,7 +299,7 @@ def _resolved(url: str, case: _Case, link: Link | None = None) -> Resolved:
     link = link or case.link
     item = case.item
     if item is None and case.track is not None:
-        item = shown.of_track(case.track, link.type)
+        item = presentation.of_track(case.track, link.type)
     return Resolved(
         url=url,
         link=LinkOut(
@@ -310,7 +312,7 @@ def _resolved(url: str, case: _Case, link: Link | None = None) -> Resolved:
         ),
         item=item,
         counterparts=list(case.counterparts.values()),
-        error=None if case.error is None else failures.explained(case.error),
+        error=None if case.error is None else errors.explained(case.error),
     )
 
 

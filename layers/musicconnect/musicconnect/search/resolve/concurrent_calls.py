@@ -11,7 +11,7 @@ from musicconnect.providers.protocol import (
     RejectedError,
     TransientError,
 )
-from musicconnect.search import failures
+from musicconnect.search import errors
 
 PATIENCE = 3
 """Questions without an answer after which a provider counts as down."""
@@ -45,7 +45,7 @@ class Together:
             if self._failure is not None:
                 return self._failure
             if time.monotonic() >= self._until:
-                return failures.slow(self.client.name)
+                return errors.slow(self.client.name)
             try:
                 return call(question)
             except ProviderError as error:
