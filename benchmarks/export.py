@@ -26,8 +26,8 @@ from benchmarks.report import Figure, emit
 from local.demo_exports import build, download
 from local.person import Person
 from local.stack import Options, Stack
-from musicconnect.exports.plays_out import PLAY_ROWS
-from musicconnect.exports.scope import Scope
+from musicconnect.exports.content.filters import Scope
+from musicconnect.exports.content.plays import PLAY_ROWS
 from musicconnect.platform.storage.bucket import LEAST_PART
 
 AIM_SHARE = 0.5

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from musicconnect.exports import expiry, running
+from musicconnect.exports import retention, worker
 from musicconnect.platform import database
 from musicconnect.platform.logging import begin, logger
 
@@ -12,8 +12,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = running.dispatch(database.shared())
-        expired = expiry.sweep(database.shared())
+        sent = worker.dispatch(database.shared())
+        expired = retention.sweep(database.shared())
         logger.info("exports looked after", sent=sent, expired=expired)
         return {"sent": sent, "expired": expired}
     failures = [
@@ -28,8 +28,8 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        user_id, export_id = running.parse_message(body)
-        running.advance(database.shared(), user_id, export_id, context.get_remaining_time_in_millis)
+        user_id, export_id = worker.parse_message(body)
+        worker.advance(database.shared(), user_id, export_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("export failed", message_id=record.get("messageId"))
         return False

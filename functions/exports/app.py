@@ -1,8 +1,8 @@
 """Exports: ask for one, watch it, download it."""
 
 from musicconnect.api import app
-from musicconnect.exports import asking
-from musicconnect.exports.models import DownloadQuery, Export, ExportList, ExportQuery, NewExport
+from musicconnect.exports import service
+from musicconnect.exports.schemas import DownloadQuery, Export, ExportList, ExportQuery, NewExport
 from musicconnect.platform import database
 
 api = app.Api("Exports")
@@ -14,37 +14,37 @@ def start_export(body: NewExport, caller: app.Caller, request: app.Request) -> E
 
     With an `Idempotency-Key` header, sending the same request again answers with the same export.
     """
-    return asking.create(database.shared(), caller, body, key=request.headers.get("idempotency-key"))
+    return service.create(database.shared(), caller, body, key=request.headers.get("idempotency-key"))
 
 
 @api.get("/v1/exports", problems=(400,))
 def list_exports(query: ExportQuery, caller: app.Caller) -> ExportList:
     """List your exports, the latest first."""
-    return asking.list_exports(database.shared(), caller, query)
+    return service.list_exports(database.shared(), caller, query)
 
 
 @api.get("/v1/exports/{export_id}", problems=(404,))
 def get_export(export_id: int, caller: app.Caller) -> Export:
     """Get an export: how far it is, its files."""
-    return asking.get(database.shared(), caller, export_id)
+    return service.get(database.shared(), caller, export_id)
 
 
 @api.get("/v1/exports/{export_id}/download", status=302, problems=(404, 409, 410))
 def download_export(export_id: int, query: DownloadQuery, caller: app.Caller) -> app.Reply:
     """Download a file: a redirect to a link that is signed now and good for five minutes."""
-    return asking.download(database.shared(), caller, export_id, query)
+    return service.download(database.shared(), caller, export_id, query)
 
 
 @api.post("/v1/exports/{export_id}/cancel", problems=(404, 409))
 def cancel_export(export_id: int, caller: app.Caller) -> Export:
     """Cancel an export that is under way; what it has stored so far is deleted."""
-    return asking.cancel(database.shared(), caller, export_id)
+    return service.cancel(database.shared(), caller, export_id)
 
 
 @api.delete("/v1/exports/{export_id}", status=204, problems=(404,))
 def delete_export(export_id: int, caller: app.Caller) -> None:
     """Delete an export and its files."""
-    asking.delete(database.shared(), caller, export_id)
+    service.delete(database.shared(), caller, export_id)
 
 
 handler = api.handle

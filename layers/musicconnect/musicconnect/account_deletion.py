@@ -64,11 +64,11 @@ def _give_tokens_back(database: Database, user_id: int) -> "list[GivenBack]":
 
 
 def _delete_files(database: Database, user_id: int) -> None:
-    from musicconnect.exports import expiry  # noqa: PLC0415
+    from musicconnect.exports import retention  # noqa: PLC0415
     from musicconnect.platform.storage import uploads  # noqa: PLC0415 - as above
 
     try:
         uploads.delete_all(user_id)
-        expiry.clear_leftovers(database)
+        retention.clear_leftovers(database)
     except Exception:  # noqa: BLE001 - the person is gone; nobody could ask again
         logger.warning("files not deleted, left to housekeeping", exc_info=True)

@@ -9,7 +9,7 @@ import boto3
 import pytest
 import requests
 
-from musicconnect.exports import rows_out
+from musicconnect.exports.content import rows as content_rows
 from tests.integration.exports.kit import (
     QUEUE,
     ask,
@@ -287,7 +287,7 @@ def test_pins_are_told_with_where_they_lead(person: Person) -> None:
 
 
 def test_migrations_are_told_track_by_track(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_out.MigrationsCsv, "batch", 2)
+    monkeypatch.setattr(content_rows.MigrationsCsv, "batch", 2)
     url = person.harness.database_url
     ((job,),) = sql(
         url,

@@ -11,8 +11,10 @@ import boto3
 import pandas
 import pytest
 
-from musicconnect.exports import building, packing, plays_out, running
 from musicconnect.exports import store as export_store
+from musicconnect.exports import worker
+from musicconnect.exports.build import builder, containers
+from musicconnect.exports.content import plays
 from musicconnect.platform.storage.bucket import Bucket
 from tests.integration.exports.kit import (
     QUEUE,
@@ -43,12 +45,12 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that S3 itself would not take them; the stand-in's limit goes along."""
-    monkeypatch.setattr(building, "PART", PART)
-    monkeypatch.setattr(packing, "LEVEL", 0)  # zlib keeps what it is given for as long as it can
-    monkeypatch.setattr(building, "LEAST_PART", 1)
-    monkeypatch.setattr(building, "DOCUMENT_ROWS", 300)
-    monkeypatch.setattr(plays_out.PlaysCsv, "batch", 200)
-    monkeypatch.setattr(plays_out.PlaysJson, "batch", 50)
+    monkeypatch.setattr(builder, "PART", PART)
+    monkeypatch.setattr(containers, "LEVEL", 0)  # zlib keeps what it is given for as long as it can
+    monkeypatch.setattr(builder, "LEAST_PART", 1)
+    monkeypatch.setattr(builder, "DOCUMENT_ROWS", 300)
+    monkeypatch.setattr(plays.PlaysCsv, "batch", 200)
+    monkeypatch.setattr(plays.PlaysJson, "batch", 50)
     # Between a request and its repetition the client waits for seconds.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     monkeypatch.setattr("moto.settings.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
@@ -258,7 +260,7 @@ def test_a_storage_that_stays_away_is_asked_again_later(
 def test_a_storage_that_never_comes_back_ends_the_export_and_leaves_nothing(
     listener: Person, proxy: Proxy, clock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "MOST_ATTEMPTS", 1)
+    monkeypatch.setattr(worker, "MOST_ATTEMPTS", 1)
     asked = ask(listener, "history_csv")
     proxy.fault = lambda call: FAILED if call.operation == "UploadPart" else None
     for _ in range(3):

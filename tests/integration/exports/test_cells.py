@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from musicconnect.exports import sql_cells
+from musicconnect.exports.content import sql_csv
 from musicconnect.playlist_files import csv_safety
 
 type Connection = psycopg.Connection[Any]
@@ -19,7 +19,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 def in_sql(connection: Connection, texts: list[str]) -> list[str]:
-    query = f"SELECT {sql_cells.harmless('t')} FROM unnest(%s::text[]) WITH ORDINALITY AS u (t, n) ORDER BY n"
+    query = f"SELECT {sql_csv.harmless('t')} FROM unnest(%s::text[]) WITH ORDINALITY AS u (t, n) ORDER BY n"
     return [row[0] for row in connection.execute(query.encode(), [texts]).fetchall()]
 
 
@@ -38,9 +38,7 @@ def test_every_character_alone_before_a_sign_and_behind_an_apostrophe(
 
 def test_lines_have_the_cells_that_the_rows_have(connection: Connection) -> None:
     """What is written as lines is what a client would get cell by cell."""
-    made = sql_cells.line(
-        sql_cells.plain("n"), sql_cells.text("t"), sql_cells.text("u"), sql_cells.plain("b::text")
-    )
+    made = sql_csv.line(sql_csv.plain("n"), sql_csv.text("t"), sql_csv.text("u"), sql_csv.plain("b::text"))
     rows = """(VALUES (1, 'a "b"', NULL, true), (NULL, E'=1\nx', '', false)) v (n, t, u, b)"""
-    data, count = sql_cells.lines(connection, f"SELECT {made} AS line FROM {rows}", {})
+    data, count = sql_csv.lines(connection, f"SELECT {made} AS line FROM {rows}", {})
     assert (data, count) == (b'1,"a ""b""","",true\r\n,"\'=1\nx","",false\r\n', 2)

@@ -8,7 +8,7 @@ import duckdb
 import pandas
 import pytest
 
-from musicconnect.exports import plays_out
+from musicconnect.exports.content import plays as content_plays
 from tests.integration.exports.kit import (
     disposition,
     download,
@@ -187,8 +187,8 @@ def test_nothing_gives_files_that_are_empty_and_valid(person: Person) -> None:
 def test_many_batches_leave_nothing_out_and_tell_nothing_twice(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plays_out.PlaysCsv, "batch", 7)
-    monkeypatch.setattr(plays_out.PlaysJson, "batch", 7)
+    monkeypatch.setattr(content_plays.PlaysCsv, "batch", 7)
+    monkeypatch.setattr(content_plays.PlaysJson, "batch", 7)
     # Several of one moment among them, more than a batch has.
     same = [listen(1_600_000_000, f"Artist {n}", "Same") for n in range(20)]
     rows = same + [listen(1_600_000_000 + n, "X", f"Song {n}") for n in range(1, 50)]

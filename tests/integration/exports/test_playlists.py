@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.exports import reading
+from musicconnect.exports.playlists import reader
 from musicconnect.platform import database as platform_database
 from musicconnect.platform import encryption
 from musicconnect.providers.accounts.clients import client_for
@@ -348,7 +348,7 @@ def test_what_changes_while_it_is_read_is_read_again(
 ) -> None:
     playlist, items = long_playlist(spotify)
     changed: list[Any] = []
-    real = reading.staging.add_entries
+    real = reader.staging.add_entries
 
     def change(*args: Any, **more: Any) -> None:
         real(*args, **more)
@@ -356,7 +356,7 @@ def test_what_changes_while_it_is_read_is_read_again(
             changed.append(True)
             somebody_adds(linked, playlist, items[0])
 
-    monkeypatch.setattr(reading.staging, "add_entries", change)
+    monkeypatch.setattr(reader.staging, "add_entries", change)
     found = export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
     assert changed
     assert len(table(download(linked, found))) == len(spotify.truth(playlist)) == len(items) + 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from musicconnect.exports.packing import Sink, packer
+from musicconnect.exports.build.containers import Sink, packer
 
 AT = datetime(2026, 11, 22, 12, 30, 2, tzinfo=UTC)
 

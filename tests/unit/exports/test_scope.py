@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from musicconnect.exports.content.filters import Scope
 from musicconnect.exports.plan import Staged, numbered, plan
-from musicconnect.exports.scope import Scope
 from musicconnect.exports.store import Job
 
 JOB = Job(

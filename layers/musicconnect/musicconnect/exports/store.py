@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.exports.models import ExportType, Status
+from musicconnect.exports.schemas import ExportType, Status
 from musicconnect.platform.logging import correlation_id
 
 COLUMNS = (

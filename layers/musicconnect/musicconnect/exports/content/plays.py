@@ -7,8 +7,8 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 from pydantic_core import to_json
 
-from musicconnect.exports import sql_cells
-from musicconnect.exports.scope import BOM, Batch, Cursor, Scope, counted
+from musicconnect.exports.content import sql_csv
+from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
 from musicconnect.trends.formats.listenbrainz import exported
 from musicconnect.trends.plays import KEY_PREFIX, Play
@@ -31,22 +31,22 @@ _ID: Final = f"""
     CASE WHEN starts_with(p.provider_track_id, '{KEY_PREFIX}') THEN '' ELSE {{}} END
 """
 """What stands for an id where the source gave none is ours."""
-_LINE: Final = sql_cells.line(
-    sql_cells.plain("p.played_at"),
-    sql_cells.plain("p.played_at AT TIME ZONE %(zone)s"),
-    sql_cells.text("p.title"),
-    sql_cells.text("p.artist"),
-    sql_cells.text("p.album"),
-    sql_cells.plain("p.provider"),
-    ('"', _ID.format(sql_cells.escaped("p.provider_track_id")), '"'),
-    *(sql_cells.plain(f"p.{name}") for name in PLAY_COLUMNS[7:]),
+_LINE: Final = sql_csv.line(
+    sql_csv.plain("p.played_at"),
+    sql_csv.plain("p.played_at AT TIME ZONE %(zone)s"),
+    sql_csv.text("p.title"),
+    sql_csv.text("p.artist"),
+    sql_csv.text("p.album"),
+    sql_csv.plain("p.provider"),
+    ('"', _ID.format(sql_csv.escaped("p.provider_track_id")), '"'),
+    *(sql_csv.plain(f"p.{name}") for name in PLAY_COLUMNS[7:]),
 )
 _FROM: Final = f"FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}"
 PLAY_LINES: Final = f"SELECT {_LINE} AS line {_FROM}"
 PLAY_ROWS: Final = f"""
-    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_cells.harmless("p.title")},
-        {sql_cells.harmless("p.artist")}, {sql_cells.harmless("p.album")}, p.provider,
-        {_ID.format(sql_cells.harmless("p.provider_track_id"))},
+    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_csv.harmless("p.title")},
+        {sql_csv.harmless("p.artist")}, {sql_csv.harmless("p.album")}, p.provider,
+        {_ID.format(sql_csv.harmless("p.provider_track_id"))},
         p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
     {_FROM}
 """
@@ -84,13 +84,13 @@ class PlaysCsv:
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
-        return (BOM if self._bom else b"") + sql_cells.header(PLAY_COLUMNS)
+        return (BOM if self._bom else b"") + sql_csv.header(PLAY_COLUMNS)
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Lines of plays."""
         values = dict(self._values)
         end = _span(connection, values, cursor, self.batch)
-        return Batch(*sql_cells.lines(connection, PLAY_LINES, values), end)
+        return Batch(*sql_csv.lines(connection, PLAY_LINES, values), end)
 
     def end(self) -> bytes:
         """Nothing."""

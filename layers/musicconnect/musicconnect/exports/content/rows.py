@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.exports import sql_cells
+from musicconnect.exports.content import sql_csv
+from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.plan import Document
-from musicconnect.exports.scope import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
 from musicconnect.playlist_files import csv_safety, json_fields
 from musicconnect.playlist_files.writers import writer
@@ -37,7 +37,7 @@ class PinsCsv:
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
-        return (BOM if self._bom else b"") + sql_cells.header(PIN_COLUMNS)
+        return (BOM if self._bom else b"") + sql_csv.header(PIN_COLUMNS)
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Lines of pins."""
@@ -105,28 +105,28 @@ MIGRATION_COLUMNS: Final = (
     "source_title", "source_artist", "target_track_id", "target_title", "target_artist", "score", "status",
     "outcome", "reason", "written",
 )  # fmt: skip
-_MIGRATION_LINE: Final = sql_cells.line(
-    sql_cells.plain("j.id"),
-    sql_cells.plain("j.created_at"),
-    sql_cells.plain("j.created_at AT TIME ZONE %(zone)s"),
-    sql_cells.plain("j.source_provider"),
-    sql_cells.plain("j.target_provider"),
-    sql_cells.text("l.source_playlist_id"),
-    sql_cells.text("l.source_name"),
-    sql_cells.text("l.target_playlist_id"),
-    sql_cells.text("l.target_name"),
-    sql_cells.plain("t.position"),
-    sql_cells.text("t.source_track_id"),
-    sql_cells.text("t.source_title"),
-    sql_cells.text("t.source_artist"),
-    sql_cells.text("t.target_track_id"),
-    sql_cells.text("t.target_title"),
-    sql_cells.text("t.target_artist"),
-    sql_cells.plain("t.match_score"),
-    sql_cells.plain("t.status"),
-    sql_cells.plain("t.outcome"),
-    sql_cells.text("t.error_message"),
-    sql_cells.plain("(t.write_state = 'written')::text"),
+_MIGRATION_LINE: Final = sql_csv.line(
+    sql_csv.plain("j.id"),
+    sql_csv.plain("j.created_at"),
+    sql_csv.plain("j.created_at AT TIME ZONE %(zone)s"),
+    sql_csv.plain("j.source_provider"),
+    sql_csv.plain("j.target_provider"),
+    sql_csv.text("l.source_playlist_id"),
+    sql_csv.text("l.source_name"),
+    sql_csv.text("l.target_playlist_id"),
+    sql_csv.text("l.target_name"),
+    sql_csv.plain("t.position"),
+    sql_csv.text("t.source_track_id"),
+    sql_csv.text("t.source_title"),
+    sql_csv.text("t.source_artist"),
+    sql_csv.text("t.target_track_id"),
+    sql_csv.text("t.target_title"),
+    sql_csv.text("t.target_artist"),
+    sql_csv.plain("t.match_score"),
+    sql_csv.plain("t.status"),
+    sql_csv.plain("t.outcome"),
+    sql_csv.text("t.error_message"),
+    sql_csv.plain("(t.write_state = 'written')::text"),
 )
 _MIGRATION_LINES: Final = f"""
     SELECT {_MIGRATION_LINE} AS line FROM {_MIGRATED} WHERE {_MIGRATED_WANTED} AND {_MIGRATED_SPAN}
@@ -149,7 +149,7 @@ class MigrationsCsv:
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
-        return (BOM if self._bom else b"") + sql_cells.header(MIGRATION_COLUMNS)
+        return (BOM if self._bom else b"") + sql_csv.header(MIGRATION_COLUMNS)
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Lines of tracks, playlist by playlist, in order."""
@@ -157,7 +157,7 @@ class MigrationsCsv:
         values = self._values | {"playlist": playlist, "position": position, "rows": self.batch}
         end = connection.execute(_MIGRATED_END, values).fetchone()
         values["last_playlist"], values["last_position"] = end or LAST
-        return Batch(*sql_cells.lines(connection, _MIGRATION_LINES, values), list(end) if end else None)
+        return Batch(*sql_csv.lines(connection, _MIGRATION_LINES, values), list(end) if end else None)
 
     def end(self) -> bytes:
         """Nothing."""

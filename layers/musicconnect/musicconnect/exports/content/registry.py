@@ -9,11 +9,11 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.exports import tables
+from musicconnect.exports.content import tables
+from musicconnect.exports.content.filters import Source
+from musicconnect.exports.content.plays import PlaysCsv, PlaysJson
+from musicconnect.exports.content.rows import Lines, MigrationsCsv, PinsCsv, PlaylistEntries
 from musicconnect.exports.plan import Document
-from musicconnect.exports.plays_out import PlaysCsv, PlaysJson
-from musicconnect.exports.rows_out import Lines, MigrationsCsv, PinsCsv, PlaylistEntries
-from musicconnect.exports.scope import Source
 from musicconnect.exports.store import Job
 
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.exports import staging
-from musicconnect.exports.staging import Wanted
+from musicconnect.exports.playlists import staging_store
+from musicconnect.exports.playlists.staging_store import Wanted
 from musicconnect.exports.store import Job
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -101,7 +101,7 @@ class Reader:
         state = listing.setdefault(provider, {"cursor": None, "is_done": False})
         if (ids := self.job.filters.get("playlists")) is not None and not state["is_done"]:
             with self._transaction() as connection:
-                staging.want(connection, self.job.user_id, self.job.id, provider, ids)
+                staging_store.want(connection, self.job.user_id, self.job.id, provider, ids)
             state["is_done"] = True
             self._say(provider)
         while not state["is_done"]:
@@ -120,7 +120,7 @@ class Reader:
             self._say(provider)
 
     def _describe(self, connection: Connection[Any], playlist: Playlist) -> None:
-        staging.describe(
+        staging_store.describe(
             connection,
             self.job.user_id,
             self.job.id,
@@ -132,7 +132,7 @@ class Reader:
 
     def _next(self, provider: str) -> Wanted | None:
         with self._transaction() as connection:
-            return staging.next_wanted(connection, self.job.id, provider)
+            return staging_store.next_wanted(connection, self.job.id, provider)
 
     # -- What is in them -----------------------------------------------------------------------------------
 
@@ -169,9 +169,9 @@ class Reader:
             ]
             with self._transaction() as connection:
                 self.hold(connection)
-                staging.add_entries(connection, self.job.user_id, wanted, entries, page.cursor)
+                staging_store.add_entries(connection, self.job.user_id, wanted, entries, page.cursor)
                 if is_whole:  # no change can have split what came in one page
-                    staging.finish(connection, wanted, clock.now())
+                    staging_store.finish(connection, wanted, clock.now())
             wanted = replace(wanted, cursor=page.cursor, read_count=wanted.read_count + len(entries))
             self._say(wanted.provider)
             if is_whole:
@@ -188,16 +188,16 @@ class Reader:
             # A cursor does not last for ever, and this one may have waited for a day.
             with self._transaction() as connection:
                 self.hold(connection)
-                staging.start_over(connection, wanted, head=wanted.head or {}, version=wanted.version)
+                staging_store.start_over(connection, wanted, head=wanted.head or {}, version=wanted.version)
             raise OutOfTimeError from None
 
     def _check_unchanged(self, wanted: Wanted, now: Playlist) -> None:
         with self._transaction() as connection:
             self.hold(connection)
             if now.version == wanted.version or wanted.reread_count >= MOST_REREADS:
-                staging.finish(connection, wanted, clock.now())
+                staging_store.finish(connection, wanted, clock.now())
             else:
-                staging.start_over(
+                staging_store.start_over(
                     connection, wanted, head=json_fields.whole(head_of(now)), version=now.version
                 )
         if now.version != wanted.version and wanted.reread_count >= MOST_REREADS:
@@ -211,7 +211,7 @@ class Reader:
         self._note(f"{name}: {error.message}")
         with self._transaction() as connection:
             self.hold(connection)
-            staging.leave_out(
+            staging_store.leave_out(
                 connection, self.job.id, storable(error.message), playlist=wanted.id, provider=wanted.provider
             )
         self._say(wanted.provider)
@@ -220,7 +220,7 @@ class Reader:
         self._note(f"{title(provider)}: {error.message}")
         with self._transaction() as connection:
             self.hold(connection)
-            staging.leave_out(
+            staging_store.leave_out(
                 connection, self.job.id, storable(error.message), playlist=None, provider=provider
             )
         self.job.position["listing"][provider] = {"cursor": None, "is_done": True}
@@ -235,7 +235,7 @@ class Reader:
 
     def _say(self, provider: str) -> None:
         with self._transaction() as connection:
-            done, wanted, entries = staging.progress(connection, self.job.id)
+            done, wanted, entries = staging_store.progress(connection, self.job.id)
         self.keep(
             self.job.position,
             self.job.notes,

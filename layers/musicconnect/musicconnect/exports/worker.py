@@ -14,8 +14,11 @@ from typing import Any, Final
 
 import psycopg
 
-from musicconnect.exports import asking, building, expiry, reading, sources, staging, store
+from musicconnect.exports import retention, service, store
+from musicconnect.exports.build import builder
+from musicconnect.exports.content import registry
 from musicconnect.exports.plan import PlannedFile, plan, summary
+from musicconnect.exports.playlists import reader, staging_store
 from musicconnect.exports.store import Job, LeaseLostError
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -39,7 +42,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for export_id, user_id, cause in due:
-        asking.enqueue(user_id, export_id, cause=cause)
+        service.enqueue(user_id, export_id, cause=cause)
     return len(due)
 
 
@@ -102,9 +105,9 @@ class _Run:
         try:
             self._prepare()
             with self._database.transaction(job.user_id) as connection:
-                files = plan(job, staging.readable(connection, job.id))
-            rows = building.Build(self._database, self._job, self._token, files, self._remaining_ms).run()
-        except (reading.OutOfTimeError, building.OutOfTimeError):
+                files = plan(job, staging_store.readable(connection, job.id))
+            rows = builder.Build(self._database, self._job, self._token, files, self._remaining_ms).run()
+        except (reader.OutOfTimeError, builder.OutOfTimeError):
             self._pass_on()
         except QuotaExhaustedError as error:
             self.wait(
@@ -135,7 +138,7 @@ class _Run:
                 message=message,
             )
         if sent:
-            asking.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
+            service.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
 
     def _prepare(self) -> None:
         """Read playlists, where they are wanted, and count what is to be written."""
@@ -143,14 +146,14 @@ class _Run:
         if job.position.get("stage") == "build":
             return
         if job.export_type.startswith("playlists_") or job.export_type == "account_archive":
-            reading.Reader(
+            reader.Reader(
                 self._database, job, self._hold, self._keep, self._remaining_ms, job.attempts > PATIENCE
             ).run()
         with self._database.transaction(job.user_id) as connection:
-            files = plan(job, readable := staging.readable(connection, job.id))
+            files = plan(job, readable := staging_store.readable(connection, job.id))
             if job.export_type.startswith("playlists_") and not readable and job.notes:
                 raise NothingReadError(job.notes[0], provider=job.filters.get("provider") or "spotify")
-            expected = sources.expected_rows(connection, job, _documents(files))
+            expected = registry.expected_rows(connection, job, _documents(files))
             job.position["stage"] = "build"
             self._job = replace(job, rows_expected=expected)
             self._store(connection, "Counted; writing begins.")
@@ -159,7 +162,7 @@ class _Run:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
             store.let_go(connection, self._job.id, self._token, due_at=at, enqueued_at=at)
-        asking.enqueue(self._job.user_id, self._job.id)
+        service.enqueue(self._job.user_id, self._job.id)
 
     def _complete(self, rows: int, files: int) -> None:
         with self._database.transaction(self._job.user_id) as connection:
@@ -177,7 +180,7 @@ class _Run:
         with self._database.transaction(self._job.user_id) as connection:
             store.end(connection, self._job.id, self._token, status="failed", message=message, at=at)
             store.discard(connection, self._job.id, self._job.storage_token, at)
-        expiry.clear(self._job.storage_token)
+        retention.clear(self._job.storage_token)
 
     def _hold(self, connection: Any) -> None:
         store.hold(connection, self._job.id, self._token)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.api.app import Caller, Reply
-from musicconnect.exports import expiry, store
-from musicconnect.exports.models import (
+from musicconnect.exports import retention, store
+from musicconnect.exports.schemas import (
     APPLIES,
     DownloadQuery,
     Export,
@@ -126,7 +126,7 @@ def cancel(database: Database, caller: Caller, export_id: int) -> Export:
         raise problems.not_found("export")
     if token is None:
         raise problems.conflict("not-under-way", "The export is not under way", "It has ended already.")
-    expiry.clear(token)
+    retention.clear(token)
     return _shown(job, [])
 
 
@@ -140,7 +140,7 @@ def delete(database: Database, caller: Caller, export_id: int) -> None:
         token = store.delete_job(connection, caller.user_id, export_id)
     if token is None:
         raise problems.not_found("export")
-    expiry.clear(token)
+    retention.clear(token)
 
 
 def download(database: Database, caller: Caller, export_id: int, query: DownloadQuery) -> Reply:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from musicconnect.exports import expiry, store
-from musicconnect.exports.packing import Packer, Sink, ZipPacker, packer
+from musicconnect.exports import retention, store
+from musicconnect.exports.build.containers import Packer, Sink, ZipPacker, packer
+from musicconnect.exports.build.multipart import Upload
+from musicconnect.exports.content.filters import Cursor, Source
+from musicconnect.exports.content.registry import source_of
 from musicconnect.exports.plan import Document, PlannedFile, numbered
-from musicconnect.exports.scope import Cursor, Source
-from musicconnect.exports.sources import source_of
 from musicconnect.exports.store import Job
-from musicconnect.exports.uploading import Upload
 from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.platform.storage.bucket import LEAST_PART, Part, UploadLostError
@@ -79,7 +79,7 @@ class Build:
         self._token = token
         self._files = files
         self._remaining_ms = remaining_ms
-        self._bucket = expiry.bucket()
+        self._bucket = retention.bucket()
         position = job.position
         self._file: int = position.get("file", 0)
         self._place = Place.of(position.get("place", {}))
@@ -227,7 +227,7 @@ class Build:
         )
 
     def _key(self, number: int | None = None) -> str:
-        return f"{expiry.prefix_of(self._job.storage_token)}{self._file if number is None else number}"
+        return f"{retention.prefix_of(self._job.storage_token)}{self._file if number is None else number}"
 
 
 class _FileBuild:
