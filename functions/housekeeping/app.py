@@ -6,7 +6,7 @@ Events beside the schedule's: ``{"duties": ["sealing"]}``, and messages of its o
 import json
 from typing import Any
 
-from musicconnect.housekeeping import running
+from musicconnect.maintenance import runner
 from musicconnect.platform import config, database
 from musicconnect.platform.logging import begin, logger
 
@@ -40,7 +40,7 @@ def _run(names: list[str] | None, context: Any) -> dict[str, Any]:
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE
 
-    report = running.run(database.shared(), running.named(names), seconds_left=seconds_left)
-    running.again(config.require("HOUSEKEEPING_QUEUE_URL"), report)
+    report = runner.run(database.shared(), runner.named(names), seconds_left=seconds_left)
+    runner.again(config.require("HOUSEKEEPING_QUEUE_URL"), report)
     logger.info("housekeeping done", **report.as_answer())
     return report.as_answer()

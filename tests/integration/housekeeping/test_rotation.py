@@ -12,8 +12,8 @@ import boto3
 import psycopg
 import pytest
 
-from musicconnect.housekeeping import sealing
-from musicconnect.housekeeping.duty import Work
+from musicconnect.maintenance.task import Work
+from musicconnect.maintenance.tasks import key_rotation
 from musicconnect.platform import clock, encryption
 from musicconnect.platform import secrets as platform_secrets
 from musicconnect.platform.config import DatabaseSettings
@@ -196,7 +196,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
 def _seal_again(keeper: Keeper) -> None:
     url = url_for(keeper.harness.database_url, role="mc_housekeeping")
     database = Database(DatabaseSettings(url, "", 0, "", "", ""))
-    done = sealing.seal_again(Work(database, clock.now(), lambda: 60.0))
+    done = key_rotation.seal_again(Work(database, clock.now(), lambda: 60.0))
     database.close()
     assert done.failed == 0
 

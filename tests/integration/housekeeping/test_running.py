@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.housekeeping import duties, running
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Duty, Work
+from musicconnect.maintenance import runner, tasks
+from musicconnect.maintenance.task import AT_A_TIME, Done, Duty, Work
 from musicconnect.platform.storage import cleanup
 from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
@@ -52,8 +52,8 @@ def test_a_duty_that_fails_does_not_stop_the_others(
     def broken(_: Work) -> Done:
         raise RuntimeError("broken on purpose")
 
-    changed = [Duty("departures", broken), *(duty for duty in duties.DUTIES if duty.name != "departures")]
-    monkeypatch.setattr(running, "DUTIES", tuple(changed))
+    changed = [Duty("departures", broken), *(duty for duty in tasks.DUTIES if duty.name != "departures")]
+    monkeypatch.setattr(runner, "DUTIES", tuple(changed))
     expired_sessions(keeper, person, 3)
     answer = keeper.harness.invoke("housekeeping", {}, remaining_ms=300_000)
     assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["departures"]}
@@ -89,7 +89,7 @@ def test_a_share_of_the_time_is_kept_for_everybody(keeper: Keeper, monkeypatch: 
 
     with keeper.harness.environment_of("housekeeping"):
         began = datetime.now(UTC)
-        report = running.run(
+        report = runner.run(
             None, [Duty("sessions", endless), Duty("limits", quick)],  # type: ignore[arg-type]
             seconds_left=lambda: 0.2 - (datetime.now(UTC) - began).total_seconds(),
         )  # fmt: skip

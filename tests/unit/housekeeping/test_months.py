@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect.housekeeping.consents import lapsed_before
+from musicconnect.maintenance.tasks.consents import lapsed_before
 from musicconnect.providers.accounts.status import months_later
 
 DAYS = [datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=number) for number in range(800)]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import Done, Work
 from musicconnect.platform.storage import uploads
 from musicconnect.trends import imports
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from musicconnect.housekeeping.duties import DUTIES
-from musicconnect.housekeeping.duty import Done, Duty, Work
+from musicconnect.maintenance.task import Done, Duty, Work
+from musicconnect.maintenance.tasks import DUTIES
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import Done, Work, each
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import Done, Work, each
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import tokens, unlinking

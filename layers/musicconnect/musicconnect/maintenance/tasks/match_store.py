@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import AT_A_TIME, Done, Work, in_batches
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for

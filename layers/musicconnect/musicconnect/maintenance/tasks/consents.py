@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, each
-from musicconnect.housekeeping.store import Account
+from musicconnect.maintenance import store
+from musicconnect.maintenance.store import Account
+from musicconnect.maintenance.task import AT_A_TIME, Done, Work, each
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry

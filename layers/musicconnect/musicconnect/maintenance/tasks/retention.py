@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from musicconnect.core.rate_limits import KNOWN_SOURCE_LIFETIME
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import AT_A_TIME, Done, Work, in_batches
 from musicconnect.providers import registry
 from musicconnect.search import retention
 

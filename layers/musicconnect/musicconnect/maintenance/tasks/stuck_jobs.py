@@ -1,7 +1,7 @@
 """Work that stands still: a worker died, and nothing says when anybody is to come back to it."""
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work, in_batches
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import AT_A_TIME, Done, Work, in_batches
 from musicconnect.platform.logging import logger
 
 

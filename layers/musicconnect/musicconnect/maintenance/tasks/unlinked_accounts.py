@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import AT_A_TIME, Done, Work
-from musicconnect.housekeeping.store import Departure
+from musicconnect.maintenance import store
+from musicconnect.maintenance.store import Departure
+from musicconnect.maintenance.task import AT_A_TIME, Done, Work
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.housekeeping import store
-from musicconnect.housekeeping.duty import Done, Work
+from musicconnect.maintenance import store
+from musicconnect.maintenance.task import Done, Work
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
