@@ -34,8 +34,8 @@ from benchmarks.rollup_filling import DAYS, FIRST_DAY, fill, make_people
 from local.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.trends import rollup
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.rollup import runner
+from musicconnect.trends.rollup.config import Rules
 from schema_migrate.upgrade import upgrade
 
 DIRTY = 1_000
@@ -68,10 +68,10 @@ class Ground:
         with self.database.transaction() as connection:
             return connection.info.backend_pid, self.owner.info.backend_pid
 
-    def roll_up(self) -> rollup.Report:
+    def roll_up(self) -> runner.Report:
         """One run, as the function makes it."""
         self.now += timedelta(minutes=1)
-        report = rollup.run(self.database, Rules(), self.now)
+        report = runner.run(self.database, Rules(), self.now)
         if report.left:
             raise SystemExit("the roll-up left marks")
         return report

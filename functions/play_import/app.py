@@ -5,14 +5,14 @@ from typing import Any
 
 from musicconnect.platform import database
 from musicconnect.platform.logging import begin, logger
-from musicconnect.trends import import_running
+from musicconnect.trends.imports import worker
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = import_running.dispatch(database.shared())
+        sent = worker.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
     failures = [
@@ -27,8 +27,8 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        user_id, import_id = import_running.parse_message(body)
-        import_running.advance(database.shared(), user_id, import_id, context.get_remaining_time_in_millis)
+        user_id, import_id = worker.parse_message(body)
+        worker.advance(database.shared(), user_id, import_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("play import failed", message_id=record.get("messageId"))
         return False

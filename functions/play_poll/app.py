@@ -5,14 +5,14 @@ from typing import Any
 
 from musicconnect.platform import database
 from musicconnect.platform.logging import begin, logger
-from musicconnect.trends import polling
+from musicconnect.trends.polling import service
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
         begin()
-        sent = polling.dispatch(database.shared())
+        sent = service.dispatch(database.shared())
         logger.info("polls sent", count=sent)
         return {"sent": sent}
     failures = [{"itemIdentifier": record["messageId"]} for record in event["Records"] if not _polled(record)]
@@ -23,7 +23,7 @@ def _polled(record: dict[str, Any]) -> bool:
     try:
         body = json.loads(record["body"])
         begin(body.get("correlation_id"))
-        polling.poll(database.shared(), int(body["user_id"]))
+        service.poll(database.shared(), int(body["user_id"]))
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("poll failed", message_id=record.get("messageId"))
         return False

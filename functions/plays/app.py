@@ -2,8 +2,8 @@
 
 from musicconnect.api import app
 from musicconnect.platform import database
-from musicconnect.trends import imports, listens, polling
-from musicconnect.trends.imports_models import (
+from musicconnect.trends.imports import service
+from musicconnect.trends.imports.schemas import (
     Import,
     ImportList,
     ImportQuery,
@@ -11,7 +11,8 @@ from musicconnect.trends.imports_models import (
     NewImport,
     Removal,
 )
-from musicconnect.trends.listens_models import (
+from musicconnect.trends.listenbrainz import service as listenbrainz_service
+from musicconnect.trends.listenbrainz.schemas import (
     Answer,
     Counts,
     ListenList,
@@ -22,7 +23,8 @@ from musicconnect.trends.listens_models import (
     TokenAnswer,
     TokenQuery,
 )
-from musicconnect.trends.polls_models import Polling, PollingWanted
+from musicconnect.trends.polling import service as polling_service
+from musicconnect.trends.polling.schemas import Polling, PollingWanted
 
 api = app.Api("Plays")
 
@@ -30,85 +32,85 @@ api = app.Api("Plays")
 @api.post("/1/submit-listens", public=True)
 def submit_listens(text: str, request: app.Request) -> Answer | app.Reply:
     """Submit listens, as to ListenBrainz, with a personal token."""
-    return listens.submit(database.shared(), text, request)
+    return listenbrainz_service.submit(database.shared(), text, request)
 
 
 @api.get("/1/validate-token", public=True)
 def validate_token(query: TokenQuery, request: app.Request) -> TokenAnswer | app.Reply:
     """Check a personal token, as ListenBrainz does."""
-    return listens.validate(database.shared(), query.token, request)
+    return listenbrainz_service.validate(database.shared(), query.token, request)
 
 
 @api.get("/1/user/{name}/listens", public=True)
 def get_listens(name: str, query: ListenQuery, request: app.Request) -> ListenList | app.Reply:
     """Read your plays back, as from ListenBrainz, newest first. Everybody's own only."""
-    return listens.listens(database.shared(), name, query.given(), request)
+    return listenbrainz_service.listens(database.shared(), name, query.given(), request)
 
 
 @api.get("/1/user/{name}/listen-count", public=True)
 def get_listen_count(name: str, request: app.Request) -> Counts | app.Reply:
     """Count your plays, as ListenBrainz does."""
-    return listens.listen_count(database.shared(), name, request)
+    return listenbrainz_service.listen_count(database.shared(), name, request)
 
 
 @api.get("/v1/plays", problems=(400,))
 def list_plays(caller: app.Caller, query: PlayQuery) -> PlayList:
     """List your plays, newest first."""
-    return listens.list_plays(database.shared(), caller, query)
+    return listenbrainz_service.list_plays(database.shared(), caller, query)
 
 
 @api.delete("/v1/plays")
 def delete_plays(caller: app.Caller, query: PlayChoice) -> Removal:
     """Delete a period or what a source told, for good: no poll and no import brings it back."""
-    return listens.delete_plays(database.shared(), caller, query)
+    return listenbrainz_service.delete_plays(database.shared(), caller, query)
 
 
 @api.delete("/v1/plays/{play_id}", status=204, problems=(404,))
 def delete_play(caller: app.Caller, play_id: str) -> None:
     """Delete one play for good."""
-    listens.delete_play(database.shared(), caller, play_id)
+    listenbrainz_service.delete_play(database.shared(), caller, play_id)
 
 
 @api.post("/v1/plays/imports", status=201, problems=(409,))
 def create_import(caller: app.Caller, body: ImportWanted) -> NewImport:
     """Get a link to upload a history with; start the import when the file is there."""
-    return imports.create(database.shared(), caller, body)
+    return service.create(database.shared(), caller, body)
 
 
 @api.post("/v1/plays/imports/{import_id}/start", status=202, problems=(404, 409))
 def start_import(caller: app.Caller, import_id: int) -> Import:
     """Read the file that was uploaded."""
-    return imports.start(database.shared(), caller, import_id)
+    return service.start(database.shared(), caller, import_id)
 
 
 @api.get("/v1/plays/imports", problems=(400,))
 def list_imports(caller: app.Caller, query: ImportQuery) -> ImportList:
     """List your imports, newest first."""
-    return imports.list_imports(database.shared(), caller, query)
+    return service.list_imports(database.shared(), caller, query)
 
 
 @api.get("/v1/plays/imports/{import_id}", problems=(404,))
 def get_import(caller: app.Caller, import_id: int) -> Import:
     """Get an import and its ledger."""
-    return imports.get(database.shared(), caller, import_id)
+    return service.get(database.shared(), caller, import_id)
 
 
 @api.delete("/v1/plays/imports/{import_id}", problems=(404,))
 def delete_import(caller: app.Caller, import_id: int) -> Removal:
     """Take back exactly what an import alone brought."""
-    return imports.delete(database.shared(), caller, import_id)
+    return service.delete(database.shared(), caller, import_id)
 
 
 @api.get("/v1/plays/polling")
 def get_polling(caller: app.Caller) -> Polling:
     """See whether Spotify is asked what you played, and how that goes."""
-    return polling.show(database.shared(), caller)
+    return polling_service.show(database.shared(), caller)
 
 
 @api.post("/v1/plays/polling", problems=(409,))
 def switch_polling(caller: app.Caller, body: PollingWanted) -> Polling:
     """Have Spotify asked what you played, or no longer."""
-    return polling.switch(database.shared(), caller, body)
+    return polling_service.switch(database.shared(), caller, body)
 
 
 handler = api.handle

@@ -10,8 +10,8 @@ from typing import Any
 from musicconnect.platform import clock
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.logging import begin, logger
-from musicconnect.trends import rollup
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.rollup import runner
+from musicconnect.trends.rollup.config import Rules
 
 RESERVE = 5.0
 """Seconds kept back of the function's time, so that the last batch is not in vain."""
@@ -26,13 +26,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE
 
     if event.get("maintain"):
-        made, dropped = rollup.maintain(database, rules, at.date())
+        made, dropped = runner.maintain(database, rules, at.date())
         answer: dict[str, Any] = {"partitions_made": made, "partitions_dropped": dropped}
     else:
         left = None
         if wanted := event.get("rebuild"):
-            left = rollup.mark(database, rollup.Rebuild.parse(wanted), seconds_left=seconds_left)
-        report = rollup.run(database, rules, at, seconds_left=seconds_left)
+            left = runner.mark(database, runner.Rebuild.parse(wanted), seconds_left=seconds_left)
+        report = runner.run(database, rules, at, seconds_left=seconds_left)
         answer = report.as_answer() | ({"left": {"rebuild": left.as_event()}} if left else {})
     logger.info("roll-up", **answer)
     return answer

@@ -2,8 +2,8 @@
 
 from musicconnect.api import app, conditional
 from musicconnect.platform import database
-from musicconnect.trends import chart_reading, reading, reading_global
-from musicconnect.trends import out_models as out
+from musicconnect.trends.reports import charts, global_charts, personal
+from musicconnect.trends.reports import schemas as out
 
 api = app.Api("Trends")
 WITHOUT = frozenset({"as_of"})
@@ -18,7 +18,7 @@ def get_my_daily_trends(
     Days begin at midnight in your time zone. Send the `ETag` as `If-None-Match`, and the answer is 304 while
     nothing has changed.
     """
-    return conditional.reply(request, reading.daily(database.shared(), caller, query), without=WITHOUT)
+    return conditional.reply(request, personal.daily(database.shared(), caller, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/top/{kind}")
@@ -26,7 +26,7 @@ def get_my_top(
     caller: app.Caller, kind: out.TopKind, query: out.TopQuery, request: app.Request
 ) -> out.TopList | app.Reply:
     """See what you played most: tracks, artists or albums."""
-    return conditional.reply(request, reading.top(database.shared(), caller, kind, query), without=WITHOUT)
+    return conditional.reply(request, personal.top(database.shared(), caller, kind, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/summary")
@@ -37,7 +37,7 @@ def get_my_summary(
 
     A period that is not over is compared with as many days of the one before.
     """
-    return conditional.reply(request, reading.summarise(database.shared(), caller, query), without=WITHOUT)
+    return conditional.reply(request, personal.summarise(database.shared(), caller, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/recap/{year}")
@@ -45,20 +45,20 @@ def get_my_recap(
     caller: app.Caller, year: int, query: out.RecapQuery, request: app.Request
 ) -> out.Recap | app.Reply:
     """Look back on a year."""
-    return conditional.reply(request, reading.recap(database.shared(), caller, year, query), without=WITHOUT)
+    return conditional.reply(request, personal.recap(database.shared(), caller, year, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/chart.svg")
 def get_my_chart(caller: app.Caller, query: out.ChartQuery, request: app.Request) -> app.Reply:
     """See the same figures as a picture (SVG), light or dark as your system is."""
-    picture = chart_reading.draw(database.shared(), caller, query)
+    picture = charts.draw(database.shared(), caller, query)
     return conditional.reply(request, picture, content_type="image/svg+xml")
 
 
 @api.get("/v1/trends/tracks")
 def get_track_trends(query: out.TracksQuery, request: app.Request) -> out.TrackTrends | app.Reply:
     """See what everybody played most. Days are UTC; what too few people share is left out."""
-    return conditional.reply(request, reading_global.tracks(database.shared(), query), without=WITHOUT)
+    return conditional.reply(request, global_charts.tracks(database.shared(), query), without=WITHOUT)
 
 
 @api.get("/v1/trends/tracks/{provider}/{provider_track_id}/daily")
@@ -66,14 +66,14 @@ def get_track_daily(
     provider: out.ProviderName, provider_track_id: str, query: out.GlobalQuery, request: app.Request
 ) -> out.TrackDaily | app.Reply:
     """See a track day by day. Days on which too few people played it are left out."""
-    found = reading_global.track_daily(database.shared(), provider, provider_track_id, query)
+    found = global_charts.track_daily(database.shared(), provider, provider_track_id, query)
     return conditional.reply(request, found, without=WITHOUT)
 
 
 @api.get("/v1/trends/global/daily")
 def get_global_daily(query: out.GlobalQuery, request: app.Request) -> out.GlobalDaily | app.Reply:
     """See everybody's days: plays, people, and what most of them played."""
-    return conditional.reply(request, reading_global.daily(database.shared(), query), without=WITHOUT)
+    return conditional.reply(request, global_charts.daily(database.shared(), query), without=WITHOUT)
 
 
 handler = api.handle

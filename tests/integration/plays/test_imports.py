@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from musicconnect.platform import database
-from musicconnect.trends import import_running
+from musicconnect.trends.imports import worker
 from tests.integration.plays.conftest import (
     account_row,
     as_json,
@@ -225,7 +225,7 @@ class TestManyInvocations:
 
     @pytest.fixture(autouse=True)
     def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(import_running, "BATCH", 7)
+        monkeypatch.setattr(worker, "BATCH", 7)
 
     def test_go_on_where_the_time_was_up(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
@@ -327,7 +327,7 @@ class TestManyInvocations:
 def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_running, "BATCH", 4)
+    monkeypatch.setattr(worker, "BATCH", 4)
     rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
     rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
     assert bring(person, as_json(rows))["ledger"]["accepted"] == 7

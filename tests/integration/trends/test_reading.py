@@ -9,8 +9,8 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from musicconnect.platform import database as platform_database
-from musicconnect.trends import ingest
-from musicconnect.trends.plays import listen
+from musicconnect.trends.plays import ingest
+from musicconnect.trends.plays.model import listen
 from tests.integration.trends import rollup_kit as kit
 from tests.support.harness import Harness, Person
 

@@ -9,9 +9,10 @@ import pytest
 
 from musicconnect.platform import clock
 from musicconnect.platform import database as platform_database
-from musicconnect.trends import ingest, rollup
-from musicconnect.trends.plays import listen
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.plays import ingest
+from musicconnect.trends.plays.model import listen
+from musicconnect.trends.rollup import runner
+from musicconnect.trends.rollup.config import Rules
 from tests.integration.trends import rollup_kit as kit
 from tests.support.harness import Harness
 
@@ -83,7 +84,7 @@ def test_a_rebuild_that_runs_out_of_time_says_where_to_go_on(
     people_with_plays(truth, core_harness.database_url, 2, people=3)
     core_harness.invoke("trend_rollup", {})
     truth.execute("DELETE FROM trends.user_daily")
-    monkeypatch.setattr(rollup, "PEOPLE_PER_MARKING", 1)
+    monkeypatch.setattr(runner, "PEOPLE_PER_MARKING", 1)
     event: dict[str, Any] = {"rebuild": {"from": "2024-05-01", "to": "2024-05-02"}}
     stopped = core_harness.invoke("trend_rollup", event, remaining_ms=1)
     assert stopped["left"] == {"rebuild": event["rebuild"] | {"after_user": 0}}
@@ -131,7 +132,7 @@ def test_a_batch_that_takes_too_long_is_halved(
             raise psycopg.errors.QueryCanceled("canceling statement due to statement timeout")
 
     database.before_statement = time_out
-    report = rollup.run(database, RULES, NOON, marks_per_batch=8)
+    report = runner.run(database, RULES, NOON, marks_per_batch=8)
     assert len(canceled) == 2
     assert (report.left, report.user_days) == (False, 16)
     assert kit.user_daily(truth) == kit.plain_user_daily(truth)
@@ -149,7 +150,7 @@ def test_somebody_in_the_way_is_let_pass(
             raise psycopg.errors.DeadlockDetected("deadlock detected")
 
     database.before_statement = collide
-    assert not rollup.run(database, RULES, NOON).left
+    assert not runner.run(database, RULES, NOON).left
     assert met
     assert kit.user_daily(truth) == kit.plain_user_daily(truth)
 

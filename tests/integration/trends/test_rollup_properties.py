@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from local.waiting import wait_until
 from musicconnect.platform.problems import Problem
-from musicconnect.trends import ingest, removing, rollup
-from musicconnect.trends.plays import Listen, listen
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.plays import deletion, ingest
+from musicconnect.trends.plays.model import Listen, listen
+from musicconnect.trends.rollup import runner
+from musicconnect.trends.rollup.config import Rules
 from tests.integration.trends import rollup_kit as kit
 
 RULES = Rules(least_people=2)
@@ -75,7 +76,7 @@ class DeletePeriod:
     hours: int
 
     def do(self, world: World) -> None:
-        removing.delete_period(
+        deletion.delete_period(
             world.trends, world.people[self.person], self.since, self.since + timedelta(hours=self.hours)
         )
 
@@ -86,7 +87,7 @@ class DeleteSource:
     source: str
 
     def do(self, world: World) -> None:
-        removing.delete_source(world.trends, world.people[self.person], removing.Told(source=self.source))
+        deletion.delete_source(world.trends, world.people[self.person], deletion.Told(source=self.source))
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class RollUp:
                 number == self.statement and self.meanwhile.do(world)
             )
         try:
-            rollup.run(world.rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
+            runner.run(world.rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
         except kit.KilledError:
             pass
         finally:
@@ -145,7 +146,7 @@ class SecondRollUp:
     marks_per_batch: int
 
     def do(self, world: World) -> None:
-        rollup.run(world.second_rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
+        runner.run(world.second_rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,8 @@ class Rebuild:
     days: int
 
     def do(self, world: World) -> None:
-        wanted = rollup.Rebuild(self.first, self.first + timedelta(days=self.days))
-        assert rollup.mark(world.second_rollup, wanted, seconds_left=lambda: 1) is None
+        wanted = runner.Rebuild(self.first, self.first + timedelta(days=self.days))
+        assert runner.mark(world.second_rollup, wanted, seconds_left=lambda: 1) is None
 
 
 people = st.integers(0, 2)
@@ -279,7 +280,7 @@ def check(world: World) -> None:
     """After one more run everything is as the plain queries say."""
 
     def is_done() -> bool:  # what a killed run had locked is free when the server notices that it is gone
-        return not rollup.run(world.second_rollup, RULES, NOW, marks_per_batch=3).left
+        return not runner.run(world.second_rollup, RULES, NOW, marks_per_batch=3).left
 
     wait_until(is_done, seconds=10, what="a roll-up that leaves nothing")
     assert kit.marks(world.truth) == 0

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.dedupe import Decision, PlayRef, Sighting, Tombstone, decide
-from musicconnect.trends.plays import Listen, listen
+from musicconnect.trends.plays.deduplication import Decision, PlayRef, Sighting, Tombstone, decide
+from musicconnect.trends.plays.model import Listen, listen
 
 SOURCES = ("spotify_account", "lastfm", "listenbrainz")
 PRECISION = {"spotify_account": 60, "lastfm": 1, "listenbrainz": 1}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.formats import FORMATS, detect, listenbrainz
-from musicconnect.trends.formats.base import Context, Parsed, Refusal
-from musicconnect.trends.plays import Listen, Play, listen
+from musicconnect.trends.imports.formats import FORMATS, detect, listenbrainz
+from musicconnect.trends.imports.formats.base import Context, Parsed, Refusal
+from musicconnect.trends.plays.model import Listen, Play, listen
 from tests.unit.plays.files import as_json
 
 NOW = 1_800_000_000_000

@@ -14,7 +14,7 @@ from musicconnect.providers.protocol import (
     TransientError,
 )
 from musicconnect.providers.spotify.responses import Played
-from musicconnect.trends.polling import heard_of, is_gap, next_try
+from musicconnect.trends.polling.service import heard_of, is_gap, next_try
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FULL = list(range(100, 150))

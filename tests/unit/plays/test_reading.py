@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.platform.storage.archives import UnreadableError
-from musicconnect.trends.formats import detect
-from musicconnect.trends.import_reading import Record, found_in, records, upload_of
+from musicconnect.trends.imports.formats import detect
+from musicconnect.trends.imports.records import Record, found_in, records, upload_of
 from tests.unit.plays.files import (
     account_row,
     as_json,
@@ -68,7 +68,7 @@ def test_it_does_not_matter_how_much_is_read_at_once(monkeypatch: pytest.MonkeyP
     songs = [f'Größe {n} 愛 \\ " ] }} 🎵' for n in range(40)]
     content = FORMATS["array"](songs)
     whole = everything(content)
-    monkeypatch.setattr("musicconnect.trends.import_reading.CHUNK", chunk)
+    monkeypatch.setattr("musicconnect.trends.imports.records.CHUNK", chunk)
     assert everything(content) == whole
     assert everything(content, whole[20].end, whole[20].line) == whole[21:]
     assert [record.value["trackName"] for record in whole] == songs

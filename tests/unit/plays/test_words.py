@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.plays import compared, keys, kind_of, listen
+from musicconnect.trends.plays.model import compared, keys, kind_of, listen
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.calendar import Range, before, period_around, today
+from musicconnect.trends.reports.periods import Range, before, period_around, today
 
 PERIODS = ["day", "week", "month", "year"]
 days = st.dates(date(1990, 1, 1), date(2100, 1, 1))

@@ -7,10 +7,10 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends import chart
+from musicconnect.trends.reports import svg_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
-HEADING = chart.Heading("Plays over time", "March", "12 plays in March.")
+HEADING = svg_chart.Heading("Plays over time", "March", "12 plays in March.")
 MARCH = date(2026, 3, 1)
 names = st.text(max_size=80)
 
@@ -32,21 +32,21 @@ def _drawn(svg: str) -> Element:
 def test_whatever_a_track_is_called_the_picture_is_well_formed(
     name: str, artist: str | None, value: float
 ) -> None:
-    heading = chart.Heading(name, name, name)
-    root = _drawn(chart.ranking(heading, [chart.Entry(1, name, artist, value)], "plays"))
+    heading = svg_chart.Heading(name, name, name)
+    root = _drawn(svg_chart.ranking(heading, [svg_chart.Entry(1, name, artist, value)], "plays"))
     assert root.find(f"{SVG}title") is not None
 
 
 def test_names_are_text_and_nothing_else() -> None:
     hostile = '</title><script>alert(1)</script>&"'
-    svg = chart.ranking(HEADING, [chart.Entry(1, hostile, hostile, 3)], "plays")
+    svg = svg_chart.ranking(HEADING, [svg_chart.Entry(1, hostile, hostile, 3)], "plays")
     root = _drawn(svg)
     assert not list(root.iter(f"{SVG}script"))
     assert hostile in next(title.text or "" for title in root.findall(f".//{SVG}g/{SVG}title"))
 
 
 def test_a_picture_can_be_read_out() -> None:
-    root = _drawn(chart.by_hour(HEADING, [list(range(24))] * 7, "plays"))
+    root = _drawn(svg_chart.by_hour(HEADING, [list(range(24))] * 7, "plays"))
     assert root.attrib["role"] == "img"
     parts = {element.get("id"): element.text for element in root}
     assert [parts[name] for name in root.attrib["aria-labelledby"].split()] == [
@@ -61,7 +61,7 @@ def test_a_picture_can_be_read_out() -> None:
 
 
 def test_it_follows_the_systems_light_or_dark() -> None:
-    assert "@media (prefers-color-scheme:dark)" in chart.empty(HEADING)
+    assert "@media (prefers-color-scheme:dark)" in svg_chart.empty(HEADING)
 
 
 @given(
@@ -72,16 +72,16 @@ def test_bars_of_any_number_fit(values: list[float], offset: int) -> None:
     first = MARCH + timedelta(days=offset)
     last = first + timedelta(days=len(values) - 1)
     told = [(first + timedelta(days=n), value) for n, value in enumerate(values)]
-    bars = chart.buckets(first, last, told)
+    bars = svg_chart.buckets(first, last, told)
     assert sum(bar.value for bar in bars) == pytest.approx(sum(values))
     assert len(bars) <= 110
     assert all(a.first < b.first for a, b in pairwise(bars))
-    _drawn(chart.over_time(HEADING, bars, "plays"))
+    _drawn(svg_chart.over_time(HEADING, bars, "plays"))
 
 
 @given(st.floats(0, 1e12))
 def test_an_axis_has_round_numbers_and_holds_the_highest_value(highest: float) -> None:
-    ticks = chart.scale(highest)
+    ticks = svg_chart.scale(highest)
     assert ticks[0] == 0
     assert ticks[-1] >= highest
     assert 2 <= len(ticks) <= 6
@@ -89,8 +89,8 @@ def test_an_axis_has_round_numbers_and_holds_the_highest_value(highest: float) -
 
 
 def test_long_names_are_cut_and_wide_ones_sooner() -> None:
-    assert chart.shortened("short", 100) == "short"
-    latin, wide = chart.shortened("a" * 100, 100), chart.shortened("宇" * 100, 100)
+    assert svg_chart.shortened("short", 100) == "short"
+    latin, wide = svg_chart.shortened("a" * 100, 100), svg_chart.shortened("宇" * 100, 100)
     assert latin.endswith("…")
     assert wide.endswith("…")
     assert len(wide) < len(latin)

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.summary import (
+from musicconnect.trends.reports.statistics import (
     Streak,
     current_streak,
     longest_streak,

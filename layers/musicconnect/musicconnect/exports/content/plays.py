@@ -10,8 +10,8 @@ from pydantic_core import to_json
 from musicconnect.exports.content import sql_csv
 from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
-from musicconnect.trends.formats.listenbrainz import exported
-from musicconnect.trends.plays import KEY_PREFIX, Play
+from musicconnect.trends.imports.formats.listenbrainz import exported
+from musicconnect.trends.plays.model import KEY_PREFIX, Play
 
 _PLAYS_WANTED: Final = """
     p.user_id = %(user)s AND p.played_at >= %(since)s AND p.played_at < %(until)s

@@ -11,7 +11,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import unlinking
 from musicconnect.providers.protocol import ProviderError
-from musicconnect.trends import removing
+from musicconnect.trends.plays import deletion
 
 SECOND_LOOK: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
@@ -45,8 +45,8 @@ def _see_off(work: Work, departure: Departure) -> Done:
     source = TOLD_BY.get(departure.provider)
     plays = 0
     if source is not None:
-        removal = removing.forget_told(
-            work.database, departure.user_id, removing.Told(source=source, until=departure.left_at)
+        removal = deletion.forget_told(
+            work.database, departure.user_id, deletion.Told(source=source, until=departure.left_at)
         )
         plays = removal.deleted + removal.kept
         if not removal.complete:

@@ -16,10 +16,9 @@ from psycopg import Connection
 
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
-from musicconnect.trends import rollup_marks
-from musicconnect.trends import rollup_store as store
-from musicconnect.trends.rollup_rules import Rules
-from musicconnect.trends.rollup_store import Changes
+from musicconnect.trends.rollup import partitions, store
+from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.store import Changes
 
 MARKS_PER_BATCH: Final = 2_000
 """At most as many people are locked at a time; Postgres has room for some six thousand locks by default."""
@@ -137,11 +136,11 @@ def mark(database: Database, wanted: Rebuild, *, seconds_left: Callable[[], floa
         if seconds_left() <= 0:
             return replace(wanted, after_user=after)
         with database.transaction() as connection:
-            after = rollup_marks.mark_people(
+            after = partitions.mark_people(
                 connection, first=wanted.first, last=wanted.last, after=after, most=PEOPLE_PER_MARKING
             )
     with database.transaction() as connection:
-        rollup_marks.mark_days(connection, wanted.first, wanted.last)
+        partitions.mark_days(connection, wanted.first, wanted.last)
     return None
 
 
@@ -152,11 +151,11 @@ def maintain(database: Database, rules: Rules, today: date) -> tuple[int, int]:
         How many were made and how many dropped.
     """
     with database.transaction() as connection:
-        made = rollup_marks.make_partitions(connection, today, today + MONTHS_AHEAD)
+        made = partitions.make_partitions(connection, today, today + MONTHS_AHEAD)
     if rules.retention is None:
         return made, 0
     with database.transaction() as connection:
-        return made, rollup_marks.drop_partitions(connection, today - rules.retention)
+        return made, partitions.drop_partitions(connection, today - rules.retention)
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from musicconnect.trends.formats import listenbrainz, scrobbles, spotify, takeout
-from musicconnect.trends.formats.base import Format
+from musicconnect.trends.imports.formats import google_takeout, lastfm, listenbrainz, spotify
+from musicconnect.trends.imports.formats.base import Format
 
 HEAD: Final = 262_144
 """Bytes from which a format is found out."""
@@ -17,15 +17,15 @@ FORMATS: Final = {
     # By the name under which a position remembers them.
     "spotify_extended": spotify.EXTENDED,
     "spotify_account": spotify.ACCOUNT,
-    "youtube_takeout": takeout.TAKEOUT,
+    "youtube_takeout": google_takeout.TAKEOUT,
     "listenbrainz": listenbrainz.EXPORT,
     "listenbrainz_list": listenbrainz.LIST,
     "listenbrainz_wrapped": listenbrainz.WRAPPED,
-    "lastfm": scrobbles.CSV,
-    "scrobbler_log": scrobbles.LOG,
-    "lastfm_json": scrobbles.PAGES,
-    "maloja": scrobbles.MALOJA,
-    "koito": scrobbles.KOITO,
+    "lastfm": lastfm.CSV,
+    "scrobbler_log": lastfm.LOG,
+    "lastfm_json": lastfm.PAGES,
+    "maloja": lastfm.MALOJA,
+    "koito": lastfm.KOITO,
 }
 
 
@@ -78,7 +78,7 @@ def _array(text: str) -> Found | None:
     if {"listened_at", "track_metadata"} <= keys:
         return Found("listenbrainz_list")
     if {"header", "title", "time"} <= keys:
-        return Found("youtube_takeout", takeout.learn([first, *others]))
+        return Found("youtube_takeout", google_takeout.learn([first, *others]))
     if isinstance(first.get("track"), list) or {"artist", "name", "date"} <= keys:
         return Found("lastfm_json")
     return None
@@ -136,5 +136,5 @@ def _csv(text: str) -> Found | None:
         first = next(csv.reader(io.StringIO(text, newline="")), None)
     except csv.Error:
         return None
-    columns = scrobbles.columns_of(first) if first else None
+    columns = lastfm.columns_of(first) if first else None
     return Found("lastfm", columns) if columns else None

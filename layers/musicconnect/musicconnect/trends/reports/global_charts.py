@@ -7,11 +7,11 @@ from typing import Any
 
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.trends import out_models as out
-from musicconnect.trends import reading_store as store
-from musicconnect.trends.calendar import Range
-from musicconnect.trends.reading import DEFAULT_DAYS, check_length
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.reports import schemas as out
+from musicconnect.trends.reports import store
+from musicconnect.trends.reports.periods import Range
+from musicconnect.trends.reports.personal import DEFAULT_DAYS, check_length
+from musicconnect.trends.rollup.config import Rules
 
 
 def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:

@@ -10,9 +10,8 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
-from musicconnect.trends import imports_store as store
-from musicconnect.trends import removing
-from musicconnect.trends.imports_models import (
+from musicconnect.trends.imports import store
+from musicconnect.trends.imports.schemas import (
     Import,
     ImportList,
     ImportQuery,
@@ -22,6 +21,7 @@ from musicconnect.trends.imports_models import (
     Removal,
     UploadLink,
 )
+from musicconnect.trends.plays import deletion
 
 MOST_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
@@ -131,7 +131,7 @@ def delete(database: Database, caller: Caller, import_id: int) -> Removal:
     row = _own(database, caller, import_id)
     with database.transaction(caller.user_id) as connection:
         store.start_deleting(connection, caller.user_id, import_id, clock.now())
-    removal = removing.take_back_import(database, caller.user_id, import_id)
+    removal = deletion.take_back_import(database, caller.user_id, import_id)
     if not removal.complete:
         enqueue(caller.user_id, import_id)
     forget_file(row.storage_key)

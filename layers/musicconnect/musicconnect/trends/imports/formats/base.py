@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from musicconnect.trends.plays import EARLIEST_MS, SKEW_MS, Listen
+from musicconnect.trends.plays.model import EARLIEST_MS, SKEW_MS, Listen
 
 type Shape = Literal["array", "lines", "csv", "tsv"]
 """How a file holds its records: a JSON array, JSON objects line by line, CSV, tab-separated values."""

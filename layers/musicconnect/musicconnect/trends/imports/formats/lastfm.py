@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from musicconnect.trends.formats.base import (
+from musicconnect.trends.imports.formats.base import (
     BAD_TIME,
     MALFORMED,
     NO_NAME,
@@ -21,7 +21,7 @@ from musicconnect.trends.formats.base import (
     ms_of,
     positive,
 )
-from musicconnect.trends.plays import listen
+from musicconnect.trends.plays.model import listen
 
 NOW_PLAYING: Final = Refusal("skipped", "now_playing")
 TIMES: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")

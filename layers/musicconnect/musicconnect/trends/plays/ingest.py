@@ -11,9 +11,9 @@ from psycopg import Connection
 
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database
-from musicconnect.trends import plays_store as store
-from musicconnect.trends.dedupe import decide
-from musicconnect.trends.plays import Listen
+from musicconnect.trends.plays import store
+from musicconnect.trends.plays.deduplication import decide
+from musicconnect.trends.plays.model import Listen
 
 MS_PER_DAY: Final = 86_400_000
 

@@ -11,11 +11,10 @@ from psycopg import Connection
 from musicconnect.api.app import Caller
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends import calendar, summary
-from musicconnect.trends import out_models as out
-from musicconnect.trends import reading_store as store
-from musicconnect.trends.calendar import Period, Range
-from musicconnect.trends.rollup_rules import Rules
+from musicconnect.trends.reports import periods, statistics, store
+from musicconnect.trends.reports import schemas as out
+from musicconnect.trends.reports.periods import Period, Range
+from musicconnect.trends.rollup.config import Rules
 
 DEFAULT_DAYS: Final = 30
 RECAP_ENTRIES: Final = 10
@@ -101,7 +100,7 @@ def summarise(database: Database, caller: Caller, query: out.PeriodQuery) -> out
     with database.transaction(caller.user_id) as connection:
         view = _period_view(connection, caller, query)
         rows = store.days(connection, view.user_id, view.days, view.provider)
-        compared = calendar.before(view.days, view.period, view.today)
+        compared = periods.before(view.days, view.period, view.today)
         earlier = store.days(connection, view.user_id, compared, view.provider) if compared else []
         every_day = store.days_with_plays(connection, view.user_id, view.provider)
         tracks, artists, _ = store.distinct(connection, view.played())
@@ -118,11 +117,11 @@ def summarise(database: Database, caller: Caller, query: out.PeriodQuery) -> out
         days_with_plays=len(_with_plays(rows)),
         busiest_day=_busiest(rows),
         previous=_before(compared, figures, earlier) if compared else None,
-        current_streak=_streak(summary.current_streak(summary.streaks(every_day), view.today)),
-        longest_streak=_streak(summary.longest_streak(summary.streaks(_with_plays(rows)))),
+        current_streak=_streak(statistics.current_streak(statistics.streaks(every_day), view.today)),
+        longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         hours=hours,
         providers=[
-            out.ProviderShare(provider=name, plays=plays, minutes=summary.minutes(ms))
+            out.ProviderShare(provider=name, plays=plays, minutes=statistics.minutes(ms))
             for name, plays, ms in shares
             if view.provider in {None, name}
         ],
@@ -165,12 +164,12 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
         unique_albums=albums,
         days_with_plays=len(_with_plays(rows)),
         busiest_day=_busiest(rows),
-        longest_streak=_streak(summary.longest_streak(summary.streaks(_with_plays(rows)))),
+        longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         months=[
             out.MonthFigures(
                 month=month,
                 plays=sum(row.plays_count for row in those),
-                minutes=summary.minutes(sum(row.ms_listened for row in those)),
+                minutes=statistics.minutes(sum(row.ms_listened for row in those)),
             )
             for month, those in months.items()
         ],
@@ -209,7 +208,7 @@ def _today(connection: Connection[Any], caller: Caller) -> date:
     standing = store.standing(connection, caller.user_id, None)
     if standing is None:
         raise problems.not_found("account")
-    return calendar.today(standing.time_zone, clock.now())
+    return periods.today(standing.time_zone, clock.now())
 
 
 def _range(first: date | None, last: date | None, today: date) -> Range:
@@ -237,7 +236,7 @@ def _period_view(connection: Connection[Any], caller: Caller, query: out.PeriodQ
     today = _today(connection, caller)
     period = query.period or "month"
     if period != "all":
-        wanted = calendar.period_around(period, query.day or today)
+        wanted = periods.period_around(period, query.day or today)
     else:
         span = store.first_and_last_day(connection, caller.user_id)
         wanted = Range(min(span[0], today), max(span[1], today)) if span else Range(today, today)
@@ -254,7 +253,7 @@ def _view(
     standing = store.standing(connection, caller.user_id, wanted)
     if standing is None:
         raise problems.not_found("account")
-    today = calendar.today(standing.time_zone, clock.now())
+    today = periods.today(standing.time_zone, clock.now())
     is_final = wanted.last < today and not standing.is_marked and standing.as_of is not None
     return _View(
         connection, caller.user_id, standing.time_zone, today, wanted, provider, period, standing.as_of,
@@ -269,7 +268,7 @@ def _figures(rows: Sequence[store.DayRow]) -> dict[str, Any]:
     """What may be summed over days. Different tracks and artists may not."""
     return {
         "plays": sum(row.plays_count for row in rows),
-        "minutes": summary.minutes(sum(row.ms_listened for row in rows)),
+        "minutes": statistics.minutes(sum(row.ms_listened for row in rows)),
         "untimed_plays": sum(row.untimed_plays for row in rows),
         "skips": sum(row.skips_count for row in rows),
         "starts": sum(row.starts_count for row in rows),
@@ -284,10 +283,10 @@ def _busiest(rows: Sequence[store.DayRow]) -> out.BusiestDay | None:
     row = max(rows, key=lambda row: (row.plays_count, -row.date.toordinal()), default=None)
     if row is None or not row.plays_count:
         return None
-    return out.BusiestDay(date=row.date, plays=row.plays_count, minutes=summary.minutes(row.ms_listened))
+    return out.BusiestDay(date=row.date, plays=row.plays_count, minutes=statistics.minutes(row.ms_listened))
 
 
-def _streak(found: summary.Streak | None) -> out.StreakOut | None:
+def _streak(found: statistics.Streak | None) -> out.StreakOut | None:
     return None if found is None else out.StreakOut(days=found.days, first=found.first, last=found.last)
 
 
@@ -299,9 +298,9 @@ def _before(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) 
         **then,
         change=out.Change(
             plays=now["plays"] - then["plays"],
-            plays_percent=summary.percent_change(now["plays"], then["plays"]),
+            plays_percent=statistics.percent_change(now["plays"], then["plays"]),
             minutes=round(now["minutes"] - then["minutes"], 1),
-            minutes_percent=summary.percent_change(now["minutes"], then["minutes"]),
+            minutes_percent=statistics.percent_change(now["minutes"], then["minutes"]),
         ),
     )
 
@@ -319,14 +318,14 @@ def _entries(
     if not rows:
         return []
     names = store.namings(view.connection, played, kind, rows)
-    places = summary.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
+    places = statistics.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
     return [
         out.TopEntry(
             rank=place,
             name=naming.name,
             artist=None if kind == "artists" else naming.artist,
             plays=row.plays,
-            minutes=summary.minutes(row.ms_listened),
+            minutes=statistics.minutes(row.ms_listened),
             unique_tracks=row.unique_tracks,
             ids=[out.RecordingId(provider=provider, id=track_id) for provider, track_id in naming.ids],
         )

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
-from musicconnect.trends.calendar import Period
+from musicconnect.trends.reports.periods import Period
 
 type ProviderName = Literal["spotify", "youtube", "other"]
 type TopKind = Literal["tracks", "artists", "albums"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from musicconnect.trends.formats.base import (
+from musicconnect.trends.imports.formats.base import (
     BAD_TIME,
     MALFORMED,
     NO_TIME,
@@ -17,7 +17,7 @@ from musicconnect.trends.formats.base import (
     is_possible,
     iso_ms,
 )
-from musicconnect.trends.plays import listen
+from musicconnect.trends.plays.model import listen
 
 NOT_MUSIC: Final = Refusal("skipped", "not_music")
 ADVERT: Final = Refusal("skipped", "advert")

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import Upload
-from musicconnect.trends.formats import HEAD, Found, array_start, detect
+from musicconnect.trends.imports.formats import HEAD, Found, array_start, detect
 
 CHUNK: Final = 262_144
 """Bytes read at a time."""

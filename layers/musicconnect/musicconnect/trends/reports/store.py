@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from musicconnect.trends.calendar import Range
+from musicconnect.trends.reports.periods import Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.trends.dedupe import PlayRef
-from musicconnect.trends.plays import SOURCES
-from musicconnect.trends.plays_store import MARKS, TIME
+from musicconnect.trends.plays.deduplication import PlayRef
+from musicconnect.trends.plays.model import SOURCES
+from musicconnect.trends.plays.store import MARKS, TIME
 
 # Which tellings, beside whose: null stands for all.
 _CHOSEN = """

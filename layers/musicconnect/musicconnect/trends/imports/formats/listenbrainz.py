@@ -9,7 +9,7 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from musicconnect.trends.formats.base import (
+from musicconnect.trends.imports.formats.base import (
     BAD_TIME,
     MALFORMED,
     NO_NAME,
@@ -21,7 +21,7 @@ from musicconnect.trends.formats.base import (
     is_possible,
     positive,
 )
-from musicconnect.trends.plays import KEY_PREFIX, SOURCES, Listen, Play, listen
+from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, Play, listen
 
 OURS: Final = "musicconnect"
 MOST_DETAILS: Final = 10_240

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from musicconnect.trends.plays import SOURCES, Listen
+from musicconnect.trends.plays.model import SOURCES, Listen
 
 UNKNOWN_DURATION_TOLERANCE_S: Final = 60
 SHORTEST_TOLERANCE_S: Final = 30

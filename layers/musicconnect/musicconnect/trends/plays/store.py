@@ -12,8 +12,8 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from musicconnect.trends.dedupe import WIDEST_WINDOW_MS, PlayRef, Sighting, Tombstone
-from musicconnect.trends.plays import Listen, Play
+from musicconnect.trends.plays.deduplication import WIDEST_WINDOW_MS, PlayRef, Sighting, Tombstone
+from musicconnect.trends.plays.model import Listen, Play
 
 TOLD: Final = (
     "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from musicconnect.trends.formats.base import (
+from musicconnect.trends.imports.formats.base import (
     BAD_TIME,
     MALFORMED,
     NO_NAME,
@@ -15,7 +15,7 @@ from musicconnect.trends.formats.base import (
     is_possible,
     iso_ms,
 )
-from musicconnect.trends.plays import listen
+from musicconnect.trends.plays.model import listen
 
 PODCAST: Final = Refusal("skipped", "podcast")
 AUDIOBOOK: Final = Refusal("skipped", "audiobook")

@@ -4,9 +4,9 @@ from datetime import date
 
 from musicconnect.api.app import Caller
 from musicconnect.platform.database import Database
-from musicconnect.trends import chart, reading
-from musicconnect.trends import out_models as out
-from musicconnect.trends.summary import minutes
+from musicconnect.trends.reports import personal, svg_chart
+from musicconnect.trends.reports import schemas as out
+from musicconnect.trends.reports.statistics import minutes
 
 ENTRIES = 10
 
@@ -23,25 +23,25 @@ def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
 
 
 def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    days, first, last, time_zone = reading.days_of(database, caller, query)
+    days, first, last, time_zone = personal.days_of(database, caller, query)
     values = [
         (row.date, minutes(row.ms_listened) if query.by == "minutes" else float(row.plays_count))
         for row in days
     ]
-    bars = chart.buckets(first, last, values)
+    bars = svg_chart.buckets(first, last, values)
     total = sum(value for _, value in values)
     best = max(bars, key=lambda bar: bar.value)
-    heading = chart.Heading(
+    heading = svg_chart.Heading(
         f"{_capital(query.by)} over time",
         f"{_range(first, last)}{_at(query.provider)} · {total:,.0f} {query.by}",
-        f"{total:,.0f} {query.by} from {chart.spelled(first)} to {chart.spelled(last)}, days in {time_zone}. "
+        f"{total:,.0f} {query.by} from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, days in {time_zone}. "
         + (f"Most: {best.label}, with {best.value:,.0f}." if best.value else "Nothing was played."),
     )
-    return chart.over_time(heading, bars, query.by) if best.value else chart.empty(heading)
+    return svg_chart.over_time(heading, bars, query.by) if best.value else svg_chart.empty(heading)
 
 
 def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    hours, first, last, time_zone = reading.hours_of(database, caller, query)
+    hours, first, last, time_zone = personal.hours_of(database, caller, query)
     total = sum(map(sum, hours))
     highest = max(map(max, hours))
     weekday, hour = next(
@@ -50,33 +50,33 @@ def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
         for hour, plays in enumerate(row)
         if plays == highest
     )
-    heading = chart.Heading(
+    heading = svg_chart.Heading(
         "Plays by weekday and hour",
         f"{_range(first, last)}{_at(query.provider)} · {total:,} plays · {time_zone}",
-        f"{total:,} plays from {chart.spelled(first)} to {chart.spelled(last)}, hours in {time_zone}. "
+        f"{total:,} plays from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, hours in {time_zone}. "
         + (
-            f"Most: {chart.WEEKDAYS[weekday]} from {hour:02}:00, with {highest:,}."
+            f"Most: {svg_chart.WEEKDAYS[weekday]} from {hour:02}:00, with {highest:,}."
             if total
             else "Nothing was played."
         ),
     )
-    return chart.by_hour(heading, hours, "plays") if total else chart.empty(heading)
+    return svg_chart.by_hour(heading, hours, "plays") if total else svg_chart.empty(heading)
 
 
 def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    found = reading.top(
+    found = personal.top(
         database,
         caller,
         query.of,
         out.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": ENTRIES}),
     )
     entries = [
-        chart.Entry(
+        svg_chart.Entry(
             item.rank, item.name, item.artist, item.minutes if query.by == "minutes" else float(item.plays)
         )
         for item in found.items
     ]
-    heading = chart.Heading(
+    heading = svg_chart.Heading(
         f"Top {query.of}",
         f"{_range(found.first, found.last)}{_at(query.provider)} · by {query.by}",
         "; ".join(
@@ -85,7 +85,7 @@ def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
         )
         or "Nothing was played.",
     )
-    return chart.ranking(heading, entries, query.by) if entries else chart.empty(heading)
+    return svg_chart.ranking(heading, entries, query.by) if entries else svg_chart.empty(heading)
 
 
 def _asked(query: out.ChartQuery) -> dict[str, object]:
@@ -95,10 +95,10 @@ def _asked(query: out.ChartQuery) -> dict[str, object]:
 
 def _range(first: date, last: date) -> str:
     if first == last:
-        return chart.spelled(first)
+        return svg_chart.spelled(first)
     if first.year == last.year:
-        return f"{first.day} {chart.MONTHS[first.month - 1]} to {chart.spelled(last)}"
-    return f"{chart.spelled(first)} to {chart.spelled(last)}"
+        return f"{first.day} {svg_chart.MONTHS[first.month - 1]} to {svg_chart.spelled(last)}"
+    return f"{svg_chart.spelled(first)} to {svg_chart.spelled(last)}"
 
 
 def _at(provider: str | None) -> str:

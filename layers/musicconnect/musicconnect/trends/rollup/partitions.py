@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.trends.rollup_store import ZONES_AHEAD, utc_midnight
+from musicconnect.trends.rollup.store import ZONES_AHEAD, utc_midnight
 
 
 def mark_people(connection: Connection[Any], *, first: date, last: date, after: int, most: int) -> int | None:

@@ -19,12 +19,13 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError, Upload
-from musicconnect.trends import imports, ingest, plays_store, removing
-from musicconnect.trends import imports_store as store
-from musicconnect.trends.formats import FORMATS, Found
-from musicconnect.trends.formats.base import MALFORMED, Context, Parsed
-from musicconnect.trends.import_reading import Record, found_in, records, upload_of
-from musicconnect.trends.plays import Listen
+from musicconnect.trends.imports import service, store
+from musicconnect.trends.imports.formats import FORMATS, Found
+from musicconnect.trends.imports.formats.base import MALFORMED, Context, Parsed
+from musicconnect.trends.imports.records import Record, found_in, records, upload_of
+from musicconnect.trends.plays import deletion, ingest
+from musicconnect.trends.plays import store as plays_store_
+from musicconnect.trends.plays.model import Listen
 
 BATCH: Final = 10_000
 """Listens per transaction."""
@@ -47,7 +48,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for import_id, user_id in due:
-        imports.enqueue(user_id, import_id)
+        service.enqueue(user_id, import_id)
     return len(due)
 
 
@@ -75,8 +76,8 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
         logger.info("nothing to import", import_id=import_id)
         return
     if row.status == "deleting":
-        if not removing.take_back_import(database, user_id, import_id).complete:
-            imports.enqueue(user_id, import_id)
+        if not deletion.take_back_import(database, user_id, import_id).complete:
+            service.enqueue(user_id, import_id)
         return
     run = _Run(database, user_id, row, token)
     try:
@@ -134,7 +135,7 @@ class _Run:
 
     def work(self, remaining_ms: Callable[[], int]) -> None:
         """Read on until the end of the upload or of the time."""
-        context = Context(plays_store.to_ms(clock.now()), self._zone(), {})
+        context = Context(plays_store_.to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             with file:
@@ -142,7 +143,7 @@ class _Run:
                 for member in range(self._position.get("member", 0), len(upload.names)):
                     if not self._read(upload, member, context, remaining_ms):
                         self.end(None, None)
-                        imports.enqueue(self._user_id, self._row.id)
+                        service.enqueue(self._user_id, self._row.id)
                         return
         except uploads.ReplacedError:
             self.end("failed", "The file was replaced or deleted while it was read.")
@@ -150,7 +151,7 @@ class _Run:
             self.end("failed", str(error))
         else:
             self._conclude()
-        imports.forget_file(self._row.storage_key)
+        service.forget_file(self._row.storage_key)
 
     def end(self, status: store.Status | None, message: str | None) -> None:
         """Give the import back, finished or not."""
@@ -218,7 +219,7 @@ class _Run:
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
             reasons = _sum(self._reasons, outcome, batch)
-            times = [plays_store.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
+            times = [plays_store_.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.Progress(

@@ -9,11 +9,9 @@ from musicconnect.api.app import Caller, Reply, Request
 from musicconnect.core import authentication
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends import ingest, plays_store, removing
-from musicconnect.trends.dedupe import PlayRef
-from musicconnect.trends.formats.listenbrainz import exported, listen_of, msid
-from musicconnect.trends.imports_models import Removal
-from musicconnect.trends.listens_models import (
+from musicconnect.trends.imports.formats.listenbrainz import exported, listen_of, msid
+from musicconnect.trends.imports.schemas import Removal
+from musicconnect.trends.listenbrainz.schemas import (
     Answer,
     Counted,
     Counts,
@@ -27,9 +25,11 @@ from musicconnect.trends.listens_models import (
     Refusal,
     TokenAnswer,
 )
-from musicconnect.trends.listens_rules import Refused, count_of, submission
-from musicconnect.trends.plays import KEY_PREFIX
-from musicconnect.trends.plays import Play as StoredPlay
+from musicconnect.trends.listenbrainz.validation import Refused, count_of, submission
+from musicconnect.trends.plays import deletion, ingest, store
+from musicconnect.trends.plays.deduplication import PlayRef
+from musicconnect.trends.plays.model import KEY_PREFIX
+from musicconnect.trends.plays.model import Play as StoredPlay
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REF: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
@@ -76,10 +76,10 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
         first, last, count = count_of(query)
         _own_name(database, user_id, name)
         with database.transaction(user_id) as connection:
-            oldest, latest, _ = plays_store.listen_span(connection, user_id, counted_only=True)
+            oldest, latest, _ = store.listen_span(connection, user_id, counted_only=True)
             # From a first time on, the nearest ones count; the answer is newest first all the same.
             from_first = bool(first and not last)
-            rows = plays_store.list_plays(
+            rows = store.list_plays(
                 connection,
                 user_id,
                 limit=count,
@@ -109,7 +109,7 @@ def listen_count(database: Database, name: str, request: Request) -> Reply:
         user_id = _authorized(database, request)
         _own_name(database, user_id, name)
         with database.transaction(user_id) as connection:
-            *_, count = plays_store.listen_span(connection, user_id, counted_only=True)
+            *_, count = store.listen_span(connection, user_id, counted_only=True)
         return Counts(payload=Counted(count=count))
 
     return _replied(answer)
@@ -191,7 +191,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
     key = pagination.decode(query.cursor, int, int, int)
     before = PlayRef(*key) if key and 0 <= key[0] < 10**14 and 0 <= key[2] < 2**15 else None
     with database.transaction(caller.user_id) as connection:
-        rows = plays_store.list_plays(
+        rows = store.list_plays(
             connection,
             caller.user_id,
             limit=query.limit,
@@ -203,7 +203,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
             counted_only=query.counted_only,
         )
     rows, next_cursor = pagination.page(
-        rows, query.limit, lambda row: [plays_store.to_ms(row.played_at), row.track_key, row.ordinal]
+        rows, query.limit, lambda row: [store.to_ms(row.played_at), row.track_key, row.ordinal]
     )
     return PlayList(items=[_shown(row) for row in rows], next_cursor=next_cursor)
 
@@ -222,7 +222,7 @@ def delete_play(database: Database, caller: Caller, play_id: str) -> None:
     ordinal = int(match[3])
     if int(match[1]) >= 10**14 or ordinal >= 2**15:
         raise problems.not_found("play")
-    removing.delete_play(database, caller.user_id, PlayRef(int(match[1]), key, ordinal))
+    deletion.delete_play(database, caller.user_id, PlayRef(int(match[1]), key, ordinal))
 
 
 def delete_plays(database: Database, caller: Caller, choice: PlayChoice) -> Removal:
@@ -234,15 +234,15 @@ def delete_plays(database: Database, caller: Caller, choice: PlayChoice) -> Remo
     if choice.source is None and choice.since is None and choice.until is None:
         raise problems.invalid("query", "Say what to delete: since, until or source")
     if choice.source is None:
-        return removing.delete_period(database, caller.user_id, choice.since, choice.until)
-    told = removing.Told(source=choice.source, since=choice.since, until=choice.until)
-    return removing.delete_source(database, caller.user_id, told)
+        return deletion.delete_period(database, caller.user_id, choice.since, choice.until)
+    told = deletion.Told(source=choice.source, since=choice.since, until=choice.until)
+    return deletion.delete_source(database, caller.user_id, told)
 
 
 def _shown(play: StoredPlay) -> Play:
     has_id = not play.provider_track_id.startswith(KEY_PREFIX)
     return Play(
-        id=f"{plays_store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
+        id=f"{store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
         played_at=play.played_at,
         kind=play.kind,
         counts=play.kind == "play",
