@@ -75,4 +75,4 @@ deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN
 
 .PHONY: sam-local
 sam-local: install  ## Run every function on every event in containers (needs a container engine).
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local.sam_local
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local.containers.run_events

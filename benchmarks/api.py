@@ -19,9 +19,9 @@ from typing import Any
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo import ready_person, start_migrations, watch
-from local.person import Person
-from local.stack import Options, Stack
+from local.demo.tour import ready_person, start_migrations, watch
+from local.demo.user import Person
+from local.stack.stack import Options, Stack
 
 AIM_OVERHEAD_MS = 3.0
 WARM_UP = 20

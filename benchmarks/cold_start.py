@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.report import Figure, emit
-from local.template import load
+from local.template.loader import load
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRED = {"DatabaseHost": "127.0.0.1", "DatabaseAdminSecretArn": "arn:aws:secretsmanager:::secret:none"}

@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect")
 
 from benchmarks.export_filling import fill_plays
 from benchmarks.report import Figure, emit
-from local.demo_exports import build, download
-from local.person import Person
-from local.stack import Options, Stack
+from local.demo.exports import build, download
+from local.demo.user import Person
+from local.stack.stack import Options, Stack
 from musicconnect.exports.content.filters import Scope
 from musicconnect.exports.content.plays import PLAY_ROWS
 from musicconnect.platform.storage.bucket import LEAST_PART

@@ -20,10 +20,10 @@ import psycopg
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo import ready_person
-from local.person import Person
+from local.demo.tour import ready_person
+from local.demo.user import Person
 from local.simulators.catalogue import Catalogue, Recording
-from local.stack import Options, Stack
+from local.stack.stack import Options, Stack
 
 AT_A_TIME = 20
 MANY = 100

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
 from benchmarks import rollup_sql
 from benchmarks.report import Figure, emit
 from benchmarks.rollup_filling import DAYS, FIRST_DAY, fill, make_people
-from local.postgres import ADMIN, Postgres, postgres
+from local.stack.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.trends.rollup import runner

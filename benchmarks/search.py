@@ -29,10 +29,10 @@ from typing import Any
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo import ready_person
-from local.person import Person
+from local.demo.tour import ready_person
+from local.demo.user import Person
 from local.simulators.catalogue import Catalogue
-from local.stack import ROOT, Options, Stack
+from local.stack.stack import ROOT, Options, Stack
 
 LATENCY_MS = {"spotify": 120, "youtube": 180}
 AT_ONCE = 8

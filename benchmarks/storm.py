@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.report import Figure, emit
 from benchmarks.world import surroundings
-from local import postgres as embedded
+from local.stack import postgres as embedded
 from tests.integration.migrations.test_storm import FAULTS, PATHS
 from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
 from tests.support.harness import Person

@@ -23,8 +23,8 @@ import psycopg
 import requests
 
 from benchmarks.report import Figure, emit
-from local.person import Person
-from local.stack import Options, Stack
+from local.demo.user import Person
+from local.stack.stack import Options, Stack
 
 AIM_SHARE = 1 / 3
 DEADLINE = 900.0

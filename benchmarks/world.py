@@ -20,7 +20,7 @@ import boto3  # noqa: E402
 import psycopg  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
-from local import postgres as embedded  # noqa: E402
+from local.stack import postgres as embedded  # noqa: E402
 from musicconnect.platform.logging import logger  # noqa: E402
 from tests.conftest import _harness  # noqa: E402
 from tests.integration.migrations.world import World  # noqa: E402

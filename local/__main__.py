@@ -10,9 +10,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from local.control import Control, FunctionError, StackError
-from local.logbook import follow, log_file
-from local.stack import STATE, Options, Stack
+from local.stack.control_client import Control, FunctionError, StackError
+from local.stack.logs import follow, log_file
+from local.stack.stack import STATE, Options, Stack
 
 DEFAULT_PORT = 8000
 
@@ -34,7 +34,7 @@ def up(arguments: argparse.Namespace) -> int:
 
 def demo(_: argparse.Namespace) -> int:
     """Run the demonstration."""
-    from local.demo import main as demonstrate  # noqa: PLC0415 - needs the whole stack
+    from local.demo.tour import main as demonstrate  # noqa: PLC0415 - needs the whole stack
 
     return demonstrate()
 
@@ -71,14 +71,14 @@ def logs(arguments: argparse.Namespace) -> int:
 
 def rotate_keys(arguments: argparse.Namespace) -> int:
     """Rehearse a change of the keys that seal provider tokens."""
-    from local.keys import rotate  # noqa: PLC0415 - needs boto3
+    from local.operations.rotate_keys import rotate  # noqa: PLC0415 - needs boto3
 
     return rotate(arguments)
 
 
 def dead_letters(arguments: argparse.Namespace) -> int:
     """Show what is in the dead-letter queues, or send it on its way again."""
-    from local.dead_letters import run  # noqa: PLC0415 - needs boto3
+    from local.operations.dead_letters import run  # noqa: PLC0415 - needs boto3
 
     return run(arguments)
 
@@ -86,7 +86,7 @@ def dead_letters(arguments: argparse.Namespace) -> int:
 def _announce(stack: Stack) -> None:
     """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
     if stack.options.template == Options().template:
-        from local.demo import announce  # noqa: PLC0415 - needs the whole stack
+        from local.demo.tour import announce  # noqa: PLC0415 - needs the whole stack
 
         announce(stack)
         return

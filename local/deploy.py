@@ -120,7 +120,7 @@ def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[s
         settings: Of the deployment.
         changed: Files that differ from what is committed.
     """
-    from local.template import parameter_names  # noqa: PLC0415 - the steps after need no template
+    from local.template.loader import parameter_names  # noqa: PLC0415 - the steps after need no template
 
     found = [f"{path} is not committed." for path in changed if path != CONFIG]
     unknown = sorted(set(settings.parameters) - parameter_names(root / "template.yaml"))

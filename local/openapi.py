@@ -19,8 +19,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from local.cloudformation import read_yaml
 from local.openapi_schema import Schema, convert
+from local.template.cloudformation import read_yaml
 from musicconnect.api import app
 
 ROOT = Path(__file__).resolve().parent.parent

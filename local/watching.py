@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 BEGIN = f"  # {'=' * 100}\n  #  Watching\n"

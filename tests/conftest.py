@@ -10,10 +10,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local import postgres as embedded
 from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify
 from local.simulators.youtube import app as youtube
+from local.stack import postgres as embedded
 from tests.support.harness import Harness
 from tests.support.postgres import fresh_database, make_template
 

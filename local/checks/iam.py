@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 
 ACCEPTED = Path(__file__).parent / "accepted/iam.yaml"
 TEMPLATES = ("template.yaml", "templates/aurora.yaml")

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from tests.support.processes import is_running
 
 ROOT = Path(__file__).resolve().parents[2]

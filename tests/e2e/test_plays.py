@@ -12,9 +12,9 @@ import pytest
 import requests
 from liblistenbrainz.errors import InvalidAuthTokenException, ListenBrainzAPIException
 
-from local.person import Person
-from local.stack import Options, Stack
-from local.waiting import wait_until
+from local.demo.user import Person
+from local.stack.stack import Options, Stack
+from local.stack.wait import wait_until
 from tests.support.postgres import sql
 
 pytestmark = pytest.mark.e2e

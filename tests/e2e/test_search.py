@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from local import keys
-from local.person import Person
-from local.stack import Options, Stack
+from local.demo.user import Person
+from local.operations import rotate_keys
+from local.stack.stack import Options, Stack
 
 pytestmark = pytest.mark.e2e
 PROVIDERS = ("spotify", "youtube")
@@ -127,11 +127,11 @@ def test_the_keys_of_tokens_are_rotated_without_a_failed_search(
     stack: Stack, people: list[Person], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What ``python -m local rotate-keys`` does; it ends the functions' instances, so it comes last."""
-    rehearsal = keys.rehearsal_on(
+    rehearsal = rotate_keys.rehearsal_on(
         stack.options.template, stack.control, stack.aws_url, stack.database_url, None
     )
     before = rehearsal.sealed()
-    keys.rehearse(rehearsal, people[0])
+    rotate_keys.rehearse(rehearsal, people[0])
     assert list(before) == ["k1"]
     assert rehearsal.sealed() == {"k2": before["k1"]}
     assert rehearsal.keys().keys() == {"current", "k2"}

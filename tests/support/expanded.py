@@ -14,7 +14,7 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 

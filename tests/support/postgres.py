@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from musicconnect.platform import database
 from schema_migrate.upgrade import upgrade
 

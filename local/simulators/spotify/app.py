@@ -14,11 +14,11 @@ from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock
 from local.simulators.control import Control, ControlError, JsonObject, answering, read_object
 from local.simulators.spotify.accounts import Accounts
-from local.simulators.spotify.calls import Act, Call, Gate
 from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.library import Library
 from local.simulators.spotify.limits import Limits
 from local.simulators.spotify.lookup import Lookup
+from local.simulators.spotify.middleware import Act, Call, Gate
 from local.simulators.spotify.playlists import Playlists
 from local.simulators.spotify.resources import Resources
 from local.simulators.spotify.settings import READY_MADE_FAULTS, Settings

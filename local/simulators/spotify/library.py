@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from local.simulators.catalogue import Artist, SpotifyTrack
 from local.simulators.clock import iso
-from local.simulators.spotify.calls import Call
 from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.settings import Settings
 from local.simulators.spotify.world import REACHABLE_PLAYS, Account, PlayedTrack, World

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from local.simulators.catalogue import Catalogue
-from local.simulators.spotify.calls import Call
 from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.search import Index, Query, parse_query, rank_names
 from local.simulators.spotify.settings import Settings

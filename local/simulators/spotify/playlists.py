@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from local.simulators.spotify.calls import Call
 from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.fields import select
+from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.settings import Settings
 from local.simulators.spotify.world import Item, Playlist, World, uri_of

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
+from local.simulators.catalog_generator.random_source import spotify_id
 from local.simulators.catalogue import Album, Artist, Catalogue, Person, SpotifyPlaylist, SpotifyTrack
 from local.simulators.clock import Clock
-from local.simulators.making.chance import spotify_id
 
 REACHABLE_PLAYS = 50
 """Of recently played, no more than about this many can be reached."""

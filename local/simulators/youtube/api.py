@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from local.simulators.control import COST
 from local.simulators.youtube import errors
+from local.simulators.youtube.field_mask import apply_fields, parse_fields
 from local.simulators.youtube.oauth import READ_SCOPES, WRITE_SCOPES
 from local.simulators.youtube.parameters import Parameter, Query, read_query
-from local.simulators.youtube.partial import apply_fields, parse_fields
 from local.simulators.youtube.settings import Settings
 from local.simulators.youtube.state import State
 from local.simulators.youtube.world import Account

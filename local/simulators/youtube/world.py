@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from local.simulators.catalogue import Catalogue, Person, Upload, YouTubeEntry
 from local.simulators.clock import Clock, iso
-from local.simulators.youtube.consistency import Lag
+from local.simulators.youtube.eventual_consistency import Lag
 from local.simulators.youtube.quota import pacific_day
 
 type Privacy = Literal["public", "unlisted", "private", "deleted"]

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from pydantic import BaseModel
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from musicconnect.api import app
 from musicconnect.core import accounts
 from musicconnect.core.schemas import PasswordChange, SignIn, SignUp

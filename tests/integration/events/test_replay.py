@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from local import replay
+from local.events import replay
 from musicconnect.platform import encryption
 from tests.support.harness import Context, Harness
 from tests.support.postgres import ROLE_PASSWORD, ROLES

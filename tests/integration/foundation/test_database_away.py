@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import postgres as embedded
+from local.stack import postgres as embedded
 from musicconnect.platform import database, encryption
 from tests.support.harness import Answer, Harness
 from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for

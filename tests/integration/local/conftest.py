@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.stack import Options, Stack
+from local.stack.stack import Options, Stack
 
 SAMPLE = Path(__file__).with_name("sample") / "template.yaml"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.postgres import Postgres, postgres
-from local.stack import Options, Stack
+from local.stack.postgres import Postgres, postgres
+from local.stack.stack import Options, Stack
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local import dead_letters
-from local.control import StackError
+from local.operations import dead_letters
+from local.stack.control_client import StackError
 
 pytestmark = pytest.mark.usefixtures("aws")
 SECRET = "ya29.a-token-of-somebody"

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError, postgres
+from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError, postgres
 
 
 @pytest.fixture(scope="module")

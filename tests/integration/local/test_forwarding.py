@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.forwarding import forwarding
+from local.containers.port_forwarding import forwarding
 
 OTHER = "127.0.0.2"  # an address of this machine where the server itself does not listen
 

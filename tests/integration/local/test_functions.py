@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.control import FunctionError, StackError
-from local.stack import Stack
-from local.waiting import wait_until
+from local.stack.control_client import FunctionError, StackError
+from local.stack.stack import Stack
+from local.stack.wait import wait_until
 
 
 def echo(stack: Stack) -> dict[str, object]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
-from local.waiting import wait_until
+from local.stack.stack import Stack
+from local.stack.wait import wait_until
 from tests.integration.local.conftest import Call
 
 GOOD = {"Authorization": "Bearer good"}

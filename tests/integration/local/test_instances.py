@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from local.declared import Deployment
-from local.function_environment import function_environment
-from local.invocations import Invocation, Outcome
-from local.logbook import Logbook
-from local.runtime import Limits, Pool
-from local.template import load
+from local.lambda_.environment import function_environment
+from local.lambda_.invocation import Invocation, Outcome
+from local.lambda_.pool import Limits, Pool
+from local.stack.logs import Logbook
+from local.template.loader import load
+from local.template.model import Deployment
 
 type InPool = Callable[[str, Limits, Callable[[Pool], Awaitable[None]]], None]
 

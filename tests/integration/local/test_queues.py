@@ -4,8 +4,8 @@ import json
 import uuid
 from typing import Any
 
-from local.stack import Stack
-from local.waiting import wait_until
+from local.stack.stack import Stack
+from local.stack.wait import wait_until
 
 LIMIT = 20.0
 

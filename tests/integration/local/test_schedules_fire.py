@@ -6,13 +6,13 @@ from typing import cast
 
 import pytest
 
-from local.control import StackError
-from local.declared import Template
-from local.events import Scheduler
-from local.invocations import Outcome
-from local.runtime import Runtime
-from local.stack import Stack
-from local.template import load
+from local.events.sources import Scheduler
+from local.lambda_.invocation import Outcome
+from local.lambda_.pool import Runtime
+from local.stack.control_client import StackError
+from local.stack.stack import Stack
+from local.template.loader import load
+from local.template.model import Template
 
 
 def test_a_schedule_with_an_input_sends_it(stack: Stack) -> None:
@@ -51,7 +51,7 @@ class _Recorder:
 
 
 def test_the_clock_fires_a_schedule_again_and_again(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.schedules._UNITS", {"minute": 0.02})
+    monkeypatch.setattr("local.events.schedule_expressions._UNITS", {"minute": 0.02})
 
     async def run(template: Template) -> list[str]:
         recorder = _Recorder(enough=3)

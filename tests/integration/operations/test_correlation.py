@@ -9,7 +9,7 @@ import boto3
 import pytest
 import requests
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 from musicconnect.platform import encryption
 from tests.integration.migrations.world import QUEUE, World, track_ids, well_known
 from tests.integration.plays.conftest import account_row, as_json, upload

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local import postgres as embedded
+from local.stack import postgres as embedded
 from musicconnect.platform import metrics
 from tests.integration.migrations.world import QUEUE, World, track_ids, well_known
 from tests.support.harness import Harness

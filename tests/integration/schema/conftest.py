@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import postgres as embedded
+from local.stack import postgres as embedded
 from tests.support.postgres import sql
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local import postgres as embedded
+from local.stack import postgres as embedded
 from schema_migrate import upgrade as module
 from schema_migrate.phases import PhaseError
 from schema_migrate.upgrade import contract, everything, expand, upgrade

@@ -12,8 +12,8 @@ import boto3
 import psycopg
 import pytest
 
-from local import postgres as embedded
-from local.waiting import wait_until
+from local.stack import postgres as embedded
+from local.stack.wait import wait_until
 from musicconnect.core import services
 from musicconnect.platform import secrets
 from schema_migrate import app

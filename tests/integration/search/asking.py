@@ -4,7 +4,7 @@ import threading
 from typing import Any
 from urllib.parse import urlencode
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Person
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import requests
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from tests.integration.simulators.spotify_kit import Spotify
 from tests.support.processes import is_running
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.waiting import wait_until
+from local.stack.wait import wait_until
 from musicconnect.platform.problems import Problem
 from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays.model import Listen, listen

@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
     ("path", "line", "finding"),
     [
         ("functions/auth/app.py", "from web import app", "auth imports the function web"),
-        ("functions/auth/app.py", "import local.stack", "deployed code imports local"),
+        ("functions/auth/app.py", "import local.stack.stack", "deployed code imports local"),
         ("functions/auth/app.py", "from tests.support import harness", "deployed code imports tests"),
         (
             "functions/auth/app.py",

@@ -1,6 +1,6 @@
 """Which provider is simulated, and the parameters that follow."""
 
-from local.applications import APPLICATIONS
+from local.stack.provider_apps import APPLICATIONS
 
 SPOTIFY, YOUTUBE = APPLICATIONS
 

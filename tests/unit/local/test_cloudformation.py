@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import Evaluator, TemplateError, read_yaml
+from local.template.cloudformation import Evaluator, TemplateError, read_yaml
 
 TEMPLATE = """
 Parameters:

@@ -6,12 +6,12 @@ from typing import cast
 
 import pytest
 
-from local import invocations
-from local.gateway import Gateway
-from local.invocations import Outcome
-from local.payload import Request, Response
-from local.runtime import Runtime
-from local.template import load
+from local.gateway.http_api import Gateway
+from local.gateway.payload import Request, Response
+from local.lambda_ import invocation
+from local.lambda_.invocation import Outcome
+from local.lambda_.pool import Runtime
+from local.template.loader import load
 
 SAMPLE = Path(__file__).resolve().parents[2] / "integration/local/sample/template.yaml"
 REQUEST = Request(
@@ -51,8 +51,8 @@ def test_a_function_over_the_integrations_limit_goes_on_but_nobody_waits() -> No
 @pytest.mark.parametrize(
     ("outcome", "status"),
     [
-        (invocations.throttled("EchoFunction"), 503),
-        (invocations.timed_out(1.0, "r"), 500),
+        (invocation.throttled("EchoFunction"), 503),
+        (invocation.timed_out(1.0, "r"), 500),
         (Outcome(b'{"statusCode": 204}'), 204),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.keys import next_key
+from local.operations.rotate_keys import next_key
 
 
 @pytest.mark.parametrize(

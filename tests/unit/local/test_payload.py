@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from local.declared import Route
-from local.payload import BadAnswerError, Request, authorizer_event, function_event, response
-from local.routes import Match
+from local.gateway.payload import BadAnswerError, Request, authorizer_event, function_event, response
+from local.gateway.routing import Match
+from local.template.model import Route
 
 MATCH = Match(Route(method="POST", path="/a/{b}", function="F", authorizer=None), {"b": "c d"})
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.declared import Route
-from local.routes import Routes
+from local.gateway.routing import Routes
+from local.template.model import Route
 
 ROUTES = Routes(
     Route(method=method, path=path, function="F", authorizer=None)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.declared import Deployment, Schedule
-from local.schedules import ScheduleError, event, next_after
+from local.events.schedule_expressions import ScheduleError, event, next_after
+from local.template.model import Deployment, Schedule
 
 SUNDAY = datetime(2026, 11, 22, 10, 30, 15, tzinfo=UTC)
 

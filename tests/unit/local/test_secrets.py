@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import KeptSecrets, generated
-from local.cloudformation import TemplateError
-from local.declared import Secret
+from local.stack.aws import KeptSecrets, generated
+from local.template.cloudformation import TemplateError
+from local.template.model import Secret
 
 
 def test_a_password_has_every_kind_of_character_and_the_length_asked_for() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.declared import Queue
-from local.sqs import failed_messages, record
+from local.events.sqs import failed_messages, record
+from local.template.model import Queue
 
 QUEUE = Queue(
     id="Q", name="q", url="http://127.0.0.1:1/42/q", arn="arn:aws:sqs:us-east-1:42:q", attributes={}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.cloudformation import TemplateError
-from local.declared import Cors, Deployment, Template
-from local.template import load
+from local.template.cloudformation import TemplateError
+from local.template.loader import load
+from local.template.model import Cors, Deployment, Template
 
 SAMPLE = Path(__file__).resolve().parents[2] / "integration/local/sample/template.yaml"
 DEPLOYMENT = Deployment(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.cloudformation import read_yaml
 from local.costs import HOURS, MINUTES, SECONDS, Line, Usage, by_choice, by_standing, by_use, document
+from local.template.cloudformation import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"h": 1, "s": 1, "GB": 1, "B": 1}

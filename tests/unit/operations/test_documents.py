@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 from musicconnect.platform import metrics
 from musicconnect.platform.metrics import METRICS, NAMESPACE, Metric
 

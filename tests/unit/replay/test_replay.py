@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local import replay
+from local.events import replay
 
 KNOWN = {"user_id": 12, "token": "secret", "name": "Ada"}
 

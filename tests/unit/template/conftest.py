@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local import openapi
-from local.declared import Deployment
-from local.template import load
+from local.template.loader import load
+from local.template.model import Deployment
 from tests.unit.template.conftest import ROOT
 from web.site import site
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import Evaluator, read_yaml
+from local.template.cloudformation import Evaluator, read_yaml
 from tests.support.expanded import expanded
 from tests.unit.template.conftest import ROOT
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local import replay
+from local.events import replay
 from tests.unit.template.conftest import ROOT
 
 CAPABILITIES = {path.name for path in (ROOT / "functions").iterdir() if (path / "app.py").exists()}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import read_yaml
+from local.template.cloudformation import read_yaml
 from tests.unit.template.conftest import ROOT
 
 FUNCTIONS = sorted(

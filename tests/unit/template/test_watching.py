@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local import watching
-from local.cloudformation import Evaluator, read_yaml
+from local.template.cloudformation import Evaluator, read_yaml
 from musicconnect.platform.metrics import METRICS, NAMESPACE
 from musicconnect.providers.registry import PROVIDERS
 from tests.unit.template.conftest import ROOT

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from local.simulators.catalog_generator.__main__ import as_json, make_catalogue
 from local.simulators.catalogue import DEFAULT_FILE, Catalogue, Recording
-from local.simulators.make_catalogue import as_json, make_catalogue
 
 KINDS = {
     "art_track", "official_video", "lyric_video", "official_audio", "third_party", "live", "cover", "karaoke",

@@ -1,7 +1,8 @@
 import pytest
 
-from local.simulators.youtube.consistency import Lag
 from local.simulators.youtube.errors import ApiError
+from local.simulators.youtube.eventual_consistency import Lag
+from local.simulators.youtube.field_mask import apply_fields, parse_fields
 from local.simulators.youtube.parameters import (
     BOOLEAN,
     LIST,
@@ -11,7 +12,6 @@ from local.simulators.youtube.parameters import (
     page_tokens,
     read_query,
 )
-from local.simulators.youtube.partial import apply_fields, parse_fields
 from local.simulators.youtube.resources import cut_description, duration, escape_title
 
 

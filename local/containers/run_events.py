@@ -1,0 +1,214 @@
+"""Run every function on every event by ``sam local invoke``: ``make sam-local``.
+
+What ``sam build`` made runs in containers, against the same PostgreSQL, stand-in for AWS and simulators that
+``python -m local up`` uses. Steps that come before an event (see events/README.md) are carried out by the
+local stack, whose queues are not polled and whose timers do not fire meanwhile.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from local.containers import sam
+from local.events import replay
+from local.stack.control_client import FunctionError
+from local.stack.stack import Options, Stack
+from local.template.cloudformation import Node, read_yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+BUCKET = "ExportsBucket"
+AT_A_TIME = 2
+"""Containers; more of them only wait for each other on two cores."""
+OUTPUT = 6000
+"""Characters of a failed function's log that are shown, its end."""
+QUEUE_EVENT, TIMER_EVENT = "SQS", "ScheduleV2"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one case went."""
+
+    case: replay.Case
+    problems: list[str]
+    seconds: float
+    output: str
+    """What `sam local invoke` wrote beside the answer: the function's log."""
+
+
+class StackWorld:
+    """Steps are carried out by the local stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.addresses = {
+            "spotify_url": stack.spotify_url or "",
+            "youtube_url": stack.youtube_url or "",
+            "response_url": stack.aws.s3().generate_presigned_url(
+                "put_object", {"Bucket": stack.template.buckets[BUCKET].name, "Key": "answer"}
+            ),
+        }
+
+    def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
+        """One request to the gateway."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if path == "/v1/auth/signup":
+            # Every case signs somebody up, and together they are more than one source may be.
+            with psycopg.connect(self._stack.database_url) as connection:
+                connection.execute("DELETE FROM core.sign_in_limits")
+        answer = requests.request(
+            method, self._stack.api_url + path, json=body, headers=headers, timeout=replay.TIMEOUT
+        )
+        return answer.status_code, answer.json() if answer.content else None
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Run a function in the stack."""
+        try:
+            return self._stack.invoke(function, event)
+        except FunctionError as error:
+            raise replay.ReplayError(str(error)) from error
+
+
+def still_template() -> dict[str, Node]:
+    """The project's template without anything that acts on its own: no queue is polled, no timer fires."""
+    template = read_yaml(ROOT / "template.yaml")
+    code = template["Globals"]["Function"]
+    code["CodeUri"] = str(ROOT / code["CodeUri"])
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if "ContentUri" in properties:
+            properties["ContentUri"] = str(ROOT / properties["ContentUri"])
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == QUEUE_EVENT:
+                event["Properties"]["Enabled"] = False
+            elif event["Type"] == TIMER_EVENT:
+                event["Properties"]["State"] = "DISABLED"
+    return template
+
+
+def run(case: replay.Case, world: replay.World, engine: sam.Containers) -> Outcome:
+    """Prepare a case, run it and compare."""
+    started = time.monotonic()
+    output = ""
+    try:
+        known = replay.prepare(case, world)
+        answer, output = engine.invoke(case.function, replay.filled(case.event, known))
+        problems = replay.differences(case.expected, _comparable(answer), known)
+    except (replay.ReplayError, subprocess.TimeoutExpired, requests.RequestException) as error:
+        problems = [str(error)]
+    return Outcome(case, problems, time.monotonic() - started, output)
+
+
+def _comparable(answer: Any) -> Any:
+    """A function that ended with an exception answers with its name."""
+    if isinstance(answer, Mapping) and "errorType" in answer:
+        return {**answer, "error": answer["errorType"]}
+    return answer
+
+
+def run_all(
+    cases: list[replay.Case],
+    timed: frozenset[str],
+    world: replay.World,
+    engine: sam.Containers,
+    console: Console,
+) -> list[Outcome]:
+    """Run the cases, a few at a time, and say how each went as soon as it is known.
+
+    Functions of ``timed`` do what is due for everybody, also for the person of a case that runs beside
+    theirs: cases in which one of them runs come last, one after the other.
+    """
+    outcomes: list[Outcome] = []
+
+    def report(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        mark = "[red]FAIL[/red]" if outcome.problems else "[green]ok[/green]"
+        console.print(f"{mark:4} {outcome.case} [dim]{outcome.seconds:.1f} s[/dim]")
+
+    together = [case for case in cases if not case.functions & timed]
+    # The first one alone: it builds the image with the layer, which the others then find.
+    first, rest = together[:1], together[1:]
+    for case in first:
+        report(run(case, world, engine))
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        futures = [pool.submit(run, case, world, engine) for case in rest]
+        for future in concurrent.futures.as_completed(futures):
+            report(future.result())
+    for case in cases:
+        if case not in together:
+            report(run(case, world, engine))
+    return sorted(outcomes, key=lambda outcome: cases.index(outcome.case))
+
+
+def show(outcomes: list[Outcome], functions: int, console: Console) -> None:
+    """A table of all cases, what went wrong, and a line with the counts."""
+    table = Table("function", "event", "result", "seconds", title="sam local invoke")
+    for outcome in outcomes:
+        result = "[red]failed[/red]" if outcome.problems else "[green]as expected[/green]"
+        table.add_row(outcome.case.function, outcome.case.name, result, f"{outcome.seconds:.1f}")
+    console.print(table)
+    for outcome in outcomes:
+        if outcome.problems:
+            console.print(f"\n[bold]{outcome.case}[/bold]")
+            for text in (*outcome.problems, outcome.output[-OUTPUT:]):
+                console.print(text, markup=False, highlight=False, soft_wrap=True)
+    failed = sum(bool(outcome.problems) for outcome in outcomes)
+    print(f"{functions} functions, {len(outcomes)} events, {len(outcomes) - failed} passed, {failed} failed")
+
+
+def main() -> int:
+    """Build, start, run, compare; 0 if every answer is as expected."""
+    parser = argparse.ArgumentParser(description="Run every function on its events by `sam local invoke`.")
+    parser.add_argument("only", nargs="*", help="functions, or function/case; all of them when left out")
+    arguments = parser.parse_args()
+    console = Console()
+    if not sam.has_engine():
+        print(sam.NO_ENGINE, file=sys.stderr)
+        return 2
+    cases = [
+        case
+        for case in replay.cases()
+        if not arguments.only or {case.function, str(case)} & set(arguments.only)
+    ]
+    if not cases:
+        print("There is no such event.", file=sys.stderr)
+        return 2
+    with console.status("sam build ..."):
+        built = sam.build()
+    if built.returncode:
+        print(built.stderr, file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="musicconnect-sam-") as name:
+        folder = Path(name)
+        template = folder / "still.json"
+        template.write_text(json.dumps(still_template()))
+        with (
+            Stack(Options(template=template)) as stack,
+            sam.Way.to(stack) as way,
+            sam.images_removed(),
+        ):
+            without = set(stack.template.functions) - {case.function for case in cases}
+            timed = frozenset(schedule.function for schedule in stack.template.schedules)
+            engine = sam.Containers(stack, way, folder)
+            outcomes = run_all(cases, timed, StackWorld(stack), engine, console)
+    show(outcomes, len({case.function for case in cases}), console)
+    if without and not arguments.only:
+        print(f"without any event: {', '.join(sorted(without))}")
+        return 1
+    return 1 if any(outcome.problems for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

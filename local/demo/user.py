@@ -1,0 +1,110 @@
+"""A person who uses the API over HTTP, as a script would: signs up, links accounts, waits for work to end."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from local.stack.wait import wait_until
+
+TIMEOUT = 35.0
+"""Seconds; a little over the API's own limit."""
+PASSWORD = "correct horse battery staple"
+
+
+class UnexpectedAnswerError(RuntimeError):
+    """The API, or a provider's consent page, answered something that ends the script."""
+
+
+@dataclass
+class Person:
+    """Somebody with a session.
+
+    Args:
+        api_url: Of the running stack.
+        token: The session's bearer token.
+        email: The address they signed up with.
+    """
+
+    api_url: str
+    token: str
+    email: str
+
+    @classmethod
+    def sign_up(cls, api_url: str, display_name: str) -> "Person":
+        """Make an account under a fresh address."""
+        email = f"{display_name.lower()}.{secrets.token_hex(4)}@example.org"
+        body = {"email": email, "password": PASSWORD, "display_name": display_name}
+        answer = requests.post(f"{api_url}/v1/auth/signup", json=body, timeout=TIMEOUT)
+        return cls(api_url, _checked(answer)["token"], email)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; the parsed answer.
+
+        Raises:
+            UnexpectedAnswerError: it was not a success.
+        """
+        answer = requests.request(
+            method,
+            self.api_url + path,
+            json=body,
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=TIMEOUT,
+        )
+        return _checked(answer)
+
+    def every(self, path: str) -> Iterator[dict[str, Any]]:
+        """All items of a paged list."""
+        separator = "&" if "?" in path else "?"
+        cursor: str | None = None
+        while True:
+            page = self.call("GET", path + (f"{separator}cursor={cursor}" if cursor else ""))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def link(self, provider: str, login: str = "ada") -> dict[str, Any]:
+        """Link an account of a simulator: to the consent page, back to the callback, and completed.
+
+        Args:
+            provider: ``spotify`` or ``youtube``.
+            login: Who consents there.
+        """
+        started = self.call("POST", f"/v1/providers/{provider}/link", {"access": "write"})
+        consent = requests.get(
+            f"{started['authorize_url']}&login={login}&decision=approve",
+            allow_redirects=False,
+            timeout=TIMEOUT,
+        )
+        callback = consent.headers.get("Location", "")
+        if consent.status_code not in {302, 303} or not callback:
+            raise UnexpectedAnswerError(f"The consent page of {provider} answered {consent.status_code}.")
+        page = requests.get(callback, timeout=TIMEOUT)
+        if not page.ok:
+            raise UnexpectedAnswerError(f"The callback page answered {page.status_code}.")
+        returned = parse_qs(urlsplit(callback).query)
+        completion = {"code": returned["code"][0], "state": returned["state"][0]}
+        linked: dict[str, Any] = self.call("POST", f"/v1/providers/{provider}/link/complete", completion)
+        return linked
+
+    def synced_playlists(self, seconds: float = 30.0) -> list[dict[str, Any]]:
+        """Ask for the playlists of all linked accounts to be read, and wait until they are."""
+        self.call("POST", "/v1/playlists/sync", {})
+
+        def all_ended() -> bool:
+            states = self.call("GET", "/v1/playlists/sync")["items"]
+            return bool(states) and all(state["status"] in {"completed", "failed"} for state in states)
+
+        wait_until(all_ended, seconds=seconds, what="the playlists to be read")
+        return list(self.every("/v1/playlists?limit=100"))
+
+
+def _checked(answer: requests.Response) -> Any:
+    if not answer.ok:
+        asked = f"{answer.request.method} {urlsplit(answer.url).path}"
+        raise UnexpectedAnswerError(f"{asked} answered {answer.status_code}: {answer.text}")
+    return answer.json() if answer.content else None

@@ -1,0 +1,404 @@
+"""The whole system on one machine: starts everything that template.yaml needs, and stops it again.
+
+    with Stack(Options()) as stack:
+        requests.get(f"{stack.api_url}/v1/health")
+
+Nothing it starts outlives the process that started it, however that ends (see ``local.stack.supervisor``).
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from local.stack.control_client import STATE_FILE, Control, FunctionError, StackError
+from local.stack.logs import log_file
+from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
+from local.stack.progress import Progress
+from local.stack.provider_apps import APPLICATIONS, Application
+from local.stack.server_config import ServerConfig
+from local.stack.supervisor import Supervisor, SupervisorError
+from local.stack.wait import DeadlineExceededError, announced, wait_until
+from local.template.cloudformation import TemplateError
+from local.template.loader import load, parameter_names
+from local.template.model import Deployment, Template
+
+if TYPE_CHECKING:
+    from local.stack.aws import Aws
+
+__all__ = ["FunctionError", "Options", "QueueDepth", "Stack", "StackError"]
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".local"
+"""Where ``python -m local up`` keeps its database and its logs."""
+
+_START_LIMIT = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a stack is run. As they are: a throwaway stack on free ports, for a test or a demonstration."""
+
+    template: Path = ROOT / "template.yaml"
+    state: Path | None = None
+    """Keeps database, generated secrets and logs; None for a temporary folder and a fast, unsafe database."""
+    port: int = 0
+    """Of the gateway; 0 for any free one. A busy one is replaced by a free one."""
+    fresh: bool = False
+    """Forget what the state folder holds."""
+    quiet: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Of the template; they win over what the stack works out itself."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Further variables for every function."""
+    instances: int = 10
+    """At most so many processes per function."""
+    idle_seconds: float = 300.0
+    """After which an idle instance ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """Approximate, as SQS says; exact with the stand-in."""
+
+    visible: int
+    in_flight: int
+    delayed: int
+
+    @property
+    def total(self) -> int:
+        """All messages of the queue."""
+        return self.visible + self.in_flight + self.delayed
+
+
+class Stack:
+    """A running system. A context manager; ``start`` and ``close`` do the same.
+
+    Attributes:
+        api_url: of the gateway.
+        control: of the server, for what is not an HTTP API: instances, crashes.
+        postgres: the embedded server (``stop``, ``start``, ``restart``); None with ``DATABASE_URL``.
+        spotify_url: of the simulator; None when the real service is used. Likewise ``youtube_url``.
+        aws_url: of the stand-in for AWS.
+        aws: boto3 clients of the stand-in.
+        template: what is run.
+    """
+
+    api_url: str
+    aws_url: str
+    control: Control
+    aws: "Aws"
+    template: Template
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.postgres: Postgres | None = None
+        self.spotify_url: str | None = None
+        self.youtube_url: str | None = None
+        self._database_url: str | None = None
+        self._cleanup = contextlib.ExitStack()
+        self._progress = Progress(quiet=self.options.quiet)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # Start and stop
+
+    def start(self) -> None:
+        """Start everything, in order.
+
+        Raises:
+            StackError: something does not start, with what it last said; nothing is left running.
+        """
+        try:
+            self._start()
+        except (DeadlineExceededError, OSError, PostgresError, SupervisorError, TemplateError) as error:
+            self.close()
+            raise StackError(str(error)) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop everything. Safe to call twice, and from ``finally``."""
+        self._cleanup.close()
+
+    def _start(self) -> None:
+        began = time.monotonic()
+        options = self.options
+        declared = parameter_names(options.template)
+        self._state = self._prepare_state()
+        self._supervisor = self._cleanup.enter_context(
+            Supervisor(self._state if options.state is None else None)
+        )
+        self._spawn("moto", "local.stack.moto_server")
+        providers = [one for one in APPLICATIONS if one.is_used_by(declared)]
+        simulated = [one for one in providers if not one.is_real(os.environ)]
+        for provider in simulated:
+            self._spawn(provider.name, f"local.simulators.{provider.name}", "--port", "0")
+        parameters: dict[str, str] = {}
+        if "DatabaseHost" in declared:
+            parameters |= self._start_postgres()
+        self.aws_url = self._announced("moto", "the stand-in for AWS")["url"]
+        from local.stack.aws import Aws  # noqa: PLC0415 - boto3 takes a while to import: PostgreSQL was first
+
+        deployment = Deployment(aws_url=self.aws_url)
+        self.aws = Aws(self.aws_url, deployment.region)
+        self._progress.done("Queues, storage and secrets are ready (moto)")
+        if "DatabaseAdminSecretArn" in declared:
+            parameters["DatabaseAdminSecretArn"] = self._admin_secret()
+        for provider in providers:
+            parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
+        parameters = {key: value for key, value in parameters.items() if key in declared}
+        parameters |= options.parameters
+        deployment = self._create_resources(parameters, deployment)
+        self._start_server(parameters, deployment, public="PublicUrl" in declared - set(parameters))
+        if "SchemaMigrateFunction" in self.template.functions:
+            self._migrate_schema()
+        self.control.open()
+        self._write_state()
+        self._progress.done(f"Ready at {self.api_url} after {time.monotonic() - began:.1f} s")
+
+    def _prepare_state(self) -> Path:
+        if self.options.state is None:
+            temporary = tempfile.TemporaryDirectory(prefix="musicconnect-", ignore_cleanup_errors=True)
+            return Path(self._cleanup.enter_context(temporary)).resolve()
+        state = self.options.state.resolve()
+        state.mkdir(parents=True, exist_ok=True)
+        lock = self._cleanup.enter_context((state / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(f"a stack is running in {state} already: stop that one first") from None
+        kept = () if self.options.fresh else ("postgres", "postgres-password", "secrets.json")
+        for path in state.iterdir():
+            if path.name not in {*kept, "lock"}:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return state
+
+    def _spawn(self, name: str, module: str, *arguments: str) -> None:
+        shell = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
+        (self._state / "logs").mkdir(exist_ok=True)
+        self._supervisor.start(
+            name,
+            [sys.executable, "-m", module, *arguments],
+            environment={**shell, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+            output=self._output(name),
+        )
+
+    def _output(self, name: str) -> Path:
+        return self._state / "logs" / f"{name}.log"
+
+    def _announced(self, name: str, title: str) -> dict[str, Any]:
+        """Wait for the first words of a process."""
+
+        def probe() -> dict[str, Any] | None:
+            message = announced(self._output(name))
+            if message is None and self._supervisor.exit_code(name) is not None:
+                said = self._output(name).read_text(errors="replace").strip().splitlines()[-15:]
+                raise StackError(f"{title} does not start. It said:\n" + "\n".join(said))
+            return message
+
+        return wait_until(probe, seconds=_START_LIMIT, what=f"{title} to start")
+
+    def _start_postgres(self) -> dict[str, str]:
+        """Start PostgreSQL, or take the one of DATABASE_URL. Returns the template's parameters for it."""
+        given = os.environ.get("DATABASE_URL")
+        if given:
+            external = ExternalPostgres(given)
+            self._admin = {"username": external.user, "password": external.password}
+            self._database_url = given
+            host, port, name = external.host, external.port, external.database
+            self._progress.done(f"Using the PostgreSQL at {host}:{port} (DATABASE_URL)")
+        else:
+            server = Postgres(
+                self._state / "postgres",
+                self._supervisor,
+                log=self._output("postgres"),
+                throwaway=self.options.state is None,
+            )
+            server.start()
+            self.postgres = server
+            self._admin = {"username": ADMIN, "password": server.password}
+            self._database_url = server.url()
+            host, port, name = server.host, server.port, DATABASE
+            self._progress.done(f"PostgreSQL is ready on port {port}")
+        self._admin |= {"host": host, "port": str(port), "dbname": name}
+        mode = "disable" if not given else os.environ.get("PGSSLMODE", "prefer")
+        return {
+            "DatabaseHost": host,
+            "DatabasePort": str(port),
+            "DatabaseName": name,
+            "DatabaseSslMode": mode,
+        }
+
+    def _admin_secret(self) -> str:
+        return self.aws.create_secret("musicconnect-local/database-admin", json.dumps(self._admin))
+
+    def _provider_parameters(self, provider: Application, *, is_simulated: bool) -> dict[str, str]:
+        if not is_simulated:
+            self._progress.done(f"Using the real {provider.title} ({provider.variables}_CLIENT_ID is set)")
+            return provider.real_parameters(os.environ)
+        url: str = self._announced(provider.name, f"the {provider.title} simulator")["url"]
+        setattr(self, f"{provider.name}_url", url)
+        self._progress.done(f"The {provider.title} simulator is ready at {url}")
+        return provider.simulated_parameters(url)
+
+    def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
+        """Create what the template declares. Returns the deployment with the ARNs of its secrets."""
+        from local.stack.aws import KeptSecrets  # noqa: PLC0415 - see above
+
+        template = load(self.options.template, parameters, deployment)
+        self.aws.create_queues_and_buckets(template)
+        arns = self.aws.create_secrets(template, KeptSecrets(self._state / "secrets.json"))
+        return Deployment(**{**asdict(deployment), "secret_arns": arns})
+
+    def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:
+        options = self.options
+        self.template = load(options.template, parameters, deployment)
+        self._clock_file = self._state / "clock-offset"
+        self._clock_file.write_text("0")
+        config = self._state / "server.json"
+        ServerConfig(
+            template=str(options.template.resolve()),
+            parameters=parameters,
+            public_url_parameter=public,
+            deployment=asdict(deployment),
+            port=options.port,
+            logs=str(self._state / "logs" / "functions"),
+            environment={"MUSICCONNECT_CLOCK_FILE": str(self._clock_file), **options.environment},
+            shell=dict(os.environ),
+            instances=options.instances,
+            idle_seconds=options.idle_seconds,
+        ).save(config)
+        self._spawn("server", "local.stack.server", str(config))
+        addresses = self._announced("server", "the server that runs the functions")
+        self.api_url = addresses["api_url"]
+        self.control = Control(addresses["url"])
+        if options.port and not self.api_url.endswith(f":{options.port}"):
+            self._progress.note(
+                f"Port {options.port} is in use; this stack answers at {self.api_url} instead"
+            )
+
+    def _migrate_schema(self) -> None:
+        try:
+            self.invoke("SchemaMigrateFunction", {"action": "upgrade"})
+        except FunctionError as error:
+            said = "\n".join(self.logs("SchemaMigrateFunction").splitlines()[-20:])
+            raise StackError(f"the database schema cannot be brought up to date: {error}\n{said}") from error
+        self._progress.done("The database schema is up to date")
+
+    def _write_state(self) -> None:
+        path = self._state / STATE_FILE
+        self._cleanup.callback(path.unlink, missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(
+            json.dumps(
+                {
+                    "api_url": self.api_url,
+                    "control_url": self.control.url,
+                    "aws_url": self.aws_url,
+                    "database_url": self._database_url,
+                    "spotify_url": self.spotify_url,
+                    "youtube_url": self.youtube_url,
+                    "pids": self.pids,
+                },
+                indent=1,
+            )
+        )
+
+    # Use
+
+    @property
+    def database_url(self) -> str:
+        """The administrator's (embedded: the superuser's, which row-level security does not bind)."""
+        if self._database_url is None:
+            raise StackError("this template has no database")
+        return self._database_url
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes of the stack by name, without the functions' instances."""
+        return {"stack": os.getpid(), **self._supervisor.pids}
+
+    def invoke(self, function: str, event: object, *, seconds: float = 900.0) -> Any:
+        """Run a function (logical id or name) on an event and return its answer.
+
+        Raises:
+            FunctionError: it failed, ran out of time or crashed.
+            StackError: there is no such function.
+        """
+        return self.control.invoke(function, event, seconds=seconds)
+
+    def fire_schedule(self, name: str) -> Any:
+        """Let a schedule fire now and return the function's answer.
+
+        It goes by its id (function and event: ``MigrationDispatchFunctionEveryMinute``), or by its function
+        where that has only one.
+
+        Raises:
+            FunctionError: the function failed.
+            StackError: there is no such schedule.
+        """
+        return self.control.fire_schedule(name)
+
+    def logs(self, function: str | None = None) -> str:
+        """What a function (all of them: None) has written."""
+        path = log_file(self._state / "logs" / "functions", function)
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def set_clock_offset(self, seconds: float) -> None:
+        """Move the clock of the functions and of both simulators, from the real one by so many seconds."""
+        temporary = self._clock_file.with_suffix(".new")
+        temporary.write_text(str(seconds))
+        temporary.replace(self._clock_file)  # at once: a function may be reading it
+        for url in (self.spotify_url, self.youtube_url):
+            if url is not None:
+                request = urllib.request.Request(  # noqa: S310 - an http address of our own
+                    f"{url}/_control/clock",
+                    json.dumps({"offset_seconds": seconds}).encode(),
+                    {"Content-Type": "application/json"},
+                    method="PUT",
+                )
+                urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
+    def queue_url(self, queue: str) -> str:
+        """The URL of a queue by its logical id."""
+        if queue not in self.template.queues:
+            raise StackError(f"no queue {queue}; there are: {', '.join(sorted(self.template.queues))}")
+        return self.template.queues[queue].url
+
+    def send(self, queue: str, body: object, *, delay: int = 0) -> str:
+        """Send a message (JSON, unless it is text already) to a queue. Returns its id."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        sent = self.aws.sqs.send_message(QueueUrl=self.queue_url(queue), MessageBody=text, DelaySeconds=delay)
+        return sent["MessageId"]
+
+    def queue_depth(self, queue: str) -> QueueDepth:
+        """How many messages a queue holds, by its logical id."""
+        numbers = self.aws.sqs.get_queue_attributes(QueueUrl=self.queue_url(queue), AttributeNames=["All"])[
+            "Attributes"
+        ]
+        return QueueDepth(
+            visible=int(numbers["ApproximateNumberOfMessages"]),
+            in_flight=int(numbers["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=int(numbers["ApproximateNumberOfMessagesDelayed"]),
+        )
+
+    def purge(self, queue: str) -> None:
+        """Remove every message of a queue."""
+        self.aws.sqs.purge_queue(QueueUrl=self.queue_url(queue))
