@@ -25,7 +25,7 @@ install: $(STAMP)  ## Install the pinned packages into .venv.
 
 .PHONY: lock
 lock: install  ## Pin every dependency again from pyproject.toml.
-	$(BIN)/python -m local.lock
+	$(BIN)/python -m tools.lock
 
 .PHONY: demo
 demo: install  ## Start everything, link two simulated accounts, move two playlists, stop.
@@ -37,19 +37,19 @@ up: install  ## Start everything and leave it running until Ctrl-C.
 
 .PHONY: test
 test: install  ## Run all tests, with coverage, and see that they leave no process behind.
-	$(BIN)/python -m local.checks.leftovers $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m tools.checks.processes $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 .PHONY: lint
 lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy layers/musicconnect/musicconnect functions local
-	$(BIN)/python -m local.checks
+	$(BIN)/python -m tools.checks
 	$(SAM) validate --lint --region us-east-1
 
 .PHONY: checkov
 checkov: install $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
-	$(BIN)/python -m local.checks.checkov
+	$(BIN)/python -m tools.checks.checkov
 
 # It pins old versions of much that the project uses, hence an environment of its own (under a minute, once).
 $(CHECKOV)/.installed: requirements-checkov.txt
@@ -59,11 +59,11 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 
 .PHONY: openapi
 openapi: install  ## Write docs/openapi.json again from the functions' routes.
-	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m local.openapi
+	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.openapi
 
 .PHONY: watching
 watching: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
-	$(BIN)/python -m local.watching
+	$(BIN)/python -m tools.alarms
 
 .PHONY: build
 build: install  ## Build the functions and the layer as they are deployed, into .aws-sam/build.
@@ -71,7 +71,7 @@ build: install  ## Build the functions and the layer as they are deployed, into 
 
 .PHONY: deploy
 deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN=1 only prints the steps.
-	$(BIN)/python -m local.deploy $(if $(DRY_RUN),--dry-run)
+	$(BIN)/python -m tools.deploy $(if $(DRY_RUN),--dry-run)
 
 .PHONY: sam-local
 sam-local: install  ## Run every function on every event in containers (needs a container engine).

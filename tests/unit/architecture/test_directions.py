@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from local.checks import directions, requirements
+from tools.checks import imports, requirements
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_everything_in_the_project_points_the_right_way() -> None:
-    assert directions.findings(ROOT) == []
+    assert imports.findings(ROOT) == []
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_wrong_import_is_found(project: Path, path: str, line: str, finding: s
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{line}\n")
     number = 1 + line.count("\n")
-    assert directions.findings(project) == [f"{path}:{number}: {finding}"]
+    assert imports.findings(project) == [f"{path}:{number}: {finding}"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_wrong_import_is_found(project: Path, path: str, line: str, finding: s
 )
 def test_a_right_import_is_left_alone(project: Path, path: str, line: str) -> None:
     (project / path).write_text(f"{line}\n")
-    assert directions.findings(project) == []
+    assert imports.findings(project) == []
 
 
 def test_the_requirements_name_no_host() -> None:

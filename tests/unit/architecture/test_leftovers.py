@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are han
 # The time of grace is for `make test`; here nothing that is left would end by itself.
 RUN = """
 import sys
-from local.checks import leftovers
+from tools.checks import leftovers
 code, left = leftovers.run(sys.argv[1:], grace=0.2)
 print(len(left))
 sys.exit(code)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from local.checks import checkov, iam
-from local.checks.checkov import Failure, compare
-from local.checks.iam import Wildcard, wildcards
 from tests.unit.template.conftest import ROOT
+from tools.checks import checkov, iam
+from tools.checks.checkov import Failure, compare
+from tools.checks.iam import Wildcard, wildcards
 
 
 def role(*statements: dict[str, Any]) -> dict[str, Any]:

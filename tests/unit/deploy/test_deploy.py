@@ -15,8 +15,8 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from local import deploy
-from local.deploy import (
+from tools import deploy
+from tools.deploy import (
     DeployError,
     Settings,
     Step,
@@ -50,11 +50,11 @@ def test_the_schema_is_expanded_before_and_contracted_after_new_code_is_there() 
     steps = [" ".join(step.command) for step in plan(SETTINGS, "/venv/bin/python")]
     assert steps == [
         "/venv/bin/sam validate --lint --region us-east-1",
-        "/venv/bin/python -m local.checks",
+        "/venv/bin/python -m tools.checks",
         "/venv/bin/sam build --config-env default",
         "/venv/bin/sam deploy --config-env default",
-        "/venv/bin/python -m local.deploy --stack-name music --only health",
-        "/venv/bin/python -m local.deploy --stack-name music --only contract",
+        "/venv/bin/python -m tools.deploy --stack-name music --only health",
+        "/venv/bin/python -m tools.deploy --stack-name music --only contract",
     ]
 
 
@@ -71,7 +71,7 @@ def test_the_commands_understand_the_arguments_that_the_plan_gives_them() -> Non
         raise DeployError("there is no stack here")
 
     for step in plan(SETTINGS):
-        if step.command[1:3] == ("-m", "local.deploy"):
+        if step.command[1:3] == ("-m", "tools.deploy"):
             assert deploy.main(step.command[3:], outputs) == 1
     assert asked == ["music", "music"]
 
@@ -176,7 +176,7 @@ def test_the_command_line_works_without_network_and_credentials(checkout: Path) 
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "COVERAGE_"))
     }
     finished = subprocess.run(
-        [sys.executable, "-m", "local.deploy", "--config-env", "nowhere", "--dry-run"],
+        [sys.executable, "-m", "tools.deploy", "--config-env", "nowhere", "--dry-run"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

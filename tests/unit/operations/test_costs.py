@@ -1,12 +1,12 @@
-"""docs/costs.md shows what local/costs.py works out, from counts that are about those of the template."""
+"""docs/costs.md shows what tools/costs.py works out, from counts that are about those of the template."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from local.costs import HOURS, MINUTES, SECONDS, Line, Usage, by_choice, by_standing, by_use, document
 from local.template.cloudformation import read_yaml
+from tools.costs import HOURS, MINUTES, SECONDS, Line, Usage, by_choice, by_standing, by_use, document
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"h": 1, "s": 1, "GB": 1, "B": 1}
@@ -14,7 +14,7 @@ NAMES = {"h": 1, "s": 1, "GB": 1, "B": 1}
 
 def test_the_document_shows_the_tables_as_they_are_worked_out() -> None:
     text = (ROOT / "docs/costs.md").read_text()
-    assert text.endswith(document() + "\n"), "python -m local.costs prints the tables anew"
+    assert text.endswith(document() + "\n"), "python -m tools.costs prints the tables anew"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local import openapi
 from local.template.loader import load
 from local.template.model import Deployment
 from tests.unit.template.conftest import ROOT
+from tools import openapi
 from web.site import site
 
 PARAMETERS = {

@@ -7,9 +7,9 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from local import openapi
-from local.openapi_schema import UnknownKeywordError, convert
 from musicconnect.api import app
+from tools import openapi
+from tools.openapi_schema import UnknownKeywordError, convert
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from local import watching
 from local.template.cloudformation import Evaluator, read_yaml
 from musicconnect.platform.metrics import METRICS, NAMESPACE
 from musicconnect.providers.registry import PROVIDERS
 from tests.unit.template.conftest import ROOT
+from tools import alarms as tools_alarms
 
 OURS = {metric.name: metric for metric in METRICS}
 # What AWS itself measures, of what is watched here.
@@ -84,7 +84,7 @@ def test_a_run_that_takes_nine_tenths_of_its_time_is_told_of(
             name = alarm["Dimensions"][0]["Value"]["Ref"]
             milliseconds = functions[name]["Timeout"] * 1000
             share = alarm["Threshold"] / milliseconds
-            if kept := watching.USES_ITS_TIME.get(name):
+            if kept := tools_alarms.USES_ITS_TIME.get(name):
                 assert milliseconds - kept * 1000 < alarm["Threshold"] < milliseconds
             else:
                 assert share == pytest.approx(0.9, abs=0.001)
@@ -140,13 +140,13 @@ def test_expressions_use_what_they_are_given(resources: dict[str, Any]) -> None:
 
 def test_the_section_is_up_to_date(document: dict[str, Any]) -> None:
     text = (ROOT / "template.yaml").read_text()
-    assert watching.written(text, document) == text, "python -m local.watching writes it anew"
+    assert tools_alarms.written(text, document) == text, "python -m tools.alarms writes it anew"
 
 
 def test_more_functions_than_an_alarm_takes_are_refused(document: dict[str, Any]) -> None:
-    known = watching.functions(document)
+    known = tools_alarms.functions(document)
     with pytest.raises(ValueError, match="would watch 11 functions; an alarm takes 10"):
-        watching.throttles("TooMany", "Functions", known[:11])
+        tools_alarms.throttles("TooMany", "Functions", known[:11])
 
 
 # -- The dashboard

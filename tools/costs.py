@@ -1,4 +1,4 @@
-"""What a month costs, worked out in the open: ``python -m local.costs`` prints the tables of docs/costs.md.
+"""What a month costs, worked out in the open: ``python -m tools.costs`` prints the tables of docs/costs.md.
 
 Prices are inputs and get old. They are list prices of AWS for us-east-1 (N. Virginia), as known on the date
 below, written down without a network: check them at https://aws.amazon.com/pricing before relying on a sum.

@@ -1,4 +1,4 @@
-"""Run checkov over the templates and compare with what may fail: ``python -m local.checks.checkov``.
+"""Run checkov over the templates and compare with what may fail: ``python -m tools.checks.checkov``.
 
 checkov pins old versions of what the project uses new ones of, so it lives in an environment of its own
 (``make checkov`` makes it, from requirements-checkov.txt).
@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from local.checks.iam import TEMPLATES
+from tools.checks.iam import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".venv-checkov/bin/checkov"

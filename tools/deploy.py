@@ -1,7 +1,7 @@
-"""``python -m local.deploy``: build, expand the schema, let new code in, contract the schema. In that order.
+"""``python -m tools.deploy``: build, expand the schema, let new code in, contract the schema. In that order.
 
-    python -m local.deploy --dry-run      what would be done, without a network
-    python -m local.deploy                does it
+    python -m tools.deploy --dry-run      what would be done, without a network
+    python -m tools.deploy                does it
 
 The first half of the order is CloudFormation's own: SchemaUpgrade, which expands, comes before every function
 that has a database, and CodeDeploy shifts requests to the new versions and back again if they fail, in which
@@ -97,11 +97,11 @@ def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
     """The commands of a deployment, in order."""
     sam = str(Path(python).parent / "sam")
     environment = ("--config-env", settings.environment)
-    after = (python, "-m", "local.deploy", "--stack-name", settings.stack_name)
+    after = (python, "-m", "tools.deploy", "--stack-name", settings.stack_name)
     asking = ("--guided",) if settings.is_first else ()
     return [
         Step("Check the templates.", (sam, "validate", "--lint", "--region", "us-east-1")),
-        Step("Check the project's own rules.", (python, "-m", "local.checks")),
+        Step("Check the project's own rules.", (python, "-m", "tools.checks")),
         Step("Build the functions and the layer.", (sam, "build", *environment)),
         Step(
             "Deploy: expand the schema, replace the functions, shift the requests, and back if they fail.",
@@ -246,7 +246,7 @@ def main(
     arguments: Sequence[str] | None = None, outputs: Callable[[str], Mapping[str, str]] = outputs_of
 ) -> int:
     """The command line; 1 if nothing, or not everything, was done."""
-    parser = argparse.ArgumentParser(prog="python -m local.deploy", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the steps and what speaks against them")
     parser.add_argument("--config-env", default="default", help=f"of {CONFIG}")
     parser.add_argument("--only", choices=["health", "contract"], help="one of the last two steps")

@@ -1,4 +1,4 @@
-"""Run a command and see that no process is left of it: ``python -m local.checks.leftovers COMMAND ...``.
+"""Run a command and see that no process is left of it: ``python -m tools.checks.processes COMMAND ...``.
 
 Not by name and not by environment, both of which a process can change: on Linux this process makes itself
 the one that orphans are handed to (``PR_SET_CHILD_SUBREAPER``), so that whatever the command started,

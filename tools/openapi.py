@@ -19,9 +19,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from local.openapi_schema import Schema, convert
 from local.template.cloudformation import read_yaml
 from musicconnect.api import app
+from tools.openapi_schema import Schema, convert
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "docs/openapi.json"

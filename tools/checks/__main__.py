@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from local.checks import directions, iam, requirements
+from tools.checks import iam, imports, requirements
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main() -> int:
     """Print the findings; 1 if there are any."""
-    findings = [*directions.findings(ROOT), *requirements.findings(ROOT), *iam.findings(ROOT)]
+    findings = [*imports.findings(ROOT), *requirements.findings(ROOT), *iam.findings(ROOT)]
     for finding in findings:
         print(finding)
     return 1 if findings else 0

@@ -1,4 +1,4 @@
-"""Writes the section "Watching" of template.yaml: ``python -m local.watching``.
+"""Writes the section "Watching" of template.yaml: ``python -m tools.alarms``.
 
 What every function and every queue needs beside its own alarms on errors, age and dead letters is the same
 for all of them, long, and easily forgotten: alarms on throttles and on runs that come near their time-out,
@@ -348,7 +348,7 @@ def section(document: dict[str, Any]) -> str:
     library = [one for one in shifted if one.name not in FOR_PEOPLE]
     parts = [
         f"{BEGIN}  # {'=' * 100}\n"
-        "  # Written by `python -m local.watching` from the rest of the template. Functions have an alarm\n"
+        "  # Written by `python -m tools.alarms` from the rest of the template. Functions have an alarm\n"
         "  # on their errors beside them, queues have alarms on age and dead letters; here is the rest.\n",
         "  # -- Concurrency. Nothing here reserves any: it is the account's own limit that throttles. --",
         throttles("PeopleThrottles", "Functions for accounts, links, search and pages", people),

@@ -1,1 +1,0 @@
-"""Checks of the project itself, beside those of the linters: ``python -m local.checks``."""
