@@ -21,7 +21,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect"))
 
-from benchmarks.export_filling import fill_plays
+from benchmarks.fixtures.plays import fill_plays
 from benchmarks.report import Figure, emit
 from local.demo.exports import build, download
 from local.demo.user import Person

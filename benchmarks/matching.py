@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect")
 
 from rapidfuzz import fuzz
 
-from benchmarks.matching_sets import (
+from benchmarks.datasets.matching import (
     Pair,
     Ranking,
     Reading,

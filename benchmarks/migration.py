@@ -20,9 +20,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from benchmarks.migration_plain import word
+from benchmarks.baselines.migration_script import word
+from benchmarks.environment import ROOT, as_json, endpoints, surroundings
 from benchmarks.report import Figure, emit
-from benchmarks.world import ROOT, as_json, endpoints, surroundings
 from local.simulators.catalogue import Catalogue, Recording
 from tests.integration.migrations.world import World, well_known
 
@@ -115,7 +115,7 @@ def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:
         # As deployed: nobody shifts the clock there, so no file is read whenever the time is asked for.
         del environment["MUSICCONNECT_CLOCK_FILE"]
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.migration_worker"],
+            [sys.executable, "-m", "benchmarks.workers.migration"],
             env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode != 0:
@@ -135,7 +135,7 @@ def plainly(world: World, source: str, playlist_id: str, most: int) -> dict[str,
     for provider in world.urls:
         world.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.migration_plain",
+        [sys.executable, "-m", "benchmarks.baselines.migration_script",
          json.dumps({**order, "to": target, "playlist": playlist_id, "most": most})],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -203,7 +203,9 @@ def main() -> None:
                     "plain_script": script, "order_right": measured["right"],
                     "worker_cpu_seconds": round(measured["cpu_seconds"], 1), "load_average": load,
                 }  # fmt: skip
-    context["plain_script"] = "benchmarks/migration_plain.py, run right after the engine on the same playlist"
+    context["plain_script"] = (
+        "benchmarks/baselines/migration_script.py, run right after the engine on the same playlist"
+    )
     context["statements"] = "all that were sent: BEGIN, the setting of the person, COMMIT included"
     emit("migration", figures, context, options.json)
 

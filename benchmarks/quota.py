@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+from benchmarks.environment import surroundings
 from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
-from benchmarks.world import surroundings
 from local.simulators.catalogue import Catalogue
 from tests.integration.migrations.world import QUEUE, World
 from tests.support.harness import Person

@@ -28,9 +28,9 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
 
-from benchmarks import rollup_sql
+from benchmarks.baselines import rollup_sql
+from benchmarks.fixtures.rollup import DAYS, FIRST_DAY, fill, make_people
 from benchmarks.report import Figure, emit
-from benchmarks.rollup_filling import DAYS, FIRST_DAY, fill, make_people
 from local.stack.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database

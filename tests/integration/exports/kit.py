@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import requests
 
-from benchmarks import export_filling
+from benchmarks.fixtures import plays
 from musicconnect.playlist_files import csv_safety
 from tests.support.harness import Person
 
@@ -106,4 +106,4 @@ def disposition(link: str) -> str:
 
 def fill_plays(person: Person, rows: int, **more: Any) -> None:
     """Give a person plays."""
-    export_filling.fill_plays(person.harness.database_url, person.id, rows, **more)
+    plays.fill_plays(person.harness.database_url, person.id, rows, **more)

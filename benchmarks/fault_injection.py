@@ -4,7 +4,7 @@ Some people move playlists both ways. Nearly a third of all provider calls fail 
 500, no answer at all, writes that took effect and failed), messages come twice and in any order, and the
 database crashes twice in the middle of the work. In the end everything has to be as if nothing had been.
 
-    python -m benchmarks.storm [--people 4] [--tracks 60] [--seed 1] [--json]
+    python -m benchmarks.fault_injection [--people 4] [--tracks 60] [--seed 1] [--json]
 """
 
 import argparse
@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from benchmarks.environment import surroundings
 from benchmarks.report import Figure, emit
-from benchmarks.world import surroundings
 from local.stack import postgres as embedded
 from tests.integration.migrations.test_storm import FAULTS, PATHS
 from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from benchmarks.migration_worker import Context
+from benchmarks.workers.migration import Context
 from migration_step.app import handler
 from musicconnect.platform import config, database
 from musicconnect.providers import transport

@@ -4,7 +4,7 @@ Migrates a small playlist again and again. Each time a worker, a real process, g
 before or after a provider's call, before or after a commit. Another worker goes on, with every message
 doubled, and what the target holds in the end is compared with what an undisturbed run made.
 
-    python -m benchmarks.crash [--tracks 22] [--every 1] [--json]
+    python -m benchmarks.crash_recovery [--tracks 22] [--every 1] [--json]
 """
 
 import argparse
@@ -18,8 +18,8 @@ from datetime import datetime
 from subprocess import PIPE, Popen
 from typing import Any
 
+from benchmarks.environment import ROOT, surroundings
 from benchmarks.report import Figure, emit
-from benchmarks.world import ROOT, surroundings
 from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
 from tests.support.postgres import sql
 
@@ -32,7 +32,7 @@ def workers(world: World, variables: dict[str, str]) -> Iterator[Popen[str]]:
     with world.harness.environment_of("migration_step"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         process = Popen(
-            [sys.executable, "-m", "benchmarks.crash_worker"],
+            [sys.executable, "-m", "benchmarks.workers.crash_recovery"],
             stdin=PIPE, stdout=PIPE, env=environment, cwd=ROOT, text=True,
         )  # fmt: skip
     try:
