@@ -43,7 +43,7 @@ test: install  ## Run all tests, with coverage, and see that they leave no proce
 lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy layers/musicconnect/musicconnect functions local
+	$(BIN)/mypy layers/musicconnect/musicconnect functions local tools
 	$(BIN)/python -m tools.checks
 	$(SAM) validate --lint --region us-east-1
 

@@ -28,7 +28,7 @@ from local.stack.control_client import FunctionError
 from local.stack.stack import Options, Stack
 from local.template.cloudformation import Node, read_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "ExportsBucket"
 AT_A_TIME = 2
 """Containers; more of them only wait for each other on two cores."""

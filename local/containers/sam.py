@@ -20,7 +20,7 @@ from local.containers import port_forwarding
 from local.stack.stack import Stack
 from local.template.cloudformation import Node, read_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".aws-sam/build"
 LAYER = "MusicConnectLayer"
 SAM = Path(sys.executable).with_name("sam")

@@ -22,9 +22,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from local.demo import exports as demo_exports_
+from local.demo import exports as demo_exports
 from local.demo import playlist_files, search
-from local.demo import plays as demo_plays_
+from local.demo import plays as demo_plays
 from local.demo.user import Person
 from local.stack.stack import Options, Stack
 
@@ -75,9 +75,9 @@ def main() -> int:
             simulators["spotify"],
             console,
         )
-        plays = demo_plays_.listen(stack, person)
+        plays = demo_plays.listen(stack, person)
         search.show(person, first_found(person, migrations), console)
-        exports = demo_exports_.show(person, source_id(person, migrations), console)
+        exports = demo_exports.show(person, source_id(person, migrations), console)
         summary = {
             "migrations": reports,
             "file": file,
@@ -92,7 +92,7 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
         }
     print(json.dumps(summary, ensure_ascii=False), flush=True)
-    well = all(map(_went_well, reports)) and demo_plays_.went_well(plays) and demo_exports_.went_well(exports)
+    well = all(map(_went_well, reports)) and demo_plays.went_well(plays) and demo_exports.went_well(exports)
     return 0 if well and file["same"] else 1
 
 

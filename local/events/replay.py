@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-EVENTS = Path(__file__).resolve().parent.parent / "events"
+EVENTS = Path(__file__).resolve().parents[2] / "events"
 TIMEOUT = 30.0
 """Seconds for one page of a simulator."""
 PASSWORD = "correct horse battery staple"

@@ -16,8 +16,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.lambda_ import invocation as lambda__invocation
-from local.lambda_.invocation import Invocation, Outcome
+from local.lambda_.invocation import (
+    PAYLOAD_LIMIT,
+    Invocation,
+    Outcome,
+    error,
+    exited,
+    throttled,
+    timed_out,
+    too_large,
+)
 from local.lambda_.runtime_api import RuntimeConnection
 from local.stack.logs import Logbook
 from local.stack.supervisor import die_with_parent
@@ -85,8 +93,8 @@ class Instance:
             output = asyncio.create_task(self._copy_output())
             self._set_deadline(INIT_LIMIT + self.timeout)
             code = await self._process.wait()
-        except OSError as error:
-            self._init_error = lambda__invocation.error("Runtime.InvalidEntrypoint", f"cannot start: {error}")
+        except OSError as failure:
+            self._init_error = error("Runtime.InvalidEntrypoint", f"cannot start: {failure}")
             code = 1
         finally:
             self._clear_deadline()
@@ -127,8 +135,8 @@ class Instance:
         if invocation is None or invocation.id != request_id:
             return False
         outcome = Outcome(body, failed=failed)
-        if len(body) > lambda__invocation.PAYLOAD_LIMIT:
-            outcome = lambda__invocation.too_large(len(body))
+        if len(body) > PAYLOAD_LIMIT:
+            outcome = too_large(len(body))
         self._finish(outcome)
         return True
 
@@ -172,9 +180,9 @@ class Instance:
 
     def _expired(self) -> None:
         if self._current is not None:
-            self._finish(lambda__invocation.timed_out(self.timeout, self._current.id))
+            self._finish(timed_out(self.timeout, self._current.id))
         else:
-            self._init_error = lambda__invocation.timed_out(INIT_LIMIT + self.timeout, "")
+            self._init_error = timed_out(INIT_LIMIT + self.timeout, "")
         self._pool.forget(self)
         self.end()
 
@@ -204,10 +212,10 @@ class Instance:
 
     def _ended(self, code: int) -> None:
         if self._current is not None:
-            self._finish(lambda__invocation.exited(code, self._current.id))
+            self._finish(exited(code, self._current.id))
         failure = None
         if self.first_poll_at is None and not (self._ending and self._init_error is None):
-            failure = self._init_error or lambda__invocation.exited(code, "")
+            failure = self._init_error or exited(code, "")
         self._pool.has_ended(self, failure)
 
 
@@ -235,7 +243,7 @@ class Pool:
     async def invoke(self, invocation: Invocation) -> Outcome:
         """Run the function on an event. Always comes to an outcome."""
         if self._closed:
-            return lambda__invocation.throttled(self.function.id)
+            return throttled(self.function.id)
         self._waiting.append(invocation)
         self._assign()
         give_up = asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._give_up, invocation)
@@ -312,7 +320,7 @@ class Pool:
         """End everything and wait for it; waiting invocations are told that there is no room."""
         self._closed = True
         while self._waiting:
-            self._waiting.popleft().finish(lambda__invocation.throttled(self.function.id))
+            self._waiting.popleft().finish(throttled(self.function.id))
         tasks = list(self._instances.values())
         self.end_instances()
         if tasks:
@@ -341,7 +349,7 @@ class Pool:
             asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._give_up, invocation)
             return
         self._waiting.remove(invocation)
-        invocation.finish(lambda__invocation.throttled(self.function.id))
+        invocation.finish(throttled(self.function.id))
 
 
 def _described(instance: Instance, state: str) -> dict[str, Any]:

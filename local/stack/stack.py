@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FunctionError", "Options", "QueueDepth", "Stack", "StackError"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local"
 """Where ``python -m local up`` keeps its database and its logs."""
 

@@ -24,7 +24,7 @@ from musicconnect.trends.imports.formats import FORMATS, Found
 from musicconnect.trends.imports.formats.base import MALFORMED, Context, Parsed
 from musicconnect.trends.imports.records import Record, found_in, records, upload_of
 from musicconnect.trends.plays import deletion, ingest
-from musicconnect.trends.plays import store as plays_store_
+from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen
 
 BATCH: Final = 10_000
@@ -135,7 +135,7 @@ class _Run:
 
     def work(self, remaining_ms: Callable[[], int]) -> None:
         """Read on until the end of the upload or of the time."""
-        context = Context(plays_store_.to_ms(clock.now()), self._zone(), {})
+        context = Context(plays_store.to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             with file:
@@ -219,7 +219,7 @@ class _Run:
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
             reasons = _sum(self._reasons, outcome, batch)
-            times = [plays_store_.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
+            times = [plays_store.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.Progress(

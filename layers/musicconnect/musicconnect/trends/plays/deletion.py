@@ -14,11 +14,11 @@ from psycopg import Connection
 
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends.imports import store as imports_store_
+from musicconnect.trends.imports import store as imports_store
 from musicconnect.trends.imports.schemas import Removal
 from musicconnect.trends.plays import deletion_store as store
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays import store as plays_store_
+from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.deduplication import PlayRef
 
 BATCH: Final = 10_000
@@ -87,7 +87,7 @@ def take_back_import(database: Database, user_id: int, import_id: int) -> Remova
     removal = _in_batches(database, user_id, _taking(user_id, Told(import_id=import_id), bury_at=None))
     if removal.complete:
         with database.transaction(user_id) as connection:
-            imports_store_.delete_import(connection, user_id, import_id)
+            imports_store.delete_import(connection, user_id, import_id)
     return removal
 
 
@@ -101,7 +101,7 @@ def _taking(
         taken = store.take_back_shown(connection, user_id, zone, most=BATCH, bury_at=bury_at, **chosen)
         heirs = [witness for _, witness in taken if witness is not None]
         if heirs:
-            plays_store_.promote(connection, user_id, zone, heirs)
+            plays_store.promote(connection, user_id, zone, heirs)
         return len(taken) - len(heirs), len(heirs)
 
     return batch

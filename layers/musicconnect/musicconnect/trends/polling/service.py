@@ -15,7 +15,7 @@ from musicconnect.platform.work import queue
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays import store as plays_store_
+from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.polling import store
 from musicconnect.trends.polling.schemas import Gap, Polling, PollingWanted
@@ -116,7 +116,7 @@ def poll(database: Database, user_id: int) -> None:
         _put_off(database, user_id, row, error)
         return
     told = [heard for one in played if (heard := heard_of(one)) is not None]
-    times = [plays_store_.to_ms(one.played_at) for one in played]
+    times = [plays_store.to_ms(one.played_at) for one in played]
     at = clock.now()
     ingest.make_room(database, told)
     with database.transaction(user_id) as connection:
@@ -136,8 +136,8 @@ def poll(database: Database, user_id: int) -> None:
                 connection,
                 user_id,
                 row.account_id,
-                from_at=plays_store_.to_time(row.cursor_ms),
-                until_at=plays_store_.to_time(min(times)),
+                from_at=plays_store.to_time(row.cursor_ms),
+                until_at=plays_store.to_time(min(times)),
                 noticed_at=at,
             )
 
@@ -154,7 +154,7 @@ def heard_of(played: "Played") -> Listen | None:
         return None
     details: dict[str, Any] | None = {"isrc": track.isrc} if track.isrc else None
     return listen(
-        played_at=plays_store_.to_ms(played.played_at),
+        played_at=plays_store.to_ms(played.played_at),
         title=track.title,
         artist=track.artists[0],
         album=track.album,

@@ -34,7 +34,8 @@ def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     heading = svg_chart.Heading(
         f"{_capital(query.by)} over time",
         f"{_range(first, last)}{_at(query.provider)} · {total:,.0f} {query.by}",
-        f"{total:,.0f} {query.by} from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, days in {time_zone}. "
+        f"{total:,.0f} {query.by} from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, "
+        f"days in {time_zone}. "
         + (f"Most: {best.label}, with {best.value:,.0f}." if best.value else "Nothing was played."),
     )
     return svg_chart.over_time(heading, bars, query.by) if best.value else svg_chart.empty(heading)
@@ -53,7 +54,8 @@ def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     heading = svg_chart.Heading(
         "Plays by weekday and hour",
         f"{_range(first, last)}{_at(query.provider)} · {total:,} plays · {time_zone}",
-        f"{total:,} plays from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, hours in {time_zone}. "
+        f"{total:,} plays from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, "
+        f"hours in {time_zone}. "
         + (
             f"Most: {svg_chart.WEEKDAYS[weekday]} from {hour:02}:00, with {highest:,}."
             if total
