@@ -93,7 +93,7 @@ def peak_mb() -> float | None:
     peaks = []
     for process in psutil.Process().children(recursive=True):
         try:
-            if "export_build.app.handler" in process.cmdline():
+            if "exports_worker.app.handler" in process.cmdline():
                 status = Path(f"/proc/{process.pid}/status").read_text()
                 peaks += [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
         except (psutil.Error, OSError):

@@ -28,7 +28,7 @@ from tests.integration.migrations.world import World, well_known
 
 LATENCY_MS = 20
 AIM_RATIO, AIM_STATEMENTS, AIM_MEGABYTES, AIM_SPEED = 1.02, 3.0, 150.0, 10.0
-QUEUE = "MIGRATION_QUEUE_URL"
+QUEUE = "MIGRATIONS_QUEUE_URL"
 
 
 def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:

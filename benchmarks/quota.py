@@ -70,8 +70,8 @@ def work_a_day(world: World) -> None:
 
 
 def keep_house(world: World) -> None:
-    """What housekeeping does every day: facts of the match store that grow old are fetched again."""
-    world.harness.invoke("housekeeping", {"duties": ["matches_refreshed"]})
+    """What maintenance does every day: facts of the match store that grow old are fetched again."""
+    world.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
 
 
 def statuses(world: World) -> dict[int, tuple[str, datetime | None]]:

@@ -43,7 +43,7 @@ ZIPF_QUERIES, ZIPF_DISTINCT, ZIPF_EXPONENT = 1000, 300, 1.0
 FLOOR = '''"""The search function with one more route: the least that a request with a query can cost."""
 
 from musicconnect import db, http
-from search.app import api
+from search_api.app import api
 
 
 @api.get("/v1/search/floor")
@@ -134,7 +134,9 @@ def template_with_floor() -> Iterator[Path]:
         text = (ROOT / "template.yaml").read_text()
         text = text.replace("CodeUri: functions/", f"CodeUri: {ROOT}/functions/")
         text = text.replace("ContentUri: layers/", f"ContentUri: {ROOT}/layers/")
-        text = text.replace("Handler: search.app.handler", f"CodeUri: {code}\n      Handler: floor.handler")
+        text = text.replace(
+            "Handler: search_api.app.handler", f"CodeUri: {code}\n      Handler: floor.handler"
+        )
         text, added = re.subn(
             r'(\n +)(Search:\n +Type: HttpApi\n +Properties: )(\{.*?), Path: "/v1/search"\}',
             r'\1Floor:\1  Type: HttpApi\1  Properties: \3, Path: "/v1/search/floor"}'

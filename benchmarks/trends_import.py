@@ -140,7 +140,7 @@ def peak_mib() -> float | None:
     peaks = []
     for process in psutil.Process().children(recursive=True):
         try:
-            if "play_import.app.handler" in process.cmdline():
+            if "trends_import_worker.app.handler" in process.cmdline():
                 status = Path(f"/proc/{process.pid}/status").read_text()
                 peaks += [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
         except (psutil.Error, OSError):

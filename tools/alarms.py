@@ -25,14 +25,20 @@ NEAR = 0.9
 """Of a function's time: the share that is told of."""
 USES_ITS_TIME = {
     # Seconds that are kept back, of which a third may be gone before it is told.
-    "ExportBuildFunction": 15,
-    "HousekeepingFunction": 20,
-    "PlayImportFunction": 15,
-    "PlaylistImportFunction": 15,
-    "TrendRollupFunction": 5,
+    "ExportsWorkerFunction": 15,
+    "MaintenanceFunction": 20,
+    "TrendsImportWorkerFunction": 15,
+    "MigrationsImportWorkerFunction": 15,
+    "TrendsRollupFunction": 5,
 }
 """Functions that work until their time is up, but for these seconds."""
-FOR_PEOPLE = {"AuthorizerFunction", "AuthFunction", "ProviderLinkFunction", "SearchFunction", "WebFunction"}
+FOR_PEOPLE = {
+    "CoreAuthorizerFunction",
+    "CoreApiFunction",
+    "ProvidersApiFunction",
+    "SearchApiFunction",
+    "WebFunction",
+}
 _ALARMS = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
 _RINGS = """\
       EvaluationPeriods: 1
@@ -74,7 +80,7 @@ def functions(document: dict[str, Any]) -> list[Function]:
                 name=name,
                 service=properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"],
                 timeout=properties.get("Timeout", common["Timeout"]),
-                is_behind_the_api=name == "AuthorizerFunction"
+                is_behind_the_api=name == "CoreAuthorizerFunction"
                 or any(event["Type"] == "HttpApi" for event in events),
             )
         )
@@ -272,11 +278,11 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
     yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
-    yield "Housekeeping, by duty", "Sum", [_found("HousekeepingDone", "duty", "${!PROP('Dim.duty')}")]
+    yield "Maintenance, by duty", "Sum", [_found("MaintenanceDone", "duty", "${!PROP('Dim.duty')}")]
     yield (
-        "Housekeeping in trouble",
+        "Maintenance in trouble",
         "Maximum",
-        [_ours("HousekeepingFailures", "duties that failed"), _ours("KeptTooLong", "kept for too long")],
+        [_ours("MaintenanceFailures", "duties that failed"), _ours("KeptTooLong", "kept for too long")],
     )
     yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
 

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from benchmarks.workers.migration import Context
-from migration_step.app import handler
+from migrations_worker.app import handler
 from musicconnect.platform import config, database
 from musicconnect.providers import transport
 
@@ -57,7 +57,7 @@ def work(at: int, shared: mmap.mmap) -> None:
     """The forked worker: every message is handled twice."""
     doom = Doom(at, shared)
     transport.send, database._commit = doom.send, doom.commit
-    client, url = boto3.client("sqs"), config.require("MIGRATION_QUEUE_URL")
+    client, url = boto3.client("sqs"), config.require("MIGRATIONS_QUEUE_URL")
     while messages := client.receive_message(QueueUrl=url).get("Messages", []):
         records = [{"messageId": entry["MessageId"], "body": entry["Body"]} for entry in messages]
         handler({"Records": records * 2}, Context())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import boto3
 
-from migration_step.app import handler
+from migrations_worker.app import handler
 from musicconnect.platform import config, database
 
-QUEUE = "MIGRATION_QUEUE_URL"
+QUEUE = "MIGRATIONS_QUEUE_URL"
 IDLE_SECONDS = 1
 
 

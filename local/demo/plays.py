@@ -41,7 +41,7 @@ def listen(stack: Stack, person: Person) -> dict[str, Any]:
     print_ledger(console, found)
     again = bring(person, json.dumps(history).encode())
     console.print(f"The same file again: {again['status_message']}")
-    stack.fire_schedule("TrendRollupFunctionEveryMinute")
+    stack.fire_schedule("TrendsRollupFunctionEveryMinute")
     first = (datetime.now(UTC) - timedelta(days=DAYS)).date().isoformat()
     days = person.call("GET", f"/v1/trends/me/daily?from={first}")["items"]
     console.print(f"Plays a day, {len(days)} days: {curve([day['plays'] for day in days])}")

@@ -2,7 +2,7 @@
 
     python -m local dead-letters                       of the running local stack
     python -m local dead-letters --stack musicconnect  of a deployment (the environment's credentials)
-    python -m local dead-letters --redrive MigrationFailures
+    python -m local dead-letters --redrive MigrationsFailures
 
 A message says which row to work on, so ids are shown and are all that is of use. Whatever else is text is
 told by its length: nobody has to wonder what might be in it.

@@ -64,8 +64,8 @@ class Rehearsal:
             return dict(connection.execute(_COUNT).fetchall())
 
     def seal_again(self) -> None:
-        """Run the duty of housekeeping, as often as it asks for."""
-        while self.control.invoke("HousekeepingFunction", {"duties": ["sealing"]})["left"]:
+        """Run the duty of maintenance, as often as it asks for."""
+        while self.control.invoke("MaintenanceFunction", {"duties": ["sealing"]})["left"]:
             pass
 
     def forget_copies(self) -> None:
@@ -131,7 +131,7 @@ def rehearse(rehearsal: Rehearsal, person: Person | None) -> None:
     _say(f"2. {new} seals from now on; what {keys['current']} sealed still opens")
     _check(person, "while some are sealed by either")
     rehearsal.seal_again()
-    _say("3. Housekeeping has sealed everything again", rehearsal.sealed())
+    _say("3. Maintenance has sealed everything again", rehearsal.sealed())
     _check(person, "sealed again")
     rehearsal.forget_copies()
     rehearsal.seal_again()

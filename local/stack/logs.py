@@ -1,6 +1,6 @@
 """What the functions print: a readable file for each, and one for all together.
 
-A line looks like ``[12:00:01 AuthFunction] ...``; the time is UTC.
+A line looks like ``[12:00:01 CoreApiFunction] ...``; the time is UTC.
 """
 
 import time

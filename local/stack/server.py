@@ -1,7 +1,8 @@
 """The process that runs the functions: gateway, Runtime API, event sources and a control address.
 
 Started by ``local.stack.stack`` as ``python -m local.stack.server CONFIG``. It announces its addresses on
-the first line of its output, runs functions on request from then on, and opens the gateway and the event sources when the
+the first line of its output, runs functions on request from then on, and opens the gateway and the event
+sources when the
 control address is told to (``POST /open``), which is after the schema has been migrated.
 """
 

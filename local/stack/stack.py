@@ -347,7 +347,7 @@ class Stack:
     def fire_schedule(self, name: str) -> Any:
         """Let a schedule fire now and return the function's answer.
 
-        It goes by its id (function and event: ``MigrationDispatchFunctionEveryMinute``), or by its function
+        It goes by its id (function and event: ``MigrationsDispatcherFunctionEveryMinute``), or by its function
         where that has only one.
 
         Raises:

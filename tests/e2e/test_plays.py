@@ -113,7 +113,7 @@ def worker_pids() -> set[int]:
     found = set()
     for process in psutil.Process().children(recursive=True):
         try:
-            if "play_import.app.handler" in process.cmdline():
+            if "trends_import_worker.app.handler" in process.cmdline():
                 found.add(process.pid)
         except psutil.Error:
             continue
@@ -134,14 +134,16 @@ def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: St
     wait_until(lambda: person.call("GET", path)["status"] == "completed", seconds=60, what="the import")
     started = "POST /v1/plays/imports/{import_id}/start"
     (request,) = wait_until(
-        lambda: [line for line in logged(stack, "PlaysFunction") if line.get("route") == started][-1:],
+        lambda: [line for line in logged(stack, "TrendsPlaysApiFunction") if line.get("route") == started][
+            -1:
+        ],
         seconds=10,
         what="the request in the log",
     )
     wait_until(
         lambda: [
             line
-            for line in logged(stack, "PlayImportFunction")
+            for line in logged(stack, "TrendsImportWorkerFunction")
             if (line["message"], line["correlation_id"]) == ("message handled", request["correlation_id"])
         ],
         seconds=10,
@@ -178,7 +180,7 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
         == (left["ledger"]["total"])
     )
     stack.set_clock_offset(1000)  # past the lease of the dead one
-    stack.fire_schedule("PlayImportFunctionForgotten")
+    stack.fire_schedule("TrendsImportWorkerFunctionForgotten")
     wait_until(
         lambda: person.call("GET", path)["status"] == "completed",
         seconds=90,

@@ -38,7 +38,7 @@ SERVICE_ROLES = {
     "play_poll": "mc_play_poll",
     "trends": "mc_trends",
     "trend_rollup": "mc_rollup",
-    "housekeeping": "mc_housekeeping",
+    "maintenance": "mc_maintenance",
     "exports": "mc_exports",
     "export_build": "mc_exports",
 }

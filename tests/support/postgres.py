@@ -16,7 +16,7 @@ ROLE_PASSWORD = "only-for-tests"
 ROLES = (
     "mc_core", "mc_authorizer", "mc_spotify", "mc_youtube", "mc_providers", "mc_search", "mc_migrations",
     "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch", "mc_rollup", "mc_trends",
-    "mc_play_poll", "mc_housekeeping",
+    "mc_play_poll", "mc_maintenance",
 )  # fmt: skip
 _numbers = itertools.count(1)
 

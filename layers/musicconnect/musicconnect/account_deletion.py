@@ -24,7 +24,7 @@ def leave(database: Database, caller: Caller) -> None:
     """Delete the account and everything that belongs to it.
 
     First our access is given back at the providers, as long as there are tokens to do it with. Then the rows
-    go, all in one transaction. Then the files: what keeps them from going now, housekeeping makes up for,
+    go, all in one transaction. Then the files: what keeps them from going now, maintenance makes up for,
     since nobody owns them any more. Messages about the person find nothing to work on.
     """
     given = _give_tokens_back(database, caller.user_id)
@@ -71,4 +71,4 @@ def _delete_files(database: Database, user_id: int) -> None:
         uploads.delete_all(user_id)
         retention.clear_leftovers(database)
     except Exception:  # noqa: BLE001 - the person is gone; nobody could ask again
-        logger.warning("files not deleted, left to housekeeping", exc_info=True)
+        logger.warning("files not deleted, left to maintenance", exc_info=True)

@@ -63,7 +63,7 @@ def somebody(harness: Harness, user_id: int) -> Somebody:
     )  # fmt: skip
     person = Person(harness, user_id, email, "none", token)
     accounts = {name: link(person, name, login=mark) for name in ("spotify", "youtube")}
-    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
     _everywhere(harness, person, mark)
     s3, bucket = boto3.client("s3"), harness.environment["UPLOAD_BUCKET"]
     for number in range(3):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from auth.app import api
+from core_api.app import api
 from musicconnect.platform import encryption, pagination
 from tests.support.harness import Answer, Harness, Person
 from tests.support.postgres import sql

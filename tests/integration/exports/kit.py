@@ -15,7 +15,7 @@ from benchmarks.fixtures import plays
 from musicconnect.playlist_files import csv_safety
 from tests.support.harness import Person
 
-QUEUE = "EXPORT_QUEUE_URL"
+QUEUE = "EXPORTS_QUEUE_URL"
 
 
 def ask(

@@ -227,7 +227,7 @@ def test_a_withdrawn_consent_costs_that_provider_only(
 def brought_back(person: Person, content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
     """What an import makes of a file: ids and titles of every playlist, in order."""
     import_id = started(person, content, name)
-    person.harness.drain("PLAYLIST_IMPORT_QUEUE_URL", "playlist_import")
+    person.harness.drain("MIGRATIONS_IMPORT_QUEUE_URL", "playlist_import")
     found = person.call("GET", f"/v1/imports/playlists/{import_id}").json
     assert found["status"] == "completed", found
     rows = sql(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import Simulator
 from tests.support.harness import Harness
 from tests.support.postgres import sql

@@ -1,4 +1,4 @@
-"""What the tests of housekeeping share: a clock for everything, runs, and rows of every age."""
+"""What the tests of maintenance share: a clock for everything, runs, and rows of every age."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TITLE = "Salt and Signal"
 
 @dataclass
 class Keeper:
-    """Runs housekeeping at times of its choice."""
+    """Runs maintenance at times of its choice."""
 
     harness: Harness
     spotify: Simulator
@@ -45,7 +45,7 @@ class Keeper:
     def run(self, *duties: str, remaining_ms: int = 300_000) -> dict[str, Any]:
         """One run; nothing may fail."""
         event = {"duties": list(duties)} if duties else TIMER
-        answer: dict[str, Any] = self.harness.invoke("housekeeping", event, remaining_ms=remaining_ms)
+        answer: dict[str, Any] = self.harness.invoke("maintenance", event, remaining_ms=remaining_ms)
         assert answer["failed"] == []
         return answer
 

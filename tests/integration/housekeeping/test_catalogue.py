@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
 from musicconnect.matching import MATCHER_VERSION
 from musicconnect.music.codec import encode
@@ -13,7 +14,6 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import ItemType
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
 from tests.support.linking import link

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person, next_step
 from tests.support.harness import Person
 from tests.support.linking import link
@@ -166,6 +166,6 @@ def test_one_account_that_breaks_does_not_keep_the_others_from_being_asked(
         "checked_at = checked_at - interval '1 hour' WHERE user_id = %s", person.id,
     )  # fmt: skip
     keeper.at(29 * DAY)
-    answer = keeper.harness.invoke("housekeeping", {"duties": ["consent_checks", "sessions"]})
+    answer = keeper.harness.invoke("maintenance", {"duties": ["consent_checks", "sessions"]})
     assert answer["failed"] == ["consent_checks"]
     assert answer["done"] == {"consent_checks": 1}

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
 from tests.support.linking import link
@@ -67,7 +67,7 @@ def play(keeper: Keeper, person: Person, source: str, minute: int) -> None:
     )  # fmt: skip
 
 
-def test_everything_goes_at_once_and_housekeeping_sees_to_it(keeper: Keeper, person: Person) -> None:
+def test_everything_goes_at_once_and_maintenance_sees_to_it(keeper: Keeper, person: Person) -> None:
     other = new_person(keeper.harness)
     for one in (person, other):
         link(one, "spotify")
@@ -138,7 +138,7 @@ def test_a_message_about_a_migration_that_went_with_its_account_is_harmless(
     body = {"source_provider": "spotify", "target_provider": "youtube", "playlists": [playlist]}
     started = person.call("POST", "/v1/migrations", body)
     assert started.status == 202, started.text
-    records = harness.messages("MIGRATION_QUEUE_URL")
+    records = harness.messages("MIGRATIONS_QUEUE_URL")
     assert person.call("DELETE", "/v1/providers/youtube").status == 200
     assert harness.invoke("migration_step", {"Records": records}) == {"batchItemFailures": []}
     assert brought(keeper, person, "youtube") == 0

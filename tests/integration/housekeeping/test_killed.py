@@ -9,9 +9,9 @@ import boto3
 import psycopg
 import pytest
 from psycopg import sql as compose
+from tests.integration.maintenance.keeper import Keeper
 
 from musicconnect.platform import database
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.integration.schema.rows import tables
 from tests.support.linking import link
@@ -53,7 +53,7 @@ class Killer:
 
 
 class World:
-    """Everything that housekeeping finds, as it can be put back."""
+    """Everything that maintenance finds, as it can be put back."""
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
@@ -195,7 +195,7 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
         """One run; False if it was killed."""
         killer.left, killer.seen = statements, 0
         try:
-            answer = keeper.harness.invoke("housekeeping", {"duties": list(DUTIES)}, remaining_ms=300_000)
+            answer = keeper.harness.invoke("maintenance", {"duties": list(DUTIES)}, remaining_ms=300_000)
         except Killed:
             database.close_all()
             return False

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import boto3
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
 from tests.support.linking import link

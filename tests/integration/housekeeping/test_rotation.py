@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
 from musicconnect.maintenance.task import Work
 from musicconnect.maintenance.tasks import key_rotation
@@ -19,7 +20,6 @@ from musicconnect.platform import secrets as platform_secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
 from tests.support.linking import link
@@ -161,8 +161,8 @@ def test_an_older_copy_of_the_keys_meets_what_the_new_key_sealed(
     with ThreadPoolExecutor(1) as another:  # which knows both, and the older one as the current
         another.submit(encryption.KeyRing.from_environment).result()
         put_keys(keeper, "k2", **keys)
-        with ThreadPoolExecutor(1) as housekeeping:
-            housekeeping.submit(_seal_again, keeper).result()
+        with ThreadPoolExecutor(1) as maintenance:
+            maintenance.submit(_seal_again, keeper).result()
         assert sealed_under(keeper) == {"k2": 16}
 
         assert client_for(database, people[0].id, "youtube").profile()
@@ -194,7 +194,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
 
 
 def _seal_again(keeper: Keeper) -> None:
-    url = url_for(keeper.harness.database_url, role="mc_housekeeping")
+    url = url_for(keeper.harness.database_url, role="mc_maintenance")
     database = Database(DatabaseSettings(url, "", 0, "", "", ""))
     done = key_rotation.seal_again(Work(database, clock.now(), lambda: 60.0))
     database.close()

@@ -6,17 +6,17 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.integration.maintenance.keeper import Keeper
 
 from musicconnect.maintenance import runner, tasks
 from musicconnect.maintenance.task import AT_A_TIME, Done, Duty, Work
 from musicconnect.platform.storage import cleanup
-from tests.integration.housekeeping.keeper import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.harness import Person
 from tests.support.linking import link
 
 DAY = timedelta(days=1)
-QUEUE = "HOUSEKEEPING_QUEUE_URL"
+QUEUE = "MAINTENANCE_QUEUE_URL"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_duty_that_fails_does_not_stop_the_others(
     changed = [Duty("departures", broken), *(duty for duty in tasks.DUTIES if duty.name != "departures")]
     monkeypatch.setattr(runner, "DUTIES", tuple(changed))
     expired_sessions(keeper, person, 3)
-    answer = keeper.harness.invoke("housekeeping", {}, remaining_ms=300_000)
+    answer = keeper.harness.invoke("maintenance", {}, remaining_ms=300_000)
     assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["departures"]}
 
 
@@ -66,7 +66,7 @@ def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(keeper: Kee
     (record,) = keeper.harness.messages(QUEUE)
     assert json.loads(record["body"])["duties"] == ["sessions"]
 
-    answer = keeper.harness.invoke("housekeeping", {"Records": [record]}, remaining_ms=300_000)
+    answer = keeper.harness.invoke("maintenance", {"Records": [record]}, remaining_ms=300_000)
 
     _delete(keeper, [record])
     assert answer == {"batchItemFailures": []}
@@ -87,7 +87,7 @@ def test_a_share_of_the_time_is_kept_for_everybody(keeper: Keeper, monkeypatch: 
         seen.append("quick")
         return Done()
 
-    with keeper.harness.environment_of("housekeeping"):
+    with keeper.harness.environment_of("maintenance"):
         began = datetime.now(UTC)
         report = runner.run(
             None, [Duty("sessions", endless), Duty("limits", quick)],  # type: ignore[arg-type]
@@ -205,7 +205,7 @@ def test_a_sweep_goes_on_where_it_stopped(
 
 
 def test_what_is_kept_too_long_is_counted(keeper: Keeper, person: Person) -> None:
-    """Without any housekeeping for months, its own check says so for every kind."""
+    """Without any maintenance for months, its own check says so for every kind."""
     account = link(person, "youtube")["account_id"]
     keeper.sql(
         "INSERT INTO providers.playlist_snapshots (account_id, user_id, provider_playlist_id, name, "

@@ -63,10 +63,10 @@ def test_what_no_route_fits_is_not_found(call: Call, method: str, target: str) -
 
 
 def test_without_a_token_the_authorizer_is_not_asked(call: Call, stack: Stack) -> None:
-    before = stack.logs("AuthorizerFunction").count("asked about")
+    before = stack.logs("CoreAuthorizerFunction").count("asked about")
     answer = call("GET", "/private")
     assert (answer.status, answer.json) == (401, {"message": "Unauthorized"})
-    assert stack.logs("AuthorizerFunction").count("asked about") == before
+    assert stack.logs("CoreAuthorizerFunction").count("asked about") == before
 
 
 def test_the_authorizer_lets_in_and_its_context_reaches_the_function(call: Call) -> None:
@@ -84,8 +84,8 @@ def test_a_refused_token_is_forbidden(call: Call) -> None:
 def asked(stack: Stack, token: str) -> int:
     """How often the authorizer has been asked about a token; its log follows its answers."""
     question = f"asked about {token}"
-    wait_until(lambda: question in stack.logs("AuthorizerFunction"), seconds=10, what="the log")
-    return stack.logs("AuthorizerFunction").count(question)
+    wait_until(lambda: question in stack.logs("CoreAuthorizerFunction"), seconds=10, what="the log")
+    return stack.logs("CoreAuthorizerFunction").count(question)
 
 
 def test_answers_of_the_authorizer_are_kept_for_all_routes(call: Call, stack: Stack) -> None:

@@ -11,7 +11,7 @@ from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.world import World
 from tests.support.harness import Person
 
-QUEUE = "PLAYLIST_IMPORT_QUEUE_URL"
+QUEUE = "MIGRATIONS_IMPORT_QUEUE_URL"
 ROUTE = "/v1/imports/playlists"
 
 

@@ -16,7 +16,7 @@ from tests.support.harness import Harness, Person
 from tests.support.linking import link
 from tests.support.postgres import sql
 
-QUEUE = "MIGRATION_QUEUE_URL"
+QUEUE = "MIGRATIONS_QUEUE_URL"
 LONG_AGO = 600.0
 """Seconds: more than leases, delays of messages and the dispatcher's patience last."""
 

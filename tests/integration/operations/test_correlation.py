@@ -68,31 +68,31 @@ def _playlist_import(world: World) -> None:
     assert world.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
 
 
-def _housekeeping(world: World) -> None:
+def _maintenance(world: World) -> None:
     """Without time, everything is left for another run."""
-    answer = world.harness.invoke("housekeeping", {"duties": ["sessions"]}, remaining_ms=20_000)
+    answer = world.harness.invoke("maintenance", {"duties": ["sessions"]}, remaining_ms=20_000)
     assert answer["left"] == ["sessions"]
 
 
 SCENARIOS: dict[str, tuple[Callable[[World], None], str, str, str]] = {
     # queue: what fills it, its variable, its worker, the line whose id its messages carry
-    "MigrationQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
-    "PlaylistSyncQueue": (_sync, "PLAYLIST_SYNC_QUEUE_URL", "playlist_sync", "POST /v1/playlists/sync"),
-    "PlayImportQueue": (
+    "MigrationsQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
+    "ProvidersSyncQueue": (_sync, "PROVIDERS_SYNC_QUEUE_URL", "playlist_sync", "POST /v1/playlists/sync"),
+    "TrendsImportQueue": (
         _import,
-        "PLAY_IMPORT_QUEUE_URL",
+        "TRENDS_IMPORT_QUEUE_URL",
         "play_import",
         "POST /v1/plays/imports/{import_id}/start",
     ),
-    "ExportQueue": (_export, "EXPORT_QUEUE_URL", "export_build", "POST /v1/exports"),
-    "PlaylistImportQueue": (
+    "ExportsQueue": (_export, "EXPORTS_QUEUE_URL", "export_build", "POST /v1/exports"),
+    "MigrationsImportQueue": (
         _playlist_import,
-        "PLAYLIST_IMPORT_QUEUE_URL",
+        "MIGRATIONS_IMPORT_QUEUE_URL",
         "playlist_import",
         "POST /v1/imports/playlists/{import_id}/start",
     ),
-    "PlayPollQueue": (_poll, "PLAY_POLL_QUEUE_URL", "play_poll", "polls sent"),
-    "HousekeepingQueue": (_housekeeping, "HOUSEKEEPING_QUEUE_URL", "housekeeping", "housekeeping done"),
+    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "play_poll", "polls sent"),
+    "MaintenanceQueue": (_maintenance, "MAINTENANCE_QUEUE_URL", "maintenance", "maintenance done"),
 }
 
 
@@ -127,7 +127,7 @@ def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
     world: World, log: Written, queue: str
 ) -> None:
     fill, variable, worker, what = SCENARIOS[queue]
-    world.harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")  # linking asks for one
+    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")  # linking asks for one
     log.forget()
     fill(world)
     caused_by = cause(log, what)
@@ -161,11 +161,11 @@ def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
 ) -> None:
     _export(world)
     caused_by = cause(log, "POST /v1/exports")
-    lose(world, "EXPORT_QUEUE_URL")
+    lose(world, "EXPORTS_QUEUE_URL")
     world.pass_time(600)
     assert world.harness.invoke("export_build", {})["sent"] == 1
     log.forget()
-    assert world.harness.drain("EXPORT_QUEUE_URL", "export_build") == 1
+    assert world.harness.drain("EXPORTS_QUEUE_URL", "export_build") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 

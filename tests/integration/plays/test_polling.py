@@ -37,7 +37,7 @@ def switch_on(person: Person) -> dict[str, Any]:
 def poll(person: Person) -> dict[str, Any]:
     """The timer fires, and the queue is worked through."""
     person.harness.invoke("play_poll", {"source": "aws.scheduler"})
-    person.harness.drain("PLAY_POLL_QUEUE_URL", "play_poll")
+    person.harness.drain("TRENDS_POLL_QUEUE_URL", "play_poll")
     return dict(person.call("GET", "/v1/plays/polling").json)
 
 

@@ -11,7 +11,7 @@ from musicconnect.platform import encryption
 from tests.support.harness import Answer, Harness, Person
 from tests.support.postgres import sql
 
-QUEUE = "PLAYLIST_SYNC_QUEUE_URL"
+QUEUE = "PROVIDERS_SYNC_QUEUE_URL"
 TIMER = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
 DAY = 86_400.0
 LIST = {"spotify": "GET /v1/me/playlists", "youtube": "GET /youtube/v3/playlists"}
@@ -78,8 +78,8 @@ def new_person(harness: Harness) -> Person:
 
 def take_messages(harness: Harness) -> list[dict[str, Any]]:
     """Take what waits in the queue of playlist syncs, as records of a Lambda event, without working on it."""
-    queue_url, taken = harness.queues["PLAYLIST_SYNC_QUEUE_URL"], []
-    while records := harness.messages("PLAYLIST_SYNC_QUEUE_URL"):
+    queue_url, taken = harness.queues["PROVIDERS_SYNC_QUEUE_URL"], []
+    while records := harness.messages("PROVIDERS_SYNC_QUEUE_URL"):
         for record in records:
             boto3.client("sqs").delete_message(QueueUrl=queue_url, ReceiptHandle=record["receiptHandle"])
         taken += records

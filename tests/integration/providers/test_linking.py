@@ -280,7 +280,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     person: Person, harness: Harness, spotify: Simulator
 ) -> None:
     first = link(person, "spotify", login="ada")
-    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
     assert person.call("GET", "/v1/playlists").json["items"]
     spotify.control("POST", "/users", {"id": "lin", "display_name": "Lin"})
 
@@ -289,7 +289,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     assert second["display_name"] == "Lin"
     assert second["provider_user_id"] != first["provider_user_id"]
     assert person.call("GET", "/v1/playlists").json["items"] == []
-    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
     (liked,) = person.call("GET", "/v1/playlists").json["items"]
     assert liked["is_liked"]
 

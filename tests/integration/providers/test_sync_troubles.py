@@ -42,7 +42,7 @@ def test_a_worker_that_died_is_followed_by_another(
     context = Context()
     monkeypatch.setattr(context, "get_remaining_time_in_millis", die)
     with harness.environment_of("playlist_sync"):
-        app = importlib.import_module("playlist_sync.app")
+        app = importlib.import_module("providers_sync_worker.app")
         with pytest.raises(Killed):
             app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert sync_of(person)["status"] == "running"
@@ -75,7 +75,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
 
     context.get_remaining_time_in_millis = taken_over  # type: ignore[method-assign]
     with harness.environment_of("playlist_sync"):
-        app = importlib.import_module("playlist_sync.app")
+        app = importlib.import_module("providers_sync_worker.app")
         answer = app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert answer == {"batchItemFailures": []}
     assert asked == [1]
@@ -215,7 +215,7 @@ def test_unlinking_in_the_middle_ends_the_run(person: Person, harness: Harness, 
 
     context.get_remaining_time_in_millis = unlink  # type: ignore[method-assign]
     with harness.environment_of("playlist_sync"):
-        app = importlib.import_module("playlist_sync.app")
+        app = importlib.import_module("providers_sync_worker.app")
         answer = app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert answer == {"batchItemFailures": []}
     assert playlists_of(person) == []

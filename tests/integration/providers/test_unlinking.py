@@ -18,7 +18,7 @@ def test_unlinking_forgets_everything(
     provider: str, person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
 ) -> None:
     account = link(person, provider)
-    harness.drain("PLAYLIST_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
 
     answer = person.call("DELETE", f"/v1/providers/{provider}")
 

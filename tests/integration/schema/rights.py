@@ -40,7 +40,7 @@ PROVIDER = {
     "providers.snapshot_syncs": OWN,
     "providers.link_states": OWN,
     "providers.quota_usage": LEDGER,
-    # For housekeeping: what was unlinked, and what a provider has yet to be told to forget.
+    # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
     "providers.departures": Right(frozenset({SELECT, INSERT})),
     "providers.revocations": NOTED,
 }
@@ -168,7 +168,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_play_poll": {**USER_TRENDS, **PROVIDER},
     # Looks across people by functions only; by itself it is the provider services and User Trends, for one
     # person at a time. What else it may touch is about nobody.
-    "mc_housekeeping": {
+    "mc_maintenance": {
         **USER_TRENDS,
         **PROVIDER,
         "providers.departures": OWN,
@@ -181,19 +181,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
     },
 }
 
-TRENDS = frozenset({"mc_user_trends", "mc_play_poll", "mc_housekeeping"})
+TRENDS = frozenset({"mc_user_trends", "mc_play_poll", "mc_maintenance"})
 """User Trends, and the roles that are members of it."""
 
 FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
-    "core.delete_expired_sessions": frozenset({"mc_core", "mc_housekeeping"}),
+    "core.delete_expired_sessions": frozenset({"mc_core", "mc_maintenance"}),
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
-    "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_housekeeping"}),
-    "search.forget_queries": frozenset({"mc_search", "mc_housekeeping"}),
-    "search.forget_titles": frozenset({"mc_search", "mc_housekeeping"}),
+    "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
+    "search.forget_queries": frozenset({"mc_search", "mc_maintenance"}),
+    "search.forget_titles": frozenset({"mc_search", "mc_maintenance"}),
     "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
@@ -235,7 +235,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "migrations.delete_abandoned_imports",
             "trends.count_told",
         ),
-        frozenset({"mc_housekeeping"}),
+        frozenset({"mc_maintenance"}),
     ),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),

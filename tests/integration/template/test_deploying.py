@@ -111,13 +111,13 @@ def test_moto_makes_everything_but_what_it_is_known_not_to(
 
 def test_functions_are_told_where_their_queues_are(deployed: dict[str, Any]) -> None:
     made, client = deployed["made"], boto3.client("lambda", region_name=REGION)
-    name = made["MigrationStepFunction"]["PhysicalResourceId"]
+    name = made["MigrationsWorkerFunction"]["PhysicalResourceId"]
     configuration = client.get_function_configuration(FunctionName=name)
     assert configuration["Timeout"] == 60
     assert configuration["Runtime"] == "python3.13"
     variables = configuration["Environment"]["Variables"]
     assert variables["DATABASE_HOST"] == "db.example.org"
-    assert variables["MIGRATION_QUEUE_URL"] == made["MigrationQueue"]["PhysicalResourceId"]
+    assert variables["MIGRATIONS_QUEUE_URL"] == made["MigrationsQueue"]["PhysicalResourceId"]
 
 
 def test_queues_lead_to_their_functions_and_to_their_dead_letters(deployed: dict[str, Any]) -> None:
@@ -126,8 +126,8 @@ def test_queues_lead_to_their_functions_and_to_their_dead_letters(deployed: dict
     polled = [one for one in made.values() if one["ResourceType"] == "AWS::Lambda::EventSourceMapping"]
     assert len(mappings) == len(polled) >= 4
     for queue, failures in (
-        ("MigrationQueue", "MigrationFailures"),
-        ("PlayImportQueue", "PlayImportFailures"),
+        ("MigrationsQueue", "MigrationsFailures"),
+        ("TrendsImportQueue", "TrendsImportFailures"),
     ):
         attributes = sqs.get_queue_attributes(
             QueueUrl=made[queue]["PhysicalResourceId"], AttributeNames=["RedrivePolicy"]
@@ -138,13 +138,15 @@ def test_queues_lead_to_their_functions_and_to_their_dead_letters(deployed: dict
 
 def test_roles_name_what_was_made(deployed: dict[str, Any]) -> None:
     made, iam = deployed["made"], boto3.client("iam", region_name=REGION)
-    policy = iam.get_role_policy(RoleName=made["MigrationStepRole"]["PhysicalResourceId"], PolicyName="own")
+    policy = iam.get_role_policy(
+        RoleName=made["MigrationsWorkerRole"]["PhysicalResourceId"], PolicyName="own"
+    )
     (consuming,) = [
         statement
         for statement in ast.literal_eval(policy["PolicyDocument"])["Statement"]  # as moto writes it down
         if "sqs:ReceiveMessage" in statement["Action"]
     ]
-    queue = made["MigrationQueue"]["PhysicalResourceId"].rsplit("/", 1)[1]
+    queue = made["MigrationsQueue"]["PhysicalResourceId"].rsplit("/", 1)[1]
     assert consuming["Resource"].endswith(f":{queue}")
 
 
@@ -152,4 +154,4 @@ def test_the_dashboard_speaks_of_what_was_made(deployed: dict[str, Any]) -> None
     body = boto3.client("cloudwatch", region_name=REGION).get_dashboard(DashboardName=deployed["name"])
     widgets = json.loads(body["DashboardBody"])["widgets"]
     assert len(widgets) > 10
-    assert deployed["made"]["AuthFunction"]["PhysicalResourceId"] in body["DashboardBody"]
+    assert deployed["made"]["CoreApiFunction"]["PhysicalResourceId"] in body["DashboardBody"]

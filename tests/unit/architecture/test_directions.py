@@ -17,7 +17,7 @@ def test_everything_in_the_project_points_the_right_way() -> None:
 def project(tmp_path: Path) -> Path:
     """A project with two functions and a layer of two packages."""
     for path in (
-        "functions/auth/app.py",
+        "functions/core_api/app.py",
         "functions/web/app.py",
         "layers/musicconnect/musicconnect/core/store.py",
         "layers/musicconnect/musicconnect/matching/scoring.py",
@@ -31,17 +31,17 @@ def project(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("path", "line", "finding"),
     [
-        ("functions/auth/app.py", "from web import app", "auth imports the function web"),
-        ("functions/auth/app.py", "import local.stack.stack", "deployed code imports local"),
-        ("functions/auth/app.py", "from tests.support import harness", "deployed code imports tests"),
+        ("functions/core_api/app.py", "from web import app", "auth imports the function web"),
+        ("functions/core_api/app.py", "import local.stack.stack", "deployed code imports local"),
+        ("functions/core_api/app.py", "from tests.support import harness", "deployed code imports tests"),
         (
-            "functions/auth/app.py",
+            "functions/core_api/app.py",
             "from musicconnect.core import store",
             "musicconnect.core.store is for musicconnect.core only",
         ),
         (
             "layers/musicconnect/musicconnect/api/app.py",
-            "def f():\n    import auth.app",
+            "def f():\n    import core_api.app",
             "musicconnect imports the function auth",
         ),
         (
@@ -82,9 +82,9 @@ def test_a_wrong_import_is_found(project: Path, path: str, line: str, finding: s
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("functions/auth/app.py", "from musicconnect.core import accounts"),
-        ("functions/auth/app.py", "from auth import helper"),
-        ("functions/auth/app.py", "import json, psycopg"),
+        ("functions/core_api/app.py", "from musicconnect.core import accounts"),
+        ("functions/core_api/app.py", "from auth import helper"),
+        ("functions/core_api/app.py", "import json, psycopg"),
         ("layers/musicconnect/musicconnect/core/accounts.py", "from musicconnect.core import store"),
         ("layers/musicconnect/musicconnect/core/accounts.py", "from . import store"),
         ("layers/musicconnect/musicconnect/matching/scoring.py", "import re, rapidfuzz, anyascii"),

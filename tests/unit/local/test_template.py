@@ -43,7 +43,7 @@ def test_routes_take_the_default_authorizer_unless_they_say_none(sample: Templat
     assert authorizers["GET /private"] == "Bearer"
     assert authorizers["ANY /items/{item_id}"] == "Bearer"
     bearer = sample.authorizers["Bearer"]
-    assert bearer.function == "AuthorizerFunction"
+    assert bearer.function == "CoreAuthorizerFunction"
     assert bearer.identity_sources == ("$request.header.Authorization",)
     assert (bearer.ttl, bearer.simple) == (300.0, True)
 
@@ -167,7 +167,7 @@ def test_the_projects_own_template_can_be_run() -> None:
     path = Path(__file__).resolve().parents[3] / "template.yaml"
     secret = "arn:aws:secretsmanager:x:y:secret:a"
     found = load(path, {"DatabaseHost": "127.0.0.1", "DatabaseAdminSecretArn": secret}, DEPLOYMENT)
-    assert {"AuthorizerFunction", "MigrationStepFunction"} <= set(found.functions)
+    assert {"CoreAuthorizerFunction", "MigrationsWorkerFunction"} <= set(found.functions)
     for function in found.functions.values():
         module = function.handler.rpartition(".")[0].replace(".", "/")
         assert (function.code / f"{module}.py").exists(), function.id

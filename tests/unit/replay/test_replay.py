@@ -91,7 +91,7 @@ class Recorded:
 
 def case(*setup: dict[str, Any]) -> replay.Case:
     """A case with these steps."""
-    return replay.Case("AuthFunction", "some_case", {}, {}, setup)
+    return replay.Case("CoreApiFunction", "some_case", {}, {}, setup)
 
 
 def test_steps_are_made_in_order_by_the_person_and_keep_what_they_are_told_to() -> None:
@@ -127,7 +127,7 @@ def test_an_unknown_step_is_an_error() -> None:
 
 
 def test_a_case_needs_an_event_and_an_expectation(tmp_path: Path) -> None:
-    folder = tmp_path / "AuthFunction"
+    folder = tmp_path / "CoreApiFunction"
     folder.mkdir()
     (folder / "log_in.json").write_text(json.dumps({"a": 1}))
     with pytest.raises(replay.ReplayError, match=r"log_in\.expected\.json is missing"):
@@ -135,7 +135,11 @@ def test_a_case_needs_an_event_and_an_expectation(tmp_path: Path) -> None:
     (folder / "log_in.expected.json").write_text("{}")
     (folder / "log_in.setup.json").write_text('[{"link": "spotify"}]')
     (found,) = replay.cases(tmp_path)
-    assert (str(found), found.event, found.setup) == ("AuthFunction/log_in", {"a": 1}, ({"link": "spotify"},))
+    assert (str(found), found.event, found.setup) == (
+        "CoreApiFunction/log_in",
+        {"a": 1},
+        ({"link": "spotify"},),
+    )
     (folder / "stray.setup.json").write_text("[]")
     with pytest.raises(replay.ReplayError, match=r"stray\.json is missing"):
         list(replay.cases(tmp_path))

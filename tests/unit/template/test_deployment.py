@@ -26,7 +26,7 @@ def behind_the_api(functions: dict[str, Any]) -> set[str]:
         for name, function in functions.items()
         if any(event["Type"] == "HttpApi" for event in function.get("Events", {}).values())
     }
-    return {*routed, "AuthorizerFunction"}
+    return {*routed, "CoreAuthorizerFunction"}
 
 
 def test_everything_behind_the_api_is_deployed_by_alias(functions: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ def test_requests_reach_the_alias_and_nothing_else(template: dict[str, Any]) -> 
     assert len(addresses) > 60
     assert all("FunctionAliaslive}" in address for address in addresses)
     scheme = body["components"]["securitySchemes"]["SessionAuthorizer"]["x-amazon-apigateway-authorizer"]
-    assert "AuthorizerFunctionAliaslive" in str(scheme["authorizerUri"])
+    assert "CoreAuthorizerFunctionAliaslive" in str(scheme["authorizerUri"])
     for permission in of_type(template, "AWS::Lambda::Permission").values():
         if permission["Properties"]["Principal"] == "apigateway.amazonaws.com":
             assert permission["Properties"]["FunctionName"]["Ref"].endswith("FunctionAliaslive")

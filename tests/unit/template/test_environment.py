@@ -50,7 +50,7 @@ def test_whoever_speaks_to_providers_is_told_everything_about_them(functions: di
         revoking = {"GOOGLE_TOKEN_URL", "PROVIDER_TIMEOUT_SECONDS", "TOKEN_KEYS_SECRET_ARN"}
         # The dispatcher measures how much of the allowances is spent.
         measuring = {"YOUTUBE_DAILY_UNITS", "YOUTUBE_DAILY_SEARCHES"}
-        lesser = {"AuthFunction": revoking, "MigrationDispatchFunction": measuring}
+        lesser = {"CoreApiFunction": revoking, "MigrationsDispatcherFunction": measuring}
         assert told in (set(), lesser.get(name, about)), name
 
 
@@ -94,7 +94,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "migration_dispatch": ["mc_dispatch"],
         "trends": ["mc_trends"],
         "trend_rollup": ["mc_rollup"],
-        "housekeeping": ["mc_housekeeping"],
+        "maintenance": ["mc_maintenance"],
         "exports": ["mc_exports"],
         "export_build": ["mc_exports"],
     }

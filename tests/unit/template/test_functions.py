@@ -128,7 +128,11 @@ def test_what_is_invoked_asynchronously_and_fails_is_kept(
                 assert get_att(event["Properties"]["DeadLetterConfig"]["Arn"]) == queue
                 assert "RetryPolicy" in event["Properties"]
         checked.append(name)
-    assert set(checked) >= {"SchemaMigrateFunction", "MigrationDispatchFunction", "PlaylistSyncFunction"}
+    assert set(checked) >= {
+        "SchemaMigrateFunction",
+        "MigrationsDispatcherFunction",
+        "ProvidersSyncWorkerFunction",
+    }
 
 
 def test_no_function_is_allowed_more_than_it_names(

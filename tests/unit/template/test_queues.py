@@ -66,7 +66,7 @@ def test_a_function_may_go_on_through_its_own_queue_for_long(functions: dict[str
             if variable.endswith("_QUEUE_URL")
         }
     }
-    assert {"MigrationStepFunction", "HousekeepingFunction"} <= chained
+    assert {"MigrationsWorkerFunction", "MaintenanceFunction"} <= chained
     assert {name for name in functions if functions[name].get("RecursiveLoop") == "Allow"} == chained
 
 

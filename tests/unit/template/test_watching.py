@@ -26,7 +26,7 @@ AWS_METRICS = {
     ("AWS/RDS", "DatabaseConnections"),
     ("AWS/RDS", "ACUUtilization"),
 }
-TO_LOOK_AT = {"HousekeepingDone", "ConsentsEndSoon"}
+TO_LOOK_AT = {"MaintenanceDone", "ConsentsEndSoon"}
 """Metrics of which no value is alarming."""
 AWS_CHARTED = {("AWS/ApiGateway", name) for name in ("Count", "4xx", "Latency")} | {
     ("AWS/RDS", "ServerlessDatabaseCapacity")

@@ -9,7 +9,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-PARTS = ("roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "housekeeping")
+PARTS = ("roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "maintenance")
 
 
 def upgrade() -> None:

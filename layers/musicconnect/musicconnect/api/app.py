@@ -148,6 +148,7 @@ class Api:
         public: bool = False,
         problems: tuple[int, ...] = (),
         also: tuple[int, ...] = (),
+        tag: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler.
 
@@ -158,10 +159,11 @@ class Api:
             public: Whether it is reached without signing in.
             problems: Statuses of the errors worth describing beside the usual ones.
             also: Other statuses of a successful answer, with the same body.
+            tag: The heading in the description, where it is not the function's.
         """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-            self.routes.append(Route(method, path, handler, status, public, self.tag, problems, also))
+            self.routes.append(Route(method, path, handler, status, public, tag or self.tag, problems, also))
 
             def dispatch(**parameters: str) -> Response[Any]:
                 return _answer(lambda: handler(**self._bind(handler, parameters, public)), status)

@@ -268,7 +268,7 @@ def delete_other_sessions(connection: Connection[Any], user_id: int, keep: int) 
 
 
 def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int) -> None:
-    """Delete what is dead, anybody's, the oldest first. A few along the way; the rest is housekeeping's."""
+    """Delete what is dead, anybody's, the oldest first. A few along the way; the rest is maintenance's."""
     connection.execute("SELECT core.delete_expired_sessions(%s, %s)", [at, most])
 
 

@@ -1,4 +1,4 @@
-"""A run of housekeeping: every duty in its turn, whatever became of the others."""
+"""A run of maintenance: every duty in its turn, whatever became of the others."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -64,14 +64,14 @@ def run(database: Database, duties: Sequence[Duty], *, seconds_left: Callable[[]
         report.done[duty.name] = done.count
         if done.left:
             report.left.append(duty.name)
-    metrics.emit(metrics.HOUSEKEEPING_FAILURES, len(report.failed))
+    metrics.emit(metrics.MAINTENANCE_FAILURES, len(report.failed))
     return report
 
 
 def again(queue_url: str, report: Report) -> None:
     """Have what was left run again right away."""
     if report.left:
-        queue.send(queue_url, {"duties": report.left}, group="housekeeping")
+        queue.send(queue_url, {"duties": report.left}, group="maintenance")
 
 
 def _one(database: Database, duty: Duty, share: float) -> Done | None:
@@ -90,5 +90,5 @@ def _one(database: Database, duty: Duty, share: float) -> Done | None:
         seconds=round(time.monotonic() - began, 3),
     )
     if done.count:
-        metrics.emit(metrics.HOUSEKEEPING_DONE, done.count, duty=duty.name)
+        metrics.emit(metrics.MAINTENANCE_DONE, done.count, duty=duty.name)
     return done

@@ -1,4 +1,4 @@
-"""The SQL of housekeeping. What looks across people is a function of the database's, see housekeeping.sql."""
+"""The SQL of maintenance. What looks across people is a function of the database's, see maintenance.sql."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -359,7 +359,7 @@ def kept_too_long(
     """What is here of a provider for longer than it may be, by kind.
 
     Args:
-        connection: Of housekeeping.
+        connection: Of maintenance.
         at: The current time.
         provider: Registry key.
         fresh_before: Since when facts have to have been fetched; None: they may be kept.

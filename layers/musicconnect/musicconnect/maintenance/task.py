@@ -1,4 +1,4 @@
-"""What a duty of housekeeping is: bounded, resumable, and counted."""
+"""What a duty of maintenance is: bounded, resumable, and counted."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Work:
     """What a duty has to work with."""
 
     database: Database
-    """As the role ``mc_housekeeping``."""
+    """As the role ``mc_maintenance``."""
     at: datetime
     """The current time."""
     seconds_left: Callable[[], float]

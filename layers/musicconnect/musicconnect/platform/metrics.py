@@ -46,9 +46,9 @@ WORK_OVERDUE: Final = Metric("WorkOverdue", "Seconds", ("work",))
 QUOTA_USED: Final = Metric("QuotaUsed", "Percent", ("provider", "bucket"))
 """Of an allowance: what the ledger says is spent; 100 while the provider says that nothing is left."""
 
-HOUSEKEEPING_DONE: Final = Metric("HousekeepingDone", "Count", ("duty",))
-"""Rows, accounts or files that a duty of housekeeping dealt with; nothing where that is none."""
-HOUSEKEEPING_FAILURES: Final = Metric("HousekeepingFailures", "Count")
+MAINTENANCE_DONE: Final = Metric("MaintenanceDone", "Count", ("duty",))
+"""Rows, accounts or files that a duty of maintenance dealt with; nothing where that is none."""
+MAINTENANCE_FAILURES: Final = Metric("MaintenanceFailures", "Count")
 """Duties that failed. Every run, 0 too."""
 KEPT_TOO_LONG: Final = Metric("KeptTooLong", "Count")
 """What is here for longer than the providers let it be. Every run, 0 too."""
@@ -62,8 +62,8 @@ METRICS: Final = (
     CONSENTS_ENDED,
     WORK_OVERDUE,
     QUOTA_USED,
-    HOUSEKEEPING_DONE,
-    HOUSEKEEPING_FAILURES,
+    MAINTENANCE_DONE,
+    MAINTENANCE_FAILURES,
     KEPT_TOO_LONG,
     CONSENTS_END_SOON,
 )

@@ -105,7 +105,7 @@ CREATE TABLE migrations.playlists (
     progressed_at      timestamptz,  -- the last commit of its work
     finished_at        timestamptz,
     -- Whether anything is left of what a provider said that may be kept for some time only, and when
-    -- housekeeping last looked.
+    -- maintenance last looked.
     keeps_facts        boolean NOT NULL DEFAULT true,
     facts_checked_at   timestamptz,
     UNIQUE (job_id, source_playlist_id),

@@ -11,7 +11,7 @@ CREATE TABLE providers.accounts (
     status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'consent_needed', 'no_channel')),
     status_reason    text,
     status_since     timestamptz NOT NULL DEFAULT now(),
-    -- Housekeeping: when the provider last confirmed the consent, when it was last asked to, and when it was
+    -- Maintenance: when the provider last confirmed the consent, when it was last asked to, and when it was
     -- written down that the consent is about to end.
     checked_at       timestamptz NOT NULL DEFAULT now(),
     check_tried_at   timestamptz,

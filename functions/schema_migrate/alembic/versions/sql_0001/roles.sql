@@ -19,7 +19,7 @@ BEGIN
         'mc_rollup',        -- draws the daily aggregates from everybody's plays
         'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
         'mc_play_poll',     -- asks Spotify what somebody played: User Trends Service and Spotify Core Service
-        'mc_housekeeping'   -- forgets in time: both provider services and User Trends, as one person at a time
+        'mc_maintenance'   -- forgets in time: both provider services and User Trends, as one person at a time
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', service);
@@ -45,7 +45,7 @@ $$;
 GRANT mc_lookup TO CURRENT_USER;
 GRANT mc_spotify, mc_youtube TO mc_providers;
 GRANT mc_spotify, mc_user_trends TO mc_play_poll;
-GRANT mc_spotify, mc_youtube, mc_user_trends TO mc_housekeeping;
+GRANT mc_spotify, mc_youtube, mc_user_trends TO mc_maintenance;
 
 CREATE SCHEMA core;
 CREATE SCHEMA providers;
@@ -63,7 +63,7 @@ GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc
     mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
-GRANT USAGE ON SCHEMA search TO mc_search, mc_housekeeping, mc_lookup;
-GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_housekeeping, mc_lookup;
+GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
 GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_global_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -21,7 +21,7 @@ from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 
 SHARE: Final = 10
-"""Percent of a day's lookups that housekeeping may spend: of YouTube's 10,000, 50,000 videos a day."""
+"""Percent of a day's lookups that maintenance may spend: of YouTube's 10,000, 50,000 videos a day."""
 LOOKUPS: Final = "general"
 """The allowance that lookups draw from."""
 MOST_REFUSALS: Final = 5

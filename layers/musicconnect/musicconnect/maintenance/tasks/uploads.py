@@ -1,4 +1,4 @@
-"""Uploads that nobody wants any more. Expired exports are taken away by ExportBuildFunction's own timer."""
+"""Uploads that nobody wants any more. Expired exports are taken away by ExportsWorkerFunction's own timer."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -13,7 +13,7 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
     """Unlink: the account with everything that it brought. False where there was none.
 
     Tokens, snapshots and schedules go by foreign keys; migrations, choices and pins by a trigger.
-    Housekeeping looks whether that is all.
+    Maintenance looks whether that is all.
     """
     row = connection.execute(
         "DELETE FROM providers.accounts WHERE user_id = core.current_user_id() AND provider = %s "
@@ -27,7 +27,7 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
 
 
 def note_departure(connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime) -> None:
-    """Write down that an account was unlinked, for housekeeping to see that nothing of it stays."""
+    """Write down that an account was unlinked, for maintenance to see that nothing of it stays."""
     connection.execute(
         "INSERT INTO providers.departures (user_id, provider, left_at, due_at) VALUES (%s, %s, %s, %s)",
         [user_id, provider, now, now],

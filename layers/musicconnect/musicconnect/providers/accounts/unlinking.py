@@ -49,7 +49,7 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
     """Take our access back at the provider, as far as it lets us, then forget all that the account brought.
 
     In this order: what is cut off in between leaves an account that can be unlinked again, and never a token
-    that nobody knows of any more. What the provider did not hear, housekeeping tells it again.
+    that nobody knows of any more. What the provider did not hear, maintenance tells it again.
 
     Raises:
         Problem: 404, no account is linked.

@@ -30,6 +30,6 @@ def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
 
     message = {"account_id": account_id, "user_id": user_id}
     try:
-        queue.send(config.require("PLAYLIST_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
+        queue.send(config.require("PROVIDERS_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
     except (BotoCoreError, ClientError):
         logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)

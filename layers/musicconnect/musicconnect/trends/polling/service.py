@@ -95,7 +95,7 @@ def dispatch(database: Database) -> int:
         due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
     for account_id, user_id in due:
         queue.send(
-            config.require("PLAY_POLL_QUEUE_URL"),
+            config.require("TRENDS_POLL_QUEUE_URL"),
             {"account_id": account_id, "user_id": user_id},
             group=str(user_id),
         )
