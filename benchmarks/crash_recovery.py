@@ -20,14 +20,21 @@ from typing import Any
 
 from benchmarks.environment import ROOT, surroundings
 from benchmarks.report import Figure, emit
-from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import (
+    PAST_ALL_LEASES_S,
+    QUEUE,
+    MigrationScenario,
+    track_ids,
+    video_ids,
+    well_known,
+)
 from tests.support.postgres import sql
 
 ROUNDS = 30
 
 
 @contextmanager
-def workers(world: World, variables: dict[str, str]) -> Iterator[Popen[str]]:
+def workers(world: MigrationScenario, variables: dict[str, str]) -> Iterator[Popen[str]]:
     """The process whose children are killed."""
     with world.harness.environment_of("migration_step"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
@@ -55,7 +62,7 @@ def attempt(process: Popen[str], at: int) -> dict[str, Any]:
     return found
 
 
-def finish(world: World, migration_id: int) -> str:
+def finish(world: MigrationScenario, migration_id: int) -> str:
     """Go on until it has ended, every message doubled; gives the status."""
     for _ in range(ROUNDS):
         while records := world.harness.messages(QUEUE):
@@ -72,12 +79,12 @@ def finish(world: World, migration_id: int) -> str:
             migration_id,
         )[0][0]
         assert isinstance(due, datetime)
-        world.pass_time(max(0.0, (due - world.now()).total_seconds()) + LONG_AGO)
+        world.pass_time(max(0.0, (due - world.now()).total_seconds()) + PAST_ALL_LEASES_S)
         world.dispatch()
     return "unfinished"
 
 
-def sign_in(world: World) -> None:
+def sign_in(world: MigrationScenario) -> None:
     """Get a session: so much time passes in all these runs that an earlier one has ended."""
     person = world.person
     answer = world.harness.call(
@@ -87,7 +94,9 @@ def sign_in(world: World) -> None:
     person.token = answer.json["token"]
 
 
-def one(world: World, process: Popen[str], source: str, playlist_id: str, at: int) -> tuple[Any, bool, int]:
+def one(
+    world: MigrationScenario, process: Popen[str], source: str, playlist_id: str, at: int
+) -> tuple[Any, bool, int]:
     """One run; gives what the target is like in the end, whether the worker died, and the points passed."""
     target = "youtube" if source == "spotify" else "spotify"
     world.forget_matches()

@@ -23,7 +23,7 @@ from moto.server import ThreadedMotoServer  # noqa: E402
 from local.stack import postgres as embedded  # noqa: E402
 from musicconnect.platform.logging import logger  # noqa: E402
 from tests.conftest import _harness  # noqa: E402
-from tests.integration.migrations.world import World  # noqa: E402
+from tests.integration.migrations.scenario import MigrationScenario  # noqa: E402
 from tests.support.postgres import fresh_database, make_template  # noqa: E402
 
 
@@ -31,7 +31,7 @@ from tests.support.postgres import fresh_database, make_template  # noqa: E402
 class Surroundings:
     """What a benchmark of the engine stands in."""
 
-    world: World
+    world: MigrationScenario
     variables: dict[str, str]
     """Of a worker's process."""
     server: embedded.Postgres
@@ -79,7 +79,7 @@ def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
             "GOOGLE_TOKEN_URL": urls["youtube"],
             "PROVIDER_TIMEOUT_SECONDS": "10",
         }
-        world = World(harness, urls, clock_file)
+        world = MigrationScenario(harness, urls, clock_file)
         world.begin()
         yield Surroundings(world, variables, server)
         boto3.DEFAULT_SESSION = None
@@ -106,7 +106,7 @@ def _simulator(name: str, catalogue: Path | None) -> Iterator[str]:
             process.terminate()
 
 
-def endpoints(world: World) -> dict[str, int]:
+def endpoints(world: MigrationScenario) -> dict[str, int]:
     """Calls by provider and endpoint."""
     return {
         f"{provider} {endpoint}": count

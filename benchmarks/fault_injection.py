@@ -20,9 +20,16 @@ from typing import Any
 from benchmarks.environment import surroundings
 from benchmarks.report import Figure, emit
 from local.stack import postgres as embedded
-from tests.integration.migrations.test_storm import FAULTS, PATHS
-from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
-from tests.support.harness import Person
+from tests.integration.migrations.test_injected_faults import FAULTS, PATHS
+from tests.integration.migrations.scenario import (
+    PAST_ALL_LEASES_S,
+    QUEUE,
+    MigrationScenario,
+    track_ids,
+    video_ids,
+    well_known,
+)
+from tests.support.functions import Person
 from tests.support.postgres import sql
 
 HANGS = 0.01
@@ -52,7 +59,7 @@ def crash(server: embedded.Postgres, delay: float) -> Iterator[None]:
         thread.join()
 
 
-def brew(world: World) -> None:
+def brew(world: MigrationScenario) -> None:
     """Let the storm begin."""
     for provider, paths in PATHS.items():
         for endpoint in paths:
@@ -61,7 +68,9 @@ def brew(world: World) -> None:
             world.fault(provider, endpoint, times=None, probability=HANGS, kind="hang")
 
 
-def start_all(world: World, people: list[Person], tracks: int) -> dict[int, tuple[Person, str, list[str]]]:
+def start_all(
+    world: MigrationScenario, people: list[Person], tracks: int
+) -> dict[int, tuple[Person, str, list[str]]]:
     """Everybody moves one playlist each way; gives owner, target and source ids by migration."""
     started = {}
     for number, person in enumerate(people):
@@ -74,13 +83,13 @@ def start_all(world: World, people: list[Person], tracks: int) -> dict[int, tupl
     return started
 
 
-def statuses(world: World) -> dict[int, str]:
+def statuses(world: MigrationScenario) -> dict[int, str]:
     """Of all migrations."""
     rows = sql(world.harness.database_url, "SELECT id, status FROM migrations.jobs")
     return {int(str(key)): str(status) for key, status in rows}
 
 
-def ride_out(world: World, server: embedded.Postgres, chance: random.Random) -> tuple[int, int]:
+def ride_out(world: MigrationScenario, server: embedded.Postgres, chance: random.Random) -> tuple[int, int]:
     """Work until all have ended; gives the number of turns, and of steps that the database left alone."""
     seen: list[dict[str, Any]] = []
     interrupted = 0
@@ -103,7 +112,7 @@ def ride_out(world: World, server: embedded.Postgres, chance: random.Random) -> 
         if not now["pending"] and not now["running"]:
             print(file=sys.stderr)
             return turn + 1, interrupted
-        world.pass_time(LONG_AGO)
+        world.pass_time(PAST_ALL_LEASES_S)
         world.dispatch()
     print(file=sys.stderr)
     return MOST_TURNS, interrupted
@@ -115,7 +124,7 @@ def sign_in(person: Person) -> None:
     person.token = person.harness.call("POST", "/v1/auth/login", body).json["token"]
 
 
-def judge(world: World, migration_id: int, person: Person, target: str) -> tuple[str, bool, str]:
+def judge(world: MigrationScenario, migration_id: int, person: Person, target: str) -> tuple[str, bool, str]:
     """Status, whether the target is exactly what was matched, in order, and the reason of a failure."""
     job = world.job(migration_id, person)
     (playlist,) = person.call("GET", f"/v1/migrations/{migration_id}/playlists").json["items"]

@@ -24,7 +24,7 @@ from benchmarks.baselines.migration_script import word
 from benchmarks.environment import ROOT, as_json, endpoints, surroundings
 from benchmarks.report import Figure, emit
 from local.simulators.catalogue import Catalogue, Recording
-from tests.integration.migrations.world import World, well_known
+from tests.integration.migrations.scenario import MigrationScenario, well_known
 
 LATENCY_MS = 20
 AIM_RATIO, AIM_STATEMENTS, AIM_MEGABYTES, AIM_SPEED = 1.02, 3.0, 150.0, 10.0
@@ -71,7 +71,7 @@ def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
     return replace(catalogue, recordings=(*catalogue.recordings, *made)), made
 
 
-def run(world: World, variables: dict[str, str], source: str, ids: list[str]) -> dict[str, Any]:
+def run(world: MigrationScenario, variables: dict[str, str], source: str, ids: list[str]) -> dict[str, Any]:
     """One way; gives what was measured."""
     target = "youtube" if source == "spotify" else "spotify"
     if target == "youtube":
@@ -109,7 +109,7 @@ def minimum(target: str, tracks: int, matched: int) -> int:
     return 2 + pages + tracks + math.ceil(matched / 50) + 1 + matched + back
 
 
-def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:
+def _worker_process(world: MigrationScenario, variables: dict[str, str]) -> dict[str, Any]:
     with world.harness.environment_of("migration_step"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         # As deployed: nobody shifts the clock there, so no file is read whenever the time is asked for.
@@ -124,7 +124,7 @@ def _worker_process(world: World, variables: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def plainly(world: World, source: str, playlist_id: str, most: int) -> dict[str, Any]:
+def plainly(world: MigrationScenario, source: str, playlist_id: str, most: int) -> dict[str, Any]:
     """What a plain script takes for the first so many tracks, with the same simulators and latency."""
     target = "youtube" if source == "spotify" else "spotify"
     variables = {"spotify": "SPOTIFY_API_URL", "youtube": "YOUTUBE_API_URL"}

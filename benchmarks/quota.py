@@ -23,8 +23,8 @@ from benchmarks.environment import surroundings
 from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
 from local.simulators.catalogue import Catalogue
-from tests.integration.migrations.world import QUEUE, World
-from tests.support.harness import Person
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario
+from tests.support.functions import Person
 from tests.support.postgres import sql
 
 SEARCHES, UNITS, WRITE = 100, 10_000, 50
@@ -42,7 +42,7 @@ def sizes(people: int) -> list[int]:
     return [50 + round(350 * number / max(1, people - 1)) for number in range(people)]
 
 
-def next_midnight(world: World) -> float:
+def next_midnight(world: MigrationScenario) -> float:
     """Seconds until the allowance is renewed, and a little more."""
     zone = ZoneInfo("America/Los_Angeles")
     now = world.now().astimezone(zone)
@@ -59,7 +59,7 @@ def sign_in(person: Person) -> None:
     person.token = answer.json["token"]
 
 
-def work_a_day(world: World) -> None:
+def work_a_day(world: MigrationScenario) -> None:
     """What the queue and the dispatcher do in a day: until nobody gets anything any more."""
     for _ in range(MOST_TURNS):
         while world.harness.drain(QUEUE, "migration_step"):
@@ -69,18 +69,18 @@ def work_a_day(world: World) -> None:
             break
 
 
-def keep_house(world: World) -> None:
+def keep_house(world: MigrationScenario) -> None:
     """What maintenance does every day: facts of the match store that grow old are fetched again."""
     world.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
 
 
-def statuses(world: World) -> dict[int, tuple[str, datetime | None]]:
+def statuses(world: MigrationScenario) -> dict[int, tuple[str, datetime | None]]:
     """Of all migrations, by id, and when they ended."""
     rows: list[Any] = sql(world.harness.database_url, "SELECT id, status, finished_at FROM migrations.jobs")
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def run(world: World, people: list[Person], playlists: list[str]) -> dict[str, Any]:
+def run(world: MigrationScenario, people: list[Person], playlists: list[str]) -> dict[str, Any]:
     """Let everybody begin on the same day; gives what came of it."""
     jobs = {
         person.id: world.start("spotify", "youtube", [playlist], person, {"as_copy": True})
@@ -138,7 +138,7 @@ def needed_units(lengths: list[int], searches: int) -> int:
     ) + math.ceil(searches * HITS / 50)  # fmt: skip
 
 
-def booked(world: World) -> int:
+def booked(world: MigrationScenario) -> int:
     """What the ledger says was used of both allowances, ever."""
     return int(
         str(

@@ -14,7 +14,7 @@ from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify
 from local.simulators.youtube import app as youtube
 from local.stack import postgres as embedded
-from tests.support.harness import Harness
+from tests.support.functions import FunctionRunner
 from tests.support.postgres import fresh_database, make_template
 
 SECRETS = {
@@ -87,13 +87,13 @@ def youtube_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def core_harness(database_url: str, aws: str) -> Harness:
+def core_harness(database_url: str, aws: str) -> FunctionRunner:
     """The functions without any provider: what only accounts and sessions need."""
     return _harness(database_url)
 
 
 @pytest.fixture(scope="module")
-def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> Harness:
+def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> FunctionRunner:
     """The functions on their own database, queues and simulators."""
     made = _harness(database_url)
     made.environment |= {
@@ -116,7 +116,7 @@ def clock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def _harness(database_url: str) -> Harness:
+def _harness(database_url: str) -> FunctionRunner:
     environment = {}
     for variable, value in SECRETS.items():
         secret = boto3.client("secretsmanager").create_secret(
@@ -133,4 +133,4 @@ def _harness(database_url: str) -> Harness:
     environment["EXPORT_BUCKET"] = f"exports-{uuid.uuid4()}"
     for variable in ("UPLOAD_BUCKET", "EXPORT_BUCKET"):
         boto3.client("s3").create_bucket(Bucket=environment[variable])
-    return Harness(database_url, environment, queues)
+    return FunctionRunner(database_url, environment, queues)

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from local.stack.wait import wait_until
+from tests.support import ROOT
 from tests.support.processes import is_running
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.e2e
 
 

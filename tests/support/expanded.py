@@ -7,7 +7,6 @@ bucket.
 import copy
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,8 +14,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from local.template.cloudformation import read_yaml
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
 
 
 def packaged(

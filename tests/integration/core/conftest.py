@@ -3,11 +3,11 @@
 import pytest
 
 from musicconnect.platform import database, encryption
-from tests.support.harness import Harness
+from tests.support.functions import FunctionRunner
 
 
 @pytest.fixture(scope="module")
-def core_database(core_harness: Harness) -> database.Database:
+def core_database(core_harness: FunctionRunner) -> database.Database:
     """The database as MusicConnect Core sees it."""
     with core_harness.environment_of("auth"):
         return database.shared()

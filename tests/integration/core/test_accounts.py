@@ -13,14 +13,14 @@ from musicconnect.core import accounts
 from musicconnect.core.schemas import PasswordChange, SignIn, SignUp
 from musicconnect.platform import database, encryption
 from musicconnect.platform.problems import Problem
-from tests.support.harness import Harness, Person
+from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 NEW_PASSWORD = "another battery, another staple"
 REQUEST = app.Request(source_ip="192.0.2.1", user_agent="tests", base_url="", headers={})
 
 
-def sign_in(harness: Harness, email: str, password: str, **options: Any) -> tuple[int, Any]:
+def sign_in(harness: FunctionRunner, email: str, password: str, **options: Any) -> tuple[int, Any]:
     answer = harness.call("POST", "/v1/auth/login", {"email": email, "password": password}, **options)
     return answer.status, answer.json
 
@@ -32,7 +32,7 @@ def change_password(person: Person, current: str, new: str = NEW_PASSWORD) -> tu
 
 
 class TestSigningUp:
-    def test_gives_a_session_that_works(self, core_harness: Harness) -> None:
+    def test_gives_a_session_that_works(self, core_harness: FunctionRunner) -> None:
         body = {
             "email": "ada@example.org",
             "password": "correct horse battery",
@@ -52,7 +52,7 @@ class TestSigningUp:
             "time_zone": "Europe/London",
         }
 
-    def test_takes_name_and_zone_from_what_there_is(self, core_harness: Harness) -> None:
+    def test_takes_name_and_zone_from_what_there_is(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up(email="grace.hopper@example.org")
 
         assert person.call("GET", "/v1/me").json["display_name"] == "grace.hopper"
@@ -61,7 +61,9 @@ class TestSigningUp:
     @pytest.mark.parametrize(
         "again", ["taken@example.org", "TAKEN@Example.ORG", " taken@example.org  ", "ｔａｋｅｎ@example.org"]
     )
-    def test_refuses_a_taken_address_however_it_is_written(self, core_harness: Harness, again: str) -> None:
+    def test_refuses_a_taken_address_however_it_is_written(
+        self, core_harness: FunctionRunner, again: str
+    ) -> None:
         body = {"email": "taken@example.org", "password": "correct horse battery"}
         elsewhere = f"198.51.100.{len(again.encode())}"  # asking for a taken address is dear
         core_harness.call("POST", "/v1/auth/signup", body, source_ip=elsewhere)
@@ -71,14 +73,14 @@ class TestSigningUp:
         assert (answer.status, answer.json["type"]) == (409, "urn:musicconnect:problem:address-taken")
         assert answer.headers["content-type"] == "application/problem+json"
 
-    def test_compares_sharp_s_and_its_expansion_alike(self, core_harness: Harness) -> None:
+    def test_compares_sharp_s_and_its_expansion_alike(self, core_harness: FunctionRunner) -> None:
         core_harness.sign_up(email="straße@example.org")
 
         body = {"email": "STRASSE@example.org", "password": "correct horse battery"}
         assert core_harness.call("POST", "/v1/auth/signup", body).status == 409
 
     def test_two_at_once_make_one_account(
-        self, core_harness: Harness, core_database: database.Database
+        self, core_harness: FunctionRunner, core_database: database.Database
     ) -> None:
         """The second insert waits for the first to commit, and then finds the address taken."""
         body = {"email": "twins@example.org", "password": "correct horse battery"}
@@ -138,7 +140,9 @@ class TestSigningUp:
             ("is_admin", True),
         ],
     )
-    def test_names_the_field_that_is_wrong(self, core_harness: Harness, field: str, value: object) -> None:
+    def test_names_the_field_that_is_wrong(
+        self, core_harness: FunctionRunner, field: str, value: object
+    ) -> None:
         body = {"email": "person@example.org", "password": "correct horse battery", field: value}
 
         answer = core_harness.call("POST", "/v1/auth/signup", body)
@@ -148,7 +152,7 @@ class TestSigningUp:
         assert {error["path"] for error in answer.json["errors"]} == {f"body.{field}"}
         assert str(value) not in answer.text or len(str(value)) < 7  # what was sent is not sent back
 
-    def test_keeps_no_password_and_no_token(self, core_harness: Harness, owner_url: str) -> None:
+    def test_keeps_no_password_and_no_token(self, core_harness: FunctionRunner, owner_url: str) -> None:
         person = core_harness.sign_up()
 
         [(kept,)] = sql(owner_url, "SELECT password_hash FROM core.users WHERE id = %s", person.id)
@@ -172,7 +176,7 @@ class TestSigningUp:
 
 
 class TestSigningIn:
-    def test_works_whatever_the_case_of_the_address(self, core_harness: Harness) -> None:
+    def test_works_whatever_the_case_of_the_address(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up(email="case@example.org")
 
         status, session = sign_in(core_harness, "CASE@EXAMPLE.ORG", person.password)
@@ -181,14 +185,14 @@ class TestSigningIn:
         assert session["user"] == person.call("GET", "/v1/me").json
         assert core_harness.call("GET", "/v1/me", token=str(session["token"])).status == 200
 
-    def test_keeps_spaces_and_equates_encodings_of_the_password(self, core_harness: Harness) -> None:
+    def test_keeps_spaces_and_equates_encodings_of_the_password(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up(password="  caf\u00e9 au lait  ")
 
         assert sign_in(core_harness, person.email, "  cafe\u0301 au lait  ")[0] == 200
         assert sign_in(core_harness, person.email, "caf\u00e9 au lait")[0] == 401
 
     def test_answers_alike_for_every_reason_not_to_let_in(
-        self, core_harness: Harness, owner_url: str
+        self, core_harness: FunctionRunner, owner_url: str
     ) -> None:
         person, inactive = core_harness.sign_up(), core_harness.sign_up()
         sql(owner_url, "UPDATE core.users SET is_active = false WHERE id = %s", inactive.id)
@@ -202,7 +206,7 @@ class TestSigningIn:
         assert wrong_password == unknown_address == not_an_address == not_active
 
     def test_does_the_same_work_whether_or_not_the_address_exists(
-        self, core_harness: Harness, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Counted, not timed: verifications of hashes with today's parameters, and SQL statements."""
         person = core_harness.sign_up()
@@ -227,7 +231,7 @@ class TestSigningIn:
         assert verified[0] != verified[1]
         assert statements[0] == statements[1]
 
-    def test_an_inactive_account_has_no_sessions(self, core_harness: Harness, owner_url: str) -> None:
+    def test_an_inactive_account_has_no_sessions(self, core_harness: FunctionRunner, owner_url: str) -> None:
         person = core_harness.sign_up()
 
         sql(owner_url, "UPDATE core.users SET is_active = false WHERE id = %s", person.id)
@@ -235,7 +239,7 @@ class TestSigningIn:
         assert person.call("GET", "/v1/me").status == 401
 
     def test_upgrades_a_hash_made_with_other_parameters(
-        self, core_harness: Harness, owner_url: str, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, owner_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(encryption, "ARGON2_ITERATIONS", 2)
@@ -251,7 +255,7 @@ class TestSigningIn:
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
     def test_a_password_changed_while_it_is_verified_opens_nothing(
-        self, core_harness: Harness, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
         real = encryption.verify_password
@@ -273,12 +277,12 @@ class TestSigningIn:
         "body",
         [{"email": "a@example.org"}, {"email": "", "password": "x"}, {"email": "a@b.c", "password": ""}],
     )
-    def test_asks_for_both(self, core_harness: Harness, body: dict[str, str]) -> None:
+    def test_asks_for_both(self, core_harness: FunctionRunner, body: dict[str, str]) -> None:
         assert core_harness.call("POST", "/v1/auth/login", body).status == 422
 
 
 class TestChangingThePassword:
-    def test_changes_it_and_ends_the_other_sessions(self, core_harness: Harness) -> None:
+    def test_changes_it_and_ends_the_other_sessions(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         _, elsewhere = sign_in(core_harness, person.email, person.password)
 
@@ -289,7 +293,7 @@ class TestChangingThePassword:
         assert sign_in(core_harness, person.email, person.password)[0] == 401
         assert sign_in(core_harness, person.email, NEW_PASSWORD)[0] == 200
 
-    def test_needs_the_current_one(self, core_harness: Harness) -> None:
+    def test_needs_the_current_one(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
 
         answer = person.call(
@@ -300,7 +304,7 @@ class TestChangingThePassword:
         assert answer.json["errors"][0]["path"] == "body.current_password"
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
-    def test_refuses_the_address_as_password(self, core_harness: Harness) -> None:
+    def test_refuses_the_address_as_password(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
 
         body = {"current_password": person.password, "new_password": person.email.upper()}
@@ -308,7 +312,7 @@ class TestChangingThePassword:
 
         assert (answer.status, answer.json["errors"][0]["path"]) == (422, "body.new_password")
 
-    def test_counts_as_an_attempt_to_sign_in(self, core_harness: Harness) -> None:
+    def test_counts_as_an_attempt_to_sign_in(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
 
         statuses = [change_password(person, "a guess")[0] for _ in range(11)]
@@ -317,7 +321,7 @@ class TestChangingThePassword:
         assert sign_in(core_harness, person.email, person.password)[0] == 429
 
     def test_does_nothing_with_a_session_that_has_ended(
-        self, core_harness: Harness, core_database: database.Database
+        self, core_harness: FunctionRunner, core_database: database.Database
     ) -> None:
         """As when the session ends between the authorizer's look and the change."""
         person = core_harness.sign_up()
@@ -332,7 +336,7 @@ class TestChangingThePassword:
         assert refused.value.status == 401
 
     def test_of_two_at_once_one_takes_effect(
-        self, core_harness: Harness, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
         real = encryption.verify_password

@@ -8,7 +8,7 @@ import pytest
 
 from musicconnect.api import app
 from musicconnect.core import services
-from tests.support.harness import Harness
+from tests.support.functions import FunctionRunner
 
 BODIES = [
     ("POST", "/v1/auth/signup"),
@@ -18,7 +18,7 @@ BODIES = [
 ]
 
 
-def send(harness: Harness, method: str, target: str, raw: str) -> tuple[int, Any]:
+def send(harness: FunctionRunner, method: str, target: str, raw: str) -> tuple[int, Any]:
     token = None if target in {"/v1/auth/signup", "/v1/auth/login"} else harness.sign_up().token
     answer = harness.call(method, target, raw=raw, token=token)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -49,11 +49,11 @@ def send(harness: Harness, method: str, target: str, raw: str) -> tuple[int, Any
     ],
     ids=str,
 )
-def test_bodies(core_harness: Harness, method: str, target: str, raw: str, status: int) -> None:
+def test_bodies(core_harness: FunctionRunner, method: str, target: str, raw: str, status: int) -> None:
     assert send(core_harness, method, target, raw)[0] == status
 
 
-def test_a_body_in_base64_that_is_not_utf8(core_harness: Harness) -> None:
+def test_a_body_in_base64_that_is_not_utf8(core_harness: FunctionRunner) -> None:
     event = {
         "version": "2.0",
         "routeKey": "POST /v1/auth/login",
@@ -71,7 +71,7 @@ def test_a_body_in_base64_that_is_not_utf8(core_harness: Harness) -> None:
         assert core_harness.invoke("auth", {**event, "body": body})["statusCode"] == status
 
 
-def test_many_unknown_fields_with_long_names_get_a_short_answer(core_harness: Harness) -> None:
+def test_many_unknown_fields_with_long_names_get_a_short_answer(core_harness: FunctionRunner) -> None:
     raw = json.dumps({"n" * 5000 + str(number): 1 for number in range(100)})
 
     status, problem = send(core_harness, "POST", "/v1/auth/login", raw)
@@ -82,7 +82,7 @@ def test_many_unknown_fields_with_long_names_get_a_short_answer(core_harness: Ha
 
 
 def test_an_unexpected_error_tells_the_caller_nothing(
-    core_harness: Harness, monkeypatch: pytest.MonkeyPatch
+    core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_database: object) -> None:
         raise RuntimeError("the password is hunter2")

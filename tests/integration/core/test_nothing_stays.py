@@ -15,8 +15,8 @@ from musicconnect.core import rate_limits
 from musicconnect.platform import encryption
 from tests.integration.providers.helpers import Simulator
 from tests.integration.schema.rows import SCHEMAS, tables, values_for
-from tests.support.harness import SOURCE_IP, Harness, Person
-from tests.support.linking import link
+from tests.support.functions import SOURCE_IP, FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 ANYBODYS = {
@@ -40,7 +40,7 @@ class Somebody:
     words: list[str]
 
 
-def somebody(harness: Harness, user_id: int) -> Somebody:
+def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     """Somebody whose id can be told from every other number, known by names of their own everywhere."""
     mark = uuid.uuid4().hex[:12]
     for url in (harness.environment["SPOTIFY_ACCOUNTS_URL"], harness.environment["GOOGLE_TOKEN_URL"]):
@@ -85,7 +85,7 @@ def somebody(harness: Harness, user_id: int) -> Somebody:
     return Somebody(person, words)
 
 
-def _everywhere(harness: Harness, person: Person, mark: str) -> None:
+def _everywhere(harness: FunctionRunner, person: Person, mark: str) -> None:
     """One row of theirs in every table that can hold one, every text in it theirs."""
     with psycopg.connect(harness.database_url, autocommit=True) as connection:
         parents: dict[str, dict[str, Any]] = {}
@@ -114,7 +114,7 @@ def _everywhere(harness: Harness, person: Person, mark: str) -> None:
             parents[table.name] = row[0]
 
 
-def everything(harness: Harness) -> dict[str, list[str]]:
+def everything(harness: FunctionRunner) -> dict[str, list[str]]:
     """Every row of every table, partitions behind theirs, as text."""
     with psycopg.connect(harness.database_url) as connection:
         names = connection.execute(
@@ -132,7 +132,7 @@ def everything(harness: Harness) -> dict[str, list[str]]:
         return found
 
 
-def files(harness: Harness) -> dict[str, bytes]:
+def files(harness: FunctionRunner) -> dict[str, bytes]:
     """Every file, and every upload that is under way."""
     s3, found = boto3.client("s3"), {}
     for bucket in (harness.environment["UPLOAD_BUCKET"], harness.environment["EXPORT_BUCKET"]):
@@ -143,7 +143,7 @@ def files(harness: Harness) -> dict[str, bytes]:
     return found
 
 
-def traces(harness: Harness, words: list[str]) -> list[str]:
+def traces(harness: FunctionRunner, words: list[str]) -> list[str]:
     """Where any of the words stands."""
     rows = [
         f"{table}: {row}"
@@ -158,7 +158,7 @@ def traces(harness: Harness, words: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def two(harness: Harness, spotify_url: str, youtube_url: str) -> tuple[Somebody, Somebody]:
+def two(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> tuple[Somebody, Somebody]:
     """The one who goes, and the one who stays."""
     for url in (spotify_url, youtube_url):
         requests.post(f"{url}/_control/reset", timeout=10)
@@ -166,7 +166,7 @@ def two(harness: Harness, spotify_url: str, youtube_url: str) -> tuple[Somebody,
 
 
 def test_nothing_stays_and_nobody_else_is_touched(
-    harness: Harness, two: tuple[Somebody, Somebody], youtube_url: str
+    harness: FunctionRunner, two: tuple[Somebody, Somebody], youtube_url: str
 ) -> None:
     leaver, other = two
     before, files_before = everything(harness), files(harness)
@@ -199,7 +199,9 @@ def test_nothing_stays_and_nobody_else_is_touched(
     assert [call["status"] for call in revoked] == [200]
 
 
-def test_what_is_kept_for_counting_is_anonymous(harness: Harness, two: tuple[Somebody, Somebody]) -> None:
+def test_what_is_kept_for_counting_is_anonymous(
+    harness: FunctionRunner, two: tuple[Somebody, Somebody]
+) -> None:
     """After the test above: that somebody searched is still counted, and nothing else."""
     rows = sql(
         harness.database_url,
@@ -210,7 +212,7 @@ def test_what_is_kept_for_counting_is_anonymous(harness: Harness, two: tuple[Som
 
 
 def test_messages_about_a_vanished_person_are_harmless(
-    harness: Harness, two: tuple[Somebody, Somebody]
+    harness: FunctionRunner, two: tuple[Somebody, Somebody]
 ) -> None:
     leaver, _ = two
     gone = {"user_id": leaver.person.id, "correlation_id": "late"}
@@ -229,7 +231,7 @@ def test_messages_about_a_vanished_person_are_harmless(
 
 
 def test_a_worker_in_the_middle_of_it_writes_nothing_more(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody leaves while a worker holds a page of theirs that it has just read."""
     leaver = somebody(harness, 750_000_003)
@@ -256,7 +258,7 @@ def test_a_worker_in_the_middle_of_it_writes_nothing_more(
 
 
 def test_somebody_goes_with_the_provider_and_the_storage_down(
-    harness: Harness, youtube_url: str, monkeypatch: pytest.MonkeyPatch
+    harness: FunctionRunner, youtube_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At once all the same; what they did not hear, they are told later, and nobody is named meanwhile."""
     leaver = somebody(harness, 760_000_004)
@@ -279,7 +281,7 @@ def test_somebody_goes_with_the_provider_and_the_storage_down(
 
 
 def test_the_function_itself_has_all_that_this_takes(
-    harness: Harness, youtube_url: str, monkeypatch: pytest.MonkeyPatch
+    harness: FunctionRunner, youtube_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a deployment it knows no provider's client secret: giving access back needs none."""
     leaver = somebody(harness, 770_000_005)

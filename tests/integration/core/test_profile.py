@@ -11,7 +11,7 @@ from musicconnect.platform import database as platform_database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import unlinking
 from tests.integration.schema.rows import fill_everything
-from tests.support.harness import Harness, Person
+from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 
@@ -21,7 +21,7 @@ def can_sign_in(person: Person) -> bool:
 
 
 class TestTheProfile:
-    def test_changes_what_is_named(self, core_harness: Harness, clock_file: Path) -> None:
+    def test_changes_what_is_named(self, core_harness: FunctionRunner, clock_file: Path) -> None:
         person = core_harness.sign_up(display_name="Before", time_zone="Asia/Tokyo")
         before = person.call("GET", "/v1/me").json
         clock_file.write_text("60")
@@ -47,7 +47,7 @@ class TestTheProfile:
             {"display_name": ""},
         ],
     )
-    def test_refuses_anything_else(self, core_harness: Harness, body: dict[str, object]) -> None:
+    def test_refuses_anything_else(self, core_harness: FunctionRunner, body: dict[str, object]) -> None:
         person = core_harness.sign_up()
         before = person.call("GET", "/v1/me").json
 
@@ -58,7 +58,7 @@ class TestTheProfile:
         assert person.call("GET", "/v1/me").json == before
 
     def test_of_a_deleted_account_is_not_found(
-        self, core_harness: Harness, core_database: platform_database.Database
+        self, core_harness: FunctionRunner, core_database: platform_database.Database
     ) -> None:
         """As when the account ends between the authorizer's look and the request."""
         person = core_harness.sign_up()
@@ -75,7 +75,7 @@ class TestTheProfile:
 
 class TestDeletingTheAccount:
     def test_removes_everything_of_the_person_and_nothing_of_others(
-        self, core_harness: Harness, owner_url: str
+        self, core_harness: FunctionRunner, owner_url: str
     ) -> None:
         person, other = core_harness.sign_up(), core_harness.sign_up()
         belongings = person_with_belongings(owner_url, person.id)
@@ -91,14 +91,14 @@ class TestDeletingTheAccount:
         assert rows_of(owner_url, other.id) == kept
         assert other.call("GET", "/v1/me").status == 200
 
-    def test_frees_the_address(self, core_harness: Harness) -> None:
+    def test_frees_the_address(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up(email="again@example.org")
         person.call("DELETE", "/v1/me")
 
         assert core_harness.sign_up(email="again@example.org").id != person.id
 
     def test_goes_on_when_a_provider_cannot_be_told(
-        self, core_harness: Harness, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
         told: list[int] = []

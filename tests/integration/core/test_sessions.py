@@ -7,7 +7,7 @@ import pytest
 
 from core_api.app import api
 from musicconnect.platform import encryption, pagination
-from tests.support.harness import Answer, Harness, Person
+from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
 DAY = 24 * 60 * 60
@@ -20,7 +20,7 @@ def another_session(person: Person, **options: Any) -> Answer:
     return answer
 
 
-def authorize(harness: Harness, header: str | None) -> dict[str, object]:
+def authorize(harness: FunctionRunner, header: str | None) -> dict[str, object]:
     headers = {} if header is None else {"authorization": header}
     event = {"type": "REQUEST", "headers": headers, "requestContext": {"requestId": "r1"}}
     verdict: dict[str, object] = harness.invoke("authorizer", event)
@@ -32,7 +32,7 @@ NOBODY = {"isAuthorized": True, "context": {"refused": "no valid session"}}
 
 
 class TestTheAuthorizer:
-    def test_names_the_person_and_the_session(self, core_harness: Harness) -> None:
+    def test_names_the_person_and_the_session(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         [session] = person.call("GET", "/v1/auth/sessions").json["items"]
 
@@ -44,7 +44,7 @@ class TestTheAuthorizer:
         }
 
     @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "Bearer   ", " Bearer "])
-    def test_reads_the_scheme_without_case(self, core_harness: Harness, scheme: str) -> None:
+    def test_reads_the_scheme_without_case(self, core_harness: FunctionRunner, scheme: str) -> None:
         person = core_harness.sign_up()
 
         assert authorize(core_harness, f"{scheme}{person.token}")["context"]["user_id"] == str(person.id)
@@ -68,22 +68,22 @@ class TestTheAuthorizer:
             "Bearer " + "x" * 100_000,
         ],
     )
-    def test_refuses_what_is_not_one_token(self, core_harness: Harness, header: str | None) -> None:
+    def test_refuses_what_is_not_one_token(self, core_harness: FunctionRunner, header: str | None) -> None:
         person = core_harness.sign_up()
         sent = header and header.replace("{token}", person.token)
 
         assert authorize(core_harness, sent) == NOBODY
 
-    def test_refuses_a_token_it_never_gave(self, core_harness: Harness) -> None:
+    def test_refuses_a_token_it_never_gave(self, core_harness: FunctionRunner) -> None:
         assert authorize(core_harness, f"Bearer {encryption.new_token()}") == NOBODY
 
-    def test_refuses_what_is_kept_of_a_token(self, core_harness: Harness) -> None:
+    def test_refuses_what_is_kept_of_a_token(self, core_harness: FunctionRunner) -> None:
         """Whoever reads the table cannot sign in with what is in it."""
         person = core_harness.sign_up()
 
         assert authorize(core_harness, f"Bearer {encryption.token_hash(person.token)[:43]}") == NOBODY
 
-    def test_refuses_an_expired_session(self, core_harness: Harness, clock_file: Path) -> None:
+    def test_refuses_an_expired_session(self, core_harness: FunctionRunner, clock_file: Path) -> None:
         person = core_harness.sign_up()
 
         clock_file.write_text(str(30 * DAY - 60))
@@ -97,7 +97,7 @@ class TestTheAuthorizer:
         assert refused.json["type"] == "urn:musicconnect:problem:unauthorized"
 
     def test_lasts_as_long_as_the_deployer_says(
-        self, core_harness: Harness, clock_file: Path, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, clock_file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SESSION_DAYS", "1")
         person = core_harness.sign_up()
@@ -107,7 +107,7 @@ class TestTheAuthorizer:
         assert person.call("GET", "/v1/me").status == 401
 
     def test_writes_the_time_of_use_down_at_most_every_five_minutes(
-        self, core_harness: Harness, clock_file: Path
+        self, core_harness: FunctionRunner, clock_file: Path
     ) -> None:
         def last_used() -> str:
             return str(person.call("GET", "/v1/auth/sessions").json["items"][0]["last_used_at"])
@@ -122,7 +122,7 @@ class TestTheAuthorizer:
 
 
 class TestListing:
-    def test_says_where_from_with_what_and_which_is_this_one(self, core_harness: Harness) -> None:
+    def test_says_where_from_with_what_and_which_is_this_one(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         other = another_session(person, source_ip="2001:db8::1").json
 
@@ -134,7 +134,7 @@ class TestListing:
         assert {item["user_agent"] for item in items} == {"tests"}
         assert items[0]["expires_at"] == other["expires_at"]
 
-    def test_shows_no_tokens(self, core_harness: Harness) -> None:
+    def test_shows_no_tokens(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
 
         answer = person.call("GET", "/v1/auth/sessions")
@@ -142,7 +142,7 @@ class TestListing:
         assert person.token not in answer.text
         assert encryption.token_hash(person.token) not in answer.text
 
-    def test_pages_by_key_while_sessions_come_and_go(self, core_harness: Harness) -> None:
+    def test_pages_by_key_while_sessions_come_and_go(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         expected = [another_session(person).json["session_id"] for _ in range(4)][::-1]
         seen, cursor = [], ""
@@ -157,7 +157,7 @@ class TestListing:
         assert seen[:4] == expected
         assert len(seen) == 5
 
-    def test_leaves_out_expired_ones(self, core_harness: Harness, clock_file: Path) -> None:
+    def test_leaves_out_expired_ones(self, core_harness: FunctionRunner, clock_file: Path) -> None:
         person = core_harness.sign_up()
         clock_file.write_text(str(20 * DAY))
         later = another_session(person).json
@@ -168,7 +168,7 @@ class TestListing:
         assert [item["id"] for item in items] == [later["session_id"]]
 
     @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=", "page=2", "limit=1,2"])
-    def test_refuses_a_bad_query(self, core_harness: Harness, query: str) -> None:
+    def test_refuses_a_bad_query(self, core_harness: FunctionRunner, query: str) -> None:
         answer = core_harness.sign_up().call("GET", f"/v1/auth/sessions?{query}")
 
         assert answer.status == 422
@@ -186,14 +186,14 @@ class TestListing:
             "\u00e9",
         ],
     )
-    def test_refuses_a_bad_cursor(self, core_harness: Harness, cursor: str) -> None:
+    def test_refuses_a_bad_cursor(self, core_harness: FunctionRunner, cursor: str) -> None:
         answer = core_harness.sign_up().call("GET", f"/v1/auth/sessions?cursor={cursor}")
 
         assert (answer.status, answer.json["type"]) == (400, "urn:musicconnect:problem:invalid-cursor")
 
 
 class TestEnding:
-    def test_signing_out_ends_this_session_only(self, core_harness: Harness) -> None:
+    def test_signing_out_ends_this_session_only(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         other = another_session(person).json["token"]
 
@@ -202,7 +202,7 @@ class TestEnding:
         assert person.call("GET", "/v1/me").status == 401
         assert core_harness.call("GET", "/v1/me", token=other).status == 200
 
-    def test_revoking_one_ends_that_one(self, core_harness: Harness) -> None:
+    def test_revoking_one_ends_that_one(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         other = another_session(person).json
         target = f"/v1/auth/sessions/{other['session_id']}"
@@ -213,7 +213,7 @@ class TestEnding:
         assert person.call("GET", "/v1/me").status == 200
         assert person.call("DELETE", target).status == 404
 
-    def test_revoking_the_others_keeps_this_one(self, core_harness: Harness) -> None:
+    def test_revoking_the_others_keeps_this_one(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         others = [another_session(person).json["token"] for _ in range(2)]
 
@@ -224,13 +224,13 @@ class TestEnding:
         assert person.call("GET", "/v1/me").status == 200
 
     @pytest.mark.parametrize("session_id", ["0", "999999999", str(2**63), "-1", "x", "1.5", "%00", "1e3"])
-    def test_an_unknown_session_is_not_found(self, core_harness: Harness, session_id: str) -> None:
+    def test_an_unknown_session_is_not_found(self, core_harness: FunctionRunner, session_id: str) -> None:
         answer = core_harness.sign_up().call("DELETE", f"/v1/auth/sessions/{session_id}")
 
         assert answer.status == 404
         assert answer.headers["content-type"] == "application/problem+json"
 
-    def test_somebody_elses_session_is_not_found_and_stays(self, core_harness: Harness) -> None:
+    def test_somebody_elses_session_is_not_found_and_stays(self, core_harness: FunctionRunner) -> None:
         person, other = core_harness.sign_up(), core_harness.sign_up()
         [session] = other.call("GET", "/v1/auth/sessions").json["items"]
 
@@ -241,7 +241,7 @@ class TestEnding:
         assert other.call("GET", "/v1/me").status == 200
 
     def test_signing_in_sweeps_out_what_expired_anybodys(
-        self, core_harness: Harness, clock_file: Path, owner_url: str
+        self, core_harness: FunctionRunner, clock_file: Path, owner_url: str
     ) -> None:
         gone, here = core_harness.sign_up(), core_harness.sign_up()
         clock_file.write_text(str(31 * DAY))
@@ -254,12 +254,14 @@ class TestEnding:
 
 
 class TestOtherRoutes:
-    def test_health_needs_nobody(self, core_harness: Harness) -> None:
+    def test_health_needs_nobody(self, core_harness: FunctionRunner) -> None:
         answer = core_harness.call("GET", "/v1/health")
 
         assert (answer.status, answer.json) == (200, {"status": "ok"})
 
-    def test_the_register_of_services_needs_somebody(self, core_harness: Harness, owner_url: str) -> None:
+    def test_the_register_of_services_needs_somebody(
+        self, core_harness: FunctionRunner, owner_url: str
+    ) -> None:
         sql(owner_url, "INSERT INTO core.services (name, base_url) VALUES ('a-service', 'https://a.example')")
 
         assert core_harness.call("GET", "/v1/services").status == 401
@@ -277,7 +279,7 @@ class TestOtherRoutes:
             "next_cursor": None,
         }
 
-    def test_a_function_refuses_what_reaches_it_without_a_person(self, core_harness: Harness) -> None:
+    def test_a_function_refuses_what_reaches_it_without_a_person(self, core_harness: FunctionRunner) -> None:
         """Should the gateway be set up wrongly, or the authorizer let somebody unknown pass."""
         private = [route for route in api.routes if not route.public]
         assert len(private) == 12

@@ -3,7 +3,7 @@
 import pytest
 
 from musicconnect.platform import encryption
-from tests.support.harness import Harness, Person
+from tests.support.functions import FunctionRunner, Person
 
 
 @pytest.fixture(autouse=True)
@@ -14,10 +14,10 @@ def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def person(core_harness: Harness) -> Person:
+def person(core_harness: FunctionRunner) -> Person:
     return core_harness.sign_up(display_name="Ada Lovelace", time_zone="Europe/Berlin")
 
 
 @pytest.fixture
-def other(core_harness: Harness) -> Person:
+def other(core_harness: FunctionRunner) -> Person:
     return core_harness.sign_up(display_name="Somebody else")

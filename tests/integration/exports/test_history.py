@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 from musicconnect.exports.content import plays as content_plays
-from tests.integration.exports.kit import (
+from tests.integration.exports.factories import (
     disposition,
     download,
     export,
@@ -19,8 +19,8 @@ from tests.integration.exports.kit import (
     lines,
     table,
 )
-from tests.integration.plays.conftest import as_json, bring, extended_row, listen, plays
-from tests.support.harness import Person
+from tests.integration.trends.plays.conftest import as_json, bring, extended_row, listen, plays
+from tests.support.functions import Person
 
 ODD = [
     ("=HYPERLINK(A1)", "+49"), ('say "yes"', "a,b;c"), ("line\nbreak\r\nand more", "tab\tbed"),

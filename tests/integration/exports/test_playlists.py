@@ -14,7 +14,7 @@ from musicconnect.exports.playlists import reader
 from musicconnect.platform import database as platform_database
 from musicconnect.platform import encryption
 from musicconnect.providers.accounts.clients import client_for
-from tests.integration.exports.kit import (
+from tests.integration.exports.factories import (
     QUEUE,
     ask,
     build,
@@ -25,11 +25,11 @@ from tests.integration.exports.kit import (
     table,
     unzipped,
 )
-from tests.integration.migrations.bringing import started
-from tests.integration.plays.conftest import as_json, bring, listen
+from tests.integration.migrations.uploads import started
 from tests.integration.providers.helpers import Simulator
-from tests.support.harness import Context, Harness, Person
-from tests.support.linking import link
+from tests.integration.trends.plays.conftest import as_json, bring, listen
+from tests.support.functions import Context, FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 
@@ -59,7 +59,7 @@ def youtube(youtube_url: str) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def person(harness: Harness) -> Person:
+def person(harness: FunctionRunner) -> Person:
     sql(harness.database_url, "DELETE FROM providers.quota_usage")
     return harness.sign_up(display_name="Ada Lovelace", time_zone="Europe/Berlin")
 
@@ -185,7 +185,9 @@ def test_json_lines_of_a_playlist(linked: Person, spotify: Simulator) -> None:
     assert [one["provider_id"] for one in lines(content) if "provider_id" in one] == items
 
 
-def test_an_empty_playlist_and_none_at_all(linked: Person, spotify: Simulator, harness: Harness) -> None:
+def test_an_empty_playlist_and_none_at_all(
+    linked: Person, spotify: Simulator, harness: FunctionRunner
+) -> None:
     playlist = spotify.playlist(name="Empty", items=[])
     wanted = {"provider": "spotify", "playlists": [playlist]}
     assert table(exported(linked, "playlists_csv", filters=wanted)) == []
@@ -424,7 +426,7 @@ def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person,
     assert not [one for one in secrets if one.encode() in everything]
 
 
-def test_an_archive_can_be_brought_back(linked: Person, harness: Harness) -> None:
+def test_an_archive_can_be_brought_back(linked: Person, harness: FunctionRunner) -> None:
     bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
     other = harness.sign_up()
     found = bring(other, exported(linked, "account_archive"))

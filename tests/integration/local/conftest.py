@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.stack.stack import Options, Stack
-
-SAMPLE = Path(__file__).with_name("sample") / "template.yaml"
+from tests.support import SAMPLE
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ import pytest
 
 from local.stack.postgres import Postgres, postgres
 from local.stack.stack import Options, Stack
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support import ROOT
 
 
 @pytest.fixture(scope="module")

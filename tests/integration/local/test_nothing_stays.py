@@ -19,9 +19,9 @@ from local.stack.control_client import STATE_FILE, Control
 from local.stack.stack import Options, Stack, StackError
 from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import wait_until
+from tests.support import ROOT
 from tests.support.processes import is_running
 
-ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 30.0
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.migrations.world import World
-from tests.support.harness import Harness
+from tests.integration.migrations.scenario import MigrationScenario
+from tests.support.functions import FunctionRunner
 
 
 @pytest.fixture
-def world(harness: Harness, spotify_url: str, youtube_url: str, clock_file: Path) -> Iterator[World]:
+def world(
+    harness: FunctionRunner, spotify_url: str, youtube_url: str, clock_file: Path
+) -> Iterator[MigrationScenario]:
     """A fresh pair of simulators and a fresh person; empty queues."""
-    made = World(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
+    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
     made.begin()
     yield made
     made.end()

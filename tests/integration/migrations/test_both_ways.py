@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.migrations.world import World, catalogue, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import (
+    MigrationScenario,
+    catalogue,
+    track_ids,
+    video_ids,
+    well_known,
+)
 from tests.support.postgres import sql
 
 WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
@@ -15,7 +21,7 @@ def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
     return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
 
 
-def by_endpoint(world: World, provider: str) -> dict[str, int]:
+def by_endpoint(world: MigrationScenario, provider: str) -> dict[str, int]:
     """Calls by the last words of their endpoints."""
     return {
         endpoint.replace("/youtube/v3", "").replace("/v1", ""): count
@@ -24,7 +30,9 @@ def by_endpoint(world: World, provider: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("source", "target"), WAYS)
-def test_a_playlist_moves_with_order_and_duplicates(world: World, source: str, target: str) -> None:
+def test_a_playlist_moves_with_order_and_duplicates(
+    world: MigrationScenario, source: str, target: str
+) -> None:
     ids = ids_on(source, 8)
     playlist_id = world.playlist(source, [*ids, ids[2], ids[0]])
     job = world.finish(world.start(source, target, [playlist_id]))
@@ -37,7 +45,7 @@ def test_a_playlist_moves_with_order_and_duplicates(world: World, source: str, t
         assert catalogue().is_right_match(*pair)
 
 
-def test_towards_youtube_calls_are_the_fewest_that_can_do_it(world: World) -> None:
+def test_towards_youtube_calls_are_the_fewest_that_can_do_it(world: MigrationScenario) -> None:
     ids = ids_on("spotify", 12)
     playlist_id = world.playlist("spotify", [*ids, *ids])
     migration_id = world.start("spotify", "youtube", [playlist_id])
@@ -58,7 +66,7 @@ def test_towards_youtube_calls_are_the_fewest_that_can_do_it(world: World) -> No
     }
 
 
-def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(world: World) -> None:
+def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(world: MigrationScenario) -> None:
     ids = ids_on("youtube", 6)
     playlist_id = world.playlist("youtube", ids * 20)
     migration_id = world.start("youtube", "spotify", [playlist_id])
@@ -75,7 +83,7 @@ def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(world: World) ->
     assert by_endpoint(world, "youtube") == {"GET /playlists": 2, "GET /playlistItems": 3, "GET /videos": 3}
 
 
-def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(world: World) -> None:
+def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(world: MigrationScenario) -> None:
     good = ids_on("spotify", 2)
     local = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
     show = {"id": "s" * 22, "name": "Show", "publisher": "P"}
@@ -93,7 +101,7 @@ def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(world: World)
     world.assert_target_is_right(job["id"])
 
 
-def test_deleted_and_private_videos_keep_their_places(world: World) -> None:
+def test_deleted_and_private_videos_keep_their_places(world: MigrationScenario) -> None:
     good = ids_on("youtube", 2)
     items: list[Any] = [{"deleted": "deleted0001"}, good[0], {"private": "private0001"}, good[1]]
     job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", items)]))
@@ -102,7 +110,7 @@ def test_deleted_and_private_videos_keep_their_places(world: World) -> None:
     world.assert_target_is_right(job["id"])
 
 
-def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: World) -> None:
+def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: MigrationScenario) -> None:
     own, public = ids_on("youtube", 2)
     world.forget_matches()
     world.control("youtube", "PUT", f"/videos/{own}", {"privacy": "private", "owner": "ada"})
@@ -118,14 +126,16 @@ def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: World) -
 
 
 @pytest.mark.parametrize(("source", "target"), WAYS)
-def test_an_empty_playlist_becomes_an_empty_playlist(world: World, source: str, target: str) -> None:
+def test_an_empty_playlist_becomes_an_empty_playlist(
+    world: MigrationScenario, source: str, target: str
+) -> None:
     job = world.finish(world.start(source, target, [world.playlist(source, [], name="Nothing yet")]))
     assert (job["status"], job["progress"]["percent"]) == ("completed", 100)
     assert world.assert_target_is_right(job["id"]) == []
     assert any(entry["name"] == "Nothing yet" for entry in world.playlists(target))
 
 
-def test_no_playlist_is_made_when_nothing_can_be_moved(world: World) -> None:
+def test_no_playlist_is_made_when_nothing_can_be_moved(world: MigrationScenario) -> None:
     before = world.playlists("youtube")
     job = world.finish(world.start("spotify", "youtube", [world.playlist("spotify", [None, None])]))
     assert job["status"] == "completed"
@@ -138,14 +148,14 @@ def test_no_playlist_is_made_when_nothing_can_be_moved(world: World) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "liked"), [("spotify", "youtube", "liked"), ("youtube", "spotify", "LL")]
 )
-def test_liked_songs_can_be_moved(world: World, source: str, target: str, liked: str) -> None:
+def test_liked_songs_can_be_moved(world: MigrationScenario, source: str, target: str, liked: str) -> None:
     job = world.finish(world.start(source, target, [liked]))
     assert job["status"] == "completed", job
     assert job["progress"]["tracks"]["total"] > 0
     world.assert_target_is_right(job["id"])
 
 
-def test_all_playlists_move_in_one_migration(world: World) -> None:
+def test_all_playlists_move_in_one_migration(world: MigrationScenario) -> None:
     job = world.finish(world.start("youtube", "spotify", "all"))
     assert job["status"] == "completed", job
     moved = world.moved(job["id"])
@@ -160,7 +170,7 @@ def test_all_playlists_move_in_one_migration(world: World) -> None:
     assert job["progress"]["playlists"]["completed"] == 3
 
 
-def test_names_are_cut_to_what_the_target_takes(world: World) -> None:
+def test_names_are_cut_to_what_the_target_takes(world: MigrationScenario) -> None:
     name = "Ein sehr langer Name " * 40
     job = world.finish(
         world.start("youtube", "spotify", [world.playlist("youtube", ids_on("youtube", 1), name=name)])
@@ -170,7 +180,7 @@ def test_names_are_cut_to_what_the_target_takes(world: World) -> None:
     assert playlist["target_name"].startswith("Ein sehr langer Name")
 
 
-def test_names_of_five_thousand_characters_harm_nobody(world: World) -> None:
+def test_names_of_five_thousand_characters_harm_nobody(world: MigrationScenario) -> None:
     long = "Ein sehr langer Name " * 250
     odd = {"track": {"title": long, "artists": [long], "album": long, "duration_ms": 200_000}}
     playlist_id = world.playlist("spotify", [ids_on("spotify", 1)[0], odd], name=long)
@@ -185,14 +195,14 @@ def test_names_of_five_thousand_characters_harm_nobody(world: World) -> None:
     assert missed["outcome"] in ("no_match", "needs_review")
 
 
-def test_names_that_youtube_refuses_are_made_harmless(world: World) -> None:
+def test_names_that_youtube_refuses_are_made_harmless(world: MigrationScenario) -> None:
     playlist_id = world.playlist("spotify", ids_on("spotify", 1), name="<3 love > hate")
     job = world.finish(world.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed", job
     world.assert_target_is_right(job["id"])
 
 
-def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(world: World) -> None:
+def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(world: MigrationScenario) -> None:
     odd = [
         recording.tracks[0].id
         for recording in catalogue().recordings

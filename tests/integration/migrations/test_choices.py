@@ -2,12 +2,18 @@
 
 import pytest
 
-from tests.integration.migrations.world import World, catalogue, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import (
+    MigrationScenario,
+    catalogue,
+    track_ids,
+    video_ids,
+    well_known,
+)
 
 NOWHERE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
 
 
-def rule(world: World, source_id: str, target_id: str | None) -> int:
+def rule(world: MigrationScenario, source_id: str, target_id: str | None) -> int:
     answer = world.person.call(
         "POST",
         "/v1/migrations/rules",
@@ -24,7 +30,7 @@ def unfindable() -> str:
     return next(entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads)
 
 
-def test_a_rule_wins_over_the_search_in_every_migration(world: World) -> None:
+def test_a_rule_wins_over_the_search_in_every_migration(world: MigrationScenario) -> None:
     ids, videos = track_ids(well_known(3)), video_ids(well_known(5))
     first = rule(world, ids[0], videos[4])
     rule(world, ids[1], None)
@@ -41,7 +47,7 @@ def test_a_rule_wins_over_the_search_in_every_migration(world: World) -> None:
     assert world.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 404
 
 
-def test_rules_are_their_owners_alone(world: World) -> None:
+def test_rules_are_their_owners_alone(world: MigrationScenario) -> None:
     made = rule(world, track_ids(well_known(1))[0], None)
     stranger = world.sign_up()
     assert stranger.call("GET", "/v1/migrations/rules").json["items"] == []
@@ -52,7 +58,7 @@ def test_rules_are_their_owners_alone(world: World) -> None:
     assert world.finish(migration_id, person=stranger)["progress"]["tracks"]["matched"] == 1
 
 
-def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(world: World) -> None:
+def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(world: MigrationScenario) -> None:
     ids, videos = track_ids(well_known(3)), video_ids(well_known(4))
     missing = unfindable()
     order = [ids[0], missing, ids[1], ids[2]]
@@ -72,7 +78,7 @@ def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(world: World) -> No
 
 
 @pytest.mark.parametrize("leave_out", [True, False])
-def test_a_candidate_is_taken_or_left(world: World, leave_out: bool) -> None:
+def test_a_candidate_is_taken_or_left(world: MigrationScenario, leave_out: bool) -> None:
     known = {entry.tracks[0].id: entry for entry in catalogue().recordings if entry.tracks and entry.uploads}
     migration_id = world.start(
         "youtube", "spotify",

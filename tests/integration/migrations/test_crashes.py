@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.integration.migrations.interruptions import Interruption, Killed, kill
-from tests.integration.migrations.world import QUEUE, World, track_ids, video_ids, well_known
+from tests.integration.migrations.fault_injection import Interruption, Killed, kill
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, video_ids, well_known
 from tests.support.postgres import sql, url_for
 
 TRACKS = 3
@@ -19,7 +19,7 @@ def interruption(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interruption]:
         yield Interruption(patch)
 
 
-def playlist_on(world: World, provider: str) -> str:
+def playlist_on(world: MigrationScenario, provider: str) -> str:
     recordings = well_known(TRACKS)
     ids = track_ids(recordings) if provider == "spotify" else video_ids(recordings)
     # The first once more at the end: a worker that thinks in sets would not see whether it is missing.
@@ -27,7 +27,7 @@ def playlist_on(world: World, provider: str) -> str:
 
 
 def interrupt_every_call(
-    world: World, interruption: Interruption, source: str, act: Callable[[], None], *, after: bool
+    world: MigrationScenario, interruption: Interruption, source: str, act: Callable[[], None], *, after: bool
 ) -> int:
     """Migrate the same playlist again and again, interrupted one call later each time; gives the points."""
     target = "youtube" if source == "spotify" else "spotify"
@@ -53,7 +53,7 @@ def interrupt_every_call(
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("source", ["spotify", "youtube"])
 def test_a_worker_killed_at_any_call_loses_and_doubles_nothing(
-    world: World, interruption: Interruption, source: str, after: bool
+    world: MigrationScenario, interruption: Interruption, source: str, after: bool
 ) -> None:
     points = interrupt_every_call(world, interruption, source, kill, after=after)
     # Read twice, search each track, look up, create, write, verify.
@@ -62,7 +62,7 @@ def test_a_worker_killed_at_any_call_loses_and_doubles_nothing(
 
 @pytest.mark.parametrize("source", ["spotify", "youtube"])
 def test_a_connection_lost_at_any_call_loses_and_doubles_nothing(
-    world: World, interruption: Interruption, source: str
+    world: MigrationScenario, interruption: Interruption, source: str
 ) -> None:
     def cut() -> None:
         sql(
@@ -74,7 +74,9 @@ def test_a_connection_lost_at_any_call_loses_and_doubles_nothing(
     interrupt_every_call(world, interruption, source, cut, after=True)
 
 
-def test_whoever_has_lost_the_lease_writes_nothing(world: World, interruption: Interruption) -> None:
+def test_whoever_has_lost_the_lease_writes_nothing(
+    world: MigrationScenario, interruption: Interruption
+) -> None:
     """One worker is held up in a call for so long that another takes over and ends the migration."""
     migration_id = world.start("spotify", "youtube", [playlist_on(world, "spotify")])
     (record,) = world.harness.messages(QUEUE)
@@ -94,7 +96,7 @@ def test_whoever_has_lost_the_lease_writes_nothing(world: World, interruption: I
     assert len(world.assert_target_is_right(migration_id)) == TRACKS + 1
 
 
-def everything(world: World) -> list[object]:
+def everything(world: MigrationScenario) -> list[object]:
     """All rows of all migrations."""
     url = world.harness.database_url
     return [

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from musicconnect.migrations.engine import transitions
-from tests.integration.migrations.world import World, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
 
 SPOTIFY_PLAYLIST = "GET /v1/playlists/{playlist_id}"
 SPOTIFY_ITEMS = "GET /v1/playlists/{playlist_id}/items"
@@ -42,18 +42,18 @@ def name(fault: Any) -> str:
 
 
 @pytest.fixture
-def to_youtube(world: World) -> int:
+def to_youtube(world: MigrationScenario) -> int:
     """A small migration towards YouTube that has not begun yet."""
     return world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(3)))])
 
 
 @pytest.fixture
-def to_spotify(world: World) -> int:
+def to_spotify(world: MigrationScenario) -> int:
     """A small migration towards Spotify that has not begun yet."""
     return world.start("youtube", "spotify", [world.playlist("youtube", video_ids(well_known(3)))])
 
 
-def assert_recovers(world: World, migration_id: int) -> None:
+def assert_recovers(world: MigrationScenario, migration_id: int) -> None:
     before = {provider: len(world.playlists(provider)) for provider in world.urls}
     job = world.finish(migration_id)
     assert job["status"] == "completed", job
@@ -62,7 +62,12 @@ def assert_recovers(world: World, migration_id: int) -> None:
 
 
 def assert_each_passes(
-    world: World, source: str, target: str, provider: str, endpoint: str, faults: Sequence[dict[str, Any]]
+    world: MigrationScenario,
+    source: str,
+    target: str,
+    provider: str,
+    endpoint: str,
+    faults: Sequence[dict[str, Any]],
 ) -> None:
     """One migration after the other, each with one of the faults at its first or a later call."""
     recordings = well_known(3)
@@ -77,24 +82,24 @@ def assert_each_passes(
 
 
 @pytest.mark.parametrize("endpoint", [SPOTIFY_PLAYLIST, SPOTIFY_ITEMS], ids=name)
-def test_spotifys_trouble_while_reading_passes(world: World, endpoint: str) -> None:
+def test_spotifys_trouble_while_reading_passes(world: MigrationScenario, endpoint: str) -> None:
     assert_each_passes(world, "spotify", "youtube", "spotify", endpoint, SPOTIFY_PASSING)
 
 
 @pytest.mark.parametrize("endpoint", [SPOTIFY_SEARCH, SPOTIFY_CREATE, SPOTIFY_ADD, SPOTIFY_ITEMS], ids=name)
-def test_spotifys_trouble_as_a_target_passes(world: World, endpoint: str) -> None:
+def test_spotifys_trouble_as_a_target_passes(world: MigrationScenario, endpoint: str) -> None:
     assert_each_passes(world, "youtube", "spotify", "spotify", endpoint, SPOTIFY_PASSING)
 
 
 @pytest.mark.parametrize("endpoint", [YOUTUBE_PLAYLISTS, YOUTUBE_ITEMS], ids=name)
-def test_youtubes_trouble_while_reading_passes(world: World, endpoint: str) -> None:
+def test_youtubes_trouble_while_reading_passes(world: MigrationScenario, endpoint: str) -> None:
     assert_each_passes(world, "youtube", "spotify", "youtube", endpoint, YOUTUBE_PASSING)
 
 
 @pytest.mark.parametrize(
     "endpoint", [YOUTUBE_SEARCH, YOUTUBE_VIDEOS, YOUTUBE_CREATE, YOUTUBE_ADD, YOUTUBE_ITEMS], ids=name
 )
-def test_youtubes_trouble_as_a_target_passes(world: World, endpoint: str) -> None:
+def test_youtubes_trouble_as_a_target_passes(world: MigrationScenario, endpoint: str) -> None:
     world.lift_quotas()
     assert_each_passes(world, "spotify", "youtube", "youtube", endpoint, YOUTUBE_PASSING)
 
@@ -109,13 +114,17 @@ APPLIED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("endpoint", [SPOTIFY_ADD, SPOTIFY_CREATE], ids=name)
-def test_a_spotify_write_that_failed_and_took_effect_is_not_made_twice(world: World, endpoint: str) -> None:
+def test_a_spotify_write_that_failed_and_took_effect_is_not_made_twice(
+    world: MigrationScenario, endpoint: str
+) -> None:
     faults = [{**fault, "applied": True} for fault in APPLIED]
     assert_each_passes(world, "youtube", "spotify", "spotify", endpoint, faults)
 
 
 @pytest.mark.parametrize("endpoint", [YOUTUBE_ADD, YOUTUBE_CREATE], ids=name)
-def test_a_youtube_write_that_failed_and_took_effect_is_not_made_twice(world: World, endpoint: str) -> None:
+def test_a_youtube_write_that_failed_and_took_effect_is_not_made_twice(
+    world: MigrationScenario, endpoint: str
+) -> None:
     # The first, the second or the last entry; a playlist is made only once.
     skips = (0, 1, 2) if endpoint == YOUTUBE_ADD else (0,)
     faults = [{**fault, "applied": True, "skip": skip} for skip in skips for fault in APPLIED]
@@ -123,18 +132,22 @@ def test_a_youtube_write_that_failed_and_took_effect_is_not_made_twice(world: Wo
     assert_each_passes(world, "spotify", "youtube", "youtube", endpoint, faults)
 
 
-def test_conflicts_on_fast_writes_are_told_from_writes_that_landed(world: World, to_youtube: int) -> None:
+def test_conflicts_on_fast_writes_are_told_from_writes_that_landed(
+    world: MigrationScenario, to_youtube: int
+) -> None:
     world.control("youtube", "PUT", "/settings", {"write_spacing_ms": 2, "conflict_lands_every": 2})
     world.control("youtube", "PUT", "/settings", {"new_playlist_ms": 50})
     assert_recovers(world, to_youtube)
 
 
-def test_lists_that_lag_behind_the_writes_are_given_time(world: World, to_youtube: int) -> None:
+def test_lists_that_lag_behind_the_writes_are_given_time(world: MigrationScenario, to_youtube: int) -> None:
     world.control("youtube", "PUT", "/settings", {"item_lag_reads": 3})
     assert_recovers(world, to_youtube)
 
 
-def test_a_doubtful_write_that_lists_show_late_is_not_made_twice(world: World, to_youtube: int) -> None:
+def test_a_doubtful_write_that_lists_show_late_is_not_made_twice(
+    world: MigrationScenario, to_youtube: int
+) -> None:
     world.control("youtube", "PUT", "/settings", {"item_lag_ms": 4000})
     world.fault("youtube", YOUTUBE_ADD, applied=True, skip=1, **{"as": "server_error"})
     assert_recovers(world, to_youtube)
@@ -142,14 +155,14 @@ def test_a_doubtful_write_that_lists_show_late_is_not_made_twice(world: World, t
 
 @pytest.mark.parametrize("endpoint", [YOUTUBE_SEARCH, YOUTUBE_CREATE, YOUTUBE_ADD], ids=name)
 def test_a_provider_that_never_answers_is_left_after_the_timeout(
-    world: World, to_youtube: int, endpoint: str, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, to_youtube: int, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(world.harness.environment, "PROVIDER_TIMEOUT_SECONDS", "0.5")
     world.fault("youtube", endpoint, kind="hang")
     assert_recovers(world, to_youtube)
 
 
-def assert_fails(world: World, migration_id: int, says: str) -> None:
+def assert_fails(world: MigrationScenario, migration_id: int, says: str) -> None:
     job = world.finish(migration_id)
     (playlist,) = world.moved(migration_id)
     assert job["status"] == "failed"
@@ -169,7 +182,7 @@ def assert_fails(world: World, migration_id: int, says: str) -> None:
     ],
 )
 def test_a_source_that_is_refused_fails_with_what_to_do(
-    world: World, to_youtube: int, endpoint: str, fault: str, says: str
+    world: MigrationScenario, to_youtube: int, endpoint: str, fault: str, says: str
 ) -> None:
     world.fault("spotify", endpoint, times=None, **{"as": fault})
     assert_fails(world, to_youtube, says)
@@ -187,20 +200,20 @@ def test_a_source_that_is_refused_fails_with_what_to_do(
     ],
 )
 def test_a_target_that_refuses_fails_with_what_to_do(
-    world: World, to_youtube: int, endpoint: str, fault: str, says: str
+    world: MigrationScenario, to_youtube: int, endpoint: str, fault: str, says: str
 ) -> None:
     world.fault("youtube", endpoint, times=None, **{"as": fault})
     assert_fails(world, to_youtube, says)
 
 
-def test_a_withdrawn_consent_fails_with_what_to_do(world: World, to_youtube: int) -> None:
+def test_a_withdrawn_consent_fails_with_what_to_do(world: MigrationScenario, to_youtube: int) -> None:
     world.fault("youtube", "POST /token", times=None, **{"as": "invalid_grant"})
     world.fault("youtube", YOUTUBE_ADD, times=None, **{"as": "auth_error"})
     assert_fails(world, to_youtube, "YouTube no longer accepts our access. Link the account again")
 
 
 def test_an_endless_outage_ends_with_a_true_reason(
-    world: World, to_youtube: int, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, to_youtube: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transitions, "MOST_ATTEMPTS", 5)
     world.fault("youtube", YOUTUBE_SEARCH, times=None, **{"as": "server_error"})
@@ -208,13 +221,15 @@ def test_an_endless_outage_ends_with_a_true_reason(
     assert all(track["status"] == "pending" for track in world.tracks(to_youtube))
 
 
-def test_an_outage_is_never_taken_for_not_found(world: World, to_youtube: int) -> None:
+def test_an_outage_is_never_taken_for_not_found(world: MigrationScenario, to_youtube: int) -> None:
     world.fault("youtube", YOUTUBE_SEARCH, times=4, **{"as": "not_found"})
     world.fault("youtube", YOUTUBE_VIDEOS, times=2, kind="empty")
     assert_recovers(world, to_youtube)
 
 
-def test_a_search_that_is_refused_costs_one_track_and_says_so(world: World, to_youtube: int) -> None:
+def test_a_search_that_is_refused_costs_one_track_and_says_so(
+    world: MigrationScenario, to_youtube: int
+) -> None:
     world.fault("youtube", YOUTUBE_SEARCH, skip=1, status=400, body={"error": {"code": 400, "message": "q"}})
     job = world.finish(to_youtube)
     assert job["status"] == "completed"
@@ -223,7 +238,7 @@ def test_a_search_that_is_refused_costs_one_track_and_says_so(world: World, to_y
     assert len(world.assert_target_is_right(to_youtube)) == 2
 
 
-def test_a_cursor_that_has_expired_starts_the_reading_again(world: World) -> None:
+def test_a_cursor_that_has_expired_starts_the_reading_again(world: MigrationScenario) -> None:
     ids = video_ids(well_known(6)) * 10
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     expired = {
@@ -235,7 +250,9 @@ def test_a_cursor_that_has_expired_starts_the_reading_again(world: World) -> Non
 
 
 @pytest.mark.parametrize("fault", ["failed_precondition", "not_found", "already_in_playlist"])
-def test_one_refused_video_does_not_stop_the_others(world: World, to_youtube: int, fault: str) -> None:
+def test_one_refused_video_does_not_stop_the_others(
+    world: MigrationScenario, to_youtube: int, fault: str
+) -> None:
     world.fault("youtube", YOUTUBE_ADD, skip=1, **{"as": fault})
     job = world.finish(to_youtube)
     assert job["status"] == "completed"
@@ -246,12 +263,12 @@ def test_one_refused_video_does_not_stop_the_others(world: World, to_youtube: in
     assert tracks[1]["target_track_id"]
 
 
-def test_a_deleted_target_is_told_from_a_missing_video(world: World, to_youtube: int) -> None:
+def test_a_deleted_target_is_told_from_a_missing_video(world: MigrationScenario, to_youtube: int) -> None:
     world.fault("youtube", "* /youtube/v3/playlist*", skip=1, times=None, **{"as": "playlist_not_found"})
     assert_fails(world, to_youtube, "The new playlist is no longer on YouTube")
 
 
-def test_youtube_refusing_duplicates_counts_them_as_refused(world: World) -> None:
+def test_youtube_refusing_duplicates_counts_them_as_refused(world: MigrationScenario) -> None:
     ids = track_ids(well_known(2))
     world.control("youtube", "PUT", "/settings", {"duplicates": "refuse"})
     job = world.finish(
@@ -265,7 +282,7 @@ def test_youtube_refusing_duplicates_counts_them_as_refused(world: World) -> Non
     world.assert_target_is_right(job["id"])
 
 
-def test_a_full_youtube_playlist_takes_no_more_and_says_so(world: World, to_youtube: int) -> None:
+def test_a_full_youtube_playlist_takes_no_more_and_says_so(world: MigrationScenario, to_youtube: int) -> None:
     world.control("youtube", "PUT", "/settings", {"playlist_size": 1})
     job = world.finish(to_youtube)
     assert job["status"] == "completed"
@@ -277,7 +294,7 @@ def test_a_full_youtube_playlist_takes_no_more_and_says_so(world: World, to_yout
     world.assert_target_is_right(to_youtube)
 
 
-def test_a_full_spotify_playlist_keeps_as_many_as_fit(world: World) -> None:
+def test_a_full_spotify_playlist_keeps_as_many_as_fit(world: MigrationScenario) -> None:
     world.control("spotify", "PUT", "/settings", {"playlist_size_limit": 5})
     ids = video_ids(well_known(4)) * 2
     job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", ids)]))
@@ -286,7 +303,7 @@ def test_a_full_spotify_playlist_keeps_as_many_as_fit(world: World) -> None:
     assert job["progress"]["tracks"]["failed"] == 3
 
 
-def test_one_bad_id_in_a_batch_is_found_by_halves(world: World) -> None:
+def test_one_bad_id_in_a_batch_is_found_by_halves(world: MigrationScenario) -> None:
     ids = video_ids(well_known(10))
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     bad = {"status": 400, "body": {"error": {"status": 400, "message": "Invalid base62 id"}}}
@@ -298,12 +315,14 @@ def test_one_bad_id_in_a_batch_is_found_by_halves(world: World) -> None:
     assert len(world.assert_target_is_right(migration_id)) == 9
 
 
-def test_a_target_changed_by_somebody_else_fails_with_a_true_reason(world: World, to_youtube: int) -> None:
+def test_a_target_changed_by_somebody_else_fails_with_a_true_reason(
+    world: MigrationScenario, to_youtube: int
+) -> None:
     world.fault("youtube", YOUTUBE_ITEMS, times=None, status=200, body={"etag": "x", "items": []})
     assert_fails(world, to_youtube, "The playlist on YouTube is not as it was written: 3 entries missing")
 
 
-def test_a_playlist_that_changes_while_it_is_read_is_read_again(world: World) -> None:
+def test_a_playlist_that_changes_while_it_is_read_is_read_again(world: MigrationScenario) -> None:
     ids = video_ids(well_known(6)) * 10
     playlist_id = world.playlist("youtube", ids)
     migration_id = world.start("youtube", "spotify", [playlist_id])
@@ -320,7 +339,7 @@ def test_a_playlist_that_changes_while_it_is_read_is_read_again(world: World) ->
     assert len(world.assert_target_is_right(migration_id)) == 60
 
 
-def test_a_playlist_that_never_rests_is_given_up_with_the_reason(world: World) -> None:
+def test_a_playlist_that_never_rests_is_given_up_with_the_reason(world: MigrationScenario) -> None:
     ids = video_ids(well_known(6)) * 10
     playlist_id = world.playlist("youtube", ids)
     migration_id = world.start("youtube", "spotify", [playlist_id])

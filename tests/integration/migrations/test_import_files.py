@@ -10,7 +10,8 @@ from musicconnect.migrations.imports import service, worker
 from musicconnect.platform import database
 from musicconnect.platform.storage import uploads
 from musicconnect.playlist_files.model import Entry
-from tests.integration.migrations.bringing import (
+from tests.integration.migrations.scenario import MigrationScenario, well_known
+from tests.integration.migrations.uploads import (
     QUEUE,
     ROUTE,
     asked,
@@ -20,13 +21,12 @@ from tests.integration.migrations.bringing import (
     started,
     zip_of,
 )
-from tests.integration.migrations.world import World, well_known
 from tests.support.postgres import sql
 
 CSV = b"Title,Artist\r\nA,X\r\nB,Y\r\nA,X\r\n"
 
 
-def counts(world: World) -> tuple[int, int, int]:
+def counts(world: MigrationScenario) -> tuple[int, int, int]:
     """Jobs, playlists and tracks that there are."""
     return tuple(
         sql(world.harness.database_url, f"SELECT count(*) FROM migrations.{table}")[0][0]
@@ -34,25 +34,25 @@ def counts(world: World) -> tuple[int, int, int]:
     )  # type: ignore[return-value]
 
 
-def kept_files(world: World) -> list[str]:
+def kept_files(world: MigrationScenario) -> list[str]:
     answer = boto3.client("s3").list_objects_v2(
         Bucket=world.harness.environment["UPLOAD_BUCKET"], Prefix="playlist-imports/"
     )
     return [entry["Key"] for entry in answer.get("Contents", [])]
 
 
-def shown(world: World) -> dict[str, Any]:
+def shown(world: MigrationScenario) -> dict[str, Any]:
     (found,) = world.person.call("GET", ROUTE).json["items"]
     return dict(found)
 
 
-def test_the_file_is_deleted_when_it_has_been_read(world: World) -> None:
+def test_the_file_is_deleted_when_it_has_been_read(world: MigrationScenario) -> None:
     bring(world, CSV, "a.csv")
     bring(world, b"no playlist")
     assert kept_files(world) == []
 
 
-def test_keys_do_not_say_whose_the_files_are(world: World) -> None:
+def test_keys_do_not_say_whose_the_files_are(world: MigrationScenario) -> None:
     asked(world.person, CSV)
     (key,) = kept_files(world)
     assert str(world.person.id) not in key.rpartition("/")[0]
@@ -68,7 +68,7 @@ UNREADABLE = {
 }
 
 
-def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: World) -> None:
+def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: MigrationScenario) -> None:
     for content, why in UNREADABLE.items():
         found = bring(world, content)
         assert found["status"] == "failed"
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: World) -> 
     assert counts(world) == (0, 0, 0)
 
 
-def test_too_much_is_refused_as_a_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_is_refused_as_a_whole(world: MigrationScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, most in (("MOST_ENTRIES", 2), ("MOST_PLAYLISTS", 1)):
         with monkeypatch.context() as patch:
             patch.setattr(worker, limit, most)
@@ -87,7 +87,7 @@ def test_too_much_is_refused_as_a_whole(world: World, monkeypatch: pytest.Monkey
     assert counts(world) == (0, 0, 0)
 
 
-def test_ten_thousand_entries_are_taken_in_at_once(world: World) -> None:
+def test_ten_thousand_entries_are_taken_in_at_once(world: MigrationScenario) -> None:
     entries = [
         Entry(position=n, title=f"Song {n % 4000}", artists=("Somebody",), duration_ms=180_000 + n % 4000)
         for n in range(10_000)
@@ -103,7 +103,7 @@ def test_ten_thousand_entries_are_taken_in_at_once(world: World) -> None:
 
 
 def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
         """What no handler of ours catches, like a kill."""
@@ -139,7 +139,7 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
         assert counts(world) == (1, 2, 6)
 
 
-def test_a_message_that_comes_twice_makes_one_migration(world: World) -> None:
+def test_a_message_that_comes_twice_makes_one_migration(world: MigrationScenario) -> None:
     started(world.person, CSV, "a.csv")
     (message,) = world.harness.messages(QUEUE)
     for _ in range(2):
@@ -148,7 +148,9 @@ def test_a_message_that_comes_twice_makes_one_migration(world: World) -> None:
     assert counts(world) == (1, 1, 3)
 
 
-def test_storage_that_fails_half_way_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_storage_that_fails_half_way_is_asked_again(
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started(world.person, CSV, "a.csv")
     (message,) = world.harness.messages(QUEUE)
     with monkeypatch.context() as patch:
@@ -164,7 +166,7 @@ def test_storage_that_fails_half_way_is_asked_again(world: World, monkeypatch: p
     assert shown(world)["status"] == "completed"
 
 
-def test_a_file_on_which_workers_keep_dying_is_given_up(world: World) -> None:
+def test_a_file_on_which_workers_keep_dying_is_given_up(world: MigrationScenario) -> None:
     import_id = started(world.person, CSV, "a.csv")
     sql(world.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
     world.harness.drain(QUEUE, "playlist_import")
@@ -172,7 +174,7 @@ def test_a_file_on_which_workers_keep_dying_is_given_up(world: World) -> None:
     assert "several attempts" in shown(world)["status_message"]
 
 
-def test_a_file_that_was_replaced_after_the_start_is_not_read(world: World) -> None:
+def test_a_file_that_was_replaced_after_the_start_is_not_read(world: MigrationScenario) -> None:
     started(world.person, CSV, "a.csv")
     (key,) = kept_files(world)
     boto3.client("s3").put_object(
@@ -183,7 +185,7 @@ def test_a_file_that_was_replaced_after_the_start_is_not_read(world: World) -> N
     assert counts(world) == (0, 0, 0)
 
 
-def test_a_forgotten_import_is_sent_again(world: World) -> None:
+def test_a_forgotten_import_is_sent_again(world: MigrationScenario) -> None:
     import_id = started(world.person, CSV, "a.csv")
     (message,) = world.harness.messages(QUEUE)
     boto3.client("sqs").delete_message(
@@ -196,7 +198,7 @@ def test_a_forgotten_import_is_sent_again(world: World) -> None:
     assert world.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
 
 
-def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: World) -> None:
+def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: MigrationScenario) -> None:
     import_id = started(world.person, CSV, "a.csv")
     assert world.person.call("DELETE", f"{ROUTE}/{import_id}").status == 204
     assert kept_files(world) == []
@@ -205,7 +207,7 @@ def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: World
     assert world.person.call("GET", f"{ROUTE}/{import_id}").status == 404
 
 
-def test_other_peoples_imports_are_not_there(world: World) -> None:
+def test_other_peoples_imports_are_not_there(world: MigrationScenario) -> None:
     import_id = asked(world.person, CSV)["id"]
     other = world.harness.sign_up()
     for method, path in [("GET", ""), ("POST", "/start"), ("DELETE", "")]:
@@ -214,7 +216,9 @@ def test_other_peoples_imports_are_not_there(world: World) -> None:
     world.person.call("DELETE", f"{ROUTE}/{import_id}")
 
 
-def test_requests_that_make_no_sense_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_that_make_no_sense_are_refused(
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(body: dict[str, Any]) -> tuple[int, str]:
         answer = world.person.call("POST", ROUTE, body)
         return answer.status, answer.json.get("type", "").rpartition(":")[2]
@@ -235,7 +239,7 @@ def test_requests_that_make_no_sense_are_refused(world: World, monkeypatch: pyte
     assert world.person.call("POST", ROUTE, good).status == 201
 
 
-def test_a_file_of_another_size_is_refused(world: World) -> None:
+def test_a_file_of_another_size_is_refused(world: MigrationScenario) -> None:
     made = asked(world.person, CSV)
     (key,) = kept_files(world)
     boto3.client("s3").put_object(Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV + CSV)
@@ -244,7 +248,7 @@ def test_a_file_of_another_size_is_refused(world: World) -> None:
     world.person.call("DELETE", f"{ROUTE}/{made['id']}")
 
 
-def test_leaving_takes_imports_along(world: World, tmp_path: Path) -> None:
+def test_leaving_takes_imports_along(world: MigrationScenario, tmp_path: Path) -> None:
     bring(world, file_of("csv", "", entries_of(well_known(1))), "a.csv")
     answer = world.person.call("DELETE", "/v1/me", {"password": world.person.password})
     assert answer.status == 204, answer.text

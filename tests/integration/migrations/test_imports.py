@@ -8,16 +8,9 @@ from local.simulators.catalogue import Recording
 from musicconnect.playlist_files import file_names
 from musicconnect.playlist_files.model import Entry, Format
 from musicconnect.playlist_files.writers import writer
-from tests.integration.migrations.bringing import (
-    ROUTE,
-    bring,
-    entries_of,
-    file_of,
-    moved,
-    zip_of,
-)
-from tests.integration.migrations.world import World, track_ids, video_ids, well_known
-from tests.support.linking import link
+from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
+from tests.integration.migrations.uploads import ROUTE, bring, entries_of, file_of, moved, zip_of
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
@@ -34,7 +27,7 @@ def is_of(found: list[str], recordings: list[Recording]) -> bool:
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_file_of_every_format_becomes_the_same_playlist(world: World, kind: Format) -> None:
+def test_a_file_of_every_format_becomes_the_same_playlist(world: MigrationScenario, kind: Format) -> None:
     known = well_known(3)
     recordings = [known[0], known[1], known[0], known[2], known[2]]
     content = file_of(kind, "Träume & more: #1/2", entries_of(recordings))
@@ -51,7 +44,7 @@ def test_a_file_of_every_format_becomes_the_same_playlist(world: World, kind: Fo
     assert world.assert_target_is_right(direct) == found
 
 
-def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: World) -> None:
+def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: MigrationScenario) -> None:
     known = well_known(3)
     recordings = [known[0], known[1], known[0], known[2]]
     for kind in FORMATS:
@@ -67,7 +60,7 @@ def test_what_was_exported_comes_back_to_its_provider_without_a_search(world: Wo
         assert {track["match_reasons"][0] for track in world.tracks(migration_id)} == {"the file names it"}
 
 
-def test_videos_come_back_by_their_ids_fifty_a_unit(world: World) -> None:
+def test_videos_come_back_by_their_ids_fifty_a_unit(world: MigrationScenario) -> None:
     videos = [
         Entry(position=n, provider="youtube", provider_id=video_id, title="x")
         for n, video_id in enumerate(video_ids(well_known(60)))
@@ -82,7 +75,7 @@ def test_videos_come_back_by_their_ids_fifty_a_unit(world: World) -> None:
     assert SEARCH not in calls
 
 
-def test_an_id_that_is_gone_is_searched_for_by_name(world: World) -> None:
+def test_an_id_that_is_gone_is_searched_for_by_name(world: MigrationScenario) -> None:
     recordings = well_known(2)
     first, second = entries_of(recordings)
     gone = replace(first, provider="youtube", provider_id="gone_gone_0")
@@ -92,7 +85,7 @@ def test_an_id_that_is_gone_is_searched_for_by_name(world: World) -> None:
     assert is_of(world.truth("youtube", playlist["target_playlist_id"]), recordings)
 
 
-def test_a_file_needs_no_account_at_its_source(world: World) -> None:
+def test_a_file_needs_no_account_at_its_source(world: MigrationScenario) -> None:
     person = world.harness.sign_up()
     link(person, "youtube", "write")
     recordings = well_known(1)
@@ -101,7 +94,7 @@ def test_a_file_needs_no_account_at_its_source(world: World) -> None:
     assert job["progress"]["tracks"]["written"] == 1
 
 
-def test_a_list_of_a_players_files_is_matched_by_names(world: World) -> None:
+def test_a_list_of_a_players_files_is_matched_by_names(world: MigrationScenario) -> None:
     recordings = well_known(2)
     lines = ["#EXTM3U"]
     for recording in recordings:
@@ -123,7 +116,7 @@ def test_a_list_of_a_players_files_is_matched_by_names(world: World) -> None:
     assert SEARCH not in world.calls("youtube")
 
 
-def test_all_answers_say_that_it_came_from_a_file(world: World) -> None:
+def test_all_answers_say_that_it_came_from_a_file(world: MigrationScenario) -> None:
     found = bring(world, file_of("csv", "", entries_of(well_known(1))), "Summer.csv", dry_run=True)
     job = world.finish(found["migration_id"])
     assert (job["source_provider"], job["source_file"], job["import_id"]) == (
@@ -152,7 +145,7 @@ def test_all_answers_say_that_it_came_from_a_file(world: World) -> None:
     assert world.job(job["id"])["source_file"] == "Summer.csv"
 
 
-def test_a_later_export_updates_what_an_earlier_one_became(world: World) -> None:
+def test_a_later_export_updates_what_an_earlier_one_became(world: MigrationScenario) -> None:
     recordings = well_known(3)
     head = {"provider": "spotify", "provider_playlist_id": "37i9dQZF1DX0XUsuxWHRQd"}
     first = moved(world, file_of("json", "Old name", entries_of(recordings[:2]), **head))
@@ -166,7 +159,7 @@ def test_a_later_export_updates_what_an_earlier_one_became(world: World) -> None
     assert copy["target_playlist_id"] != before["target_playlist_id"]
 
 
-def test_a_zip_becomes_one_migration_of_many_playlists(world: World) -> None:
+def test_a_zip_becomes_one_migration_of_many_playlists(world: MigrationScenario) -> None:
     recordings = well_known(2)
     content = zip_of(
         {
@@ -190,7 +183,7 @@ def test_a_zip_becomes_one_migration_of_many_playlists(world: World) -> None:
     ]  # fmt: skip
 
 
-def test_what_cannot_be_moved_keeps_its_place_and_says_why(world: World) -> None:
+def test_what_cannot_be_moved_keeps_its_place_and_says_why(world: MigrationScenario) -> None:
     (entry,) = entries_of(well_known(1))
     entries = [
         entry,
@@ -208,7 +201,7 @@ def test_what_cannot_be_moved_keeps_its_place_and_says_why(world: World) -> None
     ]
 
 
-def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(world: World) -> None:
+def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(world: MigrationScenario) -> None:
     (video_id,) = video_ids(well_known(1))
     entry = Entry(position=0, title="Unknown tune qxz", artists=("Nobody at all",), duration_ms=99_000)
     first = bring(world, file_of("json", "Rare", [entry]))
@@ -230,7 +223,7 @@ def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(world: Wor
     assert SEARCH not in world.calls("youtube")
 
 
-def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(world: World) -> None:
+def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(world: MigrationScenario) -> None:
     honest, other = well_known(2)
     (forged,) = entries_of([other])
     lie = replace(forged, provider_id=honest.tracks[0].id, isrc=honest.tracks[0].isrc)
@@ -244,7 +237,7 @@ def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(world: Wor
     assert world.truth("youtube", moved_honestly["id"]) == video_ids([honest])
 
 
-def test_ids_without_names_lead_to_their_own_provider_and_nowhere_else(world: World) -> None:
+def test_ids_without_names_lead_to_their_own_provider_and_nowhere_else(world: MigrationScenario) -> None:
     videos = video_ids(well_known(2))
     takeout = "Video ID,Playlist Video Creation Timestamp\r\n" + "".join(
         f" {video_id},2024-03-01T10:00:00+00:00\r\n" for video_id in videos
@@ -255,7 +248,7 @@ def test_ids_without_names_lead_to_their_own_provider_and_nowhere_else(world: Wo
     assert world.finish(elsewhere["migration_id"])["progress"]["tracks"]["failed"] == 2
 
 
-def test_videos_of_an_export_find_their_tracks(world: World) -> None:
+def test_videos_of_an_export_find_their_tracks(world: MigrationScenario) -> None:
     recordings = well_known(3)
     entries = [
         Entry(

@@ -12,22 +12,29 @@ from musicconnect.migrations.engine.context import Budget
 from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from tests.integration.migrations.world import LONG_AGO, QUEUE, World, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import (
+    PAST_ALL_LEASES_S,
+    QUEUE,
+    MigrationScenario,
+    track_ids,
+    video_ids,
+    well_known,
+)
 from tests.support.postgres import sql
 
 
-def start(world: World, count: int = 3) -> int:
+def start(world: MigrationScenario, count: int = 3) -> int:
     return world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(count)))])
 
 
-def forget(world: World, records: list[dict[str, Any]]) -> None:
+def forget(world: MigrationScenario, records: list[dict[str, Any]]) -> None:
     for record in records:
         boto3.client("sqs").delete_message(
             QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=record["receiptHandle"]
         )
 
 
-def lose_messages(world: World) -> int:
+def lose_messages(world: MigrationScenario) -> int:
     lost = 0
     while records := world.harness.messages(QUEUE):
         forget(world, records)
@@ -39,7 +46,7 @@ def record(body: Any, message_id: str = "m") -> dict[str, Any]:
     return {"messageId": message_id, "body": body if isinstance(body, str) else json.dumps(body)}
 
 
-def row(world: World, columns: str) -> tuple[Any, ...]:
+def row(world: MigrationScenario, columns: str) -> tuple[Any, ...]:
     """Columns of the latest playlist migration."""
     found = sql(
         world.harness.database_url, f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1"
@@ -47,7 +54,7 @@ def row(world: World, columns: str) -> tuple[Any, ...]:
     return found[0]
 
 
-def test_a_message_says_which_playlist_and_whose_and_nothing_else(world: World) -> None:
+def test_a_message_says_which_playlist_and_whose_and_nothing_else(world: MigrationScenario) -> None:
     start(world)
     (message,) = world.harness.messages(QUEUE)
     body = json.loads(message["body"])
@@ -56,7 +63,7 @@ def test_a_message_says_which_playlist_and_whose_and_nothing_else(world: World) 
     assert message["attributes"]["MessageGroupId"] == str(world.person.id)
 
 
-def test_doubled_messages_change_nothing(world: World) -> None:
+def test_doubled_messages_change_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     for _ in range(3):
@@ -65,7 +72,7 @@ def test_doubled_messages_change_nothing(world: World) -> None:
     assert len(world.assert_target_is_right(migration_id)) == 3
 
 
-def test_a_message_from_the_past_changes_nothing(world: World) -> None:
+def test_a_message_from_the_past_changes_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     world.finish(migration_id)
@@ -76,7 +83,7 @@ def test_a_message_from_the_past_changes_nothing(world: World) -> None:
     assert world.calls("spotify") == {}
 
 
-def test_a_message_that_comes_before_its_time_changes_nothing(world: World) -> None:
+def test_a_message_that_comes_before_its_time_changes_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     world.fault("youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow")
@@ -87,7 +94,7 @@ def test_a_message_that_comes_before_its_time_changes_nothing(world: World) -> N
     assert world.finish(migration_id)["status"] == "completed"
 
 
-def test_lost_messages_are_sent_again_after_five_minutes(world: World) -> None:
+def test_lost_messages_are_sent_again_after_five_minutes(world: MigrationScenario) -> None:
     migration_id = start(world)
     assert lose_messages(world) == 1
     assert world.dispatch() == 0
@@ -98,19 +105,21 @@ def test_lost_messages_are_sent_again_after_five_minutes(world: World) -> None:
     assert world.job(migration_id)["status"] == "completed"
 
 
-def test_what_was_never_sent_is_sent_by_the_dispatcher(world: World) -> None:
+def test_what_was_never_sent_is_sent_by_the_dispatcher(world: MigrationScenario) -> None:
     playlists = [world.playlist("spotify", [], name=f"List {number}") for number in range(12)]
     migration_id = world.start("spotify", "youtube", playlists)
     assert lose_messages(world) == 10
     assert world.dispatch() == 2
-    world.pass_time(LONG_AGO)
+    world.pass_time(PAST_ALL_LEASES_S)
     assert world.dispatch() == 12
     world.control("youtube", "PUT", "/settings", {"playlists_per_day": None})
     job = world.finish(migration_id)
     assert (job["status"], job["progress"]["playlists"]["completed"]) == ("completed", 12)
 
 
-def test_the_dispatcher_is_fair_among_people(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_dispatcher_is_fair_among_people(
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MOST_DISPATCHED", 3)
     for _ in range(2):
         world.sign_up()
@@ -118,13 +127,13 @@ def test_the_dispatcher_is_fair_among_people(world: World, monkeypatch: pytest.M
         lists = [world.playlist("spotify", [], name=f"List {number}") for number in range(count)]
         world.start("spotify", "youtube", lists, person)
     lose_messages(world)
-    world.pass_time(LONG_AGO)
+    world.pass_time(PAST_ALL_LEASES_S)
     assert world.dispatch() == 3
     owners = {json.loads(message["body"])["user_id"] for message in world.harness.messages(QUEUE)}
     assert owners == {person.id for person in world.people}
 
 
-def test_the_same_message_for_somebody_else_shows_nothing(world: World) -> None:
+def test_the_same_message_for_somebody_else_shows_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     (message,) = world.harness.messages(QUEUE)
     stranger = world.sign_up()
@@ -134,7 +143,9 @@ def test_the_same_message_for_somebody_else_shows_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "garbage", "[]", "{}", '{"playlist_migration_id": "x", "user_id": 1}'])
-def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(world: World, body: str) -> None:
+def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
+    world: MigrationScenario, body: str
+) -> None:
     migration_id = start(world)
     good = world.harness.messages(QUEUE)
     answer = world.harness.invoke("migration_step", {"Records": [record(body, "bad"), *good]})
@@ -143,7 +154,7 @@ def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(world: 
 
 
 def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
@@ -163,7 +174,7 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
 
 
 def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
@@ -181,7 +192,7 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
 
 
 def test_a_spent_budget_is_gone_on_with_by_the_next_message(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migration_id = start(world)
     monkeypatch.setattr(
@@ -195,7 +206,9 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
     assert len(world.assert_target_is_right(migration_id)) == 3
 
 
-def test_long_targets_are_read_back_over_several_steps(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_targets_are_read_back_over_several_steps(
+    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = video_ids(well_known(4)) * 30
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     monkeypatch.setattr(
@@ -212,7 +225,7 @@ def test_long_targets_are_read_back_over_several_steps(world: World, monkeypatch
 
 
 @pytest.mark.parametrize("calls", [1, 3, 1000])
-def test_workers_who_meet_on_one_playlist_do_the_work_once(world: World, calls: int) -> None:
+def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScenario, calls: int) -> None:
     migration_id = start(world, 4)
     world.control("youtube", "PUT", "/latency", {"ms": 3})
     (playlist_id, user_id) = row(world, "id, user_id")

@@ -3,15 +3,17 @@
 import pytest
 
 from musicconnect.playlist_files import exportify
-from tests.integration.exports.kit import download, export, table, unzipped
-from tests.integration.migrations.bringing import moved
-from tests.integration.migrations.world import World, track_ids, video_ids, well_known
+from tests.integration.exports.factories import download, export, table, unzipped
+from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
+from tests.integration.migrations.uploads import moved
 
 KINDS = ("playlists_csv", "playlists_json", "playlists_xspf", "playlists_jspf", "playlists_m3u8")
 
 
 @pytest.mark.parametrize("provider", ["spotify", "youtube"])
-def test_playlists_come_back_in_order_with_their_names_and_duplicates(world: World, provider: str) -> None:
+def test_playlists_come_back_in_order_with_their_names_and_duplicates(
+    world: MigrationScenario, provider: str
+) -> None:
     known = well_known(4)
     ids = track_ids(known) if provider == "spotify" else video_ids(known)
     wanted = {
@@ -35,7 +37,7 @@ def test_playlists_come_back_in_order_with_their_names_and_duplicates(world: Wor
         assert back == wanted, kind
 
 
-def test_an_archive_of_everything_brings_every_playlist_back_once(world: World) -> None:
+def test_an_archive_of_everything_brings_every_playlist_back_once(world: MigrationScenario) -> None:
     items = track_ids(well_known(2))
     world.playlist("spotify", items, "Archived")
     found = export(world.person, "account_archive")
@@ -46,7 +48,7 @@ def test_an_archive_of_everything_brings_every_playlist_back_once(world: World) 
     assert len(names) == sum(name.startswith("playlists/json/") for name in unzipped(content))
 
 
-def test_a_table_fills_the_columns_that_exportify_fills(world: World) -> None:
+def test_a_table_fills_the_columns_that_exportify_fills(world: MigrationScenario) -> None:
     (recording,) = well_known(1)
     track = recording.tracks[0]
     playlist_id = world.playlist("spotify", [track.id])

@@ -6,22 +6,22 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
-from tests.integration.migrations.world import QUEUE, World, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, video_ids, well_known
 from tests.support.postgres import sql
 
 
-def start(world: World, count: int = 4) -> int:
+def start(world: MigrationScenario, count: int = 4) -> int:
     return world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(count)))])
 
 
-def next_midnight(world: World) -> datetime:
+def next_midnight(world: MigrationScenario) -> datetime:
     """When YouTube's allowances are renewed."""
     pacific = world.now().astimezone(ZoneInfo("America/Los_Angeles"))
     midnight = (pacific + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight.astimezone(ZoneInfo("UTC"))
 
 
-def test_spent_units_park_the_playlist_until_midnight_in_california(world: World) -> None:
+def test_spent_units_park_the_playlist_until_midnight_in_california(world: MigrationScenario) -> None:
     # Making the playlist and two of four writes, and what reading costs.
     world.harness.environment["YOUTUBE_DAILY_UNITS"] = "160"
     migration_id = start(world)
@@ -49,7 +49,7 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(world: World
     assert all(call["status"] < 400 for call in calls), "a unit was spent on a refusal"
 
 
-def test_the_day_that_loses_an_hour_ends_an_hour_earlier(world: World) -> None:
+def test_the_day_that_loses_an_hour_ends_an_hour_earlier(world: MigrationScenario) -> None:
     world.harness.environment["YOUTUBE_DAILY_UNITS"] = "160"
     # 01:00 in California, an hour before the clocks go forward.
     night = datetime(2027, 3, 14, 9, tzinfo=UTC)
@@ -68,7 +68,7 @@ def test_the_day_that_loses_an_hour_ends_an_hour_earlier(world: World) -> None:
     assert all(call["status"] < 400 for call in calls), "a unit was spent on a refusal"
 
 
-def test_what_youtube_itself_calls_spent_is_believed(world: World) -> None:
+def test_what_youtube_itself_calls_spent_is_believed(world: MigrationScenario) -> None:
     world.control("youtube", "PUT", "/quota", {"search": 2})
     migration_id = start(world)
     world.work()
@@ -84,7 +84,7 @@ def test_what_youtube_itself_calls_spent_is_believed(world: World) -> None:
         assert world.finish(number)["status"] == "completed"
 
 
-def test_spotifys_long_quota_is_waited_for_and_not_slept_on(world: World) -> None:
+def test_spotifys_long_quota_is_waited_for_and_not_slept_on(world: MigrationScenario) -> None:
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", video_ids(well_known(3)))])
     world.fault("spotify", "GET /v1/search", **{"as": "quota"})
     world.work()
@@ -95,7 +95,7 @@ def test_spotifys_long_quota_is_waited_for_and_not_slept_on(world: World) -> Non
     assert world.finish(migration_id)["status"] == "completed"
 
 
-def test_a_short_wait_travels_with_the_message(world: World) -> None:
+def test_a_short_wait_travels_with_the_message(world: MigrationScenario) -> None:
     migration_id = start(world)
     world.fault(
         "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
@@ -116,7 +116,7 @@ def test_a_short_wait_travels_with_the_message(world: World) -> None:
     assert world.job(migration_id)["status"] == "completed"
 
 
-def test_a_wait_too_long_for_a_message_is_parked(world: World) -> None:
+def test_a_wait_too_long_for_a_message_is_parked(world: MigrationScenario) -> None:
     migration_id = start(world)
     world.fault(
         "youtube", "GET /youtube/v3/search", status=503, headers={"Retry-After": "2000"}, body="later"
@@ -134,7 +134,7 @@ def test_a_wait_too_long_for_a_message_is_parked(world: World) -> None:
     assert world.job(migration_id)["status"] == "completed"
 
 
-def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(world: World) -> None:
+def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(world: MigrationScenario) -> None:
     world.control("youtube", "PUT", "/settings", {"playlists_per_day": 1})
     lists = [
         world.playlist("spotify", track_ids(well_known(1)), name=f"List {number}") for number in range(2)
@@ -151,7 +151,7 @@ def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(world: W
 
 
 @pytest.mark.parametrize("written", [0, 2])
-def test_a_migration_that_waits_can_be_watched(world: World, written: int) -> None:
+def test_a_migration_that_waits_can_be_watched(world: MigrationScenario, written: int) -> None:
     world.harness.environment["YOUTUBE_DAILY_UNITS"] = str(60 + 50 * written)
     migration_id = start(world)
     world.work()

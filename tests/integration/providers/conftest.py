@@ -11,7 +11,7 @@ from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import Access, Client
 from tests.integration.providers.helpers import Simulator, new_person, take_messages
-from tests.support.harness import Harness, Person
+from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 type Act = Callable[..., Client]
@@ -47,7 +47,7 @@ def simulator(provider: str, spotify: Simulator, youtube: Simulator) -> Simulato
 
 
 @pytest.fixture
-def person(harness: Harness) -> Person:
+def person(harness: FunctionRunner) -> Person:
     """Somebody who is signed in; nobody else is linked, no work waits, no quota is used."""
     take_messages(harness)
     sql(harness.database_url, "DELETE FROM providers.accounts")
@@ -56,7 +56,7 @@ def person(harness: Harness) -> Person:
 
 
 @pytest.fixture
-def act(harness: Harness) -> Iterator[Act]:
+def act(harness: FunctionRunner) -> Iterator[Act]:
     """Gives clients as another service's function has them: ``act(person, provider, access)``."""
     with ExitStack() as stack:
         stack.enter_context(harness.environment_of("migration_step"))

@@ -8,7 +8,7 @@ import boto3
 import requests
 
 from musicconnect.platform import encryption
-from tests.support.harness import Answer, Harness, Person
+from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
 QUEUE = "PROVIDERS_SYNC_QUEUE_URL"
@@ -58,7 +58,7 @@ class Simulator:
         return made
 
 
-def new_person(harness: Harness) -> Person:
+def new_person(harness: FunctionRunner) -> Person:
     """Somebody who is signed in for ten years, without the half second that hashing a password takes."""
     token, email = encryption.new_token(), f"{encryption.new_token()}@example.org"
     ((user_id,),) = sql(
@@ -76,7 +76,7 @@ def new_person(harness: Harness) -> Person:
     return Person(harness, user_id, email, "none", token)
 
 
-def take_messages(harness: Harness) -> list[dict[str, Any]]:
+def take_messages(harness: FunctionRunner) -> list[dict[str, Any]]:
     """Take what waits in the queue of playlist syncs, as records of a Lambda event, without working on it."""
     queue_url, taken = harness.queues["PROVIDERS_SYNC_QUEUE_URL"], []
     while records := harness.messages("PROVIDERS_SYNC_QUEUE_URL"):

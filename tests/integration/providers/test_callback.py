@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.integration.providers.helpers import Simulator, slug
-from tests.support.harness import Harness, Person
-from tests.support.linking import complete, consented
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import complete, consented
 
 PROVIDERS = ("spotify", "youtube")
 
@@ -46,7 +46,7 @@ def test_a_bad_completion_is_refused_with_field_paths(body: dict[str, Any], pers
 
 
 def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     carried = consented(person, "spotify")
     page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
@@ -69,7 +69,7 @@ def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
         ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),
     ],
 )
-def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: Harness) -> None:
+def test_a_broken_callback_has_a_defined_answer(target: str, status: int, harness: FunctionRunner) -> None:
     answer = harness.call("GET", target)
     assert answer.status == status
     assert answer.headers["content-type"] == "application/problem+json"

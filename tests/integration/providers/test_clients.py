@@ -8,8 +8,8 @@ from musicconnect.providers import protocol
 from musicconnect.providers.protocol import Client, ItemKind
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
-from tests.support.harness import Person
-from tests.support.linking import link
+from tests.support.functions import Person
+from tests.support.oauth import link
 
 
 def all_of[T](fetch: Callable[[str | None], protocol.Page[T]]) -> list[T]:

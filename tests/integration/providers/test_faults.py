@@ -10,8 +10,8 @@ from musicconnect.platform import clock
 from musicconnect.providers import protocol
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 READ = {"spotify": "GET /v1/me/tracks", "youtube": "GET /youtube/v3/playlistItems"}
@@ -64,7 +64,7 @@ def test_a_silent_provider_is_given_up(
     simulator: Simulator,
     person: Person,
     act: Act,
-    harness: Harness,
+    harness: FunctionRunner,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     link(person, provider)
@@ -94,7 +94,7 @@ def test_a_provider_that_is_not_there_has_written_nothing(
 
 
 def test_nothing_secret_is_in_what_is_raised(
-    provider: str, simulator: Simulator, person: Person, act: Act, harness: Harness
+    provider: str, simulator: Simulator, person: Person, act: Act, harness: FunctionRunner
 ) -> None:
     link(person, provider)
     client = act(person, provider)
@@ -204,7 +204,7 @@ def test_spent_units_of_youtube_stop_before_the_call_is_made(
 
 
 def test_our_ledger_agrees_with_youtubes(
-    person: Person, act: Act, youtube: Simulator, harness: Harness
+    person: Person, act: Act, youtube: Simulator, harness: FunctionRunner
 ) -> None:
     link(person, "youtube")
     client = act(person, "youtube", "write")
@@ -221,7 +221,7 @@ def test_our_ledger_agrees_with_youtubes(
 
 
 def test_youtubes_limit_of_new_playlists_is_the_channels_and_not_the_projects(
-    person: Person, act: Act, youtube: Simulator, harness: Harness
+    person: Person, act: Act, youtube: Simulator, harness: FunctionRunner
 ) -> None:
     youtube.settings(playlists_per_day=1)
     link(person, "youtube")

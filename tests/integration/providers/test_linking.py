@@ -14,8 +14,8 @@ from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import linking
 from musicconnect.providers.accounts.schemas import LinkCompletion
 from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
-from tests.support.harness import Harness, Person
-from tests.support.linking import complete, consented, link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import complete, consented, link
 from tests.support.postgres import sql
 
 PROVIDERS = ("spotify", "youtube")
@@ -127,7 +127,7 @@ def test_a_state_works_once(person: Person, spotify: Simulator) -> None:
 
 
 def test_of_two_completions_at_once_one_succeeds(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     carried = consented(person, "spotify")
     body = LinkCompletion(state=carried["state"], code=carried["code"])
@@ -155,7 +155,9 @@ def test_of_two_completions_at_once_one_succeeds(
     assert sorted(outcomes) == ["linked", "unknown-link-state"]
 
 
-def test_nobody_completes_what_another_began(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_nobody_completes_what_another_began(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     # Somebody tricks another person into completing a consent to the trickster's Spotify.
     carried = consented(person, "spotify", login="ada")
     victim = new_person(harness)
@@ -199,7 +201,7 @@ def test_a_wrong_code_links_nothing(
 
 
 def test_a_code_of_another_consent_is_refused_by_pkce(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     stolen = consented(new_person(harness), "spotify")["code"]
     carried = consented(person, "spotify") | {"code": stolen}
@@ -277,7 +279,7 @@ def test_linking_again_renews_the_consent(
 
 
 def test_linking_another_account_drops_the_data_of_the_first(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     first = link(person, "spotify", login="ada")
     harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
@@ -295,7 +297,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
 
 
 def test_no_token_is_readable_in_the_database(
-    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     carried = consented(person, "spotify")
     started_state = carried["state"]

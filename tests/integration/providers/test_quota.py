@@ -12,13 +12,13 @@ from musicconnect.platform.database import Database
 from musicconnect.providers.protocol import QuotaExhaustedError
 from musicconnect.providers.quota import ledger
 from tests.integration.providers.helpers import Simulator
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 
 @pytest.fixture
-def database(harness: Harness) -> Iterator[Database]:
+def database(harness: FunctionRunner) -> Iterator[Database]:
     """As the migrations see it, with an empty ledger."""
     sql(harness.database_url, "DELETE FROM providers.quota_usage")
     with harness.environment_of("migration_step"):
@@ -138,5 +138,5 @@ def test_the_api_shows_what_is_left(
     assert (requests_bucket["limit"], requests_bucket["remaining"]) == (None, None)
 
 
-def test_the_quota_is_for_people_who_are_signed_in(harness: Harness) -> None:
+def test_the_quota_is_for_people_who_are_signed_in(harness: FunctionRunner) -> None:
     assert harness.call("GET", "/v1/providers/youtube/quota").status == 401

@@ -17,13 +17,13 @@ from tests.integration.providers.helpers import (
     sync_of,
     take_messages,
 )
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 
 def test_linking_reads_the_playlists_for_the_first_time(
-    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     link(person, "spotify")
     link(person, "youtube")
@@ -46,7 +46,9 @@ def test_linking_reads_the_playlists_for_the_first_time(
     assert sync_of(person)["playlists"] == len([p for p in known if p["provider"] == "spotify"])
 
 
-def test_before_the_first_reading_there_is_none(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_before_the_first_reading_there_is_none(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     account = link(person, "spotify")
     sql(
         harness.database_url,
@@ -57,7 +59,7 @@ def test_before_the_first_reading_there_is_none(person: Person, harness: Harness
 
 
 def test_asking_again_finds_what_has_changed(
-    provider: str, simulator: Simulator, person: Person, harness: Harness
+    provider: str, simulator: Simulator, person: Person, harness: FunctionRunner
 ) -> None:
     link(person, provider)
     harness.drain(QUEUE, "playlist_sync")
@@ -74,7 +76,9 @@ def test_asking_again_finds_what_has_changed(
     assert {key: after[key] for key in before} == before, "ids stay"
 
 
-def test_what_is_no_longer_there_is_forgotten(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_what_is_no_longer_there_is_forgotten(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     link(person, "spotify")
     sql(
         harness.database_url,
@@ -91,7 +95,9 @@ def test_what_is_no_longer_there_is_forgotten(person: Person, harness: Harness, 
     assert playlists_of(person)
 
 
-def test_a_second_request_begins_no_second_run(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_a_second_request_begins_no_second_run(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     account = link(person, "spotify")
     take_messages(harness)
     # A worker has it: killed after the first page, its lease still runs.
@@ -117,7 +123,7 @@ def test_a_second_request_begins_no_second_run(person: Person, harness: Harness,
 
 
 def test_several_hundred_playlists_over_invocations_that_are_cut_off(
-    provider: str, simulator: Simulator, person: Person, harness: Harness
+    provider: str, simulator: Simulator, person: Person, harness: FunctionRunner
 ) -> None:
     simulator.control("POST", "/users", {"id": f"many-{person.id}", "display_name": "Many"})
     made = {simulator.playlist(f"many-{person.id}", name=f"List {n}", items=[]) for n in range(230)}
@@ -148,7 +154,7 @@ def test_several_hundred_playlists_over_invocations_that_are_cut_off(
 
 
 def test_the_timer_reads_every_active_account_once_a_day(
-    person: Person, harness: Harness, spotify: Simulator, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, spotify: Simulator, later: Callable[[float], None]
 ) -> None:
     link(person, "spotify")
     harness.drain(QUEUE, "playlist_sync")
@@ -163,7 +169,7 @@ def test_the_timer_reads_every_active_account_once_a_day(
 
 
 def test_playlists_are_listed_page_by_page(
-    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     link(person, "spotify")
     link(person, "youtube")
@@ -211,7 +217,9 @@ def test_bad_requests_have_defined_answers(body: dict[str, Any], status: int, pe
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_other_peoples_playlists_are_not_found(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_other_peoples_playlists_are_not_found(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     link(person, "spotify")
     harness.drain(QUEUE, "playlist_sync")
     theirs = playlists_of(person)[0]["id"]

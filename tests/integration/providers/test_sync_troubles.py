@@ -18,14 +18,14 @@ from tests.integration.providers.helpers import (
     sync_of,
     take_messages,
 )
-from tests.support.harness import Context, Harness, Person
-from tests.support.linking import link
+from tests.support.functions import Context, FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 
 def test_a_worker_that_died_is_followed_by_another(
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     spotify: Simulator,
     later: Callable[[float], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -57,7 +57,7 @@ def test_a_worker_that_died_is_followed_by_another(
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_more(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
     take_messages(harness)
@@ -90,7 +90,7 @@ def test_a_provider_in_trouble_is_tried_again_where_it_stopped(
     provider: str,
     simulator: Simulator,
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     later: Callable[[float], None],
 ) -> None:
     link(person, provider)
@@ -112,7 +112,7 @@ def test_a_provider_in_trouble_is_tried_again_where_it_stopped(
 
 
 def test_a_provider_that_stays_in_trouble_is_left_until_tomorrow(
-    person: Person, harness: Harness, spotify: Simulator, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, spotify: Simulator, later: Callable[[float], None]
 ) -> None:
     link(person, "spotify")
     spotify.fault(LIST["spotify"], times=None, status=500)
@@ -135,7 +135,7 @@ def test_a_provider_that_stays_in_trouble_is_left_until_tomorrow(
 
 
 def test_a_spent_allowance_parks_the_run_until_it_is_back(
-    person: Person, harness: Harness, youtube: Simulator, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, youtube: Simulator, later: Callable[[float], None]
 ) -> None:
     link(person, "youtube")
     youtube.fault(LIST["youtube"], ready_made="quota_exceeded")
@@ -159,7 +159,7 @@ def test_a_consent_that_ended_stops_the_timer_too(
     provider: str,
     simulator: Simulator,
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     later: Callable[[float], None],
 ) -> None:
     link(person, provider)
@@ -182,7 +182,9 @@ def test_a_consent_that_ended_stops_the_timer_too(
     assert sync_of(person, provider)["status"] == "completed"
 
 
-def test_a_refusal_is_told_in_plain_words(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_a_refusal_is_told_in_plain_words(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     link(person, "spotify")
     spotify.settings(premium=False)
     harness.drain(QUEUE, "playlist_sync")
@@ -192,7 +194,7 @@ def test_a_refusal_is_told_in_plain_words(person: Person, harness: Harness, spot
 
 
 def test_a_page_token_that_is_no_longer_good_begins_again(
-    person: Person, harness: Harness, youtube: Simulator, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, youtube: Simulator, later: Callable[[float], None]
 ) -> None:
     link(person, "youtube")
     body = {"error": {"code": 400, "message": "", "errors": [{"reason": "invalidPageToken"}]}}
@@ -205,7 +207,9 @@ def test_a_page_token_that_is_no_longer_good_begins_again(
     assert sync_of(person, "youtube")["status"] == "completed"
 
 
-def test_unlinking_in_the_middle_ends_the_run(person: Person, harness: Harness, spotify: Simulator) -> None:
+def test_unlinking_in_the_middle_ends_the_run(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
     account = link(person, "spotify")
     context = Context()
 
@@ -222,7 +226,7 @@ def test_unlinking_in_the_middle_ends_the_run(person: Person, harness: Harness, 
 
 
 def test_a_message_for_somebody_elses_account_does_nothing(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
     spotify.forget_calls()
@@ -234,7 +238,7 @@ def test_a_message_for_somebody_elses_account_does_nothing(
 
 
 def test_one_bad_message_does_not_take_the_others_along(
-    person: Person, harness: Harness, spotify: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
     bad = [{"messageId": "bad-1", "body": "{"}, {"messageId": "bad-2", "body": "{}"}]
@@ -245,7 +249,7 @@ def test_one_bad_message_does_not_take_the_others_along(
 
 def test_a_queue_that_is_away_is_made_up_for_by_the_timer(
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     spotify: Simulator,
     later: Callable[[float], None],
     monkeypatch: pytest.MonkeyPatch,

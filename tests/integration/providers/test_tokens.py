@@ -22,8 +22,8 @@ from musicconnect.providers.protocol import (
 )
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 HOUR = 3600.0
@@ -123,7 +123,11 @@ def test_a_refresh_token_that_stays_is_kept(
 
 
 def test_two_refreshes_at_once_make_one(
-    provider: str, simulator: Simulator, person: Person, harness: Harness, later: Callable[[float], None]
+    provider: str,
+    simulator: Simulator,
+    person: Person,
+    harness: FunctionRunner,
+    later: Callable[[float], None],
 ) -> None:
     # With rotation a second refresh would come with a dead token and end the consent.
     if provider == "spotify":
@@ -248,7 +252,7 @@ def test_an_account_is_seen_by_its_owner_only(person: Person, spotify: Simulator
 
 
 def test_a_new_key_seals_again_on_use(
-    person: Person, harness: Harness, spotify: Simulator, act: Act, monkeypatch: pytest.MonkeyPatch
+    person: Person, harness: FunctionRunner, spotify: Simulator, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = link(person, "spotify")
     ring = secrets.get(harness.environment["TOKEN_KEYS_SECRET_ARN"])
@@ -267,7 +271,7 @@ def test_a_new_key_seals_again_on_use(
 
 
 def test_without_a_refresh_token_the_consent_ends_with_the_access_token(
-    person: Person, harness: Harness, youtube: Simulator, act: Act, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, youtube: Simulator, act: Act, later: Callable[[float], None]
 ) -> None:
     account = link(person, "youtube")
     forget = "UPDATE providers.tokens SET refresh_token = NULL WHERE account_id = %s"
@@ -281,7 +285,7 @@ def test_without_a_refresh_token_the_consent_ends_with_the_access_token(
 
 def test_a_refresh_that_waits_too_long_for_another_gives_way(
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     spotify: Simulator,
     act: Act,
     later: Callable[[float], None],
@@ -301,7 +305,7 @@ def test_a_refresh_that_waits_too_long_for_another_gives_way(
 
 
 def test_another_function_may_have_ended_the_consent_meanwhile(
-    person: Person, harness: Harness, spotify: Simulator, act: Act, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, spotify: Simulator, act: Act, later: Callable[[float], None]
 ) -> None:
     account = link(person, "spotify")
     client = act(person, "spotify")

@@ -6,8 +6,8 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts import unlinking
 from tests.integration.providers.helpers import Simulator, next_step, slug
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import sql
 
 PROVIDERS = ("spotify", "youtube")
@@ -15,7 +15,7 @@ PROVIDERS = ("spotify", "youtube")
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_unlinking_forgets_everything(
-    provider: str, person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+    provider: str, person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     account = link(person, provider)
     harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
@@ -51,7 +51,7 @@ def test_access_that_ended_before_counts_as_given_back(person: Person, youtube: 
 
 
 def test_deleting_a_person_gives_the_tokens_back(
-    person: Person, harness: Harness, spotify: Simulator, youtube: Simulator
+    person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     link(person, "spotify")
     link(person, "youtube")
@@ -67,7 +67,9 @@ def test_deleting_a_person_gives_the_tokens_back(
     assert youtube.calls() == {"POST /revoke": 1}
 
 
-def test_unlinking_when_nothing_can_be_revoked(person: Person, harness: Harness, youtube: Simulator) -> None:
+def test_unlinking_when_nothing_can_be_revoked(
+    person: Person, harness: FunctionRunner, youtube: Simulator
+) -> None:
     account = link(person, "youtube")
     broken = "UPDATE providers.tokens SET refresh_token = 'k0.AAAA' WHERE account_id = %s"
     sql(harness.database_url, broken, account["account_id"])

@@ -1,19 +1,19 @@
 """The database as its catalogue shows it, against the data model."""
 
 import re
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.integration.schema.overview import OVERVIEW, Expected
 from tests.integration.schema.rows import fill_everything
+from tests.support import SHARED
 from tests.support.postgres import sql
 
 CONSTRAINTS = (
     "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = %s"
 )
-SHARED = Path(__file__).parents[4] / "shared/db-schema-overview.md"
+SHARED_PATH = SHARED / "db-schema-overview.md"
 CASES = pytest.mark.parametrize(("table", "expected"), OVERVIEW.items(), ids=OVERVIEW)
 
 
@@ -149,10 +149,10 @@ def test_every_foreign_key_to_a_person_has_an_index(database_url: str) -> None:
     assert rows == []
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the data model's own text is not beside the repository")
+@pytest.mark.skipif(not SHARED_PATH.exists(), reason="the data model's own text is not beside the repository")
 def test_the_transcription_says_what_the_data_model_says() -> None:
     table, found = "", {}
-    for line in SHARED.read_text(encoding="utf-8").partition("## 7.")[0].splitlines():
+    for line in SHARED_PATH.read_text(encoding="utf-8").partition("## 7.")[0].splitlines():
         if heading := re.match(r"### (\w+\.\w+)", line):
             table = heading[1]
             found[table] = set[str]()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.providers.helpers import Simulator, new_person
-from tests.support.harness import Harness, Person
-from tests.support.linking import link
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
 from tests.support.postgres import let_go, sql
 
 
@@ -28,7 +28,7 @@ def youtube(youtube_url: str) -> Simulator:
 
 
 @pytest.fixture
-def nobody(harness: Harness, spotify: Simulator, youtube: Simulator) -> Person:
+def nobody(harness: FunctionRunner, spotify: Simulator, youtube: Simulator) -> Person:
     """Somebody who is signed in and has linked nothing; nothing was searched, found or spent before."""
     for table in ("providers.accounts", "providers.quota_usage", "providers.match_store", "search.cache",
                   "search.queries", "search.pinned_items"):  # fmt: skip
@@ -53,7 +53,7 @@ def linked(person: Person, login: str = "ada") -> Person:
 
 
 @pytest.fixture
-def another(harness: Harness, person: Person) -> Person:
+def another(harness: FunctionRunner, person: Person) -> Person:
     """Somebody else with accounts of their own."""
     return linked(new_person(harness), "grace")
 

@@ -14,9 +14,9 @@ from musicconnect.platform.database import Database
 from musicconnect.search import service
 from musicconnect.search.schemas import SearchAnswer, SearchQuery
 from tests.integration.providers.helpers import Simulator, new_person
-from tests.integration.search.asking import SEARCH, group, ids, search, searches
+from tests.integration.search.client import SEARCH, group, ids, search, searches
 from tests.integration.search.conftest import linked
-from tests.support.harness import Harness, Person
+from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 HOUR = 3600.0
@@ -73,13 +73,13 @@ def test_what_one_person_found_serves_another(person: Person, another: Person, s
     assert searches(spotify) == 1
 
 
-def test_but_nobody_who_has_not_linked_the_provider(person: Person, harness: Harness) -> None:
+def test_but_nobody_who_has_not_linked_the_provider(person: Person, harness: FunctionRunner) -> None:
     search(person, "salt")
     stranger = new_person(harness)
     assert [one["error"]["reason"] for one in search(stranger, "salt")["groups"]] == ["not-linked"] * 2
 
 
-def test_the_cache_holds_nothing_about_anybody(person: Person, harness: Harness) -> None:
+def test_the_cache_holds_nothing_about_anybody(person: Person, harness: FunctionRunner) -> None:
     search(person, "salt")
     columns = sql(
         harness.database_url,
@@ -119,7 +119,7 @@ def test_but_not_while_there_are_no_units_for_lengths(
 
 
 @pytest.fixture
-def at_once(harness: Harness) -> Callable[..., list[SearchAnswer]]:
+def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
     """Makes searches of several people at the same moment, each as a process of its own would."""
 
     def run(people: list[Person], queries: list[dict[str, Any]]) -> list[SearchAnswer]:
@@ -173,7 +173,7 @@ def test_when_the_call_fails_everybody_who_waits_is_told_and_nobody_calls_again(
 
 def test_when_it_fails_for_one_account_the_others_go_on(
     person: Person,
-    harness: Harness,
+    harness: FunctionRunner,
     at_once: Callable[..., list[SearchAnswer]],
     spotify: Simulator,
 ) -> None:
@@ -189,7 +189,7 @@ def test_when_it_fails_for_one_account_the_others_go_on(
 
 
 def test_a_fetch_that_was_killed_is_taken_over(
-    person: Person, harness: Harness, later: Callable[[float], None], spotify: Simulator
+    person: Person, harness: FunctionRunner, later: Callable[[float], None], spotify: Simulator
 ) -> None:
     """A claim holds no longer than whoever made it could be waited for."""
     search(person, "salt")
@@ -204,7 +204,7 @@ def test_a_fetch_that_was_killed_is_taken_over(
 
 
 def test_how_long_searches_are_kept_is_a_setting(
-    person: Person, harness: Harness, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    person: Person, harness: FunctionRunner, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEARCH_HISTORY_DAYS", "2")
     search(person, "salt")
@@ -218,7 +218,7 @@ def test_how_long_searches_are_kept_is_a_setting(
 
 
 def test_retention_deletes_searches_and_pages_that_are_due(
-    person: Person, harness: Harness, later: Callable[[float], None]
+    person: Person, harness: FunctionRunner, later: Callable[[float], None]
 ) -> None:
     search(person, "salt")
     later(91 * 24 * HOUR)

@@ -1,7 +1,7 @@
 """What a person searched for: theirs to see, to clear, and gone with them."""
 
-from tests.integration.search.asking import group, search
-from tests.support.harness import Harness, Person
+from tests.integration.search.client import group, search
+from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 
@@ -29,7 +29,7 @@ def test_it_is_nobody_elses(person: Person, another: Person) -> None:
     assert len(person.call("GET", "/v1/search/history").json["items"]) == 1
 
 
-def test_it_can_be_cleared(person: Person, another: Person, harness: Harness) -> None:
+def test_it_can_be_cleared(person: Person, another: Person, harness: FunctionRunner) -> None:
     search(person, "one")
     search(person, "two")
     search(another, "three")
@@ -38,7 +38,9 @@ def test_it_can_be_cleared(person: Person, another: Person, harness: Harness) ->
     assert sql(harness.database_url, "SELECT query_text FROM search.queries") == [("three",)]
 
 
-def test_leaving_keeps_the_count_and_drops_the_person_and_the_words(harness: Harness, person: Person) -> None:
+def test_leaving_keeps_the_count_and_drops_the_person_and_the_words(
+    harness: FunctionRunner, person: Person
+) -> None:
     leaver = harness.sign_up()
     search(leaver, "my own name")
     answer = leaver.call("DELETE", "/v1/me", {"password": leaver.password})

@@ -6,15 +6,9 @@ import pytest
 
 from musicconnect.search.resolve.concurrent_calls import PATIENCE
 from tests.integration.providers.helpers import Simulator
-from tests.integration.search.asking import group, searches
-from tests.integration.search.test_resolving import (
-    RECORDINGS,
-    SALT,
-    counterpart,
-    track_url,
-    video_url,
-)
-from tests.support.harness import Person
+from tests.integration.search.client import group, searches
+from tests.integration.search.test_resolve import RECORDINGS, SALT, counterpart, track_url, video_url
+from tests.support.functions import Person
 
 TRACK, VIDEO = SALT.tracks[0].id, SALT.uploads[0].video_id
 LIST = "PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.integration.providers.helpers import DAY, Simulator, new_person, slug
-from tests.integration.search.asking import group, search
-from tests.support.harness import Answer, Harness, Person
+from tests.integration.search.client import group, search
+from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
 TRACKS = ("5ovODbIxH3D9PN3iKkFXiz", "2MhmbaC9tbvMVDtDlfQpZV")
@@ -127,7 +127,7 @@ def test_what_is_no_pin_is_refused(person: Person, spotify: Simulator, body: Any
 
 
 def test_a_provider_that_cannot_be_asked_is_told(
-    person: Person, spotify: Simulator, harness: Harness
+    person: Person, spotify: Simulator, harness: FunctionRunner
 ) -> None:
     spotify.fault("GET /v1/tracks/{track_id}", ready_made="server_error")
     answer = pin(person)
@@ -178,7 +178,7 @@ def test_a_pin_is_taken_off_once_and_by_its_owner(person: Person, another: Perso
 
 
 def test_what_youtube_said_is_fetched_again_after_29_days(
-    person: Person, youtube: Simulator, later: Callable[[float], None], harness: Harness
+    person: Person, youtube: Simulator, later: Callable[[float], None], harness: FunctionRunner
 ) -> None:
     items = group(person, "youtube", "kestrel", limit=10)["items"]
     for item in items:
@@ -202,7 +202,7 @@ def test_what_youtube_said_is_fetched_again_after_29_days(
 
 
 def test_what_cannot_be_fetched_again_is_not_shown_and_then_forgotten(
-    person: Person, youtube: Simulator, later: Callable[[float], None], harness: Harness
+    person: Person, youtube: Simulator, later: Callable[[float], None], harness: FunctionRunner
 ) -> None:
     pin(person, "youtube", "video", VIDEO)
     later(30 * DAY)

@@ -13,15 +13,15 @@ from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import listen
 from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import Rules
-from tests.integration.trends import rollup_kit as kit
-from tests.support.harness import Harness
+from tests.integration.trends import rollup_oracle as kit
+from tests.support.functions import FunctionRunner
 
 RULES = Rules(least_people=2)
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def truth(core_harness: Harness) -> Iterator[psycopg.Connection[Any]]:
+def truth(core_harness: FunctionRunner) -> Iterator[psycopg.Connection[Any]]:
     """The owner's connection to a database without anybody's plays."""
     with psycopg.connect(core_harness.database_url, autocommit=True) as connection:
         kit.empty(connection, [])
@@ -30,7 +30,7 @@ def truth(core_harness: Harness) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
-def database(core_harness: Harness) -> Iterator[kit.InterruptedDatabase]:
+def database(core_harness: FunctionRunner) -> Iterator[kit.InterruptedDatabase]:
     made: kit.InterruptedDatabase = kit.database_as(
         core_harness.database_url, "mc_rollup", kit.InterruptedDatabase
     )
@@ -57,7 +57,7 @@ def people_with_plays(truth: psycopg.Connection[Any], url: str, days: int, peopl
 
 
 def test_a_rebuild_mends_what_is_wrong_in_its_range(
-    core_harness: Harness, truth: psycopg.Connection[Any]
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any]
 ) -> None:
     ids = people_with_plays(truth, core_harness.database_url, 4)
     core_harness.invoke("trend_rollup", {})
@@ -79,7 +79,7 @@ def test_a_rebuild_mends_what_is_wrong_in_its_range(
 
 
 def test_a_rebuild_that_runs_out_of_time_says_where_to_go_on(
-    core_harness: Harness, truth: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 2, people=3)
     core_harness.invoke("trend_rollup", {})
@@ -94,7 +94,7 @@ def test_a_rebuild_that_runs_out_of_time_says_where_to_go_on(
 
 
 def test_a_run_that_runs_out_of_time_leaves_its_marks(
-    core_harness: Harness, truth: psycopg.Connection[Any]
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any]
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 3)
     before = kit.marks(truth)
@@ -107,7 +107,7 @@ def test_a_run_that_runs_out_of_time_leaves_its_marks(
 
 
 def test_nothing_that_is_right_is_written_again(
-    core_harness: Harness, truth: psycopg.Connection[Any]
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any]
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 2)
     first = core_harness.invoke("trend_rollup", {})
@@ -121,7 +121,7 @@ def test_nothing_that_is_right_is_written_again(
 
 
 def test_a_batch_that_takes_too_long_is_halved(
-    core_harness: Harness, truth: psycopg.Connection[Any], database: kit.InterruptedDatabase
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any], database: kit.InterruptedDatabase
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 8)
     canceled = []
@@ -139,7 +139,7 @@ def test_a_batch_that_takes_too_long_is_halved(
 
 
 def test_somebody_in_the_way_is_let_pass(
-    core_harness: Harness, truth: psycopg.Connection[Any], database: kit.InterruptedDatabase
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any], database: kit.InterruptedDatabase
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 2)
     met = []
@@ -156,7 +156,7 @@ def test_somebody_in_the_way_is_let_pass(
 
 
 def test_partitions_are_made_ahead_and_dropped_by_retention(
-    core_harness: Harness, truth: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+    core_harness: FunctionRunner, truth: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 3)
     ahead = clock.now().date() + timedelta(days=100)
@@ -185,7 +185,7 @@ def test_days_of_a_month_that_is_dropped_are_not_drawn_again(today: date, first:
     assert Rules().first_kept(today) is None
 
 
-def test_its_role_can_do_no_more(core_harness: Harness, truth: psycopg.Connection[Any]) -> None:
+def test_its_role_can_do_no_more(core_harness: FunctionRunner, truth: psycopg.Connection[Any]) -> None:
     database = kit.database_as(core_harness.database_url, "mc_rollup")
     for statement in (
         "SELECT email FROM core.users",

@@ -17,7 +17,7 @@ from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import Rules
-from tests.integration.trends import rollup_kit as kit
+from tests.integration.trends import rollup_oracle as kit
 
 RULES = Rules(least_people=2)
 NOW = datetime(2010, 11, 20, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.harness import Context
+from tests.support.functions import Context
 from web.app import handler
 from web.site import DESCRIPTION
 

@@ -1,8 +1,9 @@
 import subprocess
 import sys
-from pathlib import Path
 
-LAYER = Path(__file__).parents[3] / "layers" / "musicconnect"
+from tests.support import ROOT
+
+LAYER = ROOT / "layers" / "musicconnect"
 
 
 def test_importing_the_package_loads_neither_fuzzy_matching_nor_transliteration():

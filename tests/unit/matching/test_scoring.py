@@ -1,7 +1,7 @@
 import pytest
 
 from musicconnect.matching import Outcome, choose, score
-from tests.unit.matching.tracks import song, video
+from tests.unit.matching.factories import song, video
 
 DESCRIPTION = """Provided to YouTube by Lantern Distribution
 

@@ -49,7 +49,7 @@ __all__ = [
 
 
 def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``: see `choosing`."""
+    """Decide which of the candidates, if any, is the recording of ``source``: see `choice`."""
     from musicconnect.matching import choice
 
     return choice.choose(source, candidates)
@@ -63,21 +63,21 @@ def score(source: Track, candidate: Track) -> Score:
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
-    """Search queries for a track on a provider, best first: see `querying`."""
-    from musicconnect.matching import queries as matching_queries
+    """Search queries for a track on a provider, best first: see `search_queries`."""
+    from musicconnect.matching import search_queries
 
-    return matching_queries.queries(source, target_provider)
+    return search_queries.queries(source, target_provider)
 
 
 def parse_upload(title: str, channel: str | None = None, description: str | None = None) -> Upload:
-    """What the text around a video says about the recording in it: see `uploads`."""
+    """What the text around a video says about the recording in it: see `titles.youtube`."""
     from musicconnect.matching.titles import youtube
 
     return youtube.parse_upload(title, channel, description)
 
 
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
-    """A title without what is no part of it: see `cleaning`."""
+    """A title without what is no part of it: see `titles.cleaning`."""
     from musicconnect.matching.titles import cleaning
 
     return cleaning.clean_title(title, featured=featured)

@@ -1,8 +1,8 @@
 """CSV written by Postgres itself: millions of cells are not to pass through Python one by one.
 
 Not by COPY, which ends its lines with LF, where RFC 4180 wants CR LF. What a spreadsheet would run as a
-formula is the matter of `musicconnect.playlist_files.csv_safety`; here is the same in SQL, and a test compares
-both for every character.
+formula is the matter of `musicconnect.playlist_files.csv_safety`; here is the same in SQL, and a test
+compares both for every character.
 """
 
 from collections.abc import Iterable, Mapping

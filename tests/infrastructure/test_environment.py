@@ -1,0 +1,100 @@
+"""What the code reads from its environment and what the template puts there."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.infrastructure.conftest import ROOT
+
+LOCAL_ONLY = {
+    "DATABASE_URL",  # stands for all DATABASE_* where there are no secrets
+    "MUSICCONNECT_CLOCK_FILE",  # moves the clock
+}
+SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION"}
+READ_BY_POWERTOOLS = {"LOG_LEVEL"}
+READ = re.compile(
+    r"""(?: require\( | \benv\( | environ\.get\( | environ\[ | variable= ) \s* "([A-Z][A-Z0-9_]+)" """,
+    re.VERBOSE,
+)
+
+
+def read_by_the_code() -> Iterator[str]:
+    """Names of variables, wherever one is read."""
+    for folder in ("layers/musicconnect/musicconnect", "functions"):
+        for path in (ROOT / folder).rglob("*.py"):
+            yield from READ.findall(path.read_text())
+
+
+def test_every_variable_that_the_code_reads_is_provided(functions: dict[str, Any]) -> None:
+    provided = {name for one in functions.values() for name in one["Environment"]["Variables"]}
+    read = set(read_by_the_code())
+    assert len(read) > 15
+    assert read - LOCAL_ONLY - SET_BY_LAMBDA - provided == set()
+
+
+def test_nothing_is_provided_that_nobody_reads(functions: dict[str, Any]) -> None:
+    provided = {name for one in functions.values() for name in one["Environment"]["Variables"]}
+    known = set(read_by_the_code()) | READ_BY_POWERTOOLS
+    assert {name for name in provided - known if not name.startswith("ROLE_SECRET_")} == set()
+
+
+def test_whoever_speaks_to_providers_is_told_everything_about_them(functions: dict[str, Any]) -> None:
+    about = {
+        "SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "YOUTUBE_API_URL", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL",
+        "PROVIDER_TIMEOUT_SECONDS", "TOKEN_KEYS_SECRET_ARN", "SPOTIFY_SECRET_ARN", "YOUTUBE_SECRET_ARN",
+        "YOUTUBE_DAILY_UNITS", "YOUTUBE_DAILY_SEARCHES",
+    }  # fmt: skip
+    for name, function in functions.items():
+        told = about & set(function["Environment"]["Variables"])
+        # Deleting an account only gives the access back, for which the sealed token is enough.
+        revoking = {"GOOGLE_TOKEN_URL", "PROVIDER_TIMEOUT_SECONDS", "TOKEN_KEYS_SECRET_ARN"}
+        # The dispatcher measures how much of the allowances is spent.
+        measuring = {"YOUTUBE_DAILY_UNITS", "YOUTUBE_DAILY_SEARCHES"}
+        lesser = {"CoreApiFunction": revoking, "MigrationsDispatcherFunction": measuring}
+        assert told in (set(), lesser.get(name, about)), name
+
+
+def test_the_schema_upgrade_knows_the_secret_of_every_role(
+    functions: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    variables = functions["SchemaMigrateFunction"]["Environment"]["Variables"]
+    revision = ROOT / "functions/schema_migrate/alembic/versions/sql_0001/roles.sql"
+    roles = re.findall(r"^ +'(mc_\w+)',? +--", revision.read_text(), re.MULTILINE)
+    assert len(roles) == 15
+    for role in roles:
+        secret = resources[variables[f"ROLE_SECRET_{role.upper()}"]["Ref"]]["Properties"]
+        assert secret["GenerateSecretString"]["SecretStringTemplate"] == f'{{"username":"{role}"}}'
+
+
+def test_every_function_connects_as_the_role_of_its_service(
+    functions: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    roles = {
+        function["Handler"].split(".")[0]: re.findall(
+            r"mc_\w+",
+            resources[arn["Ref"]]["Properties"]["GenerateSecretString"]["SecretStringTemplate"],
+        )
+        for function in functions.values()
+        if (arn := function["Environment"]["Variables"].get("DATABASE_SECRET_ARN"))
+    }
+    assert roles == {
+        "auth": ["mc_core"],
+        "authorizer": ["mc_authorizer"],
+        "provider_link": ["mc_providers"],
+        "playlists": ["mc_providers"],
+        "plays": ["mc_user_trends"],
+        "play_import": ["mc_user_trends"],
+        "imports": ["mc_migrations"],
+        "playlist_import": ["mc_migrations"],
+        "play_poll": ["mc_play_poll"],
+        "playlist_sync": ["mc_providers"],
+        "search": ["mc_search"],
+        "migrations": ["mc_migrations"],
+        "migration_step": ["mc_migrations"],
+        "migration_dispatch": ["mc_dispatch"],
+        "trends": ["mc_trends"],
+        "trend_rollup": ["mc_rollup"],
+        "maintenance": ["mc_maintenance"],
+        "exports": ["mc_exports"],
+        "export_build": ["mc_exports"],
+    }

@@ -1,0 +1,131 @@
+"""Every event under ``events/``, replayed in this process; ``make sam-local`` replays them in containers."""
+
+import itertools
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+
+from local.events import replay
+from musicconnect.platform import encryption
+from tests.support.functions import Context, FunctionRunner
+from tests.support.postgres import ROLE_PASSWORD, ROLES
+from web.app import handler as web
+
+CAPABILITIES = {
+    "CoreApiFunction": "auth",
+    "CoreAuthorizerFunction": "authorizer",
+    "ExportsWorkerFunction": "export_build",
+    "ExportsApiFunction": "exports",
+    "MigrationsDispatcherFunction": "migration_dispatch",
+    "MigrationsWorkerFunction": "migration_step",
+    "MigrationsApiFunction": "migrations",
+    "MigrationsImportsApiFunction": "imports",
+    "MigrationsImportWorkerFunction": "playlist_import",
+    "ProvidersSyncWorkerFunction": "playlist_sync",
+    "ProvidersPlaylistsApiFunction": "playlists",
+    "ProvidersApiFunction": "provider_link",
+    "TrendsImportWorkerFunction": "play_import",
+    "TrendsPollWorkerFunction": "play_poll",
+    "TrendsPlaysApiFunction": "plays",
+    "TrendsRollupFunction": "trend_rollup",
+    "MaintenanceFunction": "maintenance",
+    "TrendsApiFunction": "trends",
+    "SearchApiFunction": "search",
+}
+
+
+class HarnessWorld:
+    """Steps and events are carried out by the functions in this process."""
+
+    def __init__(self, harness: FunctionRunner, response_url: str, upgrade: Mapping[str, str]) -> None:
+        self._harness = harness
+        self._upgrade = upgrade
+        self._sources = itertools.count()
+        self.addresses = {
+            "spotify_url": harness.environment["SPOTIFY_ACCOUNTS_URL"],
+            "youtube_url": harness.environment["GOOGLE_TOKEN_URL"],
+            "response_url": response_url,
+        }
+
+    def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
+        """One request through authorizer and function."""
+        # Every case signs somebody up, and together they are more than one source may be.
+        source = f"198.51.100.{next(self._sources) % 250}"
+        answer = self._harness.call(method, path, body, token=token, source_ip=source)
+        return answer.status, answer.json if answer.text else None
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Run a function by its logical id."""
+        if function == "WebFunction":
+            return web(event, Context())
+        if function == "SchemaMigrateFunction":
+            return self._upgraded(event)
+        return self._harness.invoke(CAPABILITIES[function], event)
+
+    def _upgraded(self, event: Any) -> Any:
+        from schema_migrate.app import handler  # noqa: PLC0415 - takes SQLAlchemy along
+
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in self._upgrade.items():
+                environment.setenv(name, value)
+            return handler(event, Context())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Every case signs a person up; what a hash has to cost is not the matter here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encryption, "ARGON2_ITERATIONS", 1)
+        patch.setattr(encryption, "ARGON2_LANES", 1)
+        patch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(harness: FunctionRunner) -> HarnessWorld:
+    """The functions of this process; the schema upgrade has its secrets in Secrets Manager."""
+    secrets = boto3.client("secretsmanager")
+
+    def secret(username: str, password: str) -> str:
+        text = json.dumps({"username": username, "password": password})
+        return secrets.create_secret(Name=str(uuid.uuid4()), SecretString=text)["ARN"]
+
+    database = urlsplit(harness.database_url)
+    assert database.username
+    assert database.password
+    upgrade = {
+        "DATABASE_ADMIN_SECRET_ARN": secret(database.username, database.password),
+        "DATABASE_HOST": database.hostname or "",
+        "DATABASE_PORT": str(database.port),
+        "DATABASE_NAME": database.path.lstrip("/"),
+        "DATABASE_SSLMODE": "disable",
+        **{f"ROLE_SECRET_{role.upper()}": secret(role, ROLE_PASSWORD) for role in ROLES},
+    }
+    s3 = boto3.client("s3")
+    bucket = f"answers-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=bucket)
+    response_url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "answer"})
+    return HarnessWorld(harness, response_url, upgrade)
+
+
+@pytest.mark.parametrize("case", list(replay.cases()), ids=str)
+def test_every_event_is_answered_as_expected(case: replay.Case, world: HarnessWorld) -> None:
+    known = replay.prepare(case, world)
+    try:
+        answer = world.invoke(case.function, replay.filled(case.event, known))
+    except Exception as error:  # noqa: BLE001 - how a function ends is what is compared
+        answer = {"error": type(error).__name__, "detail": repr(error)}
+    assert replay.differences(case.expected, answer, known) == [], answer
+
+
+def test_a_custom_resource_is_answered_where_cloudformation_listens(world: HarnessWorld) -> None:
+    (case,) = [one for one in replay.cases() if str(one) == "SchemaMigrateFunction/deployment"]
+    world.invoke(case.function, replay.filled(case.event, world.addresses))
+    bucket, key = urlsplit(world.addresses["response_url"]).path.strip("/").split("/")
+    told = json.load(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
+    assert (told["Status"], told["RequestId"]) == ("SUCCESS", "event-deployment")

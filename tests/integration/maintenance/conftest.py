@@ -1,0 +1,44 @@
+"""A keeper for every test."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.integration.maintenance.runner import Keeper
+
+from tests.integration.providers.helpers import Simulator
+from tests.support.functions import FunctionRunner
+from tests.support.postgres import sql
+
+
+@pytest.fixture
+def keeper(
+    harness: FunctionRunner,
+    spotify_url: str,
+    youtube_url: str,
+    clock_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Keeper]:
+    """Nobody is here, nothing is kept, and it is now."""
+    monkeypatch.setitem(harness.environment, "SEARCH_HISTORY_DAYS", "90")
+    tables = ", ".join(
+        name
+        for (name,) in sql(
+            harness.database_url,
+            """
+            SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname IN ('core', 'providers', 'search', 'migrations', 'exports', 'trends')
+              AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+              AND c.relname NOT IN ('services', 'rollup_state')""",
+        )
+    )
+    sql(harness.database_url, f"TRUNCATE {tables} CASCADE")
+    spotify, youtube = Simulator(spotify_url), Simulator(youtube_url)
+    for simulator in (spotify, youtube):
+        simulator.control("POST", "/reset")
+    with psycopg.connect(harness.database_url, autocommit=True) as connection:
+        made = Keeper(harness, spotify, youtube, clock_file, connection, datetime.now(UTC))
+        made.at(timedelta())
+        yield made

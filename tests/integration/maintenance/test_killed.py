@@ -1,0 +1,223 @@
+"""A run that is killed before any of its statements is finished by the next one, to the same end."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+from psycopg import sql as compose
+from tests.integration.maintenance.runner import Keeper
+
+from musicconnect.platform import database
+from tests.integration.providers.helpers import new_person
+from tests.integration.schema.rows import tables
+from tests.support.oauth import link
+
+DAY = timedelta(days=1)
+DUTIES = (
+    "departures", "revocations", "unusable_accounts", "lapsed_consents", "consent_checks", "consent_warnings",
+    "matches_refreshed", "matches", "snapshots", "migration_facts", "choice_facts", "stuck", "sealing",
+    "uploads", "stray_files", "sessions",
+)  # fmt: skip
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00")
+BOX = re.compile(r"k(\d)\.[\w=-]{20,}")
+EVERY = 23
+"""So many statements lie between two at which a run is killed; days begin with different ones. 1 tries all of
+them and takes two minutes."""
+
+
+class Killed(BaseException):
+    """The process is gone, from one instruction to the next."""
+
+
+class Killer:
+    """Ends the process before its n-th statement."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.left: int | None = None
+        self.seen = 0
+        execute = database.TimedCursor.execute
+
+        def counted(cursor: Any, *args: Any, **kwargs: Any) -> Any:
+            self.seen += 1
+            if self.left is not None:
+                self.left -= 1
+                if self.left < 0:
+                    raise Killed
+            return execute(cursor, *args, **kwargs)
+
+        patch.setattr(database.TimedCursor, "execute", counted)
+
+
+class World:
+    """Everything that maintenance finds, as it can be put back."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        with psycopg.connect(keeper.harness.database_url) as connection:
+            self.names = [table.name for table in tables(connection) if table.name != "trends.rollup_state"]
+            self.rows = {name: self._dump(connection, name) for name in self.names}
+        self.files = self._files()
+
+    def _dump(self, connection: psycopg.Connection[Any], name: str) -> tuple[list[str], bytes]:
+        columns = [
+            column
+            for (column,) in connection.execute(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+                "AND NOT attisdropped AND attgenerated = ''", [name],
+            )
+        ]  # fmt: skip
+        names = compose.SQL(", ").join(map(compose.Identifier, columns))
+        query = compose.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(
+            names, compose.Identifier(*name.split("."))
+        )
+        with connection.cursor().copy(query) as copy:
+            return columns, b"".join(bytes(piece) for piece in copy)
+
+    def put_back(self) -> None:
+        """Make it all as it was."""
+        bucket, s3 = self.keeper.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
+        with psycopg.connect(self.keeper.harness.database_url) as connection:
+            for name in reversed(self.names):
+                connection.execute(compose.SQL("DELETE FROM {}").format(compose.Identifier(*name.split("."))))
+            for name in self.names:
+                columns, rows = self.rows[name]
+                names = compose.SQL(", ").join(map(compose.Identifier, columns))
+                query = compose.SQL("COPY {} ({}) FROM STDIN").format(
+                    compose.Identifier(*name.split(".")), names
+                )
+                with connection.cursor().copy(query) as copy:
+                    copy.write(rows)
+        for key in self.files - self._files():
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+
+    def _files(self) -> set[str]:
+        bucket, s3 = self.keeper.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
+        return {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+    def state(self) -> dict[str, list[str]]:
+        """What is there, without the moments of these runs, the randomness of seals, and what was spent.
+
+        Nor when somebody is to look for the last time whether an account is wholly gone: an hour after the
+        first look that was not cut off.
+        """
+        found: dict[str, list[str]] = {"files": sorted(self._files())}
+        skipped = {"core.duties", "providers.quota_usage", "providers.quota_shares", "providers.departures"}
+        with psycopg.connect(self.keeper.harness.database_url) as connection:
+            for name in self.names:
+                if name in skipped:
+                    continue
+                query = compose.SQL("SELECT to_jsonb(t) FROM {} t").format(
+                    compose.Identifier(*name.split("."))
+                )
+                rows = [row for (row,) in connection.execute(query)]
+                found[name] = sorted(json.dumps(self._plain(row), sort_keys=True) for row in rows)
+        return found
+
+    def _plain(self, row: dict[str, Any]) -> dict[str, Any]:
+        plain = {}
+        for column, value in row.items():
+            if column in ("check_tried_at", "facts_checked_at", "id") and column != "user_id":
+                continue
+            text = json.dumps(value)
+            text = BOX.sub(r"sealed under k\1", text)
+            if isinstance(value, str) and value >= self.keeper.now.date().isoformat() and value[:2] == "20":
+                text = "now"
+            plain[column] = text
+        return plain
+
+
+@pytest.fixture
+def world(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Something for every duty, forty days later."""
+    harness = keeper.harness
+    keys = {"current": "k1", "k1": "one " * 16}
+    client = boto3.client("secretsmanager")
+    secret = client.create_secret(Name=f"keys-{keeper.started.timestamp()}", SecretString=json.dumps(keys))
+    monkeypatch.setitem(harness.environment, "TOKEN_KEYS_SECRET_ARN", secret["ARN"])
+    people = [new_person(harness) for _ in range(4)]
+    for person in people:
+        link(person, "youtube")
+    link(people[0], "spotify")
+    link(people[1], "spotify")
+    put, user = keeper.sql, people[0].id
+    keeper.youtube.fault("POST /revoke", status=503, times=1)
+    people[3].call("DELETE", "/v1/providers/youtube")
+    put("UPDATE providers.accounts SET status = 'consent_needed' WHERE user_id = %s", people[2].id)
+    long_ago = keeper.started - 160 * DAY
+    put("UPDATE providers.accounts SET authorized_at = %s WHERE provider = 'spotify'", long_ago)
+    put(
+        "UPDATE providers.accounts SET authorized_at = now() - interval '130 days' WHERE user_id = %s",
+        people[1].id,
+    )
+    for number in range(3):
+        keeper.match(f"old-{number}", keeper.started)
+        keeper.match(f"due-{number}", keeper.started + 15 * DAY)
+        put("INSERT INTO core.user_sessions (user_id, session_token, expires_at) VALUES (%s, %s, now())",
+            user, f"old-{number}")  # fmt: skip
+        put("INSERT INTO trends.imports (user_id, storage_key, created_at) VALUES (%s, %s, now())",
+            user, f"imports/{user}/{number}")  # fmt: skip
+        boto3.client("s3").put_object(
+            Bucket=harness.environment["UPLOAD_BUCKET"], Key=f"imports/{user}/stray-{number}", Body=b"x"
+        )
+    put(
+        """
+        WITH job AS (
+            INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, created_at,
+                finished_at)
+            VALUES (%s, 'spotify', 'youtube', 'completed', now(), now()) RETURNING id, user_id
+        ), list AS (
+            INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, status,
+                marker, due_at)
+            SELECT id, user_id, 'p' || n, 'n', CASE n WHEN 3 THEN 'running' ELSE 'completed' END, 'm', NULL
+            FROM job, generate_series(1, 3) AS n RETURNING id, user_id)
+        INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_title, source_artist,
+            target_track_id, target_title, status, outcome)
+        SELECT id, user_id, n, 's', 'a', 't', 'title', 'matched', 'matched'
+        FROM list, generate_series(0, 2) AS n""",
+        user,
+    )
+    keys = {"current": "k2", "k1": "one " * 16, "k2": "two " * 16}
+    client.put_secret_value(SecretId=secret["ARN"], SecretString=json.dumps(keys))
+    keeper.at(40 * DAY)
+    return World(keeper)
+
+
+def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
+    keeper: Keeper, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killer = Killer(monkeypatch)
+
+    def run(statements: int | None = None) -> bool:
+        """One run; False if it was killed."""
+        killer.left, killer.seen = statements, 0
+        try:
+            answer = keeper.harness.invoke("maintenance", {"duties": list(DUTIES)}, remaining_ms=300_000)
+        except Killed:
+            database.close_all()
+            return False
+        finally:
+            killer.left = None
+        assert (answer["failed"], answer["left"]) == ([], [])
+        return True
+
+    def reset() -> None:
+        world.put_back()
+        keeper.youtube.control("DELETE", "/faults")
+        keeper.at(40 * DAY)
+
+    run()
+    statements = killer.seen
+    keeper.at(40 * DAY + timedelta(hours=2))
+    run()
+    wanted = world.state()
+    assert statements > 100
+    for number in range(keeper.started.toordinal() % EVERY, statements, EVERY):
+        reset()
+        assert run(number) is False
+        keeper.at(40 * DAY + timedelta(hours=2))
+        run()
+        assert world.state() == wanted, number

@@ -1,0 +1,204 @@
+"""The match store is asked for again in time, within a share of the day's allowance, or forgotten."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.integration.maintenance.runner import Keeper
+
+from musicconnect.matching import MATCHER_VERSION
+from musicconnect.music.codec import encode
+from musicconnect.platform.config import DatabaseSettings
+from musicconnect.platform.database import Database
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.protocol import ItemType
+from tests.integration.providers.helpers import new_person
+from tests.support.functions import Person
+from tests.support.oauth import link
+
+DAY = timedelta(days=1)
+VIDEOS = "GET /youtube/v3/videos"
+
+
+@pytest.fixture
+def person(keeper: Keeper) -> Person:
+    """Somebody by whose account YouTube can be asked."""
+    made = new_person(keeper.harness)
+    link(made, "youtube")
+    keeper.youtube.forget_calls()
+    return made
+
+
+@pytest.fixture
+def real(keeper: Keeper) -> list[dict[str, Any]]:
+    """Some videos of the simulator's catalogue, as YouTube tells of them."""
+    person = new_person(keeper.harness)
+    link(person, "youtube")
+    with keeper.harness.environment_of("search"):
+        database = Database(DatabaseSettings.from_environment())
+        try:
+            client = client_for(database, person.id, "youtube")
+            hits = client.search("music", [ItemType.VIDEO], 50).items
+            found = [encode(track) for track in client.tracks([hit.id for hit in hits])]
+        finally:
+            database.close()
+    keeper.youtube.forget_calls()
+    return found
+
+
+def put(keeper: Keeper, facts: dict[str, Any], at: datetime, **columns: Any) -> None:
+    keeper.match(facts["id"], at, **({"target": json.dumps(facts)} | columns))
+
+
+def ages(keeper: Keeper) -> dict[str, datetime]:
+    return dict(keeper.sql("SELECT target_id, fetched_at FROM providers.match_store"))
+
+
+def test_what_still_holds_is_kept_for_another_month(
+    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+) -> None:
+    for facts in real:
+        put(keeper, facts, keeper.started)
+    keeper.at(21 * DAY)
+    keeper.run("matches_refreshed", "matches")
+    assert keeper.youtube.calls().get(VIDEOS) is None
+
+    now = keeper.at(23 * DAY)
+    keeper.run("matches_refreshed", "matches")
+
+    assert keeper.youtube.calls()[VIDEOS] == 1  # fifty at a time
+    assert set(ages(keeper)) == {facts["id"] for facts in real}
+    assert all(at >= now - timedelta(minutes=1) for at in ages(keeper).values())
+    keeper.at(40 * DAY)
+    keeper.run("matches_refreshed", "matches")
+    assert len(ages(keeper)) == len(real)
+
+
+def test_both_directions_of_a_match_are_refreshed_by_one_lookup(
+    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+) -> None:
+    facts = real[0]
+    put(keeper, facts, keeper.started)
+    put(
+        keeper, facts, keeper.started, source_provider="youtube", source_id=facts["id"],
+        target_provider="spotify", target_id="s", source=json.dumps(facts),
+        target=json.dumps({"id": "s", "title": "T"}),
+    )  # fmt: skip
+    now = keeper.at(23 * DAY)
+    keeper.run("matches_refreshed")
+    assert keeper.youtube.calls()[VIDEOS] == 1
+    assert keeper.sql("SELECT count(*) FROM providers.match_store WHERE fetched_at >= %s", now - DAY) == [
+        (2,)
+    ]
+    assert keeper.sql("SELECT target ->> 'title' FROM providers.match_store WHERE target_id = 's'") == [
+        ("T",)
+    ]
+
+
+def _title(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {"title": "another title altogether"}
+
+
+def _gone(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {"id": "goneVideo00"}
+
+
+@pytest.mark.parametrize(
+    ("change", "confirmed_by", "stays"),
+    [(_title, "score", False), (_title, "person", True), (_gone, "score", False), (_gone, "person", False)],
+)
+def test_what_no_longer_holds_goes(
+    keeper: Keeper,
+    person: Person,
+    real: list[dict[str, Any]],
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    confirmed_by: str,
+    stays: bool,
+) -> None:
+    """Somebody uploaded something else under the id, or nothing is there any more."""
+    put(keeper, change(real[0]), keeper.started, confirmed_by=confirmed_by)
+    keeper.at(23 * DAY)
+    keeper.run("matches_refreshed", "matches")
+    rows = keeper.sql("SELECT target ->> 'title' FROM providers.match_store")
+    assert rows == ([(real[0]["title"],)] if stays else [])
+
+
+def test_nobody_refreshes_what_nobody_has_found_for_half_a_year(
+    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+) -> None:
+    put(keeper, real[0], keeper.started)
+    for day in range(0, 220, 6):
+        now = keeper.at(day * DAY)
+        keeper.sql("UPDATE providers.accounts SET checked_at = %s", now)
+        keeper.run("matches_refreshed", "matches")
+        if day < 180:
+            assert len(ages(keeper)) == 1, day
+            assert ages(keeper)[real[0]["id"]] > now - 29 * DAY
+    assert ages(keeper) == {}
+
+
+def test_with_nobody_to_ask_by_it_is_forgotten_in_time(keeper: Keeper) -> None:
+    keeper.match("x", keeper.started)
+    keeper.match("y", keeper.started, matcher_version=MATCHER_VERSION - 1)
+    keeper.at(28 * DAY)
+    keeper.run("matches_refreshed", "matches")
+    assert len(ages(keeper)) == 2
+    keeper.at(29 * DAY + timedelta(hours=1))
+    keeper.run("matches_refreshed", "matches", "limits")
+    assert ages(keeper) == {}
+
+
+def test_it_spends_its_share_of_a_day_and_no_more(
+    keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenth of the units: of 40, four lookups, though more is due; the next day again."""
+    monkeypatch.setitem(keeper.harness.environment, "YOUTUBE_DAILY_UNITS", "40")
+    keeper.sql(
+        """
+        INSERT INTO providers.match_store (source_provider, source_id, target_provider, target_id, outcome,
+            confirmed_by, matcher_version, source, target, fetched_at, updated_at)
+        SELECT 'spotify', 's' || n, 'youtube', 'gone' || n, 'matched', 'score', %s,
+               '{"id": "s", "title": "t"}', '{"id": "v", "title": "t"}', %s, %s
+        FROM generate_series(1, 450) AS n""",
+        MATCHER_VERSION, keeper.started, keeper.started,
+    )  # fmt: skip
+    keeper.at(23 * DAY)
+    for _ in range(3):
+        keeper.run("matches_refreshed")
+    assert keeper.youtube.calls()[VIDEOS] == 4
+    assert len(ages(keeper)) == 250
+    keeper.at(24 * DAY + timedelta(hours=12))
+    keeper.run("matches_refreshed")
+    assert keeper.youtube.calls()[VIDEOS] == 8
+    ((most,),) = keeper.sql("SELECT max(used) FROM providers.quota_usage WHERE bucket = 'general'")
+    assert most <= 40
+
+
+def test_a_spent_allowance_loses_nothing(keeper: Keeper, person: Person, real: list[dict[str, Any]]) -> None:
+    put(keeper, real[0], keeper.started)
+    keeper.at(23 * DAY)
+    keeper.youtube.fault(VIDEOS, ready_made="quota_exceeded", times=None)
+    keeper.run("matches_refreshed", "matches")
+    keeper.run("matches_refreshed", "matches")
+    assert keeper.youtube.calls()[VIDEOS] == 1  # the ledger knows by now
+    assert len(ages(keeper)) == 1
+    keeper.youtube.control("DELETE", "/faults")
+    now = keeper.at(25 * DAY)
+    keeper.run("matches_refreshed", "matches")
+    assert ages(keeper)[real[0]["id"]] > now - DAY
+
+
+def test_an_account_that_is_of_no_use_is_not_the_only_one_tried(
+    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+) -> None:
+    """The accounts of others have no tokens left that are good."""
+    for _ in range(4):
+        link(new_person(keeper.harness), "youtube")
+    keeper.sql("UPDATE providers.tokens SET refresh_token = NULL WHERE user_id <> %s", person.id)
+    put(keeper, real[0], keeper.started)
+    now = keeper.at(23 * DAY)
+    keeper.run("matches_refreshed")
+    keeper.run("matches_refreshed")
+    assert ages(keeper)[real[0]["id"]] > now - DAY

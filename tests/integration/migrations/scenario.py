@@ -1,0 +1,297 @@
+"""What the migration tests do to the world, and how they look at the truth."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from local.simulators.catalogue import Catalogue, Recording
+from musicconnect.platform import database
+from musicconnect.providers.accounts.tokens import AccountTokens
+from tests.support.functions import FunctionRunner, Person
+from tests.support.oauth import link
+from tests.support.postgres import sql
+
+QUEUE = "MIGRATIONS_QUEUE_URL"
+PAST_ALL_LEASES_S = 600.0
+"""Seconds: more than leases, delays of messages and the dispatcher's patience last."""
+
+
+@cache
+def catalogue() -> Catalogue:
+    """What both simulators serve."""
+    return Catalogue.load()
+
+
+def well_known(count: int, skip: int = 0) -> list[Recording]:
+    """Recordings that any matcher finds: studio versions with an art track of the same title and length."""
+    found = []
+    titles: set[str] = set()
+    for recording in catalogue().recordings:
+        if not recording.tracks or not recording.uploads:
+            continue
+        track, upload = recording.tracks[0], recording.uploads[0]
+        if (
+            upload.kind == "art_track"
+            and len(track.artists) == 1
+            and upload.title == track.title
+            and track.title.isascii()
+            and track.isrc
+            and not set("()-[]\"'").intersection(track.title)
+            and len(recording.tracks) == 1
+            and track.title not in titles
+            and all(
+                abs(entry.duration_s - track.duration_ms / 1000) < 1.5
+                for entry in recording.uploads
+                if entry.same_recording
+            )
+        ):
+            titles.add(track.title)
+            found.append(recording)
+    return found[skip : skip + count]
+
+
+def track_ids(recordings: list[Recording]) -> list[str]:
+    """Their ids on Spotify."""
+    return [recording.tracks[0].id for recording in recordings]
+
+
+def video_ids(recordings: list[Recording]) -> list[str]:
+    """Their art tracks' ids on YouTube."""
+    return [recording.uploads[0].video_id for recording in recordings]
+
+
+@dataclass
+class MigrationScenario:
+    """Harness, simulators, person, clock."""
+
+    harness: FunctionRunner
+    urls: dict[str, str]
+    clock_file: Path
+    offset: float = 0.0
+    people: list[Person] = field(default_factory=list)
+
+    @property
+    def person(self) -> Person:
+        """The one who migrates."""
+        return self.people[0]
+
+    def begin(self) -> None:
+        """Reset the simulators; sign up and link."""
+        for provider in self.urls:
+            self.control(provider, "POST", "/reset")
+        self.sign_up()
+
+    def end(self) -> None:
+        """Leave nothing behind: the queue, the database's work and the ledger belong to the next test too."""
+        for variable in ("YOUTUBE_DAILY_SEARCHES", "YOUTUBE_DAILY_UNITS"):
+            self.harness.environment.pop(variable, None)
+        while self.harness.drain(QUEUE, "migration_step"):
+            pass
+        sql(
+            self.harness.database_url,
+            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
+            "CASCADE",
+        )
+
+    def sign_up(self, access: str = "write", login: str = "ada") -> Person:
+        """One more person, linked to both."""
+        person = self.harness.sign_up()
+        for provider in self.urls:
+            link(person, provider, access, login=login)
+        self.people.append(person)
+        return person
+
+    # The simulators
+
+    def control(self, provider: str, method: str, path: str, body: Any = None) -> Any:
+        """Call a simulator's control endpoint."""
+        answer = requests.request(method, f"{self.urls[provider]}/_control{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def playlist(self, provider: str, items: list[Any], name: str = "Road trip", login: str = "ada") -> str:
+        """A playlist of the person; gives its id."""
+        made = self.control(provider, "POST", f"/users/{login}/playlists", {"name": name, "items": items})
+        return str(made["id"])
+
+    def fault(self, provider: str, endpoint: str, **fault: Any) -> None:
+        """Arm a fault."""
+        self.control(provider, "POST", "/faults", {"endpoint": endpoint, **fault})
+
+    def calm(self) -> None:
+        """Disarm all faults."""
+        for provider in self.urls:
+            self.control(provider, "DELETE", "/faults")
+
+    def calls(self, provider: str) -> dict[str, int]:
+        """How often each endpoint was called."""
+        by_endpoint: dict[str, int] = self.control(provider, "GET", "/calls")["by_endpoint"]
+        return by_endpoint
+
+    def forget_calls(self) -> None:
+        """Count from here."""
+        for provider in self.urls:
+            self.control(provider, "DELETE", "/calls")
+
+    def truth(self, provider: str, playlist_id: str) -> list[str]:
+        """What is in a playlist."""
+        items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
+        return [item["id"] for item in items]
+
+    def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
+        """The person's playlists, in truth."""
+        users = self.control(provider, "GET", "/users")["users"]
+        return next(user["playlists"] for user in users if user["id"] == login)
+
+    def lift_quotas(self) -> None:
+        """For tests that are about something else: more searches and new playlists than YouTube gives."""
+        self.control("youtube", "PUT", "/settings", {"playlists_per_day": None})
+        self.control("youtube", "PUT", "/quota", {"search": None, "general": None})
+        self.harness.environment |= {"YOUTUBE_DAILY_SEARCHES": "100000", "YOUTUBE_DAILY_UNITS": "1000000"}
+
+    def forget_matches(self) -> None:
+        """Empty the match store: everything is to be searched anew."""
+        sql(self.harness.database_url, "TRUNCATE providers.match_store")
+
+    # Time
+
+    def now(self) -> datetime:
+        """The time that everybody believes it is."""
+        return datetime.fromtimestamp(datetime.now(UTC).timestamp() + self.offset, UTC)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for the functions and for the simulators."""
+        self.offset += seconds
+        self.clock_file.write_text(str(self.offset), encoding="ascii")
+        for provider in self.urls:
+            self.control(provider, "PUT", "/clock", {"offset_seconds": self.offset})
+
+    # What the person does with the providers' own apps
+
+    def token(self, provider: str) -> str:
+        """An access token of the person's, as the service has it."""
+        with self.harness.environment_of("migration_step"):
+            return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
+
+    def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
+        """Put an entry at the end of a playlist."""
+        if provider == "spotify":
+            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
+            body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
+        else:
+            url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
+            resource = {"kind": "youtube#video", "videoId": entry}
+            body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
+        answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        assert answer.ok, answer.text
+
+    def take_out(self, provider: str, playlist_id: str, entry: str) -> None:
+        """Take every entry of a track out of a playlist on Spotify."""
+        answer = requests.delete(
+            f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
+            json={"items": [{"uri": f"spotify:track:{entry}"}]},
+            headers={"Authorization": f"Bearer {self.token(provider)}"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    def delete_playlist(self, playlist_id: str) -> None:
+        """Delete a playlist on YouTube."""
+        answer = requests.delete(
+            f"{self.urls['youtube']}/youtube/v3/playlists",
+            params={"id": playlist_id},
+            headers={"Authorization": f"Bearer {self.token('youtube')}"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    # Migrations
+
+    def start(
+        self,
+        source: str,
+        target: str,
+        playlists: list[str] | str,
+        person: Person | None = None,
+        order: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> int:
+        """Start a migration; gives its id. ``order`` is what else its body says."""
+        answer = (person or self.person).call(
+            "POST",
+            "/v1/migrations",
+            {"source_provider": source, "target_provider": target, "playlists": playlists, **(order or {})},
+            **options,
+        )
+        assert answer.status == 202, answer.text
+        migration_id: int = answer.json["id"]
+        return migration_id
+
+    def work(self) -> int:
+        """Work through the queue."""
+        return self.harness.drain(QUEUE, "migration_step")
+
+    def dispatch(self) -> int:
+        """Run the dispatcher once."""
+        answer: dict[str, int] = self.harness.invoke("migration_dispatch", {})
+        return answer["sent"]
+
+    def finish(self, migration_id: int, rounds: int = 60, person: Person | None = None) -> dict[str, Any]:
+        """Work until the migration has ended, letting time pass whenever it waits."""
+        for _ in range(rounds):
+            self.work()
+            job = self.job(migration_id, person)
+            if job["status"] in ("completed", "failed"):
+                return job
+            due = sql(
+                self.harness.database_url,
+                "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM migrations.playlists "
+                "WHERE job_id = %s AND status IN ('pending', 'running')",
+                migration_id,
+            )[0][0]
+            assert isinstance(due, datetime), job
+            self.pass_time(max(0.0, (due - self.now()).total_seconds()) + PAST_ALL_LEASES_S)
+            self.dispatch()
+        raise AssertionError(f"not finished after {rounds} rounds: {json.dumps(job, indent=2)}")
+
+    def job(self, migration_id: int, person: Person | None = None) -> dict[str, Any]:
+        """The migration as the API shows it."""
+        answer = (person or self.person).call("GET", f"/v1/migrations/{migration_id}")
+        assert answer.status == 200, answer.text
+        shown: dict[str, Any] = answer.json
+        return shown
+
+    def moved(self, migration_id: int) -> list[dict[str, Any]]:
+        """Its playlists."""
+        answer = self.person.call("GET", f"/v1/migrations/{migration_id}/playlists?limit=200")
+        assert answer.status == 200, answer.text
+        items: list[dict[str, Any]] = answer.json["items"]
+        return items
+
+    def tracks(self, migration_id: int, query: str = "") -> list[dict[str, Any]]:
+        """Its tracks, all pages."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            answer = self.person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200{query}{cursor}")
+            assert answer.status == 200, answer.text
+            found += answer.json["items"]
+            if answer.json["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={answer.json['next_cursor']}"
+
+    def assert_target_is_right(self, migration_id: int) -> list[str]:
+        """The target holds exactly the matched tracks, in order; gives their ids."""
+        (playlist,) = self.moved(migration_id)
+        intended = [
+            track["target_track_id"] for track in self.tracks(migration_id) if track["status"] == "matched"
+        ]
+        target = self.job(migration_id)["target_provider"]
+        assert self.truth(target, playlist["target_playlist_id"]) == intended
+        assert playlist["tracks"]["written"] == len(intended)
+        return intended

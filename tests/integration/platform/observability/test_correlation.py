@@ -1,0 +1,198 @@
+"""One id leads from the request through every queue step, whoever does it and however much later."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from local.template.cloudformation import read_yaml
+from musicconnect.platform import encryption
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
+from tests.integration.trends.plays.conftest import account_row, as_json, upload
+from tests.support import ROOT
+from tests.support.functions import FunctionRunner
+from tests.support.logs import Written
+
+
+@pytest.fixture
+def world(
+    harness: FunctionRunner,
+    spotify_url: str,
+    youtube_url: str,
+    clock_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MigrationScenario]:
+    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
+    harness.environment["PLAY_POLL_ENABLED"] = "true"
+    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
+    made.begin()
+    yield made
+    made.end()
+    del harness.environment["PLAY_POLL_ENABLED"]
+
+
+def _migration(world: MigrationScenario) -> None:
+    world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
+
+
+def _sync(world: MigrationScenario) -> None:
+    assert world.person.call("POST", "/v1/playlists/sync", {}).status == 202
+
+
+def _import(world: MigrationScenario) -> None:
+    upload(world.person, as_json([account_row("2024-01-15 14:30", "Queen", "Bohemian Rhapsody", 354320)]))
+
+
+def _poll(world: MigrationScenario) -> None:
+    assert world.person.call("POST", "/v1/plays/polling", {"enabled": True}).status == 200
+    world.harness.invoke("play_poll", {"source": "aws.scheduler"})
+
+
+def _export(world: MigrationScenario) -> None:
+    assert world.person.call("POST", "/v1/exports", {"type": "history_csv"}).status == 202
+
+
+def _playlist_import(world: MigrationScenario) -> None:
+    track = well_known(1)[0].tracks[0]
+    file = f"#EXTM3U\n#EXTINF:{track.duration_ms // 1000},{track.artists[0]} - {track.title}\n".encode()
+    file += f"https://open.spotify.com/track/{track.id}\n".encode()
+    wanted = {"target_provider": "youtube", "file_name": "road.m3u8", "size_bytes": len(file)}
+    made = world.person.call("POST", "/v1/imports/playlists", wanted).json
+    link = made["upload"]
+    requests.put(link["url"], file, headers=link["headers"], timeout=30).raise_for_status()
+    assert world.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
+
+
+def _maintenance(world: MigrationScenario) -> None:
+    """Without time, everything is left for another run."""
+    answer = world.harness.invoke("maintenance", {"duties": ["sessions"]}, remaining_ms=20_000)
+    assert answer["left"] == ["sessions"]
+
+
+SCENARIOS: dict[str, tuple[Callable[[MigrationScenario], None], str, str, str]] = {
+    # queue: what fills it, its variable, its worker, the line whose id its messages carry
+    "MigrationsQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
+    "ProvidersSyncQueue": (_sync, "PROVIDERS_SYNC_QUEUE_URL", "playlist_sync", "POST /v1/playlists/sync"),
+    "TrendsImportQueue": (
+        _import,
+        "TRENDS_IMPORT_QUEUE_URL",
+        "play_import",
+        "POST /v1/plays/imports/{import_id}/start",
+    ),
+    "ExportsQueue": (_export, "EXPORTS_QUEUE_URL", "export_build", "POST /v1/exports"),
+    "MigrationsImportQueue": (
+        _playlist_import,
+        "MIGRATIONS_IMPORT_QUEUE_URL",
+        "playlist_import",
+        "POST /v1/imports/playlists/{import_id}/start",
+    ),
+    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "play_poll", "polls sent"),
+    "MaintenanceQueue": (_maintenance, "MAINTENANCE_QUEUE_URL", "maintenance", "maintenance done"),
+}
+
+
+def cause(log: Written, what: str) -> str:
+    """The id of the request of a route, or of the run of a timer that wrote a message."""
+    (line,) = [line for line in log.lines() if what in (line.get("route"), line["message"])]
+    return str(line["correlation_id"])
+
+
+def lose(world: MigrationScenario, queue: str = QUEUE) -> None:
+    """Take all messages away: now only the dispatcher knows."""
+    while messages := world.harness.messages(queue):
+        for message in messages:
+            boto3.client("sqs").delete_message(
+                QueueUrl=world.harness.queues[queue], ReceiptHandle=message["receiptHandle"]
+            )
+
+
+def test_every_queue_of_the_template_is_looked_at() -> None:
+    resources = read_yaml(ROOT / "template.yaml")["Resources"]
+    polled = {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]
+        for resource in resources.values()
+        for event in resource.get("Properties", {}).get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+    assert polled == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("queue", SCENARIOS)
+def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
+    world: MigrationScenario, log: Written, queue: str
+) -> None:
+    fill, variable, worker, what = SCENARIOS[queue]
+    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")  # linking asks for one
+    log.forget()
+    fill(world)
+    caused_by = cause(log, what)
+    messages = world.harness.messages(variable)
+    assert messages
+    assert {json.loads(message["body"])["correlation_id"] for message in messages} == {caused_by}
+
+    log.forget()
+    assert world.harness.drain(variable, worker) >= 1
+    assert log.lines()
+    assert {line["correlation_id"] for line in log.everything()} == {caused_by}
+
+
+def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(
+    world: MigrationScenario, log: Written
+) -> None:
+    world.harness.environment["YOUTUBE_DAILY_UNITS"] = "120"
+    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
+    caused_by = cause(log, "POST /v1/migrations")
+    world.work()
+    assert world.job(migration_id)["progress"]["waiting_for"] == "quota"
+    world.pass_time(2 * 86_400)
+    log.forget()
+    world.dispatch()
+    assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
+    log.forget()
+    assert world.work() >= 1
+    assert {line["correlation_id"] for line in log.everything()} == {caused_by}
+
+
+def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
+    world: MigrationScenario, log: Written
+) -> None:
+    _export(world)
+    caused_by = cause(log, "POST /v1/exports")
+    lose(world, "EXPORTS_QUEUE_URL")
+    world.pass_time(600)
+    assert world.harness.invoke("export_build", {})["sent"] == 1
+    log.forget()
+    assert world.harness.drain("EXPORTS_QUEUE_URL", "export_build") == 1
+    assert {line["correlation_id"] for line in log.everything()} == {caused_by}
+
+
+def test_a_request_that_sets_it_going_again_gives_it_its_own_id(
+    world: MigrationScenario, log: Written
+) -> None:
+    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
+    world.person.call("POST", f"/v1/migrations/{migration_id}/pause")
+    world.work()
+    log.forget()
+    assert world.person.call("POST", f"/v1/migrations/{migration_id}/resume").status == 200
+    resumed_by = cause(log, "POST /v1/migrations/{migration_id}/resume")
+    lose(world)
+    world.pass_time(600)
+    world.dispatch()
+    log.forget()
+    assert world.work() >= 1
+    assert {line["correlation_id"] for line in log.everything()} == {resumed_by}
+
+
+def test_a_warm_environment_does_not_pass_one_causes_id_on_to_the_next(
+    world: MigrationScenario, log: Written
+) -> None:
+    ids: list[Any] = []
+    for _ in range(2):
+        log.forget()
+        world.dispatch()
+        ids += {line["correlation_id"] for line in log.everything()}
+    assert len(ids) == len(set(ids)) == 2

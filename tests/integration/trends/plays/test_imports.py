@@ -1,0 +1,348 @@
+"""Given histories that people have, when they upload them, then their plays are there, accounted for."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from musicconnect.platform import database
+from musicconnect.trends.imports import worker
+from tests.integration.trends.plays.conftest import (
+    account_row,
+    as_json,
+    as_zip,
+    bring,
+    extended_row,
+    gzipped,
+    listen,
+    plays,
+    upload,
+)
+from tests.support import SHARED
+from tests.support.functions import Person
+from tests.support.postgres import sql
+
+ACCOUNT = as_json(
+    [
+        account_row("2024-01-15 14:30", "Queen", "Bohemian Rhapsody", 354320),
+        account_row("2024-01-15 14:30", "Abba", "Waterloo", 1200),
+        account_row("2024-01-15 14:31", "Abba", "Waterloo", 29999),
+        account_row("2024-01-15 14:33", "Abba", "Waterloo", 166000),
+    ]
+)
+
+
+def test_a_history_is_read_and_every_record_is_accounted_for(person: Person) -> None:
+    found = bring(person, ACCOUNT)
+    assert found["status"] == "completed"
+    assert found["formats"] == ["spotify_account"]
+    assert found["ledger"]["accepted"] == found["ledger"]["total"] == 4
+    assert found["ledger"]["reasons"]["accepted"] == {"play": 2, "skip": 2}
+    heard = plays(person)
+    assert [(play["title"], play["ms_played"], play["counts"]) for play in heard] == [
+        ("Bohemian Rhapsody", 354320, True),
+        ("Waterloo", 1200, False),
+        ("Waterloo", 166000, True),
+        ("Waterloo", 29999, False),
+    ]
+    assert heard[0]["played_at"].startswith("2024-01-15T14:24:05.680")
+
+
+def test_the_same_file_again_accepts_nothing_and_says_so(person: Person) -> None:
+    bring(person, ACCOUNT)
+    again = bring(person, ACCOUNT)
+    assert again["ledger"]["accepted"] == 0
+    assert again["ledger"]["reasons"]["duplicate"] == {"already_here": 4}
+    assert again["status_message"] == "Nothing new: 4 records were here already."
+    assert len(plays(person)) == 4
+
+
+def test_rows_that_a_source_of_minutes_lists_twice_are_two_plays(person: Person) -> None:
+    twice = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 2)
+    assert bring(person, twice)["ledger"]["accepted"] == 2
+    assert bring(person, twice)["ledger"]["accepted"] == 0
+    three = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 3)
+    assert bring(person, three)["ledger"] | {"reasons": None} == {
+        "total": 3, "accepted": 1, "duplicate": 2, "skipped": 0, "failed": 0, "failures": [], "reasons": None,
+    }  # fmt: skip
+
+
+def test_rows_that_a_source_of_seconds_lists_twice_are_one_play(person: Person) -> None:
+    row = extended_row("2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000)
+    found = bring(person, as_json([row, row]))
+    assert found["ledger"]["accepted"] == 1
+    assert found["ledger"]["reasons"]["duplicate"] == {"repeated": 1}
+
+
+def test_what_is_no_music_and_what_is_private_is_skipped_with_its_reason(person: Person) -> None:
+    rows = [
+        extended_row("2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000, spotify_track_uri="spotify:track:x"),
+        extended_row("2024-01-15T15:30:00Z", None, None, 99, episode_name="One", spotify_episode_uri="e"),
+        extended_row("2024-01-15T16:30:00Z", None, None, 99, audiobook_title="Two"),
+        extended_row("2024-01-15T17:30:00Z", "Abba", "SOS", 99, incognito_mode=True),
+        extended_row("2024-01-15T18:30:00Z", None, None, 99),
+        extended_row("1970-01-01T00:30:00Z", "Abba", "SOS", 99),
+        extended_row("gestern", "Abba", "SOS", 99),
+        extended_row("2024-01-15T18:30:00Z", "Abba", "SOS", -1),
+        extended_row("2024-01-15T18:30:00Z", "Ab\ud800ba", "SOS", 1),
+        "no record at all",
+    ]
+    found = bring(person, json.dumps(rows).encode())
+    assert found["ledger"]["reasons"] == {
+        "accepted": {"play": 1},
+        "skipped": {"podcast": 1, "audiobook": 1, "private_session": 1, "unnamed": 1},
+        "failed": {"time_out_of_range": 1, "malformed": 3, "not_text": 1},
+    }
+    assert found["ledger"]["failures"] == [
+        {"file": "", "line": 6, "reason": "time_out_of_range"},
+        {"file": "", "line": 7, "reason": "malformed"},
+        {"file": "", "line": 8, "reason": "malformed"},
+        {"file": "", "line": 9, "reason": "not_text"},
+        {"file": "", "line": 10, "reason": "malformed"},
+    ]
+
+
+def test_addresses_and_devices_are_not_kept(person: Person) -> None:
+    row = extended_row(
+        "2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000,
+        user_agent_decrypted="SecretAgent", username="ada1815", ip_addr_decrypted="198.51.100.77",
+    )  # fmt: skip
+    bring(person, as_json([row]))
+    for table in ("plays", "play_witnesses", "imports"):
+        kept = sql(person.harness.database_url, f"SELECT t::text FROM trends.{table} t")
+        assert not any(word in str(kept) for word in ("203.0.113.5", "198.51", "SecretAgent", "ada1815"))
+
+
+def test_the_uploaded_file_is_deleted_when_it_has_been_read(person: Person) -> None:
+    bring(person, ACCOUNT)
+    left = boto3.client("s3").list_objects_v2(
+        Bucket=person.harness.environment["UPLOAD_BUCKET"], Prefix=f"imports/{person.id}/"
+    )
+    assert left["KeyCount"] == 0
+
+
+def test_a_zip_of_many_formats_is_sorted_out_by_content(person: Person) -> None:
+    found = bring(
+        person,
+        as_zip(
+            {
+                "a.bin": ACCOUNT,
+                "history/b": gzipped(as_json([extended_row("2023-01-15T14:30:00Z", "Abba", "SOS", 40000)])),
+                "listens/2022/5.jsonl": b"\n".join(
+                    json.dumps(listen(1_652_000_000 + n, "Abba", f"Song {n}")).encode() for n in range(3)
+                ),
+                "user.json": b'{"user_id": 1, "username": "ada"}',
+                "feedback.jsonl": b'{"recording_msid": "x", "score": 1}',
+                "c.txt": b"uts,artist,album,track\n1640995200,Abba,Arrival,Tiger\n,Abba,Arrival,Now\n",
+                "d.log": b"#AUDIOSCROBBLER/1.1\n#TZ/UTC\n"
+                b"Abba\tArrival\tFernando\t1\t254\tL\t1641000000\t\nAbba\tArrival\tTiger\t2\t170\tS\t1641000300\t\n",
+            }
+        ),
+    )
+    assert found["formats"] == [
+        "spotify_account", "spotify_extended", "listenbrainz", "lastfm", "scrobbler_log",
+    ]  # fmt: skip
+    assert found["ignored_files"] == ["user.json", "feedback.jsonl"]
+    assert found["ledger"]["accepted"] == 4 + 1 + 3 + 1 + 2
+    assert found["ledger"]["reasons"]["skipped"] == {"now_playing": 1}
+
+
+def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
+    found = bring(person, as_zip({"a.json": ACCOUNT, "copy of a.json": ACCOUNT}))
+    assert (found["ledger"]["accepted"], found["ledger"]["duplicate"]) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"%PDF-1.7 hello", "none of the files"),
+        (b"{}", "none of the files"),
+        (b"<html><body>YouTube mdl-grid</body></html>", "Takeout's HTML"),
+        (as_zip({"readme.txt": b"hello"}), "Nothing in it can be read"),
+        (b"PK\x03\x04 and then nothing", "damaged"),
+        (gzipped(ACCOUNT)[:-20], "cannot be unpacked"),
+    ],
+)
+def test_what_cannot_be_read_is_said(person: Person, content: bytes, words: str) -> None:
+    found = bring(person, content)
+    assert found["status"] == "failed"
+    assert words in found["status_message"]
+    assert found["ledger"]["total"] == 0
+
+
+def test_a_file_that_is_cut_off_keeps_what_was_there(person: Person) -> None:
+    found = bring(person, ACCOUNT[: ACCOUNT.rindex(b"{") + 9])
+    assert found["status"] == "completed"
+    assert (found["ledger"]["accepted"], found["ledger"]["failed"]) == (3, 1)
+
+
+def test_a_file_has_to_be_there_and_of_the_size_that_was_announced(person: Person) -> None:
+    made = person.call("POST", "/v1/plays/imports", {"size_bytes": 10}).json
+    assert person.call("POST", f"/v1/plays/imports/{made['id']}/start").json["type"].endswith("not-uploaded")
+    bucket = person.harness.environment["UPLOAD_BUCKET"]
+    key = sql(person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", made["id"])
+    boto3.client("s3").put_object(Bucket=bucket, Key=str(key[0][0]), Body=b"x" * 11)
+    assert person.call("POST", f"/v1/plays/imports/{made['id']}/start").json["type"].endswith("wrong-size")
+    too_big = person.call("POST", "/v1/plays/imports", {"size_bytes": 2 * 1024**3})
+    assert too_big.status == 422
+
+
+def test_other_peoples_imports_do_not_exist(person: Person) -> None:
+    import_id = upload(person, ACCOUNT)
+    other = person.harness.sign_up()
+    assert other.call("GET", f"/v1/plays/imports/{import_id}").status == 404
+    assert other.call("POST", f"/v1/plays/imports/{import_id}/start").status == 404
+    assert other.call("DELETE", f"/v1/plays/imports/{import_id}").status == 404
+    assert other.call("GET", "/v1/plays/imports").json["items"] == []
+
+
+def test_imports_are_listed_newest_first_page_by_page(person: Person) -> None:
+    ids = [bring(person, ACCOUNT)["id"] for _ in range(3)]
+    first = person.call("GET", "/v1/plays/imports?limit=2").json
+    second = person.call("GET", f"/v1/plays/imports?limit=2&cursor={first['next_cursor']}").json
+    assert [one["id"] for one in first["items"] + second["items"]] == ids[::-1]
+
+
+class TestManyInvocations:
+    """A worker has little time, is killed, or meets another one: every record still counts once."""
+
+    FILES = as_zip(
+        {
+            "a.json": as_json(
+                [account_row(f"2024-01-15 14:{n:02}", "Abba", f"Song {n}", 900) for n in range(40)]
+            ),
+            "b.csv.gz": gzipped(
+                b"uts,artist,album,track\n"
+                + b"".join(b"%d,Abba,,Other %d\n" % (1_600_000_000 + 300 * n, n) for n in range(25))
+            ),
+            "c.jsonl": b"\n".join(
+                json.dumps(listen(1_500_000_000 + 300 * n, "Abba", f"Third {n}")).encode() for n in range(11)
+            ),
+        }
+    )
+
+    @pytest.fixture(autouse=True)
+    def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(worker, "BATCH", 7)
+
+    def test_go_on_where_the_time_was_up(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        invocations, totals = 0, [0]
+        while messages := person.harness.messages("TRENDS_IMPORT_QUEUE_URL"):
+            answer = person.harness.invoke("play_import", {"Records": messages}, remaining_ms=1000)
+            assert answer == {"batchItemFailures": []}
+            for message in messages:
+                boto3.client("sqs").delete_message(
+                    QueueUrl=person.harness.queues["TRENDS_IMPORT_QUEUE_URL"],
+                    ReceiptHandle=message["receiptHandle"],
+                )
+            invocations += 1
+            ledger = person.call("GET", f"/v1/plays/imports/{import_id}").json["ledger"]
+            assert ledger["total"] == len(plays(person))
+            totals.append(ledger["total"])
+        assert invocations >= 8
+        assert totals == sorted(totals)
+        assert person.call("GET", f"/v1/plays/imports/{import_id}").json["status"] == "completed"
+        assert totals[-1] == 40 + 25 + 11
+
+    @pytest.mark.parametrize("doomed", range(1, 40, 3))
+    def test_a_worker_that_dies_at_any_statement_loses_nothing_and_doubles_nothing(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, clock_file: Path, doomed: int
+    ) -> None:
+        class Killed(BaseException):
+            """What no handler of ours catches, like a kill."""
+
+        statements = 0
+        execute = database.TimedCursor.execute
+
+        def dying(cursor: database.TimedCursor, *args: Any, **kwargs: Any) -> database.TimedCursor:
+            nonlocal statements
+            statements += 1
+            if statements == doomed * 3:
+                raise Killed
+            return execute(cursor, *args, **kwargs)
+
+        upload(person, self.FILES)
+        (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
+        with monkeypatch.context() as patch:
+            patch.setattr(database.TimedCursor, "execute", dying)
+            try:
+                person.harness.invoke("play_import", {"Records": [message]})
+            except Killed:
+                database.close_all()
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["ledger"]["total"] == len(plays(person))
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        clock_file.write_text("1000")  # past the lease of the dead one
+        person.harness.invoke("play_import", {"source": "aws.scheduler"})
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["status"] == "completed"
+        assert shown["ledger"]["total"] == shown["ledger"]["accepted"] == len(plays(person)) == 76
+
+    def test_a_message_that_comes_twice_changes_nothing(self, person: Person) -> None:
+        upload(person, self.FILES)
+        (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
+        for _ in range(2):
+            person.harness.invoke("play_import", {"Records": [message]})
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert shown["ledger"]["accepted"] == shown["ledger"]["total"] == 76
+
+    def test_an_import_that_is_deleted_while_it_is_read_takes_everything_along(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
+        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        assert len(plays(person)) == 7
+        assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["deleted"] == 7
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        assert plays(person) == []
+
+    def test_a_file_that_is_replaced_meanwhile_is_not_read_on(self, person: Person) -> None:
+        import_id = upload(person, self.FILES)
+        (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
+        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        key = sql(
+            person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", import_id
+        )
+        boto3.client("s3").put_object(
+            Bucket=person.harness.environment["UPLOAD_BUCKET"], Key=str(key[0][0]), Body=self.FILES[::-1]
+        )
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
+        assert (shown["status"], shown["ledger"]["accepted"]) == ("failed", 7)
+        assert "replaced" in shown["status_message"]
+
+    def test_a_batch_on_which_workers_keep_dying_is_given_up(self, person: Person, clock_file: Path) -> None:
+        import_id = upload(person, self.FILES)
+        sql(person.harness.database_url, "UPDATE trends.imports SET attempts = 5 WHERE id = %s", import_id)
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        shown = person.call("GET", f"/v1/plays/imports/{import_id}").json
+        assert shown["status"] == "failed"
+        assert "several attempts" in shown["status_message"]
+
+
+def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BATCH", 4)
+    rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
+    rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
+    assert bring(person, as_json(rows))["ledger"]["accepted"] == 7
+
+
+SHARED_PATH = SHARED / "data"
+
+
+@pytest.mark.skipif(not SHARED_PATH.exists(), reason="needs ../shared/data")
+def test_a_real_history_gives_the_counts_that_others_counted(person: Person) -> None:
+    expected = json.loads((SHARED_PATH / "history_expected_counts.json").read_text())[0]
+    content = (SHARED_PATH / expected["file"]).read_bytes()
+    found = bring(person, content, expected["file"])
+    assert found["ledger"]["accepted"] == expected["plays"] == len(json.loads(gzip.decompress(content)))
+    again = bring(person, content, expected["file"])
+    assert again["ledger"]["accepted"] == 0
+    assert again["ledger"]["duplicate"] == expected["plays"]

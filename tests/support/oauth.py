@@ -1,0 +1,55 @@
+"""Links a test's person to a simulator the way a browser would: over the consent page's redirect."""
+
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests
+
+from tests.support.functions import Answer, Person
+
+type Decision = Literal["approve", "deny"]
+
+
+def link(
+    person: Person, provider: str, access: str = "write", login: str = "ada", **consent: str
+) -> dict[str, Any]:
+    """Link an account and give what the API tells about it.
+
+    Args:
+        person: Who is signed in.
+        provider: ``spotify`` or ``youtube``.
+        access: ``read`` or ``write``.
+        login: Who consents, of the simulator's people.
+        consent: Further parameters of the consent page (YouTube: ``grant="youtube.readonly"``).
+    """
+    answer = complete(person, provider, consented(person, provider, access, login, "approve", **consent))
+    assert answer.status == 200, answer.text
+    account: dict[str, Any] = answer.json
+    return account
+
+
+def consented(
+    person: Person,
+    provider: str,
+    access: str = "write",
+    login: str = "ada",
+    decision: Decision = "approve",
+    **consent: str,
+) -> dict[str, str]:
+    """Begin to link, decide on the consent page, and give what comes back to the callback."""
+    started = person.call("POST", f"/v1/providers/{provider}/link", {"access": access})
+    assert started.status == 201, started.text
+    url = f"{started.json['authorize_url']}&{urlencode({'login': login, 'decision': decision} | consent)}"
+    redirect = requests.get(url, allow_redirects=False, timeout=10)
+    assert redirect.status_code == 302, redirect.text
+    back = urlsplit(redirect.headers["Location"])
+    assert back.path == f"/v1/providers/{provider}/callback"
+    carried = dict(parse_qsl(back.query))
+    assert carried["state"] == started.json["state"]
+    return carried
+
+
+def complete(person: Person, provider: str, carried: dict[str, str]) -> Answer:
+    """Send what came back to the callback, as its page says."""
+    body = {name: carried[name] for name in ("code", "error", "state") if name in carried}
+    return person.call("POST", f"/v1/providers/{provider}/link/complete", body)

@@ -1,0 +1,48 @@
+import pytest
+
+from musicconnect.matching import queries
+from tests.unit.matching.factories import song, video
+
+
+def test_the_first_query_names_main_artist_and_plain_title():
+    source = song("Slow River (feat. Mira Tolk) - 2011 Remaster", "Ola Fen", "Mira Tolk", album="Quiet Years")
+    assert queries(source, "youtube")[0] == "Ola Fen Slow River"
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("Slow River - Mira Tolk Remix", "Ola Fen Slow River Mira Tolk Remix"),
+        ("Slow River (Live at Harbour Hall)", "Ola Fen Slow River Live at Harbour Hall"),
+        ("Slow River - Radio Edit", "Ola Fen Slow River Radio Edit"),
+        ("Slow River (In the Valley)", "Ola Fen Slow River In the Valley"),
+        ('"Slow" -River| *x*', "Ola Fen Slow River"),
+    ],
+)
+def test_what_makes_the_version_is_asked_for(title, query):
+    assert queries(song(title), "youtube")[0].startswith(query)
+
+
+def test_an_isrc_is_asked_for_where_the_provider_knows_it():
+    source = song(isrc="qzabc0000001")
+    assert queries(source, "spotify")[0] == "isrc:QZABC0000001"
+    assert not any("isrc" in query.lower() for query in queries(source, "youtube"))
+
+
+def test_an_upload_is_read_before_it_is_asked_for():
+    source = video("Ola Fen - Slow River (Official Video) [HD]", "OlaFenVEVO")
+    assert queries(source, "spotify")[:2] == ["Ola Fen Slow River", "track:Slow River artist:Ola Fen"]
+
+
+def test_queries_are_few_different_and_short():
+    source = song("Slow River " * 40, "Ola Fen", "Mira Tolk", album="Quiet Years", isrc="QZABC0000001")
+    for provider in ("spotify", "youtube"):
+        found = queries(source, provider)
+        assert 1 <= len(found) <= 4
+        assert len(set(found)) == len(found)
+        assert all(0 < len(query) <= 300 for query in found)
+
+
+def test_a_title_of_signs_gives_what_there_is_to_ask():
+    assert queries(song("???", "!!!"), "youtube")
+    assert queries(video(""), "spotify") == []

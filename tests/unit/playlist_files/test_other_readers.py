@@ -1,0 +1,171 @@
+"""What others read: pandas and DuckDB without options, schemas of XSPF and JSPF, the rules of CSV and M3U."""
+
+import io
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jsonschema
+import pandas as pd
+import pytest
+import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musicconnect.playlist_files import exportify
+from musicconnect.playlist_files.model import Entry, Head
+from tests.unit.playlist_files import factories
+
+SCHEMAS = Path(__file__).parent / "schemas"
+PLAIN = [text for text in factories.NASTY if "\x00" not in text and len(text) < 100]
+"""In a table NUL is replaced; the column for the rest says what it was."""
+
+
+def table_of(texts: list[str]) -> list[Entry]:
+    return [
+        Entry(position=n, title=text, artists=("Someone",), duration_ms=1000 + n)
+        for n, text in enumerate(texts)
+    ]
+
+
+def harmful(text: str) -> bool:
+    return bool(re.match(r"[\s\x00-\x1f\u200b-\u200f\ufeff]*[=+\-@＝＋－＠]", text))
+
+
+@pytest.mark.parametrize("bom", [False, True])
+def test_pandas_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None:
+    entries = factories.ordinary(500)
+    (tmp_path / "list.csv").write_bytes(factories.written("csv", Head(), entries, bom=bom))
+    frame = pd.read_csv(tmp_path / "list.csv")
+    assert tuple(frame.columns) == exportify.COLUMNS
+    assert frame["Track Name"].tolist() == [entry.title for entry in entries]
+    assert frame["Track Duration (ms)"].tolist() == [entry.duration_ms for entry in entries]
+    assert frame["Position"].tolist() == list(range(1, 501))
+
+
+@pytest.mark.parametrize("bom", [False, True])
+def test_duckdb_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None:
+    entries = factories.ordinary(500)
+    path = tmp_path / "list.csv"
+    path.write_bytes(factories.written("csv", Head(), entries, bom=bom))
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT * FROM '{path}'")
+        assert tuple(column[0] for column in found.description) == exportify.COLUMNS
+        rows = connection.execute(
+            f"""SELECT "Track Name", "Track Duration (ms)" FROM '{path}' ORDER BY "Position" """
+        ).fetchall()
+    assert rows == [(entry.title, entry.duration_ms) for entry in entries]
+
+
+def test_both_read_texts_that_break_tables(tmp_path: Path) -> None:
+    entries = table_of([f"x{text}x" for text in PLAIN])
+    path = tmp_path / "list.csv"
+    path.write_bytes(factories.written("csv", Head(), entries))
+    titles = [entry.title for entry in entries]
+    assert pd.read_csv(path)["Track Name"].tolist() == titles
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"""SELECT "Track Name" FROM '{path}'""").fetchall()
+    assert [row[0] for row in rows] == titles
+
+
+@given(st.lists(factories.texts, min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_no_cell_is_a_formula(texts: list[str]) -> None:
+    data = factories.written("csv", Head(), table_of(texts))
+    frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+    assert len(frame) == len(texts)
+    assert not any(harmful(cell) for row in frame.to_numpy() for cell in row)
+
+
+def test_a_table_keeps_to_rfc_4180() -> None:
+    data = factories.written("csv", Head(), table_of(["a\nb", 'say "hi"', "a,b", "日本"]), bom=True)
+    assert data.startswith(b'\xef\xbb\xbf"Track URI","Track Name"')
+    cell = rb'"(?:[^"]|"")*"'
+    line = rb"%b(?:,%b){%d}\r\n" % (cell, cell, len(exportify.COLUMNS) - 1)
+    assert re.fullmatch(rb"\xef\xbb\xbf(?:%b){5}" % line, data)
+
+
+@cache
+def xspf_schema() -> xmlschema.XMLSchema11:
+    return xmlschema.XMLSchema11(SCHEMAS / "xspf-1.xsd")
+
+
+@cache
+def jspf_schema() -> Any:
+    schema = json.loads((SCHEMAS / "jspf-1.json").read_text())
+    return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+
+
+@given(head=factories.heads, entries=factories.some_entries)
+@settings(max_examples=40, deadline=None)
+def test_xspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
+    data = factories.written("xspf", head, factories.placed(entries))
+    assert [str(error) for error in xspf_schema().iter_errors(io.BytesIO(data))] == []
+
+
+@given(head=factories.heads, entries=factories.some_entries)
+@settings(max_examples=40, deadline=None)
+def test_jspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
+    data = factories.written("jspf", head, factories.placed(entries))
+    assert [error.message for error in jspf_schema().iter_errors(json.loads(data))] == []
+
+
+def test_the_schemas_tell_good_from_bad() -> None:
+    good = factories.written("xspf", Head(name="x"), factories.ordinary(2))
+    for wrong, right in [
+        (b"<duration>long</duration>", b"<duration>180000</duration>"),
+        (b"<trackNum>0</trackNum>", b"<album>Album 1</album>"),
+        (b"<tune>", b"<track>"),
+        (b'version="2"', b'version="1"'),
+    ]:
+        assert right in good
+        bad = good.replace(right, wrong, 1).replace(
+            b"</track>", b"</tune>" if wrong == b"<tune>" else b"</track>", 1
+        )
+        assert not xspf_schema().is_valid(io.BytesIO(bad))
+    document = json.loads(factories.written("jspf", Head(name="x"), factories.ordinary(2)))
+    document["playlist"]["track"][0]["duration"] = "180000"
+    assert not jspf_schema().is_valid(document)
+
+
+@given(entries=factories.some_entries)
+@settings(max_examples=40, deadline=None)
+def test_every_line_of_m3u8_is_a_comment_or_an_address(entries: list[Entry]) -> None:
+    text = factories.written("m3u8", Head(name="x\ny"), factories.placed(entries)).decode()
+    lines = text.split("\n")
+    assert lines[0] == "#EXTM3U"
+    assert lines[1] == "#PLAYLIST:x y"
+    addresses = [line for line in lines if line and not line.startswith("#")]
+    assert len(addresses) <= len(entries)
+    assert sum(line.startswith("#EXTINF:") for line in lines) == len(addresses)
+
+
+def test_m3u8_says_what_players_show() -> None:
+    entry = Entry(
+        position=0, provider="youtube", provider_id=factories.VIDEO_ID, url="https://youtu.be/AbCdEfGhIjK",
+        title="Song", artists=("Ada", "Bob"), album="Album", duration_ms=201_499,
+    )  # fmt: skip
+    lines = factories.written("m3u8", Head(name="Mix"), [entry]).decode().splitlines()
+    assert [line for line in lines if not line.startswith("#MUSICCONNECT")] == [
+        "#EXTM3U", "#PLAYLIST:Mix", "#EXTINF:201,Ada, Bob - Song", "#EXTALB:Album", "https://youtu.be/AbCdEfGhIjK",
+    ]  # fmt: skip
+
+
+def test_exportify_finds_its_columns_as_it_writes_them() -> None:
+    entry = Entry(
+        position=0, provider="spotify", provider_id=factories.SPOTIFY_ID, title="Song",
+        artists=("Tyler, The Creator", "B"), explicit=True, added_by="ada", duration_ms=1,
+    )  # fmt: skip
+    frame = pd.read_csv(
+        io.BytesIO(factories.written("csv", Head(), [entry])), dtype=str, keep_default_na=False
+    )
+    row = frame.iloc[0]
+    assert tuple(frame.columns)[: len(exportify.EXPORTIFYS)] == exportify.EXPORTIFYS
+    assert row["Track URI"] == f"spotify:track:{factories.SPOTIFY_ID}"
+    assert row["Artist Name(s)"] == "Tyler\\, The Creator, B"
+    assert row["Explicit"] == "true"
+    assert row["Added By"] == "spotify:user:ada"
+    assert row["MusicConnect"] == ""
