@@ -20,7 +20,6 @@ from typing import Any
 from benchmarks.environment import surroundings
 from benchmarks.report import Figure, emit
 from local.stack import postgres as embedded
-from tests.integration.migrations.test_injected_faults import FAULTS, PATHS
 from tests.integration.migrations.scenario import (
     PAST_ALL_LEASES_S,
     QUEUE,
@@ -29,6 +28,7 @@ from tests.integration.migrations.scenario import (
     video_ids,
     well_known,
 )
+from tests.integration.migrations.test_injected_faults import FAULTS, PATHS
 from tests.support.functions import Person
 from tests.support.postgres import sql
 

@@ -39,7 +39,7 @@ from musicconnect.matching import (
     parse_upload,
     score,
 )
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 type Scorer = Callable[[Track, Track], float]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 
 @dataclass(frozen=True, slots=True)

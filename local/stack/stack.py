@@ -347,8 +347,8 @@ class Stack:
     def fire_schedule(self, name: str) -> Any:
         """Let a schedule fire now and return the function's answer.
 
-        It goes by its id (function and event: ``MigrationsDispatcherFunctionEveryMinute``), or by its function
-        where that has only one.
+        It goes by its id (function and event: ``MigrationsDispatcherFunctionEveryMinute``), or by its
+        function where that has only one.
 
         Raises:
             FunctionError: the function failed.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.integration.maintenance.runner import Keeper
 
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import sql

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.maintenance.runner import Keeper
 
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import new_person, next_step
 from tests.support.functions import Person
 from tests.support.oauth import link

@@ -11,7 +11,6 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
-from tests.integration.maintenance.runner import Keeper
 
 from musicconnect.maintenance.task import Work
 from musicconnect.maintenance.tasks import key_rotation
@@ -20,6 +19,7 @@ from musicconnect.platform import secrets as platform_secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.functions import Person
 from tests.support.oauth import link

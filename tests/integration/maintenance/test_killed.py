@@ -9,9 +9,9 @@ import boto3
 import psycopg
 import pytest
 from psycopg import sql as compose
-from tests.integration.maintenance.runner import Keeper
 
 from musicconnect.platform import database
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.integration.schema.rows import tables
 from tests.support.oauth import link

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.integration.maintenance.runner import Keeper
 
 from musicconnect.matching import MATCHER_VERSION
 from musicconnect.music.codec import encode
+from musicconnect.music.model import ItemType
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.protocol import ItemType
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.functions import Person
 from tests.support.oauth import link

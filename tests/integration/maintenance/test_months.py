@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import boto3
 import pytest
-from tests.integration.maintenance.runner import Keeper
 
+from tests.integration.maintenance.runner import Keeper
 from tests.integration.providers.helpers import new_person
 from tests.support.functions import Person
 from tests.support.oauth import link

@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from musicconnect.providers import protocol
-from musicconnect.providers.protocol import Client, ItemKind
+from musicconnect.music import model
+from musicconnect.music.model import ItemKind
+from musicconnect.providers import errors, protocol
+from musicconnect.providers.protocol import Client
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
 from tests.support.functions import Person
 from tests.support.oauth import link
 
 
-def all_of[T](fetch: Callable[[str | None], protocol.Page[T]]) -> list[T]:
+def all_of[T](fetch: Callable[[str | None], model.Page[T]]) -> list[T]:
     """Every page's items."""
     found: list[T] = []
     cursor: str | None = None
@@ -153,7 +155,7 @@ def test_spotify_tells_the_cursors_of_all_pages_with_the_first(
 def test_spotify_does_not_give_out_what_others_own(on_spotify: Client, spotify: Simulator) -> None:
     (followed,) = [playlist for playlist in all_of(on_spotify.playlists) if not playlist.is_own]
     assert not on_spotify.playlist(followed.id).is_own
-    with pytest.raises(protocol.NotAllowedError):
+    with pytest.raises(errors.NotAllowedError):
         on_spotify.playlist_items(followed.id)
 
 
@@ -172,7 +174,7 @@ def test_spotifys_search_and_lookup_agree(mode: str, on_spotify: Client, spotify
 
 def test_what_spotify_does_not_have_is_not_found(on_spotify: Client, spotify: Simulator) -> None:
     for call in (on_spotify.playlist, on_spotify.playlist_items):
-        with pytest.raises((protocol.NotFoundError, protocol.RejectedError)):
+        with pytest.raises((errors.NotFoundError, errors.RejectedError)):
             call("0" * 22)
 
 
@@ -228,7 +230,7 @@ def test_youtube_takes_out_one_place_and_not_its_double(on_youtube: Client, yout
     with pytest.raises(ValueError, match="one place at a time"):
         on_youtube.remove_items(playlist, items)
     with pytest.raises(ValueError, match="by its id"):
-        on_youtube.remove_items(playlist, [protocol.PlaylistItem(position=0, track=items[1].track)])
+        on_youtube.remove_items(playlist, [model.PlaylistItem(position=0, track=items[1].track)])
 
 
 def test_youtubes_lookup_adds_the_duration_in_batches(on_youtube: Client, youtube: Simulator) -> None:
@@ -250,7 +252,7 @@ def test_youtubes_lookup_adds_the_duration_in_batches(on_youtube: Client, youtub
 
 def test_what_youtube_does_not_have_is_not_found(on_youtube: Client) -> None:
     for call in (on_youtube.playlist, on_youtube.playlist_items):
-        with pytest.raises(protocol.NotFoundError):
+        with pytest.raises(errors.NotFoundError):
             call("PLnone")
 
 
@@ -265,13 +267,13 @@ def test_liked_videos_that_youtube_keeps_to_itself_are_left_out(
 
 def test_a_refused_lookup_is_not_taken_for_an_unknown_track(on_spotify: Client, spotify: Simulator) -> None:
     spotify.fault("GET /v1/tracks/{track_id}", status=418, body={})
-    with pytest.raises(protocol.RejectedError):
+    with pytest.raises(errors.RejectedError):
         on_spotify.tracks(["0" * 22])
 
 
 def test_a_profile_without_any_id_is_no_profile(on_spotify: Client, spotify: Simulator) -> None:
     spotify.fault("GET /v1/me", status=200, body={"display_name": "Ada"})
-    with pytest.raises(protocol.TransientError):
+    with pytest.raises(errors.TransientError):
         on_spotify.profile()
 
 
@@ -283,6 +285,6 @@ def test_a_profile_without_an_account_id_goes_by_its_id(on_spotify: Client, spot
 def test_a_write_without_a_version_may_have_taken_effect(on_spotify: Client, spotify: Simulator) -> None:
     made = on_spotify.create_playlist("x", "")
     spotify.fault("POST /v1/playlists/{playlist_id}/items", status=201, body={})
-    with pytest.raises(protocol.TransientError) as garbled:
+    with pytest.raises(errors.TransientError) as garbled:
         on_spotify.add_items(made.id, ["0" * 22])
     assert garbled.value.may_have_applied

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from musicconnect.platform import clock
-from musicconnect.providers import protocol
+from musicconnect.providers import errors, protocol
 from tests.integration.providers.conftest import Act
 from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
@@ -37,7 +37,7 @@ def test_a_failed_read_is_worth_trying_again(
     fault: dict[str, Any], provider: str, simulator: Simulator, client: protocol.Client
 ) -> None:
     simulator.fault(READ[provider], **fault)
-    with pytest.raises(protocol.TransientError) as failed:
+    with pytest.raises(errors.TransientError) as failed:
         client.playlists()
     assert not failed.value.may_have_applied
     assert simulator.calls()[READ[provider]] == 1, "nothing is repeated behind the caller's back"
@@ -52,7 +52,7 @@ def test_a_failed_write_may_have_taken_effect(
     playlist = client.create_playlist("Target", "")
     track = client.search_tracks("a", 1)[0]
     simulator.fault(ADD[provider], kind=kind, applied=applied)
-    with pytest.raises(protocol.TransientError) as failed:
+    with pytest.raises(errors.TransientError) as failed:
         client.add_items(playlist.id, [track.id])
     assert failed.value.may_have_applied
     assert simulator.truth(playlist.id) == ([track.id] if applied else [])
@@ -72,9 +72,9 @@ def test_a_silent_provider_is_given_up(
     client = act(person, provider, "write")
     simulator.fault(READ[provider], kind="hang")
     simulator.fault(CREATE[provider], kind="hang")
-    with pytest.raises(protocol.TransientError) as reading:
+    with pytest.raises(errors.TransientError) as reading:
         client.playlists()
-    with pytest.raises(protocol.TransientError) as writing:
+    with pytest.raises(errors.TransientError) as writing:
         client.create_playlist("x", "")
     assert (reading.value.reason, writing.value.reason) == ("no_answer", "no_answer")
     assert not reading.value.may_have_applied
@@ -88,7 +88,7 @@ def test_a_provider_that_is_not_there_has_written_nothing(
     # Port 9 (discard) is not served here: the connection is refused.
     for variable in ("SPOTIFY_API_URL", "YOUTUBE_API_URL"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    with pytest.raises(protocol.TransientError) as failed:
+    with pytest.raises(errors.TransientError) as failed:
         act(person, provider, "write").create_playlist("x", "")
     assert not failed.value.may_have_applied
 
@@ -99,7 +99,7 @@ def test_nothing_secret_is_in_what_is_raised(
     link(person, provider)
     client = act(person, provider)
     simulator.fault(READ[provider], kind="close")
-    with pytest.raises(protocol.TransientError) as failed:
+    with pytest.raises(errors.TransientError) as failed:
         client.playlists()
     error: BaseException | None = failed.value
     assert error is not None
@@ -110,28 +110,28 @@ def test_nothing_secret_is_in_what_is_raised(
 @pytest.mark.parametrize(
     ("name", "ready_made", "kind"),
     [
-        ("spotify", "burst", protocol.RateLimitedError),
-        ("spotify", "quota", protocol.QuotaExhaustedError),
-        ("spotify", "server_error", protocol.TransientError),
-        ("spotify", "bad_gateway", protocol.TransientError),
-        ("spotify", "forbidden", protocol.NotAllowedError),
-        ("spotify", "insufficient_scope", protocol.ScopeMissingError),
-        ("spotify", "not_registered", protocol.NotAllowedError),
-        ("spotify", "premium", protocol.NotAllowedError),
-        ("spotify", "not_found", protocol.NotFoundError),
-        ("youtube", "quota_exceeded", protocol.QuotaExhaustedError),
-        ("youtube", "user_rate_limit", protocol.RateLimitedError),
-        ("youtube", "conflict", protocol.TransientError),
-        ("youtube", "server_error", protocol.TransientError),
-        ("youtube", "signup_required", protocol.NoChannelError),
-        ("youtube", "insufficient", protocol.ScopeMissingError),
-        ("youtube", "not_found", protocol.NotFoundError),
+        ("spotify", "burst", errors.RateLimitedError),
+        ("spotify", "quota", errors.QuotaExhaustedError),
+        ("spotify", "server_error", errors.TransientError),
+        ("spotify", "bad_gateway", errors.TransientError),
+        ("spotify", "forbidden", errors.NotAllowedError),
+        ("spotify", "insufficient_scope", errors.ScopeMissingError),
+        ("spotify", "not_registered", errors.NotAllowedError),
+        ("spotify", "premium", errors.NotAllowedError),
+        ("spotify", "not_found", errors.NotFoundError),
+        ("youtube", "quota_exceeded", errors.QuotaExhaustedError),
+        ("youtube", "user_rate_limit", errors.RateLimitedError),
+        ("youtube", "conflict", errors.TransientError),
+        ("youtube", "server_error", errors.TransientError),
+        ("youtube", "signup_required", errors.NoChannelError),
+        ("youtube", "insufficient", errors.ScopeMissingError),
+        ("youtube", "not_found", errors.NotFoundError),
     ],
 )
 def test_every_refusal_has_its_error(
     name: str,
     ready_made: str,
-    kind: type[protocol.ProviderError],
+    kind: type[errors.ProviderError],
     person: Person,
     act: Act,
     spotify: Simulator,
@@ -150,7 +150,7 @@ def test_every_refusal_has_its_error(
 def test_spotifys_burst_limit_says_how_long(person: Person, act: Act, spotify: Simulator) -> None:
     link(person, "spotify")
     spotify.fault("GET /v1/me", ready_made="burst")
-    with pytest.raises(protocol.RateLimitedError) as limited:
+    with pytest.raises(errors.RateLimitedError) as limited:
         act(person, "spotify").profile()
     assert limited.value.retry_after == 3
 
@@ -163,11 +163,11 @@ def test_a_spent_spotify_quota_stops_everybody_without_another_call(
     client.profile()
     spotify.forget_calls()
     spotify.fault("GET /v1/me", ready_made="quota")
-    with pytest.raises(protocol.QuotaExhaustedError) as spent:
+    with pytest.raises(errors.QuotaExhaustedError) as spent:
         client.profile()
     left = spent.value.until - clock.now()
     assert timedelta(seconds=48_900) < left <= timedelta(seconds=48_925)
-    with pytest.raises(protocol.QuotaExhaustedError):
+    with pytest.raises(errors.QuotaExhaustedError):
         act(person, "spotify").playlists()
     assert spotify.calls() == {"GET /v1/me": 1}
     later(48_930)
@@ -179,11 +179,11 @@ def test_spent_searches_of_youtube_leave_the_rest_alone(person: Person, act: Act
     client = act(person, "youtube")
     youtube.quota(search=1)
     assert client.search_tracks("love", 3)
-    with pytest.raises(protocol.QuotaExhaustedError) as spent:
+    with pytest.raises(errors.QuotaExhaustedError) as spent:
         client.search_tracks("love", 3)
     assert spent.value.bucket == "search"
     youtube.forget_calls()
-    with pytest.raises(protocol.QuotaExhaustedError):
+    with pytest.raises(errors.QuotaExhaustedError):
         client.search_tracks("love", 3)
     assert youtube.calls() == {}
     assert client.playlists().items
@@ -197,7 +197,7 @@ def test_spent_units_of_youtube_stop_before_the_call_is_made(
     client = act(person, "youtube", "write")
     youtube.forget_calls()
     client.create_playlist("One", "")
-    with pytest.raises(protocol.QuotaExhaustedError):
+    with pytest.raises(errors.QuotaExhaustedError):
         client.create_playlist("Two", "")
     assert youtube.calls() == {"POST /youtube/v3/playlists": 1}
     assert client.playlists().items, "what is left is enough to read"
@@ -213,7 +213,7 @@ def test_our_ledger_agrees_with_youtubes(
     client.tracks([hit.id for hit in hits])
     client.add_items(playlist.id, [hits[0].id])
     client.playlist_items(playlist.id)
-    with pytest.raises(protocol.NotFoundError):
+    with pytest.raises(errors.NotFoundError):
         client.add_items("PLnone", [hits[0].id])
     theirs = youtube.control("GET", "/quota")
     booked = sql(harness.database_url, "SELECT bucket, used FROM providers.quota_usage ORDER BY 1")
@@ -227,7 +227,7 @@ def test_youtubes_limit_of_new_playlists_is_the_channels_and_not_the_projects(
     link(person, "youtube")
     client = act(person, "youtube", "write")
     client.create_playlist("One", "")
-    with pytest.raises(protocol.QuotaExhaustedError) as spent:
+    with pytest.raises(errors.QuotaExhaustedError) as spent:
         client.create_playlist("Two", "")
     assert spent.value.bucket == "new_playlists"
     assert (
@@ -239,7 +239,7 @@ def test_youtubes_limit_of_new_playlists_is_the_channels_and_not_the_projects(
 def test_a_channel_that_is_gone_shows_in_the_status(person: Person, act: Act, youtube: Simulator) -> None:
     link(person, "youtube")
     youtube.fault("POST /youtube/v3/playlists", ready_made="signup_required")
-    with pytest.raises(protocol.NoChannelError):
+    with pytest.raises(errors.NoChannelError):
         act(person, "youtube", "write").create_playlist("x", "")
     account = person.call("GET", "/v1/providers/youtube").json
     assert account["status"] == "no_channel"
@@ -259,10 +259,10 @@ def test_a_full_playlist_and_a_refused_duplicate_are_told_apart(
     first, second = client.search_tracks("love", 2)
     youtube.settings(duplicates="refuse")
     client.add_items(playlist.id, [first.id])
-    with pytest.raises(protocol.DuplicateRefusedError):
+    with pytest.raises(errors.DuplicateRefusedError):
         client.add_items(playlist.id, [first.id])
     youtube.settings(playlist_size=1)
-    with pytest.raises(protocol.PlaylistFullError):
+    with pytest.raises(errors.PlaylistFullError):
         client.add_items(playlist.id, [second.id])
 
 
@@ -274,7 +274,7 @@ def test_youtubes_conflict_is_handed_to_the_caller_to_look(
     playlist = client.create_playlist("Fast", "")
     track = client.search_tracks("love", 1)[0]
     youtube.fault("POST /youtube/v3/playlistItems", ready_made="conflict", applied=True)
-    with pytest.raises(protocol.TransientError) as conflict:
+    with pytest.raises(errors.TransientError) as conflict:
         client.add_items(playlist.id, [track.id])
     assert conflict.value.may_have_applied
     assert [item.track.id for item in client.playlist_items(playlist.id).items] == [track.id]

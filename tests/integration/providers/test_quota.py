@@ -9,7 +9,7 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers.protocol import QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.quota import ledger
 from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person

@@ -13,7 +13,7 @@ from musicconnect.platform import secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NotLinkedError,
     RetryableError,

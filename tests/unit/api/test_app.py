@@ -15,7 +15,7 @@ from musicconnect.api import app
 from musicconnect.api.app import Api, Caller, Input, Output, Reply, Request
 from musicconnect.platform import clock, problems
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import protocol
+from musicconnect.providers import errors as providers_errors
 
 type Color = Literal["red", "green"]
 
@@ -217,16 +217,16 @@ class TestAnswers:
 
 COMMON: dict[str, Any] = {"provider": "spotify"}
 PROVIDER_ERRORS = [
-    (protocol.NotLinkedError("x", **COMMON), 409, "not-linked"),
-    (protocol.ConsentRevokedError("x", **COMMON), 409, "consent-needed"),
-    (protocol.ScopeMissingError("x", **COMMON), 409, "more-access-needed"),
-    (protocol.NoChannelError("x", **COMMON), 409, "no-channel"),
-    (protocol.NotAllowedError("x", **COMMON), 409, "refused-by-provider"),
-    (protocol.RejectedError("x", **COMMON), 409, "refused-by-provider"),
-    (protocol.PlaylistFullError("x", **COMMON), 409, "refused-by-provider"),
-    (protocol.NotFoundError("x", **COMMON), 404, "not-found-at-provider"),
-    (protocol.RateLimitedError("x", retry_after=2.2, **COMMON), 429, "rate-limited"),
-    (protocol.TransientError("x", **COMMON), 503, "provider-unavailable"),
+    (providers_errors.NotLinkedError("x", **COMMON), 409, "not-linked"),
+    (providers_errors.ConsentRevokedError("x", **COMMON), 409, "consent-needed"),
+    (providers_errors.ScopeMissingError("x", **COMMON), 409, "more-access-needed"),
+    (providers_errors.NoChannelError("x", **COMMON), 409, "no-channel"),
+    (providers_errors.NotAllowedError("x", **COMMON), 409, "refused-by-provider"),
+    (providers_errors.RejectedError("x", **COMMON), 409, "refused-by-provider"),
+    (providers_errors.PlaylistFullError("x", **COMMON), 409, "refused-by-provider"),
+    (providers_errors.NotFoundError("x", **COMMON), 404, "not-found-at-provider"),
+    (providers_errors.RateLimitedError("x", retry_after=2.2, **COMMON), 429, "rate-limited"),
+    (providers_errors.TransientError("x", **COMMON), 503, "provider-unavailable"),
 ]
 
 
@@ -244,13 +244,13 @@ class TestErrors:
         assert ("Retry-After" in headers) == (status in {429, 503})
 
     def test_waiting_times_are_whole_seconds_and_never_too_short(self) -> None:
-        errors.append(protocol.RateLimitedError("x", retry_after=2.2, **COMMON))
+        errors.append(providers_errors.RateLimitedError("x", retry_after=2.2, **COMMON))
 
         assert call("GET", "/fails")[1]["Retry-After"] == "3"
 
     def test_a_spent_allowance_says_until_when(self) -> None:
         until = clock.now() + timedelta(hours=2)
-        errors.append(protocol.QuotaExhaustedError("x", bucket="search", until=until, **COMMON))
+        errors.append(providers_errors.QuotaExhaustedError("x", bucket="search", until=until, **COMMON))
 
         status, headers, problem = call("GET", "/fails")
 

@@ -1,4 +1,4 @@
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 
 def song(title="Slow River", *artists, seconds=None, album=None, isrc=None, explicit=None, name="song"):

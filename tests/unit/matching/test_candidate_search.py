@@ -8,7 +8,7 @@ from musicconnect.matching import Outcome
 from musicconnect.migrations.engine import candidate_search
 from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
 from musicconnect.music.codec import decode, encode
-from musicconnect.providers.protocol import ItemKind, Track
+from musicconnect.music.model import ItemKind, Track
 
 SOURCE = Track(
     provider="spotify", id="s1", title="Salt and Signal", artists=("Kestrel Parade",), album="Lines",

@@ -3,7 +3,7 @@
 import pytest
 
 from musicconnect.matching import normal_form, same_edition
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 
 def song(title: str, *artists: str) -> Track:

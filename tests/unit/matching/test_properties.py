@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from musicconnect.matching import Outcome, choose, clean_title, parse_upload, queries, score
 from musicconnect.matching.normalization import clean, tokens, words
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 NAMES = ("Ola Fen", "Mira Tolk", "The Fens", "Ян Ольха", "さくら組", "Kestrel & Finch", "A$H", "Bø Lund")
 TITLES = (

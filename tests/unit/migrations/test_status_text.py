@@ -8,7 +8,7 @@ import pytest
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.transitions import Counts, Stage
 from musicconnect.migrations.status_text import PlaylistState
-from musicconnect.providers import protocol
+from musicconnect.providers import errors
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -134,16 +134,16 @@ def test_a_failed_job_names_playlists_and_reasons() -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (protocol.PlaylistFullError("x", provider="youtube"), "the playlist is full: YouTube takes no more"),
+        (errors.PlaylistFullError("x", provider="youtube"), "the playlist is full: YouTube takes no more"),
         (
-            protocol.DuplicateRefusedError("x", provider="youtube"),
+            errors.DuplicateRefusedError("x", provider="youtube"),
             "YouTube refuses the same entry twice in one playlist; it stands there once",
         ),
         (
-            protocol.RejectedError("The video is private.", provider="youtube"),
+            errors.RejectedError("The video is private.", provider="youtube"),
             "YouTube refused it: The video is private.",
         ),
     ],
 )
-def test_refused_tracks_say_why(error: protocol.ProviderError, says: str) -> None:
+def test_refused_tracks_say_why(error: errors.ProviderError, says: str) -> None:
     assert status_text.refused_track(error) == says

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.music.links import Link, LinkError, parse
+from musicconnect.music.model import ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import ItemType
 
 TRACK = "11dFghVXANMlKmJXsNCbNl"
 ALBUM = "0tGPJ0bkWOUmH7MEOR77qc"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from musicconnect.providers.protocol import ItemKind
+from musicconnect.music.model import ItemKind
 from musicconnect.providers.spotify import responses as spotify
 from musicconnect.providers.youtube import responses as youtube
 

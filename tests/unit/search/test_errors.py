@@ -5,24 +5,28 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from musicconnect.platform import clock
-from musicconnect.providers import protocol
+from musicconnect.providers import errors as providers_errors
 from musicconnect.search import errors
 
 UNTIL = datetime(2126, 11, 23, 8, tzinfo=UTC)
-QUOTA = protocol.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=UNTIL)
+QUOTA = providers_errors.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=UNTIL)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        protocol.RateLimitedError("slow down", provider="spotify", reason="rate_limited", retry_after=3.0),
-        protocol.TransientError("trouble", provider="youtube", reason="http_503"),
-        protocol.RejectedError("no", provider="spotify", reason="http_400"),
+        providers_errors.RateLimitedError(
+            "slow down", provider="spotify", reason="rate_limited", retry_after=3.0
+        ),
+        providers_errors.TransientError("trouble", provider="youtube", reason="http_503"),
+        providers_errors.RejectedError("no", provider="spotify", reason="http_400"),
         QUOTA,
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: protocol.ProviderError) -> None:
+def test_what_would_meet_everybody_is_told_to_everybody_who_waits(
+    error: providers_errors.ProviderError,
+) -> None:
     told = errors.packed(error)
     assert told is not None
     again = errors.unpacked(error.provider, told)
@@ -34,14 +38,14 @@ def test_what_would_meet_everybody_is_told_to_everybody_who_waits(error: protoco
 @pytest.mark.parametrize(
     "kind",
     [
-        protocol.NotLinkedError,
-        protocol.ConsentRevokedError,
-        protocol.ScopeMissingError,
-        protocol.NotAllowedError,
-        protocol.NoChannelError,
+        providers_errors.NotLinkedError,
+        providers_errors.ConsentRevokedError,
+        providers_errors.ScopeMissingError,
+        providers_errors.NotAllowedError,
+        providers_errors.NoChannelError,
     ],
 )
-def test_what_is_about_one_account_is_not(kind: type[protocol.ProviderError]) -> None:
+def test_what_is_about_one_account_is_not(kind: type[providers_errors.ProviderError]) -> None:
     assert errors.packed(kind("x", provider="spotify")) is None
 
 
@@ -55,8 +59,8 @@ def test_a_spent_allowance_says_until_when() -> None:
 def test_each_says_what_to_do() -> None:
     for error in (
         errors.slow("spotify"),
-        protocol.NotLinkedError("x", provider="spotify"),
-        protocol.TransientError("x", provider="youtube"),
+        providers_errors.NotLinkedError("x", provider="spotify"),
+        providers_errors.TransientError("x", provider="youtube"),
     ):
         told = errors.explained(error)
         assert told.what_to_do

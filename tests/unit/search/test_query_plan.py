@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicconnect.music.model import ItemType
 from musicconnect.platform import pagination
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import ItemType
 from musicconnect.search import query_plan
 from musicconnect.search.query_plan import Fetch, Place
 

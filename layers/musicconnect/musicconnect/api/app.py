@@ -31,7 +31,7 @@ from musicconnect.platform import clock, config, database, metrics, problems
 from musicconnect.platform.logging import begin, logger
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.text import encodable, is_storable
-from musicconnect.providers import protocol, registry
+from musicconnect.providers import errors, registry
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -358,7 +358,7 @@ def problem_for(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case protocol.ProviderError():
+        case errors.ProviderError():
             return provider_problem(error)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             database.log_unavailable(error)
@@ -370,19 +370,19 @@ def problem_for(error: Exception) -> Problem:
             )
 
 
-def provider_problem(error: protocol.ProviderError) -> Problem:
+def provider_problem(error: errors.ProviderError) -> Problem:
     """What a caller is told when a provider does not do its part."""
     name = registry.title(error.provider)
     common: dict[str, Any] = {"provider": error.provider}
     match error:
-        case protocol.NotLinkedError():
+        case errors.NotLinkedError():
             return problems.conflict(
                 "not-linked",
                 f"No {name} account is linked",
                 f"Link one first: POST /v1/providers/{error.provider}/link.",
                 **common,
             )
-        case protocol.ConsentRevokedError():
+        case errors.ConsentRevokedError():
             return problems.conflict(
                 "consent-needed",
                 "The account has to be linked again",
@@ -390,25 +390,25 @@ def provider_problem(error: protocol.ProviderError) -> Problem:
                 f"Link the account again: POST /v1/providers/{error.provider}/link.",
                 **common,
             )
-        case protocol.ScopeMissingError():
+        case errors.ScopeMissingError():
             return problems.conflict(
                 "more-access-needed",
                 "The account was linked with too little access",
                 f'Link {name} again with {{"access": "write"}}: POST /v1/providers/{error.provider}/link.',
                 **common,
             )
-        case protocol.NoChannelError():
+        case errors.NoChannelError():
             return problems.conflict(
                 "no-channel",
                 "The Google account has no YouTube channel",
                 "Create a channel at youtube.com, then try again.",
                 **common,
             )
-        case protocol.NotFoundError():
+        case errors.NotFoundError():
             return Problem(404, "not-found-at-provider", f"{name} does not have it", error.message, **common)
-        case protocol.NotAllowedError() | protocol.RejectedError():
+        case errors.NotAllowedError() | errors.RejectedError():
             return problems.conflict("refused-by-provider", f"{name} refused", error.message, **common)
-        case protocol.QuotaExhaustedError():
+        case errors.QuotaExhaustedError():
             return Problem(
                 429,
                 "quota-exhausted",
@@ -419,7 +419,7 @@ def provider_problem(error: protocol.ProviderError) -> Problem:
                 until=error.until.isoformat(),
                 **common,
             )
-        case protocol.RateLimitedError():
+        case errors.RateLimitedError():
             return Problem(
                 429,
                 "rate-limited",

@@ -27,7 +27,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.storage.bucket import Bucket
 from musicconnect.platform.work import queue
-from musicconnect.providers.protocol import NotLinkedError
+from musicconnect.providers.errors import NotLinkedError
 from musicconnect.providers.registry import title
 
 MOST_AT_ONCE: Final = 3

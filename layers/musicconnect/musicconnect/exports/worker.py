@@ -25,7 +25,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.storage.bucket import StorageError
 from musicconnect.platform.work.queue import MAX_DELAY
-from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RetryableError
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.providers.registry import title
 
 MOST_ATTEMPTS: Final = 8

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from musicconnect.providers.protocol import ProviderName
+from musicconnect.music.model import ProviderName
 from musicconnect.providers.registry import Provider
 
 

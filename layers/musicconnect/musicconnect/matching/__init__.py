@@ -22,7 +22,7 @@ from musicconnect.matching.model import (
     Scored,
     Upload,
 )
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 MATCHER_VERSION: int = 1
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""

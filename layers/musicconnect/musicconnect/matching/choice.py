@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from musicconnect.matching.model import Choice, Outcome, Scored
 from musicconnect.matching.scoring import score
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 ACCEPT = 90.0
 """Scores from here on are accepted without asking."""

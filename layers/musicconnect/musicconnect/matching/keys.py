@@ -9,7 +9,7 @@ from musicconnect.matching.normalization import clean, words
 from musicconnect.matching.titles.cleaning import clean_title, tidy
 from musicconnect.matching.titles.youtube import parse_upload
 from musicconnect.matching.versions import HARD
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 SAME_LENGTH_MS = 2000
 """Entries of one normal form are looked at only when their lengths are so close together."""

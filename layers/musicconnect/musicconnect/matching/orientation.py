@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from musicconnect.matching.artists import Channel, read_channel
 from musicconnect.matching.titles.youtube import parse_upload, read_description
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 _SAID_IN_TITLE = frozenset(
     ("remix", "cover", "instrumental", "karaoke", "mashup", "medley", "remaster", "stereo")

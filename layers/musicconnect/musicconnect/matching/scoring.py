@@ -13,7 +13,7 @@ from musicconnect.matching.orientation import Side, arrange
 from musicconnect.matching.titles.alignment import LEAST_COVERAGE, Alignment, align
 from musicconnect.matching.titles.parsing import Known, read_known, read_text
 from musicconnect.matching.versions import Difference, Facts
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""

@@ -7,7 +7,7 @@ from musicconnect.matching.normalization import clean, words
 from musicconnect.matching.titles.cleaning import strip_additions, tidy
 from musicconnect.matching.titles.youtube import parse_upload
 from musicconnect.matching.versions import find_in
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 MOST = 4
 LONGEST = 120

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from musicconnect.providers import protocol
+from musicconnect.providers import errors
 from musicconnect.providers.registry import title
 
 if TYPE_CHECKING:
@@ -119,13 +119,13 @@ def waiting_for_quota(provider: str, until: datetime, now: datetime, so_far: str
 
 
 def waiting_for_provider(
-    error: protocol.ProviderError, until: datetime, now: datetime, attempts: int, so_far: str
+    error: errors.ProviderError, until: datetime, now: datetime, attempts: int, so_far: str
 ) -> str:
     """What a burst limit or an outage is called."""
     name = title(error.provider)
     what = (
         f"{name} asks us to slow down"
-        if isinstance(error, protocol.RateLimitedError)
+        if isinstance(error, errors.RateLimitedError)
         else f"{name} does not answer properly"
     )
     tries = "" if attempts == 1 else f" (attempt {attempts + 1})"
@@ -163,7 +163,7 @@ def not_as_written(provider: str, comparison: "Comparison") -> str:
     )
 
 
-def gave_up(error: protocol.ProviderError, attempts: int) -> str:
+def gave_up(error: errors.ProviderError, attempts: int) -> str:
     """Why a retryable error became a failure."""
     return (
         f"{title(error.provider)} did not answer properly {attempts} times in a row: "
@@ -171,7 +171,7 @@ def gave_up(error: protocol.ProviderError, attempts: int) -> str:
     )
 
 
-def refusal(error: protocol.ProviderError, *, reading: bool) -> str:
+def refusal(error: errors.ProviderError, *, reading: bool) -> str:
     """Why a permanent error ends a migration, and what the person can do.
 
     Args:
@@ -181,19 +181,19 @@ def refusal(error: protocol.ProviderError, *, reading: bool) -> str:
     name, link = title(error.provider), f"POST /v1/providers/{error.provider}/link"
     again = "then start the migration again"
     match error:
-        case protocol.NotLinkedError():
+        case errors.NotLinkedError():
             return f"No {name} account is linked any more. Link one ({link}), {again}."
-        case protocol.ConsentRevokedError():
+        case errors.ConsentRevokedError():
             return f"{name} no longer accepts our access. Link the account again ({link}), {again}."
-        case protocol.ScopeMissingError():
+        case errors.ScopeMissingError():
             return (
                 f'Our access to {name} is too narrow. Link it with {{"access": "write"}} ({link}), {again}.'
             )
-        case protocol.NoChannelError():
+        case errors.NoChannelError():
             return f"The Google account has no YouTube channel. Create one at youtube.com, {again}."
-        case protocol.NotFoundError() if reading:
+        case errors.NotFoundError() if reading:
             return f"The playlist is no longer on {name}."
-        case protocol.NotFoundError():
+        case errors.NotFoundError():
             return (
                 f"The new playlist is no longer on {name}: it was deleted there. Start the migration again."
             )
@@ -203,13 +203,13 @@ def refusal(error: protocol.ProviderError, *, reading: bool) -> str:
             return f"{name} refuses to take the playlist: {_sentence(error.message)}"
 
 
-def refused_track(error: protocol.ProviderError) -> str:
+def refused_track(error: errors.ProviderError) -> str:
     """Why one track was not taken by the target."""
     name = title(error.provider)
     match error:
-        case protocol.PlaylistFullError():
+        case errors.PlaylistFullError():
             return f"the playlist is full: {name} takes no more"
-        case protocol.DuplicateRefusedError():
+        case errors.DuplicateRefusedError():
             return f"{name} refuses the same entry twice in one playlist; it stands there once"
         case _:
             return f"{name} refused it: {error.message}"

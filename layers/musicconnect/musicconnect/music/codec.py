@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from musicconnect.providers.protocol import ItemKind, Track
+from musicconnect.music.model import ItemKind, Track
 
 _FIELDS = (
     "id", "title", "album", "duration_ms", "isrc", "explicit", "channel", "channel_id", "description",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.text import is_storable
-from musicconnect.providers.protocol import ItemType, ProviderName
 
 LONGEST = 2000
 """Characters."""

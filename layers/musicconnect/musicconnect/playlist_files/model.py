@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from musicconnect.music.model import ItemKind, ItemType, Playlist, PlaylistItem, ProviderName
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import ItemKind, ItemType, Playlist, PlaylistItem, ProviderName
 
 type Kind = Literal["track", "episode", "local", "unavailable"]
 """What stands at a place. A video is a track, too: what it is called is its provider's affair."""

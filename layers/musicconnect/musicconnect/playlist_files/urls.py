@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from musicconnect.music import links
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.playlist_files.model import Entry, Kind
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import ItemType, ProviderName
 
 _LOCAL: Final = "spotify:local:"
 _EPISODE: Final = "spotify:episode:"

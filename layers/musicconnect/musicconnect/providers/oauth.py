@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import config, secrets
-from musicconnect.providers.protocol import (
-    Access,
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NotAllowedError,
     ProviderError,
-    ProviderName,
     RateLimitedError,
     RejectedError,
-    TokenGrant,
     TransientError,
 )
+from musicconnect.providers.protocol import Access, TokenGrant
 
 DEFAULT_LIFETIME = 3600
 """Seconds that an access token is taken to live when the answer does not say."""

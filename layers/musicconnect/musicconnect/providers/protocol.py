@@ -1,165 +1,22 @@
-"""What every provider offers, in one vocabulary: recordings, playlists, the client protocol, errors.
-
-Light on purpose: the standard library only, so that pure packages (``matching``) and functions that never
-call a provider can import it at no cost.
-"""
+"""Define what every provider offers: the client, consents, credentials, limits."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal, Protocol
 
-type ProviderName = str
-"""Registry key of a provider, in lower case: ``spotify``, ``youtube``."""
+from musicconnect.music.model import (
+    CatalogueItem,
+    ItemType,
+    Page,
+    Playlist,
+    PlaylistItem,
+    ProviderName,
+    Track,
+)
 
 type Access = Literal["read", "write"]
 """What the person consented to. ``write`` includes ``read``."""
-
-
-class ItemKind(StrEnum):
-    """What an entry of a playlist or of a result list is."""
-
-    TRACK = "track"
-    VIDEO = "video"
-    EPISODE = "episode"
-    LOCAL = "local"
-    """A file on the listener's own device that a playlist refers to. It cannot be added by API."""
-    UNAVAILABLE = "unavailable"
-    """Withdrawn, deleted or private: the provider keeps the place but tells nothing about it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """One playable entry in a provider's catalogue.
-
-    On Spotify ``artists``, ``album`` and ``isrc`` are facts. On YouTube ``title`` is the raw title of the
-    upload, ``channel`` its uploader, ``description`` its text, and ``artists`` is empty: reading artist and
-    title out of them is the business of ``musicconnect.matching``.
-    """
-
-    provider: ProviderName
-    id: str
-    title: str
-    artists: tuple[str, ...] = ()
-    album: str | None = None
-    duration_ms: int | None = None
-    isrc: str | None = None
-    explicit: bool | None = None
-    channel: str | None = None
-    channel_id: str | None = None
-    description: str | None = None
-    release_date: str | None = None
-    """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as the provider gives it."""
-    kind: ItemKind = ItemKind.TRACK
-    is_public: bool = True
-    """False: only some people may see it, by a link or as its owner. Nobody else is to be told of it."""
-
-    @property
-    def artist_line(self) -> str:
-        """The artists as a person would write them; the channel where a provider knows no artists."""
-        return ", ".join(self.artists) if self.artists else (self.channel or "")
-
-
-class ItemType(StrEnum):
-    """What a search can be for. A recording is a track where the provider knows tracks, a video elsewhere."""
-
-    TRACK = "track"
-    VIDEO = "video"
-    ALBUM = "album"
-    ARTIST = "artist"
-    """An artist; on YouTube a channel."""
-    PLAYLIST = "playlist"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueItem:
-    """An entry of a provider's public catalogue, with what is needed to show it as the provider asks."""
-
-    provider: ProviderName
-    type: ItemType
-    id: str
-    title: str
-    """As the provider has it; of an artist the name."""
-    url: str
-    """Where the provider shows it to people."""
-    artists: tuple[str, ...] = ()
-    channel: str | None = None
-    """Uploader of a video, owner of a playlist."""
-    album: str | None = None
-    duration_ms: int | None = None
-    artwork: str | None = None
-    """Address of a picture at the provider, about 300 pixels wide where there is a choice."""
-    explicit: bool | None = None
-    isrc: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playlist:
-    """A playlist as its provider lists it."""
-
-    provider: ProviderName
-    id: str
-    name: str
-    description: str = ""
-    track_count: int
-    """As the provider counts: deleted and private entries included."""
-    version: str | None = None
-    """Changes whenever the playlist changes: Spotify's ``snapshot_id``, YouTube's etag."""
-    is_own: bool = True
-    """False for followed playlists, whose contents Spotify does not give out."""
-    is_liked: bool = False
-    """The person's liked songs, presented as a playlist of their own."""
-    owner: str | None = None
-    """What people see as its owner."""
-    is_public: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What a list tells of a track beside what finding its counterpart needs: for those who keep the list."""
-
-    artist_ids: tuple[str, ...] = ()
-    """Of ``Track.artists``, one each; of the channel where there are no artists."""
-    album_id: str | None = None
-    album_artists: tuple[str, ...] = ()
-    album_artist_ids: tuple[str, ...] = ()
-    disc_number: int | None = None
-    """1-based."""
-    track_number: int | None = None
-    """1-based, on its disc."""
-    popularity: int | None = None
-    """0 to 100."""
-    artwork: str | None = None
-    """Address of a picture at the provider, as large as there is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaylistItem:
-    """One place in a playlist."""
-
-    position: int
-    """0-based."""
-    track: Track
-    item_id: str | None = None
-    """The provider's id of this place where it has one (YouTube), for taking exactly this one out again."""
-    added_at: datetime | None = None
-    added_by: str | None = None
-    """The provider's id of whoever added it."""
-    details: Details = Details()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page[T]:
-    """One page of a list. ``cursor`` fetches the next one; None on the last."""
-
-    items: Sequence[T]
-    cursor: str | None = None
-    total: int | None = None
-    version: str | None = None
-    following: Sequence[str] = ()
-    """On a first page: the cursors of all that follow, where the provider's pages need not be walked through
-    one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,88 +202,3 @@ class OAuth(Protocol):
     def revoke(self, token: str) -> bool:
         """Tell the provider to forget a token; False where the provider has no such call."""
         ...
-
-
-class ProviderError(Exception):
-    """Something a provider answered, or failed to answer. Subclasses say what to do next."""
-
-    def __init__(self, message: str, *, provider: ProviderName, reason: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.provider = provider
-        self.reason = reason
-        """The provider's own machine-readable reason, for logs."""
-
-
-class NotLinkedError(ProviderError):
-    """The person has not linked an account with this provider."""
-
-
-class ConsentRevokedError(ProviderError):
-    """The tokens are dead: the person has to link the account again."""
-
-
-class ScopeMissingError(ProviderError):
-    """The person's consent does not cover this call: link again with more access."""
-
-
-class NotAllowedError(ProviderError):
-    """The provider refuses this to this account or application, now and on every retry."""
-
-
-class NoChannelError(NotAllowedError):
-    """The Google account has no YouTube channel: the person has to create one."""
-
-
-class NotFoundError(ProviderError):
-    """The thing is gone or never was."""
-
-
-class RejectedError(ProviderError):
-    """The request itself is refused for good (a bad id, a playlist that is full, an unavailable video)."""
-
-
-class PlaylistFullError(RejectedError):
-    """The playlist holds as many entries as the provider allows."""
-
-
-class DuplicateRefusedError(RejectedError):
-    """The playlist already holds this entry and the provider refuses it twice."""
-
-
-class RetryableError(ProviderError):
-    """Worth trying again after a while."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        provider: ProviderName,
-        reason: str | None = None,
-        retry_after: float | None = None,
-        may_have_applied: bool = False,
-    ) -> None:
-        super().__init__(message, provider=provider, reason=reason)
-        self.retry_after = retry_after
-        """Seconds, where the provider said so."""
-        self.may_have_applied = may_have_applied
-        """True when a write could have taken effect all the same: look before writing again."""
-
-
-class RateLimitedError(RetryableError):
-    """A burst limit: wait ``retry_after`` seconds."""
-
-
-class TransientError(RetryableError):
-    """A time-out, a 5xx, a 409 on fast writes, a garbled answer."""
-
-
-class QuotaExhaustedError(ProviderError):
-    """A daily allowance is spent: nothing more from this bucket before ``until``."""
-
-    def __init__(
-        self, message: str, *, provider: ProviderName, bucket: str, until: datetime, reason: str | None = None
-    ) -> None:
-        super().__init__(message, provider=provider, reason=reason)
-        self.bucket = bucket
-        self.until = until

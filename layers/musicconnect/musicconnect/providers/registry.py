@@ -11,16 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, cast
 from urllib.parse import quote
 
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform import problems
-from musicconnect.providers.protocol import (
-    Client,
-    Credentials,
-    Exhaust,
-    ItemType,
-    OAuth,
-    ProviderName,
-    Reserve,
-)
+from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

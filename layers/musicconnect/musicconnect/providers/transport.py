@@ -11,16 +11,9 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from musicconnect.providers.protocol import (
-    Credentials,
-    Exhaust,
-    NoChannelError,
-    ProviderError,
-    ProviderName,
-    QuotaExhaustedError,
-    Reserve,
-    TransientError,
-)
+from musicconnect.music.model import ProviderName
+from musicconnect.providers.errors import NoChannelError, ProviderError, QuotaExhaustedError, TransientError
+from musicconnect.providers.protocol import Credentials, Exhaust, Reserve
 
 GARBLED = "garbled_answer"
 NO_ANSWER = "no_answer"

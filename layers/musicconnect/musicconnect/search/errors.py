@@ -5,32 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from musicconnect.api.app import provider_problem
+from musicconnect.music.model import ProviderName
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import protocol, registry
-from musicconnect.providers.protocol import ProviderName
+from musicconnect.providers import errors, registry
 from musicconnect.search.schemas import GroupError
 
 SLOW = "deadline"
 BUDGET = "request_budget"
 
-_SHARED: dict[str, type[protocol.ProviderError]] = {
+_SHARED: dict[str, type[errors.ProviderError]] = {
     kind.__name__: kind
     for kind in (
-        protocol.RateLimitedError,
-        protocol.TransientError,
-        protocol.RejectedError,
-        protocol.QuotaExhaustedError,
+        errors.RateLimitedError,
+        errors.TransientError,
+        errors.RejectedError,
+        errors.QuotaExhaustedError,
     )
 }
 """Failures that would meet everybody; the others are about the account of whoever asked."""
 
 
-def slow(provider: ProviderName) -> protocol.TransientError:
+def slow(provider: ProviderName) -> errors.TransientError:
     """The provider has not answered in time."""
-    return protocol.TransientError("The provider did not answer in time.", provider=provider, reason=SLOW)
+    return errors.TransientError("The provider did not answer in time.", provider=provider, reason=SLOW)
 
 
-def explained(error: protocol.ProviderError) -> GroupError:
+def explained(error: errors.ProviderError) -> GroupError:
     """A failure as the part of an answer that it replaces."""
     if error.reason == SLOW:
         return GroupError(
@@ -70,21 +70,21 @@ def not_offered(provider: ProviderName) -> GroupError:
     )
 
 
-def packed(error: protocol.ProviderError) -> dict[str, Any] | None:
+def packed(error: errors.ProviderError) -> dict[str, Any] | None:
     """A failure as JSON for those who wait for the same answer; None where it is not theirs."""
     kind = type(error).__name__
     if kind not in _SHARED:
         return None
     told: dict[str, Any] = {"kind": kind, "message": error.message, "reason": error.reason}
     match error:
-        case protocol.QuotaExhaustedError():
+        case errors.QuotaExhaustedError():
             told |= {"bucket": error.bucket, "until": error.until.isoformat()}
-        case protocol.RetryableError():
+        case errors.RetryableError():
             told |= {"retry_after": error.retry_after}
     return told
 
 
-def unpacked(provider: ProviderName, told: dict[str, Any]) -> protocol.ProviderError:
+def unpacked(provider: ProviderName, told: dict[str, Any]) -> errors.ProviderError:
     """The failure that was packed."""
     values = {name: value for name, value in told.items() if name not in ("kind", "message")}
     if "until" in values:

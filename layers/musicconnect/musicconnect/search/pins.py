@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from musicconnect.api import app
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
-from musicconnect.providers.protocol import ItemType, NotFoundError, ProviderError, ProviderName
+from musicconnect.providers.errors import NotFoundError, ProviderError
 from musicconnect.search import presentation, store
 from musicconnect.search.schemas import NewPin, Pin, PinList, PinsQuery, SearchItem
 from musicconnect.search.store import PinRow

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from musicconnect.music.model import CatalogueItem, ItemType, ProviderName, Track
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import CatalogueItem, ItemType, ProviderName, Track
 from musicconnect.providers.registry import Provider
 from musicconnect.search.schemas import Attribution, SearchItem
 

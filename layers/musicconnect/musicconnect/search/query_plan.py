@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform import pagination
-from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.providers.registry import Provider
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})

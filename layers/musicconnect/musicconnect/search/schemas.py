@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.app import Input, Output
 from musicconnect.music import links
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.text import is_storable
-from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search import query_plan
 
 type KnownProvider = Literal["spotify", "youtube"]

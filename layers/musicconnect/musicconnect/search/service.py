@@ -9,12 +9,13 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api import app
+from musicconnect.music.model import ItemType, ProviderName, Track
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers import protocol, registry
+from musicconnect.providers import errors as providers_errors
+from musicconnect.providers import registry
 from musicconnect.providers.accounts import tokens
-from musicconnect.providers.protocol import ItemType, ProviderName, Track
 from musicconnect.search import errors, presentation, query_plan, retention, single_flight, store
 from musicconnect.search.query_plan import Place
 from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
@@ -106,7 +107,7 @@ def _take(
         if part.provider not in linked:
             name = registry.title(part.provider)
             part.error = errors.explained(
-                protocol.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
+                providers_errors.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
             )
             continue
         for place in part.places:

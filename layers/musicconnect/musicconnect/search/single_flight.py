@@ -17,6 +17,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from musicconnect.music.model import CatalogueItem, ItemType, ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.config import SearchSettings
@@ -25,14 +26,8 @@ from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.accounts.tokens import Known
-from musicconnect.providers.protocol import (
-    CatalogueItem,
-    Client,
-    ItemType,
-    ProviderError,
-    ProviderName,
-    QuotaExhaustedError,
-)
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
+from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, store
 from musicconnect.search.query_plan import Fetch
 from musicconnect.search.store import Page

@@ -10,9 +10,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.database import Query
 from musicconnect.platform.text import encodable, storable
-from musicconnect.providers.protocol import ItemType, ProviderName
 from musicconnect.search.query_plan import Fetch
 
 

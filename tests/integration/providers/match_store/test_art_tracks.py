@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from musicconnect.matching import Outcome
+from musicconnect.music.model import Track
 from musicconnect.providers.match_store import model, refresh, store
-from musicconnect.providers.protocol import Track
 from tests.integration.providers.match_store.test_store import NOW, SONG, VIDEO, Connection, found
 
 LATER = NOW + timedelta(days=27)

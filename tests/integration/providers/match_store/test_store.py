@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from musicconnect.matching import Outcome
+from musicconnect.music.model import Track
 from musicconnect.providers.match_store import store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
-from musicconnect.providers.protocol import Track
 from tests.support.postgres import sql, url_for
 
 type Connection = psycopg.Connection[tuple[object, ...]]

@@ -16,7 +16,8 @@ from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read import rows_of, version_of
 from musicconnect.migrations.engine.store import storable_parts
 from musicconnect.migrations.engine.worker import budget_seconds
-from musicconnect.providers.protocol import ItemKind, Limits, Playlist, PlaylistItem, Track
+from musicconnect.music.model import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.providers.protocol import Limits
 
 LIMITS = Limits(
     add_batch=1, remove_batch=1, removes_by_track=False, lookup_batch=50, page_size=50,

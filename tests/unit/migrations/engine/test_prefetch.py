@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from musicconnect.migrations.engine.stages.prefetch import MOST_AHEAD, PagesAhead
-from musicconnect.providers.protocol import Page, PlaylistItem, Track, TransientError
+from musicconnect.music.model import Page, PlaylistItem, Track
+from musicconnect.providers.errors import TransientError
 
 
 class Book:

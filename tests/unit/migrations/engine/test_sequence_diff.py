@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.migrations.engine.sequence_diff import Comparison, Entry, Relinker, compare, landed
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 ids = st.lists(st.sampled_from("abc"), max_size=8)
 

@@ -8,13 +8,13 @@ import pytest
 from musicconnect.migrations.engine import transitions
 from musicconnect.migrations.engine.sequence_diff import compare
 from musicconnect.migrations.engine.transitions import Advance, Counts, Fail, Repair, Stage, Wait
-from musicconnect.providers import protocol
+from musicconnect.providers import errors
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 COUNTS = Counts(total=240, matched=200, failed=40, review=10, written=61)
 
 
-def decide(error: protocol.ProviderError, stage: Stage = Stage.WRITE, attempts: int = 0) -> Wait | Fail:
+def decide(error: errors.ProviderError, stage: Stage = Stage.WRITE, attempts: int = 0) -> Wait | Fail:
     return transitions.on_error(error, stage=stage, attempts=attempts, counts=COUNTS, now=NOW, seed="mc-1")
 
 
@@ -35,7 +35,7 @@ def test_an_empty_playlist_is_made_all_the_same() -> None:
 
 
 def test_spent_quota_parks_until_it_is_renewed_and_says_so() -> None:
-    error = protocol.QuotaExhaustedError(
+    error = errors.QuotaExhaustedError(
         "spent", provider="youtube", bucket="general", until=datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
     )
     verdict = decide(error, attempts=7)
@@ -48,16 +48,14 @@ def test_spent_quota_parks_until_it_is_renewed_and_says_so() -> None:
 
 
 def test_quota_renewed_in_the_past_is_not_waited_for_again_and_again_at_once() -> None:
-    error = protocol.QuotaExhaustedError(
-        "spent", provider="youtube", bucket="search", until=NOW - timedelta(1)
-    )
+    error = errors.QuotaExhaustedError("spent", provider="youtube", bucket="search", until=NOW - timedelta(1))
     verdict = decide(error)
     assert isinstance(verdict, Wait)
     assert verdict.until > NOW
 
 
 def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
-    verdict = decide(protocol.RateLimitedError("slow", provider="spotify", retry_after=37))
+    verdict = decide(errors.RateLimitedError("slow", provider="spotify", retry_after=37))
     assert isinstance(verdict, Wait)
     assert verdict.until >= NOW + timedelta(seconds=37)
     assert verdict.attempts == 1
@@ -65,14 +63,14 @@ def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
 
 
 def test_a_write_in_doubt_is_not_looked_for_before_lists_can_show_it() -> None:
-    verdict = decide(protocol.TransientError("?", provider="youtube", retry_after=0.5, may_have_applied=True))
+    verdict = decide(errors.TransientError("?", provider="youtube", retry_after=0.5, may_have_applied=True))
     assert isinstance(verdict, Wait)
     assert verdict.until >= NOW + transitions.SETTLING
 
 
 @pytest.mark.parametrize("stage", [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY])
 def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
-    verdict = decide(protocol.TransientError("down", provider="youtube"), stage, attempts=4)
+    verdict = decide(errors.TransientError("down", provider="youtube"), stage, attempts=4)
     assert isinstance(verdict, Wait)
     assert verdict.attempts == 5
     assert "attempt 6" in verdict.message
@@ -80,7 +78,7 @@ def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
 
 def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
     verdict = decide(
-        protocol.TransientError("It was down.", provider="youtube"), attempts=transitions.MOST_ATTEMPTS - 1
+        errors.TransientError("It was down.", provider="youtube"), attempts=transitions.MOST_ATTEMPTS - 1
     )
     assert isinstance(verdict, Fail)
     assert verdict.reason.startswith("YouTube did not answer properly 48 times in a row: It was down.")
@@ -89,25 +87,23 @@ def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
 @pytest.mark.parametrize(
     ("error", "stage", "says"),
     [
-        (protocol.NotLinkedError("x", provider="spotify"), Stage.READ, "No Spotify account is linked"),
-        (protocol.ConsentRevokedError("x", provider="spotify"), Stage.READ, "Link the account again"),
+        (errors.NotLinkedError("x", provider="spotify"), Stage.READ, "No Spotify account is linked"),
+        (errors.ConsentRevokedError("x", provider="spotify"), Stage.READ, "Link the account again"),
         (
-            protocol.ConsentRevokedError("x", provider="youtube"),
+            errors.ConsentRevokedError("x", provider="youtube"),
             Stage.WRITE,
             "POST /v1/providers/youtube/link",
         ),
-        (protocol.ScopeMissingError("x", provider="youtube"), Stage.CREATE, '"access": "write"'),
-        (protocol.NoChannelError("x", provider="youtube"), Stage.CREATE, "Create one at youtube.com"),
-        (protocol.NotFoundError("x", provider="spotify"), Stage.READ, "no longer on Spotify"),
-        (protocol.NotAllowedError("Not yours", provider="spotify"), Stage.READ, "does not let us read"),
-        (protocol.NotAllowedError("Forbidden", provider="youtube"), Stage.WRITE, "refuses to take"),
-        (protocol.RejectedError("Bad id", provider="spotify"), Stage.READ, "Bad id."),
-        (protocol.RejectedError("Bad name", provider="youtube"), Stage.CREATE, "Bad name."),
+        (errors.ScopeMissingError("x", provider="youtube"), Stage.CREATE, '"access": "write"'),
+        (errors.NoChannelError("x", provider="youtube"), Stage.CREATE, "Create one at youtube.com"),
+        (errors.NotFoundError("x", provider="spotify"), Stage.READ, "no longer on Spotify"),
+        (errors.NotAllowedError("Not yours", provider="spotify"), Stage.READ, "does not let us read"),
+        (errors.NotAllowedError("Forbidden", provider="youtube"), Stage.WRITE, "refuses to take"),
+        (errors.RejectedError("Bad id", provider="spotify"), Stage.READ, "Bad id."),
+        (errors.RejectedError("Bad name", provider="youtube"), Stage.CREATE, "Bad name."),
     ],
 )
-def test_permanent_errors_fail_with_what_to_do(
-    error: protocol.ProviderError, stage: Stage, says: str
-) -> None:
+def test_permanent_errors_fail_with_what_to_do(error: errors.ProviderError, stage: Stage, says: str) -> None:
     verdict = decide(error, stage)
     assert isinstance(verdict, Fail)
     assert says in verdict.reason
@@ -116,17 +112,17 @@ def test_permanent_errors_fail_with_what_to_do(
 @pytest.mark.parametrize(
     ("stage", "error"),
     [
-        (Stage.MATCH, protocol.NotFoundError("x", provider="youtube")),
-        (Stage.MATCH, protocol.RejectedError("x", provider="youtube")),
-        (Stage.CREATE, protocol.NotFoundError("x", provider="youtube")),
+        (Stage.MATCH, errors.NotFoundError("x", provider="youtube")),
+        (Stage.MATCH, errors.RejectedError("x", provider="youtube")),
+        (Stage.CREATE, errors.NotFoundError("x", provider="youtube")),
     ],
 )
-def test_calls_that_name_nothing_cannot_find_it_gone(stage: Stage, error: protocol.ProviderError) -> None:
+def test_calls_that_name_nothing_cannot_find_it_gone(stage: Stage, error: errors.ProviderError) -> None:
     assert isinstance(decide(error, stage), Wait)
 
 
 def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
-    error = protocol.NotFoundError("x", provider="youtube")
+    error = errors.NotFoundError("x", provider="youtube")
     assert isinstance(decide(error, Stage.WRITE, attempts=0), Wait)
     gone = decide(error, Stage.WRITE, attempts=transitions.PATIENCE_WITH_NEW)
     assert isinstance(gone, Fail)
@@ -209,11 +205,11 @@ def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
 @pytest.mark.parametrize(
     ("error", "doubt"),
     [
-        (protocol.TransientError("x", provider="p", may_have_applied=True), True),
-        (protocol.TransientError("x", provider="p"), False),
-        (protocol.RateLimitedError("x", provider="p"), False),
-        (protocol.NotAllowedError("x", provider="p"), False),
+        (errors.TransientError("x", provider="p", may_have_applied=True), True),
+        (errors.TransientError("x", provider="p"), False),
+        (errors.RateLimitedError("x", provider="p"), False),
+        (errors.NotAllowedError("x", provider="p"), False),
     ],
 )
-def test_which_errors_leave_a_write_in_doubt(error: protocol.ProviderError, doubt: bool) -> None:
+def test_which_errors_leave_a_write_in_doubt(error: errors.ProviderError, doubt: bool) -> None:
     assert transitions.may_have_applied(error) is doubt

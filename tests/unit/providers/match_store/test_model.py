@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from musicconnect.matching import MATCHER_VERSION, Outcome, choose
+from musicconnect.music.model import Track
 from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of, judge, mirrored
-from musicconnect.providers.protocol import Track
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SONG = Track(

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from musicconnect.music.codec import encode
+from musicconnect.music.model import ItemKind, Track
 from musicconnect.providers.match_store.refresh import DueMatch, refreshed
-from musicconnect.providers.protocol import ItemKind, Track
 
 VIDEO = Track(
     provider="youtube",

@@ -4,26 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect.providers import protocol
+from musicconnect.providers import errors
 from musicconnect.providers.playlists import sync_worker
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def outcome(error: protocol.ProviderError, attempts: int = 0, at_start: bool = True) -> sync_worker.Outcome:
+def outcome(error: errors.ProviderError, attempts: int = 0, at_start: bool = True) -> sync_worker.Outcome:
     return sync_worker.outcome_of(error, attempts=attempts, at_start=at_start, now=NOW)
 
 
 def test_a_spent_allowance_is_waited_for() -> None:
     until = NOW + timedelta(hours=9)
-    spent = protocol.QuotaExhaustedError("x", provider="youtube", bucket="general", until=until)
+    spent = errors.QuotaExhaustedError("x", provider="youtube", bucket="general", until=until)
     result = outcome(spent, attempts=5)
     assert (result.status, result.due_at, result.attempts) == ("running", until, 0)
     assert result.message == "Waiting for YouTube's allowance until 2026-11-22 21:00 UTC."
 
 
 def test_a_provider_that_says_how_long_is_believed() -> None:
-    limited = protocol.RateLimitedError("x", provider="spotify", retry_after=120)
+    limited = errors.RateLimitedError("x", provider="spotify", retry_after=120)
     result = outcome(limited)
     assert result.due_at == NOW + timedelta(seconds=120)
     assert result.attempts == 1
@@ -32,7 +32,7 @@ def test_a_provider_that_says_how_long_is_believed() -> None:
 
 def test_waits_grow_with_the_failures_in_a_row() -> None:
     waits = [
-        (outcome(protocol.TransientError("x", provider="spotify"), attempts=n).due_at or NOW) - NOW
+        (outcome(errors.TransientError("x", provider="spotify"), attempts=n).due_at or NOW) - NOW
         for n in range(sync_worker.MOST_ATTEMPTS)
     ]
     assert waits == sorted(waits)
@@ -41,12 +41,12 @@ def test_waits_grow_with_the_failures_in_a_row() -> None:
 
 
 def test_too_many_failures_in_a_row_end_the_run_for_today() -> None:
-    result = outcome(protocol.TransientError("x", provider="spotify"), attempts=sync_worker.MOST_ATTEMPTS)
+    result = outcome(errors.TransientError("x", provider="spotify"), attempts=sync_worker.MOST_ATTEMPTS)
     assert (result.status, result.due_at) == ("failed", NOW + timedelta(days=1))
 
 
-@pytest.mark.parametrize("kind", [protocol.RejectedError, protocol.NotFoundError])
-def test_a_cursor_that_is_no_longer_good_begins_again(kind: type[protocol.ProviderError]) -> None:
+@pytest.mark.parametrize("kind", [errors.RejectedError, errors.NotFoundError])
+def test_a_cursor_that_is_no_longer_good_begins_again(kind: type[errors.ProviderError]) -> None:
     error = kind("x", provider="youtube", reason="invalidPageToken")
     result = outcome(error, at_start=False)
     assert (result.status, result.restart, result.attempts) == ("running", True, 1)
@@ -54,16 +54,14 @@ def test_a_cursor_that_is_no_longer_good_begins_again(kind: type[protocol.Provid
     assert outcome(error, at_start=False, attempts=sync_worker.MOST_ATTEMPTS).status == "failed"
 
 
-@pytest.mark.parametrize(
-    "kind", [protocol.ConsentRevokedError, protocol.NotLinkedError, protocol.NoChannelError]
-)
-def test_what_only_the_person_can_mend_waits_for_the_person(kind: type[protocol.ProviderError]) -> None:
+@pytest.mark.parametrize("kind", [errors.ConsentRevokedError, errors.NotLinkedError, errors.NoChannelError])
+def test_what_only_the_person_can_mend_waits_for_the_person(kind: type[errors.ProviderError]) -> None:
     result = outcome(kind("x", provider="youtube"))
     assert (result.status, result.due_at) == ("failed", None)
 
 
-@pytest.mark.parametrize("kind", [protocol.NotAllowedError, protocol.ScopeMissingError])
-def test_what_the_provider_refuses_is_tried_again_tomorrow(kind: type[protocol.ProviderError]) -> None:
+@pytest.mark.parametrize("kind", [errors.NotAllowedError, errors.ScopeMissingError])
+def test_what_the_provider_refuses_is_tried_again_tomorrow(kind: type[errors.ProviderError]) -> None:
     result = outcome(kind("The owner has no Premium.", provider="spotify"))
     assert (result.status, result.due_at) == ("failed", NOW + timedelta(days=1))
     assert result.message == "The owner has no Premium."

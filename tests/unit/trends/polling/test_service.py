@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NotAllowedError,
     ProviderError,

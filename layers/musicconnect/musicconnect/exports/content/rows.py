@@ -10,10 +10,10 @@ from musicconnect.exports.content import sql_csv
 from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.plan import Document
 from musicconnect.exports.store import Job
+from musicconnect.music.model import ItemType
 from musicconnect.playlist_files import csv_safety, json_fields
 from musicconnect.playlist_files.writers import writer
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import ItemType
 
 _PINS_WANTED: Final = """
     p.user_id = %(user)s AND p.pinned_at >= %(since)s AND p.pinned_at < %(until)s

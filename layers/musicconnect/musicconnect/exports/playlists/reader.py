@@ -15,27 +15,24 @@ from psycopg import Connection
 from musicconnect.exports.playlists import staging_store
 from musicconnect.exports.playlists.staging_store import Wanted
 from musicconnect.exports.store import Job
+from musicconnect.music.model import ItemKind, Page, Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import json_fields, urls
 from musicconnect.playlist_files.model import entry_of, head_of
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.protocol import (
-    Client,
+from musicconnect.providers.errors import (
     ConsentRevokedError,
-    ItemKind,
     NoChannelError,
     NotAllowedError,
     NotFoundError,
     NotLinkedError,
-    Page,
-    Playlist,
-    PlaylistItem,
     ProviderError,
     RejectedError,
     ScopeMissingError,
 )
+from musicconnect.providers.protocol import Client
 from musicconnect.providers.registry import PROVIDERS, title
 
 MARGIN_MS: Final = 20_000

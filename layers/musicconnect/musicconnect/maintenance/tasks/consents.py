@@ -12,7 +12,7 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts import tokens, unlinking
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.accounts.status import consent_ends_on, months_later
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NoChannelError,
     NotLinkedError,

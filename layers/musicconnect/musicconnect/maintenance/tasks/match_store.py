@@ -4,19 +4,19 @@ from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import AT_A_TIME, Done, Work, in_batches
+from musicconnect.music.model import Track
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.match_store import refresh as match_store_refresh
-from musicconnect.providers.match_store import store as match_store
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NoChannelError,
     NotLinkedError,
     ProviderError,
     ScopeMissingError,
-    Track,
 )
+from musicconnect.providers.match_store import refresh as match_store_refresh
+from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 

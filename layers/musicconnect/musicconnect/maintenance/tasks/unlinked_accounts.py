@@ -10,7 +10,7 @@ from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import unlinking
-from musicconnect.providers.protocol import ProviderError
+from musicconnect.providers.errors import ProviderError
 from musicconnect.trends.plays import deletion
 
 SECOND_LOOK: Final = timedelta(hours=1)

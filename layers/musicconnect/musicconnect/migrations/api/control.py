@@ -20,12 +20,12 @@ from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
+from musicconnect.music.model import Track
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import Finding
-from musicconnect.providers.protocol import Track
 from musicconnect.providers.registry import FILE, title
 
 _LINKS = {

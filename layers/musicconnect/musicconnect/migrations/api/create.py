@@ -15,18 +15,18 @@ from psycopg.rows import class_row
 from musicconnect.migrations.api import queries
 from musicconnect.migrations.api.schemas import MOST_PLAYLISTS, Migration, NewMigration
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
+from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.protocol import (
-    Access,
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NoChannelError,
     NotLinkedError,
-    Playlist,
     ScopeMissingError,
 )
+from musicconnect.providers.protocol import Access
 from musicconnect.providers.quota.reservations import Purse
 from musicconnect.providers.registry import title
 

@@ -10,9 +10,9 @@ from psycopg.rows import class_row
 
 from musicconnect.matching import Outcome
 from musicconnect.migrations.engine.candidate_search import Decision
+from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.providers.protocol import ProviderName, Track
 
 if TYPE_CHECKING:
     # They take the HTTP resolver along, of which the queue's worker has no use.

@@ -8,8 +8,8 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Score, Scored
 from musicconnect.music.codec import decode, encode
+from musicconnect.music.model import ItemKind, Track
 from musicconnect.providers.match_store.model import StoredMatch
-from musicconnect.providers.protocol import ItemKind, Track
 
 NAMED = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from musicconnect.providers.protocol import Track
+from musicconnect.music.model import Track
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work.queue import MAX_DELAY
-from musicconnect.providers.protocol import ProviderError
+from musicconnect.providers.errors import ProviderError
 
 LEASE_MARGIN = 30.0
 """Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""

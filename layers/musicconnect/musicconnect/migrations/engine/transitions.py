@@ -9,7 +9,7 @@ from typing import Literal
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.sequence_diff import Comparison
-from musicconnect.providers import protocol
+from musicconnect.providers import errors
 
 
 class Stage(StrEnum):
@@ -110,7 +110,7 @@ def backoff(attempts: int, seed: str) -> float:
 
 
 def on_error(
-    error: protocol.ProviderError,
+    error: errors.ProviderError,
     *,
     stage: Stage,
     attempts: int,
@@ -129,21 +129,21 @@ def on_error(
         seed: Of the jitter.
     """
     match error:
-        case protocol.QuotaExhaustedError():
+        case errors.QuotaExhaustedError():
             until = max(error.until, now + timedelta(seconds=1))
             message = status_text.waiting_for_quota(
                 error.provider, until, now, status_text.progress(stage, counts)
             )
             return Wait(until=until, message=message, waiting_for="quota", attempts=attempts)
-        case protocol.RetryableError():
+        case errors.RetryableError():
             retry_after = error.retry_after or 0.0
             if error.may_have_applied:
                 retry_after = max(retry_after, SETTLING.total_seconds())
-        case protocol.NotFoundError() | protocol.RejectedError() if stage is Stage.MATCH:
+        case errors.NotFoundError() | errors.RejectedError() if stage is Stage.MATCH:
             retry_after = 0.0  # Nothing that a search names can be gone or wrong: the provider is not itself.
-        case protocol.NotFoundError() if stage is Stage.CREATE:
+        case errors.NotFoundError() if stage is Stage.CREATE:
             retry_after = 0.0
-        case protocol.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
+        case errors.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
             retry_after = SETTLING.total_seconds()
         case _:
             return Fail(status_text.refusal(error, reading=stage is Stage.READ))
@@ -233,9 +233,9 @@ def after_look(
     return Fail(status_text.not_as_written(target, comparison))
 
 
-def may_have_applied(error: protocol.ProviderError) -> bool:
+def may_have_applied(error: errors.ProviderError) -> bool:
     """Whether a write that ended in this error could have taken effect all the same."""
-    return isinstance(error, protocol.RetryableError) and error.may_have_applied
+    return isinstance(error, errors.RetryableError) and error.may_have_applied
 
 
 def after_crash(attempts: int) -> Fail | None:

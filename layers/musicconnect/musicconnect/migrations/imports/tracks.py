@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from musicconnect.music.model import ItemKind, ItemType, Track
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import urls
 from musicconnect.playlist_files.model import Entry, Head
 from musicconnect.providers import registry
 from musicconnect.providers.match_store.model import Finding
-from musicconnect.providers.protocol import ItemKind, ItemType, Track
 from musicconnect.providers.registry import FILE
 
 PREFIX: Final = f"{FILE}:"

@@ -19,6 +19,7 @@ from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
 from musicconnect.migrations.status_text import plural
+from musicconnect.music.model import PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -27,7 +28,6 @@ from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, Head
-from musicconnect.providers.protocol import PlaylistItem
 from musicconnect.providers.registry import FILE, title
 
 MOST_ENTRIES: Final = 100_000

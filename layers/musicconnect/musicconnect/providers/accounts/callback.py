@@ -8,10 +8,10 @@ import html
 import json
 
 from musicconnect.api.app import Reply, Request
+from musicconnect.music.model import ProviderName
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.schemas import Callback, CallbackAnswer
-from musicconnect.providers.protocol import ProviderName
 from musicconnect.providers.registry import Provider
 
 _HEADERS = {

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.tokens import AccountTokens, Known
-from musicconnect.providers.protocol import Access, Client, ProviderName
+from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.reservations import Purse
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from musicconnect.api.app import Caller, Request
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, encryption, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
@@ -20,16 +21,9 @@ from musicconnect.providers.accounts.schemas import (
 )
 from musicconnect.providers.accounts.status import status_of
 from musicconnect.providers.accounts.store import AccountRow, LinkState
+from musicconnect.providers.errors import RejectedError, RetryableError, TransientError
 from musicconnect.providers.playlists import sync_queue
-from musicconnect.providers.protocol import (
-    Access,
-    Profile,
-    ProviderName,
-    RejectedError,
-    RetryableError,
-    TokenGrant,
-    TransientError,
-)
+from musicconnect.providers.protocol import Access, Profile, TokenGrant
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 

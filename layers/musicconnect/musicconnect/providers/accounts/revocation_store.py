@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from musicconnect.providers.protocol import ProviderName
+from musicconnect.music.model import ProviderName
 
 
 def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Query
 from musicconnect.providers.accounts.revocation_store import note_departure
-from musicconnect.providers.protocol import Access, ProviderName
+from musicconnect.providers.protocol import Access
 
 type AccountStatus = Literal["active", "consent_needed", "no_channel"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database, Query
 from musicconnect.platform.encryption import KeyRing
@@ -13,15 +14,13 @@ from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
 from musicconnect.providers.accounts.store import AccountRow, TokenRow
-from musicconnect.providers.protocol import (
-    Access,
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NotLinkedError,
-    ProviderName,
     ScopeMissingError,
-    TokenGrant,
     TransientError,
 )
+from musicconnect.providers.protocol import Access, TokenGrant
 
 REFRESH_BEFORE = timedelta(seconds=60)
 """A token this close to its end is refreshed before it is used."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from psycopg import Connection
 
 from musicconnect.api.app import Caller
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
@@ -16,7 +17,7 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts import revocation_store, store, tokens
 from musicconnect.providers.accounts.schemas import Unlinked
 from musicconnect.providers.accounts.store import TokenRow
-from musicconnect.providers.protocol import ProviderError, ProviderName
+from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.registry import Provider
 
 FIRST_RETRY: Final = timedelta(minutes=5)

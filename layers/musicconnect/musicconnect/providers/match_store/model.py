@@ -15,7 +15,7 @@ from musicconnect.matching import (
     parse_upload,
     same_edition,
 )
-from musicconnect.providers.protocol import ProviderName, Track
+from musicconnect.music.model import ProviderName, Track
 
 FRESH_FOR = timedelta(days=29)
 """YouTube's data are refreshed or deleted within 30 days (its Developer Policies, III.E.4). Every row has a

@@ -15,9 +15,9 @@ from psycopg.rows import class_row
 
 from musicconnect.matching import MATCHER_VERSION
 from musicconnect.music.codec import decode
+from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.match_store.model import FRESH_FOR
 from musicconnect.providers.match_store.store import encoded
-from musicconnect.providers.protocol import ProviderName, Track
 
 DUE_AFTER: Final = timedelta(days=22)
 """A week before it would have to be deleted, so that a spent allowance or an outage loses nothing."""

@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from musicconnect.matching import MATCHER_VERSION, SAME_LENGTH_MS, Outcome
 from musicconnect.music.codec import decode, encode
+from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform.text import storable
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store.model import (
@@ -27,7 +28,6 @@ from musicconnect.providers.match_store.model import (
     judge,
     keys_of,
 )
-from musicconnect.providers.protocol import ProviderName, Track
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.

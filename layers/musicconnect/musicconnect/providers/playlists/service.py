@@ -1,11 +1,13 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
 from musicconnect.api.app import Caller
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
 from musicconnect.providers.accounts.store import AccountRow
+from musicconnect.providers.errors import ConsentRevokedError, NotLinkedError
 from musicconnect.providers.playlists import store as playlists_store
 from musicconnect.providers.playlists import sync_queue
 from musicconnect.providers.playlists.schemas import (
@@ -17,7 +19,6 @@ from musicconnect.providers.playlists.schemas import (
     SyncState,
 )
 from musicconnect.providers.playlists.store import SyncRow
-from musicconnect.providers.protocol import ConsentRevokedError, NotLinkedError, ProviderName
 
 
 def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:

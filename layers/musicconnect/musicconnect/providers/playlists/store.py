@@ -9,8 +9,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.providers.accounts.store import storable
-from musicconnect.providers.protocol import Playlist, ProviderName
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from musicconnect.music.model import Page, Playlist
 from musicconnect.platform import clock
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
@@ -18,21 +19,19 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.playlists import store, sync_queue
-from musicconnect.providers.playlists.store import Lease, SyncStatus
-from musicconnect.providers.protocol import (
-    Client,
+from musicconnect.providers.errors import (
     ConsentRevokedError,
     NoChannelError,
     NotFoundError,
     NotLinkedError,
-    Page,
-    Playlist,
     ProviderError,
     QuotaExhaustedError,
     RejectedError,
     RetryableError,
 )
+from musicconnect.providers.playlists import store, sync_queue
+from musicconnect.providers.playlists.store import Lease, SyncStatus
+from musicconnect.providers.protocol import Client
 
 LEASE = timedelta(seconds=120)
 """Longer than the function may run, so that nobody else takes what is still being worked on."""

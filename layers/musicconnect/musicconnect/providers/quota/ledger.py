@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
-from musicconnect.providers.protocol import ProviderName, QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.registry import Provider
 
 ROLLING_WAIT = timedelta(hours=1)

@@ -20,11 +20,12 @@ from typing import Any
 
 from psycopg import Connection
 
+from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
-from musicconnect.providers.protocol import ProviderName, QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.quota import fair_share, ledger
 
 TURN = timedelta(minutes=5)

@@ -5,24 +5,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.protocol import (
-    Added,
-    CatalogueItem,
-    Credentials,
-    Exhaust,
-    ItemType,
-    Limits,
-    NotFoundError,
-    Page,
-    Playlist,
-    PlaylistItem,
-    Profile,
-    RejectedError,
-    Reserve,
-    Track,
-)
+from musicconnect.providers.errors import NotFoundError, RejectedError
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
 from musicconnect.providers.spotify.errors import SpotifyFailures
 from musicconnect.providers.spotify.responses import (
     NAME,

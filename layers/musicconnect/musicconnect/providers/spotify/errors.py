@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from musicconnect.platform import clock
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     NotAllowedError,
     NotFoundError,
     ProviderError,

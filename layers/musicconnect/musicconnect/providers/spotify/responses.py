@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from musicconnect.providers.protocol import Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "spotify"
 LOCAL_PREFIX = "spotify:local:"

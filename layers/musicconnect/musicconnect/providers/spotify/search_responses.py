@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
+from musicconnect.music.model import CatalogueItem, ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import CatalogueItem, ItemType
 from musicconnect.providers.spotify.responses import NAME, ExternalIds
 
 ARTWORK_WIDTH = 300

@@ -3,24 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
+from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.protocol import (
-    Added,
-    CatalogueItem,
-    Credentials,
-    Exhaust,
-    ItemType,
-    Limits,
-    NoChannelError,
-    NotAllowedError,
-    NotFoundError,
-    Page,
-    Playlist,
-    PlaylistItem,
-    Profile,
-    Reserve,
-    Track,
-)
+from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
 from musicconnect.providers.transport import Call, Caller, Nothing
 from musicconnect.providers.youtube.errors import YouTubeFailures
 from musicconnect.providers.youtube.responses import (

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from musicconnect.platform import clock
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import (
+from musicconnect.providers.errors import (
     DuplicateRefusedError,
     NoChannelError,
     NotAllowedError,

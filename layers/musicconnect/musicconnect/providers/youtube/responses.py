@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from musicconnect.providers.protocol import Details, ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "youtube"
 GONE_TITLES = frozenset({"Deleted video", "Private video"})

@@ -4,8 +4,8 @@ import html
 
 from pydantic import BaseModel, Field
 
+from musicconnect.music.model import CatalogueItem, ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import CatalogueItem, ItemType
 from musicconnect.providers.youtube.responses import NAME, Status, VideoContents, duration_ms
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}

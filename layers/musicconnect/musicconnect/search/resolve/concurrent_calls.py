@@ -4,13 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from musicconnect.providers.protocol import (
-    Client,
-    NotFoundError,
-    ProviderError,
-    RejectedError,
-    TransientError,
-)
+from musicconnect.providers.errors import NotFoundError, ProviderError, RejectedError, TransientError
+from musicconnect.providers.protocol import Client
 from musicconnect.search import errors
 
 PATIENCE = 3

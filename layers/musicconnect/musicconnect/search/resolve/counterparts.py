@@ -6,13 +6,8 @@ from dataclasses import dataclass, field
 from musicconnect.matching import Choice
 from musicconnect.migrations.engine import candidate_search
 from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
-from musicconnect.providers.protocol import (
-    ProviderError,
-    ProviderName,
-    QuotaExhaustedError,
-    RejectedError,
-    Track,
-)
+from musicconnect.music.model import ProviderName, Track
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.search import errors
 from musicconnect.search.resolve.concurrent_calls import Together
 

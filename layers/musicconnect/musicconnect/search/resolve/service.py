@@ -13,20 +13,15 @@ from musicconnect.api import app
 from musicconnect.matching import Choice, Outcome, score
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
+from musicconnect.music.model import ItemType, ProviderName, Track
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
+from musicconnect.providers.errors import NotFoundError, ProviderError
 from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of
-from musicconnect.providers.protocol import (
-    Client,
-    ItemType,
-    NotFoundError,
-    ProviderError,
-    ProviderName,
-    Track,
-)
+from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, presentation, store
 from musicconnect.search.resolve import counterparts as resolve_counterparts
 from musicconnect.search.resolve.concurrent_calls import Together

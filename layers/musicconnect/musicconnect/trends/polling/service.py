@@ -13,7 +13,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RetryableError
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen, listen

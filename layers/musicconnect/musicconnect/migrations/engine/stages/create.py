@@ -13,8 +13,10 @@ from musicconnect.migrations.engine.transitions import (
     may_have_applied,
     unsettled,
 )
+from musicconnect.music.model import Playlist
 from musicconnect.providers import registry
-from musicconnect.providers.protocol import Limits, Playlist, ProviderError
+from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.protocol import Limits
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import title
 

@@ -6,7 +6,7 @@ from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import Bench
 from musicconnect.migrations.engine.stages.match_runner import Hunt
 from musicconnect.migrations.engine.transitions import Advance, Pause, Stage
-from musicconnect.providers.protocol import QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError
 
 
 def find(bench: Bench) -> Advance | Pause:

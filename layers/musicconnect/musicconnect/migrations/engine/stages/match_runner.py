@@ -16,7 +16,8 @@ from musicconnect.migrations.engine import candidate_search
 from musicconnect.migrations.engine.candidate_search import Decided, Decision, Lookup, Quest, Search
 from musicconnect.migrations.engine.context import Bench
 from musicconnect.migrations.engine.stages.match_tracks import GROUPS_AT_A_TIME, Finished, OpenQuests, save
-from musicconnect.providers.protocol import ProviderError, QuotaExhaustedError, RejectedError, Track
+from musicconnect.music.model import Track
+from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 
 ROUNDS_AT_A_TIME = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many

@@ -11,10 +11,10 @@ from musicconnect.migrations.engine.context import Bench
 from musicconnect.migrations.engine.store import Change
 from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
+from musicconnect.music.model import Track
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import StoredMatch
-from musicconnect.providers.protocol import Track
 from musicconnect.providers.registry import FILE
 
 GROUPS_AT_A_TIME = 250

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from musicconnect.providers.protocol import Page, PlaylistItem
+from musicconnect.music.model import Page, PlaylistItem
 
 MOST_AHEAD = 4
 """Pages that are lost, at most, when the work ends between two of them."""

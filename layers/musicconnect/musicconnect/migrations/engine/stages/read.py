@@ -12,15 +12,10 @@ from musicconnect.migrations.engine.stages.prefetch import PagesAhead
 from musicconnect.migrations.engine.store import Change
 from musicconnect.migrations.engine.transitions import Advance, Outcome, Pause, after_change
 from musicconnect.music.codec import encode
+from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
+from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import told_by_itself
-from musicconnect.providers.protocol import (
-    Client,
-    ItemKind,
-    Playlist,
-    PlaylistItem,
-    RejectedError,
-    TransientError,
-)
+from musicconnect.providers.protocol import Client
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 

@@ -8,7 +8,8 @@ from functools import partial
 from musicconnect.migrations.engine.context import Bench
 from musicconnect.migrations.engine.sequence_diff import Entry, Relinker
 from musicconnect.migrations.engine.store import Place
-from musicconnect.providers.protocol import Page, PlaylistItem, ProviderError, Track
+from musicconnect.music.model import Page, PlaylistItem, Track
+from musicconnect.providers.errors import ProviderError
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from musicconnect.migrations.engine.transitions import (
     may_have_applied,
     unsettled,
 )
-from musicconnect.providers.protocol import NotFoundError, PlaylistFullError, ProviderError, RejectedError
+from musicconnect.providers.errors import NotFoundError, PlaylistFullError, ProviderError, RejectedError
 
 BLOCK = 20
 """Tracks that are intended together where a call carries fewer: a few seconds of work."""
