@@ -28,7 +28,7 @@ from local.demo.user import Person
 from local.stack.stack import Options, Stack
 from musicconnect.exports.content.filters import Scope
 from musicconnect.exports.content.plays import PLAY_ROWS
-from musicconnect.platform.storage.bucket import LEAST_PART
+from musicconnect.platform.storage.bucket import MIN_PART
 
 AIM_SHARE = 0.5
 DEADLINE = 900.0
@@ -167,7 +167,7 @@ def main() -> None:
         "seconds of COPY of the columns as they stand": [round(one, 3) for one in plain],
         "export": "from the worker's first look to its last commit, object storage included, in one function",
         "COPY": "the same query, formulas made harmless, in one statement, as the owner, into a file",
-        "least part": LEAST_PART,
+        "least part": MIN_PART,
     }
     emit("export", figures, context, as_json=options.json)
 

@@ -39,7 +39,7 @@ TIMEOUT_SECONDS = "0.5"
 CRASHES_AT = (1, 5)
 """Turns in the middle of which the database crashes."""
 CLEARS_AT = 120
-MOST_TURNS = 300
+MAX_TURNS = 300
 TRUE_REASONS = ("did not answer properly",)
 
 
@@ -93,7 +93,7 @@ def ride_out(world: MigrationScenario, server: embedded.Postgres, chance: random
     """Work until all have ended; gives the number of turns, and of steps that the database left alone."""
     seen: list[dict[str, Any]] = []
     interrupted = 0
-    for turn in range(MOST_TURNS):
+    for turn in range(MAX_TURNS):
         if turn == CLEARS_AT:
             world.calm()
         messages = world.harness.messages(QUEUE)
@@ -115,7 +115,7 @@ def ride_out(world: MigrationScenario, server: embedded.Postgres, chance: random
         world.pass_time(PAST_ALL_LEASES_S)
         world.dispatch()
     print(file=sys.stderr)
-    return MOST_TURNS, interrupted
+    return MAX_TURNS, interrupted
 
 
 def sign_in(person: Person) -> None:

@@ -29,10 +29,10 @@ from tests.support.postgres import sql
 
 SEARCHES, UNITS, WRITE = 100, 10_000, 50
 AIM_DAYS, AIM_ERROR = 1.05, 1.0
-MOST_DAYS = 400
+MAX_DAYS = 400
 TURN_SECONDS = 610
 """More than people wait for their turn, and than the dispatcher waits for a message that is on its way."""
-MOST_TURNS = 12
+MAX_TURNS = 12
 HITS = 10
 """Of one search, all looked up."""
 
@@ -61,7 +61,7 @@ def sign_in(person: Person) -> None:
 
 def work_a_day(world: MigrationScenario) -> None:
     """What the queue and the dispatcher do in a day: until nobody gets anything any more."""
-    for _ in range(MOST_TURNS):
+    for _ in range(MAX_TURNS):
         while world.harness.drain(QUEUE, "migration_step"):
             pass
         world.pass_time(TURN_SECONDS)
@@ -97,7 +97,7 @@ def run(world: MigrationScenario, people: list[Person], playlists: list[str]) ->
         key: look["finished_at"] or look["expected_at"] for key, look in looks.items()
     }
     ended, moments = dict[int, int](), dict[int, datetime]()
-    for day in range(MOST_DAYS):
+    for day in range(MAX_DAYS):
         keep_house(world)
         work_a_day(world)
         now = statuses(world)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from local.template.cloudformation import read_yaml
-from musicconnect.api import app
+from musicconnect.api import app, responses
 from tools.openapi_schema import Schema, convert
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -180,7 +180,7 @@ def _operation(route: app.Route) -> Operation:
         query=hints.get("query"),
         path={name: hints[name] for name in re.findall(r"\{(\w+)\+?\}", route.path)},
         result=models[0] if models else None,
-        documented=app.Reply not in members,
+        documented=responses.Reply not in members,
     )
 
 

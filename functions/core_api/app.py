@@ -1,7 +1,8 @@
 """Accounts: signing up, in and out, sessions, the profile, the register of services, health."""
 
 from musicconnect import account_deletion
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller, Request
 from musicconnect.core import accounts, services, sessions
 from musicconnect.core.schemas import (
     Health,
@@ -20,83 +21,83 @@ from musicconnect.core.tokens import service
 from musicconnect.core.tokens.schemas import NewToken, TokenList, TokenQuery, TokenWanted
 from musicconnect.platform import database
 
-api = app.Api("Accounts")
+api = Api("Accounts")
 
 
 @api.post("/v1/auth/signup", status=201, public=True, problems=(409, 429))
-def sign_up(body: SignUp, request: app.Request) -> NewSession:
+def sign_up(body: SignUp, request: Request) -> NewSession:
     """Make an account and sign in."""
     return accounts.sign_up(database.shared(), body, request)
 
 
 @api.post("/v1/auth/login", public=True, problems=(401, 429))
-def sign_in(body: SignIn, request: app.Request) -> NewSession:
+def sign_in(body: SignIn, request: Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204)
-def sign_out(caller: app.Caller) -> None:
+def sign_out(caller: Caller) -> None:
     """Sign out: end the session that the request comes with."""
     sessions.sign_out(database.shared(), caller)
 
 
 @api.get("/v1/auth/sessions", problems=(400,))
-def list_sessions(caller: app.Caller, query: SessionQuery) -> SessionList:
+def list_sessions(caller: Caller, query: SessionQuery) -> SessionList:
     """List where you are signed in, newest first."""
     return sessions.list_sessions(database.shared(), caller, query)
 
 
 @api.delete("/v1/auth/sessions")
-def revoke_other_sessions(caller: app.Caller) -> Revoked:
+def revoke_other_sessions(caller: Caller) -> Revoked:
     """Sign out everywhere else."""
     return sessions.revoke_others(database.shared(), caller)
 
 
 @api.delete("/v1/auth/sessions/{session_id}", status=204, problems=(404,))
-def revoke_session(caller: app.Caller, session_id: int) -> None:
+def revoke_session(caller: Caller, session_id: int) -> None:
     """Sign out in one place."""
     sessions.revoke(database.shared(), caller, session_id)
 
 
 @api.post("/v1/auth/password", status=204, problems=(409, 429))
-def change_password(caller: app.Caller, body: PasswordChange, request: app.Request) -> None:
+def change_password(caller: Caller, body: PasswordChange, request: Request) -> None:
     """Change the password and sign out everywhere else."""
     accounts.change_password(database.shared(), caller, body, request)
 
 
 @api.post("/v1/auth/tokens", status=201, problems=(409,))
-def create_token(caller: app.Caller, body: TokenWanted) -> NewToken:
+def create_token(caller: Caller, body: TokenWanted) -> NewToken:
     """Make a personal token for a program that sends plays, a scrobbler for example."""
     return service.create(database.shared(), caller, body)
 
 
 @api.get("/v1/auth/tokens", problems=(400,))
-def list_tokens(caller: app.Caller, query: TokenQuery) -> TokenList:
+def list_tokens(caller: Caller, query: TokenQuery) -> TokenList:
     """List your personal tokens, newest first."""
     return service.list_tokens(database.shared(), caller, query)
 
 
 @api.delete("/v1/auth/tokens/{token_id}", status=204, problems=(404,))
-def revoke_token(caller: app.Caller, token_id: int) -> None:
+def revoke_token(caller: Caller, token_id: int) -> None:
     """Revoke a personal token."""
     service.revoke(database.shared(), caller, token_id)
 
 
 @api.get("/v1/me")
-def get_profile(caller: app.Caller) -> User:
+def get_profile(caller: Caller) -> User:
     """Get your profile."""
     return accounts.profile(database.shared(), caller)
 
 
 @api.patch("/v1/me")
-def change_profile(caller: app.Caller, body: ProfileChange) -> User:
+def change_profile(caller: Caller, body: ProfileChange) -> User:
     """Change your profile."""
     return accounts.change_profile(database.shared(), caller, body)
 
 
 @api.delete("/v1/me", status=204)
-def delete_account(caller: app.Caller) -> None:
+def delete_account(caller: Caller) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
     account_deletion.leave(database.shared(), caller)
 

@@ -6,7 +6,7 @@ import psycopg
 
 from musicconnect.core import authentication
 from musicconnect.platform import database
-from musicconnect.platform.logging import begin
+from musicconnect.platform.logging import start_trace
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     a 401 or a 503 problem; no function serves what is not public without a person, and row-level security
     shows nobody's transaction no rows.
     """
-    begin(event.get("requestContext", {}).get("requestId"))
+    start_trace(event.get("requestContext", {}).get("requestId"))
     try:
         owner = authentication.owner_of(
             database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")

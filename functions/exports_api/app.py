@@ -1,15 +1,17 @@
 """Exports: ask for one, watch it, download it."""
 
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller, Request
+from musicconnect.api.responses import Reply
 from musicconnect.exports import service
 from musicconnect.exports.schemas import DownloadQuery, Export, ExportList, ExportQuery, NewExport
 from musicconnect.platform import database
 
-api = app.Api("Exports")
+api = Api("Exports")
 
 
 @api.post("/v1/exports", status=202, problems=(409,))
-def start_export(body: NewExport, caller: app.Caller, request: app.Request) -> Export:
+def start_export(body: NewExport, caller: Caller, request: Request) -> Export:
     """Ask for an export of what is yours.
 
     With an `Idempotency-Key` header, sending the same request again answers with the same export.
@@ -18,31 +20,31 @@ def start_export(body: NewExport, caller: app.Caller, request: app.Request) -> E
 
 
 @api.get("/v1/exports", problems=(400,))
-def list_exports(query: ExportQuery, caller: app.Caller) -> ExportList:
+def list_exports(query: ExportQuery, caller: Caller) -> ExportList:
     """List your exports, the latest first."""
     return service.list_exports(database.shared(), caller, query)
 
 
 @api.get("/v1/exports/{export_id}", problems=(404,))
-def get_export(export_id: int, caller: app.Caller) -> Export:
+def get_export(export_id: int, caller: Caller) -> Export:
     """Get an export: how far it is, its files."""
     return service.get(database.shared(), caller, export_id)
 
 
 @api.get("/v1/exports/{export_id}/download", status=302, problems=(404, 409, 410))
-def download_export(export_id: int, query: DownloadQuery, caller: app.Caller) -> app.Reply:
+def download_export(export_id: int, query: DownloadQuery, caller: Caller) -> Reply:
     """Download a file: a redirect to a link that is signed now and good for five minutes."""
     return service.download(database.shared(), caller, export_id, query)
 
 
 @api.post("/v1/exports/{export_id}/cancel", problems=(404, 409))
-def cancel_export(export_id: int, caller: app.Caller) -> Export:
+def cancel_export(export_id: int, caller: Caller) -> Export:
     """Cancel an export that is under way; what it has stored so far is deleted."""
     return service.cancel(database.shared(), caller, export_id)
 
 
 @api.delete("/v1/exports/{export_id}", status=204, problems=(404,))
-def delete_export(export_id: int, caller: app.Caller) -> None:
+def delete_export(export_id: int, caller: Caller) -> None:
     """Delete an export and its files."""
     service.delete(database.shared(), caller, export_id)
 

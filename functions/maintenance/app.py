@@ -8,7 +8,7 @@ from typing import Any
 
 from musicconnect.maintenance import runner
 from musicconnect.platform import config, database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 
 RESERVE = 20.0
 """Seconds kept back of the function's time for the step that has just begun. Being cut off does no harm."""
@@ -17,7 +17,7 @@ RESERVE = 20.0
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for the timer, for batches of the queue, and by hand."""
     if "Records" not in event:
-        begin()
+        start_trace()
         return _run(event.get("duties"), context)
     failures = [
         {"itemIdentifier": record["messageId"]} for record in event["Records"] if not _ran(record, context)
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _ran(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
-        begin(body.get("correlation_id"))
+        start_trace(body.get("correlation_id"))
         _run(body["duties"], context)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("maintenance failed", message_id=record.get("messageId"))

@@ -1,6 +1,7 @@
 """Migrations: starting and watching them; files of playlists that become migrations."""
 
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller, Request
 from musicconnect.migrations.api import control, create, queries, rules
 from musicconnect.migrations.api.schemas import (
     ListQuery,
@@ -25,11 +26,11 @@ from musicconnect.migrations.imports.schemas import (
 )
 from musicconnect.platform import config, database
 
-api = app.Api("Migrations")
+api = Api("Migrations")
 
 
 @api.post("/v1/migrations", status=202, problems=(404, 409, 429))
-def start(body: NewMigration, caller: app.Caller, request: app.Request) -> Migration:
+def start(body: NewMigration, caller: Caller, request: Request) -> Migration:
     """Start a migration of chosen playlists, or of all.
 
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
@@ -44,61 +45,61 @@ def start(body: NewMigration, caller: app.Caller, request: app.Request) -> Migra
 
 
 @api.get("/v1/migrations", problems=(400,))
-def list_migrations(query: ListQuery, caller: app.Caller) -> MigrationList:
+def list_migrations(query: ListQuery, caller: Caller) -> MigrationList:
     """List your migrations, the latest first."""
     return queries.migrations(database.shared(), caller.user_id, query)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
-def list_rules(query: ListQuery, caller: app.Caller) -> RuleList:
+def list_rules(query: ListQuery, caller: Caller) -> RuleList:
     """List your own choices of counterparts, the latest first."""
     return rules.listed(database.shared(), caller.user_id, query)
 
 
 @api.post("/v1/migrations/rules", status=201)
-def make_rule(body: NewRule, caller: app.Caller) -> Rule:
+def make_rule(body: NewRule, caller: Caller) -> Rule:
     """Say what a track is to become in every migration of yours, or that it does not exist there."""
     return rules.make(database.shared(), caller.user_id, body)
 
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
-def delete_rule(rule_id: int, caller: app.Caller) -> None:
+def delete_rule(rule_id: int, caller: Caller) -> None:
     """Forget one of your choices."""
     rules.remove(database.shared(), caller.user_id, rule_id)
 
 
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
-def pause(migration_id: int, caller: app.Caller) -> Migration:
+def pause(migration_id: int, caller: Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
     return control.pause(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
-def resume(migration_id: int, caller: app.Caller) -> Migration:
+def resume(migration_id: int, caller: Caller) -> Migration:
     """Go on with a paused migration."""
     return control.resume(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
-def cancel(migration_id: int, caller: app.Caller) -> Migration:
+def cancel(migration_id: int, caller: Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
     return control.cancel(database.shared(), caller.user_id, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
-def retry(migration_id: int, caller: app.Caller) -> Migration:
+def retry(migration_id: int, caller: Caller) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
     return control.retry(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
-def roll_back(migration_id: int, caller: app.Caller) -> Migration:
+def roll_back(migration_id: int, caller: Caller) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
     return control.roll_back(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
 
 
 @api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
-def resolve(migration_id: int, track_id: int, body: Resolution, caller: app.Caller) -> Migration:
+def resolve(migration_id: int, track_id: int, body: Resolution, caller: Caller) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
     return control.resolve(
         database.shared(), caller.user_id, migration_id, track_id, body, queue_url=_queue_url()
@@ -106,49 +107,49 @@ def resolve(migration_id: int, track_id: int, body: Resolution, caller: app.Call
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
-def show_migration(migration_id: int, caller: app.Caller) -> Migration:
+def show_migration(migration_id: int, caller: Caller) -> Migration:
     """Show a migration and how far it is."""
     return queries.migration(database.shared(), caller.user_id, migration_id)
 
 
 @api.get("/v1/migrations/{migration_id}/playlists", problems=(400, 404))
-def list_playlists(migration_id: int, query: ListQuery, caller: app.Caller) -> MigratedPlaylistList:
+def list_playlists(migration_id: int, query: ListQuery, caller: Caller) -> MigratedPlaylistList:
     """List the playlists of a migration."""
     return queries.playlists(database.shared(), caller.user_id, migration_id, query)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
-def list_tracks(migration_id: int, query: TracksQuery, caller: app.Caller) -> MigratedTrackList:
+def list_tracks(migration_id: int, query: TracksQuery, caller: Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
     return queries.tracks(database.shared(), caller.user_id, migration_id, query)
 
 
 @api.post("/v1/imports/playlists", tag="Imports", status=201, problems=(409,))
-def create_playlist_import(caller: app.Caller, body: PlaylistImportWanted) -> NewPlaylistImport:
+def create_playlist_import(caller: Caller, body: PlaylistImportWanted) -> NewPlaylistImport:
     """Get a link to upload a file of playlists with; start the import when the file is there."""
     return imports.create(database.shared(), caller, body)
 
 
 @api.post("/v1/imports/playlists/{import_id}/start", tag="Imports", status=202, problems=(404, 409))
-def start_playlist_import(caller: app.Caller, import_id: int) -> PlaylistImport:
+def start_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
     """Read the file that was uploaded, and migrate its playlists."""
     return imports.start(database.shared(), caller, import_id)
 
 
 @api.get("/v1/imports/playlists", tag="Imports", problems=(400,))
-def list_playlist_imports(caller: app.Caller, query: PlaylistImportQuery) -> PlaylistImportList:
+def list_playlist_imports(caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
     """List your imports of playlists, newest first."""
     return imports.list_imports(database.shared(), caller, query)
 
 
 @api.get("/v1/imports/playlists/{import_id}", tag="Imports", problems=(404,))
-def get_playlist_import(caller: app.Caller, import_id: int) -> PlaylistImport:
+def get_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
     """Get an import, what could not be read of it, and its migration."""
     return imports.get(database.shared(), caller, import_id)
 
 
 @api.delete("/v1/imports/playlists/{import_id}", tag="Imports", status=204, problems=(404,))
-def delete_playlist_import(caller: app.Caller, import_id: int) -> None:
+def delete_playlist_import(caller: Caller, import_id: int) -> None:
     """Forget an import and its file. The migration that came of it goes on; cancel it, or roll it back."""
     imports.delete(database.shared(), caller, import_id)
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from musicconnect.migrations.imports import worker
 from musicconnect.platform import config, database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
-        begin()
+        start_trace()
         sent = worker.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _read(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
-        begin(body.get("correlation_id"))
+        start_trace(body.get("correlation_id"))
         user_id, import_id = worker.parse_message(body)
         worker.read(
             database.shared(),

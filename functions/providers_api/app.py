@@ -1,6 +1,8 @@
 """Provider accounts: start, callback and end of linking, status, unlinking, what is left of allowances."""
 
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller, Request
+from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.providers.accounts import callback, linking, unlinking
 from musicconnect.providers.accounts.schemas import (
@@ -16,41 +18,41 @@ from musicconnect.providers.accounts.schemas import (
 )
 from musicconnect.providers.quota import ledger
 
-api = app.Api("Providers")
+api = Api("Providers")
 
 
 @api.get("/v1/providers")
-def list_providers(caller: app.Caller) -> ProviderList:
+def list_providers(caller: Caller) -> ProviderList:
     """List the providers and how your accounts with them stand."""
     return linking.list_providers(database.shared(), caller)
 
 
 @api.get("/v1/providers/{provider}", problems=(404,))
-def get_provider(caller: app.Caller, provider: str) -> ProviderStatus:
+def get_provider(caller: Caller, provider: str) -> ProviderStatus:
     """See how your account with a provider stands and what you have to do next."""
     return linking.get_provider(database.shared(), caller, provider)
 
 
 @api.post("/v1/providers/{provider}/link", status=201, problems=(404,))
-def start_link(caller: app.Caller, provider: str, body: LinkRequest, request: app.Request) -> LinkStarted:
+def start_link(caller: Caller, provider: str, body: LinkRequest, request: Request) -> LinkStarted:
     """Begin to link an account; ends one that is under way with the same provider."""
     return linking.start(database.shared(), caller, provider, body, request)
 
 
 @api.get("/v1/providers/{provider}/callback", public=True, problems=(400, 404))
-def link_callback(provider: str, query: Callback, request: app.Request) -> app.Reply:
+def link_callback(provider: str, query: Callback, request: Request) -> Reply:
     """Where the provider sends the browser back to; shows what completes the link."""
     return callback.answer(provider, query, request)
 
 
 @api.post("/v1/providers/{provider}/link/complete", problems=(404, 409, 429, 503))
-def complete_link(caller: app.Caller, provider: str, body: LinkCompletion) -> ProviderStatus:
+def complete_link(caller: Caller, provider: str, body: LinkCompletion) -> ProviderStatus:
     """Complete the link with what the callback shows. It works once, for whoever began it."""
     return linking.complete(database.shared(), caller, provider, body)
 
 
 @api.delete("/v1/providers/{provider}", problems=(404,))
-def unlink(caller: app.Caller, provider: str) -> Unlinked:
+def unlink(caller: Caller, provider: str) -> Unlinked:
     """Unlink an account: revoke our access where the provider can, delete tokens and playlists."""
     return unlinking.unlink(database.shared(), caller, provider)
 

@@ -1,6 +1,7 @@
 """The person's playlists as they were last read, and asking for them to be read again."""
 
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller
 from musicconnect.platform import database
 from musicconnect.providers.playlists import service
 from musicconnect.providers.playlists.schemas import (
@@ -11,29 +12,29 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
 )
 
-api = app.Api("Playlists")
+api = Api("Playlists")
 
 
 @api.get("/v1/playlists", problems=(400, 404))
-def list_playlists(caller: app.Caller, query: PlaylistQuery) -> PlaylistList:
+def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
     """List your playlists of all linked accounts."""
     return service.list_playlists(database.shared(), caller, query)
 
 
 @api.post("/v1/playlists/sync", status=202, problems=(404, 409))
-def sync_playlists(caller: app.Caller, body: SyncRequest) -> SyncList:
+def sync_playlists(caller: Caller, body: SyncRequest) -> SyncList:
     """Have the playlists read again. A reading that is under way goes on; no second one begins."""
     return service.ask(database.shared(), caller, body)
 
 
 @api.get("/v1/playlists/sync")
-def get_playlist_sync(caller: app.Caller) -> SyncList:
+def get_playlist_sync(caller: Caller) -> SyncList:
     """See how the reading of your playlists stands."""
     return service.sync_states(database.shared(), caller)
 
 
 @api.get("/v1/playlists/{playlist_id}", problems=(404,))
-def get_playlist(caller: app.Caller, playlist_id: int) -> SnapshotOut:
+def get_playlist(caller: Caller, playlist_id: int) -> SnapshotOut:
     """Get one playlist as it was last read."""
     return service.get_playlist(database.shared(), caller, playlist_id)
 

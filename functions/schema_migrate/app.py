@@ -8,7 +8,7 @@ import psycopg
 
 from musicconnect.core import services
 from musicconnect.platform import config, secrets
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 from schema_migrate import cloudformation, roles
 from schema_migrate.upgrade import ADVISORY_LOCK, Choice, contract, everything, expand, upgrade
 
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     Raises:
         ValueError: the event is neither.
     """
-    begin(event.get("RequestId"))
+    start_trace(event.get("RequestId"))
     if "RequestType" in event:
         return cloudformation.answer(event, lambda: _bring_up_to_date(expand))
     if set(event) != {"action"} or event["action"] not in ACTIONS:

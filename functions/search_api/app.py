@@ -1,6 +1,8 @@
 """Search in both catalogues, what was searched, pins, and links with their counterparts."""
 
-from musicconnect.api import app
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller
+from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.search import history, pins, service
 from musicconnect.search.schemas import (
@@ -19,11 +21,11 @@ from musicconnect.search.schemas import (
     SearchQuery,
 )
 
-api = app.Api("Search")
+api = Api("Search")
 
 
 @api.get("/v1/search", problems=(400,))
-def search(caller: app.Caller, query: SearchQuery) -> SearchAnswer:
+def search(caller: Caller, query: SearchQuery) -> SearchAnswer:
     """Search Spotify and YouTube at once.
 
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
@@ -33,38 +35,38 @@ def search(caller: app.Caller, query: SearchQuery) -> SearchAnswer:
 
 
 @api.get("/v1/search/history", problems=(400,))
-def list_history(caller: app.Caller, query: HistoryQuery) -> History:
+def list_history(caller: Caller, query: HistoryQuery) -> History:
     """List what you searched for, the latest first."""
     return history.past_queries(database.shared(), caller, query)
 
 
 @api.delete("/v1/search/history")
-def clear_history(caller: app.Caller) -> Cleared:
+def clear_history(caller: Caller) -> Cleared:
     """Forget what you searched for."""
     return history.clear(database.shared(), caller)
 
 
 @api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
-def add_pin(caller: app.Caller, body: NewPin) -> Pin | app.Reply:
+def add_pin(caller: Caller, body: NewPin) -> Pin | Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
     pin, is_new = pins.add(database.shared(), caller, body)
-    return pin if is_new else app.Reply(pin, 200)
+    return pin if is_new else Reply(pin, 200)
 
 
 @api.get("/v1/pins", problems=(400,))
-def list_pins(caller: app.Caller, query: PinsQuery) -> PinList:
+def list_pins(caller: Caller, query: PinsQuery) -> PinList:
     """List your pins, the latest first."""
     return pins.listed(database.shared(), caller, query)
 
 
 @api.delete("/v1/pins/{pin_id}", status=204, problems=(404,))
-def remove_pin(caller: app.Caller, pin_id: int) -> None:
+def remove_pin(caller: Caller, pin_id: int) -> None:
     """Unpin an item."""
     pins.remove(database.shared(), caller, pin_id)
 
 
 @api.get("/v1/resolve", problems=(404, 409, 429))
-def resolve(caller: app.Caller, query: ResolveQuery) -> Resolved:
+def resolve(caller: Caller, query: ResolveQuery) -> Resolved:
     """See what a link leads to, and the same recording on the other side."""
     from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 
@@ -72,7 +74,7 @@ def resolve(caller: app.Caller, query: ResolveQuery) -> Resolved:
 
 
 @api.post("/v1/resolve")
-def resolve_all(caller: app.Caller, body: ResolveRequest) -> ResolvedList:
+def resolve_all(caller: Caller, body: ResolveRequest) -> ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
     from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 

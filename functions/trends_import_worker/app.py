@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 from musicconnect.platform import database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 from musicconnect.trends.imports import worker
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
-        begin()
+        start_trace()
         sent = worker.dispatch(database.shared())
         logger.info("forgotten imports sent", count=sent)
         return {"sent": sent}
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _advanced(record: dict[str, Any], context: Any) -> bool:
     try:
         body = json.loads(record["body"])
-        begin(body.get("correlation_id"))
+        start_trace(body.get("correlation_id"))
         user_id, import_id = worker.parse_message(body)
         worker.advance(database.shared(), user_id, import_id, context.get_remaining_time_in_millis)
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 from musicconnect.platform import database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 from musicconnect.trends.polling import service
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """The Lambda handler, for batches of the queue and for the timer."""
     if "Records" not in event:
-        begin()
+        start_trace()
         sent = service.dispatch(database.shared())
         logger.info("polls sent", count=sent)
         return {"sent": sent}
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _polled(record: dict[str, Any]) -> bool:
     try:
         body = json.loads(record["body"])
-        begin(body.get("correlation_id"))
+        start_trace(body.get("correlation_id"))
         service.poll(database.shared(), int(body["user_id"]))
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("poll failed", message_id=record.get("messageId"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from musicconnect.platform import clock
 from musicconnect.platform import database as platform_database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import Rules
 
@@ -19,7 +19,7 @@ RESERVE = 5.0
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work off what is marked; answers what was done."""
-    begin()
+    start_trace()
     database, rules, at = platform_database.shared(), Rules.from_environment(), clock.now()
 
     def seconds_left() -> float:

@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
 
-from musicconnect.api import app
+from musicconnect.api import app, binding, responses
 from tools import openapi
 from tools.openapi_schema import UnknownKeywordError, convert
 
@@ -40,21 +40,21 @@ def test_every_operation_says_how_it_fails(description: dict[str, Any]) -> None:
         assert "requestBody" not in operation or {"400", "413", "422"} <= answers
 
 
-class Wanted(app.Input):
+class Wanted(binding.Input):
     """What somebody wants."""
 
     name: str = Field(description="Which one.", min_length=1)
     note: str | None = None
 
 
-class Listing(app.Input):
+class Listing(binding.Input):
     """Which part of a list."""
 
     limit: int = Field(20, ge=1, lt=101, description="Per page.")
     provider: Literal["spotify", "youtube"] | None = None
 
 
-class Thing(app.Output):
+class Thing(responses.Output):
     """A thing."""
 
     id: int
@@ -75,12 +75,12 @@ def example() -> dict[str, Any]:
         return Thing(id=thing_id)
 
     @api.get("/v1/things", public=True)
-    def list_things(query: Listing) -> app.Reply:
+    def list_things(query: Listing) -> responses.Reply:
         """List things."""
-        return app.Reply("things")
+        return responses.Reply("things")
 
     @api.delete("/v1/things", status=204)
-    def forget_things(caller: app.Caller) -> None:
+    def forget_things(caller: binding.Caller) -> None:
         """Forget all things."""
 
     return openapi.describe(api.routes, "1.2.3")
@@ -145,14 +145,14 @@ def test_a_handler_without_words_or_type_is_refused() -> None:
     api = app.Api("Things")
 
     @api.get("/v1/silent")
-    def silent(caller: app.Caller) -> None:
+    def silent(caller: binding.Caller) -> None:
         pass
 
     with pytest.raises(ValueError, match="no docstring"):
         openapi.describe(api.routes, "1")
 
     @api.get("/v1/untyped")
-    def untyped(caller: app.Caller):  # type: ignore[no-untyped-def]
+    def untyped(caller: binding.Caller):  # type: ignore[no-untyped-def]
         """Answer something."""
 
     with pytest.raises(ValueError, match="no return annotation"):

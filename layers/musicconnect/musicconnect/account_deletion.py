@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.core import rate_limits, store
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database

@@ -8,16 +8,16 @@ import pytest
 from pydantic import BaseModel
 
 from local.stack.wait import wait_until
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.core import accounts
 from musicconnect.core.schemas import PasswordChange, SignIn, SignUp
-from musicconnect.platform import database, encryption
+from musicconnect.platform import database, encryption, passwords, tokens
 from musicconnect.platform.problems import Problem
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
 NEW_PASSWORD = "another battery, another staple"
-REQUEST = app.Request(source_ip="192.0.2.1", user_agent="tests", base_url="", headers={})
+REQUEST = binding.Request(source_ip="192.0.2.1", user_agent="tests", base_url="", headers={})
 
 
 def sign_in(harness: FunctionRunner, email: str, password: str, **options: Any) -> tuple[int, Any]:
@@ -162,10 +162,10 @@ class TestSigningUp:
 
         assert str(kept).startswith("$argon2id$v=19$")
         assert person.password not in str(kept)
-        assert token == encryption.token_hash(person.token)
+        assert token == tokens.token_hash(person.token)
 
     def test_cuts_what_the_client_calls_itself(self, core_database: database.Database) -> None:
-        request = app.Request("2001:db8::7", "x\x00\ud800" * 500, "", {})
+        request = binding.Request("2001:db8::7", "x\x00\ud800" * 500, "", {})
         session = accounts.sign_up(
             core_database, SignUp(email="agent@example.org", password="correct horse battery"), request
         )
@@ -211,7 +211,7 @@ class TestSigningIn:
         """Counted, not timed: verifications of hashes with today's parameters, and SQL statements."""
         person = core_harness.sign_up()
         verified: list[str] = []
-        real = encryption.verify_password
+        real = passwords.verify_password
 
         def counted(password: str, kept: str) -> bool:
             verified.append(kept)
@@ -227,7 +227,7 @@ class TestSigningIn:
             statements.append(database.timing.statements - before)
 
         assert len(verified) == 2
-        assert not any(encryption.needs_rehash(kept) for kept in verified)
+        assert not any(passwords.needs_rehash(kept) for kept in verified)
         assert verified[0] != verified[1]
         assert statements[0] == statements[1]
 
@@ -246,19 +246,19 @@ class TestSigningIn:
             person = core_harness.sign_up()
         select = "SELECT password_hash FROM core.users WHERE id = %s"
         [(before,)] = sql(owner_url, select, person.id)
-        assert encryption.needs_rehash(str(before))
+        assert passwords.needs_rehash(str(before))
 
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
         [(after,)] = sql(owner_url, select, person.id)
-        assert not encryption.needs_rehash(str(after))
+        assert not passwords.needs_rehash(str(after))
         assert sign_in(core_harness, person.email, person.password)[0] == 200
 
     def test_a_password_changed_while_it_is_verified_opens_nothing(
         self, core_harness: FunctionRunner, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
-        real = encryption.verify_password
+        real = passwords.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
             monkeypatch.setattr(encryption, "verify_password", real)
@@ -326,7 +326,7 @@ class TestChangingThePassword:
         """As when the session ends between the authorizer's look and the change."""
         person = core_harness.sign_up()
         [session] = person.call("GET", "/v1/auth/sessions").json["items"]
-        caller = app.Caller(person.id, session["id"])
+        caller = binding.Caller(person.id, session["id"])
         person.call("POST", "/v1/auth/logout")
 
         body = PasswordChange(current_password=person.password, new_password=NEW_PASSWORD)
@@ -339,7 +339,7 @@ class TestChangingThePassword:
         self, core_harness: FunctionRunner, core_database: database.Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         person = core_harness.sign_up()
-        real = encryption.verify_password
+        real = passwords.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
             monkeypatch.setattr(encryption, "verify_password", real)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.core import services
 from tests.support.functions import FunctionRunner
 
@@ -45,7 +45,7 @@ def send(harness: FunctionRunner, method: str, target: str, raw: str) -> tuple[i
         ("5", 422),
         (json.dumps({"unknown": 1}), 422),
         (json.dumps({"email": {"a": 1}, "display_name": [], "new_password": 7}), 422),
-        ('"' + "x" * app.MAX_BODY + '"', 413),
+        ('"' + "x" * binding.MAX_BODY + '"', 413),
     ],
     ids=str,
 )
@@ -77,7 +77,7 @@ def test_many_unknown_fields_with_long_names_get_a_short_answer(core_harness: Fu
     status, problem = send(core_harness, "POST", "/v1/auth/login", raw)
 
     assert status == 422
-    assert len(problem["errors"]) == app.MAX_ERRORS
+    assert len(problem["errors"]) == binding.MAX_ERRORS
     assert len(json.dumps(problem)) < 20_000
 
 

@@ -12,7 +12,7 @@ import requests
 from psycopg import sql as compose
 
 from musicconnect.core import rate_limits
-from musicconnect.platform import encryption
+from musicconnect.platform import tokens
 from tests.integration.providers.helpers import Simulator
 from tests.integration.schema.rows import SCHEMAS, tables, values_for
 from tests.support.functions import SOURCE_IP, FunctionRunner, Person
@@ -46,7 +46,7 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     for url in (harness.environment["SPOTIFY_ACCOUNTS_URL"], harness.environment["GOOGLE_TOKEN_URL"]):
         Simulator(url).control("POST", "/users", {"id": mark, "display_name": f"called {mark}"})
         Simulator(url).playlist(mark, name=f"list of {mark}", items=[])
-    email, token = f"{mark}@example.org", encryption.new_token()
+    email, token = f"{mark}@example.org", tokens.new_token()
     sql(
         harness.database_url,
         """
@@ -59,7 +59,7 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
         harness.database_url,
         "INSERT INTO core.user_sessions (user_id, session_token, expires_at, ip_address, user_agent) "
         "VALUES (%s, %s, now() + interval '10 years', %s, %s)",
-        user_id, encryption.token_hash(token), f"ip-{mark}", f"agent-{mark}",
+        user_id, tokens.token_hash(token), f"ip-{mark}", f"agent-{mark}",
     )  # fmt: skip
     person = Person(harness, user_id, email, "none", token)
     accounts = {name: link(person, name, login=mark) for name in ("spotify", "youtube")}
@@ -79,7 +79,7 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     person.call("POST", "/v1/auth/login", {"email": email, "password": "wrong, to be counted"})
     sql(harness.database_url, "INSERT INTO core.known_sources VALUES (%s, %s, now())", user_id, SOURCE_IP)
     counted = [rate_limits.ADDRESS.key(email), rate_limits.PAIR.key(email, SOURCE_IP)]
-    words = [str(user_id), mark, email, person.token, encryption.token_hash(token), *counted]
+    words = [str(user_id), mark, email, person.token, tokens.token_hash(token), *counted]
     words.append(str(token_of_export))
     words += [account["provider_user_id"] for account in accounts.values()]
     return Somebody(person, words)

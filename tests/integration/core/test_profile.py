@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.core import accounts
 from musicconnect.core.schemas import ProfileChange
 from musicconnect.platform import database as platform_database
@@ -62,7 +62,7 @@ class TestTheProfile:
     ) -> None:
         """As when the account ends between the authorizer's look and the request."""
         person = core_harness.sign_up()
-        caller = app.Caller(person.id, 1)
+        caller = binding.Caller(person.id, 1)
         person.call("DELETE", "/v1/me")
 
         with pytest.raises(Problem) as gone:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core_api.app import api
-from musicconnect.platform import encryption, pagination
+from musicconnect.platform import pagination, tokens
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
@@ -75,13 +75,13 @@ class TestTheAuthorizer:
         assert authorize(core_harness, sent) == NOBODY
 
     def test_refuses_a_token_it_never_gave(self, core_harness: FunctionRunner) -> None:
-        assert authorize(core_harness, f"Bearer {encryption.new_token()}") == NOBODY
+        assert authorize(core_harness, f"Bearer {tokens.new_token()}") == NOBODY
 
     def test_refuses_what_is_kept_of_a_token(self, core_harness: FunctionRunner) -> None:
         """Whoever reads the table cannot sign in with what is in it."""
         person = core_harness.sign_up()
 
-        assert authorize(core_harness, f"Bearer {encryption.token_hash(person.token)[:43]}") == NOBODY
+        assert authorize(core_harness, f"Bearer {tokens.token_hash(person.token)[:43]}") == NOBODY
 
     def test_refuses_an_expired_session(self, core_harness: FunctionRunner, clock_file: Path) -> None:
         person = core_harness.sign_up()
@@ -140,7 +140,7 @@ class TestListing:
         answer = person.call("GET", "/v1/auth/sessions")
 
         assert person.token not in answer.text
-        assert encryption.token_hash(person.token) not in answer.text
+        assert tokens.token_hash(person.token) not in answer.text
 
     def test_pages_by_key_while_sessions_come_and_go(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()

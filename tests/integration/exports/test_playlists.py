@@ -365,7 +365,7 @@ def test_what_changes_while_it_is_read_is_read_again(
 
 
 def somebody_adds(person: Person, playlist: str, track: str) -> None:
-    with platform_database.another() as database:
+    with platform_database.dedicated_connection() as database:
         client_for(database, person.id, "spotify", access="write").add_items(playlist, [track])
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from musicconnect.platform import secrets
 from musicconnect.platform.encryption import KeyRing
-from musicconnect.platform.logging import begin
+from musicconnect.platform.logging import start_trace
 from musicconnect.platform.work import queue
 
 
@@ -60,7 +60,7 @@ class TestQueues:
 
     def test_carry_json_and_whose_work_it_is(self, queue_url: str) -> None:
         body = {"playlist_migration_id": 1, "name": "Ω"}
-        begin("request-7")
+        start_trace("request-7")
         queue.send(queue_url, body, group="user-7")
 
         [message] = boto3.client("sqs").receive_message(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import postgres as embedded
-from musicconnect.platform import database, encryption
+from musicconnect.platform import database, encryption, passwords
 from tests.support.functions import Answer, FunctionRunner
 from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for
 
@@ -102,7 +102,7 @@ def test_signing_up_while_it_goes_away_makes_one_account_or_none(
     server: embedded.Postgres, harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the limits and the account, where the password is hashed."""
-    real = encryption.hash_password
+    real = passwords.hash_password
 
     def restart_meanwhile(password: str) -> str:
         monkeypatch.setattr(encryption, "hash_password", real)

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import requests
 
-from musicconnect.platform import encryption
+from musicconnect.platform import tokens
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
@@ -60,7 +60,7 @@ class Simulator:
 
 def new_person(harness: FunctionRunner) -> Person:
     """Somebody who is signed in for ten years, without the half second that hashing a password takes."""
-    token, email = encryption.new_token(), f"{encryption.new_token()}@example.org"
+    token, email = tokens.new_token(), f"{tokens.new_token()}@example.org"
     ((user_id,),) = sql(
         harness.database_url,
         """
@@ -70,7 +70,7 @@ def new_person(harness: FunctionRunner) -> Person:
         INSERT INTO core.user_sessions (user_id, session_token, expires_at)
         SELECT id, %s, now() + interval '10 years' FROM made RETURNING user_id""",
         email,
-        encryption.token_hash(token),
+        tokens.token_hash(token),
     )
     assert isinstance(user_id, int)
     return Person(harness, user_id, email, "none", token)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.search import service
@@ -128,7 +128,7 @@ def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
         def one(person: Person, query: dict[str, Any]) -> SearchAnswer:
             with closing(Database(DatabaseSettings.from_environment())) as database:
                 barrier.wait()
-                return service.search(database, app.Caller(person.id, 0), SearchQuery(**query))
+                return service.search(database, binding.Caller(person.id, 0), SearchQuery(**query))
 
         with harness.environment_of("search"), ThreadPoolExecutor(len(people)) as pool:
             return list(pool.map(one, people, queries))

@@ -11,8 +11,10 @@ import psycopg
 import pytest
 from pydantic import Field
 
-from musicconnect.api import app
-from musicconnect.api.app import Api, Caller, Input, Output, Reply, Request
+from musicconnect.api import binding
+from musicconnect.api.app import Api
+from musicconnect.api.binding import Caller, Input, Request
+from musicconnect.api.responses import Output, Reply
 from musicconnect.platform import clock, problems
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import errors as providers_errors
@@ -210,9 +212,9 @@ class TestAnswers:
     ) -> None:
         event = {"requestContext": {"http": {"sourceIp": "192.0.2.1"}, "domainName": "api.example"}}
         monkeypatch.delenv("PUBLIC_URL", raising=False)
-        assert app.request_of(event).base_url == "https://api.example"
+        assert binding.request_of(event).base_url == "https://api.example"
         monkeypatch.setenv("PUBLIC_URL", "https://music.example/")
-        assert app.request_of(event).base_url == "https://music.example"
+        assert binding.request_of(event).base_url == "https://music.example"
 
 
 COMMON: dict[str, Any] = {"provider": "spotify"}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.platform import encryption
+from musicconnect.platform import encryption, passwords
+from musicconnect.platform import tokens as platform_tokens
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 
 RING = KeyRing("k1", {"k1": "a secret of some length", "k0": "the secret before it"})
@@ -15,48 +16,48 @@ RING = KeyRing("k1", {"k1": "a secret of some length", "k0": "the secret before 
 
 class TestPasswords:
     def test_uses_the_parameters_of_rfc_9106(self) -> None:
-        hashed = encryption.hash_password("correct horse")
+        hashed = passwords.hash_password("correct horse")
 
         assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-        assert encryption.verify_password("correct horse", hashed)
-        assert not encryption.verify_password("correct horse ", hashed)
-        assert not encryption.needs_rehash(hashed)
+        assert passwords.verify_password("correct horse", hashed)
+        assert not passwords.verify_password("correct horse ", hashed)
+        assert not passwords.needs_rehash(hashed)
 
     def test_never_makes_the_same_hash_twice(self, quick: None) -> None:
-        assert encryption.hash_password("x") != encryption.hash_password("x")
+        assert passwords.hash_password("x") != passwords.hash_password("x")
 
     def test_verifies_hashes_with_other_parameters_and_knows_them(self, quick: None) -> None:
         """Made by the reference program: ``echo -n password | argon2 somesalt -t 2 -m 16 -p 4 -id``."""
         old = "$argon2id$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$GpZ3sK/oH9p7VIiV56G/64Zo/8GaUw434IimaPqxwCo"
 
-        assert encryption.verify_password("password", old)
-        assert encryption.needs_rehash(old)
+        assert passwords.verify_password("password", old)
+        assert passwords.needs_rehash(old)
 
     @pytest.mark.parametrize("broken", ["", "x", "$argon2id$v=19$m=1,t=1,p=1$", "$2b$12$abc"])
     def test_a_broken_hash_opens_nothing(self, broken: str) -> None:
-        assert not encryption.verify_password("", broken)
+        assert not passwords.verify_password("", broken)
 
     def test_the_decoy_costs_what_a_real_hash_costs_and_opens_nothing(self, quick: None) -> None:
-        decoy, real = encryption.decoy_hash(), encryption.hash_password("x")
+        decoy, real = passwords.decoy_hash(), passwords.hash_password("x")
 
         assert decoy.split("$")[:4] == real.split("$")[:4]
         assert list(map(len, decoy.split("$"))) == list(map(len, real.split("$")))
-        assert not encryption.verify_password("x", decoy)
-        assert decoy != encryption.decoy_hash()
+        assert not passwords.verify_password("x", decoy)
+        assert decoy != passwords.decoy_hash()
 
 
 class TestTokens:
     def test_are_256_random_bits_safe_in_urls(self) -> None:
-        tokens = {encryption.new_token() for _ in range(1000)}
+        tokens = {platform_tokens.new_token() for _ in range(1000)}
 
         assert len(tokens) == 1000
         assert {len(base64.urlsafe_b64decode(token + "=")) for token in tokens} == {32}
 
     def test_are_kept_as_sha256(self) -> None:
-        assert encryption.token_hash("abc") == hashlib.sha256(b"abc").hexdigest()
+        assert platform_tokens.token_hash("abc") == hashlib.sha256(b"abc").hexdigest()
 
     def test_challenge_of_rfc_7636_appendix_b(self) -> None:
-        challenge = encryption.code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+        challenge = platform_tokens.code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
 
         assert challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 

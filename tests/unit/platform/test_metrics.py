@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from musicconnect.platform import metrics
-from musicconnect.platform.logging import begin, correlation_id, logger
+from musicconnect.platform.logging import correlation_id, logger, start_trace
 from musicconnect.platform.metrics import METRICS, Metric, emit, overdue
 from musicconnect.providers.quota import ledger
 from tests.support.logs import written
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def test_a_line_says_what_is_measured_and_leads_to_the_other_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "trial")
-    begin("request-1")
+    start_trace("request-1")
     with written() as log:
         emit(metrics.QUOTA_USED, 42.5, provider="youtube", bucket="search")
     (line,) = log.everything()
@@ -67,7 +67,7 @@ def test_an_allowance_of_unknown_size_is_spent_when_the_provider_says_so(
 
 
 def test_what_begins_without_a_cause_is_its_own() -> None:
-    begin("of a request")
-    first, second = begin(), begin("")
+    start_trace("of a request")
+    first, second = start_trace(), start_trace("")
     assert len({first, second, "of a request"}) == 3
     assert correlation_id() == logger.get_correlation_id() == second

@@ -5,10 +5,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.api.app import Caller, Request
+from musicconnect.api.binding import Caller, Request
 from musicconnect.core import emails, rate_limits, store
 from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
-from musicconnect.platform import clock, config, encryption, problems
+from musicconnect.platform import clock, config, passwords, problems, tokens
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.text import storable
@@ -32,7 +32,7 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
     with database.transaction() as connection:
         rate_limits.take_sign_up(connection, source, at)
         rate_limits.sweep(connection, at)
-    password_hash = encryption.hash_password(body.password)
+    password_hash = passwords.hash_password(body.password)
     with database.transaction() as connection:
         user = store.insert_user(
             connection,
@@ -64,14 +64,12 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         account = store.find_account(connection, body.email, source)
         known = account is not None and account.is_known_source
         rate_limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
-    right = encryption.verify_password(
-        body.password, account.password_hash if account else encryption.decoy_hash()
+    right = passwords.verify_password(
+        body.password, account.password_hash if account else passwords.decoy_hash()
     )
     if not right or account is None or not account.is_active:
         raise _refused()
-    better = (
-        encryption.hash_password(body.password) if encryption.needs_rehash(account.password_hash) else None
-    )
+    better = passwords.hash_password(body.password) if passwords.needs_rehash(account.password_hash) else None
     with database.transaction(account.user_id) as connection:
         # While the password was verified it may have been changed, and everybody else signed out: a session
         # opened now with the old one would survive that.
@@ -108,9 +106,9 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
             connection, account.email, source, is_known_source=account.is_known_source, at=at
         )
     _check_password(body.new_password, account.email, "body.new_password")
-    if not encryption.verify_password(body.current_password, account.password_hash):
+    if not passwords.verify_password(body.current_password, account.password_hash):
         raise problems.invalid("body.current_password", "This is not the current password")
-    password_hash = encryption.hash_password(body.new_password)
+    password_hash = passwords.hash_password(body.new_password)
     with database.transaction(caller.user_id) as connection:
         if not store.replace_password(
             connection, caller.user_id, old=account.password_hash, new=password_hash, at=at
@@ -175,12 +173,12 @@ def _existing(user: store.UserRow | None) -> User:
 def _open_session(
     connection: Connection[Any], user: store.UserRow, request: Request, source: str, at: datetime
 ) -> NewSession:
-    token = encryption.new_token()
+    token = tokens.new_token()
     expires_at = at + config.session_lifetime()
     session_id = store.insert_session(
         connection,
         user.id,
-        token_hash=encryption.token_hash(token),
+        token_hash=tokens.token_hash(token),
         ip_address=request.source_ip,
         user_agent=storable(request.user_agent)[:USER_AGENT_LENGTH],
         at=at,

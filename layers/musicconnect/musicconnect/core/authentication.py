@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from musicconnect.core import store
 from musicconnect.core.tokens import store as tokens_store
-from musicconnect.platform import clock, encryption
+from musicconnect.platform import clock, tokens
 from musicconnect.platform.database import Database
 
 # RFC 6750, section 2.1, with tokens as `crypto.new_token` makes them; the scheme is compared without case
@@ -45,7 +45,7 @@ def owner_of(database: Database, authorization: str | None, path: str = "") -> O
     if match is None:
         return None
     with database.transaction() as connection:
-        found = store.find_session(connection, encryption.token_hash(match[1]), clock.now())
+        found = store.find_session(connection, tokens.token_hash(match[1]), clock.now())
     return Owner(session_id=found[0], user_id=found[1]) if found else None
 
 
@@ -56,5 +56,5 @@ def token_owner(database: Database, token: str) -> Owner | None:
         psycopg.OperationalError: the database cannot be reached.
     """
     with database.transaction() as connection:
-        found = tokens_store.find_token(connection, encryption.token_hash(token), clock.now())
+        found = tokens_store.find_token(connection, tokens.token_hash(token), clock.now())
     return Owner(session_id=0, user_id=found[1]) if found else None

@@ -1,6 +1,6 @@
 """Where a person is signed in."""
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.core import store
 from musicconnect.core.schemas import Revoked, Session, SessionList, SessionQuery
 from musicconnect.platform import clock, pagination, problems

@@ -7,7 +7,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 from musicconnect.providers import registry
 
 MOST_PLAYLISTS: Final = 500

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.api.app import Caller, Reply
+from musicconnect.api.binding import Caller
+from musicconnect.api.responses import Reply
 from musicconnect.exports import retention, store
 from musicconnect.exports.schemas import (
     APPLIES,

@@ -1,7 +1,7 @@
 """Define recordings, playlists and pages of them, in one vocabulary for all providers.
 
-Light on purpose: the standard library only, so that pure packages and functions that never call a provider can
-import it at no cost.
+Light on purpose: the standard library only, so that pure packages and functions that never call a provider
+can import it at no cost.
 """
 
 from collections.abc import Sequence

@@ -121,7 +121,7 @@ class Database:
             yield self._alive()
             self._used_at = time.monotonic()
 
-    def at_once(self, user_id: int, *queries: Query[Any]) -> list[Any]:
+    def pipeline(self, user_id: int, *queries: Query[Any]) -> list[Any]:
         """A transaction of statements that do not wait for each other's answers, in one round trip.
 
         Gives what each of them read. Row-level security as in `transaction`.
@@ -294,7 +294,7 @@ _spare: dict[DatabaseSettings, list[Database]] = {}
 
 
 @contextmanager
-def another() -> Iterator[Database]:
+def dedicated_connection() -> Iterator[Database]:
     """A database for one thread alone, beside `shared`; its connection is kept for whoever asks next.
 
     There are as many as threads that ever used one at the same time.

@@ -1,12 +1,10 @@
-"""Passwords, opaque tokens and the sealing of what has to be read again.
+"""Encrypt what has to be read again.
 
 ``cryptography`` is imported where it is used: most requests need none of it.
 """
 
 import base64
-import hashlib
 import os
-import secrets
 import time
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,75 +15,8 @@ from musicconnect.platform import secrets as platform_secrets
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-# RFC 9106, section 4, second recommended option (for memory-constrained environments).
-ARGON2_ITERATIONS = 3
-ARGON2_LANES = 4
-ARGON2_MEMORY_KIB = 64 * 1024
 LOOK_AGAIN_AFTER = 10.0
 """Seconds."""
-
-
-def hash_password(password: str) -> str:
-    """Argon2id in PHC form."""
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
-
-    kdf = Argon2id(
-        salt=os.urandom(16),
-        length=32,
-        iterations=ARGON2_ITERATIONS,
-        lanes=ARGON2_LANES,
-        memory_cost=ARGON2_MEMORY_KIB,
-    )
-    return kdf.derive_phc_encoded(password.encode())
-
-
-def verify_password(password: str, password_hash: str) -> bool:
-    """Whether the password is the one that was hashed; takes the same time either way."""
-    from cryptography.exceptions import InvalidKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
-
-    try:
-        Argon2id.verify_phc_encoded(password.encode(), password_hash)
-    except InvalidKey:
-        return False
-    return True
-
-
-def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
-    return not password_hash.startswith(_argon2_prefix())
-
-
-def decoy_hash() -> str:
-    """A hash of nobody's password: signing in to an unknown address verifies against it.
-
-    Made up rather than computed, so that it costs nothing beside the verification.
-    """
-    salt, digest = (base64.b64encode(os.urandom(size)).rstrip(b"=").decode() for size in (16, 32))
-    return f"{_argon2_prefix()}{salt}${digest}"
-
-
-def _argon2_prefix() -> str:
-    return f"$argon2id$v=19$m={ARGON2_MEMORY_KIB},t={ARGON2_ITERATIONS},p={ARGON2_LANES}$"
-
-
-def new_token() -> str:
-    """An opaque token of 256 random bits, 43 characters safe in URLs and headers."""
-    return secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> str:
-    """What is stored of an opaque token: its SHA-256 in hex.
-
-    256 random bits cannot be guessed, so a fast hash is enough.
-    """
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def code_challenge(code_verifier: str) -> str:
-    """PKCE's S256 challenge (RFC 7636, section 4.2)."""
-    digest = hashlib.sha256(code_verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 class SealBrokenError(Exception):

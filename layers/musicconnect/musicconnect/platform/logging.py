@@ -10,7 +10,7 @@ from musicconnect.platform.config import service_name
 logger = Logger(service=service_name(), log_uncaught_exceptions=False, utc=True)
 
 
-def begin(correlation_id: str | None = None) -> str:
+def start_trace(correlation_id: str | None = None) -> str:
     """Begin a piece of work: from here on lines and messages carry its id.
 
     An environment serves one cause after another, so whatever is invoked calls this first: without it the
@@ -29,7 +29,7 @@ def begin(correlation_id: str | None = None) -> str:
 
 def correlation_id() -> str:
     """The id of the work at hand; a new one where nothing has begun."""
-    return logger.get_correlation_id() or begin()
+    return logger.get_correlation_id() or start_trace()
 
 
 def log_stream() -> TextIO:

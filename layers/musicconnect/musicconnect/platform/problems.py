@@ -47,6 +47,14 @@ class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
         return body | self.members
 
 
+class ReportableError(Exception):
+    """An error of another package that says itself what a caller is told about it."""
+
+    def problem(self) -> Problem:
+        """What a caller is told."""
+        raise NotImplementedError
+
+
 def not_found(what: str) -> Problem:
     """404 for what does not exist and, in the same words, for what belongs to somebody else."""
     return Problem(404, "not-found", "Not found", f"There is no such {what}.")

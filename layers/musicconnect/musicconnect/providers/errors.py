@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from musicconnect.music.model import ProviderName
+from musicconnect.platform.problems import Problem, ReportableError
 
 
-class ProviderError(Exception):
+class ProviderError(ReportableError):
     """Something a provider answered, or failed to answer. Subclasses say what to do next."""
 
     def __init__(self, message: str, *, provider: ProviderName, reason: str | None = None) -> None:
@@ -14,6 +15,12 @@ class ProviderError(Exception):
         self.provider = provider
         self.reason = reason
         """The provider's own machine-readable reason, for logs."""
+
+    def problem(self) -> Problem:
+        """What a caller of the API is told."""
+        from musicconnect.providers import problems  # noqa: PLC0415 - the registry, which only a failure needs
+
+        return problems.problem_for(self)
 
 
 class NotLinkedError(ProviderError):

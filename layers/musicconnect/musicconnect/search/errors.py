@@ -4,10 +4,10 @@ import math
 from datetime import datetime
 from typing import Any
 
-from musicconnect.api.app import provider_problem
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import errors, registry
+from musicconnect.providers.problems import problem_for
 from musicconnect.search.schemas import GroupError
 
 SLOW = "deadline"
@@ -46,7 +46,7 @@ def explained(error: errors.ProviderError) -> GroupError:
             what_to_do="Send what is unanswered again: what was found is remembered.",
             retry_after=1,
         )
-    return of_problem(provider_problem(error))
+    return of_problem(problem_for(error))
 
 
 def of_problem(problem: Problem) -> GroupError:

@@ -1,6 +1,6 @@
 """What the person searched for."""
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
@@ -8,7 +8,7 @@ from musicconnect.search import store
 from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery
 
 
-def past_queries(database: Database, caller: app.Caller, query: HistoryQuery) -> History:
+def past_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
     """The person's searches, the latest first, as far back as they are kept.
 
     Raises:
@@ -37,7 +37,7 @@ def past_queries(database: Database, caller: app.Caller, query: HistoryQuery) ->
     return History(items=items, next_cursor=cursor)
 
 
-def clear(database: Database, caller: app.Caller) -> Cleared:
+def clear(database: Database, caller: binding.Caller) -> Cleared:
     """Forget them."""
     with database.transaction(caller.user_id) as connection:
         return Cleared(deleted=store.clear_history(connection))

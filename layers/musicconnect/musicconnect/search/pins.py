@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
@@ -16,7 +16,7 @@ from musicconnect.search.schemas import NewPin, Pin, PinList, PinsQuery, SearchI
 from musicconnect.search.store import PinRow
 
 
-def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool]:
+def add(database: Database, caller: binding.Caller, wish: NewPin) -> tuple[Pin, bool]:
     """Pin an item; the pin, and whether it is new.
 
     It is checked against what searches have returned, and against the provider where none has.
@@ -56,7 +56,7 @@ def add(database: Database, caller: app.Caller, wish: NewPin) -> tuple[Pin, bool
 
 
 def _asked(
-    database: Database, caller: app.Caller, provider: ProviderName, kind: ItemType, item_id: str
+    database: Database, caller: binding.Caller, provider: ProviderName, kind: ItemType, item_id: str
 ) -> SearchItem:
     items = clients.client_for(database, caller.user_id, provider).items(kind, [item_id])
     if not items:
@@ -66,7 +66,7 @@ def _asked(
     return presentation.of_item(items[0])
 
 
-def listed(database: Database, caller: app.Caller, query: PinsQuery) -> PinList:
+def listed(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
     """The person's pins, the latest first. What may no longer be kept of them is fetched again.
 
     Raises:
@@ -86,7 +86,7 @@ def listed(database: Database, caller: app.Caller, query: PinsQuery) -> PinList:
     return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
 
 
-def remove(database: Database, caller: app.Caller, pin_id: int) -> None:
+def remove(database: Database, caller: binding.Caller, pin_id: int) -> None:
     """Unpin.
 
     Raises:
@@ -98,7 +98,7 @@ def remove(database: Database, caller: app.Caller, pin_id: int) -> None:
 
 
 def _refreshed(
-    database: Database, caller: app.Caller, stale: Sequence[PinRow], now: datetime
+    database: Database, caller: binding.Caller, stale: Sequence[PinRow], now: datetime
 ) -> dict[int, PinRow]:
     """Ask the providers about pins again, as many at a time as they allow; by id, those that they know."""
     told: dict[tuple[ProviderName, str, str], SearchItem] = {}

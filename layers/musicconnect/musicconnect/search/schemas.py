@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 from musicconnect.music import links
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.text import is_storable

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.music.model import ItemType, ProviderName, Track
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
@@ -34,7 +34,7 @@ class _Part:
     error: GroupError | None = None
 
 
-def search(database: Database, caller: app.Caller, query: SearchQuery) -> SearchAnswer:
+def search(database: Database, caller: binding.Caller, query: SearchQuery) -> SearchAnswer:
     """Search both providers at once; what is not cached is asked for live.
 
     Raises:
@@ -44,7 +44,7 @@ def search(database: Database, caller: app.Caller, query: SearchQuery) -> Search
     parts = _parts(query)
     fetches = [place.fetch for part in parts for place in part.places]
     flight = uuid.uuid4()
-    ((linked, cached),) = database.at_once(caller.user_id, store.look(fetches, now))
+    ((linked, cached),) = database.pipeline(caller.user_id, store.look(fetches, now))
     missing = [fetch for fetch in fetches if fetch.provider in linked and fetch.key not in cached]
     if not missing:
         _take(parts, linked, cached, {})
@@ -52,7 +52,7 @@ def search(database: Database, caller: app.Caller, query: SearchQuery) -> Search
         logged = _log(database, caller, query, answer, now)
     else:
         until = now + single_flight.flight_until(settings)
-        known, claimed = database.at_once(
+        known, claimed = database.pipeline(
             caller.user_id, tokens.known(), store.take_off(missing, flight, until=until, now=now)
         )
         with single_flight.fetching(
@@ -184,12 +184,12 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
 
 
 def _log(
-    database: Database, caller: app.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
+    database: Database, caller: binding.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
 ) -> int | None:
     """Write the search down; going on with one is none of its own."""
     if query.cursor is not None:
         return None
-    logged: list[int] = database.at_once(
+    logged: list[int] = database.pipeline(
         caller.user_id,
         store.log_query(
             user_id=caller.user_id,

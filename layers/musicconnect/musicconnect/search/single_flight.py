@@ -114,7 +114,7 @@ class _Flying(threading.Thread):
     def run(self) -> None:
         """Work; whatever goes wrong is told to whoever waits for the page."""
         try:
-            with platform_database.another() as database:
+            with platform_database.dedicated_connection() as database:
                 self._work(database)
         except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
             if self.crew.page.done():
@@ -166,7 +166,7 @@ class _Crew:
             if board.flight is None:
                 flight = uuid.uuid4()
                 until = now + flight_until(self._settings)
-                (claimed,) = database.at_once(
+                (claimed,) = database.pipeline(
                     self._user_id, store.take_off([fetch], flight, until=until, now=now)
                 )
                 if claimed:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from musicconnect.api.app import Reply, Request
+from musicconnect.api.binding import Request
+from musicconnect.api.responses import Reply
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import callback
 from musicconnect.providers.accounts.schemas import Callback, CallbackAnswer

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.core.tokens import store
 from musicconnect.core.tokens.schemas import NewToken, Token, TokenList, TokenQuery, TokenWanted
-from musicconnect.platform import clock, encryption, pagination, problems
+from musicconnect.platform import clock, pagination, problems, tokens
 from musicconnect.platform.database import Database
 
 MOST = 50
@@ -19,14 +19,14 @@ def create(database: Database, caller: Caller, body: TokenWanted) -> NewToken:
         Problem: 409 if the person has as many as anybody may have.
     """
     at = clock.now()
-    token = encryption.new_token()
+    token = tokens.new_token()
     expires_at = at + timedelta(days=body.expires_in_days) if body.expires_in_days else None
     with database.transaction(caller.user_id) as connection:
         row = store.insert_token(
             connection,
             caller.user_id,
             name=body.name,
-            token_hash=encryption.token_hash(token),
+            token_hash=tokens.token_hash(token),
             at=at,
             expires_at=expires_at,
             most=MOST,

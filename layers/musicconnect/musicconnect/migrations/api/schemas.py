@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 from musicconnect.providers import registry
 
 MOST_PLAYLISTS = 200

@@ -10,7 +10,7 @@ from musicconnect.migrations.engine.context import Budget
 from musicconnect.migrations.engine.messages import StepMessage, send
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
-from musicconnect.platform.logging import begin, logger
+from musicconnect.platform.logging import logger, start_trace
 
 MARGIN = 5.0
 """Seconds kept at the end of an invocation for the last commit and the next message."""
@@ -60,7 +60,7 @@ def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> N
         message = StepMessage.model_validate_json(body)
     except ValidationError:
         raise ValueError("the message is not one of ours") from None
-    begin(message.correlation_id)
+    start_trace(message.correlation_id)
     follow_up = step.step(
         database, message.playlist_migration_id, message.user_id, Budget.of(seconds), seconds=seconds
     )

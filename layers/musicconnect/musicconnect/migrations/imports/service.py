@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.migrations.api.create import check_account
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.schemas import (

@@ -7,7 +7,8 @@ signed in, to complete the link. It loads nothing and runs nothing.
 import html
 import json
 
-from musicconnect.api.app import Reply, Request
+from musicconnect.api.binding import Request
+from musicconnect.api.responses import Reply
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry

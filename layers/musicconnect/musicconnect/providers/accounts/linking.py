@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from musicconnect.api.app import Caller, Request
+from musicconnect.api.binding import Caller, Request
 from musicconnect.music.model import ProviderName
-from musicconnect.platform import clock, encryption, problems
+from musicconnect.platform import clock, problems
+from musicconnect.platform import tokens as platform_tokens
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
@@ -39,8 +40,8 @@ def start(
     same provider ends.
     """
     entry = registry.get(provider)
-    state, verifier = encryption.new_token(), encryption.new_token()
-    state_hash = encryption.token_hash(state)
+    state, verifier = platform_tokens.new_token(), platform_tokens.new_token()
+    state_hash = platform_tokens.token_hash(state)
     row = LinkState(
         access=body.access,
         code_verifier=KeyRing.from_environment().seal(verifier, owner=_owner(state_hash)),
@@ -53,7 +54,7 @@ def start(
         .authorize_url(
             redirect_uri=row.redirect_uri,
             state=state,
-            code_challenge=encryption.code_challenge(verifier),
+            code_challenge=platform_tokens.code_challenge(verifier),
             access=body.access,
         )
     )
@@ -76,7 +77,7 @@ def complete(
         ProviderError: the provider refuses the account (no channel, not on the list, quota spent).
     """
     entry = registry.get(provider)
-    state_hash = encryption.token_hash(body.state)
+    state_hash = platform_tokens.token_hash(body.state)
     with database.transaction(caller.user_id) as connection:
         state = store.take_link_state(connection, state_hash=state_hash, provider=provider)
     if state is None:

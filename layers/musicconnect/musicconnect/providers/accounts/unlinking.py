@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from psycopg import Connection
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 
 
 class PlaylistQuery(Input):

@@ -1,6 +1,6 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from musicconnect.api import app
+from musicconnect.api import binding
 from musicconnect.matching import Choice, Outcome, score
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
@@ -66,7 +66,7 @@ class _Case:
         return self.link.type in (ItemType.TRACK, ItemType.VIDEO)
 
 
-def resolve_one(database: Database, caller: app.Caller, url: str) -> Resolved:
+def resolve_one(database: Database, caller: binding.Caller, url: str) -> Resolved:
     """Resolve a link.
 
     Raises:
@@ -83,7 +83,7 @@ def resolve_one(database: Database, caller: app.Caller, url: str) -> Resolved:
     return _resolved(url, case[0])
 
 
-def resolve_all(database: Database, caller: app.Caller, urls: Sequence[str]) -> ResolvedList:
+def resolve_all(database: Database, caller: binding.Caller, urls: Sequence[str]) -> ResolvedList:
     """Resolve up to 100 links; each fails for itself."""
     parsed: list[Link | LinkError] = []
     for url in urls:

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

@@ -5,7 +5,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from musicconnect.api.app import Caller, Reply, Request
+from musicconnect.api.binding import Caller, Request
+from musicconnect.api.responses import Reply
 from musicconnect.core import authentication
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database

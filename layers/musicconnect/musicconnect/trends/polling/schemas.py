@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 
 
 class PollingWanted(Input):

@@ -7,7 +7,7 @@ plays' identity sorts out what is known. Off by default: see docs/compliance.md.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.platform import clock, config, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger

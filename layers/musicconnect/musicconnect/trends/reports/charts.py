@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.platform.database import Database
 from musicconnect.trends.reports import personal, svg_chart
 from musicconnect.trends.reports import schemas as out

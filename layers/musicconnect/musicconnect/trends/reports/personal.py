@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from musicconnect.api.app import Caller
+from musicconnect.api.binding import Caller
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.reports import periods, statistics, store

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from musicconnect.api.app import Input, Output
+from musicconnect.api.binding import Input
+from musicconnect.api.responses import Output
 from musicconnect.trends.reports.periods import Period
 
 type ProviderName = Literal["spotify", "youtube", "other"]
