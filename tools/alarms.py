@@ -19,7 +19,7 @@ from local.template.cloudformation import read_yaml
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 BEGIN = f"  # {'=' * 100}\n  #  Watching\n"
 END = f"# {'=' * 102}\n#  Outputs\n"
-MOST_METRICS = 10
+MAX_METRICS = 10
 """That CloudWatch takes in one alarm."""
 NEAR = 0.9
 """Of a function's time: the share that is told of."""
@@ -105,8 +105,8 @@ def throttles(name: str, what: str, watched: list[Function]) -> str:
     Raises:
         ValueError: more functions than an alarm takes.
     """
-    if len(watched) > MOST_METRICS:
-        raise ValueError(f"{name} would watch {len(watched)} functions; an alarm takes {MOST_METRICS}")
+    if len(watched) > MAX_METRICS:
+        raise ValueError(f"{name} would watch {len(watched)} functions; an alarm takes {MAX_METRICS}")
     metrics = "".join(
         f"        - {{Id: {one.short[0].lower()}{one.short[1:]}, ReturnData: false, MetricStat: {{Stat: Sum, "
         "Period: 300, Metric: {Namespace: AWS/Lambda, MetricName: Throttles, "

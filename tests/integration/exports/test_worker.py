@@ -47,7 +47,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that S3 itself would not take them; the stand-in's limit goes along."""
     monkeypatch.setattr(builder, "PART", PART)
     monkeypatch.setattr(containers, "LEVEL", 0)  # zlib keeps what it is given for as long as it can
-    monkeypatch.setattr(builder, "LEAST_PART", 1)
+    monkeypatch.setattr(builder, "MIN_PART", 1)
     monkeypatch.setattr(builder, "DOCUMENT_ROWS", 300)
     monkeypatch.setattr(plays.PlaysCsv, "batch", 200)
     monkeypatch.setattr(plays.PlaysJson, "batch", 50)
@@ -260,7 +260,7 @@ def test_a_storage_that_stays_away_is_asked_again_later(
 def test_a_storage_that_never_comes_back_ends_the_export_and_leaves_nothing(
     listener: Person, proxy: Proxy, clock_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "MOST_ATTEMPTS", 1)
+    monkeypatch.setattr(worker, "MAX_ATTEMPTS", 1)
     asked = ask(listener, "history_csv")
     proxy.fault = lambda call: FAILED if call.operation == "UploadPart" else None
     for _ in range(3):

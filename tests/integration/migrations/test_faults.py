@@ -215,7 +215,7 @@ def test_a_withdrawn_consent_fails_with_what_to_do(world: MigrationScenario, to_
 def test_an_endless_outage_ends_with_a_true_reason(
     world: MigrationScenario, to_youtube: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transitions, "MOST_ATTEMPTS", 5)
+    monkeypatch.setattr(transitions, "MAX_ATTEMPTS", 5)
     world.fault("youtube", YOUTUBE_SEARCH, times=None, **{"as": "server_error"})
     assert_fails(world, to_youtube, "YouTube did not answer properly 5 times in a row")
     assert all(track["status"] == "pending" for track in world.tracks(to_youtube))

@@ -78,7 +78,7 @@ def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: MigrationS
 
 
 def test_too_much_is_refused_as_a_whole(world: MigrationScenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    for limit, most in (("MOST_ENTRIES", 2), ("MOST_PLAYLISTS", 1)):
+    for limit, most in (("MAX_ENTRIES", 2), ("MAX_PLAYLISTS", 1)):
         with monkeypatch.context() as patch:
             patch.setattr(worker, limit, most)
             found = bring(world, zip_of({"a.csv": CSV, "b.csv": CSV}))
@@ -233,7 +233,7 @@ def test_requests_that_make_no_sense_are_refused(
     import_id = world.person.call("POST", ROUTE, good).json["id"]
     answer = world.person.call("POST", f"{ROUTE}/{import_id}/start")
     assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "not-uploaded")
-    monkeypatch.setattr(service, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(service, "MAX_AT_ONCE", 1)
     assert refused(good) == (409, "too-many-imports")
     world.pass_time(2 * uploads.LINK_SECONDS)  # what was never uploaded is in nobody's way for ever
     assert world.person.call("POST", ROUTE, good).status == 201

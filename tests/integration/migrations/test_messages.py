@@ -120,7 +120,7 @@ def test_what_was_never_sent_is_sent_by_the_dispatcher(world: MigrationScenario)
 def test_the_dispatcher_is_fair_among_people(
     world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MOST_DISPATCHED", 3)
+    monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MAX_DISPATCHED", 3)
     for _ in range(2):
         world.sign_up()
     for person, count in zip(world.people, (6, 2, 1), strict=True):
@@ -184,7 +184,7 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
 
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
-        for _ in range(transitions.MOST_CRASHES):
+        for _ in range(transitions.MAX_CRASHES):
             world.harness.invoke("migration_step", {"Records": records})
     job = world.job(migration_id)
     assert job["status"] == "failed"

@@ -217,7 +217,7 @@ def test_what_too_few_people_share_is_not_shown(
     roll_up(core_harness)
     ada = people[0]
     tracks = get(ada, "tracks?from=2026-03-07&to=2026-03-08")
-    assert (tracks["least_users"], tracks["state"]) == (5, "final")
+    assert (tracks["min_users"], tracks["state"]) == (5, "final")
     assert tracks["items"] == [
         {
             "provider": "spotify", "provider_track_id": "id-Shared", "title": "Shared", "artist": "Band",
@@ -232,7 +232,7 @@ def test_what_too_few_people_share_is_not_shown(
     assert (one["title"], one["items"]) == ("Shared", [{"date": "2026-03-08", "plays": 10, "users": 5}])
     rare = get(ada, "tracks/spotify/id-Rare/daily?from=2026-03-01&to=2026-03-10")
     assert (rare["title"], rare["items"]) == (None, [])
-    monkeypatch.setenv("TRENDS_LEAST_PEOPLE", "6")
+    monkeypatch.setenv("TRENDS_MIN_PEOPLE", "6")
     assert get(ada, "tracks?from=2026-03-07&to=2026-03-08")["items"] == []
     assert get(ada, "global/daily?from=2026-03-07&to=2026-03-08")["items"] == []
     assert get(ada, "tracks/spotify/id-Shared/daily?from=2026-03-01&to=2026-03-10")["items"] == []

@@ -16,7 +16,7 @@ from musicconnect.trends.rollup.config import Rules
 from tests.integration.trends import rollup_oracle as kit
 from tests.support.functions import FunctionRunner
 
-RULES = Rules(least_people=2)
+RULES = Rules(min_people=2)
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 

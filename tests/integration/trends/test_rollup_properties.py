@@ -19,7 +19,7 @@ from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import Rules
 from tests.integration.trends import rollup_oracle as kit
 
-RULES = Rules(least_people=2)
+RULES = Rules(min_people=2)
 NOW = datetime(2010, 11, 20, 12, tzinfo=UTC)
 # St. John's turned its clocks back on 2010-11-07 at 00:01, into the day before; Cairo's day began at 01:00 on
 # 2010-09-10; Kiritimati and Pago Pago are a day apart.
@@ -286,7 +286,7 @@ def check(world: World) -> None:
     assert kit.marks(world.truth) == 0
     assert kit.user_daily(world.truth) == kit.plain_user_daily(world.truth)
     assert kit.track_daily(world.truth) == kit.plain_track_daily(world.truth)
-    assert kit.global_daily(world.truth) == kit.plain_global_daily(world.truth, RULES.least_people)
+    assert kit.global_daily(world.truth) == kit.plain_global_daily(world.truth, RULES.min_people)
 
 
 # -- The moments that matter, one by one ------------------------------------------------------------

@@ -261,10 +261,10 @@ def test_what_cannot_be_read_is_refused_in_words(data: bytes, why: str) -> None:
 
 
 def test_what_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MOST_UNPACKED", 100_000)
+    monkeypatch.setattr(readers, "MAX_UNPACKED", 100_000)
     with pytest.raises(UnreadableError, match="too much"):
         factories.read(bomb(200_000))
-    monkeypatch.setattr(source, "MOST_BYTES", 2_000_000)
+    monkeypatch.setattr(source, "MAX_BYTES", 2_000_000)
     lines = b"".join(b"Song %d,Artist\n" % number for number in range(200_000))
     with pytest.raises(UnreadableError, match="larger than"):
         factories.read(gzip.compress(b"Title,Artist\n" + lines))

@@ -11,7 +11,7 @@ from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.providers import registry
 
-MOST_PLAYLISTS: Final = 500
+MAX_PLAYLISTS: Final = 500
 """That one request may name."""
 
 type ExportType = Literal[
@@ -78,7 +78,7 @@ class Filters(Input):
         examples=["spotify"],
     )
     playlists: (
-        Annotated[list[PlaylistId], Field(min_length=1, max_length=MOST_PLAYLISTS), AfterValidator(_distinct)]
+        Annotated[list[PlaylistId], Field(min_length=1, max_length=MAX_PLAYLISTS), AfterValidator(_distinct)]
         | None
     ) = Field(default=None, description="The provider's own ids of playlists; `provider` says whose.")
     first: Day | None = Field(

@@ -31,7 +31,7 @@ from musicconnect.platform.work import queue
 from musicconnect.providers.errors import NotLinkedError
 from musicconnect.providers.registry import title
 
-MOST_AT_ONCE: Final = 3
+MAX_AT_ONCE: Final = 3
 """Exports of one person that may be under way."""
 LONGEST_KEY: Final = 255
 """Characters of an ``Idempotency-Key``."""
@@ -62,11 +62,11 @@ def create(database: Database, caller: Caller, order: NewExport, *, key: str | N
                     "Use a new key for a new request.",
                 )
             return _shown(earlier, store.files_of(connection, [earlier.id], at))
-        if store.under_way(connection, caller.user_id) >= MOST_AT_ONCE:
+        if store.under_way(connection, caller.user_id) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-exports",
                 "Too many exports are under way",
-                f"Wait for one of the {MOST_AT_ONCE}, or cancel one.",
+                f"Wait for one of the {MAX_AT_ONCE}, or cancel one.",
             )
         if order.type.startswith("playlists_"):
             _check_linked(connection, order.filters.provider)

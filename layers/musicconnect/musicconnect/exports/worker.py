@@ -28,11 +28,11 @@ from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.providers.registry import title
 
-MOST_ATTEMPTS: Final = 8
+MAX_ATTEMPTS: Final = 8
 """Workers in a row that may get nowhere."""
 PATIENCE: Final = 5
 """Of them, those after which a playlist is left out whose provider keeps failing."""
-MOST_CLAIMED: Final = 100
+MAX_CLAIMED: Final = 100
 FIRST_WAIT: Final = 15.0
 """Seconds until something that failed is tried again; twice as long each time."""
 
@@ -40,7 +40,7 @@ FIRST_WAIT: Final = 15.0
 def dispatch(database: Database) -> int:
     """Send a message for every export that is due and in nobody's hands; gives their number."""
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for export_id, user_id, cause in due:
         service.enqueue(user_id, export_id, cause=cause)
     return len(due)
@@ -99,7 +99,7 @@ class _Run:
     def work(self) -> None:
         """Read, count, build, as far as it goes."""
         job = self._job
-        if job.attempts > MOST_ATTEMPTS:
+        if job.attempts > MAX_ATTEMPTS:
             self._fail("It could not be built after several attempts. Ask for a new export.")
             return
         try:

@@ -10,7 +10,7 @@ from musicconnect.matching import versions
 from musicconnect.matching.artists import Channel
 from musicconnect.matching.model import Score
 from musicconnect.matching.orientation import Side, arrange
-from musicconnect.matching.titles.alignment import LEAST_COVERAGE, Alignment, align
+from musicconnect.matching.titles.alignment import MIN_COVERAGE, Alignment, align
 from musicconnect.matching.titles.parsing import Known, read_known, read_text
 from musicconnect.matching.versions import Difference, Facts
 from musicconnect.music.model import Track
@@ -22,7 +22,7 @@ TITLE_CEILING = 80.0
 """No score of a pair whose titles differ by a number or by words that nothing explains is higher: songs of
 one artist are often of one length."""
 
-LEAST_ARTIST = 0.3
+MIN_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
 CONFLICT_CEILING = 45.0
@@ -40,7 +40,7 @@ def _title(found: Alignment, classical: bool) -> float:
     else:
         # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
         evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
-        if not found.beside and found.quality >= LEAST_COVERAGE:
+        if not found.beside and found.quality >= MIN_COVERAGE:
             evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
     if found.numbers_differ:
         evidence -= 4.0
@@ -68,7 +68,7 @@ def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tupl
     if classical and len(known.names) > 1 and not found.companion and not found.other_script:
         # The first artist of a classical work is its composer.
         return -2.0, _NO_PERFORMER
-    if found.artist >= LEAST_ARTIST:
+    if found.artist >= MIN_ARTIST:
         elsewhere = found.outside >= 1.0 or has_channel
         if found.aside and elsewhere and not found.artist_in_channel:
             return (
@@ -166,7 +166,7 @@ def score(source: Track, candidate: Track) -> Score:
     found = align(known, text, channel)
     classical = known.is_classical or text.is_classical
     title = _title(found, classical)
-    if found.artist < LEAST_ARTIST and not known.is_specific:
+    if found.artist < MIN_ARTIST and not known.is_specific:
         title -= 1.0
     artist, artist_reason = _artist(known, classical, side, found)
     pieces = {"title": title, "artist": artist}
@@ -174,7 +174,7 @@ def score(source: Track, candidate: Track) -> Score:
     if apart is not None:
         longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
-    if found.quality < LEAST_COVERAGE:
+    if found.quality < MIN_COVERAGE:
         if apart is not None:
             pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
         return _score(pieces, ["another title"])

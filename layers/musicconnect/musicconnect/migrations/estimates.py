@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from musicconnect.providers.quota import fair_share
 
-MOST_DAYS = 3650
+MAX_DAYS = 3650
 SECONDS_PER_TRACK = {"youtube": 0.7}
 """Where every track is a write of its own, and writes come one after the other."""
 SECONDS_PER_TRACK_ELSEWHERE = 0.05
-LEAST_SECONDS = 30.0
+MIN_SECONDS = 30.0
 
 
 def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: int, today: int) -> int:
@@ -25,12 +25,12 @@ def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: in
     """
     waiting = {person: calls for person, calls in sorted(needs.items()) if calls > 0}
     available = left_today
-    for day in range(MOST_DAYS):
+    for day in range(MAX_DAYS):
         _share(waiting, available, today + day)
         if me not in waiting:
             return day
         available = daily
-    return MOST_DAYS
+    return MAX_DAYS
 
 
 def _share(waiting: dict[int, int], available: int, day: int) -> None:
@@ -59,7 +59,7 @@ def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) ->
 
 def seconds_of(tracks: int, target: str) -> float:
     """About how long so many tracks take where nothing is waited for."""
-    return LEAST_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
+    return MIN_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
 
 
 def units(unwritten: int, playlists: int, write_cost: int) -> int:

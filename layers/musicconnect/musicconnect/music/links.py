@@ -10,7 +10,7 @@ from musicconnect.platform.text import is_storable
 
 LONGEST = 2000
 """Characters."""
-MOST_FIELDS = 50
+MAX_FIELDS = 50
 """Of a query string."""
 
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
@@ -102,7 +102,7 @@ def _address(text: str) -> Link:
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").removesuffix(".").removeprefix("www.")
-        parse_qs(parts.query, max_num_fields=MOST_FIELDS)
+        parse_qs(parts.query, max_num_fields=MAX_FIELDS)
     except ValueError:  # brackets that hold no address, more fields than any link has
         raise _no_link() from None
     if "." not in host or not _HOST.fullmatch(host):

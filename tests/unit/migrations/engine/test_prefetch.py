@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from musicconnect.migrations.engine.stages.prefetch import MOST_AHEAD, PagesAhead
+from musicconnect.migrations.engine.stages.prefetch import MAX_AHEAD, PagesAhead
 from musicconnect.music.model import Page, PlaylistItem, Track
 from musicconnect.providers.errors import TransientError
 
@@ -60,7 +60,7 @@ def test_every_page_is_fetched_once_and_taken_in_order(count: int, walks: bool) 
 def test_no_more_pages_are_fetched_for_nothing_than_said(walks: bool) -> None:
     book = Book(100, walks=walks)
     assert read(book, most=3) == ["0", "1", "2"]
-    assert len(book.fetched) <= 3 + MOST_AHEAD
+    assert len(book.fetched) <= 3 + MAX_AHEAD
 
 
 @pytest.mark.parametrize("walks", [True, False])

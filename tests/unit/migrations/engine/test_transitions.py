@@ -78,7 +78,7 @@ def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
 
 def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
     verdict = decide(
-        errors.TransientError("It was down.", provider="youtube"), attempts=transitions.MOST_ATTEMPTS - 1
+        errors.TransientError("It was down.", provider="youtube"), attempts=transitions.MAX_ATTEMPTS - 1
     )
     assert isinstance(verdict, Fail)
     assert verdict.reason.startswith("YouTube did not answer properly 48 times in a row: It was down.")
@@ -140,10 +140,10 @@ def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
 def test_a_changed_source_is_read_again_then_waited_for_then_given_up() -> None:
     verdicts = [
         transitions.after_change(rereads=n, now=NOW, seed="mc-1")
-        for n in range(2 * transitions.MOST_REREADS + 1)
+        for n in range(2 * transitions.MAX_REREADS + 1)
     ]
-    assert verdicts[: transitions.MOST_REREADS] == [Advance(Stage.READ)] * transitions.MOST_REREADS
-    waits = verdicts[transitions.MOST_REREADS : -1]
+    assert verdicts[: transitions.MAX_REREADS] == [Advance(Stage.READ)] * transitions.MAX_REREADS
+    waits = verdicts[transitions.MAX_REREADS : -1]
     assert all(isinstance(verdict, Wait) and verdict.until > NOW + timedelta(minutes=1) for verdict in waits)
     assert isinstance(verdicts[-1], Fail)
 
@@ -167,15 +167,15 @@ def test_a_target_as_written_is_done_whatever_else_is_in_it() -> None:
 
 
 def test_a_list_that_lags_is_looked_at_again_ever_later() -> None:
-    waits = [look("abc", "ab", looks=n) for n in range(transitions.MOST_LOOKS)]
+    waits = [look("abc", "ab", looks=n) for n in range(transitions.MAX_LOOKS)]
     times = [verdict.until for verdict in waits if isinstance(verdict, Wait)]
-    assert len(times) == transitions.MOST_LOOKS
+    assert len(times) == transitions.MAX_LOOKS
     assert all(later > sooner for sooner, later in pairwise(times))
 
 
 def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
-    assert look("abcd", "ab", looks=transitions.MOST_LOOKS) == Repair((2, 3))
-    verdict = look("abcd", "ab", looks=transitions.MOST_LOOKS, repairs=transitions.MOST_REPAIRS)
+    assert look("abcd", "ab", looks=transitions.MAX_LOOKS) == Repair((2, 3))
+    verdict = look("abcd", "ab", looks=transitions.MAX_LOOKS, repairs=transitions.MAX_REPAIRS)
     assert verdict == Fail(
         "The playlist on YouTube is not as it was written: 2 entries missing. "
         "It may have been changed there meanwhile."
@@ -187,7 +187,7 @@ def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
     [("ac", "1 entry missing"), ("abbc", "1 entry there too often"), ("acb", "another order")],
 )
 def test_what_appending_cannot_mend_fails_with_the_reason(found: str, says: str) -> None:
-    verdict = look("abc", found, looks=transitions.MOST_LOOKS)
+    verdict = look("abc", found, looks=transitions.MAX_LOOKS)
     assert isinstance(verdict, Fail)
     assert says in verdict.reason
 
@@ -198,8 +198,8 @@ def test_doubles_and_disorder_do_not_heal_by_waiting() -> None:
 
 
 def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
-    assert transitions.after_crash(transitions.MOST_CRASHES - 1) is None
-    assert isinstance(transitions.after_crash(transitions.MOST_CRASHES), Fail)
+    assert transitions.after_crash(transitions.MAX_CRASHES - 1) is None
+    assert isinstance(transitions.after_crash(transitions.MAX_CRASHES), Fail)
 
 
 @pytest.mark.parametrize(

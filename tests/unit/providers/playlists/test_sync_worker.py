@@ -33,7 +33,7 @@ def test_a_provider_that_says_how_long_is_believed() -> None:
 def test_waits_grow_with_the_failures_in_a_row() -> None:
     waits = [
         (outcome(errors.TransientError("x", provider="spotify"), attempts=n).due_at or NOW) - NOW
-        for n in range(sync_worker.MOST_ATTEMPTS)
+        for n in range(sync_worker.MAX_ATTEMPTS)
     ]
     assert waits == sorted(waits)
     assert waits[0] == timedelta(seconds=5)
@@ -41,7 +41,7 @@ def test_waits_grow_with_the_failures_in_a_row() -> None:
 
 
 def test_too_many_failures_in_a_row_end_the_run_for_today() -> None:
-    result = outcome(errors.TransientError("x", provider="spotify"), attempts=sync_worker.MOST_ATTEMPTS)
+    result = outcome(errors.TransientError("x", provider="spotify"), attempts=sync_worker.MAX_ATTEMPTS)
     assert (result.status, result.due_at) == ("failed", NOW + timedelta(days=1))
 
 
@@ -51,7 +51,7 @@ def test_a_cursor_that_is_no_longer_good_begins_again(kind: type[errors.Provider
     result = outcome(error, at_start=False)
     assert (result.status, result.restart, result.attempts) == ("running", True, 1)
     assert outcome(error, at_start=True).status == "failed"
-    assert outcome(error, at_start=False, attempts=sync_worker.MOST_ATTEMPTS).status == "failed"
+    assert outcome(error, at_start=False, attempts=sync_worker.MAX_ATTEMPTS).status == "failed"
 
 
 @pytest.mark.parametrize("kind", [errors.ConsentRevokedError, errors.NotLinkedError, errors.NoChannelError])

@@ -20,15 +20,15 @@ from musicconnect.exports.plan import Document, PlannedFile, numbered
 from musicconnect.exports.store import Job
 from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
-from musicconnect.platform.storage.bucket import LEAST_PART, Part, UploadLostError
+from musicconnect.platform.storage.bucket import MIN_PART, Part, UploadLostError
 
-PART: Final = LEAST_PART + LEAST_PART // 10
+PART: Final = MIN_PART + MIN_PART // 10
 """Bytes of a part. Two of them are in memory at a time, and an object has 10,000 at most."""
 DOCUMENT_ROWS: Final = 100_000
 """Rows of a file in a zip, which is written in one go; what has more goes on in another file."""
 MARGIN_MS: Final = 20_000
 """Milliseconds that must be left to begin another part."""
-MOST_RESTARTS: Final = 3
+MAX_RESTARTS: Final = 3
 """Of one file, whose upload somebody else keeps aborting."""
 
 
@@ -104,7 +104,7 @@ class Build:
                 self._build_file(self._files[self._file])
             except UploadLostError:
                 self._restarts += 1
-                if self._restarts > MOST_RESTARTS:
+                if self._restarts > MAX_RESTARTS:
                     raise
                 self._bucket.abort_uploads(self._key())
                 self._place = Place()
@@ -252,7 +252,7 @@ class _FileBuild:
             else:
                 self._write(document)
             at.document, at.number, at.cursor, at.is_begun = at.document + 1, 1, None, False
-            if not self._pack.can_pause_inside and self._sink.waiting >= LEAST_PART:
+            if not self._pack.can_pause_inside and self._sink.waiting >= MIN_PART:
                 self._part()
         self._pack.finish()
         return at.rows
@@ -271,7 +271,7 @@ class _FileBuild:
                 pack.write(source.end())
                 pack.end(written)
                 at.number, written = at.number + 1, 0
-                if self._sink.waiting >= LEAST_PART:
+                if self._sink.waiting >= MIN_PART:
                     self._part()
                 # What goes on in another file is whole there: it begins with what every one begins with.
                 pack.begin(numbered(document.name, at.number))
@@ -283,7 +283,7 @@ class _FileBuild:
             if pack.can_pause_inside:
                 if self._sink.waiting >= PART:
                     self._part()
-            elif self._sink.waiting >= PART + LEAST_PART:
+            elif self._sink.waiting >= PART + MIN_PART:
                 # Too early to go on from here; but what is left is enough for a part at the next opportunity.
                 self._upload.send(self._sink.take(PART), lambda: None)
         pack.write(source.end())

@@ -37,9 +37,9 @@ from musicconnect.providers.registry import PROVIDERS, title
 
 MARGIN_MS: Final = 20_000
 """Milliseconds that must be left to make another call."""
-MOST_REREADS: Final = 2
+MAX_REREADS: Final = 2
 """Of a playlist that keeps changing while it is read; then it is taken as it came."""
-MOST_NOTES: Final = 200
+MAX_NOTES: Final = 200
 ALL_OF_IT: Final = (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError)
 """What stands in the way of a provider's playlists, all of them."""
 
@@ -191,13 +191,13 @@ class Reader:
     def _check_unchanged(self, wanted: Wanted, now: Playlist) -> None:
         with self._transaction() as connection:
             self.hold(connection)
-            if now.version == wanted.version or wanted.reread_count >= MOST_REREADS:
+            if now.version == wanted.version or wanted.reread_count >= MAX_REREADS:
                 staging_store.finish(connection, wanted, clock.now())
             else:
                 staging_store.start_over(
                     connection, wanted, head=json_fields.whole(head_of(now)), version=now.version
                 )
-        if now.version != wanted.version and wanted.reread_count >= MOST_REREADS:
+        if now.version != wanted.version and wanted.reread_count >= MAX_REREADS:
             self._note(f"{now.name}: it kept changing while it was read, and may be of more than one state.")
             self._say(wanted.provider)
 
@@ -225,7 +225,7 @@ class Reader:
 
     def _note(self, text: str) -> None:
         text = storable(text)
-        if text not in self.job.notes and len(self.job.notes) < MOST_NOTES:
+        if text not in self.job.notes and len(self.job.notes) < MAX_NOTES:
             self.job.notes.append(text)
 
     # -- Around it -----------------------------------------------------------------------------------------

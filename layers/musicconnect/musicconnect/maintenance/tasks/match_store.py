@@ -24,7 +24,7 @@ SHARE: Final = 10
 """Percent of a day's lookups that maintenance may spend: of YouTube's 10,000, 50,000 videos a day."""
 LOOKUPS: Final = "general"
 """The allowance that lookups draw from."""
-MOST_REFUSALS: Final = 5
+MAX_REFUSALS: Final = 5
 """People in a row whose account turns out to be of no use."""
 
 
@@ -61,7 +61,7 @@ def _refresh(work: Work, entry: Provider) -> Done:
             told: dict[str, Track] = {track.id: track for track in client.tracks(ids)}
         except (ConsentRevokedError, NotLinkedError, NoChannelError, ScopeMissingError):
             refusals += 1
-            if refusals == MOST_REFUSALS:
+            if refusals == MAX_REFUSALS:
                 return Done(count)
             continue
         except ProviderError as error:

@@ -22,7 +22,7 @@ from musicconnect.matching.versions import (
     is_year,
 )
 
-LEAST_COVERAGE = 0.5
+MIN_COVERAGE = 0.5
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
         if stretch is not None and stretch[0] * 0.0095 > coverage:
             coverage = stretch[0] * 0.0095
             places = _covered(spelled, stretch[1], stretch[2])
-    if coverage >= LEAST_COVERAGE:
+    if coverage >= MIN_COVERAGE:
         for place in places:
             taken[place] = TITLE_WORD
     return coverage
@@ -378,7 +378,7 @@ def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
     _named(known, text, taken, result)
     if channel is not None:
         _on_channel(known, channel, result)
-    if result.quality < LEAST_COVERAGE:
+    if result.quality < MIN_COVERAGE:
         return result  # another title: what else it says does not matter
     if not result.artist or result.aside:
         _loosely_named(known, text, taken, channel, result)

@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.migrations.api import queries
-from musicconnect.migrations.api.schemas import MOST_PLAYLISTS, Migration, NewMigration
+from musicconnect.migrations.api.schemas import MAX_PLAYLISTS, Migration, NewMigration
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
@@ -34,7 +34,7 @@ SENT_AT_ONCE = 10
 """Messages sent while the caller waits; the dispatcher sends the rest within a minute."""
 LONGEST_KEY = 255
 """Characters of an ``Idempotency-Key``."""
-MOST_LOOKUPS = 20
+MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
 
 
@@ -209,7 +209,7 @@ def _snapshots(connection: Connection[Any], order: NewMigration) -> dict[str, _S
               AND (%(wanted)s::text[] IS NULL OR s.provider_playlist_id = ANY (%(wanted)s))
             ORDER BY s.id LIMIT %(most)s
             """,
-            {"provider": order.source_provider, "wanted": wanted, "most": 10 * MOST_PLAYLISTS},
+            {"provider": order.source_provider, "wanted": wanted, "most": 10 * MAX_PLAYLISTS},
         ).fetchall()
     return {row.provider_playlist_id: row for row in rows}
 
@@ -225,11 +225,11 @@ def _choose(
         for playlist_id in order.playlists
         if playlist_id not in known or not known[playlist_id].is_own
     ]
-    if len(unsure) > MOST_LOOKUPS:
+    if len(unsure) > MAX_LOOKUPS:
         raise problems.conflict(
             "playlists-unknown",
             "Too many of the playlists are not known yet",
-            f"{len(unsure)} are unknown, and {MOST_LOOKUPS} can be looked up at once. "
+            f"{len(unsure)} are unknown, and {MAX_LOOKUPS} can be looked up at once. "
             "Read your playlists first: POST /v1/playlists/sync.",
         )
     found = {
@@ -253,7 +253,7 @@ def _everything(
     chosen = [snapshot.chosen() for snapshot in known.values() if snapshot.is_own]
     if not known:
         client, cursor = client_for(database, user_id, provider, access="read"), None
-        while len(chosen) <= MOST_PLAYLISTS:
+        while len(chosen) <= MAX_PLAYLISTS:
             page = client.playlists(cursor)
             chosen += [_chosen(playlist) for playlist in page.items if playlist.is_own]
             cursor = page.cursor
@@ -265,11 +265,11 @@ def _everything(
             "There is no playlist to migrate",
             f"No playlist on {title(provider)} can be read with the linked account.",
         )
-    if len(chosen) > MOST_PLAYLISTS:
+    if len(chosen) > MAX_PLAYLISTS:
         raise problems.conflict(
             "too-many-playlists",
             "Too many playlists for one migration",
-            f"Name at most {MOST_PLAYLISTS} of them in `playlists`.",
+            f"Name at most {MAX_PLAYLISTS} of them in `playlists`.",
         )
     return chosen
 

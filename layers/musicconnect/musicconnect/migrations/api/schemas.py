@@ -9,7 +9,7 @@ from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.providers import registry
 
-MOST_PLAYLISTS = 200
+MAX_PLAYLISTS = 200
 """Of one migration."""
 
 type Status = Literal["pending", "running", "completed", "failed"]
@@ -62,7 +62,7 @@ class NewMigration(Options):
     playlists: (
         Literal["all"]
         | Annotated[
-            list[PlaylistId], Field(min_length=1, max_length=MOST_PLAYLISTS), AfterValidator(_distinct)
+            list[PlaylistId], Field(min_length=1, max_length=MAX_PLAYLISTS), AfterValidator(_distinct)
         ]
     ) = Field(
         description='The provider\'s own ids of playlists, or "all": everything that can be read, '

@@ -17,9 +17,9 @@ FOR_EVERYBODY = "found before, for this recording"
 """The reason that stands with a match out of the store."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
-MOST_QUERIES = {"youtube": 1}
+MAX_QUERIES = {"youtube": 1}
 """Searches per track where they are dear (YouTube: 100 a day for everybody)."""
-MOST_QUERIES_ELSEWHERE = 3
+MAX_QUERIES_ELSEWHERE = 3
 KEPT_CANDIDATES = 5
 
 NOT_TRANSFERABLE = {
@@ -108,10 +108,10 @@ def next_step(quest: Quest, target_provider: str) -> Search | Lookup | Decided:
     choice = matching.choose(quest.source, quest.found)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice)
-    most = MOST_QUERIES.get(target_provider, MOST_QUERIES_ELSEWHERE)
+    most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
     queries = matching.queries(quest.source, target_provider)
     # A query that found nothing at all has told nothing; the next one may stand in for it.
-    allowed = queries[:most] if quest.found else queries[:MOST_QUERIES_ELSEWHERE]
+    allowed = queries[:most] if quest.found else queries[:MAX_QUERIES_ELSEWHERE]
     if quest.tried < len(allowed):
         return Search(allowed[quest.tried])
     return Decided(choice)

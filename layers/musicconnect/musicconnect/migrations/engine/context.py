@@ -18,9 +18,9 @@ from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.quota.reservations import Purse
 
-MOST_SECONDS = 45.0
+MAX_SECONDS = 45.0
 """Of one step: then it is the next playlist's turn."""
-MOST_CALLS = 4000
+MAX_CALLS = 4000
 """Provider calls of one step."""
 LAST_CALL = timedelta(seconds=15)
 """A write that begins this long before the lease runs out has ended by then, one way or another."""
@@ -32,12 +32,12 @@ class Budget:
 
     ends: float
     """On `time.monotonic`'s clock, in seconds."""
-    calls: int = MOST_CALLS
+    calls: int = MAX_CALLS
 
     @classmethod
-    def of(cls, seconds: float, calls: int = MOST_CALLS) -> "Budget":
+    def of(cls, seconds: float, calls: int = MAX_CALLS) -> "Budget":
         """A budget of so many seconds from now."""
-        return cls(time.monotonic() + min(seconds, MOST_SECONDS), calls)
+        return cls(time.monotonic() + min(seconds, MAX_SECONDS), calls)
 
     def is_spent(self) -> bool:
         """Whether no call may begin any more, booked or not."""

@@ -7,7 +7,7 @@ from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 
-MOST_DISPATCHED = 500
+MAX_DISPATCHED = 500
 """Playlists that one run of the dispatcher asks steps for; the next run comes in a minute."""
 
 
@@ -21,7 +21,7 @@ def dispatch(database: Database, *, queue_url: str) -> int:
         due = connection.execute(
             "SELECT playlist_migration_id, user_id, due_at, correlation_id "
             "FROM migrations.claim_due_playlists(%s, %s)",
-            [now, MOST_DISPATCHED],
+            [now, MAX_DISPATCHED],
         ).fetchall()
     metrics.emit(metrics.WORK_OVERDUE, metrics.overdue(map(itemgetter(2), due), now), work="migrations")
     for playlist_id, user_id, _, correlation_id in due:

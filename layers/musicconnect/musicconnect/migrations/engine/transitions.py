@@ -71,17 +71,17 @@ class Pause:
 type Verdict = Advance | Wait | Fail
 type Outcome = Verdict | Pause
 
-MOST_ATTEMPTS = 48
+MAX_ATTEMPTS = 48
 """Failures in a row of one call before a playlist is given up: a day and a half of them."""
-MOST_CRASHES = 10
+MAX_CRASHES = 10
 """Steps in a row that ended in a bug of ours."""
 LONGEST_BACKOFF = 3600.0
 """Seconds between two attempts."""
-MOST_REREADS = 5
+MAX_REREADS = 5
 """How often a source that changes while it is read is read again at once."""
-MOST_LOOKS = 5
+MAX_LOOKS = 5
 """Looks at a target that is not as it should be, before that is believed."""
-MOST_REPAIRS = 2
+MAX_REPAIRS = 2
 PATIENCE_WITH_NEW = 3
 """Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
 SETTLING = timedelta(seconds=5)
@@ -147,7 +147,7 @@ def on_error(
             retry_after = SETTLING.total_seconds()
         case _:
             return Fail(status_text.refusal(error, reading=stage is Stage.READ))
-    if attempts + 1 >= MOST_ATTEMPTS:
+    if attempts + 1 >= MAX_ATTEMPTS:
         return Fail(status_text.gave_up(error, attempts + 1))
     until = now + timedelta(seconds=max(retry_after, backoff(attempts, seed)))
     message = status_text.waiting_for_provider(
@@ -164,9 +164,9 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
         now: The current time.
         seed: Of the jitter.
     """
-    if rereads < MOST_REREADS:
+    if rereads < MAX_REREADS:
         return Advance(Stage.READ)
-    if rereads >= 2 * MOST_REREADS:
+    if rereads >= 2 * MAX_REREADS:
         return Fail("The playlist keeps changing while it is read. Start the migration again once it rests.")
     until = now + timedelta(seconds=60 + backoff(rereads, seed))
     message = f"the playlist changes while it is read; trying again at {status_text.moment(until, now)}"
@@ -221,14 +221,14 @@ def after_look(
     """
     if comparison.is_complete:
         return Advance(Stage.DONE)
-    if comparison.doubled and set(comparison.doubled) <= set(doubtful) and repairs < MOST_REPAIRS:
+    if comparison.doubled and set(comparison.doubled) <= set(doubtful) and repairs < MAX_REPAIRS:
         return Mend()  # It had arrived after all, late. Others' doubles are none of our business.
     only_late = not comparison.doubled and comparison.is_in_order
-    if only_late and looks < MOST_LOOKS:
+    if only_late and looks < MAX_LOOKS:
         until = now + SETTLING * 2**looks
         message = status_text.not_all_shown(target, len(comparison.missing), written, until, now)
         return Wait(until=until, message=message, waiting_for="provider", attempts=0)
-    if comparison.misses_only_the_end(written) and repairs < MOST_REPAIRS:
+    if comparison.misses_only_the_end(written) and repairs < MAX_REPAIRS:
         return Repair(comparison.missing)
     return Fail(status_text.not_as_written(target, comparison))
 
@@ -240,6 +240,6 @@ def may_have_applied(error: errors.ProviderError) -> bool:
 
 def after_crash(attempts: int) -> Fail | None:
     """Whether steps that ended in a bug of ours have become too many: ``attempts`` in a row so far."""
-    if attempts < MOST_CRASHES:
+    if attempts < MAX_CRASHES:
         return None
     return Fail("Something went wrong on our side, again and again. It has been recorded.")

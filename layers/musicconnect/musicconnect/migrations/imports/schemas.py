@@ -10,7 +10,7 @@ from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
 from musicconnect.migrations.api.schemas import Options, Provider
 
-MOST_BYTES = 64 * 1024**2
+MAX_BYTES = 64 * 1024**2
 """Of one upload."""
 
 type ImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]
@@ -20,7 +20,7 @@ class PlaylistImportWanted(Options):
     """A file of playlists that is to be uploaded, and where they are to go."""
 
     target_provider: Provider
-    size_bytes: int = Field(ge=1, le=MOST_BYTES, description="Its exact size; the link takes no other.")
+    size_bytes: int = Field(ge=1, le=MAX_BYTES, description="Its exact size; the link takes no other.")
     file_name: Annotated[
         str,
         StringConstraints(max_length=200),

@@ -22,7 +22,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 
-MOST_AT_ONCE: Final = 20
+MAX_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
 PREFIX: Final = "playlist-imports"
 """Of the keys in the bucket for uploads."""
@@ -39,11 +39,11 @@ def create(database: Database, caller: Caller, body: PlaylistImportWanted) -> Ne
     key = f"{PREFIX}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
         check_account(connection, body.target_provider, "write")
-        if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MOST_AT_ONCE:
+        if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-imports",
                 "Too many imports are under way",
-                f"Wait for one of the {MOST_AT_ONCE}, or delete one.",
+                f"Wait for one of the {MAX_AT_ONCE}, or delete one.",
             )
         import_id = store.insert(connection, {**body.model_dump(), "storage_key": key, "at": at})
         row = store.get(connection, import_id)

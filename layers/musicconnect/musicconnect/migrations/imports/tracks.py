@@ -23,7 +23,7 @@ from musicconnect.providers.registry import FILE
 PREFIX: Final = f"{FILE}:"
 LONGEST: Final = 1000
 """Characters of a title, of a name; what is longer is none."""
-MOST_ARTISTS: Final = 50
+MAX_ARTISTS: Final = 50
 _KINDS: Final = {kind.value: kind for kind in (ItemKind.EPISODE, ItemKind.LOCAL, ItemKind.UNAVAILABLE)}
 _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
@@ -32,7 +32,7 @@ def track_of(entry: Entry) -> Track:
     """The track that an entry speaks of: of the provider whose id it has, or else of the file."""
     kind = _KINDS.get(entry.kind, ItemKind.TRACK)
     place = _place(entry) if kind is ItemKind.TRACK else None
-    artists = tuple(_short(name) for name in entry.artists[:MOST_ARTISTS] if name.strip())
+    artists = tuple(_short(name) for name in entry.artists[:MAX_ARTISTS] if name.strip())
     provider = place.provider if place else FILE
     is_upload = place is not None and registry.PROVIDERS[provider].item_types[0] is ItemType.VIDEO
     isrc = (entry.isrc or "").upper().replace("-", "")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.migrations.api.create import Chosen, SourceFile, insert_job, insert_playlists
-from musicconnect.migrations.api.schemas import MOST_PLAYLISTS
+from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
@@ -30,13 +30,13 @@ from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, Head
 from musicconnect.providers.registry import FILE, title
 
-MOST_ENTRIES: Final = 100_000
+MAX_ENTRIES: Final = 100_000
 """Of all playlists of a file together."""
 BATCH: Final = 1_000
 """Entries per statement."""
-MOST_ATTEMPTS: Final = 5
-MOST_FAILURES: Final = 100
-MOST_CLAIMED: Final = 100
+MAX_ATTEMPTS: Final = 5
+MAX_FAILURES: Final = 100
+MAX_CLAIMED: Final = 100
 UNNAMED: Final = "Imported playlist"
 
 
@@ -47,7 +47,7 @@ class LeaseLostError(Exception):
 def dispatch(database: Database) -> int:
     """Send a message for every import that was forgotten; gives their number."""
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for import_id, user_id in due:
         service.enqueue(user_id, import_id)
     return len(due)
@@ -92,7 +92,7 @@ def read(
 
 def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, queue_url: str) -> None:
     try:
-        if row.attempts > MOST_ATTEMPTS:
+        if row.attempts > MAX_ATTEMPTS:
             raise UnreadableError("The file could not be read after several attempts.")
         with (
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
@@ -251,8 +251,8 @@ class _Filing:
 
     def _begin(self, job_id: int, head: Head) -> _Playlist:
         kept = self._kept
-        if len(kept.playlists) == MOST_PLAYLISTS:
-            raise _TooMuchError(f"The file has more than {MOST_PLAYLISTS} playlists. Send it in parts.")
+        if len(kept.playlists) == MAX_PLAYLISTS:
+            raise _TooMuchError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
         source_id, copies = tracks.playlist_id_of(head), 1
         while source_id in kept.names:
             copies += 1
@@ -267,8 +267,8 @@ class _Filing:
         return playlist
 
     def _add(self, playlist: _Playlist, entry: Entry) -> None:
-        if self._kept.entries == MOST_ENTRIES:
-            raise _TooMuchError(f"The file has more than {MOST_ENTRIES:,} entries. Send it in parts.")
+        if self._kept.entries == MAX_ENTRIES:
+            raise _TooMuchError(f"The file has more than {MAX_ENTRIES:,} entries. Send it in parts.")
         track = tracks.track_of(entry)
         (row,) = rows_of([PlaylistItem(position=entry.position, track=track)], entry.position)
         row["playlist_migration_id"] = playlist.id
@@ -287,7 +287,7 @@ class _Filing:
 
     def _report(self, fault: readers.Fault) -> None:
         self._failed += 1
-        if len(self._failures) < MOST_FAILURES:
+        if len(self._failures) < MAX_FAILURES:
             self._failures.append(
                 {"file": fault.file[:200], "line": fault.line, "reason": fault.reason[:300]}
             )

@@ -51,13 +51,13 @@ class Upload:
                 ) from error
 
 
-def upload_of(file: IO[bytes], *, most_members: int, most_unpacked: int) -> Upload:
+def upload_of(file: IO[bytes], *, max_members: int, max_unpacked: int) -> Upload:
     """What was uploaded.
 
     Args:
         file: Seekable.
-        most_members: Files that a zip may hold.
-        most_unpacked: Bytes that they may have together, unpacked.
+        max_members: Files that a zip may hold.
+        max_unpacked: Bytes that they may have together, unpacked.
 
     Raises:
         UnreadableError: it is a zip that cannot be read, or one that holds more than that.
@@ -70,7 +70,7 @@ def upload_of(file: IO[bytes], *, most_members: int, most_unpacked: int) -> Uplo
     except zipfile.BadZipFile as error:
         raise UnreadableError("The zip file is damaged or incomplete.") from error
     members = [info for info in archive.infolist() if not info.is_dir()]
-    if len(members) > most_members or sum(info.file_size for info in members) > most_unpacked:
+    if len(members) > max_members or sum(info.file_size for info in members) > max_unpacked:
         raise UnreadableError("The zip file holds too much.")
     if any(info.flag_bits & 1 for info in members):
         raise UnreadableError("The zip file is encrypted. Send it without a password.")

@@ -15,9 +15,9 @@ from musicconnect.platform import secrets
 from musicconnect.platform.config import ObjectStorageSettings
 from musicconnect.platform.storage import cleanup
 
-LEAST_PART: Final = 5 * 1024**2
+MIN_PART: Final = 5 * 1024**2
 """Bytes of every part of an upload but its last, as S3 demands."""
-MOST_PARTS: Final = 10_000
+MAX_PARTS: Final = 10_000
 GONE: Final = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "404"})
 
 

@@ -14,9 +14,9 @@ __all__ = [
     "FORMATS", "Fault", "Recognised", "Source", "UnreadableError", "read", "read_one", "recognise", "sources",
 ]  # fmt: skip
 
-MOST_MEMBERS: Final = 2_000
+MAX_MEMBERS: Final = 2_000
 """Files in a zip."""
-MOST_UNPACKED: Final = 1024**3
+MAX_UNPACKED: Final = 1024**3
 """Bytes of all of them together, unpacked."""
 ARCHIVED: Final = "playlists/json/"
 """Where our archive of an account has its playlists whole."""
@@ -73,7 +73,7 @@ NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 
 def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
     """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
-    upload = archives.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    upload = archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
     # Our archive of an account has every playlist twice, and much besides.
     is_archive = any(name.startswith(ARCHIVED) for name in upload.names)
     return [

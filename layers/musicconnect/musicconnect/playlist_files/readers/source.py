@@ -12,7 +12,7 @@ HEAD: Final = 262_144
 """Bytes from which a format is found out."""
 CHUNK: Final = 262_144
 """Bytes read at a time."""
-MOST_BYTES: Final = 256 * 1024**2
+MAX_BYTES: Final = 256 * 1024**2
 """Of one file, unpacked."""
 LONGEST: Final = 1024**2
 """Characters of a line, of a record, of an element."""
@@ -65,7 +65,7 @@ class _Limited:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._left = MOST_BYTES
+        self._left = MAX_BYTES
 
     def read(self, size: int = CHUNK) -> bytes:
         """The next bytes."""
@@ -78,7 +78,7 @@ class _Limited:
     def _counted(self, data: bytes) -> bytes:
         self._left -= len(data)
         if self._left < 0:
-            raise UnreadableError(f"A file is larger than {MOST_BYTES // 1024**2} MB.")
+            raise UnreadableError(f"A file is larger than {MAX_BYTES // 1024**2} MB.")
         return data
 
 

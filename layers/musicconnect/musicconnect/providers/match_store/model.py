@@ -23,7 +23,7 @@ YouTube side, so this holds for all of them; one day is for the deleting."""
 FIRST_MISS = timedelta(minutes=30)
 """How long "nothing was found" is believed at first; twice as long after every further time."""
 LONGEST_MISS = timedelta(days=7)
-LEAST_PERSON_SCORE = 20.0
+MIN_PERSON_SCORE = 20.0
 """A person's word is everybody's only where the matcher does not call it a different recording: what one
 person says must not send everybody elsewhere."""
 ART_TRACK = "the upload itself says what it is, in a label's words"
@@ -221,7 +221,7 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
 
 def _stands(row: StoredMatch, now: datetime) -> bool:
     if row.confirmed_by == "person":
-        return row.score is None or row.score >= LEAST_PERSON_SCORE
+        return row.score is None or row.score >= MIN_PERSON_SCORE
     return _is_current(row) and row.fetched_at > now - FRESH_FOR
 
 

@@ -40,9 +40,9 @@ EARLY = timedelta(seconds=5)
 EVERY = timedelta(days=1)
 FIRST_WAIT = 5.0
 """Seconds after a first failure; doubled with each one in a row."""
-MOST_ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 """Failures in a row after which a run is given up until the next day: about 20 minutes."""
-MOST_CLAIMED = 1000
+MAX_CLAIMED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Outcome:
 def dispatch(database: Database) -> int:
     """Send a message for every account that is due; gives their number."""
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
         sync_queue.enqueue(user_id, account_id)
     return len(due)
@@ -223,7 +223,7 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
                 message=f"Waiting for {name}'s allowance until {error.until:%Y-%m-%d %H:%M} UTC.",
                 due_at=error.until,
             )
-        case RetryableError() if attempts < MOST_ATTEMPTS:
+        case RetryableError() if attempts < MAX_ATTEMPTS:
             wait = error.retry_after or FIRST_WAIT * 2**attempts
             return Outcome(
                 status="running",
@@ -231,7 +231,7 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
                 due_at=now + timedelta(seconds=wait),
                 attempts=attempts + 1,
             )
-        case RejectedError() | NotFoundError() if not at_start and attempts < MOST_ATTEMPTS:
+        case RejectedError() | NotFoundError() if not at_start and attempts < MAX_ATTEMPTS:
             # A cursor of theirs that is no longer good.
             return Outcome(
                 status="running",

@@ -11,7 +11,7 @@ from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, Re
 from musicconnect.search import errors
 from musicconnect.search.resolve.concurrent_calls import Together
 
-MOST_SEARCHES = {"youtube": 20}
+MAX_SEARCHES = {"youtube": 20}
 """Per request: YouTube's hundred searches a day are everybody's."""
 
 
@@ -66,7 +66,7 @@ def _search(
 ) -> list[str]:
     """One search for each of some quests; gives those that can go on."""
     client = together.client
-    most = MOST_SEARCHES.get(client.name)
+    most = MAX_SEARCHES.get(client.name)
     asked = list(queries) if most is None else list(queries)[: max(0, most - result.searches)]
     result.failures |= dict.fromkeys(queries.keys() - set(asked), _budget(client.name))
     limit = min(candidate_search.SEARCH_HITS, client.limits.search_limit)
@@ -88,7 +88,7 @@ def _search(
         # Where a query is refused, the next one may be one that the provider takes.
         is_refused = isinstance(answer, RejectedError)
         if isinstance(answer, ProviderError) and not (
-            is_refused and quest.tried + 1 < candidate_search.MOST_QUERIES_ELSEWHERE
+            is_refused and quest.tried + 1 < candidate_search.MAX_QUERIES_ELSEWHERE
         ):
             result.failures[source_id] = answer
             continue

@@ -19,8 +19,8 @@ CHUNK: Final = 262_144
 """Bytes read at a time."""
 LONGEST_RECORD: Final = 4_194_304
 """Characters of a record; a page of Last.fm's has about half a million."""
-MOST_MEMBERS: Final = 10_000
-MOST_UNPACKED: Final = 16 * 1024**3
+MAX_MEMBERS: Final = 10_000
+MAX_UNPACKED: Final = 16 * 1024**3
 """Bytes of all files of a zip together: what would unpack to more is not a history."""
 _GAP = re.compile(r"[\s,]*")
 
@@ -45,7 +45,7 @@ def upload_of(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, most_members=MOST_MEMBERS, most_unpacked=MOST_UNPACKED)
+    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
 
 
 def found_in(upload: Upload, member: int) -> Found | str | None:

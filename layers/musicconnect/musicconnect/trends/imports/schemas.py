@@ -9,14 +9,14 @@ from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
 
-MOST_BYTES = 1024**3
+MAX_BYTES = 1024**3
 """Of one upload."""
 
 
 class ImportWanted(Input):
     """A file that is to be uploaded."""
 
-    size_bytes: int = Field(ge=1, le=MOST_BYTES, description="Its exact size; the link takes no other.")
+    size_bytes: int = Field(ge=1, le=MAX_BYTES, description="Its exact size; the link takes no other.")
     file_name: Annotated[
         str,
         StringConstraints(max_length=200),

@@ -23,7 +23,7 @@ from musicconnect.trends.imports.schemas import (
 )
 from musicconnect.trends.plays import deletion
 
-MOST_AT_ONCE: Final = 20
+MAX_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
 
 
@@ -36,11 +36,11 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
     at = clock.now()
     key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
-        if store.waiting(connection, caller.user_id) >= MOST_AT_ONCE:
+        if store.waiting(connection, caller.user_id) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-imports",
                 "Too many imports are under way",
-                f"Wait for one of the {MOST_AT_ONCE}, or delete one.",
+                f"Wait for one of the {MAX_AT_ONCE}, or delete one.",
             )
         row = store.insert_import(
             connection,

@@ -31,11 +31,11 @@ BATCH: Final = 10_000
 """Listens per transaction."""
 MARGIN_MS: Final = 15_000
 """Milliseconds that must be left to begin another batch."""
-MOST_ATTEMPTS: Final = 5
+MAX_ATTEMPTS: Final = 5
 """Workers in a row that may die on the same batch."""
-MOST_FAILURES: Final = 100
-MOST_IGNORED: Final = 100
-MOST_CLAIMED: Final = 100
+MAX_FAILURES: Final = 100
+MAX_IGNORED: Final = 100
+MAX_CLAIMED: Final = 100
 READABLE: Final = ", ".join(sorted({format_.title for format_ in FORMATS.values()}))
 
 
@@ -46,7 +46,7 @@ class LeaseLostError(Exception):
 def dispatch(database: Database) -> int:
     """Send a message for every import that was forgotten; gives their number."""
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for import_id, user_id in due:
         service.enqueue(user_id, import_id)
     return len(due)
@@ -81,7 +81,7 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
         return
     run = _Run(database, user_id, row, token)
     try:
-        if row.attempts > MOST_ATTEMPTS:
+        if row.attempts > MAX_ATTEMPTS:
             run.end(
                 "failed", "It could not be read after several attempts. What was read until then is kept."
             )
@@ -114,7 +114,7 @@ class _Batch:
                 self.listens.append(one)
                 continue
             self.refused[one] += 1
-            if one.bucket == "failed" and len(self.failures) < MOST_FAILURES:
+            if one.bucket == "failed" and len(self.failures) < MAX_FAILURES:
                 self.failures.append({"file": name[:200], "line": line, "reason": one.reason})
 
 
@@ -202,7 +202,7 @@ class _Run:
         if len(upload.names) == 1 and upload.archive is None:
             raise UnreadableError(found or f"This is none of the files that can be read: {READABLE}.")
         ignored = self._position.setdefault("ignored", [])
-        if len(ignored) < MOST_IGNORED:
+        if len(ignored) < MAX_IGNORED:
             ignored.append(upload.names[member][:200])
         return None
 
@@ -211,7 +211,7 @@ class _Run:
         position = self._position | {"member": member, "offset": offset, "line": line}
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
-        failures = (self._failures + batch.failures)[:MOST_FAILURES]
+        failures = (self._failures + batch.failures)[:MAX_FAILURES]
         ingest.make_room(self._database, batch.listens)
         with self._database.transaction(self._user_id) as connection:
             store.commit_lazily(connection)

@@ -9,13 +9,13 @@ import re
 import uuid
 from typing import Any, Final
 
-MOST_BYTES: Final = 10_240
+MAX_BYTES: Final = 10_240
 """Of one listen."""
-MOST_LISTENS: Final = 1000
+MAX_LISTENS: Final = 1000
 """In one request."""
-MOST_PAYLOAD: Final = MOST_BYTES * MOST_LISTENS
+MAX_PAYLOAD: Final = MAX_BYTES * MAX_LISTENS
 """Bytes of a request."""
-MOST_TAGS: Final = 50
+MAX_TAGS: Final = 50
 LONGEST_TAG: Final = 64
 EARLIEST: Final = 1_033_430_400
 """2002-10-01 in Unix seconds."""
@@ -24,7 +24,7 @@ SKEW: Final = 3600
 LONGEST_DURATION: Final = 24 * 24 * 60 * 60
 """Seconds."""
 DEFAULT_COUNT: Final = 25
-MOST_COUNT: Final = 1000
+MAX_COUNT: Final = 1000
 TYPES: Final = ("playing_now", "single", "import")
 ONE_ID: Final = ("release_mbid", "recording_mbid", "release_group_mbid", "track_mbid")
 MANY_IDS: Final = ("artist_mbids", "work_mbids")
@@ -50,8 +50,8 @@ def submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
         Refused: 400.
     """
     size = len(text.encode("utf-8", "replace"))
-    if size > MOST_PAYLOAD:
-        raise Refused(400, f"Payload too large. Payload cannot exceed {MOST_PAYLOAD} bytes")
+    if size > MAX_PAYLOAD:
+        raise Refused(400, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD} bytes")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -67,11 +67,11 @@ def submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
         raise Refused(400, "The payload in the JSON document should be a list of listens.")
     if not payload:
         raise Refused(400, "JSON document does not contain any listens")
-    if len(payload) > MOST_LISTENS:
-        raise Refused(400, f"Too many listens. You may not submit more than {MOST_LISTENS} listens at once.")
-    if size > len(payload) * MOST_BYTES:
+    if len(payload) > MAX_LISTENS:
+        raise Refused(400, f"Too many listens. You may not submit more than {MAX_LISTENS} listens at once.")
+    if size > len(payload) * MAX_BYTES:
         raise Refused(
-            400, f"JSON document is too large. Each listens may not be larger than {MOST_BYTES} bytes."
+            400, f"JSON document is too large. Each listens may not be larger than {MAX_BYTES} bytes."
         )
     if "listen_type" not in data:
         raise Refused(400, "Invalid JSON document submitted.")
@@ -102,7 +102,7 @@ def count_of(query: dict[str, str]) -> tuple[int | None, int | None, int]:
         return first, last, DEFAULT_COUNT
     if not (count.isascii() and count.isdecimal()):
         raise Refused(400, "'count' should be a non-negative integer")
-    return first, last, min(int(count[:9]), MOST_COUNT)
+    return first, last, min(int(count[:9]), MAX_COUNT)
 
 
 def _integer(query: dict[str, str], name: str) -> int | None:
@@ -179,10 +179,10 @@ def _check_name(metadata: dict[str, Any], name: str, *, is_required: bool) -> No
 
 def _check_info(info: dict[str, Any]) -> None:
     tags = info.get("tags", [])
-    if not isinstance(tags, list) or len(tags) > MOST_TAGS:
+    if not isinstance(tags, list) or len(tags) > MAX_TAGS:
         raise Refused(
             400,
-            f"JSON document may not contain more than {MOST_TAGS} items in "
+            f"JSON document may not contain more than {MAX_TAGS} items in "
             "track_metadata.additional_info.tags.",
         )
     if any(len(str(tag)) > LONGEST_TAG for tag in tags):

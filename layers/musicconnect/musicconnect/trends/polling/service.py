@@ -30,8 +30,8 @@ FIRST_WAIT: Final = timedelta(minutes=5)
 """After a first failure; doubled with each one in a row."""
 LONGEST_WAIT: Final = timedelta(hours=12)
 REACHABLE: Final = 50
-MOST_CLAIMED: Final = 1000
-MOST_GAPS: Final = 20
+MAX_CLAIMED: Final = 1000
+MAX_GAPS: Final = 20
 
 
 # -- For the person ------------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def show(database: Database, caller: Caller) -> Polling:
     """Whether Spotify is asked, and how that goes."""
     with database.transaction(caller.user_id) as connection:
         row = store.get_poll(connection, caller.user_id)
-        gaps = store.list_gaps(connection, caller.user_id, limit=MOST_GAPS)
+        gaps = store.list_gaps(connection, caller.user_id, limit=MAX_GAPS)
     return Polling(
         available=is_available(),
         enabled=row is not None and row.due_at is not None,
@@ -92,7 +92,7 @@ def dispatch(database: Database) -> int:
     if not is_available():
         return 0
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MOST_CLAIMED)
+        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
         queue.send(
             config.require("TRENDS_POLL_QUEUE_URL"),

@@ -20,7 +20,7 @@ def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), Rules.from_environment().least_people
+    today, least = _today(), Rules.from_environment().min_people
     last = query.last or query.first or today - timedelta(days=1)
     wanted = check_length(Range(query.first or last, last), out.LONGEST_TRACKS_RANGE)
     with database.transaction() as connection:
@@ -39,7 +39,7 @@ def track_daily(
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), Rules.from_environment().least_people
+    today, least = _today(), Rules.from_environment().min_people
     wanted = _range(query, today)
     with database.transaction() as connection:
         as_of, marked = store.global_standing(connection, wanted)
@@ -64,7 +64,7 @@ def daily(database: Database, query: out.GlobalQuery) -> out.GlobalDaily:
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), Rules.from_environment().least_people
+    today, least = _today(), Rules.from_environment().min_people
     wanted = _range(query, today)
     with database.transaction() as connection:
         as_of, marked = store.global_standing(connection, wanted)
@@ -107,7 +107,7 @@ def _shown(
         "state": _state(wanted.last, as_of, marked, today),
         "first": wanted.first,
         "last": wanted.last,
-        "least_users": least,
+        "min_users": least,
     }
 
 

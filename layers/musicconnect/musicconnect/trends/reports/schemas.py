@@ -305,7 +305,7 @@ class TrackTrends(Answer):
     state: StateField
     first: date = Field(serialization_alias="from", description="In UTC.")
     last: date = Field(serialization_alias="to")
-    least_users: int = Field(description="How many people have to share what is shown.")
+    min_users: int = Field(description="How many people have to share what is shown.")
     items: list[GlobalTrack]
 
 
@@ -324,7 +324,7 @@ class TrackDaily(Answer):
     state: StateField
     first: date = Field(serialization_alias="from", description="In UTC.")
     last: date = Field(serialization_alias="to")
-    least_users: int
+    min_users: int
     provider: ProviderName
     provider_track_id: str
     title: str | None
@@ -370,5 +370,5 @@ class GlobalDaily(Answer):
     state: StateField
     first: date = Field(serialization_alias="from")
     last: date = Field(serialization_alias="to")
-    least_users: int
+    min_users: int
     items: list[GlobalDay]

@@ -13,19 +13,19 @@ class Rules:
     """What a deployment decides.
 
     Args:
-        least_people: How many people have to share what is shown of everybody (k-anonymity).
+        min_people: How many people have to share what is shown of everybody (k-anonymity).
         retention: How long plays are kept; None for ever.
     """
 
-    least_people: int = DEFAULT_LEAST_PEOPLE
+    min_people: int = DEFAULT_LEAST_PEOPLE
     retention: timedelta | None = None
 
     @classmethod
     def from_environment(cls) -> "Rules":
-        """Read ``TRENDS_LEAST_PEOPLE`` and ``PLAY_RETENTION_DAYS`` (0: for ever)."""
+        """Read ``TRENDS_MIN_PEOPLE`` and ``PLAY_RETENTION_DAYS`` (0: for ever)."""
         days = int(os.environ.get("PLAY_RETENTION_DAYS") or "0")
         return cls(
-            least_people=int(os.environ.get("TRENDS_LEAST_PEOPLE") or DEFAULT_LEAST_PEOPLE),
+            min_people=int(os.environ.get("TRENDS_MIN_PEOPLE") or DEFAULT_LEAST_PEOPLE),
             retention=timedelta(days=days) if days else None,
         )
 

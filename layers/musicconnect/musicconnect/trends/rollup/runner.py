@@ -222,7 +222,7 @@ class _Run:
         if not self._has_plays(day):
             return Changes()
         tracks = store.recompute_tracks(connection, day, self.at)
-        return tracks + store.recompute_global(connection, day, least=self.rules.least_people, at=self.at)
+        return tracks + store.recompute_global(connection, day, least=self.rules.min_people, at=self.at)
 
     def _has_plays(self, day: date) -> bool:
         """Whether retention has left the day alone: what lacks some plays must not be drawn again."""

@@ -20,7 +20,7 @@ from musicconnect.providers.protocol import Limits
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import title
 
-MOST_NEW = {"youtube": 5}
+MAX_NEW = {"youtube": 5}
 """New playlists per person and day. YouTube stops at about ten, and has closed channels that made many."""
 UNNAMED = "Untitled playlist"
 
@@ -64,7 +64,7 @@ def _hold_to_the_cap(bench: Bench) -> None:
         QuotaExhaustedError: the person's playlists of the day are made.
     """
     provider = bench.row.target_provider
-    most = MOST_NEW.get(provider)
+    most = MAX_NEW.get(provider)
     if most is None:
         return
     now = bench.now()

@@ -22,7 +22,7 @@ from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, Re
 ROUNDS_AT_A_TIME = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many
 again are under way meanwhile."""
-MOST_KEPT = 10_000
+MAX_KEPT = 10_000
 """Details kept for others; some 700 bytes each."""
 
 type Step = Search | Lookup | Decided
@@ -249,7 +249,7 @@ class Hunt:
     def _keep(self, details: Sequence[Track]) -> None:
         if self._batch > 1:  # Elsewhere a search tells everything.
             self._details |= {track.id: track for track in details}
-        while len(self._details) > MOST_KEPT:
+        while len(self._details) > MAX_KEPT:
             del self._details[next(iter(self._details))]
 
     def _note(self, answer: BaseException | None) -> None:

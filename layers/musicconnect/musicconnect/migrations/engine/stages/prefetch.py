@@ -8,7 +8,7 @@ from typing import Self
 
 from musicconnect.music.model import Page, PlaylistItem
 
-MOST_AHEAD = 4
+MAX_AHEAD = 4
 """Pages that are lost, at most, when the work ends between two of them."""
 
 
@@ -31,7 +31,7 @@ class PagesAhead:
         self._fetch = fetch
         self._complete = complete
         self._may_go_on = may_go_on
-        self._pool = ThreadPoolExecutor(MOST_AHEAD + 1)
+        self._pool = ThreadPoolExecutor(MAX_AHEAD + 1)
         self._under_way: dict[str | None, Future[Page[PlaylistItem]]] = {}
         self._following: deque[str] = deque()
 
@@ -55,14 +55,14 @@ class PagesAhead:
         future = self._under_way.pop(cursor, None) or self._pool.submit(self._get, cursor)
         page = future.result()
         self._following.extend(page.following)
-        while self._following and len(self._under_way) < MOST_AHEAD and self._may_go_on():
+        while self._following and len(self._under_way) < MAX_AHEAD and self._may_go_on():
             self._begin(self._following.popleft())
         return page
 
     def _get(self, cursor: str | None) -> Page[PlaylistItem]:
         page = self._fetch(cursor)
         is_chain = page.cursor is not None and page.cursor != cursor and not page.following
-        if is_chain and len(self._under_way) < MOST_AHEAD and not self._following and self._may_go_on():
+        if is_chain and len(self._under_way) < MAX_AHEAD and not self._following and self._may_go_on():
             self._begin(page.cursor)
         return self._complete(page)
 

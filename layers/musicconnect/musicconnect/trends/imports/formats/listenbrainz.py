@@ -24,7 +24,7 @@ from musicconnect.trends.imports.formats.base import (
 from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, Play, listen
 
 OURS: Final = "musicconnect"
-MOST_DETAILS: Final = 10_240
+MAX_DETAILS: Final = 10_240
 """Characters of ``additional_info`` that are kept: as much as ListenBrainz takes for a whole listen."""
 _SPOTIFY_ID = re.compile(r"[A-Za-z0-9]{22}")
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -174,7 +174,7 @@ def _kept(info: dict[str, Any]) -> dict[str, Any] | None:
     if not rest:
         return None
     text = json.dumps(rest, ensure_ascii=False)
-    if len(text) > MOST_DETAILS or "\\u0000" in text or "\x00" in text:
+    if len(text) > MAX_DETAILS or "\\u0000" in text or "\x00" in text:
         return None
     text.encode()  # halves of surrogate pairs are told as what is wrong with the record
     return rest

@@ -22,7 +22,7 @@ AUDIOBOOK: Final = Refusal("skipped", "audiobook")
 PRIVATE: Final = Refusal("skipped", "private_session")
 UNNAMED: Final = Refusal("skipped", "unnamed")
 """Spotify keeps the event and no longer says of what."""
-MOST_MS: Final = 2**31 - 1
+MAX_MS: Final = 2**31 - 1
 
 
 def extended(record: Any, context: Context) -> tuple[Parsed]:
@@ -41,7 +41,7 @@ def extended(record: Any, context: Context) -> tuple[Parsed]:
     played, ended, uri = get("ms_played"), get("ts"), get("spotify_track_uri")
     if ended is None:
         return (NO_TIME,)
-    if type(played) is not int or not 0 <= played <= MOST_MS:
+    if type(played) is not int or not 0 <= played <= MAX_MS:
         return (MALFORMED,)
     try:
         started = iso_ms(ended) - played
@@ -75,7 +75,7 @@ def account(record: Any, context: Context) -> tuple[Parsed]:
         return (NO_NAME,)
     if not ended:
         return (NO_TIME,)
-    if type(played) is not int or not 0 <= played <= MOST_MS:
+    if type(played) is not int or not 0 <= played <= MAX_MS:
         return (MALFORMED,)
     try:
         started = iso_ms(ended) - played
