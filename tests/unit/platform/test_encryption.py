@@ -109,6 +109,6 @@ class TestSealing:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
+    monkeypatch.setattr(passwords, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(passwords, "ARGON2_LANES", 1)
+    monkeypatch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
