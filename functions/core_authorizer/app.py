@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     start_trace(event.get("requestContext", {}).get("requestId"))
     try:
-        owner = authentication.owner_of(
+        owner = authentication.authenticate(
             database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
         )
     except psycopg.OperationalError as error:
@@ -29,5 +29,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"isAuthorized": True, "context": {"refused": "no valid session"}}
     return {
         "isAuthorized": True,
-        "context": {"user_id": str(owner.user_id), "session_id": str(owner.session_id)},
+        "context": {
+            "user_id": str(owner.user_id),
+            "session_id": str(owner.session_id),
+            "time_zone": owner.time_zone,
+        },
     }

@@ -11,7 +11,7 @@ from local.stack.wait import wait_until
 from musicconnect.api import binding
 from musicconnect.core import accounts
 from musicconnect.core.schemas import PasswordChange, SignIn, SignUp
-from musicconnect.platform import database, encryption, passwords, tokens
+from musicconnect.platform import database, passwords, tokens
 from musicconnect.platform.problems import Problem
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
@@ -217,7 +217,7 @@ class TestSigningIn:
             verified.append(kept)
             return real(password, kept)
 
-        monkeypatch.setattr(encryption, "verify_password", counted)
+        monkeypatch.setattr(passwords, "verify_password", counted)
 
         statements = []
         for email in (person.email, "somebody.else@example.org"):
@@ -242,7 +242,7 @@ class TestSigningIn:
         self, core_harness: FunctionRunner, owner_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(encryption, "ARGON2_ITERATIONS", 2)
+            patch.setattr(passwords, "ARGON2_ITERATIONS", 2)
             person = core_harness.sign_up()
         select = "SELECT password_hash FROM core.users WHERE id = %s"
         [(before,)] = sql(owner_url, select, person.id)
@@ -261,11 +261,11 @@ class TestSigningIn:
         real = passwords.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
-            monkeypatch.setattr(encryption, "verify_password", real)
+            monkeypatch.setattr(passwords, "verify_password", real)
             assert change_password(person, person.password) == (204, "")
             return real(password, kept)
 
-        monkeypatch.setattr(encryption, "verify_password", change_it_meanwhile)
+        monkeypatch.setattr(passwords, "verify_password", change_it_meanwhile)
 
         with pytest.raises(Problem) as refused:
             accounts.sign_in(core_database, SignIn(email=person.email, password=person.password), REQUEST)
@@ -342,11 +342,11 @@ class TestChangingThePassword:
         real = passwords.verify_password
 
         def change_it_meanwhile(password: str, kept: str) -> bool:
-            monkeypatch.setattr(encryption, "verify_password", real)
+            monkeypatch.setattr(passwords, "verify_password", real)
             assert change_password(person, person.password) == (204, "")
             return real(password, kept)
 
-        monkeypatch.setattr(encryption, "verify_password", change_it_meanwhile)
+        monkeypatch.setattr(passwords, "verify_password", change_it_meanwhile)
 
         assert change_password(person, person.password, "the one that comes second") == (
             409,

@@ -2,15 +2,15 @@
 
 import pytest
 
-from musicconnect.platform import encryption
+from musicconnect.platform import passwords
 from tests.support.functions import FunctionRunner, Person
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
+    monkeypatch.setattr(passwords, "ARGON2_ITERATIONS", 1)
+    monkeypatch.setattr(passwords, "ARGON2_LANES", 1)
+    monkeypatch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture

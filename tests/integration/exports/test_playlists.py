@@ -12,7 +12,7 @@ import pytest
 
 from musicconnect.exports.playlists import reader
 from musicconnect.platform import database as platform_database
-from musicconnect.platform import encryption
+from musicconnect.platform import passwords
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.exports.factories import (
     QUEUE,
@@ -36,9 +36,9 @@ from tests.support.postgres import sql
 @pytest.fixture(scope="module", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-        patch.setattr(encryption, "ARGON2_LANES", 1)
-        patch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
+        patch.setattr(passwords, "ARGON2_ITERATIONS", 1)
+        patch.setattr(passwords, "ARGON2_LANES", 1)
+        patch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
         yield
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.platform import encryption, passwords
+from musicconnect.platform import passwords
 from musicconnect.platform import tokens as platform_tokens
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 

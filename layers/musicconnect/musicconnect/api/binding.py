@@ -42,6 +42,8 @@ class Caller:
 
     user_id: int
     session_id: int
+    time_zone: str = "UTC"
+    """IANA name of the zone in which they read times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def caller_of(event: dict[str, Any]) -> Caller:
             "The session is unknown, expired or revoked. Sign in with POST /v1/auth/login and send the token "
             "as `Authorization: Bearer <token>`."
         )
-    return Caller(user_id=int(context["user_id"]), session_id=int(context["session_id"]))
+    return Caller(int(context["user_id"]), int(context["session_id"]), context.get("time_zone", "UTC"))
 
 
 def request_of(event: dict[str, Any]) -> Request:

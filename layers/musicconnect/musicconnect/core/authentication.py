@@ -11,7 +11,7 @@ from musicconnect.core.tokens import store as tokens_store
 from musicconnect.platform import clock, tokens
 from musicconnect.platform.database import Database
 
-# RFC 6750, section 2.1, with tokens as `crypto.new_token` makes them; the scheme is compared without case
+# RFC 6750, section 2.1, with tokens as `tokens.new_token` makes them; the scheme is compared without case
 # (RFC 9110, section 11.1). What cannot be a token costs no query.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9_-]{43})", re.IGNORECASE)
 _TOKEN = re.compile(r"token +([A-Za-z0-9_-]{43})", re.IGNORECASE)  # as ListenBrainz's clients send it
@@ -27,9 +27,11 @@ class Owner:
     user_id: int
     session_id: int
     """0 for a personal token, which is no session."""
+    time_zone: str = "UTC"
+    """IANA name; that of a personal token's owner is not looked up."""
 
 
-def owner_of(database: Database, authorization: str | None, path: str = "") -> Owner | None:
+def authenticate(database: Database, authorization: str | None, path: str = "") -> Owner | None:
     """Whose session or personal token it is.
 
     None if the header is malformed, the token unknown, expired or revoked, or not good for this path.
@@ -46,7 +48,7 @@ def owner_of(database: Database, authorization: str | None, path: str = "") -> O
         return None
     with database.transaction() as connection:
         found = store.find_session(connection, tokens.token_hash(match[1]), clock.now())
-    return Owner(session_id=found[0], user_id=found[1]) if found else None
+    return Owner(session_id=found[0], user_id=found[1], time_zone=found[2]) if found else None
 
 
 def token_owner(database: Database, token: str) -> Owner | None:

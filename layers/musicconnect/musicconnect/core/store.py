@@ -227,11 +227,11 @@ def insert_session(
     return session_id
 
 
-def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int] | None:
-    """Session id and user id of a live session of an active person."""
+def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int, str] | None:
+    """Session id, user id and time zone of a live session of an active person."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT session_id, user_id FROM core.find_session(%s, %s)", [token_hash, at]
+            "SELECT session_id, user_id, time_zone FROM core.find_session(%s, %s)", [token_hash, at]
         ).fetchone()
 
 

@@ -93,7 +93,7 @@ GRANT SELECT (id, time_zone, display_name) ON core.users TO mc_user_trends;
 GRANT SELECT (id, time_zone) ON core.users TO mc_rollup;
 GRANT SELECT ON core.personal_tokens TO mc_lookup;
 GRANT UPDATE (last_used_at) ON core.personal_tokens TO mc_lookup;
-GRANT SELECT (id, email, password_hash, is_active) ON core.users TO mc_lookup;
+GRANT SELECT (id, email, password_hash, time_zone, is_active) ON core.users TO mc_lookup;
 GRANT SELECT ON core.user_sessions TO mc_lookup;
 GRANT UPDATE (last_used_at), DELETE ON core.user_sessions TO mc_lookup;
 GRANT SELECT ON core.known_sources TO mc_lookup;
@@ -111,12 +111,12 @@ CREATE FUNCTION core.find_sign_in(address text, from_source text)
 -- The one way from a session token's hash to its owner. The time of use is written down at most once in five
 -- minutes, so that reading stays reading.
 CREATE FUNCTION core.find_session(token_hash text, at timestamptz)
-    RETURNS TABLE (session_id bigint, user_id bigint)
+    RETURNS TABLE (session_id bigint, user_id bigint, time_zone text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
         UPDATE core.user_sessions SET last_used_at = at
         WHERE session_token = token_hash AND expires_at > at AND last_used_at < at - interval '5 minutes';
-        SELECT s.id, s.user_id
+        SELECT s.id, s.user_id, u.time_zone
         FROM core.user_sessions s JOIN core.users u ON u.id = s.user_id
         WHERE s.session_token = token_hash AND s.expires_at > at AND u.is_active;
     END;
