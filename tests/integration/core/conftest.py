@@ -2,7 +2,7 @@
 
 import pytest
 
-from musicconnect.platform import database
+from musicconnect.platform import database, passwords
 from tests.support.functions import FunctionRunner
 
 
