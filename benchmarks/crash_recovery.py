@@ -36,7 +36,7 @@ ROUNDS = 30
 @contextmanager
 def workers(world: MigrationScenario, variables: dict[str, str]) -> Iterator[Popen[str]]:
     """The process whose children are killed."""
-    with world.harness.environment_of("migration_step"):
+    with world.harness.environment_of("migrations_worker"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         process = Popen(
             [sys.executable, "-m", "benchmarks.workers.crash_recovery"],
@@ -66,9 +66,9 @@ def finish(world: MigrationScenario, migration_id: int) -> str:
     """Go on until it has ended, every message doubled; gives the status."""
     for _ in range(ROUNDS):
         while records := world.harness.messages(QUEUE):
-            world.harness.invoke("migration_step", {"Records": records})
-            world.harness.drain(QUEUE, "migration_step")
-            world.harness.invoke("migration_step", {"Records": records})
+            world.harness.invoke("migrations_worker", {"Records": records})
+            world.harness.drain(QUEUE, "migrations_worker")
+            world.harness.invoke("migrations_worker", {"Records": records})
         status: str = world.job(migration_id)["status"]
         if status in ("completed", "failed"):
             return status

@@ -102,10 +102,10 @@ def ride_out(world: MigrationScenario, server: embedded.Postgres, chance: random
         chance.shuffle(doubled)
         if turn in CRASHES_AT:
             with crash(server, chance.uniform(0.05, 0.4)):
-                answer = world.harness.invoke("migration_step", {"Records": doubled})
+                answer = world.harness.invoke("migrations_worker", {"Records": doubled})
             interrupted += len(answer["batchItemFailures"])
         else:
-            world.harness.invoke("migration_step", {"Records": doubled})
+            world.harness.invoke("migrations_worker", {"Records": doubled})
         world.work()
         now = Counter(statuses(world).values())
         print(f"\rturn {turn + 1}: {dict(now)}   ", end="", file=sys.stderr, flush=True)

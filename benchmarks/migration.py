@@ -110,7 +110,7 @@ def minimum(target: str, tracks: int, matched: int) -> int:
 
 
 def _worker_process(world: MigrationScenario, variables: dict[str, str]) -> dict[str, Any]:
-    with world.harness.environment_of("migration_step"):
+    with world.harness.environment_of("migrations_worker"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         # As deployed: nobody shifts the clock there, so no file is read whenever the time is asked for.
         del environment["MUSICCONNECT_CLOCK_FILE"]

@@ -62,7 +62,7 @@ def sign_in(person: Person) -> None:
 def work_a_day(world: MigrationScenario) -> None:
     """What the queue and the dispatcher do in a day: until nobody gets anything any more."""
     for _ in range(MAX_TURNS):
-        while world.harness.drain(QUEUE, "migration_step"):
+        while world.harness.drain(QUEUE, "migrations_worker"):
             pass
         world.pass_time(TURN_SECONDS)
         if not world.dispatch():
@@ -90,7 +90,7 @@ def run(world: MigrationScenario, people: list[Person], playlists: list[str]) ->
     before = booked(world)
     # Everybody looks at their migration as soon as the queue has been gone through once, a minute after the
     # start: by then sources have been read, and a date is shown.
-    while world.harness.drain(QUEUE, "migration_step"):
+    while world.harness.drain(QUEUE, "migrations_worker"):
         pass
     looks = {person.id: world.job(jobs[person.id], person) for person in people}
     first: dict[int, str | None] = {
