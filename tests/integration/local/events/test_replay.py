@@ -87,7 +87,7 @@ def _quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def world(harness: FunctionRunner) -> HarnessWorld:
+def environment(harness: FunctionRunner) -> HarnessWorld:
     """The functions of this process; the schema upgrade has its secrets in Secrets Manager."""
     secrets = boto3.client("secretsmanager")
 
@@ -113,19 +113,19 @@ def world(harness: FunctionRunner) -> HarnessWorld:
     return HarnessWorld(harness, response_url, upgrade)
 
 
-@pytest.mark.parametrize("case", list(replay.cases()), ids=str)
-def test_every_event_is_answered_as_expected(case: replay.Case, world: HarnessWorld) -> None:
-    known = replay.prepare(case, world)
+@pytest.mark.parametrize("case", list(replay.read_cases()), ids=str)
+def test_every_event_is_answered_as_expected(case: replay.Case, environment: HarnessWorld) -> None:
+    known = replay.prepare(case, environment)
     try:
-        answer = world.invoke(case.function, replay.filled(case.event, known))
+        answer = environment.invoke(case.function, replay.fill(case.event, known))
     except Exception as error:  # noqa: BLE001 - how a function ends is what is compared
         answer = {"error": type(error).__name__, "detail": repr(error)}
     assert replay.differences(case.expected, answer, known) == [], answer
 
 
-def test_a_custom_resource_is_answered_where_cloudformation_listens(world: HarnessWorld) -> None:
-    (case,) = [one for one in replay.cases() if str(one) == "SchemaMigrateFunction/deployment"]
-    world.invoke(case.function, replay.filled(case.event, world.addresses))
-    bucket, key = urlsplit(world.addresses["response_url"]).path.strip("/").split("/")
+def test_a_custom_resource_is_answered_where_cloudformation_listens(environment: HarnessWorld) -> None:
+    (case,) = [one for one in replay.read_cases() if str(one) == "SchemaMigrateFunction/deployment"]
+    environment.invoke(case.function, replay.fill(case.event, environment.addresses))
+    bucket, key = urlsplit(environment.addresses["response_url"]).path.strip("/").split("/")
     told = json.load(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
     assert (told["Status"], told["RequestId"]) == ("SUCCESS", "event-deployment")
