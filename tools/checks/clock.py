@@ -1,6 +1,6 @@
 """Tests take their time from `musicconnect.platform.clock`, never from the machine.
 
-A test that asks the machine for the hour passes at noon and fails at night. Time-outs take ``time.monotonic``.
+A test that asks the machine for the hour passes at noon and fails at night. Time-outs take monotonic time.
 """
 
 import ast
