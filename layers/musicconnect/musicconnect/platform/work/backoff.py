@@ -11,8 +11,8 @@ def exponential(attempts: int, *, initial_s: float, max_s: float, seed: str | No
         attempts: Failures in a row, the last one included; 1 at least.
         initial_s: Seconds after the first.
         max_s: Seconds at the most.
-        seed: Of the jitter, between half of the wait and the whole of it, so that those who failed together do
-            not return together; the same history always gives the same times. None for no jitter.
+        seed: Of the jitter, between half of the wait and the whole of it: those who failed together do not
+            return together, and the same history always gives the same times. None for no jitter.
     """
     wait = min(max_s, initial_s * 2.0 ** min(max(attempts, 1) - 1, 30))
     if seed is not None:

@@ -1,8 +1,9 @@
 """Hold work for one worker at a time.
 
-Every table of work has the columns ``due_at``, ``enqueued_at``, ``lease_token``, ``lease_until`` and ``attempts``. A
-worker claims a row for a short time, extends the lease with every commit, and releases it with what comes next.
-One that dies leaves a lease that ends by itself; the dispatcher then sends the row's message again.
+Every table of work has the columns ``due_at``, ``enqueued_at``, ``lease_token``, ``lease_until`` and
+``attempts``. A worker claims a row for a short time, extends the lease with every commit, and releases it
+with what comes next. One that dies leaves a lease that ends by itself; then the dispatcher sends the message
+again.
 """
 
 import uuid
@@ -16,7 +17,7 @@ from psycopg.rows import class_row
 from musicconnect.platform import clock
 
 LEASE: Final = timedelta(seconds=75)
-"""Longer than anything between two commits takes; short, so that work whose worker died waits about a minute."""
+"""Longer than anything between two commits; short, so that work whose worker died waits about a minute."""
 
 
 class LeaseLostError(Exception):
@@ -52,7 +53,9 @@ HELD: Final = "id = %(lease_id)s AND lease_token = %(lease_token)s"
 """Whether the row is still the worker's."""
 
 
-def claim[Row](connection: Connection[Any], row: type[Row], statement: str, lease: Lease, **params: Any) -> Row | None:
+def claim[Row](
+    connection: Connection[Any], row: type[Row], statement: str, lease: Lease, **params: Any
+) -> Row | None:
     """Run a statement that claims a row; None if nothing is due or somebody else has it."""
     with connection.cursor(row_factory=class_row(row)) as cursor:
         return cursor.execute(statement, lease.params() | params).fetchone()

@@ -1,6 +1,6 @@
 """Send work to SQS. What a message says is never more than which row to work on.
 
-Work is recorded in its table first, due at a time; the message only wakes a worker sooner than the timer would.
+Work is recorded in its table first, due at a time; a message only wakes a worker sooner than the timer would.
 """
 
 import json
@@ -9,21 +9,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from musicconnect.platform import clock, config
+from musicconnect.platform import clock
 from musicconnect.platform.logging import correlation_id, logger
 
 MAX_DELAY: Final = 900
 """Seconds; SQS delays no message longer."""
 
 
-def enqueue(variable: str, body: dict[str, Any], *, group: str, delay: float = 0) -> bool:
+def enqueue(queue_url: str, body: dict[str, Any], *, group: str, delay: float = 0) -> bool:
     """Send one message, after the commit that it speaks of; False if the queue is away.
 
-    Never fails: the work is recorded as due, and the timer sends what was not sent. The message carries the id of
-    the work at hand, unless it has one already.
+    Never fails: the work is recorded as due, and the timer sends what was not sent. The message carries the
+    id of the work at hand, unless it has one already.
 
     Args:
-        variable: Name of the environment variable that holds the queue's URL.
+        queue_url: Where to.
         body: A JSON object.
         group: Whose work it is; SQS shares the queue fairly among groups.
         delay: Seconds until it becomes visible, rounded up: nobody comes before the work is due.
@@ -35,19 +35,21 @@ def enqueue(variable: str, body: dict[str, Any], *, group: str, delay: float = 0
     )
     try:
         _client().send_message(
-            QueueUrl=config.require(variable),
+            QueueUrl=queue_url,
             MessageBody=text,
             DelaySeconds=max(0, min(MAX_DELAY, math.ceil(delay))),
             MessageGroupId=group,
         )
     except (BotoCoreError, ClientError):
-        logger.warning("message not sent, left to the timer", queue=variable, exc_info=True)
+        logger.warning(
+            "message not sent, left to the timer", queue=queue_url.rpartition("/")[2], exc_info=True
+        )
         return False
     return True
 
 
 def delay_until(due_at: datetime) -> float | None:
-    """Seconds from now that a message has to wait; None where that is longer than SQS can: the timer sends it."""
+    """Give the seconds that a message has to wait; None where SQS cannot: then the timer sends it."""
     delay = (due_at - clock.now()).total_seconds()
     return max(0.0, delay) if delay <= MAX_DELAY else None
 

@@ -1,6 +1,5 @@
 """Run a queue's worker: batches of messages in, failed ones out; on the timer, dispatch what is due."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from musicconnect.platform import clock, database, metrics
+from musicconnect.platform import clock, database
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.work.deadline import Deadline
@@ -24,13 +23,6 @@ class Message(BaseModel):
 
     user_id: int = Field(ge=1, lt=2**63)
     correlation_id: str = ""
-
-
-type RowId = int
-
-
-class Due(BaseModel):
-    """A row that is due and in nobody's hands."""
 
 
 class Worker[M: BaseModel]:
