@@ -10,15 +10,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.platform import encryption
 from tests.support.functions import FunctionRunner, Person
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture
