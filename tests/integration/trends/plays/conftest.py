@@ -47,10 +47,10 @@ def bring(person: Person, content: bytes, name: str = "history.json") -> dict[st
     import_id = upload(person, content, name)
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
     found = person.call("GET", f"/v1/plays/imports/{import_id}").json
-    ledger = found["ledger"]
-    assert ledger["total"] == sum(ledger[name] for name in ("accepted", "duplicate", "skipped", "failed"))
+    counts = found["counts"]
+    assert counts["total"] == sum(counts[name] for name in ("accepted", "duplicate", "skipped", "failed"))
     assert all(
-        sum(ledger["reasons"].get(name, {}).values()) == ledger[name]
+        sum(counts["reasons"].get(name, {}).values()) == counts[name]
         for name in ("accepted", "duplicate", "skipped", "failed")
     )
     return dict(found)
