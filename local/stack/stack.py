@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.simulators.clock import base_offset
 from local.stack.control_client import STATE_FILE, Control, FunctionError, StackError
 from local.stack.logs import log_file
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
@@ -271,7 +272,7 @@ class Stack:
         options = self.options
         self.template = load(options.template, parameters, deployment)
         self._clock_file = self._state / "clock-offset"
-        self._clock_file.write_text("0")
+        self._clock_file.write_text(str(base_offset().total_seconds()))
         config = self._state / "server.json"
         ServerConfig(
             template=str(options.template.resolve()),
@@ -362,9 +363,9 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def set_clock_offset(self, seconds: float) -> None:
-        """Move the clock of the functions and of both simulators, from the real one by so many seconds."""
+        """Move the clock of the functions and of both simulators so many seconds from where it began."""
         temporary = self._clock_file.with_suffix(".new")
-        temporary.write_text(str(seconds))
+        temporary.write_text(str(base_offset().total_seconds() + seconds))
         temporary.replace(self._clock_file)  # at once: a function may be reading it
         for url in (self.spotify_url, self.youtube_url):
             if url is not None:

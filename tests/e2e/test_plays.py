@@ -15,10 +15,11 @@ from liblistenbrainz.errors import InvalidAuthTokenException, ListenBrainzAPIExc
 from local.demo.user import Person
 from local.stack.stack import Options, Stack
 from local.stack.wait import wait_until
+from musicconnect.platform import clock
 from tests.support.postgres import sql
 
 pytestmark = pytest.mark.e2e
-NOW = int(time.time())
+NOW = int(clock.now().timestamp())
 
 
 @pytest.fixture(scope="module")

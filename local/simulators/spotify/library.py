@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Container
-from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -219,8 +218,11 @@ class Library:
         if days is None:
             raise ApiError.bad_request("Invalid time range")
         account = call.account
-        newest = account.plays[0].played_at if account.plays else datetime.now(UTC)
-        counts = Counter(play.track.id for play in account.plays if (newest - play.played_at).days <= days)
+        counts = Counter(
+            play.track.id
+            for play in account.plays
+            if (account.plays[0].played_at - play.played_at).days <= days
+        )
         counts.update(dict.fromkeys(account.liked, 0))
         tracks = [self._world.tracks[track_id] for track_id in counts]
         return sorted(tracks, key=lambda track: (-counts[track.id], -track.popularity, track.id))

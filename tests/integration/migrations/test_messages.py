@@ -196,7 +196,7 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 ) -> None:
     migration_id = start(world)
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
+        "musicconnect.migrations.engine.worker.StepBudget.of",
         lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     steps = world.work()
@@ -212,7 +212,7 @@ def test_long_targets_are_read_back_over_several_steps(
     ids = video_ids(well_known(4)) * 30
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
+        "musicconnect.migrations.engine.worker.StepBudget.of",
         lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     # The last of two writes is in doubt, so that the target is read back twice.

@@ -8,7 +8,7 @@ from musicconnect.matching.candidate_search import CandidateSearch, Decided, Loo
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.search import errors
-from musicconnect.search.resolve.concurrent_calls import Together
+from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 
 MAX_SEARCHES = {"youtube": 20}
 """Per request: YouTube's hundred searches a day are everybody's."""
@@ -29,7 +29,7 @@ class BudgetError(ProviderError):
     """This request has searched as often as one request may."""
 
 
-def seek(together: Together, sources: Sequence[Track]) -> Result:
+def find_counterparts(together: ConcurrentCalls, sources: Sequence[Track]) -> Result:
     """Find the counterparts of recordings in a catalogue.
 
     Searches come first, one per recording as a rule, many at a time; details of their hits are looked up
@@ -61,7 +61,7 @@ def seek(together: Together, sources: Sequence[Track]) -> Result:
 
 
 def _search(
-    together: Together, searches: dict[str, CandidateSearch], queries: dict[str, str], result: Result
+    together: ConcurrentCalls, searches: dict[str, CandidateSearch], queries: dict[str, str], result: Result
 ) -> list[str]:
     """One search for each of some searches; gives those that can go on."""
     client = together.client
@@ -97,7 +97,7 @@ def _search(
 
 
 def _look_up(
-    together: Together, searches: dict[str, CandidateSearch], incomplete: Sequence[str], result: Result
+    together: ConcurrentCalls, searches: dict[str, CandidateSearch], incomplete: Sequence[str], result: Result
 ) -> list[str]:
     """Complete the hits of all searches, full batches at a time; gives those that can go on."""
     client = together.client
