@@ -45,17 +45,17 @@ def _see_off(work: Work, departure: Departure) -> Done:
     source = TOLD_BY.get(departure.provider)
     plays = 0
     if source is not None:
-        removal = deletion.forget_told(
-            work.database, departure.user_id, deletion.Told(source=source, until=departure.left_at)
+        removal = deletion.revert_source(
+            work.database, departure.user_id, deletion.SourceFilter(source=source, until=departure.left_at)
         )
-        plays = removal.deleted + removal.kept
+        plays = removal.deleted + removal.remaining
         if not removal.complete:
             return Done(plays, left=True)
     with work.database.transaction(departure.user_id) as connection:
         rows = store.forget_brought(connection, departure)
         left = 0
         if source is not None:
-            left = store.count_told(connection, departure.user_id, source, departure.left_at)
+            left = store.count_reported(connection, departure.user_id, source, departure.left_at)
         is_second = work.at >= departure.left_at + SECOND_LOOK
         if is_second and not (rows or plays or left):
             store.end_departure(connection, departure.id)
