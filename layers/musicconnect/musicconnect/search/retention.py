@@ -25,7 +25,7 @@ def tidy(database: Database, now: datetime) -> int:
         done += forget_pages(connection, now)
         done += forget_titles(connection, now)
     with database.transaction() as connection:
-        return done + match_store.forget_stale(connection, now)
+        return done + match_store.delete_stale(connection, now)
 
 
 def forget_searches(connection: Connection[Any], now: datetime) -> int:

@@ -25,7 +25,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import clients
-from musicconnect.providers.accounts.tokens import Known
+from musicconnect.providers.accounts.tokens import LinkedAccount
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, store
@@ -53,7 +53,7 @@ class Arrival:
 def fetching(
     *,
     user_id: int,
-    known: Mapping[ProviderName, Known],
+    known: Mapping[ProviderName, LinkedAccount],
     fetches: Sequence[Fetch],
     claimed: Collection[bytes],
     flight: uuid.UUID,
@@ -126,7 +126,9 @@ class _Flying(threading.Thread):
 class _Crew:
     """Brings one page, by asking the provider or by waiting for somebody else who does."""
 
-    def __init__(self, user_id: int, known: Known | None, fetch: Fetch, settings: SearchSettings) -> None:
+    def __init__(
+        self, user_id: int, known: LinkedAccount | None, fetch: Fetch, settings: SearchSettings
+    ) -> None:
         self.fetch = fetch
         self.page: Future[Page] = Future()
         """As soon as it is there, and before it is in the cache."""
@@ -138,7 +140,7 @@ class _Crew:
         """Ask the provider, for everybody."""
         fetch = self.fetch
         try:
-            client = clients.client_for(database, self._user_id, fetch.provider, known=self._known)
+            client = clients.client_for(database, self._user_id, fetch.provider, account=self._known)
             page, kept = _ask(client, fetch)
         except BaseException as error:
             failure = errors.packed(error) if isinstance(error, ProviderError) else None

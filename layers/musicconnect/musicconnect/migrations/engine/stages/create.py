@@ -72,7 +72,7 @@ def _hold_to_the_cap(bench: Bench) -> None:
     with bench.database.transaction(bench.row.user_id) as connection:
         made = store.made_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
-        raise ledger.exhausted(provider, "new_playlists", midnight)
+        raise ledger.exhausted_error(provider, "new_playlists", midnight)
 
 
 def _look_for_it(bench: Bench) -> Outcome | None:

@@ -17,7 +17,7 @@ def find(bench: Bench) -> Advance | Pause:
     """
     try:
         with (
-            bench.purse.ahead(),
+            bench.reservation.reserve_batch(),
             ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
         ):

@@ -159,7 +159,7 @@ class Hunt:
         if self._dry is None:
             searches = self._bench.budget.take(min(len(self._asking), 2 * self._at_once - self._flying))
             # All at once, so that the first of them books for all.
-            self._bench.purse.expect(searches)
+            self._bench.reservation.expect(searches)
             for _ in range(searches):
                 self._start(_Searched(*self._asking.popleft()))
             if self._asking and self._flying < 2 * self._at_once:
@@ -173,7 +173,7 @@ class Hunt:
         while len(ids) >= self._batch or (ids and is_last):
             if not self._bench.budget.may_call():
                 return False
-            self._bench.purse.expect(1)
+            self._bench.reservation.expect(1)
             self._start(_LookedUp(tuple(ids[: self._batch])))
             self._looking_up.update(ids[: self._batch])
             del ids[: self._batch]

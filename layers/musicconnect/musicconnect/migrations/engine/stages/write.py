@@ -141,7 +141,7 @@ class _Writer:
         bench, size = self._bench, self._size
         results: list[dict[str, Any]] = []
         done = 0
-        with bench.purse.ahead(-(-len(block) // size)):
+        with bench.reservation.reserve_batch(-(-len(block) // size)):
             while done < len(block):
                 batch = block[done : done + size]
                 if done and not bench.may_go_on():
@@ -264,7 +264,7 @@ def remove(bench: Bench, listed: Sequence[Listed]) -> bool:
     limits, playlist_id = bench.target.limits, bench.row.target_playlist_id
     assert playlist_id is not None
     rest = list(listed)
-    with bench.purse.ahead(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+    with bench.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
         while rest:
             if not bench.may_go_on():
                 return False
