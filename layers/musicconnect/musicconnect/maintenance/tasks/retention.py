@@ -44,14 +44,18 @@ def link_states(work: Work) -> Done:
 def searches(work: Work) -> Done:
     """Who searched for what (``SEARCH_HISTORY_DAYS``)."""
     return in_batches(
-        work, lambda connection: retention.forget_searches(connection, work.at), at_a_time=retention.AT_A_TIME
+        work,
+        lambda connection: retention.delete_old_queries(connection, work.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 
 def search_pages(work: Work) -> Done:
     """Cached pages of the providers' searches."""
     return in_batches(
-        work, lambda connection: retention.forget_pages(connection, work.at), at_a_time=retention.AT_A_TIME
+        work,
+        lambda connection: retention.delete_expired_pages(connection, work.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 
@@ -59,7 +63,9 @@ def pin_titles(work: Work) -> Done:
     """What a provider said about pinned items, until it is asked again."""
     # One step deals with so many of every provider.
     return in_batches(
-        work, lambda connection: retention.forget_titles(connection, work.at), at_a_time=retention.AT_A_TIME
+        work,
+        lambda connection: retention.clear_old_pin_titles(connection, work.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 
