@@ -13,11 +13,11 @@ from psycopg import sql as compose
 
 from musicconnect.core import rate_limits
 from musicconnect.platform import tokens
-from tests.integration.providers.helpers import Simulator
 from tests.integration.schema.rows import SCHEMAS, tables, values_for
 from tests.support.functions import SOURCE_IP, FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 ANYBODYS = {
     # What is about nobody: a day's figures, which are drawn again without them, and the count of a search.

@@ -12,8 +12,7 @@ from musicconnect.maintenance import runner, tasks
 from musicconnect.maintenance.task import AT_A_TIME, Done, Duty, Work
 from musicconnect.platform.storage import cleanup
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)

@@ -9,9 +9,9 @@ from musicconnect.music.model import ItemKind
 from musicconnect.providers import errors, protocol
 from musicconnect.providers.protocol import Client
 from tests.integration.providers.conftest import Act
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import Person
 from tests.support.oauth import link
+from tests.support.simulator import Simulator
 
 
 def all_of[T](fetch: Callable[[str | None], model.Page[T]]) -> list[T]:

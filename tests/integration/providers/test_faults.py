@@ -9,10 +9,10 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.providers import errors, protocol
 from tests.integration.providers.conftest import Act
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 READ = {"spotify": "GET /v1/me/tracks", "youtube": "GET /youtube/v3/playlistItems"}
 CREATE = {"spotify": "POST /v1/me/playlists", "youtube": "POST /youtube/v3/playlists"}

@@ -13,10 +13,11 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import linking
 from musicconnect.providers.accounts.schemas import LinkCompletion
-from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
-from tests.support.functions import FunctionRunner, Person
+from tests.integration.providers.helpers import next_step, slug
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import complete, consented, link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 PROVIDERS = ("spotify", "youtube")
 

@@ -11,10 +11,10 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.quota import ledger
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture

@@ -10,16 +10,15 @@ from tests.integration.providers.helpers import (
     LIST,
     QUEUE,
     TIMER,
-    Simulator,
-    new_person,
     playlists_of,
     record,
     sync_of,
     take_messages,
 )
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 def test_linking_reads_the_playlists_for_the_first_time(

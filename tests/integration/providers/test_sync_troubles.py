@@ -11,16 +11,15 @@ from tests.integration.providers.helpers import (
     LIST,
     QUEUE,
     TIMER,
-    Simulator,
-    new_person,
     playlists_of,
     record,
     sync_of,
     take_messages,
 )
-from tests.support.functions import Context, FunctionRunner, Person
+from tests.support.functions import Context, FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 def test_a_worker_that_died_is_followed_by_another(

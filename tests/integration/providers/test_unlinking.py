@@ -5,10 +5,11 @@ import pytest
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts import unlinking
-from tests.integration.providers.helpers import Simulator, next_step, slug
+from tests.integration.providers.helpers import next_step, slug
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 PROVIDERS = ("spotify", "youtube")
 

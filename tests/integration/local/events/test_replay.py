@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,6 @@ import boto3
 import pytest
 
 from local.events import replay
-from musicconnect.platform import passwords
 from tests.support.functions import Context, FunctionRunner
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
@@ -74,16 +73,6 @@ class HarnessEnvironment:
             for name, value in self._upgrade.items():
                 environment.setenv(name, value)
             return handler(event, Context())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    """Every case signs a person up; what a hash has to cost is not the matter here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "ARGON2_ITERATIONS", 1)
-        patch.setattr(passwords, "ARGON2_LANES", 1)
-        patch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from local.template.cloudformation import read_yaml
-from musicconnect.platform import encryption
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
 from tests.integration.trends.plays.conftest import account_row, as_json, upload
 from tests.support import ROOT
@@ -26,7 +25,6 @@ def world(
     shifted_clock: ShiftedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MigrationScenario]:
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
     harness.environment["PLAY_POLL_ENABLED"] = "true"
     made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
     made.begin()
