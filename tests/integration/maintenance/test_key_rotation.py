@@ -180,13 +180,13 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(keeper, "k2", k1="one " * 16, k2="two " * 16)
-    sealed = encryption.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
+    sealed = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")
     rings = [encryption.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
     barrier = threading.Barrier(8)
 
     def open_one(ring: encryption.KeyRing) -> str:
         barrier.wait()
-        return ring.open(sealed, owner="account:1")
+        return ring.decrypt(sealed, owner="account:1")
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_one, rings)) == ["text"] * 8

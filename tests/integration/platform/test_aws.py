@@ -48,7 +48,7 @@ class TestSecrets:
         monkeypatch.setenv("TOKEN_KEYS_SECRET_ARN", arn)
         ring = KeyRing.from_environment()
 
-        assert ring.open(ring.seal("token", owner="account:1"), owner="account:1") == "token"
+        assert ring.decrypt(ring.encrypt("token", owner="account:1"), owner="account:1") == "token"
         assert ring.current == "k1"
 
 

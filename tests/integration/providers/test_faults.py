@@ -76,7 +76,7 @@ def test_a_silent_provider_is_given_up(
         client.playlists()
     with pytest.raises(errors.TransientError) as writing:
         client.create_playlist("x", "")
-    assert (reading.value.reason, writing.value.reason) == ("no_answer", "no_answer")
+    assert (reading.value.reason, writing.value.reason) == ("no_response", "no_response")
     assert not reading.value.may_have_applied
     assert writing.value.may_have_applied
 

@@ -139,7 +139,7 @@ def test_of_two_completions_at_once_one_succeeds(
         database = Database(DatabaseSettings.from_environment())
         try:
             together.wait(timeout=10)
-            linking.complete(database, Caller(user_id=person.id, session_id=0), "spotify", body)
+            linking.complete_link(database, Caller(user_id=person.id, session_id=0), "spotify", body)
             outcomes.append("linked")
         except Problem as problem:
             outcomes.append(problem.slug)
