@@ -14,6 +14,7 @@ from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify
 from local.simulators.youtube import app as youtube
 from local.stack import postgres as embedded
+from tests.support import properties
 from tests.support.clock import CLOCK_FILE_VARIABLE, ShiftedClock, start_clock
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import fresh_database, make_template
@@ -34,6 +35,7 @@ QUEUES = (
 )
 
 start_clock()
+properties.load_profile()
 
 
 @pytest.fixture(scope="session")
