@@ -86,7 +86,9 @@ def test_decisions_are_dated_told_once_and_listed() -> None:
     titles = [
         title
         for path in topics
-        for title in re.findall(r"^- \*\*\d{4}-\d\d-\d\d · (.+?)\*\*", path.read_text(), re.M | re.S)
+        for title in re.findall(
+            r"^- \*\*\d{4}-\d\d-\d\d · (.+?)\*\*", path.read_text(), re.MULTILINE | re.DOTALL
+        )
     ]
     assert len(titles) == sum(path.read_text().count("\n- **") for path in topics)
     assert len({" ".join(title.split()) for title in titles}) == len(titles)
@@ -95,7 +97,7 @@ def test_decisions_are_dated_told_once_and_listed() -> None:
 
 
 def paths_named(text: str) -> set[str]:
-    """Files and folders of the project that a text names in backticks, as far as they can be told from code."""
+    """Files and folders of the project that a text names in backticks."""
     named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+/?|[\w-]+/)`", text)
     return {name for name in named if not name.startswith("v1/")}
 
