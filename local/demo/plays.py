@@ -37,11 +37,11 @@ def import_history(stack: Stack, user: ApiUser, folder: Path) -> dict[str, Any]:
     days = [day["plays"] for day in user.call("GET", f"/v1/trends/me/daily?from={since}")["items"]]
     (folder / CHART).write_bytes(user.download("/v1/trends/me/chart.svg?kind=daily"))
     return {
-        "ledger": {name: first["ledger"][name] for name in COUNTS},
-        "reasons": first["ledger"]["reasons"],
-        "accepted_again": again["ledger"]["accepted"],
+        "counts": {name: first["counts"][name] for name in COUNTS},
+        "reasons": first["counts"]["reasons"],
+        "accepted_again": again["counts"]["accepted"],
         "plays_in_the_figures": sum(days),
-        "plays_in_the_ledger": first["ledger"]["reasons"]["accepted"]["play"],
+        "plays_in_the_ledger": first["counts"]["reasons"]["accepted"]["play"],
         "curve": curve(days),
         "chart": str(folder / CHART),
     }
@@ -49,7 +49,7 @@ def import_history(stack: Stack, user: ApiUser, folder: Path) -> dict[str, Any]:
 
 def is_consistent(plays: dict[str, Any]) -> bool:
     """Whether every record was accepted once and counted."""
-    total, *parts = (plays["ledger"][name] for name in COUNTS)
+    total, *parts = (plays["counts"][name] for name in COUNTS)
     return bool(
         total == sum(parts)
         and plays["accepted_again"] == 0

@@ -253,7 +253,7 @@ def print_plays(plays: dict[str, Any]) -> None:
     counts = ", ".join(
         f"{count:,} {name}"
         + (f" ({', '.join(f'{number:,} {reason}' for reason, number in reasons.items())})" if reasons else "")
-        for name, count in plays["ledger"].items()
+        for name, count in plays["counts"].items()
         if name != "total" and count
         for reasons in [plays["reasons"].get(name)]
     )

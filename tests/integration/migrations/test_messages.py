@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from musicconnect.migrations.engine import step, transitions
-from musicconnect.migrations.engine.context import Budget
+from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
@@ -67,7 +67,9 @@ def test_doubled_messages_change_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     for _ in range(3):
-        assert world.harness.invoke("migration_step", {"Records": records * 2}) == {"batchItemFailures": []}
+        assert world.harness.invoke("migrations_worker", {"Records": records * 2}) == {
+            "batchItemFailures": []
+        }
     assert world.finish(migration_id)["status"] == "completed"
     assert len(world.assert_target_is_right(migration_id)) == 3
 
@@ -78,7 +80,7 @@ def test_a_message_from_the_past_changes_nothing(world: MigrationScenario) -> No
     world.finish(migration_id)
     world.forget_calls()
     world.pass_time(86_400)
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.calls("youtube") == {}
     assert world.calls("spotify") == {}
 
@@ -89,7 +91,7 @@ def test_a_message_that_comes_before_its_time_changes_nothing(world: MigrationSc
     world.fault("youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow")
     world.work()
     world.forget_calls()
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.calls("youtube") == {}
     assert world.finish(migration_id)["status"] == "completed"
 
@@ -138,7 +140,9 @@ def test_the_same_message_for_somebody_else_shows_nothing(world: MigrationScenar
     (message,) = world.harness.messages(QUEUE)
     stranger = world.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
-    assert world.harness.invoke("migration_step", {"Records": [record(foreign)]}) == {"batchItemFailures": []}
+    assert world.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {
+        "batchItemFailures": []
+    }
     assert world.job(migration_id)["status"] == "pending"
 
 
@@ -148,7 +152,7 @@ def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
 ) -> None:
     migration_id = start(world)
     good = world.harness.messages(QUEUE)
-    answer = world.harness.invoke("migration_step", {"Records": [record(body, "bad"), *good]})
+    answer = world.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert world.finish(migration_id)["status"] == "completed"
 
@@ -165,11 +169,11 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
 
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
-        answer = world.harness.invoke("migration_step", {"Records": records})
+        answer = world.harness.invoke("migrations_worker", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     assert row(world, "source_playlist_id, stage, track_count, due_at") == before
     assert row(world, "lease_token, attempts") == (None, 1)
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.job(migration_id)["status"] == "completed"
 
 
@@ -185,7 +189,7 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
         for _ in range(transitions.MAX_CRASHES):
-            world.harness.invoke("migration_step", {"Records": records})
+            world.harness.invoke("migrations_worker", {"Records": records})
     job = world.job(migration_id)
     assert job["status"] == "failed"
     assert "Something went wrong on our side" in job["status_message"]
@@ -196,8 +200,8 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 ) -> None:
     migration_id = start(world)
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
-        lambda seconds: Budget(ends=float("inf"), calls=1),
+        "musicconnect.migrations.engine.worker.StepBudget.of",
+        lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     steps = world.work()
     # One call a step: read 2, search 3, look up 1, create 1, write 3, verify 1.
@@ -212,8 +216,8 @@ def test_long_targets_are_read_back_over_several_steps(
     ids = video_ids(well_known(4)) * 30
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
-        lambda seconds: Budget(ends=float("inf"), calls=1),
+        "musicconnect.migrations.engine.worker.StepBudget.of",
+        lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     # The last of two writes is in doubt, so that the target is read back twice.
     world.fault(
@@ -235,7 +239,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScena
         database = Database(DatabaseSettings.from_environment())
         try:
             for _ in range(400):
-                step.step(database, playlist_id, user_id, Budget.of(30, calls), seconds=30)
+                step.step(database, playlist_id, user_id, StepBudget.of(30, calls), seconds=30)
                 if row(world, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test
@@ -243,7 +247,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScena
         finally:
             database.close()
 
-    with world.harness.environment_of("migration_step"):
+    with world.harness.environment_of("migrations_worker"):
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
             thread.start()
