@@ -41,7 +41,7 @@ def import_history(stack: Stack, user: ApiUser, folder: Path) -> dict[str, Any]:
         "reasons": first["counts"]["reasons"],
         "accepted_again": again["counts"]["accepted"],
         "plays_in_the_figures": sum(days),
-        "plays_in_the_ledger": first["counts"]["reasons"]["accepted"]["play"],
+        "plays_accepted": first["counts"]["reasons"]["accepted"]["play"],
         "curve": curve(days),
         "chart": str(folder / CHART),
     }
@@ -53,7 +53,7 @@ def is_consistent(plays: dict[str, Any]) -> bool:
     return bool(
         total == sum(parts)
         and plays["accepted_again"] == 0
-        and plays["plays_in_the_figures"] == plays["plays_in_the_ledger"] > 0
+        and plays["plays_in_the_figures"] == plays["plays_accepted"] > 0
     )
 
 

@@ -258,7 +258,7 @@ def print_plays(plays: dict[str, Any]) -> None:
         for reasons in [plays["reasons"].get(name)]
     )
     console.print(
-        f"Imported a history of {plays['ledger']['total']:,} records: {counts}; "
+        f"Imported a history of {plays['counts']['total']:,} records: {counts}; "
         f"the same file again: {plays['accepted_again']} accepted. Plays a day:"
     )
     console.print(plays["curve"])
