@@ -9,7 +9,7 @@ from tests.support.functions import FunctionRunner
 @pytest.fixture(scope="module")
 def core_database(core_harness: FunctionRunner) -> database.Database:
     """The database as MusicConnect Core sees it."""
-    with core_harness.environment_of("auth"):
+    with core_harness.environment_of("core_api"):
         return database.shared()
 
 

@@ -72,7 +72,7 @@ def people(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Per
     for person in found:
         link(person, "spotify")
         link(person, "youtube")
-    with keeper.harness.environment_of("migration_step"):
+    with keeper.harness.environment_of("migrations_worker"):
         yield found
 
 
@@ -252,7 +252,7 @@ def test_credentials_that_are_refused_for_a_while_cost_nobody_their_consent(
         "body": json.dumps({"user_id": people[0].id, "account_id": _account(keeper, people[0])}),
     }
     keeper.sql("UPDATE providers.snapshot_syncs SET due_at = now(), lease_until = NULL")
-    keeper.harness.invoke("playlist_sync", {"Records": [record]})
+    keeper.harness.invoke("providers_sync_worker", {"Records": [record]})
     ((status, message),) = keeper.sql(
         "SELECT s.status, status_message FROM providers.snapshot_syncs s WHERE account_id = %s",
         _account(keeper, people[0]),

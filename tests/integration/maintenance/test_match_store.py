@@ -35,7 +35,7 @@ def real(keeper: Keeper) -> list[dict[str, Any]]:
     """Some videos of the simulator's catalogue, as YouTube tells of them."""
     person = new_person(keeper.harness)
     link(person, "youtube")
-    with keeper.harness.environment_of("search"):
+    with keeper.harness.environment_of("search_api"):
         database = Database(DatabaseSettings.from_environment())
         try:
             client = client_for(database, person.id, "youtube")

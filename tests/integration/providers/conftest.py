@@ -43,7 +43,7 @@ def person(harness: FunctionRunner) -> Person:
 def act(harness: FunctionRunner) -> Iterator[Act]:
     """Gives clients as another service's function has them: ``act(person, provider, access)``."""
     with ExitStack() as stack:
-        stack.enter_context(harness.environment_of("migration_step"))
+        stack.enter_context(harness.environment_of("migrations_worker"))
 
         def acting(person: Person, provider: str, access: Access = "read") -> Client:
             database = Database(DatabaseSettings.from_environment())

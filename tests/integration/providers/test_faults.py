@@ -246,7 +246,7 @@ def test_a_channel_that_is_gone_shows_in_the_status(person: Person, act: Act, yo
     assert account["next_step"]["code"] == "no_channel"
     # Having made one, the person need not link again: the next reading finds out.
     person.call("POST", "/v1/playlists/sync", {"provider": "youtube"})
-    person.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    person.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     assert person.call("GET", "/v1/providers/youtube").json["status"] == "active"
 
 

@@ -146,7 +146,7 @@ def test_of_two_completions_at_once_one_succeeds(
         finally:
             database.close()
 
-    with harness.environment_of("provider_link"):
+    with harness.environment_of("providers_api"):
         threads = [threading.Thread(target=run) for _ in range(2)]
         for thread in threads:
             thread.start()
@@ -283,7 +283,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     first = link(person, "spotify", login="ada")
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     assert person.call("GET", "/v1/playlists").json["items"]
     spotify.control("POST", "/users", {"id": "lin", "display_name": "Lin"})
 
@@ -292,7 +292,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     assert second["display_name"] == "Lin"
     assert second["provider_user_id"] != first["provider_user_id"]
     assert person.call("GET", "/v1/playlists").json["items"] == []
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     (liked,) = person.call("GET", "/v1/playlists").json["items"]
     assert liked["is_liked"]
 

@@ -21,7 +21,7 @@ from tests.support.simulator import Simulator
 def database(harness: FunctionRunner) -> Iterator[Database]:
     """As the migrations see it, with an empty ledger."""
     sql(harness.database_url, "DELETE FROM providers.quota_usage")
-    with harness.environment_of("migration_step"):
+    with harness.environment_of("migrations_worker"):
         made = Database(DatabaseSettings.from_environment())
         yield made
         made.close()

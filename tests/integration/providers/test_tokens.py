@@ -148,7 +148,7 @@ def test_two_refreshes_at_once_make_one(
         finally:
             database.close()
 
-    with harness.environment_of("migration_step"):
+    with harness.environment_of("migrations_worker"):
         threads = [threading.Thread(target=run) for _ in range(4)]
         for thread in threads:
             thread.start()

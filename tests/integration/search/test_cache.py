@@ -130,7 +130,7 @@ def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
                 barrier.wait()
                 return service.search(database, binding.Caller(person.id, 0), SearchQuery(**query))
 
-        with harness.environment_of("search"), ThreadPoolExecutor(len(people)) as pool:
+        with harness.environment_of("search_api"), ThreadPoolExecutor(len(people)) as pool:
             return list(pool.map(one, people, queries))
 
     return run

@@ -94,7 +94,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
-        queue.send(
+        queue.enqueue(
             config.require("TRENDS_POLL_QUEUE_URL"),
             {"account_id": account_id, "user_id": user_id},
             group=str(user_id),
