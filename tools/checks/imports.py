@@ -20,9 +20,11 @@ def findings(root: Path) -> list[str]:
         for path in sorted(base.rglob("*.py")):
             package = path.relative_to(base).parts[:-1]
             for node in ast.walk(ast.parse(path.read_text(), str(path))):
-                for module in _names(node, package):
-                    if why := _objection(module, package, functions):
-                        found.append(f"{path.relative_to(root)}:{node.lineno}: {why}")  # type: ignore[attr-defined]
+                found += [
+                    f"{path.relative_to(root)}:{node.lineno}: {why}"  # type: ignore[attr-defined]
+                    for module in _names(node, package)
+                    if (why := _objection(module, package, functions))
+                ]
     return found
 
 

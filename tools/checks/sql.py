@@ -1,7 +1,7 @@
 """SQL stands in stores, and a store names the tables of its own schema only.
 
-A store is a module called ``store`` or ``..._store``. What another schema has to tell, it tells through a function:
-of its package, or of the database (``core.current_user_id()``).
+A store is a module called ``store`` or ``..._store``. What another schema has to tell, it tells through a
+function: of its package, or of the database (``core.current_user_id()``).
 """
 
 import ast
@@ -12,8 +12,8 @@ from pathlib import Path
 PACKAGE = "layers/musicconnect/musicconnect"
 SCHEMAS = ("core", "providers", "search", "migrations", "exports", "trends")
 _STATEMENT = re.compile(
-    r"\b(SELECT\b.+\bFROM|SELECT\s+\w+\.\w+\(|INSERT\s+INTO|UPDATE\s+\w[\w.]*\s+(AS\s+)?(\w+\s+)?SET|DELETE\s+FROM|"
-    r"COPY\s+\w[\w.]*\s+(FROM|TO)|CREATE\s+(TEMP\w*\s+)?TABLE)\b",
+    r"\b(SELECT\b.+\bFROM\b|SELECT\s+\w+\.\w+\(|INSERT\s+INTO\b|UPDATE\s+\w[\w.]*\s+(AS\s+)?(\w+\s+)?SET\b"
+    r"|DELETE\s+FROM\b|COPY\s+\w[\w.]*\s+(FROM|TO)\b|CREATE\s+(TEMP\w*\s+)?TABLE\b)",
     re.DOTALL,
 )
 _TABLE = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)(?!\w*\s*\()")
