@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.imports.formats import FORMATS, detect, listenbrainz
+from musicconnect.trends.imports.formats.detection import FORMATS, detect, listenbrainz
 from musicconnect.trends.imports.formats.base import ParseContext, Parsed, Rejection
 from musicconnect.trends.plays.model import Listen, StoredPlay, listen
 from tests.unit.trends.imports.files import as_json

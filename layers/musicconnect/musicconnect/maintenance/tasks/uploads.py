@@ -7,7 +7,7 @@ from typing import Final
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import Done, Work
 from musicconnect.platform.storage import uploads
-from musicconnect.trends.imports import service
+from musicconnect.trends.imports import jobs
 
 LONGEST_UPLOAD: Final = timedelta(days=1)
 """The link to upload with is good for an hour."""
@@ -23,7 +23,7 @@ def uploads_that_never_came(work: Work) -> Done:
         for one in found:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
-            count += service.abandon(work.database, one.user_id, one.import_id)
+            count += jobs.abandon(work.database, one.user_id, one.import_id)
         with work.database.transaction() as connection:
             keys = store.delete_abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
         for key in keys:
