@@ -13,7 +13,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
     TransientError,
 )
-from musicconnect.providers.spotify.responses import Played
+from musicconnect.providers.spotify.responses import PlayedTrack
 from musicconnect.trends.polling.worker import is_gap, next_attempt, to_listen
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_a_play_is_converted_as_spotify_lists_it() -> None:
         "artists": [{"name": "Carly Rae Jepsen"}], "album": {"name": "Cut"},
         "external_ids": {"isrc": "USUM71703861"},
     }  # fmt: skip
-    played = Played.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
+    played = PlayedTrack.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
     found = to_listen(played)
     assert found is not None
     assert (found.played_at % 1000, found.provider_track_id, found.kind) == (
@@ -76,4 +76,4 @@ def test_a_play_is_converted_as_spotify_lists_it() -> None:
         "play",
     )
     assert found.details == {"isrc": "USUM71703861"}
-    assert to_listen(Played.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None
+    assert to_listen(PlayedTrack.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None
