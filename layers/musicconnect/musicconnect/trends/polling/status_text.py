@@ -13,6 +13,8 @@ TEXTS: Final[dict[str, Text]] = {
         f"{render(providers_text.TEXTS, Status.from_json(p['cause']), reader)} "
         f"The next poll is at {reader.time(p['at'])}."
     ),
-    "stopped": lambda *_: "Spotify no longer lets us ask. Link the account again, then switch polling on again.",
+    "stopped": lambda *_: (
+        "Spotify no longer lets us ask. Link the account again, then switch polling on again."
+    ),
 }
 """By code; a ``cause`` is a status of `providers.status_text`."""
