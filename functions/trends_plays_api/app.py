@@ -1,7 +1,8 @@
 # ruff: noqa: PLC0415
 """Plays in and out: ListenBrainz's endpoints, imports of histories, polling, and the list of plays.
 
-Services are imported by the requests that need them: a start loads what requests and answers are made of, no more.
+Services are imported by the requests that need them: a start loads what requests and answers are made of, no
+more.
 """
 
 from musicconnect.api.app import Api

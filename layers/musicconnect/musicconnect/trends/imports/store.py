@@ -14,8 +14,8 @@ from musicconnect.platform.status import Status
 type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
 
 _COLUMNS = (
-    "id, status, status_code, status_params, file_name, size_bytes, storage_key, formats, created_at, started_at, "
-    "finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, first_played_at, "
+    "id, status, status_code, status_params, file_name, size_bytes, storage_key, formats, created_at, "
+    "started_at, finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, first_played_at, "
     "last_played_at, position, attempts"
 )
 
@@ -172,8 +172,8 @@ def acquire_lease(
 def commit_lazily(connection: Connection[Any]) -> None:
     """Do not wait for the disk when this transaction commits.
 
-    A crash of the server can lose the last batches, with their counts and position, so they are read again. The
-    commit that ends an import waits for all of them.
+    A crash of the server can lose the last batches, with their counts and position, so they are read again.
+    The commit that ends an import waits for all of them.
     """
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
 

@@ -1,7 +1,7 @@
 """Read uploads into plays, batch by batch.
 
-A batch is one transaction: its plays, their dirty marks, its counts and the position after it. A worker killed at
-any point leaves true counts, and the next one resumes exactly there.
+A batch is one transaction: its plays, their dirty marks, its counts and the position after it. A worker
+killed at any point leaves true counts, and the next one resumes exactly there.
 """
 
 import sys
@@ -204,7 +204,7 @@ class _Run:
         found: DetectedFormat | str | None
         try:
             found = detect_member(upload, member)
-        except UnreadableError as error:
+        except UnreadableError:
             if self._is_single(upload):
                 raise
             found = None
@@ -315,7 +315,8 @@ def batches(
 def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
     """Whether a full batch ends before this record.
 
-    Records of one minute of a source that knows only minutes stay together: repeats among them are decided so.
+    Records of one minute of a source that knows only minutes stay together: repeats among them are decided
+    so.
     """
     if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True

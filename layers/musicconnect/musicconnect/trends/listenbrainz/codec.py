@@ -1,7 +1,7 @@
 """Convert plays from and to ListenBrainz's listens. Pure.
 
-Exports are ListenBrainz's listens with one more member of ``additional_info``, ``musicconnect``, for what that
-shape has no place for: an exported play is imported as it was.
+Exports are ListenBrainz's listens with one more member of ``additional_info``, ``musicconnect``, for what
+that shape has no place for: an exported play is imported as it was.
 """
 
 import json

@@ -2,10 +2,11 @@
 
 For one user:
 
-* The same source reports the same track at the same time: the same play. A source that knows only minutes may list
-  a track twice in one; then the second is another play, and of two such files the longer list counts.
-* Another source reports the same track at about the same time (sources differ by 4 to 54 seconds in practice): the
-  same play, unless that source reports it already. So a repeat, which both sources list twice, remains two plays.
+* The same source reports the same track at the same time: the same play. A source that knows only minutes may
+  list a track twice in one; then the second is another play, and of two such files the longer list counts.
+* Another source reports the same track at about the same time (sources differ by 4 to 54 seconds in
+  practice): the same play, unless that source reports it already. So a repeat, which both sources list twice,
+  remains two plays.
 * What was deleted remains deleted.
 """
 
@@ -162,7 +163,7 @@ def decide(
 def _decide_unknown(
     listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
 ) -> Iterable[int]:
-    """Decide quickly about listens near nothing known, nearly all of a first import; gives the others' indexes.
+    """Decide quickly about listens near nothing known: nearly all of a first import. Gives the others.
 
     Args:
         listens: The input.

@@ -1,7 +1,7 @@
 """Delete plays and reports of plays.
 
-A play is deleted with its last report; until then the best remaining one is its primary report. Work is done in
-batches, a transaction each, until the time is up.
+A play is deleted with its last report; until then the best remaining one is its primary report. Work is done
+in batches, a transaction each, until the time is up.
 """
 
 import time

@@ -45,7 +45,7 @@ _TOMBSTONES = f"""
 def delete_primary_reports(
     connection: Connection[Any], user_id: int, zone: str, chosen: Mapping[str, Any], *, limit: int
 ) -> list[int | None]:
-    """Delete primary reports, the oldest first; gives for each the id of the alternate to be promoted, or None.
+    """Delete primary reports, the oldest first; gives the id of each one's alternate to be promoted, or None.
 
     Alternates that are to be deleted themselves must be gone: `delete_alternates` comes first.
 

@@ -1,7 +1,7 @@
 """Define listens and plays, their keys and the counting rule. Pure.
 
-`track_key` and `artist_key` are stored, so what `normalize` does must never change; another normalization would
-need another column.
+`track_key` and `artist_key` are stored, so what `normalize` does must never change; another normalization
+would need another column.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ type Provider = Literal["spotify", "youtube", "other"]
 """Where something was played; ``other`` where the source does not say."""
 
 COUNTS_FROM_MS: Final = 30_000
-"""A track played this long counts, and half of one shorter than twice this. Spotify counts streams so; for other
-services see docs/trends.md."""
+"""A track played this long counts, and half of one shorter than twice this. Spotify counts streams so; for
+other services see docs/trends.md."""
 EARLIEST_MS: Final = 1_033_430_400_000
 """2002-10-01, the earliest time that ListenBrainz accepts. Clocks that were never set give 1970."""
 SKEW_MS: Final = 3_600_000
@@ -184,8 +184,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´":
 def normalize(name: str) -> str:
     """Normalize a title or an artist for comparing sources.
 
-    NFKC, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of YouTube's channels
-    of art tracks.
+    NFKC, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of YouTube's
+    channels of art tracks.
     """
     if name.isascii():  # the same, faster
         text = name.replace("`", "'").casefold()

@@ -1,6 +1,7 @@
 """The SQL of plays, alternate reports, tombstones and dirty marks.
 
-A function that changes plays also writes the marks, and expects the transaction to have begun with `lock_user`.
+A function that changes plays also writes the marks, and expects the transaction to have begun with
+`lock_user`.
 """
 
 import json
@@ -360,7 +361,8 @@ def _of(refs: Sequence[PlayRef]) -> dict[str, str]:
     return {f"of_{name}": numbers(column) for name, column in columns}
 
 
-# Three times as fast as the driver's lists, which call a Python function for each element of fourteen columns.
+# Three times as fast as the driver's lists, which call a Python function for each element of fourteen
+# columns.
 
 
 def numbers(values: Sequence[int | None]) -> str:

@@ -1,7 +1,7 @@
 """Poll Spotify for what users played.
 
-Spotify lists the last fifty plays, out of order at times, so every poll reads all fifty and `plays.ingest` finds
-the new ones.
+Spotify lists the last fifty plays, out of order at times, so every poll reads all fifty and `plays.ingest`
+finds the new ones.
 """
 
 from datetime import datetime, timedelta
