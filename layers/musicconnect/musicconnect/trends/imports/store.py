@@ -15,8 +15,8 @@ type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "com
 
 _COLUMNS = (
     "id, status, status_code, status_params, file_name, size_bytes, storage_key, formats, created_at, "
-    "started_at, finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, first_played_at, "
-    "last_played_at, position, attempts"
+    "started_at, finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, "
+    "first_played_at, last_played_at, position, attempts"
 )
 
 
