@@ -71,7 +71,7 @@ def work_a_day(world: MigrationScenario) -> None:
 
 def keep_house(world: MigrationScenario) -> None:
     """What maintenance does every day: facts of the match store that grow old are fetched again."""
-    world.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
+    world.harness.invoke("maintenance", {"tasks": ["matches_refreshed"]})
 
 
 def statuses(world: MigrationScenario) -> dict[int, tuple[str, datetime | None]]:

@@ -1,4 +1,4 @@
-"""A keeper for every test."""
+"""A maintenance for every test."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,20 +7,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import sql
 
 
 @pytest.fixture
-def keeper(
+def maintenance(
     harness: FunctionRunner,
     spotify_url: str,
     youtube_url: str,
     clock_file: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Keeper]:
+) -> Iterator[MaintenanceRunner]:
     """Nobody is here, nothing is kept, and it is now."""
     monkeypatch.setitem(harness.environment, "SEARCH_HISTORY_DAYS", "90")
     tables = ", ".join(
@@ -39,6 +39,6 @@ def keeper(
     for simulator in (spotify, youtube):
         simulator.control("POST", "/reset")
     with psycopg.connect(harness.database_url, autocommit=True) as connection:
-        made = Keeper(harness, spotify, youtube, clock_file, connection, datetime.now(UTC))
+        made = MaintenanceRunner(harness, spotify, youtube, clock_file, connection, datetime.now(UTC))
         made.at(timedelta())
         yield made

@@ -41,7 +41,7 @@ PROVIDER = {
     "providers.link_states": OWN,
     "providers.quota_usage": LEDGER,
     # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
-    "providers.departures": Right(frozenset({SELECT, INSERT})),
+    "providers.unlinked_accounts": Right(frozenset({SELECT, INSERT})),
     "providers.revocations": NOTED,
 }
 
@@ -171,9 +171,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_maintenance": {
         **USER_TRENDS,
         **PROVIDER,
-        "providers.departures": OWN,
+        "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
-        "core.duties": OWN,
+        "core.maintenance_cursors": OWN,
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "flight_until")
@@ -205,42 +205,42 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_person_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
-    "providers.account_gone": frozenset(),
-    "providers.person_gone": frozenset(),
+    "providers.on_account_deleted": frozenset(),
+    "providers.on_user_deleted": frozenset(),
     **dict.fromkeys(
         (
             "core.delete_expired_tokens",
-            "core.forget_sources",
-            "core.delete_full_limits",
-            "core.kept_too_long",
+            "core.delete_known_sources",
+            "core.delete_expired_limits",
+            "core.retention_exceeded",
             "providers.delete_expired_links",
-            "providers.forget_snapshots",
-            "providers.forget_quota",
+            "providers.delete_stale_snapshots",
+            "providers.delete_old_quota",
             "providers.claim_checks",
             "providers.claim_warnings",
-            "providers.lapsed",
-            "providers.unusable",
-            "providers.sealed_otherwise",
-            "providers.somebody_on",
-            "providers.due_departures",
-            "providers.forget_brought",
+            "providers.lapsed_consents",
+            "providers.unusable_accounts",
+            "providers.accounts_with_old_key",
+            "providers.any_active_user",
+            "providers.due_unlinked_accounts",
+            "providers.delete_account_data",
             "providers.free_stuck_syncs",
-            "migrations.forget_facts",
-            "migrations.forget_rule_facts",
+            "migrations.clear_facts",
+            "migrations.clear_rule_facts",
             "migrations.free_stuck",
             "trends.free_stuck_imports",
             "trends.abandoned_imports",
             "trends.wanted_uploads",
             "migrations.wanted_uploads",
             "migrations.delete_abandoned_imports",
-            "trends.count_told",
+            "trends.count_plays_from",
         ),
         frozenset({"mc_maintenance"}),
     ),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),
-    "exports.forget_expired_files": frozenset({"mc_exports"}),
-    "exports.note_leftovers": frozenset(),  # a trigger's
+    "exports.delete_expired_files": frozenset({"mc_exports"}),
+    "exports.record_leftovers": frozenset(),  # a trigger's
 }
 """Who may call which function."""
 

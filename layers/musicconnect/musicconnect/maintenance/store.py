@@ -23,7 +23,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class UnlinkedAccount:
     """An account that was unlinked."""
 
     id: int
@@ -42,7 +42,7 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
+class AbandonedImport:
     """An import whose file never came."""
 
     import_id: int
@@ -63,14 +63,14 @@ def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int)
     return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
 
 
-def forget_sources(connection: Connection[Any], before: datetime, most: int) -> int:
+def delete_known_sources(connection: Connection[Any], before: datetime, most: int) -> int:
     """Forget from where people signed in before a moment and not since."""
-    return _number(connection, "SELECT core.forget_sources(%s, %s)", before, most)
+    return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
 
 
-def delete_full_limits(connection: Connection[Any], at: datetime, most: int) -> int:
+def delete_expired_limits(connection: Connection[Any], at: datetime, most: int) -> int:
     """Delete token buckets that are full again."""
-    return _number(connection, "SELECT core.delete_full_limits(%s, %s)", at, most)
+    return _number(connection, "SELECT core.delete_expired_limits(%s, %s)", at, most)
 
 
 def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
@@ -78,21 +78,23 @@ def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
     return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
 
 
-def forget_quota(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
+def delete_old_quota(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
     """Forget days of the ledger, and shares nobody wants."""
-    return _number(connection, "SELECT providers.forget_quota(%s, %s, %s)", before, at, most)
+    return _number(connection, "SELECT providers.delete_old_quota(%s, %s, %s)", before, at, most)
 
 
-def forget_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
+def delete_stale_snapshots(
+    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
+) -> int:
     """Forget playlists that were last read before a moment."""
-    return _number(connection, "SELECT providers.forget_snapshots(%s, %s, %s)", provider, before, most)
+    return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
 
 
-def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
+def clear_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
     """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
     return _number(
         connection,
-        "SELECT migrations.forget_facts(%s, %s, %s, %s, %s, %s)",
+        "SELECT migrations.clear_facts(%s, %s, %s, %s, %s, %s)",
         entry.name,
         f"a {entry.title} playlist",
         f"{entry.title} lets its titles be kept for a month only; start the migration again",
@@ -102,11 +104,9 @@ def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, mos
     )
 
 
-def forget_rule_facts(
-    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
-) -> int:
+def clear_rule_facts(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
     """Empty what a provider said of the tracks that people chose."""
-    return _number(connection, "SELECT migrations.forget_rule_facts(%s, %s, %s)", provider, before, most)
+    return _number(connection, "SELECT migrations.clear_rule_facts(%s, %s, %s)", provider, before, most)
 
 
 # -- Accounts ----------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def claim_checks(
     )  # fmt: skip
 
 
-def keep_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
+def record_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
     """Write down that a provider confirmed a consent, and what it calls the person now."""
     connection.execute(
         """
@@ -155,22 +155,22 @@ def claim_warnings(
     ).fetchall()
 
 
-def lapsed(
+def lapsed_consents(
     connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
 ) -> list[Account]:
     """Accounts whose consent has ended by itself."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, %s AS provider FROM providers.lapsed(%s, %s, %s)",
+        "SELECT account_id, user_id, %s AS provider FROM providers.lapsed_consents(%s, %s, %s)",
         provider, provider, authorized_before, most,
     )  # fmt: skip
 
 
-def unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
+def unusable_accounts(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
     """Accounts that cannot be used since before a moment."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.unusable(%s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.unusable_accounts(%s, %s)",
         since_before, most,
     )  # fmt: skip
 
@@ -186,56 +186,58 @@ def is_unusable_since(connection: Connection[Any], account_id: int, since_before
     return row is not None and row[0]
 
 
-def sealed_otherwise(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
+def accounts_with_old_key(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
     """Accounts whose tokens another key sealed, by account from ``after`` on."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.sealed_otherwise(%s, %s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.accounts_with_old_key(%s, %s, %s)",
         key_id, after, most,
     )  # fmt: skip
 
 
-def somebody_on(connection: Connection[Any], provider: ProviderName) -> int | None:
+def any_active_user(connection: Connection[Any], provider: ProviderName) -> int | None:
     """A person by whose account the provider's public catalogue can be asked."""
-    row = connection.execute("SELECT providers.somebody_on(%s)", [provider]).fetchone()
+    row = connection.execute("SELECT providers.any_active_user(%s)", [provider]).fetchone()
     return row[0] if row else None
 
 
 # -- Departures and revocations ----------------------------------------------------------------------------
 
 
-def due_departures(connection: Connection[Any], at: datetime, most: int) -> list[Departure]:
+def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) -> list[UnlinkedAccount]:
     """Accounts that were unlinked and are to be looked after."""
-    with connection.cursor(row_factory=class_row(Departure)) as cursor:
+    with connection.cursor(row_factory=class_row(UnlinkedAccount)) as cursor:
         return cursor.execute(
-            "SELECT id, user_id, provider, left_at FROM providers.due_departures(%s, %s)", [at, most]
+            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, most]
         ).fetchall()
 
 
-def forget_brought(connection: Connection[Any], departure: Departure) -> int:
+def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
     """Delete what is still there of an unlinked account; gives how many rows."""
     return _number(
         connection,
-        "SELECT providers.forget_brought(%s, %s, %s)",
-        departure.user_id,
-        departure.provider,
-        departure.left_at,
+        "SELECT providers.delete_account_data(%s, %s, %s)",
+        account.user_id,
+        account.provider,
+        account.left_at,
     )
 
 
-def count_told(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
+def count_plays_from(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
     """How many plays up to a moment a source told of."""
-    return _number(connection, "SELECT trends.count_told(%s, %s, %s)", user_id, source, until)
+    return _number(connection, "SELECT trends.count_plays_from(%s, %s, %s)", user_id, source, until)
 
 
-def put_off_departure(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
+def postpone_unlinked_account(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
     """Look after it again later."""
-    connection.execute("UPDATE providers.departures SET due_at = %s WHERE id = %s", [due_at, departure_id])
+    connection.execute(
+        "UPDATE providers.unlinked_accounts SET due_at = %s WHERE id = %s", [due_at, departure_id]
+    )
 
 
-def end_departure(connection: Connection[Any], departure_id: int) -> None:
+def delete_unlinked_account(connection: Connection[Any], departure_id: int) -> None:
     """Nothing is left of it."""
-    connection.execute("DELETE FROM providers.departures WHERE id = %s", [departure_id])
+    connection.execute("DELETE FROM providers.unlinked_accounts WHERE id = %s", [departure_id])
 
 
 def claim_revocations(
@@ -266,7 +268,7 @@ def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
     return connection.execute("DELETE FROM providers.revocations WHERE expires_at <= %s", [at]).rowcount
 
 
-def revocations_sealed_otherwise(connection: Connection[Any], key_id: str) -> list[Revocation]:
+def revocations_with_old_key(connection: Connection[Any], key_id: str) -> list[Revocation]:
     """Tokens to be revoked that another key sealed, held until the transaction ends."""
     with connection.cursor(row_factory=class_row(Revocation)) as cursor:
         return cursor.execute(
@@ -296,9 +298,9 @@ def free_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
     return sum(_number(connection, query, at, most) for query in _STUCK)
 
 
-def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[Abandoned]:
+def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[AbandonedImport]:
     """Imports whose file never came."""
-    with connection.cursor(row_factory=class_row(Abandoned)) as cursor:
+    with connection.cursor(row_factory=class_row(AbandonedImport)) as cursor:
         return cursor.execute(
             "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, most]
         ).fetchall()
@@ -318,37 +320,40 @@ def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 
-def position(connection: Connection[Any], duty: str) -> str | None:
-    """Where a duty goes on; None: at the beginning."""
-    row = connection.execute("SELECT position FROM core.duties WHERE name = %s", [duty]).fetchone()
+def position(connection: Connection[Any], task: str) -> str | None:
+    """Where a task goes on; None: at the beginning."""
+    row = connection.execute(
+        "SELECT position FROM core.maintenance_cursors WHERE name = %s", [task]
+    ).fetchone()
     return row[0] if row else None
 
 
-def keep_position(connection: Connection[Any], duty: str, value: str | None) -> None:
-    """Where the duty goes on next time."""
+def save_position(connection: Connection[Any], task: str, value: str | None) -> None:
+    """Where the task goes on next time."""
     connection.execute(
         """
-        INSERT INTO core.duties (name, position) VALUES (%s, %s)
+        INSERT INTO core.maintenance_cursors (name, position) VALUES (%s, %s)
         ON CONFLICT (name) DO UPDATE SET position = excluded.position""",
-        [duty, value],
+        [task, value],
     )
 
 
-def may_spend(connection: Connection[Any], duty: str, day: date, limit: int) -> bool:
-    """Take one unit of what a duty may spend on a day; False when it has had it all."""
+def may_spend(connection: Connection[Any], task: str, day: date, limit: int) -> bool:
+    """Take one unit of what a task may spend on a day; False when it has had it all."""
     row = connection.execute(
         """
-        INSERT INTO core.duties AS d (name, day, spent) SELECT %(duty)s, %(day)s, 1 WHERE %(limit)s >= 1
+        INSERT INTO core.maintenance_cursors AS d (name, day, spent)
+        SELECT %(task)s, %(day)s, 1 WHERE %(limit)s >= 1
         ON CONFLICT (name) DO UPDATE
         SET spent = CASE WHEN d.day = excluded.day THEN d.spent + 1 ELSE 1 END, day = excluded.day
         WHERE d.day IS DISTINCT FROM excluded.day OR d.spent < %(limit)s
         RETURNING spent""",
-        {"duty": duty, "day": day, "limit": limit},
+        {"task": task, "day": day, "limit": limit},
     ).fetchone()
     return row is not None
 
 
-def kept_too_long(
+def retention_exceeded(
     connection: Connection[Any],
     at: datetime,
     provider: ProviderName,
@@ -366,7 +371,7 @@ def kept_too_long(
         left_before: Since when accounts may have left that are still looked after.
     """
     rows = connection.execute(
-        "SELECT what, found FROM core.kept_too_long(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)",
+        "SELECT what, found FROM core.retention_exceeded(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)",
         [at, provider, fresh_before, left_before],
     )
     return {what: int(found) for what, found in rows if found}

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.store import Departure
-from musicconnect.maintenance.task import AT_A_TIME, Done, Work
+from musicconnect.maintenance.store import UnlinkedAccount
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
 from musicconnect.platform.encryption import KeyRing, SealBrokenError
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
@@ -13,78 +13,80 @@ from musicconnect.providers.accounts import unlinking
 from musicconnect.providers.errors import ProviderError
 from musicconnect.trends.plays import deletion
 
-SECOND_LOOK: Final = timedelta(hours=1)
+RECHECK_AFTER: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
-LONGEST_WAIT: Final = timedelta(hours=6)
+MAX_BACKOFF: Final = timedelta(hours=6)
 REVOCATIONS_AT_A_TIME: Final = 10
-TOLD_BY: Final = {"spotify": "spotify_api"}
+PLAYS_SOURCE: Final = {"spotify": "spotify_api"}
 """The source of plays that a provider's API told of."""
 
 
-def see_off(work: Work) -> Done:
+def purge_unlinked(context: TaskContext) -> TaskResult:
     """Delete what an unlinked account brought and did not take along, and look again an hour later.
 
     The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
     take their time. The second look has to find nothing; until one does, there is another.
     """
     count = 0
-    while work.may_go_on():
-        with work.database.transaction() as connection:
-            due = store.due_departures(connection, work.at, AT_A_TIME)
+    while context.has_time():
+        with context.database.transaction() as connection:
+            due = store.due_unlinked_accounts(connection, context.at, BATCH_SIZE)
         if not due:
-            return Done(count)
-        for departure in due:
-            done = _see_off(work, departure)
+            return TaskResult(count)
+        for account in due:
+            done = _purge(context, account)
             count += done.count
-            if done.left or not work.may_go_on():
-                return Done(count, left=True)
-    return Done(count, left=True)
+            if done.left or not context.has_time():
+                return TaskResult(count, left=True)
+    return TaskResult(count, left=True)
 
 
-def _see_off(work: Work, departure: Departure) -> Done:
-    source = TOLD_BY.get(departure.provider)
+def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
+    source = PLAYS_SOURCE.get(account.provider)
     plays = 0
     if source is not None:
         removal = deletion.forget_told(
-            work.database, departure.user_id, deletion.Told(source=source, until=departure.left_at)
+            context.database, account.user_id, deletion.Told(source=source, until=account.left_at)
         )
         plays = removal.deleted + removal.kept
         if not removal.complete:
-            return Done(plays, left=True)
-    with work.database.transaction(departure.user_id) as connection:
-        rows = store.forget_brought(connection, departure)
+            return TaskResult(plays, left=True)
+    with context.database.transaction(account.user_id) as connection:
+        rows = store.delete_account_data(connection, account)
         left = 0
         if source is not None:
-            left = store.count_told(connection, departure.user_id, source, departure.left_at)
-        is_second = work.at >= departure.left_at + SECOND_LOOK
+            left = store.count_plays_from(connection, account.user_id, source, account.left_at)
+        is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
-            store.end_departure(connection, departure.id)
+            store.delete_unlinked_account(connection, account.id)
         else:
-            store.put_off_departure(connection, departure.id, max(work.at, departure.left_at) + SECOND_LOOK)
+            store.postpone_unlinked_account(
+                connection, account.id, max(context.at, account.left_at) + RECHECK_AFTER
+            )
     if rows or (is_second and plays):
         logger.warning(
-            "left behind by an unlinked account", provider=departure.provider, rows=rows, plays=plays
+            "left behind by an unlinked account", provider=account.provider, rows=rows, plays=plays
         )
-    return Done(rows + plays)
+    return TaskResult(rows + plays)
 
 
-def revoke_again(work: Work) -> Done:
+def retry_revocations(context: TaskContext) -> TaskResult:
     """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
-    with work.database.transaction() as connection:
-        count = store.delete_old_revocations(connection, work.at)
-    while work.may_go_on():
-        with work.database.transaction() as connection:
+    with context.database.transaction() as connection:
+        count = store.delete_old_revocations(connection, context.at)
+    while context.has_time():
+        with context.database.transaction() as connection:
             due = store.claim_revocations(
-                connection, work.at, unlinking.FIRST_RETRY, LONGEST_WAIT, REVOCATIONS_AT_A_TIME
+                connection, context.at, unlinking.FIRST_RETRY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
             )
         for revocation in due:
             if _is_revoked(revocation):
-                with work.database.transaction() as connection:
+                with context.database.transaction() as connection:
                     store.delete_revocation(connection, revocation.id)
                 count += 1
         if len(due) < REVOCATIONS_AT_A_TIME:
-            return Done(count)
-    return Done(count, left=True)
+            return TaskResult(count)
+    return TaskResult(count, left=True)
 
 
 def _is_revoked(revocation: store.Revocation) -> bool:

@@ -29,7 +29,8 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
 def note_departure(connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime) -> None:
     """Write down that an account was unlinked, for maintenance to see that nothing of it stays."""
     connection.execute(
-        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) VALUES (%s, %s, %s, %s)",
+        "INSERT INTO providers.unlinked_accounts (user_id, provider, left_at, due_at) "
+        "VALUES (%s, %s, %s, %s)",
         [user_id, provider, now, now],
     )
 

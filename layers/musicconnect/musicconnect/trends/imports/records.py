@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import Upload
+from musicconnect.platform.storage.archives import UploadedFile
 from musicconnect.trends.imports.formats import HEAD, Found, array_start, detect
 
 CHUNK: Final = 262_144
@@ -36,7 +36,7 @@ class Record(NamedTuple):
     """Byte offset behind it."""
 
 
-def upload_of(file: IO[bytes]) -> Upload:
+def upload_of(file: IO[bytes]) -> UploadedFile:
     """What was uploaded.
 
     Args:
@@ -45,10 +45,10 @@ def upload_of(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
+    return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
 
 
-def found_in(upload: Upload, member: int) -> Found | str | None:
+def found_in(upload: UploadedFile, member: int) -> Found | str | None:
     """What one of the files is; see `formats.detect`.
 
     Raises:
@@ -59,7 +59,7 @@ def found_in(upload: Upload, member: int) -> Found | str | None:
 
 
 def records(
-    upload: Upload, member: int, found: Found, *, offset: int = 0, line: int = 0
+    upload: UploadedFile, member: int, found: Found, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
     """The records of one file from a position on.
 

@@ -18,7 +18,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError, Upload
+from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
 from musicconnect.trends.imports import service, store
 from musicconnect.trends.imports.formats import FORMATS, Found
 from musicconnect.trends.imports.formats.base import MALFORMED, Context, Parsed
@@ -163,7 +163,9 @@ class _Run:
             ):
                 raise LeaseLostError
 
-    def _read(self, upload: Upload, member: int, context: Context, remaining_ms: Callable[[], int]) -> bool:
+    def _read(
+        self, upload: UploadedFile, member: int, context: Context, remaining_ms: Callable[[], int]
+    ) -> bool:
         """Read one file to its end; False if the time was up before."""
         found = self._found(upload, member)
         if found is None:
@@ -186,7 +188,7 @@ class _Run:
                         return False
         return True
 
-    def _found(self, upload: Upload, member: int) -> Found | None:
+    def _found(self, upload: UploadedFile, member: int) -> Found | None:
         """What a file is: as remembered, or found out now."""
         if "format" in self._position:
             return Found(self._position["format"], self._position["facts"])
