@@ -23,7 +23,7 @@ import psycopg
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 
 AIM_SHARE = 1 / 3
@@ -57,7 +57,7 @@ def files_of(data: Path) -> list[Path]:
     return own + sorted(path for path in data.glob("history_format_samples/*") if path.is_file())
 
 
-def bring(person: Person, path: Path) -> Run:
+def bring(person: ApiUser, path: Path) -> Run:
     """Upload a file and wait until it has been read."""
     content = path.read_bytes()
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": len(content), "file_name": path.name})
@@ -163,8 +163,8 @@ def main() -> None:
     with Stack(Options(quiet=True)) as stack:
         url = stack.database_url
         # Every file for a person of its own, so that nothing is another file's duplicate.
-        people = {path: Person.sign_up(stack.api_url, "Ada") for path in paths}
-        warm_up = Person.sign_up(stack.api_url, "Bob")
+        people = {path: ApiUser.sign_up(stack.api_url, "Ada") for path in paths}
+        warm_up = ApiUser.sign_up(stack.api_url, "Bob")
         bring(warm_up, min(paths, key=lambda path: path.stat().st_size))
         first = {path: bring(person, path) for path, person in people.items()}
         for known in expected:
@@ -177,10 +177,10 @@ def main() -> None:
         imports, floors = [first[largest].seconds], []
         # In turn, each for a new person, so that a busy moment of the machine hits both alike.
         for round_ in range(options.rounds):
-            rows, seconds = copy_floor(url, _id(people[largest]), _id(Person.sign_up(stack.api_url, "Cy")))
+            rows, seconds = copy_floor(url, _id(people[largest]), _id(ApiUser.sign_up(stack.api_url, "Cy")))
             floors.append(seconds)
             if round_ < options.rounds - 1:
-                imports.append(bring(Person.sign_up(stack.api_url, "Di"), largest).seconds)
+                imports.append(bring(ApiUser.sign_up(stack.api_url, "Di"), largest).seconds)
         memory = peak_mib()
     floor = min(floors)
     rate = rows / min(imports)
@@ -221,7 +221,7 @@ def main() -> None:
     emit("trends_import", figures, context, as_json=options.json)
 
 
-def _id(person: Person) -> int:
+def _id(person: ApiUser) -> int:
     return int(person.call("GET", "/v1/me")["id"])
 
 

@@ -14,6 +14,7 @@ from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify
 from local.simulators.youtube import app as youtube
 from local.stack import postgres as embedded
+from tests.support.clock import CLOCK_FILE_VARIABLE, ShiftedClock, start_clock
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import fresh_database, make_template
 
@@ -31,6 +32,8 @@ QUEUES = (
     "MAINTENANCE_QUEUE_URL",
     "EXPORTS_QUEUE_URL",
 )
+
+start_clock()
 
 
 @pytest.fixture(scope="session")
@@ -108,12 +111,11 @@ def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> 
 
 
 @pytest.fixture
-def clock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file whose number of seconds `musicconnect.platform.clock` adds to the time."""
+def shifted_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ShiftedClock:
+    """The functions' clock, which a test moves."""
     path = tmp_path / "clock-offset"
-    path.write_text("0")
-    monkeypatch.setenv("MUSICCONNECT_CLOCK_FILE", str(path))
-    return path
+    monkeypatch.setenv(CLOCK_FILE_VARIABLE, str(path))
+    return ShiftedClock(path)
 
 
 def _harness(database_url: str) -> FunctionRunner:

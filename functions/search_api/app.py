@@ -9,8 +9,8 @@ from musicconnect.search.schemas import (
     Cleared,
     History,
     HistoryQuery,
-    NewPin,
     Pin,
+    PinCreate,
     PinList,
     PinsQuery,
     Resolved,
@@ -37,32 +37,32 @@ def search(caller: Caller, query: SearchQuery) -> SearchAnswer:
 @api.get("/v1/search/history", problems=(400,))
 def list_history(caller: Caller, query: HistoryQuery) -> History:
     """List what you searched for, the latest first."""
-    return history.past_queries(database.shared(), caller, query)
+    return history.list_queries(database.shared(), caller, query)
 
 
 @api.delete("/v1/search/history")
 def clear_history(caller: Caller) -> Cleared:
     """Forget what you searched for."""
-    return history.clear(database.shared(), caller)
+    return history.delete_queries(database.shared(), caller)
 
 
 @api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
-def add_pin(caller: Caller, body: NewPin) -> Pin | Reply:
+def add_pin(caller: Caller, body: PinCreate) -> Pin | Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
-    pin, is_new = pins.add(database.shared(), caller, body)
+    pin, is_new = pins.add_pin(database.shared(), caller, body)
     return pin if is_new else Reply(pin, 200)
 
 
 @api.get("/v1/pins", problems=(400,))
 def list_pins(caller: Caller, query: PinsQuery) -> PinList:
     """List your pins, the latest first."""
-    return pins.listed(database.shared(), caller, query)
+    return pins.list_pins(database.shared(), caller, query)
 
 
 @api.delete("/v1/pins/{pin_id}", status=204, problems=(404,))
 def remove_pin(caller: Caller, pin_id: int) -> None:
     """Unpin an item."""
-    pins.remove(database.shared(), caller, pin_id)
+    pins.remove_pin(database.shared(), caller, pin_id)
 
 
 @api.get("/v1/resolve", problems=(404, 409, 429))

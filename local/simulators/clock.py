@@ -1,6 +1,15 @@
 """The date inside a simulator: the wall clock plus an offset that a test can move."""
 
+import os
 from datetime import UTC, datetime, timedelta
+
+BASE_VARIABLE = "MUSICCONNECT_CLOCK_BASE"
+"""Environment variable: seconds by which the whole local stack's clock is ahead of the machine's."""
+
+
+def base_offset() -> timedelta:
+    """Give the time by which everything here is ahead of the machine's clock; usually none."""
+    return timedelta(seconds=float(os.environ.get(BASE_VARIABLE, "0")))
 
 
 class Clock:
@@ -11,7 +20,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The simulator's time, in UTC."""
-        return datetime.now(UTC) + self.offset
+        return datetime.now(UTC) + base_offset() + self.offset
 
     def timestamp(self) -> float:
         """The simulator's time in seconds since the epoch."""
@@ -21,7 +30,7 @@ class Clock:
         """Make it ``moment`` now; time runs on from there. A moment without a zone is UTC."""
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        self.offset = moment - datetime.now(UTC)
+        self.offset += moment - self.now()
 
     def reset(self) -> None:
         """Back to the wall clock."""

@@ -20,12 +20,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.simulators.clock import base_offset
 from local.stack.control_client import STATE_FILE, Control, FunctionError, StackError
 from local.stack.logs import log_file
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.stack.progress import Progress
 from local.stack.provider_apps import APPLICATIONS, Application
-from local.stack.server_config import ServerConfig
+from local.stack.server import ServerConfig
 from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import DeadlineExceededError, announced, wait_until
 from local.template.cloudformation import TemplateError
@@ -260,18 +261,18 @@ class Stack:
 
     def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
         """Create what the template declares. Returns the deployment with the ARNs of its secrets."""
-        from local.stack.aws import KeptSecrets  # noqa: PLC0415 - see above
+        from local.stack.aws import SavedSecrets  # noqa: PLC0415 - see above
 
         template = load(self.options.template, parameters, deployment)
         self.aws.create_queues_and_buckets(template)
-        arns = self.aws.create_secrets(template, KeptSecrets(self._state / "secrets.json"))
+        arns = self.aws.create_secrets(template, SavedSecrets(self._state / "secrets.json"))
         return Deployment(**{**asdict(deployment), "secret_arns": arns})
 
     def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:
         options = self.options
         self.template = load(options.template, parameters, deployment)
         self._clock_file = self._state / "clock-offset"
-        self._clock_file.write_text("0")
+        self._clock_file.write_text(str(base_offset().total_seconds()))
         config = self._state / "server.json"
         ServerConfig(
             template=str(options.template.resolve()),
@@ -362,9 +363,9 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def set_clock_offset(self, seconds: float) -> None:
-        """Move the clock of the functions and of both simulators, from the real one by so many seconds."""
+        """Move the clock of the functions and of both simulators so many seconds from where it began."""
         temporary = self._clock_file.with_suffix(".new")
-        temporary.write_text(str(seconds))
+        temporary.write_text(str(base_offset().total_seconds() + seconds))
         temporary.replace(self._clock_file)  # at once: a function may be reading it
         for url in (self.spotify_url, self.youtube_url):
             if url is not None:

@@ -12,13 +12,14 @@ import pytest
 import requests
 from liblistenbrainz.errors import InvalidAuthTokenException, ListenBrainzAPIException
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 from local.stack.wait import wait_until
+from musicconnect.platform import clock
 from tests.support.postgres import sql
 
 pytestmark = pytest.mark.e2e
-NOW = int(time.time())
+NOW = int(clock.now().timestamp())
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +29,17 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def person(stack: Stack) -> Person:
-    return Person.sign_up(stack.api_url, "Ada")
+def person(stack: Stack) -> ApiUser:
+    return ApiUser.sign_up(stack.api_url, "Ada")
 
 
-def client_of(stack: Stack, person: Person) -> liblistenbrainz.ListenBrainz:
+def client_of(stack: Stack, person: ApiUser) -> liblistenbrainz.ListenBrainz:
     client = liblistenbrainz.ListenBrainz(stack.api_url)
     client.set_auth_token(person.call("POST", "/v1/auth/tokens", {"name": "liblistenbrainz"})["token"])
     return client
 
 
-def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: Person) -> None:
+def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: ApiUser) -> None:
     client = client_of(stack, person)
     song = liblistenbrainz.Listen(
         track_name="Fade",
@@ -73,7 +74,7 @@ def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: Pe
     ]  # fmt: skip
 
 
-def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: Person) -> None:
+def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: ApiUser) -> None:
     with pytest.raises(InvalidAuthTokenException):
         liblistenbrainz.ListenBrainz(stack.api_url).set_auth_token("x" * 43)
     client = client_of(stack, person)
@@ -87,7 +88,7 @@ def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: Person) -> No
     assert (caught.value.status_code, caught.value.message) == (404, "Cannot find user: somebody-else-0")
 
 
-def start_import(person: Person, content: bytes) -> int:
+def start_import(person: ApiUser, content: bytes) -> int:
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": len(content)})
     link = made["upload"]
     requests.put(link["url"], content, headers=link["headers"], timeout=60).raise_for_status()
@@ -128,7 +129,7 @@ def logged(stack: Stack, function: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found]
 
 
-def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: Stack, person: Person) -> None:
+def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: Stack, person: ApiUser) -> None:
     import_id = start_import(person, history(3))
     path = f"/v1/plays/imports/{import_id}"
     wait_until(lambda: person.call("GET", path)["status"] == "completed", seconds=60, what="the import")
@@ -152,7 +153,7 @@ def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: St
 
 
 def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_there(
-    stack: Stack, person: Person
+    stack: Stack, person: ApiUser
 ) -> None:
     rows = 60_000
     import_id = start_import(person, history(rows))
@@ -193,7 +194,7 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
 
 
 def test_imports_and_submissions_of_one_person_at_once_lose_nothing_and_double_nothing(
-    stack: Stack, person: Person
+    stack: Stack, person: ApiUser
 ) -> None:
     content, rows = history(3000), 3000
     client = client_of(stack, person)

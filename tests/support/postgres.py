@@ -3,10 +3,12 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import psycopg
 
+from local.simulators.clock import base_offset
 from local.stack.wait import wait_until
 from musicconnect.platform import database
 from schema_migrate.upgrade import upgrade
@@ -18,6 +20,7 @@ ROLES = (
     "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch", "mc_rollup", "mc_trends",
     "mc_play_poll", "mc_maintenance",
 )  # fmt: skip
+SHIFTED_PATH = 'shifted, pg_catalog, "$user", public'
 _numbers = itertools.count(1)
 
 
@@ -25,9 +28,26 @@ def make_template(server_url: str) -> None:
     """Make the migrated database that all others are copied from, and give every role its test password."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        ahead = base_offset()
+        if ahead:
+            _shift_now(url_for(server_url, dbname=TEMPLATE), ahead)
         upgrade(url_for(server_url, dbname=TEMPLATE))
         for role in ROLES:
             connection.execute(f"ALTER ROLE {role} PASSWORD '{ROLE_PASSWORD}'")
+            if ahead:
+                connection.execute(f"ALTER ROLE {role} SET search_path = {SHIFTED_PATH}")
+
+
+def _shift_now(url: str, ahead: timedelta) -> None:
+    """Make ``now()`` the suite's time: found before the built-in one in the owner's and all roles' paths."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA shifted")
+        connection.execute("GRANT USAGE ON SCHEMA shifted TO PUBLIC")
+        connection.execute(
+            "CREATE FUNCTION shifted.now() RETURNS timestamptz LANGUAGE sql STABLE "
+            f"RETURN pg_catalog.now() + make_interval(secs => {ahead.total_seconds()})".encode()
+        )
+        connection.execute(f"ALTER ROLE CURRENT_USER SET search_path = {SHIFTED_PATH}")
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 import sys
 from pathlib import Path
 
-from tools.checks import iam, imports, requirements
+from tools.checks import clock, iam, imports, requirements
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+CHECKS = (imports, requirements, iam, clock)
 
 
 def main() -> int:
     """Print the findings; 1 if there are any."""
-    findings = [*imports.findings(ROOT), *requirements.findings(ROOT), *iam.findings(ROOT)]
+    findings = [finding for check in CHECKS for finding in check.findings(ROOT)]
     for finding in findings:
         print(finding)
     return 1 if findings else 0

@@ -1,7 +1,5 @@
 """The profile, and the end of an account."""
 
-from pathlib import Path
-
 import pytest
 
 from musicconnect.api import binding
@@ -11,6 +9,7 @@ from musicconnect.platform import database as platform_database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import unlinking
 from tests.integration.schema.rows import fill_everything
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
@@ -21,10 +20,10 @@ def can_sign_in(person: Person) -> bool:
 
 
 class TestTheProfile:
-    def test_changes_what_is_named(self, core_harness: FunctionRunner, clock_file: Path) -> None:
+    def test_changes_what_is_named(self, core_harness: FunctionRunner, shifted_clock: ShiftedClock) -> None:
         person = core_harness.sign_up(display_name="Before", time_zone="Asia/Tokyo")
         before = person.call("GET", "/v1/me").json
-        clock_file.write_text("60")
+        shifted_clock.set_offset(60)
 
         answer = person.call("PATCH", "/v1/me", {"display_name": " A\u030angstro\u0308m ", "time_zone": None})
 

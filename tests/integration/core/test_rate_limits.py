@@ -2,13 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from musicconnect.core import rate_limits, store
 from musicconnect.platform import clock
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner
 from tests.support.postgres import sql, url_for
 
@@ -40,7 +40,7 @@ def drain(harness: FunctionRunner, limit: rate_limits.Limit, *who: str) -> None:
 
 
 def test_one_account_from_one_place_runs_dry_and_refills(
-    core_harness: FunctionRunner, clock_file: Path
+    core_harness: FunctionRunner, shifted_clock: ShiftedClock
 ) -> None:
     person = core_harness.sign_up()
 
@@ -54,7 +54,7 @@ def test_one_account_from_one_place_runs_dry_and_refills(
     assert 50 <= int(refused.headers["retry-after"]) <= 60
     assert attempt(core_harness, person.email, person.password, "192.0.2.2").status == 200
 
-    clock_file.write_text(refused.headers["retry-after"])
+    shifted_clock.set_offset(float(refused.headers["retry-after"]))
     assert attempt(core_harness, person.email, person.password, "192.0.2.1").status == 200
 
 
@@ -64,11 +64,11 @@ def test_an_address_without_an_account_is_limited_alike(core_harness: FunctionRu
     assert [answer.status for answer in answers] == [401] * 10 + [429]
 
 
-def test_being_refused_costs_nothing(core_harness: FunctionRunner, clock_file: Path) -> None:
+def test_being_refused_costs_nothing(core_harness: FunctionRunner, shifted_clock: ShiftedClock) -> None:
     for _ in range(30):
         attempt(core_harness, "nobody@example.org", "a guess", "192.0.2.4")
 
-    clock_file.write_text(str(MINUTE))
+    shifted_clock.set_offset(MINUTE)
 
     assert attempt(core_harness, "nobody@example.org", "a guess", "192.0.2.4").status == 401
 
@@ -102,7 +102,7 @@ def test_one_ipv6_network_is_one_place(core_harness: FunctionRunner) -> None:
 
 
 def test_many_places_against_one_account_run_dry_but_never_lock_its_owner_out(
-    core_harness: FunctionRunner, clock_file: Path
+    core_harness: FunctionRunner, shifted_clock: ShiftedClock
 ) -> None:
     owner = core_harness.sign_up()
     home, hotel = "198.51.100.1", "198.51.100.2"
@@ -119,7 +119,7 @@ def test_many_places_against_one_account_run_dry_but_never_lock_its_owner_out(
         assert attempt(core_harness, owner.email, owner.password, home).status == 200
     assert owner.call("GET", "/v1/me").status == 200
 
-    clock_file.write_text(str(rate_limits.ADDRESS.seconds_per_token))
+    shifted_clock.set_offset(rate_limits.ADDRESS.seconds_per_token)
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200
     drain(core_harness, rate_limits.ADDRESS, owner.email)
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200  # known from now on
@@ -132,9 +132,11 @@ def test_the_place_of_signing_up_is_known(core_harness: FunctionRunner) -> None:
     assert attempt(core_harness, person.email, person.password, "203.0.113.7").status == 200
 
 
-def test_a_place_unused_for_long_is_unknown_again(core_harness: FunctionRunner, clock_file: Path) -> None:
+def test_a_place_unused_for_long_is_unknown_again(
+    core_harness: FunctionRunner, shifted_clock: ShiftedClock
+) -> None:
     person = core_harness.sign_up()
-    clock_file.write_text(str(181 * DAY))
+    shifted_clock.set_offset(181 * DAY)
     assert attempt(core_harness, person.email, person.password, "198.51.100.3").status == 200
 
     drain(core_harness, rate_limits.ADDRESS, person.email)
@@ -143,7 +145,7 @@ def test_a_place_unused_for_long_is_unknown_again(core_harness: FunctionRunner, 
 
 
 def test_finding_out_who_is_here_by_signing_up_is_slow(
-    core_harness: FunctionRunner, clock_file: Path
+    core_harness: FunctionRunner, shifted_clock: ShiftedClock
 ) -> None:
     person = core_harness.sign_up()
     probe = {"email": person.email, "password": "correct horse battery"}
@@ -153,7 +155,7 @@ def test_finding_out_who_is_here_by_signing_up_is_slow(
     ]
 
     assert statuses == [409] * 5 + [429]
-    clock_file.write_text(str(30))
+    shifted_clock.set_offset(30)
     answer = core_harness.call("POST", "/v1/auth/signup", probe, source_ip="192.0.2.8")
     assert answer.status == 409
     assert core_harness.call("POST", "/v1/auth/signup", probe, source_ip="192.0.2.9").status == 409
@@ -188,10 +190,12 @@ def test_a_clock_that_goes_backwards_gives_and_takes_nothing(core_harness: Funct
         assert store.tokens_left(connection, "test:clock", **bucket, at=at + timedelta(days=1)) == 2
 
 
-def test_rows_of_full_buckets_go_and_others_stay(core_harness: FunctionRunner, clock_file: Path) -> None:
+def test_rows_of_full_buckets_go_and_others_stay(
+    core_harness: FunctionRunner, shifted_clock: ShiftedClock
+) -> None:
     person = core_harness.sign_up()
     attempt(core_harness, "nobody@example.org", "a guess", "192.0.2.10")
-    clock_file.write_text(str(DAY))
+    shifted_clock.set_offset(DAY)
     attempt(core_harness, "somebody@example.org", "a guess", "192.0.2.11")
 
     attempt(core_harness, person.email, person.password, "192.0.2.12")

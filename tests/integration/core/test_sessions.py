@@ -1,12 +1,12 @@
 """Listing and ending sessions, and what a session lets through."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core_api.app import api
 from musicconnect.platform import pagination, tokens
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.postgres import sql
 
@@ -83,12 +83,14 @@ class TestTheAuthorizer:
 
         assert authorize(core_harness, f"Bearer {tokens.token_hash(person.token)[:43]}") == NOBODY
 
-    def test_refuses_an_expired_session(self, core_harness: FunctionRunner, clock_file: Path) -> None:
+    def test_refuses_an_expired_session(
+        self, core_harness: FunctionRunner, shifted_clock: ShiftedClock
+    ) -> None:
         person = core_harness.sign_up()
 
-        clock_file.write_text(str(30 * DAY - 60))
+        shifted_clock.set_offset(30 * DAY - 60)
         assert person.call("GET", "/v1/me").status == 200
-        clock_file.write_text(str(30 * DAY + 60))
+        shifted_clock.set_offset(30 * DAY + 60)
         assert authorize(core_harness, f"Bearer {person.token}") == NOBODY
         refused = person.call("GET", "/v1/me")
         assert refused.status == 401
@@ -97,17 +99,17 @@ class TestTheAuthorizer:
         assert refused.json["type"] == "urn:musicconnect:problem:unauthorized"
 
     def test_lasts_as_long_as_the_deployer_says(
-        self, core_harness: FunctionRunner, clock_file: Path, monkeypatch: pytest.MonkeyPatch
+        self, core_harness: FunctionRunner, shifted_clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SESSION_DAYS", "1")
         person = core_harness.sign_up()
 
-        clock_file.write_text(str(DAY + 60))
+        shifted_clock.set_offset(DAY + 60)
 
         assert person.call("GET", "/v1/me").status == 401
 
     def test_writes_the_time_of_use_down_at_most_every_five_minutes(
-        self, core_harness: FunctionRunner, clock_file: Path
+        self, core_harness: FunctionRunner, shifted_clock: ShiftedClock
     ) -> None:
         def last_used() -> str:
             return str(person.call("GET", "/v1/auth/sessions").json["items"][0]["last_used_at"])
@@ -115,9 +117,9 @@ class TestTheAuthorizer:
         person = core_harness.sign_up()
         at_first = last_used()
 
-        clock_file.write_text("240")
+        shifted_clock.set_offset(240)
         assert last_used() == at_first
-        clock_file.write_text("360")
+        shifted_clock.set_offset(360)
         assert last_used() > at_first
 
 
@@ -157,11 +159,11 @@ class TestListing:
         assert seen[:4] == expected
         assert len(seen) == 5
 
-    def test_leaves_out_expired_ones(self, core_harness: FunctionRunner, clock_file: Path) -> None:
+    def test_leaves_out_expired_ones(self, core_harness: FunctionRunner, shifted_clock: ShiftedClock) -> None:
         person = core_harness.sign_up()
-        clock_file.write_text(str(20 * DAY))
+        shifted_clock.set_offset(20 * DAY)
         later = another_session(person).json
-        clock_file.write_text(str(40 * DAY))
+        shifted_clock.set_offset(40 * DAY)
 
         items = core_harness.call("GET", "/v1/auth/sessions", token=later["token"]).json["items"]
 
@@ -241,10 +243,10 @@ class TestEnding:
         assert other.call("GET", "/v1/me").status == 200
 
     def test_signing_in_sweeps_out_what_expired_anybodys(
-        self, core_harness: FunctionRunner, clock_file: Path, owner_url: str
+        self, core_harness: FunctionRunner, shifted_clock: ShiftedClock, owner_url: str
     ) -> None:
         gone, here = core_harness.sign_up(), core_harness.sign_up()
-        clock_file.write_text(str(31 * DAY))
+        shifted_clock.set_offset(31 * DAY)
 
         another_session(here)
 

@@ -5,7 +5,6 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from tests.integration.exports.factories import (
 from tests.integration.migrations.uploads import started
 from tests.integration.providers.helpers import Simulator
 from tests.integration.trends.plays.conftest import as_json, bring, listen
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Context, FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -312,7 +312,7 @@ def test_reading_goes_on_where_the_time_ran_out(linked: Person, spotify: Simulat
 
 
 def test_a_spent_allowance_parks_the_export_until_there_is_more(
-    linked: Person, youtube: Simulator, clock_file: Path
+    linked: Person, youtube: Simulator, shifted_clock: ShiftedClock
 ) -> None:
     playlist, items = made(youtube, "Parked")
     asked = ask(linked, "playlists_json", filters={"provider": "youtube", "playlists": [playlist]})
@@ -322,7 +322,7 @@ def test_a_spent_allowance_parks_the_export_until_there_is_more(
     assert parked["status_message"].startswith("Waiting for YouTube until ")
     linked.harness.drain(QUEUE, "export_build")
     assert build(linked, asked["id"])["status"] == "running", "nobody asks before"
-    clock_file.write_text(str(int(timedelta(days=1, minutes=10).total_seconds())))
+    shifted_clock.set_offset(int(timedelta(days=1, minutes=10).total_seconds()))
     linked.harness.invoke("export_build", {})
     linked.harness.drain(QUEUE, "export_build")
     found = linked.call("GET", f"/v1/exports/{asked['id']}").json
@@ -332,14 +332,14 @@ def test_a_spent_allowance_parks_the_export_until_there_is_more(
 
 @pytest.mark.parametrize("fault", ["burst", "server_error"])
 def test_a_provider_that_fails_for_a_moment_is_asked_again(
-    linked: Person, spotify: Simulator, clock_file: Path, fault: str
+    linked: Person, spotify: Simulator, shifted_clock: ShiftedClock, fault: str
 ) -> None:
     playlist, items = made(spotify, "Moment")
     asked = ask(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
     spotify.fault("GET /v1/playlists/{playlist_id}/items", ready_made=fault, times=1)
     first = build(linked, asked["id"])
     if first["status"] != "completed":
-        clock_file.write_text("120")
+        shifted_clock.set_offset(120)
         first = build(linked, asked["id"])
     assert first["status"] == "completed", first
     assert len(table(download(linked, first))) == len(items)

@@ -1,7 +1,6 @@
 """Given a person and their exports, then the API does what it says, for them and for nobody else."""
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from tests.integration.exports.factories import (
     work,
 )
 from tests.integration.trends.plays.conftest import as_json, bring, listen
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Person
 from tests.support.postgres import sql
 
@@ -165,7 +165,9 @@ def test_a_link_opens_one_object_and_a_key_alone_opens_none(person: Person, othe
 # -- Downloading -------------------------------------------------------------------------------------------
 
 
-def test_a_download_has_name_and_type_and_is_signed_each_time(person: Person, clock_file: Path) -> None:
+def test_a_download_has_name_and_type_and_is_signed_each_time(
+    person: Person, shifted_clock: ShiftedClock
+) -> None:
     found = export(person, "pins_csv")
     path = found["files"][0]["download"]
     links = []
@@ -187,12 +189,12 @@ def test_before_it_is_built_there_is_nothing_to_download(person: Person) -> None
     assert told["detail"] == "Waiting for its turn."
 
 
-def test_expired_files_are_deleted_and_their_links_gone(person: Person, clock_file: Path) -> None:
+def test_expired_files_are_deleted_and_their_links_gone(person: Person, shifted_clock: ShiftedClock) -> None:
     found, later = export(person, "pins_csv"), None
     before = stored(person)
-    clock_file.write_text(str(6 * 86_400))
+    shifted_clock.set_offset(6 * 86_400)
     later = export(person, "pins_csv")
-    clock_file.write_text(str(7 * 86_400 + 60))
+    shifted_clock.set_offset(7 * 86_400 + 60)
     path = f"/v1/exports/{found['id']}"
     problem(person.call("GET", f"{path}/download"), 410, "expired")
     assert person.call("GET", path).json["files"] == []
@@ -251,12 +253,12 @@ def test_a_deleted_account_takes_all_its_files_along_at_once(person: Person, oth
     assert download(other, kept)
 
 
-def test_a_forgotten_export_is_sent_by_the_timer(person: Person, clock_file: Path) -> None:
+def test_a_forgotten_export_is_sent_by_the_timer(person: Person, shifted_clock: ShiftedClock) -> None:
     asked = ask(person, "pins_csv")
     queue = person.harness.queues[QUEUE]
     boto3.client("sqs").purge_queue(QueueUrl=queue)
     assert person.harness.invoke("export_build", {})["sent"] == 0
-    clock_file.write_text("400")
+    shifted_clock.set_offset(400)
     assert person.harness.invoke("export_build", {})["sent"] >= 1
     person.harness.drain(QUEUE, "export_build")
     assert person.call("GET", f"/v1/exports/{asked['id']}").json["status"] == "completed"

@@ -3,8 +3,7 @@
 import io
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -15,6 +14,7 @@ from musicconnect.exports import store as export_store
 from musicconnect.exports import worker
 from musicconnect.exports.build import builder, containers
 from musicconnect.exports.content import plays
+from musicconnect.platform import clock
 from musicconnect.platform.storage.bucket import Bucket
 from tests.integration.exports.factories import (
     QUEUE,
@@ -30,6 +30,7 @@ from tests.integration.exports.factories import (
     uploads_under_way,
     work,
 )
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 from tests.support.storage_proxy import FAILED, Call, Proxy, slow, storage_proxy
@@ -69,7 +70,7 @@ def proxy(core_harness: FunctionRunner, aws: str) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def listener(person: Person, proxy: Proxy, clock_file: Path) -> Iterator[Person]:
+def listener(person: Person, proxy: Proxy, shifted_clock: ShiftedClock) -> Iterator[Person]:
     """Somebody with plays, and storage that has forgotten what it was told before."""
     proxy.fault = proxy.fault_after = None
     fill_plays(person, ROWS)
@@ -78,9 +79,9 @@ def listener(person: Person, proxy: Proxy, clock_file: Path) -> Iterator[Person]
     proxy.fault = proxy.fault_after = None
 
 
-def later(clock_file: Path, seconds: int) -> None:
+def later(shifted_clock: ShiftedClock, seconds: int) -> None:
     """Let time pass, for everybody."""
-    clock_file.write_text(str(int(clock_file.read_text()) + seconds))
+    shifted_clock.advance(seconds)
 
 
 def whole(person: Person, found: dict[str, Any]) -> None:
@@ -173,7 +174,7 @@ def dying(real: Any, which: int, moment: str = "before") -> Any:
 
 
 def test_killed_anywhere_and_gone_on_with_it_ends_in_one_whole_file(
-    listener: Person, clock_file: Path, monkeypatch: pytest.MonkeyPatch
+    listener: Person, shifted_clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dies before and after every single call to storage and every note, once each."""
     fatal = [
@@ -188,7 +189,7 @@ def test_killed_anywhere_and_gone_on_with_it_ends_in_one_whole_file(
             patch.setattr(owner, name, dying(getattr(owner, name), which, moment))
             with pytest.raises(Killed):
                 build(listener, asked["id"])
-        later(clock_file, 400)
+        later(shifted_clock, 400)
         found = build(listener, asked["id"])
         assert found["status"] == "completed", (name, moment, which, found)
         whole(listener, found)
@@ -198,7 +199,7 @@ def test_killed_anywhere_and_gone_on_with_it_ends_in_one_whole_file(
 
 
 def test_killed_at_every_part_of_an_archive_it_ends_in_one_whole_zip(
-    listener: Person, proxy: Proxy, clock_file: Path, monkeypatch: pytest.MonkeyPatch
+    listener: Person, proxy: Proxy, shifted_clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = ask(listener, "account_archive")
     deaths = 0
@@ -209,7 +210,7 @@ def test_killed_at_every_part_of_an_archive_it_ends_in_one_whole_zip(
                 found = build(listener, asked["id"])
             except Killed:
                 deaths += 1
-                later(clock_file, 400)
+                later(shifted_clock, 400)
                 continue
         break
     assert found["status"] == "completed"
@@ -244,7 +245,7 @@ def test_a_storage_that_fails_for_a_moment_changes_nothing(
 
 
 def test_a_storage_that_stays_away_is_asked_again_later(
-    listener: Person, proxy: Proxy, clock_file: Path
+    listener: Person, proxy: Proxy, shifted_clock: ShiftedClock
 ) -> None:
     proxy.fault = lambda call: FAILED if call.operation == "UploadPart" else None
     asked = ask(listener, "history_csv")
@@ -254,12 +255,12 @@ def test_a_storage_that_stays_away_is_asked_again_later(
     )  # fmt: skip
     assert build(listener, asked["id"])["status"] == "running", "not due yet"
     proxy.fault = None
-    later(clock_file, 60)
+    later(shifted_clock, 60)
     whole(listener, build(listener, asked["id"]))
 
 
 def test_a_storage_that_never_comes_back_ends_the_export_and_leaves_nothing(
-    listener: Person, proxy: Proxy, clock_file: Path, monkeypatch: pytest.MonkeyPatch
+    listener: Person, proxy: Proxy, shifted_clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "MAX_ATTEMPTS", 1)
     asked = ask(listener, "history_csv")
@@ -268,14 +269,16 @@ def test_a_storage_that_never_comes_back_ends_the_export_and_leaves_nothing(
         found = build(listener, asked["id"])
         if found["status"] == "failed":
             break
-        later(clock_file, 1000)
+        later(shifted_clock, 1000)
     assert (found["status"], found["files"]) == ("failed", [])
     assert "several attempts" in found["status_message"]
     assert stored_of(listener) == {}
     assert uploads_under_way(listener) == 0
 
 
-def test_a_storage_that_hangs_is_given_up_on(listener: Person, proxy: Proxy, clock_file: Path) -> None:
+def test_a_storage_that_hangs_is_given_up_on(
+    listener: Person, proxy: Proxy, shifted_clock: ShiftedClock
+) -> None:
     hung = []
 
     def hang(call: Call) -> tuple[int, str] | None:
@@ -308,7 +311,7 @@ def test_an_upload_that_somebody_aborts_is_begun_again(listener: Person, proxy: 
 
 
 def test_cancelled_in_the_middle_leaves_nothing_behind(
-    listener: Person, proxy: Proxy, clock_file: Path
+    listener: Person, proxy: Proxy, shifted_clock: ShiftedClock
 ) -> None:
     asked = ask(listener, "history_csv")
 
@@ -337,7 +340,7 @@ def test_cancelled_in_the_middle_leaves_nothing_behind(
     assert uploads_under_way(listener) == 0
     # A worker may still have been writing: the note stays for a while.
     assert leftovers(listener) == 1
-    later(clock_file, 3600)
+    later(shifted_clock, 3600)
     listener.harness.invoke("export_build", {})
     assert leftovers(listener) == 0
 
@@ -359,7 +362,7 @@ def test_two_workers_on_one_message_do_it_once(listener: Person, proxy: Proxy) -
     proxy.fault = meanwhile
     found = build(listener, asked["id"])
     assert isinstance(second[0], datetime)
-    assert second[0] > datetime.now(UTC) + timedelta(seconds=200), "nobody else takes it before"
+    assert second[0] > clock.now() + timedelta(seconds=200), "nobody else takes it before"
     whole(listener, found)
     calls = len(proxy.calls)
     assert work(listener, asked["id"]) == {"batchItemFailures": []}

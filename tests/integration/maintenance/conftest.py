@@ -1,14 +1,15 @@
 """A maintenance for every test."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import psycopg
 import pytest
 
+from musicconnect.platform import clock
 from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.integration.providers.helpers import Simulator
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import sql
 
@@ -18,7 +19,7 @@ def maintenance(
     harness: FunctionRunner,
     spotify_url: str,
     youtube_url: str,
-    clock_file: Path,
+    shifted_clock: ShiftedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MaintenanceRunner]:
     """Nobody is here, nothing is kept, and it is now."""
@@ -39,6 +40,6 @@ def maintenance(
     for simulator in (spotify, youtube):
         simulator.control("POST", "/reset")
     with psycopg.connect(harness.database_url, autocommit=True) as connection:
-        made = MaintenanceRunner(harness, spotify, youtube, clock_file, connection, datetime.now(UTC))
+        made = MaintenanceRunner(harness, spotify, youtube, shifted_clock, connection, clock.now())
         made.at(timedelta())
         yield made

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from musicconnect.matching import MATCHER_VERSION
+from musicconnect.platform import clock
 from tests.integration.providers.helpers import Simulator
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 
 TIMER = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
@@ -23,7 +24,7 @@ class MaintenanceRunner:
     harness: FunctionRunner
     spotify: Simulator
     youtube: Simulator
-    clock_file: Path
+    shifted_clock: ShiftedClock
     connection: psycopg.Connection[Any]
     """The owner's."""
     started: datetime
@@ -31,13 +32,12 @@ class MaintenanceRunner:
     @property
     def now(self) -> datetime:
         """The simulated time."""
-        return datetime.now(UTC) + timedelta(seconds=float(self.clock_file.read_text() or 0))
+        return clock.now()
 
     def at(self, when: timedelta) -> datetime:
         """Make it so long after the beginning, for the functions and both providers."""
         moment = self.started + when
-        offset = (moment - datetime.now(UTC)).total_seconds()
-        self.clock_file.write_text(str(offset))
+        offset = self.shifted_clock.set_to(moment)
         for simulator in (self.spotify, self.youtube):
             simulator.control("PUT", "/clock", {"offset_seconds": offset})
         return moment

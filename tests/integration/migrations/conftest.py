@@ -1,20 +1,20 @@
 """A person with both accounts, the simulators' control endpoints, and a clock that all of them share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.integration.migrations.scenario import MigrationScenario
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 
 
 @pytest.fixture
 def world(
-    harness: FunctionRunner, spotify_url: str, youtube_url: str, clock_file: Path
+    harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
 ) -> Iterator[MigrationScenario]:
     """A fresh pair of simulators and a fresh person; empty queues."""
-    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
+    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
     made.begin()
     yield made
     made.end()

@@ -2,16 +2,16 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import requests
 
 from local.simulators.catalogue import Catalogue, Recording
-from musicconnect.platform import database
+from musicconnect.platform import clock, database
 from musicconnect.providers.accounts.tokens import AccountTokens
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -71,8 +71,7 @@ class MigrationScenario:
 
     harness: FunctionRunner
     urls: dict[str, str]
-    clock_file: Path
-    offset: float = 0.0
+    shifted_clock: ShiftedClock
     people: list[Person] = field(default_factory=list)
 
     @property
@@ -162,14 +161,13 @@ class MigrationScenario:
 
     def now(self) -> datetime:
         """The time that everybody believes it is."""
-        return datetime.fromtimestamp(datetime.now(UTC).timestamp() + self.offset, UTC)
+        return clock.now()
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass for the functions and for the simulators."""
-        self.offset += seconds
-        self.clock_file.write_text(str(self.offset), encoding="ascii")
+        self.shifted_clock.advance(seconds)
         for provider in self.urls:
-            self.control(provider, "PUT", "/clock", {"offset_seconds": self.offset})
+            self.control(provider, "PUT", "/clock", {"offset_seconds": self.shifted_clock.offset})
 
     # What the person does with the providers' own apps
 

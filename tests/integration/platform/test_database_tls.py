@@ -26,7 +26,10 @@ from cryptography.x509.oid import NameOID
 from musicconnect.platform import database
 from musicconnect.platform.config import DatabaseSettings
 
-NOW = datetime.datetime.now(datetime.UTC)
+VALID = (
+    datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
+    datetime.datetime(2099, 1, 1, tzinfo=datetime.UTC),
+)
 SSL_REQUEST = 80877103  # of the frontend/backend protocol
 
 
@@ -45,8 +48,8 @@ class Authority:
             .issuer_name(self.name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(NOW - datetime.timedelta(days=1))
-            .not_valid_after(NOW + datetime.timedelta(days=1))
+            .not_valid_before(VALID[0])
+            .not_valid_after(VALID[1])
             .add_extension(what, critical=True)
             .sign(self.key, hashes.SHA256())
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import Access, Client
 from tests.integration.providers.helpers import Simulator, new_person, take_messages
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
 
@@ -70,11 +70,11 @@ def act(harness: FunctionRunner) -> Iterator[Act]:
 
 
 @pytest.fixture
-def later(clock_file: Path, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
+def later(shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
     """Moves the clock of functions and simulators to so many seconds from now."""
 
     def move(seconds: float) -> None:
-        clock_file.write_text(str(seconds))
+        shifted_clock.set_offset(seconds)
         for simulator in (spotify, youtube):
             simulator.control("PUT", "/clock", {"offset_seconds": seconds})
 

@@ -176,7 +176,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.maintenance_cursors": OWN,
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
-            frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "flight_until")
+            frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
         ),
     },
 }
@@ -192,8 +192,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.current_user_id": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
-    "search.forget_queries": frozenset({"mc_search", "mc_maintenance"}),
-    "search.forget_titles": frozenset({"mc_search", "mc_maintenance"}),
+    "search.delete_old_queries": frozenset({"mc_search", "mc_maintenance"}),
+    "search.clear_old_pin_titles": frozenset({"mc_search", "mc_maintenance"}),
     "search.drop_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),

@@ -3,12 +3,14 @@
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+
+from musicconnect.platform import clock
 
 SCHEMAS = ("core", "providers", "search", "migrations", "exports", "trends")
 
@@ -186,7 +188,7 @@ def _example(kind: str) -> Any:
         case "bigint" | "integer" | "smallint" | "double precision" | "numeric":
             return 1
         case "timestamp with time zone":
-            return datetime.now(UTC)
+            return clock.now()
         case "date":
             return date(2026, 1, 1)
         case "boolean":

@@ -1,11 +1,11 @@
 """What the tests of search share."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.integration.providers.helpers import Simulator, new_person
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import let_go, sql
@@ -59,11 +59,11 @@ def another(harness: FunctionRunner, person: Person) -> Person:
 
 
 @pytest.fixture
-def later(clock_file: Path, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
+def later(shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
     """Moves the clock of functions and simulators to so many seconds from now."""
 
     def move(seconds: float) -> None:
-        clock_file.write_text(str(seconds))
+        shifted_clock.set_offset(seconds)
         for simulator in (spotify, youtube):
             simulator.control("PUT", "/clock", {"offset_seconds": seconds})
 

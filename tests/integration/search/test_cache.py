@@ -196,7 +196,7 @@ def test_a_fetch_that_was_killed_is_taken_over(
     sql(
         harness.database_url,
         "UPDATE search.cache SET page = NULL, expires_at = now() - interval '1 day', "
-        "flight = gen_random_uuid(), flight_until = now() + interval '1 second'",
+        "claim_id = gen_random_uuid(), claimed_until = now() + interval '1 second'",
     )
     spotify.forget_calls()
     assert group(person, "spotify", "salt")["error"] is None

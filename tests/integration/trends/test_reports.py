@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from musicconnect.platform import database as platform_database
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import listen
 from tests.integration.trends import rollup_oracle as kit
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -19,8 +19,8 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def in_march(clock_file: Path) -> None:
-    clock_file.write_text(str((NOW - datetime.now(UTC)).total_seconds()))
+def in_march(shifted_clock: ShiftedClock) -> None:
+    shifted_clock.set_to(NOW)
 
 
 @pytest.fixture(autouse=True)

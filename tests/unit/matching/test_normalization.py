@@ -1,6 +1,8 @@
+import sys
+
 import pytest
 
-from musicconnect.matching.normalization import LONGEST_TEXT, canonical, clean, romanised, tokens, words
+from musicconnect.matching.normalization import MAX_TEXT_LENGTH, canonical, clean, romanised, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_canonical_words_stay_as_they_are():
 
 
 def test_long_texts_are_cut():
-    assert len(clean("a" * 10 * LONGEST_TEXT)) == LONGEST_TEXT
+    assert len(clean("a" * 10 * MAX_TEXT_LENGTH)) == MAX_TEXT_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,9 @@ def test_long_texts_are_cut():
 )
 def test_other_scripts_have_latin_letters(name, latin):
     assert romanised(name)[:3] == latin[:3]
+
+
+def test_digits_that_are_no_decimals_are_words() -> None:
+    for char in (chr(code) for code in range(sys.maxunicode + 1) if chr(code).isdigit()):
+        assert isinstance(words(clean(f"{char} {char}{char}")), list)
+    assert words(clean("ቴዲ ፩"))[0] == "ቴዲ"

@@ -4,10 +4,10 @@ from musicconnect.matching import versions
 from musicconnect.matching.data.version_phrases import HARD, PHRASES_BY_FIRST_WORD, SOFT, Fact
 from musicconnect.matching.data.word_weights import NOISE
 from musicconnect.matching.normalization import canonical, clean, words
-from musicconnect.matching.versions import Facts, compare, find_in
+from musicconnect.matching.versions import VersionFacts, compare, find_in
 
 
-def read(text: str) -> Facts:
+def read(text: str) -> VersionFacts:
     return find_in(words(clean(text)))
 
 

@@ -69,12 +69,15 @@ def test_sessions_last_a_month_unless_said_otherwise(monkeypatch: pytest.MonkeyP
 def test_the_clock_is_the_wall_clock_in_utc_and_can_be_moved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert clock.now().tzinfo is UTC
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    monkeypatch.delenv("MUSICCONNECT_CLOCK_FILE", raising=False)
     offset = tmp_path / "offset"
+    offset.touch()
+    machine = datetime.fromtimestamp(offset.stat().st_mtime, UTC)  # the file system's own clock
+    assert clock.now().tzinfo is UTC
+    assert abs(clock.now() - machine) < timedelta(minutes=1)
     monkeypatch.setenv("MUSICCONNECT_CLOCK_FILE", str(offset))
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)  # no file: no offset
+    assert abs(clock.now() - machine) < timedelta(minutes=1)  # an empty file: no offset
     offset.write_text("86400")
-    assert abs(clock.now() - datetime.now(UTC) - timedelta(days=1)) < timedelta(minutes=1)
-    offset.write_text("")
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+    assert abs(clock.now() - machine - timedelta(days=1)) < timedelta(minutes=1)
+    offset.unlink()
+    assert abs(clock.now() - machine) < timedelta(minutes=1)  # no file: no offset

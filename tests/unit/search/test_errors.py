@@ -27,12 +27,12 @@ QUOTA = providers_errors.QuotaExhaustedError("spent", provider="youtube", bucket
 def test_what_would_meet_everybody_is_told_to_everybody_who_waits(
     error: providers_errors.ProviderError,
 ) -> None:
-    told = errors.packed(error)
+    told = errors.to_json(error)
     assert told is not None
-    again = errors.unpacked(error.provider, told)
+    again = errors.from_json(error.provider, told)
     assert type(again) is type(error)
     assert vars(again) == vars(error)
-    assert errors.explained(again) == errors.explained(error)
+    assert errors.to_group_error(again) == errors.to_group_error(error)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_what_would_meet_everybody_is_told_to_everybody_who_waits(
     ],
 )
 def test_what_is_about_one_account_is_not(kind: type[providers_errors.ProviderError]) -> None:
-    assert errors.packed(kind("x", provider="spotify")) is None
+    assert errors.to_json(kind("x", provider="spotify")) is None
 
 
 def test_a_spent_allowance_says_until_when() -> None:
-    told = errors.explained(QUOTA)
+    told = errors.to_group_error(QUOTA)
     assert (told.reason, told.until) == ("quota-exhausted", UNTIL)
     assert told.retry_after is not None
     assert timedelta(seconds=told.retry_after) > UNTIL - clock.now() - timedelta(minutes=1)
@@ -58,12 +58,12 @@ def test_a_spent_allowance_says_until_when() -> None:
 
 def test_each_says_what_to_do() -> None:
     for error in (
-        errors.slow("spotify"),
+        errors.slow_provider("spotify"),
         providers_errors.NotLinkedError("x", provider="spotify"),
         providers_errors.TransientError("x", provider="youtube"),
     ):
-        told = errors.explained(error)
+        told = errors.to_group_error(error)
         assert told.what_to_do
         assert told.title.startswith(("Spotify", "YouTube", "No Spotify"))
-    assert errors.explained(errors.slow("spotify")).reason == "provider-slow"
+    assert errors.to_group_error(errors.slow_provider("spotify")).reason == "provider-slow"
     assert "video, playlist, artist" in errors.not_offered("youtube").what_to_do

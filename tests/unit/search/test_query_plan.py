@@ -1,4 +1,4 @@
-"""What a search amounts to: pages, places in them, cursors."""
+"""What a search amounts to: pages, offsets in them, cursors."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from musicconnect.platform import pagination
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.search import query_plan
-from musicconnect.search.query_plan import Fetch, Place
+from musicconnect.search.query_plan import Offset, PageRequest
 
 SPOTIFY, YOUTUBE = registry.get("spotify"), registry.get("youtube")
 TRACK, VIDEO, ALBUM, ARTIST, PLAYLIST = (
@@ -24,8 +24,10 @@ TRACK, VIDEO, ALBUM, ARTIST, PLAYLIST = (
 )
 
 
-def fetch(query: str = "salt", types: tuple[ItemType, ...] = (TRACK,), cursor: str | None = None) -> Fetch:
-    return Fetch(provider="spotify", types=types, query=query, cursor=cursor)
+def request(
+    query: str = "salt", types: tuple[ItemType, ...] = (TRACK,), cursor: str | None = None
+) -> PageRequest:
+    return PageRequest(provider="spotify", types=types, query=query, cursor=cursor)
 
 
 @pytest.mark.parametrize(
@@ -38,27 +40,27 @@ def fetch(query: str = "salt", types: tuple[ItemType, ...] = (TRACK,), cursor: s
     ],
 )
 def test_queries_that_ask_for_the_same_are_one(same: str) -> None:
-    assert fetch(same).key == fetch("salt and signal").key
+    assert request(same).key == request("salt and signal").key
 
 
 @pytest.mark.parametrize(
     "other", ["salt", "salt and signals", '"salt and signal"', "salt AND signal", "salt-and-signal"]
 )
 def test_queries_that_may_ask_for_something_else_are_not(other: str) -> None:
-    assert fetch(other).key != fetch("salt and signal").key
+    assert request(other).key != request("salt and signal").key
 
 
 def test_accents_may_be_written_in_two_ways() -> None:
-    assert fetch("beyonce\u0301").key == fetch("BEYONC\u00c9").key
-    assert fetch("beyonce").key != fetch("beyonc\u00e9").key
+    assert request("beyonce\u0301").key == request("BEYONC\u00c9").key
+    assert request("beyonce").key != request("beyonc\u00e9").key
 
 
 def test_pages_of_other_types_or_places_are_other_pages() -> None:
     keys = {
-        fetch().key,
-        fetch(types=(TRACK, ALBUM)).key,
-        fetch(cursor="c").key,
-        Fetch(provider="youtube", types=(TRACK,), query="salt", cursor=None).key,
+        request().key,
+        request(types=(TRACK, ALBUM)).key,
+        request(cursor="c").key,
+        PageRequest(provider="youtube", types=(TRACK,), query="salt", cursor=None).key,
     }
     assert len(keys) == 4
 
@@ -82,8 +84,10 @@ def test_a_track_is_what_the_provider_calls_a_recording() -> None:
 
 def test_spotify_is_asked_for_several_types_at_once_and_youtube_for_each() -> None:
     asked = [ARTIST, TRACK]
-    assert [place.fetch.types for place in query_plan.first_places(SPOTIFY, asked, "q")] == [(TRACK, ARTIST)]
-    assert [place.fetch.types for place in query_plan.first_places(YOUTUBE, asked, "q")] == [
+    assert [offset.request.types for offset in query_plan.first_offsets(SPOTIFY, asked, "q")] == [
+        (TRACK, ARTIST)
+    ]
+    assert [offset.request.types for offset in query_plan.first_offsets(YOUTUBE, asked, "q")] == [
         (VIDEO,),
         (ARTIST,),
     ]
@@ -95,41 +99,44 @@ def hits(**counts: int) -> list[dict[str, Any]]:
 
 def test_a_page_is_shown_in_parts_before_the_next_is_fetched() -> None:
     page = hits(track=5, album=2)
-    place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
+    offset: Offset | None = Offset(request=request(types=(TRACK, ALBUM)), skip=0)
     seen = []
-    while place is not None and place.fetch.cursor is None:
-        shown, place = query_plan.following(place, page, 2, "next")
+    while offset is not None and offset.request.cursor is None:
+        shown, offset = query_plan.slice_page(offset, page, 2, "next")
         seen.append([item["id"] for item in shown])
     assert seen == [["track0", "track1", "album0", "album1"], ["track2", "track3"], ["track4"]]
-    assert place == Place(fetch=fetch(types=(TRACK, ALBUM), cursor="next"), offset=0)
-    assert query_plan.following(place, hits(track=1), 2, None)[1] is None
+    assert offset == Offset(request=request(types=(TRACK, ALBUM), cursor="next"), skip=0)
+    assert query_plan.slice_page(offset, hits(track=1), 2, None)[1] is None
 
 
 @given(st.integers(1, 50), st.integers(0, 60), st.integers(0, 10))
 def test_every_hit_of_a_page_is_shown_once(limit: int, tracks: int, albums: int) -> None:
     page, seen = hits(track=tracks, album=albums), []
-    place: Place | None = Place(fetch=fetch(types=(TRACK, ALBUM)), offset=0)
-    while place is not None:
-        shown, place = query_plan.following(place, page, limit, None)
+    offset: Offset | None = Offset(request=request(types=(TRACK, ALBUM)), skip=0)
+    while offset is not None:
+        shown, offset = query_plan.slice_page(offset, page, limit, None)
         seen += [item["id"] for item in shown]
     assert sorted(seen) == sorted(item["id"] for item in page)
 
 
 def test_a_cursor_leads_back_to_its_places() -> None:
-    places = [
-        Place(fetch=Fetch(provider="youtube", types=(VIDEO,), query="salt", cursor="page:CAUQAA"), offset=0),
-        Place(fetch=Fetch(provider="youtube", types=(ARTIST,), query="salt", cursor=None), offset=10),
+    offsets = [
+        Offset(
+            request=PageRequest(provider="youtube", types=(VIDEO,), query="salt", cursor="page:CAUQAA"),
+            skip=0,
+        ),
+        Offset(request=PageRequest(provider="youtube", types=(ARTIST,), query="salt", cursor=None), skip=10),
     ]
-    cursor = query_plan.encode(places)
+    cursor = query_plan.encode(offsets)
     assert cursor is not None
     assert query_plan.provider_of(cursor) == "youtube"
     found = query_plan.decode(cursor, YOUTUBE, [TRACK, ARTIST], "SALT ")
-    assert found == [replace(place, fetch=replace(place.fetch, query="SALT ")) for place in places]
+    assert found == [replace(offset, request=replace(offset.request, query="SALT ")) for offset in offsets]
     assert query_plan.encode([]) is None
 
 
 def test_a_cursor_of_another_search_is_refused() -> None:
-    cursor = query_plan.encode([Place(fetch=fetch(), offset=10)])
+    cursor = query_plan.encode([Offset(request=request(), skip=10)])
     assert cursor is not None
     for provider, types, query in (
         (SPOTIFY, [TRACK], "pepper"),
@@ -141,7 +148,7 @@ def test_a_cursor_of_another_search_is_refused() -> None:
         assert refused.value.status == 400
 
 
-WORDS = fetch().words.hex()
+WORDS = request().words.hex()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""Is this the same recording? Pure functions over tracks of two providers: no I/O, no clock, no chance.
+"""Decide whether entries of two providers are the same recording. Pure: no I/O, no clock, no randomness.
 
-``score`` says how sure it is about one pair, ``choose`` decides among candidates, ``queries`` says what to
-search for, ``parse_upload`` reads artist and title out of a YouTube entry, ``normal_form`` gives a key under
-which a recording is found again.
+``score`` rates one pair, ``choose`` decides among candidates, ``queries`` gives searches, ``parse_upload``
+reads artist and title out of a YouTube entry, ``normal_form`` gives a key to find a recording by again.
 
-What they know about titles takes some twenty milliseconds to set up, so it is loaded with the first question:
-many who import this package only pass its answers on.
+The data about titles takes some twenty milliseconds to load, so it is loaded with the first call: many
+importers only pass the results on.
 """
 
 # ruff: noqa: PLC0415
@@ -39,7 +38,7 @@ __all__ = [
     "Upload",
     "choose",
     "clean_title",
-    "forget",
+    "clear_caches",
     "normal_form",
     "parse_upload",
     "queries",
@@ -49,56 +48,61 @@ __all__ = [
 
 
 def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``: see `choice`."""
-    from musicconnect.matching import choice
+    """Decide which of the candidates, if any, is the recording of ``source``."""
+    from musicconnect.matching import scoring
 
-    return choice.choose(source, candidates)
+    return scoring.choose(source, candidates)
 
 
 def score(source: Track, candidate: Track) -> Score:
-    """How sure it is that two entries are the same recording: see `scoring`."""
+    """Score how surely two entries are the same recording."""
     from musicconnect.matching import scoring
 
     return scoring.score(source, candidate)
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
-    """Search queries for a track on a provider, best first: see `search_queries`."""
+    """List search queries for a track on a provider, best first."""
     from musicconnect.matching import search_queries
 
     return search_queries.queries(source, target_provider)
 
 
 def parse_upload(title: str, channel: str | None = None, description: str | None = None) -> Upload:
-    """What the text around a video says about the recording in it: see `titles.youtube`."""
+    """Read what the text around a video says about the recording in it."""
     from musicconnect.matching.titles import youtube
 
     return youtube.parse_upload(title, channel, description)
 
 
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
-    """A title without what is no part of it: see `titles.cleaning`."""
+    """Remove from a title what is no part of it."""
     from musicconnect.matching.titles import cleaning
 
     return cleaning.clean_title(title, featured=featured)
 
 
 def normal_form(track: Track) -> str | None:
-    """A key of main artist, title and version; None where one of them cannot be told: see `keys`."""
+    """Give a key of main artist, title and version; None where one of them is unknown."""
     from musicconnect.matching import keys
 
     return keys.normal_form(track)
 
 
 def same_edition(one: Track, other: Track) -> bool:
-    """Whether two entries say the same about version and mastering: see `keys`."""
+    """Decide whether two entries say the same about version and mastering."""
     from musicconnect.matching import keys
 
     return keys.same_edition(one, other)
 
 
-def forget() -> None:
-    """Empty every memory of the package, so that a measurement starts cold: see `caches`."""
-    from musicconnect.matching import caches
+def clear_caches() -> None:
+    """Empty every cache of the package, so that a measurement starts cold."""
+    from musicconnect.matching import artists, keys, normalization
+    from musicconnect.matching.titles import parsing, youtube
 
-    caches.forget()
+    for cached in (
+        parsing.read_text, parsing.read_reference, artists.read_name, artists.read_channel,
+        normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
+    ):  # fmt: skip
+        cached.cache_clear()

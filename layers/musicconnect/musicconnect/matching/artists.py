@@ -57,7 +57,7 @@ def read_name(name: str) -> Name:
     return Name(tuple(needles.items()), "".join(whole), distinct or tuple(whole), cleaned)
 
 
-def likeness(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
+def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
     """How well a name that does not stand there whole is recognised among some words.
 
     Returns:

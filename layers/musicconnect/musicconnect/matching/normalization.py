@@ -19,7 +19,7 @@ QUOTE = '"'
 MARKERS = frozenset((BREAK, OPEN, CLOSE, QUOTE))
 
 # Longer texts are cut: YouTube allows 100 characters in a title, Spotify's longest are some hundreds.
-LONGEST_TEXT = 1000
+MAX_TEXT_LENGTH = 1000
 
 _ROMAN = {
     "ii": "two", "iii": "three", "iv": "four", "vi": "six", "vii": "seven", "viii": "eight", "ix": "nine",
@@ -81,7 +81,7 @@ def canonical(word: str) -> str:
             return word[:-2] + "r"  # colour and color
         if word.endswith("ours"):
             return word[:-3] + "rs"
-    if word.isdigit():
+    if word.isdecimal():
         if word[0] != "0" and len(word) <= 2 and int(word) <= 12:
             return _NUMBERS[int(word)]
         return word.lstrip("0") or "0"
@@ -170,8 +170,8 @@ _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?
 
 def clean(text: str) -> str:
     """The text as it was meant: entities decoded, compatibility characters and odd blanks resolved."""
-    if len(text) > LONGEST_TEXT:
-        text = text[:LONGEST_TEXT]
+    if len(text) > MAX_TEXT_LENGTH:
+        text = text[:MAX_TEXT_LENGTH]
     if "&" in text:
         text = unescape(text)
     if "\\u" in text:  # JSON escapes that somebody stored as text

@@ -53,7 +53,7 @@ def _read(side: Side) -> Side:
     return Side(side.track, title, upload.artists, side.album or upload.album, is_art_track=False)
 
 
-def arrange(source: Track, candidate: Track) -> tuple[Side, Side]:
+def orient(source: Track, candidate: Track) -> tuple[Side, Side]:
     """The side that explains and the side that is explained, whatever the order they come in."""
     left, right = _side(source), _side(candidate)
     if bool(left.artists) != bool(right.artists):

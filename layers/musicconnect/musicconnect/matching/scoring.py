@@ -1,19 +1,29 @@
-"""Scoring one pair: pieces of evidence, added up as log-odds (Fellegi and Sunter's record linkage).
+"""Score pairs of entries and choose among candidates.
+
+Evidence is added up as log-odds (Fellegi and Sunter's record linkage).
 
 Every piece is the logarithm of how much likelier it is between two entries of one recording than between two
 entries of different ones. The numbers are reasoned, not trained; ``docs/matching.md`` gives the reasons.
 """
 
 import math
+from collections.abc import Sequence
 
 from musicconnect.matching import versions
 from musicconnect.matching.artists import Channel
-from musicconnect.matching.model import Score
-from musicconnect.matching.orientation import Side, arrange
+from musicconnect.matching.model import SAME_LENGTH_MS, Choice, Outcome, Score, Scored
+from musicconnect.matching.orientation import Side, orient
 from musicconnect.matching.titles.alignment import MIN_COVERAGE, Alignment, align
-from musicconnect.matching.titles.parsing import Known, read_known, read_text
-from musicconnect.matching.versions import Difference, Facts
+from musicconnect.matching.titles.parsing import ReferenceRecording, read_reference, read_text
+from musicconnect.matching.versions import Difference, VersionFacts
 from musicconnect.music.model import Track
+
+ACCEPT = 90.0
+"""Scores from here on are accepted without asking."""
+REVIEW = 20.0
+"""Scores from here on are worth a person's look."""
+MARGIN = 3.0
+"""Log-odds by which the best has to be ahead of another recording."""
 
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""
@@ -61,7 +71,9 @@ def _title(found: Alignment, classical: bool) -> float:
 _NO_PERFORMER = "the performer is not named, and such works have many recordings"
 
 
-def _artist(known: Known, classical: bool, side: Side, found: Alignment) -> tuple[float, str | None]:
+def _artist(
+    known: ReferenceRecording, classical: bool, side: Side, found: Alignment
+) -> tuple[float, str | None]:
     if not known.names:
         return 0.0, None
     has_channel = bool(side.artists or side.track.channel)
@@ -115,12 +127,12 @@ def _channel(side: Side, channel: Channel | None, found: Alignment) -> float:
     return 0.0 if side.artists else 1.5
 
 
-def _album(known: Known, known_side: Side, side: Side, found: Alignment) -> float:
+def _album(known: ReferenceRecording, known_side: Side, side: Side, found: Alignment) -> float:
     if found.album:
         return 1.0
     if not known_side.album or not side.album:
         return 0.0
-    return 1.0 if known.album and known.album == read_known(side.title, (), side.album).album else -0.3
+    return 1.0 if known.album and known.album == read_reference(side.title, (), side.album).album else -0.3
 
 
 def _isrc(source: Track, candidate: Track, apart: float | None) -> float:
@@ -144,10 +156,10 @@ def _seconds_apart(source: Track, candidate: Track) -> float | None:
     return abs(source.duration_ms - candidate.duration_ms) / 1000
 
 
-def _version(known: Known, found: Alignment, classical: bool) -> Difference:
+def _version(known: ReferenceRecording, found: Alignment, classical: bool) -> Difference:
     said = found.facts
     if found.dated:
-        said = Facts(said.flags | versions.DATED, said.names, said.details)
+        said = VersionFacts(said.flags | versions.DATED, said.names, said.details)
     ignored = known.optional
     if classical:
         ignored |= versions.ARRANGEMENT  # sonatas are for instruments
@@ -159,8 +171,8 @@ def score(source: Track, candidate: Track) -> Score:
 
     Symmetric: the side that states its artists explains the words of the other.
     """
-    known_side, side = arrange(source, candidate)
-    known = read_known(known_side.title, known_side.artists, known_side.album)
+    known_side, side = orient(source, candidate)
+    known = read_reference(known_side.title, known_side.artists, known_side.album)
     text = read_text(side.title)
     channel = side.channel
     found = align(known, text, channel)
@@ -216,3 +228,33 @@ def _reasons(pieces: dict[str, float], difference: Difference, artist_reason: st
     if "explicit" in pieces:
         reasons.append("only one of them is explicit")
     return reasons
+
+
+def choose(source: Track, candidates: Sequence[Track]) -> Choice:
+    """Decide which of the candidates, if any, is the recording of ``source``."""
+    ranked = sorted(
+        (Scored(candidate, score(source, candidate)) for candidate in candidates),
+        key=lambda scored: (-scored.score.evidence, scored.track.id, repr(scored.track)),
+    )
+    if not ranked:
+        return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])
+    best = ranked[0]
+    reasons = list(best.score.reasons)
+    if best.score.total < REVIEW:
+        return Choice(Outcome.NO_MATCH, best, ranked, reasons)
+    if best.score.total < ACCEPT:
+        return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    for rival in ranked[1:]:
+        if rival.score.evidence < best.score.evidence - MARGIN:
+            break
+        if not _copies(best.track, rival.track):
+            reasons.insert(0, "another recording scores as high")
+            return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    return Choice(Outcome.MATCHED, best, ranked, reasons)
+
+
+def _copies(best: Track, other: Track) -> bool:
+    """Whether two good candidates may be the same recording, so that either will do."""
+    if best.duration_ms is None or other.duration_ms is None:
+        return True
+    return abs(best.duration_ms - other.duration_ms) <= SAME_LENGTH_MS

@@ -9,8 +9,8 @@ from musicconnect.matching.titles.youtube import parse_upload
 from musicconnect.matching.versions import find_in
 from musicconnect.music.model import Track
 
-MOST = 4
-LONGEST = 120
+MAX_QUERIES = 4
+MAX_QUERY_LENGTH = 120
 """Characters: what follows narrows a search to nothing."""
 
 _GUESTS = re.compile(r"\s*[(\[]\s*(?:feat|ft|featuring|with)\b[^)\]]*[)\]]", re.IGNORECASE)
@@ -30,7 +30,7 @@ def _asks_for_version(title: str) -> bool:
 def _plain(text: str) -> str:
     """Without the characters that a search reads as operators."""
     text = " ".join(_SYNTAX.sub(" ", text).split())
-    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0]
+    return text if len(text) <= MAX_QUERY_LENGTH else text[:MAX_QUERY_LENGTH].rsplit(" ", 1)[0]
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
@@ -66,4 +66,4 @@ def queries(source: Track, target_provider: str) -> list[str]:
     if album and album.casefold() != short.casefold():
         found.append(_plain(f"{short} {album}"))
     found.append(_plain(short))
-    return [query for query in dict.fromkeys(found) if query][:MOST]
+    return [query for query in dict.fromkeys(found) if query][:MAX_QUERIES]

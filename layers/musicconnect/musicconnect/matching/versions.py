@@ -28,7 +28,7 @@ _IN = frozenset(("in", "en", "them", "auf"))
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class VersionFacts:
     """Version facts of one title."""
 
     flags: int = 0
@@ -39,7 +39,7 @@ class Facts:
     """Words and years that say where and when it was played live."""
 
 
-PLAIN = Facts()
+PLAIN = VersionFacts()
 
 
 def is_year(word: str) -> bool:
@@ -52,7 +52,7 @@ def find(
     segments: Sequence[int],
     taken: bytearray,
     own: frozenset[str] = frozenset(),
-) -> Facts:
+) -> VersionFacts:
     """Find the facts among the words that are not part of the title.
 
     Args:
@@ -95,10 +95,10 @@ def find(
         index = end
     if not flags:
         return PLAIN
-    return Facts(flags, frozenset(names), frozenset(details))
+    return VersionFacts(flags, frozenset(names), frozenset(details))
 
 
-def find_in(words: Sequence[str]) -> Facts:
+def find_in(words: Sequence[str]) -> VersionFacts:
     """Find the facts in a phrase that stands for itself: a bracket, an album's name."""
     count = len(words)
     return find(words, [0] * count, bytearray(count))
@@ -188,7 +188,7 @@ def say(flags: int) -> str:
     return ", ".join((flag.name or "").lower().replace("_", " ") for flag in Fact(flags))
 
 
-def _named_difference(left: Facts, right: Facts, shared: int) -> tuple[float, bool, str | None]:
+def _named_difference(left: VersionFacts, right: VersionFacts, shared: int) -> tuple[float, bool, str | None]:
     if left.names and right.names:
         common = left.names & right.names
         if not common:
@@ -205,7 +205,7 @@ def _named_difference(left: Facts, right: Facts, shared: int) -> tuple[float, bo
     return 0.0, False, None
 
 
-def compare(left: Facts, right: Facts, optional: int = 0) -> Difference:
+def compare(left: VersionFacts, right: VersionFacts, optional: int = 0) -> Difference:
     """Judge the difference; symmetric.
 
     Args:

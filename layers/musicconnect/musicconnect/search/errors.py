@@ -25,12 +25,12 @@ _SHARED: dict[str, type[errors.ProviderError]] = {
 """Failures that would meet everybody; the others are about the account of whoever asked."""
 
 
-def slow(provider: ProviderName) -> errors.TransientError:
+def slow_provider(provider: ProviderName) -> errors.TransientError:
     """The provider has not answered in time."""
     return errors.TransientError("The provider did not answer in time.", provider=provider, reason=SLOW)
 
 
-def explained(error: errors.ProviderError) -> GroupError:
+def to_group_error(error: errors.ProviderError) -> GroupError:
     """A failure as the part of an answer that it replaces."""
     if error.reason == SLOW:
         return GroupError(
@@ -70,7 +70,7 @@ def not_offered(provider: ProviderName) -> GroupError:
     )
 
 
-def packed(error: errors.ProviderError) -> dict[str, Any] | None:
+def to_json(error: errors.ProviderError) -> dict[str, Any] | None:
     """A failure as JSON for those who wait for the same answer; None where it is not theirs."""
     kind = type(error).__name__
     if kind not in _SHARED:
@@ -84,7 +84,7 @@ def packed(error: errors.ProviderError) -> dict[str, Any] | None:
     return told
 
 
-def unpacked(provider: ProviderName, told: dict[str, Any]) -> errors.ProviderError:
+def from_json(provider: ProviderName, told: dict[str, Any]) -> errors.ProviderError:
     """The failure that was packed."""
     values = {name: value for name, value in told.items() if name not in ("kind", "message")}
     if "until" in values:

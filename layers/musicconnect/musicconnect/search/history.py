@@ -8,7 +8,7 @@ from musicconnect.search import store
 from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery
 
 
-def past_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
+def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
     """The person's searches, the latest first, as far back as they are kept.
 
     Raises:
@@ -16,7 +16,7 @@ def past_queries(database: Database, caller: binding.Caller, query: HistoryQuery
     """
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
-        rows = store.history(
+        rows = store.list_queries(
             connection,
             since=clock.now() - SearchSettings.from_environment().history_for,
             before_id=key[0] if key else None,
@@ -37,7 +37,7 @@ def past_queries(database: Database, caller: binding.Caller, query: HistoryQuery
     return History(items=items, next_cursor=cursor)
 
 
-def clear(database: Database, caller: binding.Caller) -> Cleared:
+def delete_queries(database: Database, caller: binding.Caller) -> Cleared:
     """Forget them."""
     with database.transaction(caller.user_id) as connection:
-        return Cleared(deleted=store.clear_history(connection))
+        return Cleared(deleted=store.delete_queries(connection))

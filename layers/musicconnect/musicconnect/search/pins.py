@@ -12,11 +12,11 @@ from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.errors import NotFoundError, ProviderError
 from musicconnect.search import presentation, store
-from musicconnect.search.schemas import NewPin, Pin, PinList, PinsQuery, SearchItem
+from musicconnect.search.schemas import Pin, PinCreate, PinList, PinsQuery, SearchItem
 from musicconnect.search.store import PinRow
 
 
-def add(database: Database, caller: binding.Caller, wish: NewPin) -> tuple[Pin, bool]:
+def add_pin(database: Database, caller: binding.Caller, wish: PinCreate) -> tuple[Pin, bool]:
     """Pin an item; the pin, and whether it is new.
 
     It is checked against what searches have returned, and against the provider where none has.
@@ -29,15 +29,15 @@ def add(database: Database, caller: binding.Caller, wish: NewPin) -> tuple[Pin, 
     if kind not in entry.item_types:
         raise problems.invalid("body.type", f"{entry.title} has: {', '.join(entry.item_types)}")
     with database.transaction(caller.user_id) as connection:
-        if (row := store.pin_of(connection, entry.name, kind, wish.id)) is not None:
+        if (row := store.find_pin(connection, entry.name, kind, wish.id)) is not None:
             return _pin(row, now), False
-        seen = store.seen(connection, entry.name, [(kind, wish.id)], now).get((kind, wish.id))
+        seen = store.find_cached_items(connection, entry.name, [(kind, wish.id)], now).get((kind, wish.id))
     if seen is not None:
         item, fetched_at = presentation.of_dict(entry, seen[0]), seen[1]
     else:
         item, fetched_at = _asked(database, caller, entry.name, kind, wish.id), now
     with database.transaction(caller.user_id) as connection:
-        made = store.add_pin(
+        made = store.insert_pin(
             connection,
             user_id=caller.user_id,
             provider=entry.name,
@@ -49,7 +49,7 @@ def add(database: Database, caller: binding.Caller, wish: NewPin) -> tuple[Pin, 
             now=now,
         )
         # Pinned by another request in between, at the same moment.
-        row = made or store.pin_of(connection, entry.name, kind, wish.id)
+        row = made or store.find_pin(connection, entry.name, kind, wish.id)
     if row is None:
         raise problems.not_found("pin")
     return _pin(row, now), made is not None
@@ -66,7 +66,7 @@ def _asked(
     return presentation.of_item(items[0])
 
 
-def listed(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
+def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
     """The person's pins, the latest first. What may no longer be kept of them is fetched again.
 
     Raises:
@@ -74,7 +74,7 @@ def listed(database: Database, caller: binding.Caller, query: PinsQuery) -> PinL
     """
     key, now = pagination.decode(query.cursor, int), clock.now()
     with database.transaction(caller.user_id) as connection:
-        rows = store.pins(
+        rows = store.list_pins(
             connection,
             provider=query.provider,
             kind=None if query.type is None else ItemType(query.type),
@@ -86,7 +86,7 @@ def listed(database: Database, caller: binding.Caller, query: PinsQuery) -> PinL
     return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
 
 
-def remove(database: Database, caller: binding.Caller, pin_id: int) -> None:
+def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:
     """Unpin.
 
     Raises:

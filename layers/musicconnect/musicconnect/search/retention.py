@@ -10,39 +10,39 @@ from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.search import store
 
-EVERY = 100
+RUN_EVERY = 100
 """Searches between two tidyings, so that an installation without any timer keeps to its promises as well."""
-AT_A_TIME = 500
+BATCH_SIZE = 500
 """Rows of each kind, so that no search waits long for it."""
 
 
-def tidy(database: Database, now: datetime) -> int:
+def delete_due(database: Database, now: datetime) -> int:
     """Delete some of what is due; gives the number of rows. Call it again while it is not 0."""
     from musicconnect.providers.match_store import store as match_store  # noqa: PLC0415 - takes the matcher along
 
     with database.transaction() as connection:
-        done = forget_searches(connection, now)
-        done += forget_pages(connection, now)
-        done += forget_titles(connection, now)
+        done = delete_old_queries(connection, now)
+        done += delete_expired_pages(connection, now)
+        done += clear_old_pin_titles(connection, now)
     with database.transaction() as connection:
         return done + match_store.forget_stale(connection, now)
 
 
-def forget_searches(connection: Connection[Any], now: datetime) -> int:
+def delete_old_queries(connection: Connection[Any], now: datetime) -> int:
     """Delete some of everybody's searches that are older than ``SEARCH_HISTORY_DAYS``."""
     before = now - SearchSettings.from_environment().history_for
-    return store.forget_queries(connection, before, AT_A_TIME)
+    return store.delete_old_queries(connection, before, BATCH_SIZE)
 
 
-def forget_pages(connection: Connection[Any], now: datetime) -> int:
+def delete_expired_pages(connection: Connection[Any], now: datetime) -> int:
     """Delete some cached pages that have ended."""
-    return store.delete_expired(connection, now - timedelta(minutes=10), AT_A_TIME)
+    return store.delete_expired_pages(connection, now - timedelta(minutes=10), BATCH_SIZE)
 
 
-def forget_titles(connection: Connection[Any], now: datetime) -> int:
+def clear_old_pin_titles(connection: Connection[Any], now: datetime) -> int:
     """Empty some of what providers said about pins and may no longer be kept."""
     return sum(
-        store.forget_titles(connection, entry.name, now - timedelta(days=entry.fresh_days), AT_A_TIME)
+        store.clear_old_pin_titles(connection, entry.name, now - timedelta(days=entry.fresh_days), BATCH_SIZE)
         for entry in registry.PROVIDERS.values()
         if entry.fresh_days is not None
     )

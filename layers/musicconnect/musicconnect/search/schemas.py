@@ -148,7 +148,7 @@ class Cleared(Output):
     deleted: int
 
 
-class NewPin(Input):
+class PinCreate(Input):
     """What to pin: these three of an item that a search returned."""
 
     provider: KnownProvider

@@ -17,7 +17,7 @@ from musicconnect.providers import errors as providers_errors
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import tokens
 from musicconnect.search import errors, presentation, query_plan, retention, single_flight, store
-from musicconnect.search.query_plan import Place
+from musicconnect.search.query_plan import Offset
 from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
 from musicconnect.search.store import Page
 
@@ -27,9 +27,9 @@ class _Part:
     """One provider's part of an answer while it comes together."""
 
     provider: ProviderName
-    places: list[Place]
+    offsets: list[Offset]
     """What is wanted of it."""
-    pages: list[tuple[Place, Page]] = field(default_factory=list)
+    pages: list[tuple[Offset, Page]] = field(default_factory=list)
     source: Source | None = None
     error: GroupError | None = None
 
@@ -42,28 +42,28 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
     """
     settings, now = SearchSettings.from_environment(), clock.now()
     parts = _parts(query)
-    fetches = [place.fetch for part in parts for place in part.places]
-    flight = uuid.uuid4()
-    ((linked, cached),) = database.pipeline(caller.user_id, store.look(fetches, now))
-    missing = [fetch for fetch in fetches if fetch.provider in linked and fetch.key not in cached]
+    requests = [offset.request for part in parts for offset in part.offsets]
+    claim_id = uuid.uuid4()
+    ((linked, cached),) = database.pipeline(caller.user_id, store.load_pages(requests, now))
+    missing = [request for request in requests if request.provider in linked and request.key not in cached]
     if not missing:
         _take(parts, linked, cached, {})
         answer = _answer(parts, query, now)
         logged = _log(database, caller, query, answer, now)
     else:
-        until = now + single_flight.flight_until(settings)
+        until = now + single_flight.claim_duration(settings)
         known, claimed = database.pipeline(
-            caller.user_id, tokens.known(), store.take_off(missing, flight, until=until, now=now)
+            caller.user_id, tokens.known(), store.claim_pages(missing, claim_id, until=until, now=now)
         )
-        with single_flight.fetching(
+        with single_flight.fetch_pages(
             user_id=caller.user_id,
             known=known,
-            fetches=missing,
+            requests=missing,
             claimed=claimed,
-            flight=flight,
+            claim_id=claim_id,
             settings=settings,
-        ) as arrivals:
-            _take(parts, linked, cached, arrivals)
+        ) as results:
+            _take(parts, linked, cached, results)
             now = clock.now()
             if any(part.error for part in parts):
                 with database.transaction() as connection:
@@ -71,8 +71,8 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
                         _stand_in(connection, part, query, now)
             answer = _answer(parts, query, now)
             logged = _log(database, caller, query, answer, now)
-    if logged is not None and logged % retention.EVERY == 0:
-        retention.tidy(database, now)
+    if logged is not None and logged % retention.RUN_EVERY == 0:
+        retention.delete_due(database, now)
     return answer
 
 
@@ -84,11 +84,11 @@ def _parts(query: SearchQuery) -> list[_Part]:
         if not chosen:
             raise pagination.invalid()
         return [
-            _Part(provider=entry.name, places=query_plan.decode(query.cursor, entry, query.types, query.q))
+            _Part(provider=entry.name, offsets=query_plan.decode(query.cursor, entry, query.types, query.q))
             for entry in chosen
         ]
     return [
-        _Part(provider=entry.name, places=query_plan.first_places(entry, query.types, query.q))
+        _Part(provider=entry.name, offsets=query_plan.first_offsets(entry, query.types, query.q))
         for entry in chosen
     ]
 
@@ -97,45 +97,45 @@ def _take(
     parts: Sequence[_Part],
     linked: set[ProviderName],
     cached: dict[bytes, Page],
-    arrivals: dict[bytes, single_flight.Arrival],
+    results: dict[bytes, single_flight.FetchResult],
 ) -> None:
     """Give each part what there is for it."""
     for part in parts:
-        if not part.places:
+        if not part.offsets:
             part.error = errors.not_offered(part.provider)
             continue
         if part.provider not in linked:
             name = registry.title(part.provider)
-            part.error = errors.explained(
+            part.error = errors.to_group_error(
                 providers_errors.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
             )
             continue
-        for place in part.places:
-            arrival = arrivals.get(place.fetch.key)
-            page = cached.get(place.fetch.key) or (arrival.page if arrival else None)
+        for offset in part.offsets:
+            result = results.get(offset.request.key)
+            page = cached.get(offset.request.key) or (result.page if result else None)
             if page is not None:
-                part.pages.append((place, page))
-            elif arrival is not None and arrival.error is not None:
-                part.error = errors.explained(arrival.error)
+                part.pages.append((offset, page))
+            elif result is not None and result.error is not None:
+                part.error = errors.to_group_error(result.error)
         if part.pages:
-            is_live = all(place.fetch.key in arrivals for place, _ in part.pages)
+            is_live = all(offset.request.key in results for offset, _ in part.pages)
             part.source = "live" if is_live else "cache"
 
 
 def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now: datetime) -> None:
     """Where a provider could not be asked, take what is known all the same, and say where it comes from."""
-    if part.error is None or part.pages or query.cursor is not None or not part.places:
+    if part.error is None or part.pages or query.cursor is not None or not part.offsets:
         return
     if part.error.reason == "not-linked":
         return
-    types = {kind for place in part.places for kind in place.fetch.types}
-    first = part.places[0].fetch
-    for kinds, page in store.related(connection, part.provider, first.words, now):
+    types = {kind for offset in part.offsets for kind in offset.request.types}
+    first = part.offsets[0].request
+    for kinds, page in store.load_related_pages(connection, part.provider, first.words, now):
         if types & set(kinds):
             common = tuple(kind for kind in first.types if kind in kinds) or tuple(types & set(kinds))
-            place = Place(fetch=replace(first, types=common), offset=0)
+            offset = Offset(request=replace(first, types=common), skip=0)
             # No going on from here: the page after it belongs to another search.
-            part.pages = [(place, replace(page, cursor=None))]
+            part.pages = [(offset, replace(page, cursor=None))]
             part.source = "cache"
             return
     recording = registry.get(part.provider).item_types[0]
@@ -146,8 +146,8 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
         if known:
             oldest = min(fetched_at for _, fetched_at in known)
             items = [_item_of(track, recording) for track, _ in known]
-            place = Place(fetch=replace(first, types=(recording,)), offset=0)
-            part.pages = [(place, Page(items=items, cursor=None, fetched_at=oldest))]
+            offset = Offset(request=replace(first, types=(recording,)), skip=0)
+            part.pages = [(offset, Page(items=items, cursor=None, fetched_at=oldest))]
             part.source = "match_store"
 
 
@@ -163,12 +163,12 @@ def _answer(parts: Sequence[_Part], query: SearchQuery, now: datetime) -> Search
 def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
     entry = registry.get(part.provider)
     items: list[dict[str, Any]] = []
-    further: list[Place] = []
-    for place, page in part.pages:
-        hits, place_after = query_plan.following(place, page.items, limit, page.cursor)
+    further: list[Offset] = []
+    for offset, page in part.pages:
+        hits, next_offset = query_plan.slice_page(offset, page.items, limit, page.cursor)
         items += hits
-        if place_after is not None:
-            further.append(place_after)
+        if next_offset is not None:
+            further.append(next_offset)
     oldest = min((page.fetched_at for _, page in part.pages), default=None)
     return SearchGroup(
         provider=entry.name,  # type: ignore[arg-type]
@@ -191,7 +191,7 @@ def _log(
         return None
     logged: list[int] = database.pipeline(
         caller.user_id,
-        store.log_query(
+        store.insert_query(
             user_id=caller.user_id,
             text=query.q,
             provider_filter=query.provider,

@@ -1,20 +1,18 @@
-"""Fetching pages of the providers' searches: all at once, each by one for everybody who asks for it.
+"""Fetch pages of the providers' searches at once; identical requests share one fetch.
 
-Whoever claims a page in `store.take_off` asks the provider and puts the answer into the cache; everybody else
-who wants the same page at that moment waits for it there. Each page has a thread of its own, with a database
-connection of its own: what one provider does to its thread, the others do not notice. A thread that is late
-is left alone, and what it still brings serves the next one who asks.
+Whoever claims a page in `store.claim_pages` asks the provider and caches the answer; everybody else who wants
+the page at that moment waits for it there. Each page has a thread and a database connection of its own, so
+that no provider delays another. A late thread is left alone: what it brings serves the next request.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from musicconnect.music.model import CatalogueItem, ItemType, ProviderName
@@ -29,175 +27,188 @@ from musicconnect.providers.accounts.tokens import Known
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, store
-from musicconnect.search.query_plan import Fetch
+from musicconnect.search.query_plan import PageRequest
 from musicconnect.search.store import Page
 
 INCOMPLETE_FOR = timedelta(minutes=5)
-"""How long a page is kept whose lengths could not be looked up."""
-FLIGHT_GRACE = timedelta(seconds=2)
+"""How long a page is cached whose lengths could not be looked up."""
+CLAIM_GRACE = timedelta(seconds=2)
 """How much longer than its deadline a fetch is waited for before somebody else tries."""
-_KEPT = tuple(one.name for one in fields(CatalogueItem) if one.name != "provider")
-SHORTEST_LOOK, LONGEST_LOOK = 0.005, 0.1
-"""Seconds between two looks at a page that somebody else fetches."""
+MIN_POLL_S, MAX_POLL_S = 0.005, 0.1
+"""Between two looks at a page that somebody else fetches."""
+_CACHED_FIELDS = tuple(one.name for one in fields(CatalogueItem) if one.name != "provider")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """What came of a fetch."""
+class FetchResult:
+    """A page, or why it is missing."""
 
     page: Page | None
     error: ProviderError | None
 
 
 @contextmanager
-def fetching(
+def fetch_pages(
     *,
     user_id: int,
     known: Mapping[ProviderName, Known],
-    fetches: Sequence[Fetch],
+    requests: Sequence[PageRequest],
     claimed: Collection[bytes],
-    flight: uuid.UUID,
+    claim_id: uuid.UUID,
     settings: SearchSettings,
-) -> Iterator[dict[bytes, Arrival]]:
-    """Fetch pages, each in a thread, and wait for each until the deadline; gives them by key.
+) -> Iterator[dict[bytes, FetchResult]]:
+    """Fetch uncached pages concurrently, each until the deadline; give the results by key.
 
-    The pages are being put into the cache while the caller goes on with them; leaving waits for that.
+    Pages are cached while the caller goes on; leaving the context waits for that.
 
     Args:
-        user_id: On whose account the providers are asked.
-        known: The person's accounts.
-        fetches: What is not cached.
-        claimed: Keys of those that were claimed under ``flight``; the others are waited for.
-        flight: Under which they were claimed.
-        settings: The deadline, and how long pages are kept.
+        user_id: On whose accounts the providers are asked.
+        known: The user's accounts.
+        requests: Uncached pages.
+        claimed: Keys of those that were claimed; the others are waited for.
+        claim_id: Under which they were claimed.
+        settings: The deadline, and how long pages are cached.
 
     Raises:
-        Exception: anything but a provider's failure, such as that of the database.
+        Exception: any failure but a provider's, such as the database's.
     """
     deadline = time.monotonic() + settings.deadline
-    KeyRing.from_environment()  # once, and not in every thread: where it is not at hand it takes a while
-    threads = []
-    for fetch in fetches:
-        crew = _Crew(user_id, known.get(fetch.provider), fetch, settings)
-        work = partial(crew.lead, flight) if fetch.key in claimed else partial(crew.follow, deadline)
-        threads.append(_Flying(crew, work))
-    yield {thread.crew.fetch.key: _arrival(thread, deadline) for thread in threads}
+    KeyRing.from_environment()  # loaded once, before the threads: it may take a while
+    threads = [
+        _PageFetch(
+            user_id,
+            known.get(request.provider),
+            request,
+            settings,
+            deadline=deadline,
+            claim_id=claim_id if request.key in claimed else None,
+        )
+        for request in requests
+    ]
+    yield {thread.request.key: thread.result() for thread in threads}
     for thread in threads:
-        if thread.crew.page.done():
+        if thread.page.done():
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def flight_until(settings: SearchSettings) -> timedelta:
-    """How long from now a claim holds."""
-    return timedelta(seconds=settings.deadline) + FLIGHT_GRACE
+def claim_duration(settings: SearchSettings) -> timedelta:
+    """Give how long a claim holds."""
+    return timedelta(seconds=settings.deadline) + CLAIM_GRACE
 
 
-def _arrival(thread: "_Flying", deadline: float) -> Arrival:
-    crew = thread.crew
-    try:
-        return Arrival(page=crew.page.result(max(0.0, deadline - time.monotonic())), error=None)
-    except TimeoutError:
-        return Arrival(page=None, error=errors.slow(crew.fetch.provider))
-    except ProviderError as error:
-        return Arrival(page=None, error=error)
+class _PageFetch(threading.Thread):
+    """Fetches one page in a thread, or waits for whoever fetches it."""
 
-
-class _Flying(threading.Thread):
-    """A thread that brings one page."""
-
-    def __init__(self, crew: "_Crew", work: Callable[[Database], None]) -> None:
-        super().__init__(name=f"search {crew.fetch.provider}", daemon=True)
-        self.crew = crew
-        self._work = work
-        self.start()
-
-    def run(self) -> None:
-        """Work; whatever goes wrong is told to whoever waits for the page."""
-        try:
-            with platform_database.dedicated_connection() as database:
-                self._work(database)
-        except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
-            if self.crew.page.done():
-                logger.warning("page not kept", provider=self.crew.fetch.provider, error=repr(error))
-            else:
-                self.crew.page.set_exception(error)
-
-
-class _Crew:
-    """Brings one page, by asking the provider or by waiting for somebody else who does."""
-
-    def __init__(self, user_id: int, known: Known | None, fetch: Fetch, settings: SearchSettings) -> None:
-        self.fetch = fetch
+    def __init__(
+        self,
+        user_id: int,
+        known: Known | None,
+        request: PageRequest,
+        settings: SearchSettings,
+        *,
+        deadline: float,
+        claim_id: uuid.UUID | None,
+    ) -> None:
+        super().__init__(name=f"search {request.provider}", daemon=True)
+        self.request = request
         self.page: Future[Page] = Future()
-        """As soon as it is there, and before it is in the cache."""
+        """Done as soon as the page is there, which is before it is cached."""
         self._user_id = user_id
         self._known = known
         self._settings = settings
+        self._deadline = deadline
+        self._claim_id = claim_id
+        self.start()
 
-    def lead(self, flight: uuid.UUID, database: Database) -> None:
-        """Ask the provider, for everybody."""
-        fetch = self.fetch
+    def result(self) -> FetchResult:
+        """Wait for the page, until the deadline."""
         try:
-            client = clients.client_for(database, self._user_id, fetch.provider, known=self._known)
-            page, kept = _ask(client, fetch)
+            return FetchResult(page=self.page.result(max(0.0, self._deadline - time.monotonic())), error=None)
+        except TimeoutError:
+            return FetchResult(page=None, error=errors.slow_provider(self.request.provider))
+        except ProviderError as error:
+            return FetchResult(page=None, error=error)
+
+    def run(self) -> None:
+        """Fetch or wait; a failure is raised where the page is waited for."""
+        try:
+            with platform_database.dedicated_connection() as database:
+                if self._claim_id is not None:
+                    self._fetch(self._claim_id, database)
+                else:
+                    self._wait(database)
+        except BaseException as error:  # noqa: BLE001 - raised by `result`
+            if self.page.done():
+                logger.warning("page not cached", provider=self.request.provider, error=repr(error))
+            else:
+                self.page.set_exception(error)
+
+    def _fetch(self, claim_id: uuid.UUID, database: Database) -> None:
+        """Ask the provider, for everybody."""
+        request = self.request
+        try:
+            client = clients.client_for(database, self._user_id, request.provider, known=self._known)
+            page, valid_for = _ask(client, request)
         except BaseException as error:
-            failure = errors.packed(error) if isinstance(error, ProviderError) else None
+            failure = errors.to_json(error) if isinstance(error, ProviderError) else None
             with database.statement() as connection:
-                store.crash(connection, fetch, flight, failure)
+                store.fail_page(connection, request, claim_id, failure)
             raise
         self.page.set_result(page)
-        kept = min(kept, self._settings.cache_for)
+        valid_for = min(valid_for, self._settings.cache_for)
         with database.statement() as connection:
-            store.land(connection, fetch, flight, page, expires_at=page.fetched_at + kept)
+            store.complete_page(connection, request, claim_id, page, expires_at=page.fetched_at + valid_for)
 
-    def follow(self, deadline: float, database: Database) -> None:
-        """Wait for the page that somebody else fetches; fetch it where they gave it up."""
-        fetch, pause = self.fetch, SHORTEST_LOOK
+    def _wait(self, database: Database) -> None:
+        """Wait for the page that somebody else fetches; fetch it where they abandoned it."""
+        request, delay_s = self.request, MIN_POLL_S
         awaited: uuid.UUID | None = None
         while True:
             now = clock.now()
             with database.statement() as connection:
-                board = store.board(connection, fetch, now)
-            if board.page is not None:
-                self.page.set_result(board.page)
+                status = store.page_status(connection, request, now)
+            if status.page is not None:
+                self.page.set_result(status.page)
                 return
-            if awaited and board.failed_flight == awaited and board.failure is not None:
-                raise errors.unpacked(fetch.provider, board.failure)
-            if board.flight is None:
-                flight = uuid.uuid4()
-                until = now + flight_until(self._settings)
+            if awaited and status.failed_claim_id == awaited and status.failure is not None:
+                raise errors.from_json(request.provider, status.failure)
+            if status.claim_id is None:
+                claim_id = uuid.uuid4()
+                until = now + claim_duration(self._settings)
                 (claimed,) = database.pipeline(
-                    self._user_id, store.take_off([fetch], flight, until=until, now=now)
+                    self._user_id, store.claim_pages([request], claim_id, until=until, now=now)
                 )
                 if claimed:
-                    self.lead(flight, database)
+                    self._fetch(claim_id, database)
                     return
-            awaited = board.flight or awaited
-            if time.monotonic() + pause >= deadline:
-                raise errors.slow(fetch.provider)
-            time.sleep(pause)
-            pause = min(LONGEST_LOOK, pause * 1.5)
+            awaited = status.claim_id or awaited
+            if time.monotonic() + delay_s >= self._deadline:
+                raise errors.slow_provider(request.provider)
+            time.sleep(delay_s)
+            delay_s = min(MAX_POLL_S, delay_s * 1.5)
 
 
-def _ask(client: Client, fetch: Fetch) -> tuple[Page, timedelta]:
-    """A page as the provider gives it, and how long it is good for."""
-    found = client.search(fetch.query, fetch.types, client.limits.search_limit, fetch.cursor)
-    items = [_encoded(item) for item in found.items]
+def _ask(client: Client, request: PageRequest) -> tuple[Page, timedelta]:
+    """Ask the provider for a page; give it with how long it is valid."""
+    found = client.search(request.query, request.types, client.limits.search_limit, request.cursor)
+    items = [_to_json(item) for item in found.items]
     page = Page(items=items, cursor=found.cursor, fetched_at=clock.now())
-    return page, _fill_in_lengths(client, items)
+    return page, _add_lengths(client, items)
 
 
-def _fill_in_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
-    """Look up the lengths that a search does not tell, in one call; how long they are good for."""
-    thin = [item["id"] for item in items if item["type"] == ItemType.VIDEO and "duration_ms" not in item]
-    if not thin:
+def _add_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
+    """Look up the lengths that a search does not give, in one call; give how long the page is valid."""
+    incomplete = [
+        item["id"] for item in items if item["type"] == ItemType.VIDEO and "duration_ms" not in item
+    ]
+    if not incomplete:
         return timedelta.max
     try:
-        lengths = client.durations(thin[: client.limits.lookup_batch])
+        lengths = client.durations(incomplete[: client.limits.lookup_batch])
     except ProviderError as error:
         logger.warning("lengths not looked up", provider=client.name, reason=error.reason)
         if isinstance(error, QuotaExhaustedError):
-            # Before that, another search would be spent and bring no more than this one.
+            # Until then another search would be spent for the same result.
             return max(INCOMPLETE_FOR, error.until - clock.now())
         return INCOMPLETE_FOR
     for item in items:
@@ -206,6 +217,6 @@ def _fill_in_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
     return timedelta.max
 
 
-def _encoded(item: CatalogueItem) -> dict[str, Any]:
-    values = ((name, getattr(item, name)) for name in _KEPT)
+def _to_json(item: CatalogueItem) -> dict[str, Any]:
+    values = ((name, getattr(item, name)) for name in _CACHED_FIELDS)
     return {name: value for name, value in values if value is not None and value != ()}

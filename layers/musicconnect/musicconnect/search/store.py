@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.database import Query
 from musicconnect.platform.text import encodable, storable
-from musicconnect.search.query_plan import Fetch
+from musicconnect.search.query_plan import PageRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +26,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class PageStatus:
     """How a page stands for somebody who waits for it."""
 
     page: Page | None
     """If it has arrived."""
-    flight: UUID | None
+    claim_id: UUID | None
     """Who fetches it; None: nobody does (any more)."""
-    failed_flight: UUID | None
+    failed_claim_id: UUID | None
     failure: dict[str, Any] | None
 
 
-def look(fetches: Sequence[Fetch], now: datetime) -> Query[tuple[set[ProviderName], dict[bytes, Page]]]:
+def load_pages(
+    requests: Sequence[PageRequest], now: datetime
+) -> Query[tuple[set[ProviderName], dict[bytes, Page]]]:
     """With whom the person has an account, and which pages are there already."""
     return Query(
         """
@@ -46,7 +48,7 @@ def look(fetches: Sequence[Fetch], now: datetime) -> Query[tuple[set[ProviderNam
         LEFT JOIN search.cache c
             ON c.provider = a.provider AND c.key = ANY(%s) AND c.page IS NOT NULL AND c.expires_at > %s
         WHERE a.user_id = core.current_user_id()""",
-        [[fetch.key for fetch in fetches], now],
+        [[request.key for request in requests], now],
         lambda rows: (
             {row[0] for row in rows},
             {key: _page(page, fetched_at) for _, key, page, fetched_at in rows if key is not None},
@@ -54,28 +56,30 @@ def look(fetches: Sequence[Fetch], now: datetime) -> Query[tuple[set[ProviderNam
     )
 
 
-def take_off(fetches: Sequence[Fetch], flight: UUID, *, until: datetime, now: datetime) -> Query[set[bytes]]:
-    """Claim pages that nobody fetches; gives the keys of those that are now ours to fetch."""
+def claim_pages(
+    requests: Sequence[PageRequest], claim_id: UUID, *, until: datetime, now: datetime
+) -> Query[set[bytes]]:
+    """Claim pages that nobody requests; gives the keys of those that are now ours to request."""
     return Query(
         """
         INSERT INTO search.cache AS c
-            (key, provider, words, types, is_first, flight, flight_until, expires_at)
-        SELECT f.key, f.provider, f.words, string_to_array(f.types, ','), f.is_first, %(flight)s, %(until)s,
+            (key, provider, words, types, is_first, claim_id, claimed_until, expires_at)
+        SELECT f.key, f.provider, f.words, string_to_array(f.types, ','), f.is_first, %(claim_id)s, %(until)s,
                %(now)s
         FROM unnest(%(keys)s::bytea[], %(providers)s::text[], %(words)s::bytea[], %(types)s::text[],
                     %(first)s::boolean[]) AS f (key, provider, words, types, is_first)
         ORDER BY f.key
-        ON CONFLICT (key) DO UPDATE SET flight = excluded.flight, flight_until = excluded.flight_until
-        WHERE (c.flight IS NULL OR c.flight_until <= %(now)s)
+        ON CONFLICT (key) DO UPDATE SET claim_id = excluded.claim_id, claimed_until = excluded.claimed_until
+        WHERE (c.claim_id IS NULL OR c.claimed_until <= %(now)s)
           AND (c.page IS NULL OR c.expires_at <= %(now)s)
         RETURNING c.key""",
         {
-            "keys": [fetch.key for fetch in fetches],
-            "providers": [fetch.provider for fetch in fetches],
-            "words": [fetch.words for fetch in fetches],
-            "types": [",".join(fetch.types) for fetch in fetches],
-            "first": [fetch.cursor is None for fetch in fetches],
-            "flight": flight,
+            "keys": [request.key for request in requests],
+            "providers": [request.provider for request in requests],
+            "words": [request.words for request in requests],
+            "types": [",".join(request.types) for request in requests],
+            "first": [request.cursor is None for request in requests],
+            "claim_id": claim_id,
             "until": until,
             "now": now,
         },
@@ -83,62 +87,64 @@ def take_off(fetches: Sequence[Fetch], flight: UUID, *, until: datetime, now: da
     )
 
 
-def land(
-    connection: Connection[Any], fetch: Fetch, flight: UUID, page: Page, *, expires_at: datetime
+def complete_page(
+    connection: Connection[Any], request: PageRequest, claim_id: UUID, page: Page, *, expires_at: datetime
 ) -> None:
     """Put a fetched page where everybody finds it."""
     connection.execute(
         """
         UPDATE search.cache
         SET page = %(page)s, refs = %(refs)s, fetched_at = %(fetched)s, expires_at = %(expires)s,
-            flight = CASE WHEN flight = %(flight)s THEN NULL ELSE flight END
+            claim_id = CASE WHEN claim_id = %(claim_id)s THEN NULL ELSE claim_id END
         WHERE key = %(key)s""",
         {
-            "key": fetch.key,
+            "key": request.key,
             "page": storable_json({"items": page.items, "cursor": page.cursor}),
             "refs": [storable(f"{item['type']}:{item['id']}") for item in page.items],
             "fetched": page.fetched_at,
             "expires": expires_at,
-            "flight": flight,
+            "claim_id": claim_id,
         },
     )
 
 
-def crash(connection: Connection[Any], fetch: Fetch, flight: UUID, failure: dict[str, Any] | None) -> None:
+def fail_page(
+    connection: Connection[Any], request: PageRequest, claim_id: UUID, failure: dict[str, Any] | None
+) -> None:
     """Give a page up, and tell those who wait why, where that holds for them as well."""
     connection.execute(
         """
-        UPDATE search.cache SET flight = NULL, failed_flight = flight, failure = %(failure)s
-        WHERE key = %(key)s AND flight = %(flight)s""",
+        UPDATE search.cache SET claim_id = NULL, failed_claim_id = claim_id, failure = %(failure)s
+        WHERE key = %(key)s AND claim_id = %(claim_id)s""",
         {
-            "key": fetch.key,
-            "flight": flight,
+            "key": request.key,
+            "claim_id": claim_id,
             "failure": None if failure is None else storable_json(failure),
         },
     )
 
 
-def board(connection: Connection[Any], fetch: Fetch, now: datetime) -> Board:
+def page_status(connection: Connection[Any], request: PageRequest, now: datetime) -> PageStatus:
     """How a page stands."""
     row = connection.execute(
         """
         SELECT CASE WHEN expires_at > %(now)s THEN page END, fetched_at,
-               CASE WHEN flight_until > %(now)s THEN flight END, failed_flight, failure
+               CASE WHEN claimed_until > %(now)s THEN claim_id END, failed_claim_id, failure
         FROM search.cache WHERE key = %(key)s""",
-        {"key": fetch.key, "now": now},
+        {"key": request.key, "now": now},
     ).fetchone()
     if row is None:  # tidied away
-        return Board(page=None, flight=None, failed_flight=None, failure=None)
-    page, fetched_at, flight, failed_flight, failure = row
-    return Board(
+        return PageStatus(page=None, claim_id=None, failed_claim_id=None, failure=None)
+    page, fetched_at, claim_id, failed_claim_id, failure = row
+    return PageStatus(
         page=None if page is None else _page(page, fetched_at),
-        flight=flight,
-        failed_flight=failed_flight,
+        claim_id=claim_id,
+        failed_claim_id=failed_claim_id,
         failure=failure,
     )
 
 
-def related(
+def load_related_pages(
     connection: Connection[Any], provider: ProviderName, words: bytes, now: datetime
 ) -> list[tuple[list[ItemType], Page]]:
     """The first pages that the same words brought for whatever types, the latest first."""
@@ -152,7 +158,7 @@ def related(
     return [([ItemType(kind) for kind in types], _page(page, at)) for types, page, at in rows]
 
 
-def seen(
+def find_cached_items(
     connection: Connection[Any], provider: ProviderName, refs: Sequence[tuple[ItemType, str]], now: datetime
 ) -> dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]]:
     """Items that stand on a cached page of anybody's search, the latest, with when they were fetched."""
@@ -171,25 +177,28 @@ def seen(
     return found
 
 
-def delete_expired(connection: Connection[Any], before: datetime, most: int) -> int:
+def delete_expired_pages(connection: Connection[Any], before: datetime, most: int) -> int:
     """Delete cached pages that ended before a moment, and whose fetching did."""
     return connection.execute(
         """
         DELETE FROM search.cache WHERE key IN (
             SELECT key FROM search.cache WHERE expires_at < %(before)s
-              AND (flight_until IS NULL OR flight_until < %(before)s) ORDER BY expires_at LIMIT %(most)s)""",
+              AND (claimed_until IS NULL OR claimed_until < %(before)s)
+            ORDER BY expires_at LIMIT %(most)s)""",
         {"before": before, "most": most},
     ).rowcount
 
 
-def forget_queries(connection: Connection[Any], before: datetime, most: int) -> int:
+def delete_old_queries(connection: Connection[Any], before: datetime, most: int) -> int:
     """Delete everybody's searches of before a moment."""
     row = connection.execute("SELECT search.forget_queries(%s, %s)", [before, most]).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def forget_titles(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
+def clear_old_pin_titles(
+    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
+) -> int:
     """Empty what a provider said about anybody's pins before a moment."""
     row = connection.execute("SELECT search.forget_titles(%s, %s, %s)", [provider, before, most]).fetchone()
     assert row is not None
@@ -208,7 +217,7 @@ class QueryRow:
     created_at: datetime
 
 
-def log_query(
+def insert_query(
     *, user_id: int, text: str, provider_filter: str, type_filter: str, results: int, now: datetime
 ) -> Query[int]:
     """Write a search down; gives its id."""
@@ -222,7 +231,7 @@ def log_query(
     )
 
 
-def history(
+def list_queries(
     connection: Connection[Any], *, since: datetime, before_id: int | None, limit: int
 ) -> list[QueryRow]:
     """The person's searches, the latest first."""
@@ -238,7 +247,7 @@ def history(
         ).fetchall()
 
 
-def clear_history(connection: Connection[Any]) -> int:
+def delete_queries(connection: Connection[Any]) -> int:
     """Delete the person's searches; gives how many there were."""
     return connection.execute("DELETE FROM search.queries WHERE user_id = core.current_user_id()").rowcount
 
@@ -260,7 +269,7 @@ class PinRow:
 _PIN = "id, provider, item_type, provider_item_id, title, subtitle, pinned_at, fetched_at"
 
 
-def pin_of(
+def find_pin(
     connection: Connection[Any], provider: ProviderName, kind: ItemType, item_id: str
 ) -> PinRow | None:
     """The person's pin of an item."""
@@ -274,7 +283,7 @@ def pin_of(
         ).fetchone()
 
 
-def add_pin(
+def insert_pin(
     connection: Connection[Any],
     *,
     user_id: int,
@@ -300,7 +309,7 @@ def add_pin(
         ).fetchone()  # fmt: skip
 
 
-def pins(
+def list_pins(
     connection: Connection[Any],
     *,
     provider: ProviderName | None,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,6 +13,7 @@ from musicconnect.platform import encryption
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
 from tests.integration.trends.plays.conftest import account_row, as_json, upload
 from tests.support import ROOT
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.logs import Written
 
@@ -23,12 +23,12 @@ def world(
     harness: FunctionRunner,
     spotify_url: str,
     youtube_url: str,
-    clock_file: Path,
+    shifted_clock: ShiftedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MigrationScenario]:
     monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
     harness.environment["PLAY_POLL_ENABLED"] = "true"
-    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, clock_file)
+    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
     made.begin()
     yield made
     made.end()

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,6 +21,7 @@ from tests.integration.trends.plays.conftest import (
     upload,
 )
 from tests.support import SHARED
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Person
 from tests.support.postgres import sql
 
@@ -250,7 +250,7 @@ class TestManyInvocations:
 
     @pytest.mark.parametrize("doomed", range(1, 40, 3))
     def test_a_worker_that_dies_at_any_statement_loses_nothing_and_doubles_nothing(
-        self, person: Person, monkeypatch: pytest.MonkeyPatch, clock_file: Path, doomed: int
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, shifted_clock: ShiftedClock, doomed: int
     ) -> None:
         class Killed(BaseException):
             """What no handler of ours catches, like a kill."""
@@ -276,7 +276,7 @@ class TestManyInvocations:
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["ledger"]["total"] == len(plays(person))
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
-        clock_file.write_text("1000")  # past the lease of the dead one
+        shifted_clock.set_offset(1000)  # past the lease of the dead one
         person.harness.invoke("play_import", {"source": "aws.scheduler"})
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
@@ -316,7 +316,9 @@ class TestManyInvocations:
         assert (shown["status"], shown["ledger"]["accepted"]) == ("failed", 7)
         assert "replaced" in shown["status_message"]
 
-    def test_a_batch_on_which_workers_keep_dying_is_given_up(self, person: Person, clock_file: Path) -> None:
+    def test_a_batch_on_which_workers_keep_dying_is_given_up(
+        self, person: Person, shifted_clock: ShiftedClock
+    ) -> None:
         import_id = upload(person, self.FILES)
         sql(person.harness.database_url, "UPDATE trends.imports SET attempts = 5 WHERE id = %s", import_id)
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")

@@ -1,16 +1,17 @@
 """Given one of ListenBrainz's clients, when it talks to us, then we answer as ListenBrainz does."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from musicconnect.platform import clock
 from tests.integration.trends.plays.conftest import listen, plays
+from tests.support.clock import ShiftedClock
 from tests.support.functions import Answer, Person
 
-NOW = int(time.time())
+NOW = int(clock.now().timestamp())
 Scrobbler = Callable[..., Answer]
 
 
@@ -204,12 +205,12 @@ class TestPersonalTokens:
         assert person.harness.call("GET", "/v1/plays", headers=headers).status == 401
         assert person.call("DELETE", f"/v1/auth/tokens/{made['id']}").status == 404
 
-    def test_expire(self, person: Person, clock_file: Any) -> None:
+    def test_expire(self, person: Person, shifted_clock: ShiftedClock) -> None:
         made = person.call("POST", "/v1/auth/tokens", {"name": "x", "expires_in_days": 1}).json
         headers = {"Authorization": f"Token {made['token']}"}
-        clock_file.write_text(str(86_300))
+        shifted_clock.set_offset(86_300)
         assert person.harness.call("GET", "/1/validate-token", headers=headers).json["valid"] is True
-        clock_file.write_text(str(86_500))
+        shifted_clock.set_offset(86_500)
         assert person.harness.call("GET", "/1/validate-token", headers=headers).json["valid"] is False
 
     def test_are_limited_in_number_and_belong_to_one_person(self, person: Person) -> None:

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.integration.trends.plays.conftest import plays
+from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -72,7 +73,9 @@ def test_nobody_is_asked_about_who_did_not_want_it(listener: Person) -> None:
     assert calls(listener.harness) == before
 
 
-def test_plays_come_in_once_however_often_spotify_is_asked(listener: Person, clock_file: Any) -> None:
+def test_plays_come_in_once_however_often_spotify_is_asked(
+    listener: Person, shifted_clock: ShiftedClock
+) -> None:
     assert switch_on(listener)["enabled"] is True
     shown = poll(listener)
     first = plays(listener)
@@ -85,20 +88,20 @@ def test_plays_come_in_once_however_often_spotify_is_asked(listener: Person, clo
     before = calls(listener.harness)
     poll(listener)
     assert calls(listener.harness) == before  # not due yet
-    clock_file.write_text("1900")
+    shifted_clock.set_offset(1900)
     poll(listener)
     assert calls(listener.harness) == before + 1
     assert [play["id"] for play in plays(listener)] == [play["id"] for play in first]
 
 
 def test_a_play_that_was_deleted_does_not_come_back_with_the_next_poll(
-    listener: Person, clock_file: Any
+    listener: Person, shifted_clock: ShiftedClock
 ) -> None:
     switch_on(listener)
     poll(listener)
     before = plays(listener)
     listener.call("DELETE", f"/v1/plays/{before[0]['id']}")
-    clock_file.write_text("1900")
+    shifted_clock.set_offset(1900)
     poll(listener)
     assert [play["id"] for play in plays(listener)] == [play["id"] for play in before[1:]]
 
@@ -118,7 +121,9 @@ def test_a_gap_is_written_down(listener: Person) -> None:
         assert gap["from_at"].startswith("2010-01-01")
 
 
-def test_a_failure_puts_it_off_and_a_consent_that_is_gone_ends_it(listener: Person, clock_file: Any) -> None:
+def test_a_failure_puts_it_off_and_a_consent_that_is_gone_ends_it(
+    listener: Person, shifted_clock: ShiftedClock
+) -> None:
     switch_on(listener)
     fault(listener.harness, **{"as": "server_error"}, times=None)
     shown = poll(listener)
@@ -127,7 +132,7 @@ def test_a_failure_puts_it_off_and_a_consent_that_is_gone_ends_it(listener: Pers
     url = f"{listener.harness.environment['SPOTIFY_ACCOUNTS_URL']}/_control/faults"
     requests.delete(url, timeout=10).raise_for_status()
     fault(listener.harness, **{"as": "forbidden"}, times=None)
-    clock_file.write_text("900")
+    shifted_clock.set_offset(900)
     shown = poll(listener)
     assert shown["enabled"] is False
     assert "Link the account again" in shown["status_message"]

@@ -50,7 +50,7 @@ GRANT SELECT, UPDATE, DELETE ON providers.unlinked_accounts TO mc_maintenance;
 GRANT USAGE ON SEQUENCE providers.unlinked_accounts_id_seq TO mc_spotify, mc_youtube;
 -- Nothing in these is about a person.
 GRANT SELECT, UPDATE, DELETE ON providers.match_store TO mc_maintenance;
-GRANT SELECT (key, expires_at, flight_until), DELETE ON search.cache TO mc_maintenance;
+GRANT SELECT (key, expires_at, claimed_until), DELETE ON search.cache TO mc_maintenance;
 GRANT EXECUTE ON FUNCTION providers.match_words(jsonb, jsonb) TO mc_maintenance;
 
 -- -- What mc_lookup sees for it ----------------------------------------------------------------------------
@@ -593,5 +593,5 @@ END
 $$;
 REVOKE ALL ON FUNCTION providers.on_account_deleted(), providers.on_user_deleted() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.delete_expired_sessions(timestamptz, integer),
-    search.forget_queries(timestamptz, integer), search.forget_titles(text, timestamptz, integer)
+    search.delete_old_queries(timestamptz, integer), search.clear_old_pin_titles(text, timestamptz, integer)
     TO mc_maintenance;

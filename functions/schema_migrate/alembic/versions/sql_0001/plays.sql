@@ -230,7 +230,7 @@ BEGIN
 END
 $$;
 
-SELECT trends.make_partitions((current_date - interval '1 month')::date, (current_date + interval '3 months')::date);
+SELECT trends.make_partitions((now() - interval '1 month')::date, (now() + interval '3 months')::date);
 
 -- -- What else changes buckets ----------------------------------------------------------------------------
 

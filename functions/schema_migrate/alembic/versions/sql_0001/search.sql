@@ -38,11 +38,11 @@ CREATE TABLE search.cache (
     refs          text[],             -- what is on the page, as type:id
     fetched_at    timestamptz,
     expires_at    timestamptz,
-    -- Who is fetching it; everybody else waits for them, until flight_until at most.
-    flight        uuid,
-    flight_until  timestamptz,
+    -- Who is fetching it; everybody else waits for them, until claimed_until at most.
+    claim_id        uuid,
+    claimed_until  timestamptz,
     -- How the last one who tried fared, for those who waited for it.
-    failed_flight uuid,
+    failed_claim_id uuid,
     failure       jsonb
 );
 CREATE INDEX cache_words ON search.cache (words, provider);
@@ -81,7 +81,7 @@ GRANT SELECT (id, created_at), DELETE ON search.queries TO mc_lookup;
 GRANT SELECT (id, provider, title, fetched_at), UPDATE (title, subtitle) ON search.pinned_items TO mc_lookup;
 
 -- Deletes searches from before a moment; gives how many.
-CREATE FUNCTION search.forget_queries(before timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION search.delete_old_queries(before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = search, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
@@ -92,7 +92,7 @@ CREATE FUNCTION search.forget_queries(before timestamptz, most integer) RETURNS 
     END;
 
 -- Empties what a provider said about pinned items before a moment; gives how many.
-CREATE FUNCTION search.forget_titles(of_provider text, before timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION search.clear_old_pin_titles(of_provider text, before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = search, pg_temp
     BEGIN ATOMIC
         WITH emptied AS (
@@ -104,10 +104,10 @@ CREATE FUNCTION search.forget_titles(of_provider text, before timestamptz, most 
     END;
 
 GRANT CREATE ON SCHEMA search TO mc_lookup;
-ALTER FUNCTION search.forget_queries(timestamptz, integer) OWNER TO mc_lookup;
-ALTER FUNCTION search.forget_titles(text, timestamptz, integer) OWNER TO mc_lookup;
+ALTER FUNCTION search.delete_old_queries(timestamptz, integer) OWNER TO mc_lookup;
+ALTER FUNCTION search.clear_old_pin_titles(text, timestamptz, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA search FROM mc_lookup;
-REVOKE ALL ON FUNCTION search.forget_queries(timestamptz, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION search.forget_titles(text, timestamptz, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search.forget_queries(timestamptz, integer) TO mc_search;
-GRANT EXECUTE ON FUNCTION search.forget_titles(text, timestamptz, integer) TO mc_search;
+REVOKE ALL ON FUNCTION search.delete_old_queries(timestamptz, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION search.clear_old_pin_titles(text, timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search.delete_old_queries(timestamptz, integer) TO mc_search;
+GRANT EXECUTE ON FUNCTION search.clear_old_pin_titles(text, timestamptz, integer) TO mc_search;

@@ -50,8 +50,8 @@ def searches(context: TaskContext) -> TaskResult:
     """Who searched for what (``SEARCH_HISTORY_DAYS``)."""
     return in_batches(
         context,
-        lambda connection: retention.forget_searches(connection, context.at),
-        at_a_time=retention.AT_A_TIME,
+        lambda connection: retention.delete_old_queries(connection, context.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 
@@ -59,8 +59,8 @@ def search_pages(context: TaskContext) -> TaskResult:
     """Cached pages of the providers' searches."""
     return in_batches(
         context,
-        lambda connection: retention.forget_pages(connection, context.at),
-        at_a_time=retention.AT_A_TIME,
+        lambda connection: retention.delete_expired_pages(connection, context.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 
@@ -69,8 +69,8 @@ def pin_titles(context: TaskContext) -> TaskResult:
     # One step deals with so many of every provider.
     return in_batches(
         context,
-        lambda connection: retention.forget_titles(connection, context.at),
-        at_a_time=retention.AT_A_TIME,
+        lambda connection: retention.clear_old_pin_titles(connection, context.at),
+        at_a_time=retention.BATCH_SIZE,
     )
 
 

@@ -8,17 +8,17 @@ how far the two can be trusted to be the same.
 from dataclasses import dataclass
 
 from musicconnect.matching import versions
-from musicconnect.matching.artists import Channel, Name, likeness, sounds_like
+from musicconnect.matching.artists import Channel, Name, name_similarity, sounds_like
 from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
 from musicconnect.matching.normalization import inside, is_number, padded, romanised, similarity
-from musicconnect.matching.titles.parsing import BRACKET, Known, Needle, Text
+from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text, TitleVariant
 from musicconnect.matching.versions import (
     ARTIST_WORD,
     FACT_WORD,
     OPEN_WORD,
     PLAIN,
     TITLE_WORD,
-    Facts,
+    VersionFacts,
     is_year,
 )
 
@@ -53,13 +53,13 @@ class Alignment:
     """Weight of unexplained words in brackets."""
     outside: float = 0.0
     """Weight of unexplained words in other segments: the place of a performer."""
-    facts: Facts = PLAIN
+    facts: VersionFacts = PLAIN
     dated: bool = False
     album: bool = False
     """Whether the text names the album."""
 
 
-def _in_one_piece(known: Known, text: Text) -> tuple[Needle, int] | None:
+def _in_one_piece(known: ReferenceRecording, text: Text) -> tuple[TitleVariant, int] | None:
     """The best needle that stands in the text, where it has the fewest other words beside it."""
     flat = text.flat
     for needle in known.needles:
@@ -79,7 +79,7 @@ def _in_one_piece(known: Known, text: Text) -> tuple[Needle, int] | None:
     return None
 
 
-def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
+def _word_by_word(known: ReferenceRecording, text: Text, taken: bytearray) -> float:
     """Mark the title's words wherever they stand; gives the share of the title that was found."""
     if not known.weights:
         return 0.0
@@ -108,7 +108,7 @@ def _word_by_word(known: Known, text: Text, taken: bytearray) -> float:
     return coverage
 
 
-def _segment(known: Known, text: Text) -> tuple[float, int, int] | None:
+def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | None:
     """The segment most like a title that is too short to be looked for inside words."""
     best: tuple[float, int, int] | None = None
     start = 0
@@ -121,7 +121,7 @@ def _segment(known: Known, text: Text) -> tuple[float, int, int] | None:
     return best
 
 
-def _shared_words(known: Known, text: Text, places: list[int]) -> float:
+def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> float:
     """The share of the title whose words are in the text, misspelled ones included; notes their places."""
     found = 0.0
     missing: list[str] = []
@@ -180,7 +180,7 @@ def _mark(masked: str, needle: str, taken: bytearray) -> int:
     return first
 
 
-def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> None:
+def _named(known: ReferenceRecording, text: Text, taken: bytearray, result: Alignment) -> None:
     """Look for the artists among the words that are not the title."""
     words = text.words
     masked = text.flat
@@ -209,7 +209,7 @@ def _named(known: Known, text: Text, taken: bytearray, result: Alignment) -> Non
                 _mark(masked, needle, taken)
 
 
-def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
+def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) -> None:
     """Look for the artists in the uploader's name."""
     for position, name in enumerate(known.names):
         weight = 1.0 if not position or known.is_classical else 0.85
@@ -239,21 +239,21 @@ def _on_channel(known: Known, channel: Channel, result: Alignment) -> None:
 
 
 def _loosely_named(
-    known: Known, text: Text, taken: bytearray, channel: Channel | None, result: Alignment
+    known: ReferenceRecording, text: Text, taken: bytearray, channel: Channel | None, result: Alignment
 ) -> None:
     """Recognise the artist by part of the name, a misspelling or another script."""
     free = [place for place, mark in enumerate(taken) if mark == OPEN_WORD and text.words[place] not in NOISE]
     pool = [text.words[place] for place in free]
     for position, name in enumerate(known.names):
         weight = 1.0 if not position else 0.7
-        strength, places = likeness(name, pool)
+        strength, places = name_similarity(name, pool)
         if strength:
             for place in places:
                 taken[free[place]] = ARTIST_WORD
             result.artist = max(result.artist, strength * weight)
             result.aside = result.aside and (strength < 0.75 or bool(position))
         if channel is not None:
-            strength, _ = likeness(name, channel.words)
+            strength, _ = name_similarity(name, channel.words)
             if strength:
                 result.artist_in_channel = result.artist_in_channel or strength >= 0.75
                 result.artist = max(result.artist, strength * weight)
@@ -280,7 +280,7 @@ def _in_other_script(
         result.other_script = True
 
 
-def _remainder(known: Known, text: Text, taken: bytearray, result: Alignment) -> None:
+def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: Alignment) -> None:
     """Weigh what nothing has explained."""
     words, segments, kinds = text.words, text.segments, text.kinds
     title_segments: set[int] = set()
@@ -361,7 +361,7 @@ def _continues(words: list[str], taken: bytearray, place: int) -> bool:
     return False
 
 
-def align(known: Known, text: Text, channel: Channel | None) -> Alignment:
+def align(known: ReferenceRecording, text: Text, channel: Channel | None) -> Alignment:
     """Explain a title's words by a known recording."""
     result = Alignment()
     taken = bytearray(len(text.words))

@@ -8,7 +8,7 @@ from musicconnect.matching import versions as matching_versions
 from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.data.word_weights import GUESTS, NOISE, word_set
 from musicconnect.matching.model import Featured
-from musicconnect.matching.normalization import LONGEST_TEXT, clean, words
+from musicconnect.matching.normalization import MAX_TEXT_LENGTH, clean, words
 
 # Another hand made these, or they are another piece of music: they stay with the title.
 _KEPT = int(
@@ -44,7 +44,7 @@ _TAIL = _TAIL_ALONE | word_set(
 
 def tidy(text: str) -> str:
     """The text with entities decoded, invisible characters gone and blanks brought together."""
-    return " ".join(_INVISIBLE.sub("", unescape(text[:LONGEST_TEXT])).split())
+    return " ".join(_INVISIBLE.sub("", unescape(text[:MAX_TEXT_LENGTH])).split())
 
 
 def is_addition(text: str) -> bool:

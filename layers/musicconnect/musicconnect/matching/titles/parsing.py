@@ -19,7 +19,7 @@ from musicconnect.matching.normalization import (
     tokens,
     words,
 )
-from musicconnect.matching.versions import PLAIN, Facts, is_year
+from musicconnect.matching.versions import PLAIN, VersionFacts, is_year
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
@@ -118,7 +118,7 @@ def read_text(title: str) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Needle:
+class TitleVariant:
     """One way in which a title may stand in another one."""
 
     flat: str
@@ -129,14 +129,14 @@ class Needle:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReferenceRecording:
     """A recording whose artists and title are facts."""
 
     head: tuple[str, ...]
     """Words of the title without what qualifies it."""
-    needles: tuple[Needle, ...]
+    needles: tuple[TitleVariant, ...]
     """Best first."""
-    facts: Facts
+    facts: VersionFacts
     optional: int
     """Facts that hold whether said or not, from the album's name."""
     names: tuple[Name, ...]
@@ -224,15 +224,15 @@ class _Title:
             )
         return True
 
-    def needles(self, is_classical: bool) -> list[Needle]:
+    def needles(self, is_classical: bool) -> list[TitleVariant]:
         """The ways in which the title may stand in another one, best first."""
         full = [word for group in self.heads for word in group]
         aside = [word for group in self.brackets for word in group]
-        found: dict[str, Needle] = {}
+        found: dict[str, TitleVariant] = {}
 
         def add(parts: list[str], quality: float) -> None:
             if parts and (flat := padded(parts)) not in found:
-                found[flat] = Needle(flat, len(parts), quality)
+                found[flat] = TitleVariant(flat, len(parts), quality)
 
         if aside:
             add(full + aside, 1.0)
@@ -251,7 +251,7 @@ class _Title:
 
 
 @lru_cache(maxsize=4096)
-def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known:
+def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> ReferenceRecording:
     """Take a title as a music service writes it apart."""
     text = read_text(title)
     names = tuple(read_name(artist) for artist in artists if artist)
@@ -273,10 +273,10 @@ def read_known(title: str, artists: tuple[str, ...], album: str | None) -> Known
     weights: dict[str, float] = {}
     for word in full:
         weights[word] = weights.get(word, 0.0) + (weigh_in_work(word) if text.is_classical else weigh(word))
-    return Known(
+    return ReferenceRecording(
         head=full,
         needles=tuple(parts.needles(text.is_classical)),
-        facts=Facts(flags, frozenset(parts.names), frozenset(parts.details)) if flags else PLAIN,
+        facts=VersionFacts(flags, frozenset(parts.names), frozenset(parts.details)) if flags else PLAIN,
         optional=optional,
         names=names,
         featured=tuple(parts.featured),

@@ -8,11 +8,11 @@ from musicconnect.providers.errors import NotFoundError, ProviderError, Rejected
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors
 
-PATIENCE = 3
+MAX_TRANSIENT_FAILURES = 3
 """Questions without an answer after which a provider counts as down."""
 
 
-class Together:
+class ConcurrentCalls:
     """One provider, for the time of one request.
 
     Args:
@@ -40,7 +40,7 @@ class Together:
             if self._failure is not None:
                 return self._failure
             if time.monotonic() >= self._until:
-                return errors.slow(self.client.name)
+                return errors.slow_provider(self.client.name)
             try:
                 return call(question)
             except ProviderError as error:
@@ -58,6 +58,6 @@ class Together:
                 return
             case TransientError():
                 self._missing += 1
-                if self._missing < PATIENCE:
+                if self._missing < MAX_TRANSIENT_FAILURES:
                     return
         self._failure = error

@@ -9,7 +9,7 @@ from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Que
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.search import errors
-from musicconnect.search.resolve.concurrent_calls import Together
+from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 
 MAX_SEARCHES = {"youtube": 20}
 """Per request: YouTube's hundred searches a day are everybody's."""
@@ -30,7 +30,7 @@ class BudgetError(ProviderError):
     """This request has searched as often as one request may."""
 
 
-def seek(together: Together, sources: Sequence[Track]) -> Result:
+def find_counterparts(together: ConcurrentCalls, sources: Sequence[Track]) -> Result:
     """Find the counterparts of recordings in a catalogue.
 
     Searches come first, one per recording as a rule, many at a time; details of their hits are looked up
@@ -62,7 +62,7 @@ def seek(together: Together, sources: Sequence[Track]) -> Result:
 
 
 def _search(
-    together: Together, quests: dict[str, Quest], queries: dict[str, str], result: Result
+    together: ConcurrentCalls, quests: dict[str, Quest], queries: dict[str, str], result: Result
 ) -> list[str]:
     """One search for each of some quests; gives those that can go on."""
     client = together.client
@@ -97,7 +97,9 @@ def _search(
     return going_on
 
 
-def _look_up(together: Together, quests: dict[str, Quest], thin: Sequence[str], result: Result) -> list[str]:
+def _look_up(
+    together: ConcurrentCalls, quests: dict[str, Quest], thin: Sequence[str], result: Result
+) -> list[str]:
     """Complete the hits of all quests, full batches at a time; gives those that can go on."""
     client = together.client
     wanted = list(dict.fromkeys(hit.id for source_id in thin for hit in quests[source_id].thin))

@@ -24,7 +24,7 @@ from musicconnect.providers.match_store.model import Finding, StoredMatch, findi
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, presentation, store
 from musicconnect.search.resolve import counterparts as resolve_counterparts
-from musicconnect.search.resolve.concurrent_calls import Together
+from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 from musicconnect.search.schemas import (
     Candidate,
     Counterpart,
@@ -35,10 +35,10 @@ from musicconnect.search.schemas import (
     SearchItem,
 )
 
-TIME = 18.0
+MAX_RESOLVE_S = 18.0
 """Seconds for all links of a request; what is not reached by then is told as unanswered."""
-SHOWN_CANDIDATES = 3
-SPEAKS_FOR = 70.0
+MAX_CANDIDATES = 3
+MIN_AGREEMENT = 70.0
 """Of 100: from here on a part of the evidence is told as a reason. 50 says nothing either way."""
 AGREEMENT = {
     "title": "the titles agree",
@@ -51,7 +51,7 @@ AGREEMENT = {
 
 
 @dataclass(slots=True, kw_only=True)
-class _Case:
+class _LinkState:
     """One distinct link while it is being resolved."""
 
     link: Link
@@ -105,11 +105,12 @@ def resolve_all(database: Database, caller: binding.Caller, urls: Sequence[str])
 
 def _resolve(
     database: Database, user_id: int, wanted: Sequence[Link]
-) -> tuple[list[_Case], dict[ProviderName, int]]:
-    until = time.monotonic() + TIME
-    cases = [_Case(link=link) for link in wanted]
+) -> tuple[list[_LinkState], dict[ProviderName, int]]:
+    until = time.monotonic() + MAX_RESOLVE_S
+    cases = [_LinkState(link=link) for link in wanted]
     askers = {
-        name: Together(clients.client_for(database, user_id, name), until) for name in registry.PROVIDERS
+        name: ConcurrentCalls(clients.client_for(database, user_id, name), until)
+        for name in registry.PROVIDERS
     }
     recordings = [case for case in cases if case.is_recording]
     _look_into_store(database, recordings, settled_only=True)
@@ -126,10 +127,10 @@ def _resolve(
     return cases, spent
 
 
-def _look_into_store(database: Database, cases: Iterable[_Case], *, settled_only: bool) -> None:
+def _look_into_store(database: Database, cases: Iterable[_LinkState], *, settled_only: bool) -> None:
     """Take what the store knows: by id alone at first, then by everything that was found out."""
     now = clock.now()
-    grouped: dict[tuple[ProviderName, ProviderName], list[_Case]] = {}
+    grouped: dict[tuple[ProviderName, ProviderName], list[_LinkState]] = {}
     for case in cases:
         for target in registry.PROVIDERS:
             if target != case.link.provider and target not in case.counterparts:
@@ -155,14 +156,16 @@ def _bare(link: Link) -> Track:
     return Track(provider=link.provider, id=link.id, title="")
 
 
-def _look_up(database: Database, askers: dict[ProviderName, Together], cases: Sequence[_Case]) -> None:
+def _look_up(
+    database: Database, askers: dict[ProviderName, ConcurrentCalls], cases: Sequence[_LinkState]
+) -> None:
     """Find out what the links lead to: from searches of the last day, or from the provider."""
     now = clock.now()
     with database.transaction() as connection:
         for name in askers:
             others = [case for case in cases if case.link.provider == name and not case.is_recording]
             refs = [(case.link.type, case.link.id) for case in others]
-            seen = store.seen(connection, name, refs, now) if refs else {}
+            seen = store.find_cached_items(connection, name, refs, now) if refs else {}
             for case in others:
                 if (case.link.type, case.link.id) in seen:
                     item, _ = seen[case.link.type, case.link.id]
@@ -183,12 +186,12 @@ def _look_up(database: Database, askers: dict[ProviderName, Together], cases: Se
                         case.error = answer
 
 
-def _batches(cases: Sequence[_Case], client: Client) -> list[list[_Case]]:
+def _batches(cases: Sequence[_LinkState], client: Client) -> list[list[_LinkState]]:
     size = client.limits.lookup_batch
     return [list(cases[start : start + size]) for start in range(0, len(cases), size)]
 
 
-def _ask(client: Client, kind: ItemType, batch: Sequence[_Case]) -> None:
+def _ask(client: Client, kind: ItemType, batch: Sequence[_LinkState]) -> None:
     ids = [case.link.id for case in batch]
     if batch[0].is_recording:
         tracks = {track.id: track for track in client.tracks(ids)}
@@ -210,14 +213,14 @@ def _ask(client: Client, kind: ItemType, batch: Sequence[_Case]) -> None:
             )
 
 
-def _seek(database: Database, asker: Together, cases: Sequence[_Case]) -> int:
+def _seek(database: Database, asker: ConcurrentCalls, cases: Sequence[_LinkState]) -> int:
     """Search for what the store does not know; gives the number of searches.
 
     What is found is remembered even where the search has to stop before its end.
     """
     target = asker.client.name
     tracks = {case.link.id: case.track for case in cases if case.track is not None}
-    result = resolve_counterparts.seek(asker, list(tracks.values()))
+    result = resolve_counterparts.find_counterparts(asker, list(tracks.values()))
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
     if findings:
         with database.transaction() as connection:
@@ -269,7 +272,7 @@ def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
 
 def _agreement(parts: dict[str, float]) -> list[str]:
     """What speaks for a match that nothing speaks against."""
-    return [text for part, text in AGREEMENT.items() if parts.get(part, 0.0) >= SPEAKS_FOR]
+    return [text for part, text in AGREEMENT.items() if parts.get(part, 0.0) >= MIN_AGREEMENT]
 
 
 def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[Candidate]:
@@ -278,7 +281,7 @@ def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[Candidate
     scored = sorted(((score(source, track), track) for track in tracks), key=lambda pair: -pair[0].evidence)
     return [
         Candidate(item=presentation.of_track(track), score=round(told.total, 2), reasons=told.reasons)
-        for told, track in scored[:SHOWN_CANDIDATES]
+        for told, track in scored[:MAX_CANDIDATES]
     ]
 
 
@@ -286,11 +289,11 @@ def _unanswered(provider: ProviderName, error: ProviderError) -> Counterpart:
     return Counterpart(
         provider=provider,  # type: ignore[arg-type]
         outcome="unanswered",
-        error=errors.explained(error),
+        error=errors.to_group_error(error),
     )
 
 
-def _resolved(url: str, case: _Case, link: Link | None = None) -> Resolved:
+def _resolved(url: str, case: _LinkState, link: Link | None = None) -> Resolved:
     link = link or case.link
     item = case.item
     if item is None and case.track is not None:
@@ -307,7 +310,7 @@ def _resolved(url: str, case: _Case, link: Link | None = None) -> Resolved:
         ),
         item=item,
         counterparts=list(case.counterparts.values()),
-        error=None if case.error is None else errors.explained(case.error),
+        error=None if case.error is None else errors.to_group_error(case.error),
     )
 
 

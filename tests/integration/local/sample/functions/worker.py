@@ -14,7 +14,7 @@ def handler(event, context):
         body = json.loads(record["body"])
         time.sleep(body.get("seconds", 0))
         count = record["attributes"]["ApproximateReceiveCount"]
-        note = {"record": record, "pid": os.getpid(), "batch": len(event["Records"]), "at": time.time()}
+        note = {"record": record, "pid": os.getpid(), "batch": len(event["Records"])}
         s3.put_object(
             Bucket=os.environ["BUCKET"], Key=f"{body['name']}/{count}", Body=json.dumps(note).encode()
         )
