@@ -73,7 +73,7 @@ def people(maintenance: MaintenanceRunner, monkeypatch: pytest.MonkeyPatch) -> I
     for person in found:
         link(person, "spotify")
         link(person, "youtube")
-    with maintenance.harness.environment_of("migration_step"):
+    with maintenance.harness.environment_of("migrations_worker"):
         yield found
 
 
@@ -255,7 +255,7 @@ def test_credentials_that_are_refused_for_a_while_cost_nobody_their_consent(
         "body": json.dumps({"user_id": people[0].id, "account_id": _account(maintenance, people[0])}),
     }
     maintenance.sql("UPDATE providers.snapshot_syncs SET due_at = now(), lease_until = NULL")
-    maintenance.harness.invoke("playlist_sync", {"Records": [record]})
+    maintenance.harness.invoke("providers_sync_worker", {"Records": [record]})
     ((status, message),) = maintenance.sql(
         "SELECT s.status, status_message FROM providers.snapshot_syncs s WHERE account_id = %s",
         _account(maintenance, people[0]),

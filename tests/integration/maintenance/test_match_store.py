@@ -36,7 +36,7 @@ def real(maintenance: MaintenanceRunner) -> list[dict[str, Any]]:
     """Some videos of the simulator's catalogue, as YouTube tells of them."""
     person = new_person(maintenance.harness)
     link(person, "youtube")
-    with maintenance.harness.environment_of("search"):
+    with maintenance.harness.environment_of("search_api"):
         database = Database(DatabaseSettings.from_environment())
         try:
             client = client_for(database, person.id, "youtube")

@@ -142,7 +142,7 @@ def test_a_message_about_a_migration_that_went_with_its_account_is_harmless(
     assert started.status == 202, started.text
     records = harness.messages("MIGRATIONS_QUEUE_URL")
     assert person.call("DELETE", "/v1/providers/youtube").status == 200
-    assert harness.invoke("migration_step", {"Records": records}) == {"batchItemFailures": []}
+    assert harness.invoke("migrations_worker", {"Records": records}) == {"batchItemFailures": []}
     assert brought(maintenance, person, "youtube") == 0
 
 
