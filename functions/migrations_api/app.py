@@ -8,11 +8,11 @@ from musicconnect.migrations.api.schemas import (
     MigratedPlaylistList,
     MigratedTrackList,
     Migration,
+    MigrationCreate,
     MigrationList,
-    NewMigration,
-    NewRule,
     Resolution,
     Rule,
+    RuleCreate,
     RuleList,
     TracksQuery,
 )
@@ -20,9 +20,9 @@ from musicconnect.migrations.imports import service as imports
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
+    PlaylistImportCreate,
     PlaylistImportList,
     PlaylistImportQuery,
-    PlaylistImportWanted,
 )
 from musicconnect.platform import config, database
 
@@ -30,7 +30,7 @@ api = Api("Migrations")
 
 
 @api.post("/v1/migrations", status=202, problems=(404, 409, 429))
-def start(body: NewMigration, caller: Caller, request: Request) -> Migration:
+def start(body: MigrationCreate, caller: Caller, request: Request) -> Migration:
     """Start a migration of chosen playlists, or of all.
 
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
@@ -53,19 +53,19 @@ def list_migrations(query: ListQuery, caller: Caller) -> MigrationList:
 @api.get("/v1/migrations/rules", problems=(400,))
 def list_rules(query: ListQuery, caller: Caller) -> RuleList:
     """List your own choices of counterparts, the latest first."""
-    return rules.listed(database.shared(), caller.user_id, query)
+    return rules.list_rules(database.shared(), caller.user_id, query)
 
 
 @api.post("/v1/migrations/rules", status=201)
-def make_rule(body: NewRule, caller: Caller) -> Rule:
+def make_rule(body: RuleCreate, caller: Caller) -> Rule:
     """Say what a track is to become in every migration of yours, or that it does not exist there."""
-    return rules.make(database.shared(), caller.user_id, body)
+    return rules.create(database.shared(), caller.user_id, body)
 
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
 def delete_rule(rule_id: int, caller: Caller) -> None:
     """Forget one of your choices."""
-    rules.remove(database.shared(), caller.user_id, rule_id)
+    rules.delete(database.shared(), caller.user_id, rule_id)
 
 
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
@@ -125,7 +125,7 @@ def list_tracks(migration_id: int, query: TracksQuery, caller: Caller) -> Migrat
 
 
 @api.post("/v1/imports/playlists", tag="Imports", status=201, problems=(409,))
-def create_playlist_import(caller: Caller, body: PlaylistImportWanted) -> NewPlaylistImport:
+def create_playlist_import(caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
     """Get a link to upload a file of playlists with; start the import when the file is there."""
     return imports.create(database.shared(), caller, body)
 

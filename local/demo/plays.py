@@ -49,19 +49,19 @@ def import_history(stack: Stack, person: ApiUser) -> dict[str, Any]:
     picture.write_bytes(chart(person))
     console.print(f"The same as a picture: {picture}", soft_wrap=True)
     return {
-        "ledger": {
-            name: found["ledger"][name] for name in ("total", "accepted", "duplicate", "skipped", "failed")
+        "counts": {
+            name: found["counts"][name] for name in ("total", "accepted", "duplicate", "skipped", "failed")
         },
-        "accepted_again": again["ledger"]["accepted"],
+        "accepted_again": again["counts"]["accepted"],
         "plays_in_the_figures": sum(day["plays"] for day in days),
-        "plays_in_the_ledger": found["ledger"]["reasons"]["accepted"]["play"],
+        "plays_in_the_ledger": found["counts"]["reasons"]["accepted"]["play"],
         "chart": str(picture),
     }
 
 
 def went_well(plays: dict[str, Any]) -> bool:
     """Whether everything was taken in once and counted."""
-    ledger = plays["ledger"]
+    ledger = plays["counts"]
     return bool(
         ledger["total"] == ledger["accepted"] + ledger["duplicate"] + ledger["skipped"] + ledger["failed"]
         and plays["accepted_again"] == 0
@@ -116,7 +116,7 @@ def print_ledger(console: Console, found: dict[str, Any]) -> None:
     table.add_column("")
     table.add_column("Records", justify="right")
     table.add_column("Of them")
-    ledger = found["ledger"]
+    ledger = found["counts"]
     for name in ("accepted", "duplicate", "skipped", "failed", "total"):
         reasons = ledger["reasons"].get(name, {})
         table.add_row(

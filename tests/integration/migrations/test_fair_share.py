@@ -96,14 +96,14 @@ def test_a_rate_is_told_as_long_as_there_is_progress(world: MigrationScenario) -
     assert job["progress"]["progressed_at"] is not None
 
 
-def test_a_rehearsal_says_what_writing_would_cost(world: MigrationScenario) -> None:
+def test_a_dry_run_says_what_writing_would_cost(world: MigrationScenario) -> None:
     world.harness.environment["YOUTUBE_DAILY_UNITS"] = "110"
     world.harness.environment["YOUTUBE_DAILY_SEARCHES"] = "10"
     job = world.finish(start(world, world.person, 5, dry_run=True))
     # The playlist and five entries, 50 units each, and reading them back; 100 units of writes a day.
     assert job["would_cost"] == {"units": 301, "days": 3}
     assert job["status_message"] == (
-        "rehearsed: 5 of 5 tracks would be written to YouTube; "
+        "dry run: 5 of 5 tracks would be written to YouTube; "
         "writing them takes 301 units of YouTube's, 3 days"
     )
 

@@ -122,7 +122,7 @@ def test_all_answers_say_that_it_came_from_a_file(world: MigrationScenario) -> N
     assert (job["source_provider"], job["source_file"], job["import_id"]) == (
         "file", "Summer.csv", found["id"],
     )  # fmt: skip
-    assert job["is_dry_run"]
+    assert job["dry_run"]
     (playlist,) = world.moved(job["id"])
     assert playlist["is_from_file"]
     assert playlist["source_playlist_id"] == "file:name:Summer"

@@ -1,4 +1,4 @@
-"""Pause, resume, cancel, retry, rollback, updates, rehearsals."""
+"""Pause, resume, cancel, retry, rollback, updates, dry runs."""
 
 from typing import Any
 
@@ -158,7 +158,7 @@ def test_what_is_gone_is_taken_out_unless_too_much_is_gone(world: MigrationScena
     world.finish(first)
     for entry in ids[left:]:
         world.take_out("spotify", playlist_id, entry)
-    second = world.start("spotify", "youtube", [playlist_id], order={"remove_gone": True})
+    second = world.start("spotify", "youtube", [playlist_id], order={"remove_missing": True})
     assert world.finish(second)["status"] == "completed"
     assert len(world.truth("youtube", target_of(world, first))) == (left if left == 3 else 4)
 
@@ -174,17 +174,17 @@ def test_a_target_that_was_deleted_is_made_anew(world: MigrationScenario) -> Non
     world.assert_target_is_right(second)
 
 
-def test_a_rehearsal_finds_and_writes_nothing(world: MigrationScenario) -> None:
+def test_a_dry_run_finds_and_writes_nothing(world: MigrationScenario) -> None:
     made = len(world.playlists("youtube"))
     playlist_id = world.playlist("spotify", [*ids_on("spotify", 3), UNKNOWN_TITLE])
     job = world.finish(world.start("spotify", "youtube", [playlist_id], order={"dry_run": True}))
-    assert (job["status"], job["is_dry_run"]) == ("completed", True)
+    assert (job["status"], job["dry_run"]) == ("completed", True)
     assert job["progress"]["tracks"]["matched"] == 3
     assert job["progress"]["tracks"]["written"] == 0
     assert len(world.playlists("youtube")) == made
 
 
-def test_a_rehearsal_that_is_retried_or_decided_about_stays_one(world: MigrationScenario) -> None:
+def test_a_dry_run_that_is_retried_or_decided_about_stays_one(world: MigrationScenario) -> None:
     made = len(world.playlists("youtube"))
     unfindable = next(
         entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads

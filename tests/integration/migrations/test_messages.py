@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from musicconnect.migrations.engine import step, transitions
-from musicconnect.migrations.engine.context import Budget
+from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
@@ -196,8 +196,8 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 ) -> None:
     migration_id = start(world)
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
-        lambda seconds: Budget(ends=float("inf"), calls=1),
+        "musicconnect.migrations.engine.worker.StepBudget.of",
+        lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     steps = world.work()
     # One call a step: read 2, search 3, look up 1, create 1, write 3, verify 1.
@@ -212,8 +212,8 @@ def test_long_targets_are_read_back_over_several_steps(
     ids = video_ids(well_known(4)) * 30
     migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
     monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.Budget.of",
-        lambda seconds: Budget(ends=float("inf"), calls=1),
+        "musicconnect.migrations.engine.worker.StepBudget.of",
+        lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     # The last of two writes is in doubt, so that the target is read back twice.
     world.fault(
@@ -235,7 +235,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScena
         database = Database(DatabaseSettings.from_environment())
         try:
             for _ in range(400):
-                step.step(database, playlist_id, user_id, Budget.of(30, calls), seconds=30)
+                step.step(database, playlist_id, user_id, StepBudget.of(30, calls), seconds=30)
                 if row(world, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test

@@ -50,7 +50,7 @@ USER_TRENDS = {
     "trends.user_daily": OWN,
     "trends.track_daily": OWN,
     "trends.plays": OWN,
-    "trends.play_witnesses": OWN,
+    "trends.alternate_reports": OWN,
     "trends.tombstones": OWN,
     "trends.imports": OWN,
     "trends.polls": OWN,
@@ -199,11 +199,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
-    "trends.lock_person": TRENDS | {"mc_rollup"},
+    "trends.lock_user": TRENDS | {"mc_rollup"},
     "trends.make_partitions": TRENDS | {"mc_rollup"},
     "trends.drop_partitions": frozenset({"mc_rollup"}),
     "trends.mark_time_zone_change": frozenset(),
-    "trends.mark_person_deleted": frozenset(),
+    "trends.mark_user_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
     "providers.on_account_deleted": frozenset(),
     "providers.on_user_deleted": frozenset(),
@@ -228,12 +228,12 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "migrations.clear_facts",
             "migrations.clear_rule_facts",
             "migrations.free_stuck",
-            "trends.free_stuck_imports",
+            "trends.requeue_stuck_imports",
             "trends.abandoned_imports",
-            "trends.wanted_uploads",
+            "trends.referenced_uploads",
             "migrations.wanted_uploads",
             "migrations.delete_abandoned_imports",
-            "trends.count_plays_from",
+            "trends.count_reported",
         ),
         frozenset({"mc_maintenance"}),
     ),
@@ -245,6 +245,6 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 """Who may call which function."""
 
 PLAIN_FUNCTIONS = frozenset(
-    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_person"}
+    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_user"}
 )
 """Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -12,11 +12,11 @@ from musicconnect.platform import database as platform_database
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import listen
 from musicconnect.trends.rollup import runner
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 from tests.integration.trends import rollup_oracle as kit
 from tests.support.functions import FunctionRunner
 
-RULES = Rules(min_people=2)
+RULES = RollupConfig(min_users=2)
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
@@ -84,7 +84,7 @@ def test_a_rebuild_that_runs_out_of_time_says_where_to_go_on(
     people_with_plays(truth, core_harness.database_url, 2, people=3)
     core_harness.invoke("trend_rollup", {})
     truth.execute("DELETE FROM trends.user_daily")
-    monkeypatch.setattr(runner, "PEOPLE_PER_MARKING", 1)
+    monkeypatch.setattr(runner, "USERS_PER_MARKING", 1)
     event: dict[str, Any] = {"rebuild": {"from": "2024-05-01", "to": "2024-05-02"}}
     stopped = core_harness.invoke("trend_rollup", event, remaining_ms=1)
     assert stopped["left"] == {"rebuild": event["rebuild"] | {"after_user": 0}}
@@ -181,8 +181,8 @@ def test_partitions_are_made_ahead_and_dropped_by_retention(
     [(date(2026, 3, 10), date(2026, 2, 2)), (date(2026, 3, 31), date(2026, 3, 2))],
 )
 def test_days_of_a_month_that_is_dropped_are_not_drawn_again(today: date, first: date) -> None:
-    assert Rules(retention=timedelta(days=30)).first_kept(today) == first
-    assert Rules().first_kept(today) is None
+    assert RollupConfig(retention=timedelta(days=30)).first_complete_day(today) == first
+    assert RollupConfig().first_complete_day(today) is None
 
 
 def test_its_role_can_do_no_more(core_harness: FunctionRunner, truth: psycopg.Connection[Any]) -> None:

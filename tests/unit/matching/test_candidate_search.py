@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from musicconnect.matching import Outcome
-from musicconnect.migrations.engine import candidate_search
-from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
+from musicconnect.matching import Outcome, candidate_search
+from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import ItemKind, Track
 
@@ -32,16 +31,16 @@ def other(track_id: str) -> Track:
     )
 
 
-def quest(source: Track = SOURCE) -> Quest:
-    return Quest(row_ids=[1, 5], source=source)
+def search(source: Track = SOURCE) -> CandidateSearch:
+    return CandidateSearch(row_ids=[1, 5], source=source)
 
 
 def test_youtube_is_searched_and_its_hits_are_looked_up_before_anything_is_decided() -> None:
-    looking = quest()
+    looking = search()
     assert isinstance(candidate_search.next_step(looking, "youtube"), Search)
-    looking.take_hits([upload("v1"), upload("v2", "Salt and Signal (Live)"), upload("v1")])
+    looking.add_hits([upload("v1"), upload("v2", "Salt and Signal (Live)"), upload("v1")])
     assert candidate_search.next_step(looking, "youtube") == Lookup(("v1", "v2"))
-    looking.take_details({"v1", "v2"}, [upload("v1", duration_ms=201_000)])
+    looking.add_details({"v1", "v2"}, [upload("v1", duration_ms=201_000)])
     step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
     assert step.choice.outcome is Outcome.MATCHED
@@ -50,43 +49,43 @@ def test_youtube_is_searched_and_its_hits_are_looked_up_before_anything_is_decid
 
 
 def test_a_lookup_may_be_split() -> None:
-    looking = quest()
-    looking.take_hits([upload("v1"), upload("v2")])
-    looking.take_details({"v1"}, [upload("v1", duration_ms=201_000)])
+    looking = search()
+    looking.add_hits([upload("v1"), upload("v2")])
+    looking.add_details({"v1"}, [upload("v1", duration_ms=201_000)])
     assert candidate_search.next_step(looking, "youtube") == Lookup(("v2",))
 
 
 def test_on_youtube_a_second_search_is_spent_only_when_the_first_found_nothing_at_all() -> None:
-    looking = quest()
-    looking.take_hits([upload("v1", "Something else entirely")])
-    looking.take_details({"v1"}, [upload("v1", "Something else entirely", duration_ms=99_000)])
+    looking = search()
+    looking.add_hits([upload("v1", "Something else entirely")])
+    looking.add_details({"v1"}, [upload("v1", "Something else entirely", duration_ms=99_000)])
     assert isinstance(candidate_search.next_step(looking, "youtube"), Decided)
 
 
 def test_towards_spotify_the_isrc_comes_first_and_the_names_after_it() -> None:
-    looking = quest(
+    looking = search(
         Track(provider="youtube", id="v", title="Kestrel Parade - Salt and Signal", isrc="QZABC2400001")
     )
     first = candidate_search.next_step(looking, "spotify")
     assert isinstance(first, Search)
     assert first.query.startswith("isrc:")
-    looking.take_hits([other("x")])
+    looking.add_hits([other("x")])
     second = candidate_search.next_step(looking, "spotify")
     assert isinstance(second, Search)
     assert not second.query.startswith("isrc:")
 
 
 def test_what_was_found_by_isrc_needs_no_second_search() -> None:
-    looking = quest(replace(SOURCE, provider="tidal", id="t"))
-    looking.take_hits([SOURCE])
+    looking = search(replace(SOURCE, provider="tidal", id="t"))
+    looking.add_hits([SOURCE])
     assert isinstance(candidate_search.next_step(looking, "spotify"), Decided)
 
 
 def test_searching_ends_with_no_match_when_nothing_is_found() -> None:
-    looking = quest()
+    looking = search()
     steps = 0
     while isinstance(candidate_search.next_step(looking, "youtube"), Search):
-        looking.take_hits([])
+        looking.add_hits([])
         steps += 1
     assert 1 <= steps <= candidate_search.MAX_QUERIES_ELSEWHERE
     step = candidate_search.next_step(looking, "youtube")
@@ -99,9 +98,9 @@ def test_searching_ends_with_no_match_when_nothing_is_found() -> None:
 
 
 def test_what_is_kept_between_steps_comes_back_whole() -> None:
-    looking = quest()
-    looking.take_hits([upload("v1"), upload("v2", duration_ms=5_000)])
-    again = quest()
+    looking = search()
+    looking.add_hits([upload("v1"), upload("v2", duration_ms=5_000)])
+    again = search()
     again.restore(looking.state(), "youtube")
     assert again == looking
 
@@ -122,8 +121,8 @@ def test_tracks_survive_storage(track: Track) -> None:
 
 
 def test_a_match_keeps_its_score_and_its_parts() -> None:
-    looking = quest()
-    looking.take_hits([upload("v1", duration_ms=201_000)])
+    looking = search()
+    looking.add_hits([upload("v1", duration_ms=201_000)])
     step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
     decision = candidate_search.decision(step.choice)
@@ -135,14 +134,14 @@ def test_a_match_keeps_its_score_and_its_parts() -> None:
 
 
 def test_candidates_are_kept_for_the_person_who_has_to_choose() -> None:
-    looking = quest()
-    looking.take_hits([upload(f"v{n}", "Salt and Signal (Live at home)", 222_000) for n in range(9)])
+    looking = search()
+    looking.add_hits([upload(f"v{n}", "Salt and Signal (Live at home)", 222_000) for n in range(9)])
     step = candidate_search.next_step(looking, "youtube")
     assert isinstance(step, Decided)
     decision = candidate_search.decision(step.choice)
     assert decision.target is None
     assert decision.candidates is not None
-    assert len(decision.candidates) == candidate_search.KEPT_CANDIDATES
+    assert len(decision.candidates) == candidate_search.MAX_CANDIDATES
     assert {"id", "title", "artist", "score", "parts", "reasons"} <= set(decision.candidates[0])
     assert "description" not in decision.candidates[0]
     assert decision.error_message is not None

@@ -223,9 +223,9 @@ def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -
     )
 
 
-def count_plays_from(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
+def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
     """How many plays up to a moment a source told of."""
-    return _number(connection, "SELECT trends.count_plays_from(%s, %s, %s)", user_id, source, until)
+    return _number(connection, "SELECT trends.count_reported(%s, %s, %s)", user_id, source, until)
 
 
 def postpone_unlinked_account(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
@@ -289,7 +289,7 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 _STUCK: tuple[LiteralString, ...] = (
     "SELECT migrations.free_stuck(%s, %s)",
     "SELECT providers.free_stuck_syncs(%s, %s)",
-    "SELECT trends.free_stuck_imports(%s, %s)",
+    "SELECT trends.requeue_stuck_imports(%s, %s)",
 )
 
 
@@ -316,7 +316,7 @@ def delete_abandoned_imports(connection: Connection[Any], before: datetime, most
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
     """Which of these files somebody still has to read."""
-    query = "SELECT trends.wanted_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
+    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 

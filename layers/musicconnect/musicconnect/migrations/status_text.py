@@ -9,7 +9,7 @@ from musicconnect.providers import errors
 from musicconnect.providers.registry import title
 
 if TYPE_CHECKING:
-    from musicconnect.migrations.engine.sequence_diff import Comparison
+    from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
     from musicconnect.migrations.engine.transitions import Counts, Stage
 
 LONGEST_NAME = 60
@@ -64,7 +64,7 @@ def with_finish(message: str, at: datetime, now: datetime) -> str:
 
 
 def with_cost(message: str, units: int | None, days: int, provider: str) -> str:
-    """The message of a rehearsal with what writing would take."""
+    """The message of a dry run with what writing would take."""
     if units is None:
         return message
     return (
@@ -77,26 +77,26 @@ def paused(message: str) -> str:
     return message if message.startswith("paused") else f"paused; {message}"
 
 
-def dry_run(counts: "Counts") -> str:
-    """How a rehearsal ended."""
-    return f"rehearsed: {counts.matched:,} of {plural(counts.total, 'track')} would be written"
+def dry_run_ended(counts: "Counts") -> str:
+    """How a dry run ended."""
+    return f"dry run: {counts.matched:,} of {plural(counts.total, 'track')} would be written"
 
 
-def rehearsed(playlists: "Sequence[PlaylistState]", target: str) -> str:
-    """How a migration that was a rehearsal ended."""
+def dry_run_done(playlists: "Sequence[PlaylistState]", target: str) -> str:
+    """How a migration that was a dry run ended."""
     total, matched = (
         sum(entry.track_count for entry in playlists), sum(entry.matched_count for entry in playlists)
     )  # fmt: skip
     review = sum(entry.review_count for entry in playlists)
-    message = f"rehearsed: {matched:,} of {plural(total, 'track')} would be written to {title(target)}"
+    message = f"dry run: {matched:,} of {plural(total, 'track')} would be written to {title(target)}"
     return f"{message}, {review:,} would need your review" if review else message
 
 
-def ended(counts: "Counts", *, is_dry_run: bool, is_rollback: bool) -> str:
+def ended(counts: "Counts", *, dry_run: bool, is_rollback: bool) -> str:
     """How a playlist ended."""
     if is_rollback:
         return ROLLED_BACK
-    return dry_run(counts) if is_dry_run else finished(counts)
+    return dry_run_ended(counts) if dry_run else finished(counts)
 
 
 def finished(counts: "Counts") -> str:
@@ -148,7 +148,7 @@ def not_all_shown(provider: str, missing: int, written: int, until: datetime, no
     )
 
 
-def not_as_written(provider: str, comparison: "Comparison") -> str:
+def not_as_written(provider: str, comparison: "PlaylistDiff") -> str:
     """Why a target that was written does not pass the check."""
     found = []
     if comparison.missing:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from musicconnect.migrations.api import queries
 from musicconnect.migrations.api.queries import Summary
-from musicconnect.migrations.engine.context import MAX_SECONDS, Budget
+from musicconnect.migrations.engine.context import MAX_STEP_S, StepBudget
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read import rows_of, version_of
 from musicconnect.migrations.engine.store import storable_parts
@@ -148,7 +148,7 @@ def test_a_step_always_has_some_time_and_never_all(remaining: float) -> None:
 
 
 def test_a_budget_ends_by_calls_and_by_time() -> None:
-    few = Budget.of(60, calls=2)
+    few = StepBudget.of(60, calls=2)
     assert [few.may_call() for _ in range(3)] == [True, True, False]
-    assert not Budget.of(0).may_call()
-    assert Budget.of(math.inf).ends < Budget.of(2 * MAX_SECONDS).ends + MAX_SECONDS
+    assert not StepBudget.of(0).may_call()
+    assert StepBudget.of(math.inf).ends < StepBudget.of(2 * MAX_STEP_S).ends + MAX_STEP_S

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from musicconnect.migrations.engine.stages.prefetch import MAX_AHEAD, PagesAhead
+from musicconnect.migrations.engine.stages.prefetch import MAX_AHEAD, PagePrefetcher
 from musicconnect.music.model import Page, PlaylistItem, Track
 from musicconnect.providers.errors import TransientError
 
@@ -38,9 +38,9 @@ def read(book: Book, *, most: int = 1000, in_time: bool = True) -> list[str]:
     """Take pages until there are no more; gives the entries."""
     found: list[str] = []
     cursor: str | None = None
-    with PagesAhead(book.fetch, lambda page: page, lambda: in_time) as pages:
+    with PagePrefetcher(book.fetch, lambda page: page, lambda: in_time) as pages:
         for _ in range(most):
-            page = pages.take(cursor)
+            page = pages.page(cursor)
             found += [item.track.id for item in page.items]
             cursor = page.cursor
             if cursor is None:
@@ -74,9 +74,9 @@ def test_nothing_is_fetched_ahead_when_the_time_is_up(walks: bool) -> None:
 def test_a_failure_comes_with_its_page_and_not_before(walks: bool) -> None:
     book = Book(10, walks=walks, breaks_at=2)
     found: list[str] = []
-    with PagesAhead(book.fetch, lambda page: page, lambda: True) as pages:
+    with PagePrefetcher(book.fetch, lambda page: page, lambda: True) as pages:
         for cursor in (None, "1"):
-            found += [item.track.id for item in pages.take(cursor).items]
+            found += [item.track.id for item in pages.page(cursor).items]
         with pytest.raises(TransientError):
-            pages.take("2")
+            pages.page("2")
     assert found == ["0", "1"]

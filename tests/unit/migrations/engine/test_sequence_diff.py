@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.engine.sequence_diff import Comparison, Entry, Relinker, compare, landed
+from musicconnect.migrations.engine.sequence_diff import (
+    ExpectedEntry,
+    PlaylistDiff,
+    Relinker,
+    applied_count,
+    compare,
+)
 from musicconnect.music.model import Track
 
 ids = st.lists(st.sampled_from("abc"), max_size=8)
@@ -15,7 +21,7 @@ def test_an_undisturbed_target_shows_exactly_how_many_arrived(
     written: list[str], intended: list[str], arrived: int
 ) -> None:
     arrived = min(arrived, len(intended))
-    assert landed(written, intended, written + intended[:arrived]) == arrived
+    assert applied_count(written, intended, written + intended[:arrived]) == arrived
 
 
 @pytest.mark.parametrize(
@@ -40,7 +46,7 @@ def test_an_undisturbed_target_shows_exactly_how_many_arrived(
 def test_what_arrived_is_told_from_what_others_did(
     written: str, intended: str, found: str, arrived: int
 ) -> None:
-    assert landed(written, intended, found) == arrived
+    assert applied_count(written, intended, found) == arrived
 
 
 @given(ids)
@@ -59,17 +65,17 @@ def test_a_missing_end_is_recognised_as_such(expected: list[str], cut: int) -> N
 @pytest.mark.parametrize(
     ("expected", "found", "comparison"),
     [
-        ("abc", "abcx", Comparison((), 1, (), True)),
-        ("abc", "xabc", Comparison((), 1, (), True)),
-        ("abc", "ac", Comparison((1,), 0, (), True)),
-        ("abc", "abbc", Comparison((), 0, ("b",), True)),
-        ("aab", "aaab", Comparison((), 0, ("a",), True)),
-        ("abc", "acb", Comparison((), 0, (), False)),
-        ("aba", "aba", Comparison((), 0, (), True)),
-        ("aba", "aab", Comparison((), 0, (), False)),
+        ("abc", "abcx", PlaylistDiff((), 1, (), True)),
+        ("abc", "xabc", PlaylistDiff((), 1, (), True)),
+        ("abc", "ac", PlaylistDiff((1,), 0, (), True)),
+        ("abc", "abbc", PlaylistDiff((), 0, ("b",), True)),
+        ("aab", "aaab", PlaylistDiff((), 0, ("a",), True)),
+        ("abc", "acb", PlaylistDiff((), 0, (), False)),
+        ("aba", "aba", PlaylistDiff((), 0, (), True)),
+        ("aba", "aab", PlaylistDiff((), 0, (), False)),
     ],
 )
-def test_differences_are_named(expected: str, found: str, comparison: Comparison) -> None:
+def test_differences_are_named(expected: str, found: str, comparison: PlaylistDiff) -> None:
     assert compare(expected, found) == comparison
 
 
@@ -87,14 +93,14 @@ def test_completeness_means_all_there_in_order_and_none_too_often(
 
 
 def test_a_track_listed_under_another_id_is_known_by_its_name() -> None:
-    relinker = Relinker([Entry("one", "Song", "Ada"), Entry("two", "Other", "Ada")])
+    relinker = Relinker([ExpectedEntry("one", "Song", "Ada"), ExpectedEntry("two", "Other", "Ada")])
     assert relinker.id_of(_track("one", "whatever")) == "one"
     assert relinker.id_of(_track("relinked", "SONG")) == "one"
     assert relinker.id_of(_track("foreign", "Something else")) == "foreign"
 
 
 def test_a_name_that_two_tracks_bear_identifies_neither() -> None:
-    relinker = Relinker([Entry("one", "Song", "Ada"), Entry("two", "Song", "Ada")])
+    relinker = Relinker([ExpectedEntry("one", "Song", "Ada"), ExpectedEntry("two", "Song", "Ada")])
     assert relinker.id_of(_track("relinked", "Song")) == "relinked"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from musicconnect.migrations.engine import transitions
 from musicconnect.migrations.engine.sequence_diff import compare
-from musicconnect.migrations.engine.transitions import Advance, Counts, Fail, Repair, Stage, Wait
+from musicconnect.migrations.engine.transitions import Advance, Counts, Fail, RewriteMissing, Stage, Wait
 from musicconnect.providers import errors
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
 def test_a_write_in_doubt_is_not_looked_for_before_lists_can_show_it() -> None:
     verdict = decide(errors.TransientError("?", provider="youtube", retry_after=0.5, may_have_applied=True))
     assert isinstance(verdict, Wait)
-    assert verdict.until >= NOW + transitions.SETTLING
+    assert verdict.until >= NOW + transitions.CONSISTENCY_DELAY
 
 
 @pytest.mark.parametrize("stage", [Stage.READ, Stage.MATCH, Stage.CREATE, Stage.WRITE, Stage.VERIFY])
@@ -124,7 +124,7 @@ def test_calls_that_name_nothing_cannot_find_it_gone(stage: Stage, error: errors
 def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
     error = errors.NotFoundError("x", provider="youtube")
     assert isinstance(decide(error, Stage.WRITE, attempts=0), Wait)
-    gone = decide(error, Stage.WRITE, attempts=transitions.PATIENCE_WITH_NEW)
+    gone = decide(error, Stage.WRITE, attempts=transitions.MAX_NOT_FOUND)
     assert isinstance(gone, Fail)
     assert "deleted" in gone.reason
 
@@ -132,7 +132,7 @@ def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
 def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
     delays = [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
     assert all(2**n / 2 <= delay <= 2**n for n, delay in enumerate(delays[:11]))
-    assert max(delays) <= transitions.LONGEST_BACKOFF
+    assert max(delays) <= transitions.MAX_BACKOFF_S
     assert delays == [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
     assert len({transitions.backoff(5, f"mc-{n}") for n in range(50)}) > 40
 
@@ -149,13 +149,13 @@ def test_a_changed_source_is_read_again_then_waited_for_then_given_up() -> None:
 
 
 def test_absence_is_believed_once_lists_have_settled() -> None:
-    assert transitions.unsettled(None, NOW) is None
-    assert transitions.unsettled(NOW, NOW) == NOW + transitions.SETTLING
-    assert transitions.unsettled(NOW - transitions.SETTLING, NOW) is None
+    assert transitions.visible_after(None, NOW) is None
+    assert transitions.visible_after(NOW, NOW) == NOW + transitions.CONSISTENCY_DELAY
+    assert transitions.visible_after(NOW - transitions.CONSISTENCY_DELAY, NOW) is None
 
 
-def look(expected: str, found: str, looks: int = 0, repairs: int = 0) -> transitions.Verdict | Repair:
-    return transitions.after_look(
+def look(expected: str, found: str, looks: int = 0, repairs: int = 0) -> transitions.Verdict | RewriteMissing:
+    return transitions.after_verification(
         compare(expected, found), len(expected), looks=looks, repairs=repairs, target="youtube", now=NOW
     )
 
@@ -174,7 +174,7 @@ def test_a_list_that_lags_is_looked_at_again_ever_later() -> None:
 
 
 def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
-    assert look("abcd", "ab", looks=transitions.MAX_LOOKS) == Repair((2, 3))
+    assert look("abcd", "ab", looks=transitions.MAX_LOOKS) == RewriteMissing((2, 3))
     verdict = look("abcd", "ab", looks=transitions.MAX_LOOKS, repairs=transitions.MAX_REPAIRS)
     assert verdict == Fail(
         "The playlist on YouTube is not as it was written: 2 entries missing. "

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.engine.sequence_diff import cut_back, present
+from musicconnect.migrations.engine.sequence_diff import plan_truncation, present
 
 KEYS = st.lists(st.sampled_from("abcd"), max_size=8)
 
@@ -24,7 +24,7 @@ KEYS = st.lists(st.sampled_from("abcd"), max_size=8)
 def test_what_stays_is_a_beginning(
     expected: str, found: str, by_track: bool, kept: int, removed: tuple[int, ...]
 ) -> None:
-    cut = cut_back(list(expected), list(found), most=len(expected), by_track=by_track)
+    cut = plan_truncation(list(expected), list(found), most=len(expected), by_track=by_track)
     assert (cut.kept, cut.removed) == (kept, removed)
 
 
@@ -32,7 +32,7 @@ def test_what_stays_is_a_beginning(
 def test_after_the_cut_writing_the_rest_gives_the_whole(
     expected: list[str], found: list[str], most: int, by_track: bool
 ) -> None:
-    cut = cut_back(expected, found, most=most, by_track=by_track)
+    cut = plan_truncation(expected, found, most=most, by_track=by_track)
     assert cut.kept <= max(most, 0) or cut.kept == len(expected)
     gone = {found[index] for index in cut.removed}
     left = [

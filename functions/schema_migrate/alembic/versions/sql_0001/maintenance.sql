@@ -461,7 +461,7 @@ CREATE FUNCTION providers.free_stuck_syncs(at timestamptz, most integer) RETURNS
 
 -- -- trends ------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION trends.free_stuck_imports(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION trends.requeue_stuck_imports(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
         WITH woken AS (
@@ -485,7 +485,7 @@ CREATE FUNCTION trends.abandoned_imports(before timestamptz, most integer)
     END;
 
 -- Which of these files somebody still has to read.
-CREATE FUNCTION trends.wanted_uploads(keys text[]) RETURNS SETOF text
+CREATE FUNCTION trends.referenced_uploads(keys text[]) RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
         SELECT i.storage_key FROM trends.imports i
@@ -513,7 +513,7 @@ CREATE FUNCTION migrations.delete_abandoned_imports(before timestamptz, most int
     END;
 
 -- What the API of a provider told of somebody's listening, up to a moment.
-CREATE FUNCTION trends.count_plays_from(person bigint, by_source text, until timestamptz) RETURNS bigint
+CREATE FUNCTION trends.count_reported(person bigint, by_source text, until timestamptz) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
         SELECT count(*) FROM trends.plays p
@@ -578,9 +578,9 @@ BEGIN
         'migrations.clear_facts(text, text, text, timestamptz, timestamptz, integer)',
         'migrations.clear_rule_facts(text, timestamptz, integer)',
         'migrations.free_stuck(timestamptz, integer)',
-        'trends.free_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
+        'trends.requeue_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
         'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',
-        'trends.wanted_uploads(text[])', 'trends.count_plays_from(bigint, text, timestamptz)'
+        'trends.referenced_uploads(text[])', 'trends.count_reported(bigint, text, timestamptz)'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO mc_lookup', made);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);

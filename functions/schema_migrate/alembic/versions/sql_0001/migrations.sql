@@ -4,8 +4,8 @@ CREATE TABLE migrations.imports (
     user_id         bigint NOT NULL REFERENCES core.users ON DELETE CASCADE,
     target_provider text NOT NULL,
     as_copy         boolean NOT NULL DEFAULT false,
-    removes_gone    boolean NOT NULL DEFAULT false,
-    is_dry_run      boolean NOT NULL DEFAULT false,
+    remove_missing    boolean NOT NULL DEFAULT false,
+    dry_run      boolean NOT NULL DEFAULT false,
     status          text NOT NULL DEFAULT 'awaiting_upload'
                     CHECK (status IN ('awaiting_upload', 'pending', 'running', 'completed', 'failed')),
     status_message  text NOT NULL DEFAULT '',
@@ -44,8 +44,8 @@ CREATE TABLE migrations.jobs (
     idempotency_key text,
     request_hash    text,  -- of the body that came with the key
     stop            text CHECK (stop IN ('pause', 'cancel')),  -- workers look at every commit
-    removes_gone    boolean NOT NULL DEFAULT false,  -- of updates: take out what is gone from the source
-    is_dry_run      boolean NOT NULL DEFAULT false,
+    remove_missing    boolean NOT NULL DEFAULT false,  -- of updates: take out what is gone from the source
+    dry_run      boolean NOT NULL DEFAULT false,
     is_rollback     boolean NOT NULL DEFAULT false,
     -- Of the request that last set it going: what wakes it days later logs under the same id.
     correlation_id  text NOT NULL DEFAULT '',
@@ -223,16 +223,16 @@ CREATE FUNCTION migrations.work_ahead(target text)
         SELECT p.user_id, p.job_id,
                sum(CASE WHEN j.is_rollback THEN 0
                    ELSE greatest(0, p.track_count - p.matched_count - p.failed_count) END),
-               -- Taking out costs what writing costs; a rehearsal writes nothing.
-               sum(CASE WHEN j.is_rollback THEN p.written_count WHEN j.is_dry_run THEN 0
+               -- Taking out costs what writing costs; a dry run writes nothing.
+               sum(CASE WHEN j.is_rollback THEN p.written_count WHEN j.dry_run THEN 0
                    ELSE greatest(0, p.track_count - p.failed_count - p.written_count) END),
-               count(*) FILTER (WHERE p.target_playlist_id IS NULL AND NOT j.is_dry_run)
+               count(*) FILTER (WHERE p.target_playlist_id IS NULL AND NOT j.dry_run)
         FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
         WHERE p.status IN ('pending', 'running') AND j.target_provider = target AND j.stop IS NULL
         GROUP BY p.user_id, p.job_id;
     END;
 CREATE POLICY lookup ON migrations.jobs FOR SELECT TO mc_lookup USING (true);
-GRANT SELECT (id, target_provider, stop, is_dry_run, is_rollback, correlation_id) ON migrations.jobs TO mc_lookup;
+GRANT SELECT (id, target_provider, stop, dry_run, is_rollback, correlation_id) ON migrations.jobs TO mc_lookup;
 GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
     ON migrations.playlists TO mc_lookup;
 

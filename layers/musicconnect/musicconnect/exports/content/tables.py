@@ -27,7 +27,7 @@ TABLES: Final[dict[str, str]] = {
         SELECT id AS key, json_build_object('id', id, 'source_provider', source_provider,
             'target_provider', target_provider, 'status', status, 'status_message', status_message,
             'created_at', created_at, 'started_at', started_at, 'finished_at', finished_at,
-            'is_dry_run', is_dry_run, 'is_rollback', is_rollback) AS row
+            'dry_run', dry_run, 'is_rollback', is_rollback) AS row
         FROM migrations.jobs WHERE user_id = (SELECT core.current_user_id())""",
     "migration_rules": """
         SELECT id AS key, json_build_object('source_provider', source_provider, 'source_id', source_id,

@@ -45,17 +45,17 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
     source = PLAYS_SOURCE.get(account.provider)
     plays = 0
     if source is not None:
-        removal = deletion.forget_told(
-            context.database, account.user_id, deletion.Told(source=source, until=account.left_at)
+        removal = deletion.revert_source(
+            context.database, account.user_id, deletion.SourceFilter(source=source, until=account.left_at)
         )
-        plays = removal.deleted + removal.kept
+        plays = removal.deleted + removal.remaining
         if not removal.complete:
             return TaskResult(plays, left=True)
     with context.database.transaction(account.user_id) as connection:
         rows = store.delete_account_data(connection, account)
         left = 0
         if source is not None:
-            left = store.count_plays_from(connection, account.user_id, source, account.left_at)
+            left = store.count_reported(connection, account.user_id, source, account.left_at)
         is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
             store.delete_unlinked_account(connection, account.id)

@@ -23,7 +23,7 @@ def abandoned_uploads(context: TaskContext) -> TaskResult:
         for one in found:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
-            count += service.give_up(context.database, one.user_id, one.import_id)
+            count += service.abandon(context.database, one.user_id, one.import_id)
         with context.database.transaction() as connection:
             keys = store.delete_abandoned_imports(connection, context.at - MAX_UPLOAD_TIME, IMPORTS_AT_A_TIME)
         for key in keys:

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from musicconnect.matching import Outcome
 from musicconnect.migrations.api import queries, rules
 from musicconnect.migrations.api.create import SENT_AT_ONCE
-from musicconnect.migrations.api.schemas import Migration, NewRule, Resolution
+from musicconnect.migrations.api.schemas import Migration, Resolution, RuleCreate
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.imports import tracks
@@ -70,8 +70,8 @@ def retry(database: Database, user_id: int, migration_id: int, *, queue_url: str
     now = clock.now()
     with database.transaction(user_id) as connection:
         _ended(_locked(connection, migration_id))
-        connection.execute(_FORGET_REFUSALS, [migration_id])
-        connection.execute(_FORGET_MISSES, [migration_id])
+        connection.execute(_CLEAR_REFUSALS, [migration_id])
+        connection.execute(_CLEAR_MISSES, [migration_id])
         again = connection.execute(_BEGIN_AGAIN, {"job": migration_id, "now": now}).fetchall()
         if not again:
             raise _not_now("nothing-failed", "Nothing has failed", "There is nothing to try again.")
@@ -119,9 +119,9 @@ def resolve(
     with database.transaction(user_id) as connection:
         track = _track(connection, migration_id, track_id, now)
         target = _chosen(track, choice)
-        _keep_rule(connection, track, target, now)
+        _save_rule(connection, track, target, now)
         _decide(connection, track, target)
-        writes = target is not None and not track["is_dry_run"]
+        writes = target is not None and not track["dry_run"]
         due = _recount(connection, track["playlist_id"], now, writes=writes)
         if due:
             _open(connection, migration_id)
@@ -131,11 +131,11 @@ def resolve(
     return shown
 
 
-_FORGET_REFUSALS = """
+_CLEAR_REFUSALS = """
     UPDATE migrations.tracks t SET status = 'matched', write_state = 'none', error_message = NULL
     FROM migrations.playlists p
     WHERE p.job_id = %s AND t.playlist_migration_id = p.id AND t.write_state = 'refused'"""
-_FORGET_MISSES = """
+_CLEAR_MISSES = """
     UPDATE migrations.tracks t SET status = 'pending', outcome = NULL, search = NULL, error_message = NULL,
         candidates = NULL
     FROM migrations.playlists p
@@ -146,7 +146,7 @@ _BEGIN_AGAIN = """
     UPDATE migrations.playlists p
     SET status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0, look_count = 0,
         repair_count = 0, error_message = NULL, finished_at = NULL, target_read = NULL,
-        stage = CASE WHEN p.stage = 'read' THEN 'read' WHEN c.pending > 0 OR j.is_dry_run THEN 'match'
+        stage = CASE WHEN p.stage = 'read' THEN 'read' WHEN c.pending > 0 OR j.dry_run THEN 'match'
                      WHEN p.stage IN ('done', 'verify') THEN 'create' ELSE p.stage END,
         matched_count = c.matched, failed_count = c.failed, review_count = c.review
     FROM (
@@ -158,7 +158,7 @@ _BEGIN_AGAIN = """
         FROM migrations.playlists l LEFT JOIN migrations.tracks t ON t.playlist_migration_id = l.id
         WHERE l.job_id = %(job)s GROUP BY l.id) c, migrations.jobs j
     WHERE c.id = p.id AND j.id = p.job_id
-      AND (p.status = 'failed' OR c.pending > 0 OR (c.unwritten > 0 AND NOT j.is_dry_run))
+      AND (p.status = 'failed' OR c.pending > 0 OR (c.unwritten > 0 AND NOT j.dry_run))
     RETURNING p.id"""
 
 
@@ -220,7 +220,7 @@ def _track(connection: Connection[Any], migration_id: int, track_id: int, now: d
             """
             SELECT t.id, t.source_track_id, t.source_title, t.source_artist, t.source, t.candidates, t.status,
                    t.write_state, p.id AS playlist_id, p.lease_until, j.source_provider, j.target_provider,
-                   j.is_dry_run
+                   j.dry_run
             FROM migrations.tracks t
             JOIN migrations.playlists p ON p.id = t.playlist_migration_id
             JOIN migrations.jobs j ON j.id = p.job_id
@@ -263,15 +263,15 @@ def _chosen(track: dict[str, Any], choice: Resolution) -> Track | None:
 _NOT_OF_TRACKS = {"artist", "score", "parts", "reasons"}
 
 
-def _keep_rule(
+def _save_rule(
     connection: Connection[Any], track: dict[str, Any], target: Track | None, now: datetime
 ) -> None:
     if track["source_track_id"] is None:
         return
     source = decode(track["source_provider"], track["source"])
-    rules.keep(
+    rules.save(
         connection,
-        NewRule(
+        RuleCreate(
             source_provider=source.provider,
             source_id=track["source_track_id"],
             source_title=track["source_title"][:500],
@@ -294,7 +294,7 @@ def _keep_rule(
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.remember(connection, tracks.for_everybody([finding]) if is_from_file else [finding], now)
+        match_store.remember(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
 
 
 def _decide(connection: Connection[Any], track: dict[str, Any], target: Track | None) -> None:

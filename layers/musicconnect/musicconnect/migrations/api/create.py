@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.migrations.api import queries
-from musicconnect.migrations.api.schemas import MAX_PLAYLISTS, Migration, NewMigration
+from musicconnect.migrations.api.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
@@ -32,14 +32,14 @@ from musicconnect.providers.registry import title
 
 SENT_AT_ONCE = 10
 """Messages sent while the caller waits; the dispatcher sends the rest within a minute."""
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 """Characters of an ``Idempotency-Key``."""
 MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SelectedPlaylist:
     """A playlist that is to be migrated."""
 
     id: str
@@ -47,7 +47,7 @@ class Chosen:
     track_count: int
 
 
-class Order(Protocol):
+class MigrationRequest(Protocol):
     """What a migration has to be told, whatever its source is."""
 
     @property
@@ -66,7 +66,7 @@ class Order(Protocol):
         ...
 
     @property
-    def remove_gone(self) -> bool:
+    def remove_missing(self) -> bool:
         """When updating, take out what the source has no longer."""
         ...
 
@@ -91,14 +91,14 @@ class _Snapshot:
     track_count: int
     is_own: bool
 
-    def chosen(self) -> Chosen:
-        return Chosen(self.provider_playlist_id, self.name, self.track_count)
+    def chosen(self) -> SelectedPlaylist:
+        return SelectedPlaylist(self.provider_playlist_id, self.name, self.track_count)
 
 
 def start(
     database: Database,
     user_id: int,
-    order: NewMigration,
+    order: MigrationCreate,
     *,
     idempotency_key: str | None,
     queue_url: str,
@@ -122,8 +122,8 @@ def start(
     """
     if order.source_provider == order.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:
-        raise problems.invalid("header.idempotency-key", f"Between 1 and {LONGEST_KEY} characters.")
+    if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_KEY_LENGTH:
+        raise problems.invalid("header.idempotency-key", f"Between 1 and {MAX_KEY_LENGTH} characters.")
     fingerprint = _fingerprint(order)
     with database.transaction(user_id) as connection:
         earlier = _earlier(connection, idempotency_key, fingerprint)
@@ -152,7 +152,7 @@ def start(
     return started
 
 
-def _fingerprint(order: NewMigration) -> str:
+def _fingerprint(order: MigrationCreate) -> str:
     text = json.dumps(order.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -197,7 +197,7 @@ def check_account(connection: Connection[Any], provider: str, access: Access) ->
         raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)
 
 
-def _snapshots(connection: Connection[Any], order: NewMigration) -> dict[str, _Snapshot]:
+def _snapshots(connection: Connection[Any], order: MigrationCreate) -> dict[str, _Snapshot]:
     wanted = None if order.playlists == "all" else order.playlists
     with connection.cursor(row_factory=class_row(_Snapshot)) as cursor:
         rows = cursor.execute(
@@ -215,8 +215,8 @@ def _snapshots(connection: Connection[Any], order: NewMigration) -> dict[str, _S
 
 
 def _choose(
-    database: Database, user_id: int, order: NewMigration, known: dict[str, _Snapshot]
-) -> Sequence[Chosen]:
+    database: Database, user_id: int, order: MigrationCreate, known: dict[str, _Snapshot]
+) -> Sequence[SelectedPlaylist]:
     if order.playlists == "all":
         return _everything(database, user_id, order.source_provider, known)
     # A snapshot says what was there when it was made; only what it calls readable is taken on its word.
@@ -238,7 +238,7 @@ def _choose(
     return [found.get(entry) or known[entry].chosen() for entry in order.playlists]
 
 
-def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> Chosen:
+def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> SelectedPlaylist:
     """Ask the provider for a playlist and for its first page: only that shows whether it can be read."""
     client = client_for(database, user_id, provider, access="read")
     playlist = client.playlist(playlist_id)
@@ -249,7 +249,7 @@ def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) 
 
 def _everything(
     database: Database, user_id: int, provider: str, known: dict[str, _Snapshot]
-) -> Sequence[Chosen]:
+) -> Sequence[SelectedPlaylist]:
     chosen = [snapshot.chosen() for snapshot in known.values() if snapshot.is_own]
     if not known:
         client, cursor = client_for(database, user_id, provider, access="read"), None
@@ -274,13 +274,13 @@ def _everything(
     return chosen
 
 
-def _chosen(playlist: Playlist) -> Chosen:
-    return Chosen(playlist.id, storable(playlist.name), playlist.track_count)
+def _chosen(playlist: Playlist) -> SelectedPlaylist:
+    return SelectedPlaylist(playlist.id, storable(playlist.name), playlist.track_count)
 
 
 def insert_job(
     connection: Connection[Any],
-    order: Order,
+    order: MigrationRequest,
     *,
     key: str | None,
     fingerprint: str | None,
@@ -291,7 +291,7 @@ def insert_job(
     row = connection.execute(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_message, created_at,
-            idempotency_key, request_hash, removes_gone, is_dry_run, import_id, source_file, correlation_id)
+            idempotency_key, request_hash, remove_missing, dry_run, import_id, source_file, correlation_id)
         VALUES (core.current_user_id(), %s, %s, 'waiting to begin', %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -302,7 +302,7 @@ def insert_job(
             now,
             key,
             key and fingerprint,
-            order.remove_gone,
+            order.remove_missing,
             order.dry_run,
             file and file.import_id,
             file and file.name,
@@ -313,7 +313,11 @@ def insert_job(
 
 
 def insert_playlists(
-    connection: Connection[Any], job_id: int, chosen: Sequence[Chosen], order: Order, now: datetime
+    connection: Connection[Any],
+    job_id: int,
+    chosen: Sequence[SelectedPlaylist],
+    order: MigrationRequest,
+    now: datetime,
 ) -> list[int]:
     """All rows in one statement; those whose message is sent at once are marked as sent.
 

@@ -1,4 +1,4 @@
-"""When a migration will be done, what a rehearsed one would cost, and both in plain words."""
+"""When a migration will be done, what a dry run would cost, and both in plain words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ type Ahead = tuple[int, int, int, int, int]
 
 def work_ahead(connection: Connection[Any], shown: Migration) -> list[Ahead]:
     """What everybody waits for on a migration's target, where that gives so much a day."""
-    is_asked_for = shown.status in ("pending", "running") or shown.is_dry_run
+    is_asked_for = shown.status in ("pending", "running") or shown.dry_run
     if not is_asked_for or registry.get(shown.target_provider).day_zone is None:
         return []
     return connection.execute(
@@ -35,7 +35,7 @@ def work_ahead(connection: Connection[Any], shown: Migration) -> list[Ahead]:
 
 def told(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ahead]) -> Migration:
     """The migration with its finish date, or with what it would cost, in its fields and in its message."""
-    if shown.is_dry_run and shown.status == "completed":
+    if shown.dry_run and shown.status == "completed":
         cost = _cost(database, user_id, shown, ahead)
         message = status_text.with_cost(shown.status_message, cost.units, cost.days, shown.target_provider)
         return shown.model_copy(update={"would_cost": cost, "status_message": message})
@@ -74,7 +74,7 @@ def _expected(database: Database, user_id: int, shown: Migration, ahead: Sequenc
 
 
 def _cost(database: Database, user_id: int, shown: Migration, ahead: Sequence[Ahead]) -> Cost:
-    """What writing a rehearsed migration would take. Its searches are made: what they found is kept."""
+    """What writing a dry run would take. Its searches are made: what they found is kept."""
     tracks, entry = shown.progress.tracks, registry.get(shown.target_provider)
     if entry.day_zone is None:
         return Cost(units=None, days=1)

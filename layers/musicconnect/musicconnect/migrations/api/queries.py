@@ -41,7 +41,7 @@ class JobRow:
     started_at: datetime | None
     finished_at: datetime | None
     is_paused: bool
-    is_dry_run: bool
+    dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Summary:
 
 _JOB = """
     SELECT id, source_provider, source_file, import_id, target_provider, status, status_message, created_at,
-           started_at, finished_at, coalesce(stop = 'pause', false) AS is_paused, is_dry_run
+           started_at, finished_at, coalesce(stop = 'pause', false) AS is_paused, dry_run
     FROM migrations.jobs"""
 
 

@@ -9,14 +9,14 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.matching import Outcome
-from musicconnect.migrations.engine.candidate_search import Decision
+from musicconnect.matching.candidate_search import Decision
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 
 if TYPE_CHECKING:
     # They take the HTTP resolver along, of which the queue's worker has no use.
-    from musicconnect.migrations.api.schemas import ListQuery, NewRule, Rule, RuleList
+    from musicconnect.migrations.api.schemas import ListQuery, Rule, RuleCreate, RuleList
 
 CHOSEN = "your own choice"
 LEFT_OUT = "left out: you said that it does not exist there"
@@ -76,7 +76,7 @@ def decision(source: Track, rule: RuleRow) -> Decision:
     )  # fmt: skip
 
 
-def keep(connection: Connection[Any], rule: "NewRule", now: datetime) -> RuleRow:
+def save(connection: Connection[Any], rule: "RuleCreate", now: datetime) -> RuleRow:
     """Write a rule down, in place of an earlier one about the same track."""
     with connection.cursor(row_factory=class_row(RuleRow)) as cursor:
         row = cursor.execute(
@@ -99,15 +99,15 @@ def keep(connection: Connection[Any], rule: "NewRule", now: datetime) -> RuleRow
     return row
 
 
-def make(database: Database, user_id: int, rule: "NewRule") -> "Rule":
+def create(database: Database, user_id: int, rule: "RuleCreate") -> "Rule":
     """Keep a person's rule. Raises `Problem` 422 when source and target are one provider."""
     if rule.source_provider == rule.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
     with database.transaction(user_id) as connection:
-        return _shown(keep(connection, rule, clock.now()))
+        return _to_schema(save(connection, rule, clock.now()))
 
 
-def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
+def list_rules(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
     """A person's rules, the latest first."""
     from musicconnect.migrations.api.schemas import RuleList  # noqa: PLC0415
 
@@ -124,10 +124,10 @@ def listed(database: Database, user_id: int, query: "ListQuery") -> "RuleList":
             {"after": key and key[0], "limit": query.limit + 1},
         ).fetchall()
     page, cursor_after = pagination.page(rows, query.limit, lambda row: (row.id,))
-    return RuleList(items=[_shown(row) for row in page], next_cursor=cursor_after)
+    return RuleList(items=[_to_schema(row) for row in page], next_cursor=cursor_after)
 
 
-def remove(database: Database, user_id: int, rule_id: int) -> None:
+def delete(database: Database, user_id: int, rule_id: int) -> None:
     """Forget a rule. Raises `Problem` 404."""
     with database.transaction(user_id) as connection:
         gone = connection.execute(
@@ -137,7 +137,7 @@ def remove(database: Database, user_id: int, rule_id: int) -> None:
         raise problems.not_found("rule")
 
 
-def _shown(row: RuleRow) -> "Rule":
+def _to_schema(row: RuleRow) -> "Rule":
     from musicconnect.migrations.api.schemas import Rule  # noqa: PLC0415
 
     return Rule.model_validate({name: getattr(row, name) for name in RuleRow.__dataclass_fields__})

@@ -46,7 +46,7 @@ class Options(Input):
         description="Make a new playlist even of one that was moved there before; otherwise that one is "
         "updated: what is new is added at its end.",
     )
-    remove_gone: bool = Field(
+    remove_missing: bool = Field(
         default=False,
         description="When updating, take out what is no longer in the source. Not done when the source is "
         "empty or less than half of what it was.",
@@ -54,7 +54,7 @@ class Options(Input):
     dry_run: bool = Field(default=False, description="Find the matches and write nothing.")
 
 
-class NewMigration(Options):
+class MigrationCreate(Options):
     """Which playlists go where."""
 
     source_provider: Provider
@@ -89,7 +89,7 @@ class TracksQuery(Input):
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
-class NewRule(Input):
+class RuleCreate(Input):
     """What a track is to become in every migration of yours."""
 
     source_provider: Source
@@ -172,7 +172,7 @@ class Progress(Output):
 
 
 class Cost(Output):
-    """What a rehearsed migration would take to be written."""
+    """What writing a dry run would take."""
 
     units: int | None = Field(description="Of the target's daily allowance; null where it has none.")
     days: int = Field(description="Of the target, today included, next to what others wait for.")
@@ -192,7 +192,7 @@ class Migration(Output):
     started_at: datetime | None
     finished_at: datetime | None
     is_paused: bool
-    is_dry_run: bool
+    dry_run: bool
     expected_at: datetime | None = Field(
         default=None,
         description="When it will be done: from what is left of the target's allowance today, from what "

@@ -8,7 +8,7 @@ from typing import Any
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.store import Change, Lease, LeaseLostError, PlaylistRow, StoppedError
+from musicconnect.migrations.engine.store import Lease, LeaseLostError, PlaylistRow, StoppedError, TrackChange
 from musicconnect.migrations.engine.transitions import following
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -18,16 +18,16 @@ from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.quota.reservations import Purse
 
-MAX_SECONDS = 45.0
+MAX_STEP_S = 45.0
 """Of one step: then it is the next playlist's turn."""
 MAX_CALLS = 4000
 """Provider calls of one step."""
-LAST_CALL = timedelta(seconds=15)
+MIN_LEASE_LEFT = timedelta(seconds=15)
 """A write that begins this long before the lease runs out has ended by then, one way or another."""
 
 
 @dataclass(slots=True)
-class Budget:
+class StepBudget:
     """How much one step may still do."""
 
     ends: float
@@ -35,35 +35,35 @@ class Budget:
     calls: int = MAX_CALLS
 
     @classmethod
-    def of(cls, seconds: float, calls: int = MAX_CALLS) -> "Budget":
+    def of(cls, seconds: float, calls: int = MAX_CALLS) -> "StepBudget":
         """A budget of so many seconds from now."""
-        return cls(time.monotonic() + min(seconds, MAX_SECONDS), calls)
+        return cls(time.monotonic() + min(seconds, MAX_STEP_S), calls)
 
     def is_spent(self) -> bool:
         """Whether no call may begin any more, booked or not."""
         return time.monotonic() >= self.ends
 
-    def take(self, most: int) -> int:
+    def reserve(self, most: int) -> int:
         """Book as many of ``most`` provider calls as may be made; 0 when the step has to end instead."""
         if self.is_spent():
             return 0
-        taken = min(most, self.calls)
-        self.calls -= taken
-        return taken
+        reserved = min(most, self.calls)
+        self.calls -= reserved
+        return reserved
 
     def may_call(self) -> bool:
         """Book one provider call; False when the step has to end instead."""
-        return self.take(1) == 1
+        return self.reserve(1) == 1
 
 
 @dataclass(slots=True)
-class Bench:
+class StepContext:
     """The worker's table."""
 
     database: Database
     lease: Lease
     row: PlaylistRow
-    budget: Budget
+    budget: StepBudget
     _clients: dict[tuple[str, str], Client] = field(default_factory=dict)
     _purse: Purse | None = None
 
@@ -84,13 +84,13 @@ class Bench:
             self._purse = Purse(self.database, self.row.target_provider, self.row.user_id)
         return self._purse
 
-    def may_go_on(self) -> bool:
+    def may_continue(self) -> bool:
         """Book one more call of a write that was intended before, if the lease surely outlasts it.
 
         Raises:
             LeaseLostError: somebody else may be at work by now.
         """
-        if self.now() >= self.lease.until - LAST_CALL:
+        if self.now() >= self.lease.until - MIN_LEASE_LEFT:
             raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
         return self.budget.may_call()
 
@@ -104,7 +104,7 @@ class Bench:
         return clock.now()
 
     def commit(
-        self, tracks: Change | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+        self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
     ) -> None:
         """Write the playlist's row, its tracks, and news for the match store, in one transaction.
 
@@ -132,7 +132,7 @@ class Bench:
             raise StoppedError(stop)
 
     def advance(
-        self, tracks: Change | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+        self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
     ) -> None:
         """Commit, and go on to the next stage."""
         stage = following(self.row.stage, self.row.counts)

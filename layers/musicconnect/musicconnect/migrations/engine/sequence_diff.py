@@ -9,7 +9,7 @@ from musicconnect.music.model import Track
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExpectedEntry:
     """An entry that was written, or is about to be."""
 
     id: str
@@ -25,7 +25,7 @@ class Relinker:
     title and artist of one that was, is taken for it.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[ExpectedEntry]) -> None:
         self._ids = {entry.id for entry in entries}
         named: dict[tuple[str, str], str | None] = {}
         for entry in entries:
@@ -41,7 +41,7 @@ class Relinker:
         return self._named.get((found.title.casefold(), found.artist_line.casefold())) or found.id
 
 
-def landed(written: Sequence[str], intended: Sequence[str], found: Sequence[str]) -> int:
+def applied_count(written: Sequence[str], intended: Sequence[str], found: Sequence[str]) -> int:
     """How many of the intended entries have arrived.
 
     What was written before and what was intended next arrive in order, at the end; so the arrived ones are a
@@ -61,7 +61,7 @@ def landed(written: Sequence[str], intended: Sequence[str], found: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PlaylistDiff:
     """How a playlist differs from what was written into it."""
 
     missing: tuple[int, ...]
@@ -84,10 +84,10 @@ class Comparison:
         return bool(self.missing) and self.missing == tail and not self.doubled and self.is_in_order
 
 
-def compare(expected: Sequence[str], found: Sequence[str]) -> Comparison:
+def compare(expected: Sequence[str], found: Sequence[str]) -> PlaylistDiff:
     """Compare the ids that were written with those that are listed, both in order."""
     if list(expected) == list(found):
-        return Comparison((), 0, (), True)
+        return PlaylistDiff((), 0, (), True)
     wanted, there = Counter(expected), Counter(found)
     doubled = tuple(key for key in wanted if there[key] > wanted[key])
     foreign = sum(count for key, count in there.items() if key not in wanted)
@@ -100,11 +100,11 @@ def compare(expected: Sequence[str], found: Sequence[str]) -> Comparison:
         # Nothing that is there may be left over by the alignment: that would be out of order.
         aligned = Counter(key for key, here in zip(expected, arrived, strict=True) if here)
         is_in_order = all(aligned[key] == min(there[key], wanted[key]) for key in wanted)
-    return Comparison(missing, foreign, doubled, is_in_order)
+    return PlaylistDiff(missing, foreign, doubled, is_in_order)
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Truncation:
     """What to take out of a playlist so that what stays is a beginning of what should be there."""
 
     kept: int
@@ -113,7 +113,9 @@ class Cut:
     """Indices of listed entries to take out, ascending."""
 
 
-def cut_back(expected: Sequence[str], found: Sequence[str], *, most: int, by_track: bool) -> Cut:
+def plan_truncation(
+    expected: Sequence[str], found: Sequence[str], *, most: int, by_track: bool
+) -> Truncation:
     """Plan how to bring a playlist back to a beginning of what should be there.
 
     Entries that were never expected belong to somebody else and stay.
@@ -135,7 +137,7 @@ def cut_back(expected: Sequence[str], found: Sequence[str], *, most: int, by_tra
             elif key in ours:
                 extras.append(index)
         if wanted is None:
-            return Cut(len(expected), tuple(extras))
+            return Truncation(len(expected), tuple(extras))
     kept: list[int] = []
     stop = len(found)
     for index, key in enumerate(found):
@@ -149,7 +151,7 @@ def cut_back(expected: Sequence[str], found: Sequence[str], *, most: int, by_tra
         gone = {found[index] for index in removed} if by_track else set()
         touched = next((place for place, index in enumerate(kept) if found[index] in gone), None)
         if touched is None:
-            return Cut(len(kept), tuple(removed))
+            return Truncation(len(kept), tuple(removed))
         stop = kept[touched]
         del kept[touched:]
 

@@ -17,20 +17,20 @@ import psycopg
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store, transitions
-from musicconnect.migrations.engine.context import Bench, Budget
+from musicconnect.migrations.engine.context import StepBudget, StepContext
 from musicconnect.migrations.engine.stages import create, match, read, write
 from musicconnect.migrations.engine.store import Lease, LeaseLostError, StoppedError
-from musicconnect.migrations.engine.transitions import Advance, Fail, Outcome, Pause, Stage, Wait
+from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.errors import ProviderError
 
-LEASE_MARGIN = 30.0
+LEASE_MARGIN_S = 30.0
 """Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""
 
-STAGES: Mapping[Stage, Callable[[Bench], Outcome]] = {
+STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
     Stage.READ: read.read,
     Stage.MATCH: match.find,
     Stage.CREATE: create.create,
@@ -48,7 +48,7 @@ class FollowUp:
 
 
 def step(
-    database: Database, playlist_id: int, user_id: int, budget: Budget, *, seconds: float
+    database: Database, playlist_id: int, user_id: int, budget: StepBudget, *, seconds: float
 ) -> FollowUp | None:
     """Advance a playlist as far as the budget allows.
 
@@ -68,46 +68,46 @@ def step(
         Exception: a bug of ours; the playlist is as it was after the last commit.
     """
     now = clock.now()
-    lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN))
+    lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN_S))
     with database.transaction(user_id) as connection:
         row = store.claim(connection, lease, now=now)
     if row is None:
         logger.info("nothing to do", playlist_migration_id=playlist_id)
         return None
-    bench = Bench(database, lease, row, budget)
+    context = StepContext(database, lease, row, budget)
     try:
         if row.stop is not None:
-            return _release(bench, Stop(row.stop))
-        outcome = _work(bench)
-        return _release(bench, outcome)
+            return _finish_step(context, Stop(row.stop))
+        outcome = _work(context)
+        return _finish_step(context, outcome)
     except StoppedError as stopped:
-        return _release(bench, Stop(stopped.stop))
+        return _finish_step(context, Stop(stopped.stop))
     except LeaseLostError:
-        logger.warning("lease lost", playlist_migration_id=playlist_id, stage=bench.row.stage)
+        logger.warning("lease lost", playlist_migration_id=playlist_id, stage=context.row.stage)
         return None
     except Exception:
-        _after_crash(bench)
+        _after_crash(context)
         raise
 
 
-def _work(bench: Bench) -> Outcome:
+def _work(context: StepContext) -> StageResult:
     """Stage after stage, until something stops it."""
-    while bench.row.stage is not Stage.DONE:
+    while context.row.stage is not Stage.DONE:
         try:
-            outcome = STAGES[bench.row.stage](bench)
+            outcome = STAGES[context.row.stage](context)
         except ProviderError as error:
             outcome = transitions.on_error(
                 error,
-                stage=bench.row.stage,
-                attempts=bench.row.attempts,
-                counts=bench.row.counts,
-                now=bench.now(),
-                seed=bench.seed,
+                stage=context.row.stage,
+                attempts=context.row.attempts,
+                counts=context.row.counts,
+                now=context.now(),
+                seed=context.seed,
             )
             logger.warning(
                 "provider call failed",
-                playlist_migration_id=bench.row.id,
-                stage=bench.row.stage,
+                playlist_migration_id=context.row.id,
+                stage=context.row.stage,
                 provider=error.provider,
                 error=type(error).__name__,
                 reason=error.reason,
@@ -125,13 +125,13 @@ class Stop:
     kind: str
 
 
-def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
+def _finish_step(context: StepContext, outcome: StageResult | Stop) -> FollowUp | None:
     """Give the lease back together with what comes next."""
-    now, row = bench.now(), bench.row
+    now, row = context.now(), context.row
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "waiting_for": None}
     follow_up: FollowUp | None = None
     match outcome:
-        case Pause():
+        case Continue():
             follow_up = FollowUp(0)
             changes |= {"due_at": now, "enqueued_at": now}
         case Wait():
@@ -156,10 +156,10 @@ def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
         case Fail():
             changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
         case Advance():
-            message = status_text.ended(row.counts, is_dry_run=row.is_dry_run, is_rollback=row.is_rollback)
+            message = status_text.ended(row.counts, dry_run=row.dry_run, is_rollback=row.is_rollback)
             changes |= _ended("completed", now) | {"stage_message": message}
-    with bench.database.transaction(row.user_id) as connection:
-        store.write(connection, bench.lease, now=now, changes=changes)
+    with context.database.transaction(row.user_id) as connection:
+        store.write(connection, context.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)
     logger.info(
         "step",
@@ -174,18 +174,21 @@ def _release(bench: Bench, outcome: Outcome | Stop) -> FollowUp | None:
     return follow_up
 
 
-def _after_crash(bench: Bench) -> None:
+def _after_crash(context: StepContext) -> None:
     """Count it and let go, so that the message's next delivery can try again."""
-    now, attempts = bench.now(), bench.row.attempts + 1
+    now, attempts = context.now(), context.row.attempts + 1
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "attempts": attempts}
     failure = transitions.after_crash(attempts)
     if failure is not None:
         changes |= _ended("failed", now) | {"error_message": failure.reason, "stage_message": "failed"}
     # Without a database nothing can be counted; the lease ends by itself.
-    with suppress(psycopg.Error, LeaseLostError), bench.database.transaction(bench.row.user_id) as connection:
-        store.write(connection, bench.lease, now=now, changes=changes)
+    with (
+        suppress(psycopg.Error, LeaseLostError),
+        context.database.transaction(context.row.user_id) as connection,
+    ):
+        store.write(connection, context.lease, now=now, changes=changes)
         if failure is not None:
-            store.refresh_job(connection, bench.row.job_id, now)
+            store.refresh_job(connection, context.row.job_id, now)
 
 
 def _ended(status: str, now: Any) -> dict[str, Any]:

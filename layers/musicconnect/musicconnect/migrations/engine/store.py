@@ -19,7 +19,7 @@ from musicconnect.migrations.engine.transitions import Counts, Stage
 from musicconnect.migrations.status_text import PlaylistState
 from musicconnect.platform.text import storable
 
-EARLY = timedelta(seconds=1)
+MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
 
 
@@ -83,8 +83,8 @@ class PlaylistRow:
     """Adds to the target of an earlier migration."""
     is_adopted: bool
     """Of an update: what the target holds already is marked as written."""
-    removes_gone: bool
-    is_dry_run: bool
+    remove_missing: bool
+    dry_run: bool
     is_rollback: bool
     stop: str | None
     """What the person wants instead: ``cancel``, or nothing else."""
@@ -121,7 +121,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.is_adopted, j.removes_gone, j.is_dry_run,
+                p.is_update, p.is_adopted, j.remove_missing, j.dry_run,
                 j.is_rollback, j.stop
             """,
             {
@@ -129,7 +129,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 "token": lease.token,
                 "until": lease.until,
                 "now": now,
-                "due": now + EARLY,
+                "due": now + MAX_EARLY,
             },
         ).fetchone()
     if row is not None:
@@ -144,7 +144,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TrackChange:
     """A change of tracks that goes together with one of their playlist.
 
     ``statement`` is one data-modifying statement that joins ``held`` (the playlist's row, or no row when the
@@ -161,7 +161,7 @@ def write(
     *,
     now: datetime,
     changes: Mapping[str, Any],
-    tracks: Change | None = None,
+    tracks: TrackChange | None = None,
 ) -> str | None:
     """Change the playlist's row, and its tracks, if the lease still holds; in one statement.
 
@@ -203,7 +203,7 @@ def write(
     return stop
 
 
-FORGET_TRACKS: LiteralString = """
+DELETE_TRACKS: LiteralString = """
     DELETE FROM migrations.tracks t USING held
     WHERE t.playlist_migration_id = held.id"""
 
@@ -247,7 +247,7 @@ def open_groups(
 ) -> list[dict[str, Any]]:
     """Tracks that are still to be matched, equal ones together: ``ids``, ``first``, ``source``, ``search``.
 
-    In the order of their first places (``first``) behind ``after``, at most ``limit`` groups.
+    In the order of their first tracks (``first``) behind ``after``, at most ``limit`` groups.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -269,7 +269,7 @@ def open_groups(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetTrack:
     """A matched track, and how far its writing is."""
 
     id: int
@@ -284,9 +284,9 @@ class Place:
     """Whether it stood there before."""
 
 
-def places(connection: Connection[Any], playlist_id: int) -> list[Place]:
+def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetTrack]:
     """The matched tracks in the order in which they are to be written, up to the first that is pending."""
-    with connection.cursor(row_factory=class_row(Place)) as cursor:
+    with connection.cursor(row_factory=class_row(TargetTrack)) as cursor:
         return cursor.execute(
             """
             SELECT id, target_track_id, coalesce(target_title, '') AS target_title,
@@ -317,7 +317,7 @@ def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def made_since(connection: Connection[Any], provider: str, since: datetime) -> int:
+def count_created_since(connection: Connection[Any], provider: str, since: datetime) -> int:
     """How many playlists were made on a provider, or were about to be, for the person."""
     row = connection.execute(
         """
@@ -336,7 +336,7 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, is_rollback, is_dry_run FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        "SELECT target_provider, stop, is_rollback, dry_run FROM migrations.jobs WHERE id = %s FOR UPDATE",
         [job_id],
     ).fetchone()
     if job is None:
@@ -358,7 +358,7 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     if job[2] and status == "completed":
         message = status_text.ROLLED_BACK
     elif job[3] and status == "completed":
-        message = status_text.rehearsed(states, job[0])
+        message = status_text.dry_run_done(states, job[0])
     connection.execute(
         """
         UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,

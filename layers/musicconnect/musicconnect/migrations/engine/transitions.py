@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from musicconnect.migrations import status_text
-from musicconnect.migrations.engine.sequence_diff import Comparison
+from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.providers import errors
 
 
@@ -64,27 +64,27 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Continue:
     """The step's budget is spent; the next one goes on from here."""
 
 
 type Verdict = Advance | Wait | Fail
-type Outcome = Verdict | Pause
+type StageResult = Verdict | Continue
 
 MAX_ATTEMPTS = 48
 """Failures in a row of one call before a playlist is given up: a day and a half of them."""
 MAX_CRASHES = 10
 """Steps in a row that ended in a bug of ours."""
-LONGEST_BACKOFF = 3600.0
+MAX_BACKOFF_S = 3600.0
 """Seconds between two attempts."""
 MAX_REREADS = 5
 """How often a source that changes while it is read is read again at once."""
 MAX_LOOKS = 5
 """Looks at a target that is not as it should be, before that is believed."""
 MAX_REPAIRS = 2
-PATIENCE_WITH_NEW = 3
+MAX_NOT_FOUND = 3
 """Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
-SETTLING = timedelta(seconds=5)
+CONSISTENCY_DELAY = timedelta(seconds=5)
 """How long after a write its absence from a list proves nothing: YouTube's lists lag behind its writes."""
 
 
@@ -106,7 +106,7 @@ def backoff(attempts: int, seed: str) -> float:
     """
     digest = hashlib.blake2b(f"{seed}/{attempts}".encode(), digest_size=4).digest()
     jitter = int.from_bytes(digest) / 2**32
-    return min(LONGEST_BACKOFF, 2.0 ** min(attempts, 20)) * (0.5 + jitter / 2)
+    return min(MAX_BACKOFF_S, 2.0 ** min(attempts, 20)) * (0.5 + jitter / 2)
 
 
 def on_error(
@@ -138,13 +138,13 @@ def on_error(
         case errors.RetryableError():
             retry_after = error.retry_after or 0.0
             if error.may_have_applied:
-                retry_after = max(retry_after, SETTLING.total_seconds())
+                retry_after = max(retry_after, CONSISTENCY_DELAY.total_seconds())
         case errors.NotFoundError() | errors.RejectedError() if stage is Stage.MATCH:
             retry_after = 0.0  # Nothing that a search names can be gone or wrong: the provider is not itself.
         case errors.NotFoundError() if stage is Stage.CREATE:
             retry_after = 0.0
-        case errors.NotFoundError() if stage is not Stage.READ and attempts < PATIENCE_WITH_NEW:
-            retry_after = SETTLING.total_seconds()
+        case errors.NotFoundError() if stage is not Stage.READ and attempts < MAX_NOT_FOUND:
+            retry_after = CONSISTENCY_DELAY.total_seconds()
         case _:
             return Fail(status_text.refusal(error, reading=stage is Stage.READ))
     if attempts + 1 >= MAX_ATTEMPTS:
@@ -173,33 +173,33 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
     return Wait(until=until, message=message, waiting_for="provider", attempts=0)
 
 
-def unsettled(intended_at: datetime | None, now: datetime) -> datetime | None:
+def visible_after(intended_at: datetime | None, now: datetime) -> datetime | None:
     """Until when a write that a list does not show may still be about to show; None: it was not made.
 
     Args:
         intended_at: When it was about to be made.
         now: The time of the look that did not show it.
     """
-    if intended_at is None or now >= intended_at + SETTLING:
+    if intended_at is None or now >= intended_at + CONSISTENCY_DELAY:
         return None
-    return intended_at + SETTLING
+    return intended_at + CONSISTENCY_DELAY
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class RemoveDuplicates:
     """Take out what stands there twice, and write again what goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class RewriteMissing:
     """Write these again."""
 
     missing: tuple[int, ...]
     """Indices into what was written, the last ones."""
 
 
-def after_look(
-    comparison: Comparison,
+def after_verification(
+    comparison: PlaylistDiff,
     written: int,
     *,
     looks: int,
@@ -207,7 +207,7 @@ def after_look(
     target: str,
     now: datetime,
     doubtful: Collection[str] = (),
-) -> Verdict | Repair | Mend:
+) -> Verdict | RewriteMissing | RemoveDuplicates:
     """What to do after reading a finished target back.
 
     Args:
@@ -222,14 +222,14 @@ def after_look(
     if comparison.is_complete:
         return Advance(Stage.DONE)
     if comparison.doubled and set(comparison.doubled) <= set(doubtful) and repairs < MAX_REPAIRS:
-        return Mend()  # It had arrived after all, late. Others' doubles are none of our business.
+        return RemoveDuplicates()  # It had arrived after all, late. Others' doubles are none of our business.
     only_late = not comparison.doubled and comparison.is_in_order
     if only_late and looks < MAX_LOOKS:
-        until = now + SETTLING * 2**looks
+        until = now + CONSISTENCY_DELAY * 2**looks
         message = status_text.not_all_shown(target, len(comparison.missing), written, until, now)
         return Wait(until=until, message=message, waiting_for="provider", attempts=0)
     if comparison.misses_only_the_end(written) and repairs < MAX_REPAIRS:
-        return Repair(comparison.missing)
+        return RewriteMissing(comparison.missing)
     return Fail(status_text.not_as_written(target, comparison))
 
 

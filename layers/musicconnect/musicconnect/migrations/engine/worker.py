@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from musicconnect.migrations.engine import step
-from musicconnect.migrations.engine.context import Budget
+from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.messages import StepMessage, send
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
 
-MARGIN = 5.0
+SHUTDOWN_MARGIN_S = 5.0
 """Seconds kept at the end of an invocation for the last commit and the next message."""
 
 
@@ -52,7 +52,7 @@ def budget_seconds(remaining: float) -> float:
     However short the invocation is, half of it is used, so that there is always some progress.
     """
     longest_call = sum(ProviderSettings.from_environment().timeout)
-    return max(remaining / 2, remaining - longest_call - MARGIN)
+    return max(remaining / 2, remaining - longest_call - SHUTDOWN_MARGIN_S)
 
 
 def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> None:
@@ -62,7 +62,7 @@ def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> N
         raise ValueError("the message is not one of ours") from None
     start_trace(message.correlation_id)
     follow_up = step.step(
-        database, message.playlist_migration_id, message.user_id, Budget.of(seconds), seconds=seconds
+        database, message.playlist_migration_id, message.user_id, StepBudget.of(seconds), seconds=seconds
     )
     if follow_up is not None:
         send(queue_url, message, delay=follow_up.delay)

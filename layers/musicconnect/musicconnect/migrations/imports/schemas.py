@@ -16,7 +16,7 @@ MAX_BYTES = 64 * 1024**2
 type ImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]
 
 
-class PlaylistImportWanted(Options):
+class PlaylistImportCreate(Options):
     """A file of playlists that is to be uploaded, and where they are to go."""
 
     target_provider: Provider
@@ -53,7 +53,7 @@ class PlaylistImport(Output):
     id: int
     target_provider: str
     as_copy: bool
-    remove_gone: bool
+    remove_missing: bool
     dry_run: bool
     status: ImportStatus = Field(
         description="Of reading the file; how far its playlists are, the migration says."

@@ -10,9 +10,9 @@ from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
+    PlaylistImportCreate,
     PlaylistImportList,
     PlaylistImportQuery,
-    PlaylistImportWanted,
     PlaylistUploadLink,
     UnreadPart,
 )
@@ -28,7 +28,7 @@ PREFIX: Final = "playlist-imports"
 """Of the keys in the bucket for uploads."""
 
 
-def create(database: Database, caller: Caller, body: PlaylistImportWanted) -> NewPlaylistImport:
+def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
     """Give a link to upload a file with.
 
     Raises:
@@ -49,7 +49,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportWanted) -> Ne
         row = store.get(connection, import_id)
     assert row is not None
     return NewPlaylistImport(
-        **dict(shown(row)),
+        **dict(to_schema(row)),
         upload=PlaylistUploadLink(
             url=uploads.presign_put(key, body.size_bytes),
             headers={
@@ -69,7 +69,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """
     row = _own(database, caller, import_id)
     if row.status != "awaiting_upload":
-        return shown(row)
+        return to_schema(row)
     uploaded = uploads.stat(row.storage_key)
     if uploaded is None:
         raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
@@ -84,7 +84,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
         is_new = store.make_due(connection, import_id, etag, clock.now())
     if is_new:
         enqueue(caller.user_id, import_id)
-    return shown(_own(database, caller, import_id))
+    return to_schema(_own(database, caller, import_id))
 
 
 def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
@@ -97,12 +97,12 @@ def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery)
     with database.transaction(caller.user_id) as connection:
         rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
-    return PlaylistImportList(items=[shown(row) for row in rows], next_cursor=next_cursor)
+    return PlaylistImportList(items=[to_schema(row) for row in rows], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """One import. Raises `Problem` 404."""
-    return shown(_own(database, caller, import_id))
+    return to_schema(_own(database, caller, import_id))
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> None:
@@ -111,10 +111,10 @@ def delete(database: Database, caller: Caller, import_id: int) -> None:
         key = store.delete(connection, import_id)
     if key is None:
         raise problems.not_found("import")
-    forget_file(key)
+    delete_file(key)
 
 
-def forget_file(key: str) -> None:
+def delete_file(key: str) -> None:
     """Delete an upload. If that fails, the bucket's own expiry does it."""
     try:
         uploads.delete(key)
@@ -131,14 +131,14 @@ def enqueue(user_id: int, import_id: int) -> None:
     )
 
 
-def shown(row: store.ImportRow) -> PlaylistImport:
+def to_schema(row: store.ImportRow) -> PlaylistImport:
     """An import as its person sees it."""
     return PlaylistImport(
         id=row.id,
         target_provider=row.target_provider,
         as_copy=row.as_copy,
-        remove_gone=row.removes_gone,
-        dry_run=row.is_dry_run,
+        remove_missing=row.remove_missing,
+        dry_run=row.dry_run,
         status=row.status,
         status_message=row.status_message,
         file_name=row.file_name,

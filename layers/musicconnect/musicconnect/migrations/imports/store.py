@@ -14,7 +14,7 @@ from musicconnect.migrations.engine.store import storable_parts
 from musicconnect.migrations.imports.schemas import ImportStatus
 
 _IMPORTS: LiteralString = """
-    SELECT i.id, i.target_provider, i.as_copy, i.removes_gone, i.is_dry_run, i.status, i.status_message,
+    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_message,
         i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count, i.entry_count,
         i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
         (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
@@ -28,8 +28,8 @@ class ImportRow:
     id: int
     target_provider: str
     as_copy: bool
-    removes_gone: bool
-    is_dry_run: bool
+    remove_missing: bool
+    dry_run: bool
     status: ImportStatus
     status_message: str
     file_name: str
@@ -52,9 +52,9 @@ def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
     """A new import, whose file is yet to come; gives its id."""
     row = connection.execute(
         """
-        INSERT INTO migrations.imports (user_id, target_provider, as_copy, removes_gone, is_dry_run,
+        INSERT INTO migrations.imports (user_id, target_provider, as_copy, remove_missing, dry_run,
             file_name, size_bytes, storage_key, created_at, status_message)
-        VALUES (core.current_user_id(), %(target_provider)s, %(as_copy)s, %(remove_gone)s, %(dry_run)s,
+        VALUES (core.current_user_id(), %(target_provider)s, %(as_copy)s, %(remove_missing)s, %(dry_run)s,
             %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s, 'Waiting for the upload.')
         RETURNING id
         """,
@@ -119,7 +119,7 @@ def delete(connection: Connection[Any], import_id: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-def take_lease(
+def claim(
     connection: Connection[Any], import_id: int, *, token: uuid.UUID, at: datetime, until: datetime
 ) -> ImportRow | None:
     """Begin reading a file; None if there is nothing to do or somebody else does it."""
@@ -173,7 +173,7 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
     )  # fmt: skip
 
 
-def let_go(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
+def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
     """Give the lease back after a failure of ours, for another attempt."""
     connection.execute(
         """

@@ -21,7 +21,7 @@ from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE
 
 PREFIX: Final = f"{FILE}:"
-LONGEST: Final = 1000
+MAX_TEXT_LENGTH: Final = 1000
 """Characters of a title, of a name; what is longer is none."""
 MAX_ARTISTS: Final = 50
 _KINDS: Final = {kind.value: kind for kind in (ItemKind.EPISODE, ItemKind.LOCAL, ItemKind.UNAVAILABLE)}
@@ -42,7 +42,7 @@ def track_of(entry: Entry) -> Track:
         title=_short(entry.title),
         # Where a provider knows no artists, an export has the channel in their place.
         artists=() if is_upload else artists,
-        channel=", ".join(artists)[:LONGEST] or None if is_upload else None,
+        channel=", ".join(artists)[:MAX_TEXT_LENGTH] or None if is_upload else None,
         album=_short(entry.album) if entry.album else None,
         duration_ms=entry.duration_ms or None,
         isrc=isrc if _ISRC.fullmatch(isrc) else None,
@@ -50,7 +50,7 @@ def track_of(entry: Entry) -> Track:
         release_date=_short(entry.release_date)[:10] if entry.release_date else None,
         kind=ItemKind.VIDEO if is_upload else kind,
     )
-    return track if place else as_told(track)
+    return track if place else anonymous_track(track)
 
 
 def playlist_id_of(head: PlaylistHeader) -> str:
@@ -66,7 +66,7 @@ def playlist_id_of(head: PlaylistHeader) -> str:
     return PREFIX + (text if len(text) <= 150 else hashlib.sha256(text.encode()).hexdigest())
 
 
-def as_told(track: Track) -> Track:
+def anonymous_track(track: Track) -> Track:
     """The same track by an id that is made from what is said of it, and leads to nothing else."""
     said = [
         track.title, track.artists, track.channel, track.album, track.duration_ms, track.isrc, track.kind,
@@ -76,14 +76,14 @@ def as_told(track: Track) -> Track:
     return replace(track, provider=FILE, id=PREFIX + digest)
 
 
-def for_everybody(findings: Sequence[Finding]) -> list[Finding]:
+def shareable(findings: Sequence[Finding]) -> list[Finding]:
     """What of the findings about a file's tracks the match store may have.
 
     Counterparts only: what was looked for in vain may be anything, and is nobody's business. What the file
     named itself was not looked for.
     """
     return [
-        replace(finding, source=as_told(finding.source))
+        replace(finding, source=anonymous_track(finding.source))
         for finding in findings
         if finding.target is not None and finding.source.provider != finding.target_provider
     ]
@@ -99,4 +99,4 @@ def _place(entry: Entry) -> urls.ResourceRef | None:
 
 
 def _short(text: str) -> str:
-    return storable(text)[:LONGEST]
+    return storable(text)[:MAX_TEXT_LENGTH]

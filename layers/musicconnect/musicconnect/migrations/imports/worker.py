@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.migrations.api.create import Chosen, SourceFile, insert_job, insert_playlists
+from musicconnect.migrations.api.create import SelectedPlaylist, SourceFile, insert_job, insert_playlists
 from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.engine.stages.read import rows_of
@@ -73,7 +73,7 @@ def read(
     token, at = uuid.uuid4(), clock.now()
     until = at + timedelta(milliseconds=remaining_ms() + 1000)
     with database.transaction(user_id) as connection:
-        row = store.take_lease(connection, import_id, token=token, at=at, until=until)
+        row = store.claim(connection, import_id, token=token, at=at, until=until)
     if row is None:
         # Done, deleted, or in the hands of somebody else.
         logger.info("nothing to read", import_id=import_id)
@@ -85,9 +85,9 @@ def read(
         return
     except Exception:
         with database.transaction(user_id) as connection:
-            store.let_go(connection, import_id, token, clock.now())
+            store.release(connection, import_id, token, clock.now())
         raise
-    service.forget_file(row.storage_key)
+    service.delete_file(row.storage_key)
 
 
 def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, queue_url: str) -> None:
@@ -98,8 +98,8 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
             database.transaction(user_id) as connection,
         ):
-            filing = _Filing(connection, row, clock.now())
-            result = filing.take_in(readers.sources(file, row.file_name))
+            writer = _ImportWriter(connection, row, clock.now())
+            result = writer.write(readers.sources(file, row.file_name))
             if not store.end(connection, row.id, token, result, clock.now()):
                 raise LeaseLostError
     except (UnreadableError, uploads.ReplacedError) as error:
@@ -115,7 +115,7 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
                 raise LeaseLostError from None
         return
     correlation_id = new_correlation_id()
-    for playlist_id in filing.playlist_ids:
+    for playlist_id in writer.playlist_ids:
         send(
             queue_url,
             StepMessage(playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id),
@@ -123,12 +123,12 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _ImportRequest:
     """What the migration is told."""
 
     target_provider: str
     as_copy: bool
-    remove_gone: bool
+    remove_missing: bool
     dry_run: bool
     source_provider: str = FILE
 
@@ -153,14 +153,14 @@ class _Contents:
     """Source ids of playlists that are taken."""
 
 
-class _Filing:
+class _ImportWriter:
     """Puts what is read where the engine expects it."""
 
     def __init__(self, connection: Connection[Any], row: ImportRow, now: datetime) -> None:
         self._connection = connection
         self._row = row
         self._now = now
-        self._order = _Order(row.target_provider, row.as_copy, row.removes_gone, row.is_dry_run)
+        self._order = _ImportRequest(row.target_provider, row.as_copy, row.remove_missing, row.dry_run)
         self._formats: list[str] = []
         self._failures: list[dict[str, Any]] = []
         self._failed = 0
@@ -172,7 +172,7 @@ class _Filing:
         """Of the migrations that were made."""
         return [playlist.id for playlist in self._kept.playlists]
 
-    def take_in(self, sources: list[readers.Source]) -> Result:
+    def write(self, sources: list[readers.Source]) -> Result:
         """Read everything.
 
         Raises:
@@ -186,7 +186,7 @@ class _Filing:
         if job_id is None:
             raise LeaseLostError
         for source in sources:
-            self._take_file(job_id, source)
+            self._add_file(job_id, source)
         kept = self._kept
         if not kept.playlists:
             why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
@@ -207,7 +207,7 @@ class _Filing:
             failures=self._failures,
         )
 
-    def _take_file(self, job_id: int, source: readers.Source) -> None:
+    def _add_file(self, job_id: int, source: readers.Source) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
         is_alone = source.upload.archive is None
         before = _Contents(list(self._kept.playlists), self._kept.entries, set(self._kept.names))
@@ -216,8 +216,8 @@ class _Filing:
             if not isinstance(recognised, readers.DetectedFormat):
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
-                self._take(job_id, source, recognised)
-        except _TooMuchError:
+                self._add_playlists(job_id, source, recognised)
+        except _TooLargeError:
             raise
         except UnreadableError as error:
             if is_alone:
@@ -229,7 +229,7 @@ class _Filing:
         if recognised.format not in self._formats:
             self._formats.append(recognised.format)
 
-    def _take(self, job_id: int, source: readers.Source, recognised: readers.DetectedFormat) -> None:
+    def _add_playlists(self, job_id: int, source: readers.Source, recognised: readers.DetectedFormat) -> None:
         heads: dict[int, _Playlist] = {}
         current: _Playlist | None = None
         for part in readers.read_source(source, recognised, self._report):
@@ -252,15 +252,15 @@ class _Filing:
     def _begin(self, job_id: int, head: PlaylistHeader) -> _Playlist:
         kept = self._kept
         if len(kept.playlists) == MAX_PLAYLISTS:
-            raise _TooMuchError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
+            raise _TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
         source_id, copies = tracks.playlist_id_of(head), 1
         while source_id in kept.names:
             copies += 1
             source_id = f"{tracks.playlist_id_of(head)}#{copies}"
         kept.names.add(source_id)
-        name = storable(head.name).strip()[: tracks.LONGEST] or UNNAMED
+        name = storable(head.name).strip()[: tracks.MAX_TEXT_LENGTH] or UNNAMED
         (playlist_id,) = insert_playlists(
-            self._connection, job_id, [Chosen(source_id, name, 0)], self._order, self._now
+            self._connection, job_id, [SelectedPlaylist(source_id, name, 0)], self._order, self._now
         )
         playlist = _Playlist(playlist_id, head)
         kept.playlists.append(playlist)
@@ -268,7 +268,7 @@ class _Filing:
 
     def _add(self, playlist: _Playlist, entry: Entry) -> None:
         if self._kept.entries == MAX_ENTRIES:
-            raise _TooMuchError(f"The file has more than {MAX_ENTRIES:,} entries. Send it in parts.")
+            raise _TooLargeError(f"The file has more than {MAX_ENTRIES:,} entries. Send it in parts.")
         track = tracks.track_of(entry)
         (row,) = rows_of([PlaylistItem(position=entry.position, track=track)], entry.position)
         row["playlist_migration_id"] = playlist.id
@@ -293,5 +293,5 @@ class _Filing:
             )
 
 
-class _TooMuchError(UnreadableError):
+class _TooLargeError(UnreadableError):
     """The whole of the file is more than can be taken."""

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from musicconnect.matching import Choice
-from musicconnect.migrations.engine import candidate_search
-from musicconnect.migrations.engine.candidate_search import Decided, Lookup, Quest, Search
+from musicconnect.matching import Choice, candidate_search
+from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.search import errors
@@ -41,30 +40,30 @@ def find_counterparts(together: ConcurrentCalls, sources: Sequence[Track]) -> Re
         sources: What is looked for.
     """
     result = Result()
-    quests = {track.id: Quest(row_ids=[], source=track) for track in sources}
-    under_way = list(quests)
+    searches = {track.id: CandidateSearch(row_ids=[], source=track) for track in sources}
+    under_way = list(searches)
     while under_way:
         queries: dict[str, str] = {}
-        thin: list[str] = []
+        incomplete: list[str] = []
         for source_id in under_way:
-            match candidate_search.next_step(quests[source_id], together.client.name):
+            match candidate_search.next_step(searches[source_id], together.client.name):
                 case Decided(choice):
                     result.choices[source_id] = choice
                 case Lookup():
-                    thin.append(source_id)
+                    incomplete.append(source_id)
                 case Search(query):
                     queries[source_id] = query
         if queries:
-            under_way = thin + _search(together, quests, queries, result)
+            under_way = incomplete + _search(together, searches, queries, result)
         else:
-            under_way = _look_up(together, quests, thin, result)
+            under_way = _look_up(together, searches, incomplete, result)
     return result
 
 
 def _search(
-    together: ConcurrentCalls, quests: dict[str, Quest], queries: dict[str, str], result: Result
+    together: ConcurrentCalls, searches: dict[str, CandidateSearch], queries: dict[str, str], result: Result
 ) -> list[str]:
-    """One search for each of some quests; gives those that can go on."""
+    """One search for each of some searches; gives those that can go on."""
     client = together.client
     most = MAX_SEARCHES.get(client.name)
     asked = list(queries) if most is None else list(queries)[: max(0, most - result.searches)]
@@ -72,7 +71,7 @@ def _search(
     limit = min(candidate_search.SEARCH_HITS, client.limits.search_limit)
     spent: set[str] = set()
 
-    def search(source_id: str) -> list[Track]:
+    def call(source_id: str) -> list[Track]:
         spent.add(source_id)
         try:
             return client.search_tracks(queries[source_id], limit)
@@ -80,29 +79,29 @@ def _search(
             spent.discard(source_id)
             raise
 
-    answers = together.ask(search, asked)
+    answers = together.ask(call, asked)
     result.searches += len(spent)
     going_on: list[str] = []
     for source_id, answer in zip(asked, answers, strict=True):
-        quest = quests[source_id]
+        search = searches[source_id]
         # Where a query is refused, the next one may be one that the provider takes.
         is_refused = isinstance(answer, RejectedError)
         if isinstance(answer, ProviderError) and not (
-            is_refused and quest.tried + 1 < candidate_search.MAX_QUERIES_ELSEWHERE
+            is_refused and search.tried + 1 < candidate_search.MAX_QUERIES_ELSEWHERE
         ):
             result.failures[source_id] = answer
             continue
-        quest.take_hits([] if isinstance(answer, ProviderError) else answer)
+        search.add_hits([] if isinstance(answer, ProviderError) else answer)
         going_on.append(source_id)
     return going_on
 
 
 def _look_up(
-    together: ConcurrentCalls, quests: dict[str, Quest], thin: Sequence[str], result: Result
+    together: ConcurrentCalls, searches: dict[str, CandidateSearch], incomplete: Sequence[str], result: Result
 ) -> list[str]:
-    """Complete the hits of all quests, full batches at a time; gives those that can go on."""
+    """Complete the hits of all searches, full batches at a time; gives those that can go on."""
     client = together.client
-    wanted = list(dict.fromkeys(hit.id for source_id in thin for hit in quests[source_id].thin))
+    wanted = list(dict.fromkeys(hit.id for source_id in incomplete for hit in searches[source_id].incomplete))
     size = client.limits.lookup_batch
     batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
     details: list[Track] = []
@@ -113,12 +112,12 @@ def _look_up(
         else:
             details += answer
     going_on: list[str] = []
-    for source_id in thin:
-        error = next((missing[hit.id] for hit in quests[source_id].thin if hit.id in missing), None)
+    for source_id in incomplete:
+        error = next((missing[hit.id] for hit in searches[source_id].incomplete if hit.id in missing), None)
         if error is not None:
             result.failures[source_id] = error
             continue
-        quests[source_id].take_details(wanted, details)
+        searches[source_id].add_details(wanted, details)
         going_on.append(source_id)
     return going_on
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.context import Bench
+from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.transitions import (
     Advance,
-    Outcome,
-    Pause,
+    Continue,
+    StageResult,
     Wait,
     may_have_applied,
-    unsettled,
+    visible_after,
 )
 from musicconnect.music.model import Playlist
 from musicconnect.providers import registry
@@ -20,93 +20,93 @@ from musicconnect.providers.protocol import Limits
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import title
 
-MAX_NEW = {"youtube": 5}
+MAX_NEW_PLAYLISTS_PER_DAY = {"youtube": 5}
 """New playlists per person and day. YouTube stops at about ten, and has closed channels that made many."""
 UNNAMED = "Untitled playlist"
 
 
-def create(bench: Bench) -> Outcome:
+def create(context: StepContext) -> StageResult:
     """Make the target, after looking for one that an earlier attempt may have made.
 
     Raises:
         ProviderError: a call failed.
     """
-    row = bench.row
+    row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
-        bench.advance()
-        return Advance(bench.row.stage)
+        context.advance()
+        return Advance(context.row.stage)
     if row.create_intended_at is not None:
-        outcome = _look_for_it(bench)
+        outcome = _find_created(context)
         if outcome is not None:
             return outcome
     if row.create_intended_at is None:
-        _hold_to_the_cap(bench)
-    if not bench.budget.may_call():
-        return Pause()
-    limits = bench.target.limits
-    bench.commit(create_intended_at=bench.now())
+        _check_daily_cap(context)
+    if not context.budget.may_call():
+        return Continue()
+    limits = context.target.limits
+    context.commit(create_intended_at=context.now())
     try:
-        made = bench.target.create_playlist(
+        made = context.target.create_playlist(
             name_of(row.source_name, limits),
             description_of(row.source_description, row.marker, row.source_provider, limits),
         )
     except ProviderError as error:
         if not may_have_applied(error):
-            bench.commit(create_intended_at=None)
+            context.commit(create_intended_at=None)
         raise
-    return _have(bench, made)
+    return _record_target(context, made)
 
 
-def _hold_to_the_cap(bench: Bench) -> None:
+def _check_daily_cap(context: StepContext) -> None:
     """Make no more playlists a day than a channel can bear.
 
     Raises:
         QuotaExhaustedError: the person's playlists of the day are made.
     """
-    provider = bench.row.target_provider
-    most = MAX_NEW.get(provider)
+    provider = context.row.target_provider
+    most = MAX_NEW_PLAYLISTS_PER_DAY.get(provider)
     if most is None:
         return
-    now = bench.now()
+    now = context.now()
     midnight = ledger.next_reset(registry.get(provider), now)
-    with bench.database.transaction(bench.row.user_id) as connection:
-        made = store.made_since(connection, provider, midnight - timedelta(days=1))
+    with context.database.transaction(context.row.user_id) as connection:
+        made = store.count_created_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
         raise ledger.exhausted(provider, "new_playlists", midnight)
 
 
-def _look_for_it(bench: Bench) -> Outcome | None:
+def _find_created(context: StepContext) -> StageResult | None:
     """Find the playlist by its marker; None when there is none."""
     cursor: str | None = None
     while True:
-        if not bench.budget.may_call():
-            return Pause()
-        page = bench.target.playlists(cursor)
+        if not context.budget.may_call():
+            return Continue()
+        page = context.target.playlists(cursor)
         for playlist in page.items:
-            if bench.row.marker in playlist.description:
-                return _have(bench, playlist)
+            if context.row.marker in playlist.description:
+                return _record_target(context, playlist)
         cursor = page.cursor
         if cursor is None:
             break
-    now = bench.now()
-    until = unsettled(bench.row.create_intended_at, now)
+    now = context.now()
+    until = visible_after(context.row.create_intended_at, now)
     if until is None:
         return None
     message = (
-        f"looking on {title(bench.row.target_provider)} for the new playlist, "
+        f"looking on {title(context.row.target_provider)} for the new playlist, "
         f"again at {status_text.moment(until, now)}"
     )
-    return Wait(until=until, message=message, waiting_for="provider", attempts=bench.row.attempts)
+    return Wait(until=until, message=message, waiting_for="provider", attempts=context.row.attempts)
 
 
-def _have(bench: Bench, playlist: Playlist) -> Advance:
-    bench.advance(target_playlist_id=playlist.id, target_name=playlist.name)
-    return Advance(bench.row.stage)
+def _record_target(context: StepContext, playlist: Playlist) -> Advance:
+    context.advance(target_playlist_id=playlist.id, target_name=playlist.name)
+    return Advance(context.row.stage)
 
 
 def name_of(source_name: str, limits: Limits) -> str:
     """The source's name, in one line and as long as the target allows."""
-    return _cut(_one_line(source_name) or UNNAMED, limits.name_length)
+    return _truncate(_one_line(source_name) or UNNAMED, limits.name_length)
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:
@@ -115,7 +115,7 @@ def description_of(source_description: str, marker: str, source_provider: str, l
     if len(mark) > limits.description_length:
         return marker
     room = limits.description_length - len(mark) - len(" · ")
-    text = _cut(_one_line(source_description), room) if room > 0 else ""
+    text = _truncate(_one_line(source_description), room) if room > 0 else ""
     return f"{text} · {mark}" if text else mark
 
 
@@ -123,5 +123,5 @@ def _one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
-def _cut(text: str, length: int) -> str:
+def _truncate(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

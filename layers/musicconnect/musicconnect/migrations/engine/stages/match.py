@@ -3,13 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.context import Bench
-from musicconnect.migrations.engine.stages.match_runner import Hunt
-from musicconnect.migrations.engine.transitions import Advance, Pause, Stage
+from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages.match_runner import MatchRunner
+from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
 from musicconnect.providers.errors import QuotaExhaustedError
 
 
-def find(bench: Bench) -> Advance | Pause:
+def find(context: StepContext) -> Advance | Continue:
     """Search, look up and decide until no track is pending.
 
     Raises:
@@ -17,28 +17,28 @@ def find(bench: Bench) -> Advance | Pause:
     """
     try:
         with (
-            bench.purse.ahead(),
-            ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool,
+            context.purse.ahead(),
+            ThreadPoolExecutor(context.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
         ):
-            if not Hunt(bench, pool, saver).run():
-                return Pause()
+            if not MatchRunner(context, pool, saver).run():
+                return Continue()
     except QuotaExhaustedError:
-        # What is found already can be written meanwhile, up to the first place that is still open.
-        if not _can_write(bench):
+        # What is found already can be written meanwhile, up to the first track that is still open.
+        if not _can_write(context):
             raise
-        bench.commit(stage=Stage.CREATE, attempts=0)
+        context.commit(stage=Stage.CREATE, attempts=0)
         return Advance(Stage.CREATE)
-    if bench.row.is_dry_run:
-        bench.commit(stage=Stage.DONE, attempts=0)
+    if context.row.dry_run:
+        context.commit(stage=Stage.DONE, attempts=0)
     else:
-        bench.advance()
-    return Advance(bench.row.stage)
+        context.advance()
+    return Advance(context.row.stage)
 
 
-def _can_write(bench: Bench) -> bool:
-    row = bench.row
-    if row.is_dry_run or row.is_update:
+def _can_write(context: StepContext) -> bool:
+    row = context.row
+    if row.dry_run or row.is_update:
         return False
-    with bench.database.transaction(row.user_id) as connection:
-        return any(place.write_state == "none" for place in store.places(connection, row.id))
+    with context.database.transaction(row.user_id) as connection:
+        return any(track.write_state == "none" for track in store.target_tracks(connection, row.id))

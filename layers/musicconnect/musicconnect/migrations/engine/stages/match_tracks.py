@@ -1,14 +1,16 @@
 """The open tracks of a playlist on their way between the database and the search for counterparts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from musicconnect.matching import MATCHER_VERSION, Choice, Outcome
+from musicconnect import matching
+from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, candidate_search
+from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations.api import rules
-from musicconnect.migrations.engine import candidate_search, store
-from musicconnect.migrations.engine.candidate_search import Decision, Quest
-from musicconnect.migrations.engine.context import Bench
-from musicconnect.migrations.engine.store import Change
+from musicconnect.migrations.engine import store
+from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
@@ -17,95 +19,100 @@ from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import StoredMatch
 from musicconnect.providers.registry import FILE
 
-GROUPS_AT_A_TIME = 250
+MAX_GROUPS = 250
 
-type Finished = tuple[Quest, Decision | None, Choice | None]
-"""A quest, what was decided about it, and the matcher's choice where that is news for the store."""
+type Finished = tuple[CandidateSearch, Decision | None, Choice | None]
+"""A search, what was decided about it, and the matcher's choice where that is news for the store."""
 
 
-class OpenQuests:
+class UnmatchedTracks:
     """The tracks that are still open, in order, some at a time."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
         self._after = -1
-        self._is_from_file = bench.row.source_provider == FILE
-        self._taken: set[str] = set()
+        self._is_from_file = context.row.source_provider == FILE
+        self._seen: set[str] = set()
         """Sources that were given out: equal tracks further on belong to them."""
-        self.are_all_out = False
+        self.is_exhausted = False
 
-    def take(self) -> tuple[list[Quest], list[Finished]]:
+    def next_batch(self) -> tuple[list[CandidateSearch], list[Finished]]:
         """The next ones: those to search for, and those that a rule or the match store decides."""
-        bench, row = self._bench, self._bench.row
-        with bench.database.transaction(row.user_id) as connection:
-            groups = store.open_groups(connection, row.id, GROUPS_AT_A_TIME, self._after)
-            quests = [quest for group in groups if (quest := self._quest_of(group)) is not None]
-            fresh = [quest for quest in quests if quest.tried == 0 and not quest.thin and not quest.found]
-            sources = [quest.source for quest in fresh]
+        context, row = self._context, self._context.row
+        with context.database.transaction(row.user_id) as connection:
+            groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
+            searches = [search for group in groups if (search := self._search_of(group)) is not None]
+            fresh = [
+                search
+                for search in searches
+                if search.tried == 0 and not search.incomplete and not search.found
+            ]
+            sources = [search.source for search in fresh]
             ruled = rules.find(connection, sources, row.target_provider) if sources else {}
-            asked = [*sources, *map(tracks.as_told, sources)] if self._is_from_file else sources
-            known = match_store.find(connection, asked, row.target_provider, bench.now()) if asked else {}
-        self.are_all_out = len(groups) < GROUPS_AT_A_TIME
+            asked = [*sources, *map(tracks.anonymous_track, sources)] if self._is_from_file else sources
+            known = match_store.find(connection, asked, row.target_provider, context.now()) if asked else {}
+        self.is_exhausted = len(groups) < MAX_GROUPS
         decided: list[Finished] = []
-        for quest in fresh:
+        for search in fresh:
             decision: Decision | None = None
-            if quest.source.id in ruled:
-                decision = rules.decision(quest.source, ruled[quest.source.id])
-            elif quest.source.provider == row.target_provider:
-                quest.thin.append(quest.source)  # It is there already, unless a lookup says that it is not.
-            elif (stored := self._stored(quest.source, known)) is not None:
-                decision = candidate_search.recall(quest, stored)
+            if search.source.id in ruled:
+                decision = rules.decision(search.source, ruled[search.source.id])
+            elif search.source.provider == row.target_provider:
+                # It is there already, unless a lookup says that it is not.
+                search.incomplete.append(search.source)
+            elif (stored := self._stored(search.source, known)) is not None:
+                decision = _decide_from_store(search, stored)
             if decision is not None:
-                decided.append((quest, decision, None))
-        done = {id(quest) for quest, _, _ in decided}
-        return [quest for quest in quests if id(quest) not in done], decided
+                decided.append((search, decision, None))
+        done = {id(search) for search, _, _ in decided}
+        return [search for search in searches if id(search) not in done], decided
 
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
         """What the store knows about a track; of a file's, first as its provider's, then as the file's."""
         found = known.get(source.id)
-        return known.get(tracks.as_told(source).id) if found is None and self._is_from_file else found
+        return known.get(tracks.anonymous_track(source).id) if found is None and self._is_from_file else found
 
-    def _quest_of(self, group: dict[str, Any]) -> Quest | None:
-        row = self._bench.row
+    def _search_of(self, group: dict[str, Any]) -> CandidateSearch | None:
+        row = self._context.row
         self._after = group["first"]
-        quest = Quest(row_ids=group["ids"], source=decode(row.source_provider, group["source"]))
-        if quest.source.id in self._taken:
+        search = CandidateSearch(row_ids=group["ids"], source=decode(row.source_provider, group["source"]))
+        if search.source.id in self._seen:
             return None
-        if quest.source.id:
-            self._taken.add(quest.source.id)
+        if search.source.id:
+            self._seen.add(search.source.id)
         if group["search"] is not None:
-            quest.restore(group["search"], row.target_provider)
-        return quest
+            search.restore(group["search"], row.target_provider)
+        return search
 
 
-def save(bench: Bench, changed: Sequence[Finished]) -> None:
-    """Write down what came of quests: decisions, and what undecided ones have found so far."""
+def save(context: StepContext, changed: Sequence[Finished]) -> None:
+    """Write down what came of searches: decisions, and what undecided ones have found so far."""
     rows: list[dict[str, Any]] = []
     matched = failed = review = 0
-    for quest, decision, _ in changed:
+    for search, decision, _ in changed:
         if decision is None:
-            rows.append({"id": quest.row_ids[0], "status": "pending", "search": quest.state()})
+            rows.append({"id": search.row_ids[0], "status": "pending", "search": search.state()})
             continue
-        rows += [{"id": row_id, **_columns(decision)} for row_id in quest.row_ids]
-        matched += len(quest.row_ids) * (decision.target is not None)
-        failed += len(quest.row_ids) * (decision.target is None)
-        review += len(quest.row_ids) * (decision.outcome is Outcome.NEEDS_REVIEW)
+        rows += [{"id": row_id, **_columns(decision)} for row_id in search.row_ids]
+        matched += len(search.row_ids) * (decision.target is not None)
+        failed += len(search.row_ids) * (decision.target is None)
+        review += len(search.row_ids) * (decision.outcome is Outcome.NEEDS_REVIEW)
     if not rows:
         return
     findings = [
-        model.finding_of(quest.source, bench.row.target_provider, choice)
-        for quest, _, choice in changed
-        if choice is not None and quest.source.id
+        model.finding_of(search.source, context.row.target_provider, choice)
+        for search, _, choice in changed
+        if choice is not None and search.source.id
     ]
-    if bench.row.source_provider == FILE:
-        findings = tracks.for_everybody(findings)
-    bench.commit(
-        Change(store.SAVE_SEARCHES, rows),
+    if context.row.source_provider == FILE:
+        findings = tracks.shareable(findings)
+    context.commit(
+        TrackChange(store.SAVE_SEARCHES, rows),
         findings=findings,
         attempts=0,
-        matched_count=bench.row.matched_count + matched,
-        failed_count=bench.row.failed_count + failed,
-        review_count=bench.row.review_count + review,
+        matched_count=context.row.matched_count + matched,
+        failed_count=context.row.failed_count + failed,
+        review_count=context.row.review_count + review,
     )
 
 
@@ -125,3 +132,37 @@ def _columns(decision: Decision) -> dict[str, Any]:
         "error_message": decision.error_message,
         "fetched_at": decision.fetched_at and decision.fetched_at.isoformat(),
     }
+
+
+FROM_MATCH_STORE = "found before, for this recording"
+"""The reason that stands with a match out of the store."""
+
+
+def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
+    """What the match store's answer decides; None where it is only a hint, which the search then has.
+
+    Args:
+        search: Not begun.
+        stored: What the store knows about its source.
+    """
+    if not stored.settled:
+        search.found += [track for track in stored.candidates if track.duration_ms is not None]
+        return None
+    if stored.target_id is None:
+        chosen = candidate_search.decision(matching.choose(search.source, list(stored.candidates)))
+        return replace(chosen, fetched_at=stored.fetched_at)
+    source = search.source
+    # Where only the id may be kept, the source's own names stand in for the target's.
+    target = stored.target or Track(
+        provider=stored.target_provider, id=stored.target_id, title=source.title, artists=source.artists
+    )
+    return Decision(
+        outcome=Outcome.MATCHED,
+        target=target,
+        score=stored.score,
+        parts=stored.parts,
+        reasons=[*stored.reasons, FROM_MATCH_STORE],
+        candidates=None,
+        error_message=None,
+        fetched_at=stored.fetched_at,
+    )

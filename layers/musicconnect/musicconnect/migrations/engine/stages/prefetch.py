@@ -12,25 +12,25 @@ MAX_AHEAD = 4
 """Pages that are lost, at most, when the work ends between two of them."""
 
 
-class PagesAhead:
+class PagePrefetcher:
     """Fetches pages in threads of its own. A failure is raised when the page it is about is asked for."""
 
     def __init__(
         self,
         fetch: Callable[[str | None], Page[PlaylistItem]],
         complete: Callable[[Page[PlaylistItem]], Page[PlaylistItem]],
-        may_go_on: Callable[[], bool],
+        may_continue: Callable[[], bool],
     ) -> None:
         """Begin nothing yet.
 
         Args:
             fetch: Gets the page at a cursor.
             complete: Adds what a page leaves out; the page after it is fetched meanwhile.
-            may_go_on: Whether there is time for pages that nobody has asked for yet.
+            may_continue: Whether there is time for pages that nobody has asked for yet.
         """
         self._fetch = fetch
         self._complete = complete
-        self._may_go_on = may_go_on
+        self._may_go_on = may_continue
         self._pool = ThreadPoolExecutor(MAX_AHEAD + 1)
         self._under_way: dict[str | None, Future[Page[PlaylistItem]]] = {}
         self._following: deque[str] = deque()
@@ -46,7 +46,7 @@ class PagesAhead:
         self._may_go_on = lambda: False
         self._pool.shutdown(cancel_futures=True)
 
-    def take(self, cursor: str | None) -> Page[PlaylistItem]:
+    def page(self, cursor: str | None) -> Page[PlaylistItem]:
         """The page at a cursor.
 
         Raises:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
+from musicconnect.matching.candidate_search import NOT_TRANSFERABLE
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.candidate_search import NOT_TRANSFERABLE
-from musicconnect.migrations.engine.context import Bench
-from musicconnect.migrations.engine.stages.prefetch import PagesAhead
-from musicconnect.migrations.engine.store import Change
-from musicconnect.migrations.engine.transitions import Advance, Outcome, Pause, after_change
+from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
+from musicconnect.migrations.engine.store import TrackChange
+from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
 from musicconnect.providers.errors import RejectedError, TransientError
@@ -20,29 +20,29 @@ from musicconnect.providers.protocol import Client
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
 
 
-def read(bench: Bench) -> Outcome:
+def read(context: StepContext) -> StageResult:
     """Read the source page by page; all over again when it changed meanwhile.
 
     Raises:
         ProviderError: a call failed; what was read so far is kept.
     """
-    if bench.row.source_version is None:
-        if not bench.budget.may_call():
-            return Pause()
-        _begin(bench, bench.source.playlist(bench.row.source_playlist_id))
-    with _pages_of(bench) as pages:
-        while bench.row.source_cursor is not None or bench.row.read_count == 0:
-            if not bench.budget.may_call():
-                return Pause()
-            if _take_page(bench, pages):
-                return Advance(bench.row.stage)
-    if not bench.budget.may_call():
-        return Pause()
-    if version_of(bench.source.playlist(bench.row.source_playlist_id)) == bench.row.source_version:
-        bench.advance(track_count=bench.row.read_count)
-        return Advance(bench.row.stage)
-    verdict = after_change(rereads=bench.row.reread_count, now=bench.now(), seed=bench.seed)
-    bench.commit(source_version=None, source_cursor=None, reread_count=bench.row.reread_count + 1)
+    if context.row.source_version is None:
+        if not context.budget.may_call():
+            return Continue()
+        _begin(context, context.source.playlist(context.row.source_playlist_id))
+    with _pages_of(context) as pages:
+        while context.row.source_cursor is not None or context.row.read_count == 0:
+            if not context.budget.may_call():
+                return Continue()
+            if _add_page(context, pages):
+                return Advance(context.row.stage)
+    if not context.budget.may_call():
+        return Continue()
+    if version_of(context.source.playlist(context.row.source_playlist_id)) == context.row.source_version:
+        context.advance(track_count=context.row.read_count)
+        return Advance(context.row.stage)
+    verdict = after_change(rereads=context.row.reread_count, now=context.now(), seed=context.seed)
+    context.commit(source_version=None, source_cursor=None, reread_count=context.row.reread_count + 1)
     return verdict
 
 
@@ -78,11 +78,11 @@ def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _begin(bench: Bench, playlist: Playlist) -> None:
-    bench.commit(
-        Change(store.FORGET_TRACKS),
+def _begin(context: StepContext, playlist: Playlist) -> None:
+    context.commit(
+        TrackChange(store.DELETE_TRACKS),
         source_version=version_of(playlist),
-        source_name=playlist.name or bench.row.source_name,
+        source_name=playlist.name or context.row.source_name,
         source_description=playlist.description,
         source_cursor=None,
         track_count=playlist.track_count,
@@ -92,25 +92,25 @@ def _begin(bench: Bench, playlist: Playlist) -> None:
     )
 
 
-def _pages_of(bench: Bench) -> PagesAhead:
-    client, playlist_id = bench.source, bench.row.source_playlist_id
-    return PagesAhead(
+def _pages_of(context: StepContext) -> PagePrefetcher:
+    client, playlist_id = context.source, context.row.source_playlist_id
+    return PagePrefetcher(
         fetch=lambda cursor: client.playlist_items(playlist_id, cursor),
         complete=lambda page: replace(page, items=_with_lengths(client, page.items)),
-        may_go_on=lambda: not bench.budget.is_spent(),
+        may_continue=lambda: not context.budget.is_spent(),
     )
 
 
-def _take_page(bench: Bench, pages: PagesAhead) -> bool:
+def _add_page(context: StepContext, pages: PagePrefetcher) -> bool:
     """Read and store one page; whether that was the whole of the playlist, which no change can have split."""
-    row = bench.row
+    row = context.row
     try:
-        page = pages.take(row.source_cursor)
+        page = pages.page(row.source_cursor)
     except RejectedError as error:
         if row.source_cursor is None:
             raise
         # A cursor does not last for ever, and this one may have waited for a day.
-        bench.commit(source_version=None, source_cursor=None)
+        context.commit(source_version=None, source_cursor=None)
         raise TransientError(error.message, provider=error.provider, reason=error.reason) from None
     if page.cursor is not None and page.cursor == row.source_cursor:
         raise TransientError(
@@ -125,11 +125,13 @@ def _take_page(bench: Bench, pages: PagesAhead) -> bool:
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
     if page.cursor is None and (row.source_cursor is None or read_count == 0):
-        bench.advance(Change(store.ADD_TRACKS, rows), findings=findings, track_count=read_count, **changes)
+        context.advance(
+            TrackChange(store.ADD_TRACKS, rows), findings=findings, track_count=read_count, **changes
+        )
         return True
     track_count = max(row.track_count, read_count)
-    bench.commit(
-        Change(store.ADD_TRACKS, rows), findings=findings, attempts=0, track_count=track_count, **changes
+    context.commit(
+        TrackChange(store.ADD_TRACKS, rows), findings=findings, attempts=0, track_count=track_count, **changes
     )
     return False
 

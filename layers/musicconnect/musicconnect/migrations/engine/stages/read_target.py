@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from functools import partial
 
-from musicconnect.migrations.engine.context import Bench
-from musicconnect.migrations.engine.sequence_diff import Entry, Relinker
-from musicconnect.migrations.engine.store import Place
+from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.sequence_diff import ExpectedEntry, Relinker
+from musicconnect.migrations.engine.store import TargetTrack
 from musicconnect.music.model import Page, PlaylistItem, Track
 from musicconnect.providers.errors import ProviderError
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TargetEntry:
     """An entry of the target."""
 
     id: str
@@ -27,34 +27,34 @@ class Listed:
         return PlaylistItem(position=0, track=track, item_id=self.item_id)
 
 
-def ids_of(listed: Sequence[Listed]) -> list[str]:
+def ids_of(listed: Sequence[TargetEntry]) -> list[str]:
     """Under which ids the entries were written."""
     return [entry.id for entry in listed]
 
 
-def read_back(bench: Bench, expected: Sequence[Place]) -> list[Listed] | None:
+def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[TargetEntry] | None:
     """What is in the target, in order; None when the step has to end, with what was read so far kept."""
-    playlist_id = bench.row.target_playlist_id
+    playlist_id = context.row.target_playlist_id
     assert playlist_id is not None
     relinker = Relinker(
-        [Entry(place.target_track_id, place.target_title, place.target_artist) for place in expected]
+        [ExpectedEntry(track.target_track_id, track.target_title, track.target_artist) for track in expected]
     )
-    so_far = bench.row.target_read or {"listed": [], "cursor": None}
-    listed, cursor = [Listed(*entry) for entry in so_far["listed"]], so_far["cursor"]
+    so_far = context.row.target_read or {"listed": [], "cursor": None}
+    listed, cursor = [TargetEntry(*entry) for entry in so_far["listed"]], so_far["cursor"]
     while True:
-        if not bench.budget.may_call():
+        if not context.budget.may_call():
             read = {"listed": [astuple(entry) for entry in listed], "cursor": cursor}
-            bench.commit(target_read=read if cursor is not None else None)
+            context.commit(target_read=read if cursor is not None else None)
             return None
         try:
-            page = bench.target.playlist_items(playlist_id, cursor)
+            page = context.target.playlist_items(playlist_id, cursor)
         except ProviderError:
-            if bench.row.target_read is not None:
-                bench.commit(target_read=None)  # Its cursor may be what is wrong.
+            if context.row.target_read is not None:
+                context.commit(target_read=None)  # Its cursor may be what is wrong.
             raise
-        pages = [page, *_following(bench, page)]
+        pages = [page, *_following(context, page)]
         listed += [
-            Listed(relinker.id_of(item.track), item.track.id, item.item_id)
+            TargetEntry(relinker.id_of(item.track), item.track.id, item.item_id)
             for page in pages
             for item in page.items
         ]
@@ -63,12 +63,12 @@ def read_back(bench: Bench, expected: Sequence[Place]) -> list[Listed] | None:
             return listed
 
 
-def _following(bench: Bench, first: Page[PlaylistItem]) -> list[Page[PlaylistItem]]:
+def _following(context: StepContext, first: Page[PlaylistItem]) -> list[Page[PlaylistItem]]:
     """The pages after a first one, asked for together; none where they have to be walked through."""
     count = len(first.following)
-    if count < 2 or bench.budget.take(count) < count:
+    if count < 2 or context.budget.reserve(count) < count:
         return []
-    playlist_id = bench.row.target_playlist_id
+    playlist_id = context.row.target_playlist_id
     assert playlist_id is not None
-    with ThreadPoolExecutor(bench.target.limits.reads_at_once) as pool:
-        return list(pool.map(partial(bench.target.playlist_items, playlist_id), first.following))
+    with ThreadPoolExecutor(context.target.limits.reads_at_once) as pool:
+        return list(pool.map(partial(context.target.playlist_items, playlist_id), first.following))

@@ -1,7 +1,7 @@
 """Finding a track's counterpart: what to ask the target's catalogue next, and what came of it. Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,18 +9,15 @@ from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Score, Scored
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import ItemKind, Track
-from musicconnect.providers.match_store.model import StoredMatch
 
-NAMED = "the file names it"
+NAMED_BY_SOURCE = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""
-FOR_EVERYBODY = "found before, for this recording"
-"""The reason that stands with a match out of the store."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
 MAX_QUERIES = {"youtube": 1}
 """Searches per track where they are dear (YouTube: 100 a day for everybody)."""
 MAX_QUERIES_ELSEWHERE = 3
-KEPT_CANDIDATES = 5
+MAX_CANDIDATES = 5
 
 NOT_TRANSFERABLE = {
     ItemKind.LOCAL: "a file on your own device, which no other service has",
@@ -52,10 +49,10 @@ class Decided:
 
 
 @dataclass(slots=True, kw_only=True)
-class Quest:
+class CandidateSearch:
     """One source track that is being looked for, and what was found so far.
 
-    Equal tracks of a playlist are one quest.
+    Equal tracks of a playlist are one search.
     """
 
     row_ids: list[int]
@@ -65,55 +62,55 @@ class Quest:
     """Queries that were asked."""
     found: list[Track] = field(default_factory=list)
     """Candidates of which enough is known."""
-    thin: list[Track] = field(default_factory=list)
+    incomplete: list[Track] = field(default_factory=list)
     """Search hits without a duration, which a lookup has to complete."""
 
-    def take_hits(self, hits: Iterable[Track]) -> None:
+    def add_hits(self, hits: Iterable[Track]) -> None:
         """Note the answer to the next query."""
         self.tried += 1
-        known = {track.id for track in (*self.found, *self.thin)}
+        known = {track.id for track in (*self.found, *self.incomplete)}
         for hit in hits:
             if hit.id not in known:
                 known.add(hit.id)
-                (self.thin if hit.duration_ms is None else self.found).append(hit)
+                (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
-    def take_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
+    def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
         """Note the answer to a lookup; hits that it does not know are gone."""
         by_id = {track.id: track for track in details}
-        self.found += [by_id[hit.id] for hit in self.thin if hit.id in asked and hit.id in by_id]
-        self.thin = [hit for hit in self.thin if hit.id not in asked]
+        self.found += [by_id[hit.id] for hit in self.incomplete if hit.id in asked and hit.id in by_id]
+        self.incomplete = [hit for hit in self.incomplete if hit.id not in asked]
 
     def state(self) -> dict[str, Any]:
         """What has to be kept until it is decided, as JSON."""
         return {
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
-            "thin": [encode(track) for track in self.thin],
+            "incomplete": [encode(track) for track in self.incomplete],
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
         """Take up what was kept. ``provider`` is the one that was searched."""
         self.tried = state["tried"]
         self.found = [decode(provider, entry) for entry in state["found"]]
-        self.thin = [decode(provider, entry) for entry in state["thin"]]
+        self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
 
 
-def next_step(quest: Quest, target_provider: str) -> Search | Lookup | Decided:
-    """What to do next for one quest."""
-    if quest.thin:
-        return Lookup(tuple(hit.id for hit in quest.thin))
-    named = next((hit for hit in quest.found if _is_same(hit, quest.source)), None)
+def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
+    """What to do next for one search."""
+    if search.incomplete:
+        return Lookup(tuple(hit.id for hit in search.incomplete))
+    named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
     if named is not None:
-        return Decided(_taken(named))
-    choice = matching.choose(quest.source, quest.found)
+        return Decided(_named_choice(named))
+    choice = matching.choose(search.source, search.found)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
-    queries = matching.queries(quest.source, target_provider)
+    queries = matching.queries(search.source, target_provider)
     # A query that found nothing at all has told nothing; the next one may stand in for it.
-    allowed = queries[:most] if quest.found else queries[:MAX_QUERIES_ELSEWHERE]
-    if quest.tried < len(allowed):
-        return Search(allowed[quest.tried])
+    allowed = queries[:most] if search.found else queries[:MAX_QUERIES_ELSEWHERE]
+    if search.tried < len(allowed):
+        return Search(allowed[search.tried])
     return Decided(choice)
 
 
@@ -134,36 +131,6 @@ class Decision:
     """When the provider said what is known of target and candidates; None: just now."""
 
 
-def recall(quest: Quest, stored: StoredMatch) -> Decision | None:
-    """What the match store's answer decides; None where it is only a hint, which the quest then has.
-
-    Args:
-        quest: Not begun.
-        stored: What the store knows about its source.
-    """
-    if not stored.settled:
-        quest.found += [track for track in stored.candidates if track.duration_ms is not None]
-        return None
-    if stored.target_id is None:
-        chosen = decision(matching.choose(quest.source, list(stored.candidates)))
-        return replace(chosen, fetched_at=stored.fetched_at)
-    source = quest.source
-    # Where only the id may be kept, the source's own names stand in for the target's.
-    target = stored.target or Track(
-        provider=stored.target_provider, id=stored.target_id, title=source.title, artists=source.artists
-    )
-    return Decision(
-        outcome=Outcome.MATCHED,
-        target=target,
-        score=stored.score,
-        parts=stored.parts,
-        reasons=[*stored.reasons, FOR_EVERYBODY],
-        candidates=None,
-        error_message=None,
-        fetched_at=stored.fetched_at,
-    )
-
-
 def decision(choice: Choice) -> Decision:
     """Turn the matcher's choice into what is written down."""
     best = choice.best
@@ -181,7 +148,7 @@ def decision(choice: Choice) -> Decision:
     why = "; ".join(choice.reasons) or "nothing comes close enough"
     return Decision(
         target=None,
-        candidates=[_candidate(scored) for scored in choice.ranked[:KEPT_CANDIDATES]],
+        candidates=[_candidate(scored) for scored in choice.ranked[:MAX_CANDIDATES]],
         error_message=f"{verdict}: {why}",
         **common,
     )
@@ -205,13 +172,13 @@ def _is_same(hit: Track, source: Track) -> bool:
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
-def _taken(named: Track) -> Choice:
+def _named_choice(named: Track) -> Choice:
     """The choice of what needs no choosing."""
-    best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED]))
-    return Choice(Outcome.MATCHED, best, [best], [NAMED])
+    best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
+    return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 
 
-def nothing() -> Choice:
+def no_choice() -> Choice:
     """The choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
 
