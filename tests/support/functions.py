@@ -42,7 +42,8 @@ SERVICE_ROLES = {
     "exports_worker": "mc_exports",
 }
 API_FUNCTIONS = (
-    "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api", "trends_plays_api", "trends_api", "exports_api"
+    "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",
+    "trends_plays_api", "trends_api", "exports_api",
 )  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 

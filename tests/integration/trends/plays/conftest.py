@@ -53,7 +53,7 @@ def upload(person: Person, content: bytes, name: str = "history.json") -> int:
 def bring(person: Person, content: bytes, name: str = "history.json") -> dict[str, Any]:
     """Upload a file and let the worker read it; gives the import."""
     import_id = upload(person, content, name)
-    person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+    person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
     found = person.call("GET", f"/v1/plays/imports/{import_id}").json
     counts = found["counts"]
     assert counts["total"] == sum(counts[name] for name in ("accepted", "duplicate", "skipped", "failed"))
