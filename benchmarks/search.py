@@ -129,7 +129,7 @@ def template_with_floor() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="musicconnect-floor-") as folder:
         code = Path(folder) / "code"
         code.mkdir()
-        (code / "search").symlink_to(ROOT / "functions" / "search")
+        (code / "search_api").symlink_to(ROOT / "functions" / "search_api")
         (code / "floor.py").write_text(FLOOR)
         text = (ROOT / "template.yaml").read_text()
         text = text.replace("CodeUri: functions/", f"CodeUri: {ROOT}/functions/")

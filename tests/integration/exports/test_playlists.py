@@ -11,7 +11,6 @@ import pytest
 
 from musicconnect.exports.playlists import reader
 from musicconnect.platform import database as platform_database
-from musicconnect.platform import passwords
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.exports.factories import (
     QUEUE,
@@ -25,21 +24,12 @@ from tests.integration.exports.factories import (
     unzipped,
 )
 from tests.integration.migrations.uploads import started
-from tests.integration.providers.helpers import Simulator
 from tests.integration.trends.plays.conftest import as_json, bring, listen
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Context, FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "ARGON2_ITERATIONS", 1)
-        patch.setattr(passwords, "ARGON2_LANES", 1)
-        patch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
-        yield
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture

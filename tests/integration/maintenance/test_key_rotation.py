@@ -20,8 +20,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import MaintenanceRunner
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import ROLE_PASSWORD, url_for
 
@@ -123,9 +122,9 @@ def test_no_request_fails_while_keys_are_rotated_and_all_tokens_end_under_the_ne
     def rotated(key: str, **keys: str) -> None:
         """Put keys in, have tokens sealed again, and wait until nobody has an older copy of the keys."""
         put_keys(maintenance, key, **keys)
-        _seal_again(maintenance)
+        _reencrypt(maintenance)
         time.sleep(SETTLED_SECONDS)
-        _seal_again(maintenance)
+        _reencrypt(maintenance)
         assert set(sealed_under(maintenance)) == {key}
 
     with ThreadPoolExecutor(6) as pool:
@@ -161,8 +160,8 @@ def test_an_older_copy_of_the_keys_meets_what_the_new_key_sealed(
     with ThreadPoolExecutor(1) as another:  # which knows both, and the older one as the current
         another.submit(encryption.KeyRing.from_environment).result()
         put_keys(maintenance, "k2", **keys)
-        with ThreadPoolExecutor(1) as maintenance:
-            maintenance.submit(_seal_again, maintenance).result()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_reencrypt, maintenance).result()
         assert sealed_under(maintenance) == {"k2": 16}
 
         assert client_for(database, people[0].id, "youtube").profile()
@@ -181,19 +180,19 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(maintenance, "k2", k1="one " * 16, k2="two " * 16)
-    sealed = encryption.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
+    sealed = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")
     rings = [encryption.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
     barrier = threading.Barrier(8)
 
     def open_one(ring: encryption.KeyRing) -> str:
         barrier.wait()
-        return ring.open(sealed, owner="account:1")
+        return ring.decrypt(sealed, owner="account:1")
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_one, rings)) == ["text"] * 8
 
 
-def _seal_again(maintenance: MaintenanceRunner) -> None:
+def _reencrypt(maintenance: MaintenanceRunner) -> None:
     url = url_for(maintenance.harness.database_url, role="mc_maintenance")
     database = Database(DatabaseSettings(url, "", 0, "", "", ""))
     done = key_rotation.reencrypt(TaskContext(database, clock.now(), lambda: 60.0))

@@ -12,8 +12,8 @@ from psycopg import sql as compose
 
 from musicconnect.platform import database
 from tests.integration.maintenance.runner import MaintenanceRunner
-from tests.integration.providers.helpers import new_person
 from tests.integration.schema.rows import tables
+from tests.support.functions import new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)

@@ -14,8 +14,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import MaintenanceRunner
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)

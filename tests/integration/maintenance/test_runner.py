@@ -12,8 +12,7 @@ from musicconnect.maintenance import runner, tasks
 from musicconnect.maintenance.task import BATCH_SIZE, MaintenanceTask, TaskContext, TaskResult
 from musicconnect.platform.storage import cleanup
 from tests.integration.maintenance.runner import MaintenanceRunner
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)
@@ -47,7 +46,7 @@ def old_sessions(maintenance: MaintenanceRunner) -> int:
     return int(count)
 
 
-def test_a_duty_that_fails_does_not_stop_the_others(
+def test_a_task_that_fails_does_not_stop_the_others(
     maintenance: MaintenanceRunner, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: TaskContext) -> TaskResult:
@@ -216,7 +215,7 @@ def test_a_sweep_goes_on_where_it_stopped(
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_what_exceeds_its_retention_is_counted(maintenance: MaintenanceRunner, person: Person) -> None:
+def test_what_is_kept_too_long_is_counted(maintenance: MaintenanceRunner, person: Person) -> None:
     """Without any maintenance for months, its own check says so for every kind."""
     account = link(person, "youtube")["account_id"]
     maintenance.sql(
@@ -235,7 +234,7 @@ def test_what_exceeds_its_retention_is_counted(maintenance: MaintenanceRunner, p
     )  # fmt: skip
     maintenance.match("v", maintenance.started)
     before, after = maintenance.started + 4 * DAY, maintenance.started + 40 * DAY
-    query = "SELECT what, found FROM core.retention_exceeded(%s, 'youtube', %s, %s)"
+    query = "SELECT what, found FROM core.retention_violations(%s, 'youtube', %s, %s)"
     assert {
         what: n for what, n in maintenance.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n
     } == {}

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.maintenance.runner import MaintenanceRunner
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 HOUR = timedelta(hours=1)

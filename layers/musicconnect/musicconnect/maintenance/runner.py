@@ -71,7 +71,7 @@ def run(database: Database, tasks: Sequence[MaintenanceTask], *, seconds_left: C
 def reschedule(queue_url: str, report: Report) -> None:
     """Have what was left run again right away."""
     if report.left:
-        queue.send(queue_url, {"tasks": report.left}, group="maintenance")
+        queue.enqueue(queue_url, {"tasks": report.left}, group="maintenance")
 
 
 def _one(database: Database, task: MaintenanceTask, share: float) -> TaskResult | None:

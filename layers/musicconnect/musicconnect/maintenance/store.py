@@ -63,7 +63,7 @@ def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int)
     return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
 
 
-def delete_known_sources(connection: Connection[Any], before: datetime, most: int) -> int:
+def delete_sources(connection: Connection[Any], before: datetime, most: int) -> int:
     """Forget from where people signed in before a moment and not since."""
     return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
 
@@ -78,14 +78,12 @@ def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
     return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
 
 
-def delete_old_quota(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
+def delete_quota_usage(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
     """Forget days of the ledger, and shares nobody wants."""
-    return _number(connection, "SELECT providers.delete_old_quota(%s, %s, %s)", before, at, most)
+    return _number(connection, "SELECT providers.delete_quota_usage(%s, %s, %s)", before, at, most)
 
 
-def delete_stale_snapshots(
-    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
-) -> int:
+def delete_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
     """Forget playlists that were last read before a moment."""
     return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
 
@@ -155,22 +153,22 @@ def claim_warnings(
     ).fetchall()
 
 
-def lapsed_consents(
+def find_lapsed(
     connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
 ) -> list[Account]:
     """Accounts whose consent has ended by itself."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, %s AS provider FROM providers.lapsed_consents(%s, %s, %s)",
+        "SELECT account_id, user_id, %s AS provider FROM providers.find_lapsed_consents(%s, %s, %s)",
         provider, provider, authorized_before, most,
     )  # fmt: skip
 
 
-def unusable_accounts(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
+def find_unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
     """Accounts that cannot be used since before a moment."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.unusable_accounts(%s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.find_unusable_accounts(%s, %s)",
         since_before, most,
     )  # fmt: skip
 
@@ -186,22 +184,22 @@ def is_unusable_since(connection: Connection[Any], account_id: int, since_before
     return row is not None and row[0]
 
 
-def accounts_with_old_key(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
+def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
     """Accounts whose tokens another key sealed, by account from ``after`` on."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.accounts_with_old_key(%s, %s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
         key_id, after, most,
     )  # fmt: skip
 
 
-def any_active_user(connection: Connection[Any], provider: ProviderName) -> int | None:
+def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:
     """A person by whose account the provider's public catalogue can be asked."""
-    row = connection.execute("SELECT providers.any_active_user(%s)", [provider]).fetchone()
+    row = connection.execute("SELECT providers.any_user_of(%s)", [provider]).fetchone()
     return row[0] if row else None
 
 
-# -- Departures and revocations ----------------------------------------------------------------------------
+# -- Unlinked accounts and revocations -----------------------------------------------------------------------
 
 
 def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) -> list[UnlinkedAccount]:
@@ -228,16 +226,16 @@ def count_reported(connection: Connection[Any], user_id: int, source: str, until
     return _number(connection, "SELECT trends.count_reported(%s, %s, %s)", user_id, source, until)
 
 
-def postpone_unlinked_account(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
+def reschedule_unlinked_account(connection: Connection[Any], unlinked_id: int, due_at: datetime) -> None:
     """Look after it again later."""
     connection.execute(
-        "UPDATE providers.unlinked_accounts SET due_at = %s WHERE id = %s", [due_at, departure_id]
+        "UPDATE providers.unlinked_accounts SET due_at = %s WHERE id = %s", [due_at, unlinked_id]
     )
 
 
-def delete_unlinked_account(connection: Connection[Any], departure_id: int) -> None:
+def delete_unlinked_account(connection: Connection[Any], unlinked_id: int) -> None:
     """Nothing is left of it."""
-    connection.execute("DELETE FROM providers.unlinked_accounts WHERE id = %s", [departure_id])
+    connection.execute("DELETE FROM providers.unlinked_accounts WHERE id = %s", [unlinked_id])
 
 
 def claim_revocations(
@@ -268,7 +266,7 @@ def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
     return connection.execute("DELETE FROM providers.revocations WHERE expires_at <= %s", [at]).rowcount
 
 
-def revocations_with_old_key(connection: Connection[Any], key_id: str) -> list[Revocation]:
+def find_outdated_revocations(connection: Connection[Any], key_id: str) -> list[Revocation]:
     """Tokens to be revoked that another key sealed, held until the transaction ends."""
     with connection.cursor(row_factory=class_row(Revocation)) as cursor:
         return cursor.execute(
@@ -288,12 +286,12 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 
 _STUCK: tuple[LiteralString, ...] = (
     "SELECT migrations.free_stuck(%s, %s)",
-    "SELECT providers.free_stuck_syncs(%s, %s)",
+    "SELECT providers.release_stuck_syncs(%s, %s)",
     "SELECT trends.requeue_stuck_imports(%s, %s)",
 )
 
 
-def free_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
+def release_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
     """Give unfinished work that nobody would wake to the dispatchers."""
     return sum(_number(connection, query, at, most) for query in _STUCK)
 
@@ -353,7 +351,7 @@ def may_spend(connection: Connection[Any], task: str, day: date, limit: int) -> 
     return row is not None
 
 
-def retention_exceeded(
+def retention_violations(
     connection: Connection[Any],
     at: datetime,
     provider: ProviderName,
@@ -371,7 +369,9 @@ def retention_exceeded(
         left_before: Since when accounts may have left that are still looked after.
     """
     rows = connection.execute(
-        "SELECT what, found FROM core.retention_exceeded(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)",
+        """
+        SELECT what, found
+        FROM core.retention_violations(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)""",
         [at, provider, fresh_before, left_before],
     )
     return {what: int(found) for what, found in rows if found}

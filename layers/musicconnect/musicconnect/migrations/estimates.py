@@ -36,7 +36,7 @@ def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: in
 def _share(waiting: dict[int, int], available: int, day: int) -> None:
     """One day: everybody gets an equal part until they have enough or nothing is left."""
     while available > 0 and waiting:
-        for person, part in fair_share.parts(list(waiting), available, day).items():
+        for person, part in fair_share.equal_parts(list(waiting), available, day).items():
             taken = min(part, waiting[person])
             available -= taken
             waiting[person] -= taken

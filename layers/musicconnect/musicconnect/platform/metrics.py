@@ -50,7 +50,7 @@ MAINTENANCE_DONE: Final = Metric("MaintenanceDone", "Count", ("task",))
 """Rows, accounts or files that a task of maintenance dealt with; nothing where that is none."""
 MAINTENANCE_FAILURES: Final = Metric("MaintenanceFailures", "Count")
 """Tasks that failed. Every run, 0 too."""
-RETENTION_EXCEEDED: Final = Metric("RetentionExceeded", "Count")
+RETENTION_VIOLATIONS: Final = Metric("RetentionViolations", "Count")
 """What is here for longer than the providers let it be. Every run, 0 too."""
 CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
 """Consents that were found to end by themselves within a month; each once."""
@@ -64,7 +64,7 @@ METRICS: Final = (
     QUOTA_USED,
     MAINTENANCE_DONE,
     MAINTENANCE_FAILURES,
-    RETENTION_EXCEEDED,
+    RETENTION_VIOLATIONS,
     CONSENTS_END_SOON,
 )
 """All of them."""

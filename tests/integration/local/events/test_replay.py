@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,31 +11,29 @@ import boto3
 import pytest
 
 from local.events import replay
-from musicconnect.platform import passwords
 from tests.support.functions import Context, FunctionRunner
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
 
 CAPABILITIES = {
-    "CoreApiFunction": "auth",
-    "CoreAuthorizerFunction": "authorizer",
-    "ExportsWorkerFunction": "export_build",
-    "ExportsApiFunction": "exports",
-    "MigrationsDispatcherFunction": "migration_dispatch",
-    "MigrationsWorkerFunction": "migration_step",
-    "MigrationsApiFunction": "migrations",
-    "MigrationsImportsApiFunction": "imports",
-    "MigrationsImportWorkerFunction": "playlist_import",
-    "ProvidersSyncWorkerFunction": "playlist_sync",
-    "ProvidersPlaylistsApiFunction": "playlists",
-    "ProvidersApiFunction": "provider_link",
-    "TrendsImportWorkerFunction": "play_import",
-    "TrendsPollWorkerFunction": "play_poll",
-    "TrendsPlaysApiFunction": "plays",
-    "TrendsRollupFunction": "trend_rollup",
+    "CoreApiFunction": "core_api",
+    "CoreAuthorizerFunction": "core_authorizer",
+    "ExportsWorkerFunction": "exports_worker",
+    "ExportsApiFunction": "exports_api",
+    "MigrationsDispatcherFunction": "migrations_dispatcher",
+    "MigrationsWorkerFunction": "migrations_worker",
+    "MigrationsApiFunction": "migrations_api",
+    "MigrationsImportWorkerFunction": "migrations_import_worker",
+    "ProvidersSyncWorkerFunction": "providers_sync_worker",
+    "ProvidersPlaylistsApiFunction": "providers_playlists_api",
+    "ProvidersApiFunction": "providers_api",
+    "TrendsImportWorkerFunction": "trends_import_worker",
+    "TrendsPollWorkerFunction": "trends_poll_worker",
+    "TrendsPlaysApiFunction": "trends_plays_api",
+    "TrendsRollupFunction": "trends_rollup",
     "MaintenanceFunction": "maintenance",
-    "TrendsApiFunction": "trends",
-    "SearchApiFunction": "search",
+    "TrendsApiFunction": "trends_api",
+    "SearchApiFunction": "search_api",
 }
 
 
@@ -74,16 +72,6 @@ class HarnessEnvironment:
             for name, value in self._upgrade.items():
                 environment.setenv(name, value)
             return handler(event, Context())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    """Every case signs a person up; what a hash has to cost is not the matter here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "ARGON2_ITERATIONS", 1)
-        patch.setattr(passwords, "ARGON2_LANES", 1)
-        patch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
-        yield
 
 
 @pytest.fixture(scope="module")

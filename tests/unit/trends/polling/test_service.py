@@ -13,7 +13,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
     TransientError,
 )
-from musicconnect.providers.spotify.responses import Played
+from musicconnect.providers.spotify.responses import PlayedTrack
 from musicconnect.trends.polling.service import is_gap, next_attempt, to_listen
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_a_play_is_taken_as_spotify_tells_it() -> None:
         "artists": [{"name": "Carly Rae Jepsen"}], "album": {"name": "Cut"},
         "external_ids": {"isrc": "USUM71703861"},
     }  # fmt: skip
-    played = Played.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
+    played = PlayedTrack.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
     heard = to_listen(played)
     assert heard is not None
     assert (heard.played_at % 1000, heard.provider_track_id, heard.kind) == (
@@ -78,4 +78,4 @@ def test_a_play_is_taken_as_spotify_tells_it() -> None:
         "play",
     )
     assert heard.details == {"isrc": "USUM71703861"}
-    assert to_listen(Played.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None
+    assert to_listen(PlayedTrack.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None

@@ -90,7 +90,7 @@ GRANT SELECT (id, user_id, account_id, provider_playlist_id, name, last_synced_a
 GRANT SELECT (status), UPDATE (due_at) ON providers.snapshot_syncs TO mc_lookup;
 GRANT SELECT ON providers.unlinked_accounts TO mc_lookup;
 GRANT SELECT (provider, bucket, day), DELETE ON providers.quota_usage TO mc_lookup;
-GRANT SELECT (provider, bucket, holder, day, wanted_until), DELETE ON providers.quota_shares TO mc_lookup;
+GRANT SELECT (provider, bucket, holder, day, demand_until), DELETE ON providers.quota_shares TO mc_lookup;
 GRANT SELECT (source_provider, target_provider, fetched_at, confirmed_by, target_id, target)
     ON providers.match_store TO mc_lookup;
 GRANT SELECT (provider, expires_at) ON search.cache TO mc_lookup;
@@ -166,7 +166,7 @@ CREATE FUNCTION providers.delete_stale_snapshots(of_provider text, before timest
     END;
 
 -- Days of the ledger that nobody asks about, and shares of people who no longer want any.
-CREATE FUNCTION providers.delete_old_quota(before date, at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION providers.delete_quota_usage(before date, at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
         WITH days AS (
@@ -176,7 +176,7 @@ CREATE FUNCTION providers.delete_old_quota(before date, at timestamptz, most int
         ), shares AS (
             DELETE FROM providers.quota_shares WHERE (provider, bucket, holder) IN (
                 SELECT s.provider, s.bucket, s.holder FROM providers.quota_shares s
-                WHERE s.day < (at - interval '2 days')::date AND s.wanted_until <= at LIMIT most)
+                WHERE s.day < (at - interval '2 days')::date AND s.demand_until <= at LIMIT most)
             RETURNING 1)
         SELECT (SELECT count(*) FROM days) + (SELECT count(*) FROM shares);
     END;
@@ -212,7 +212,7 @@ CREATE FUNCTION providers.claim_warnings(
     END;
 
 -- Consents that have ended by themselves and are not yet taken for ended.
-CREATE FUNCTION providers.lapsed_consents(of_provider text, authorized_before timestamptz, most integer)
+CREATE FUNCTION providers.find_lapsed_consents(of_provider text, authorized_before timestamptz, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
@@ -222,7 +222,7 @@ CREATE FUNCTION providers.lapsed_consents(of_provider text, authorized_before ti
     END;
 
 -- Accounts that cannot be used since before a moment.
-CREATE FUNCTION providers.unusable_accounts(since_before timestamptz, most integer)
+CREATE FUNCTION providers.find_unusable_accounts(since_before timestamptz, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint, provider text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
@@ -231,7 +231,7 @@ CREATE FUNCTION providers.unusable_accounts(since_before timestamptz, most integ
     END;
 
 -- Tokens that another key than this sealed.
-CREATE FUNCTION providers.accounts_with_old_key(key_id text, after_account bigint, most integer)
+CREATE FUNCTION providers.find_outdated_tokens(key_id text, after_account bigint, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint, provider text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
@@ -243,7 +243,7 @@ CREATE FUNCTION providers.accounts_with_old_key(key_id text, after_account bigin
     END;
 
 -- Some person by whose account a provider's public catalogue can be asked.
-CREATE FUNCTION providers.any_active_user(of_provider text) RETURNS bigint
+CREATE FUNCTION providers.any_user_of(of_provider text) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
         SELECT a.user_id FROM providers.accounts a
@@ -281,7 +281,7 @@ CREATE FUNCTION providers.delete_account_data(person bigint, of_provider text, u
     END;
 
 -- Whichever way an account goes, what it brought goes with it.
-CREATE FUNCTION providers.on_account_deleted() RETURNS trigger
+CREATE FUNCTION providers.after_account_delete() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     AS $$
 BEGIN
@@ -289,11 +289,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER on_account_deleted AFTER DELETE ON providers.accounts
-    FOR EACH ROW EXECUTE FUNCTION providers.on_account_deleted();
+CREATE TRIGGER after_account_delete AFTER DELETE ON providers.accounts
+    FOR EACH ROW EXECUTE FUNCTION providers.after_account_delete();
 
 -- A person goes: what names them without a foreign key.
-CREATE FUNCTION providers.on_user_deleted() RETURNS trigger
+CREATE FUNCTION providers.after_user_delete() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     AS $$
 BEGIN
@@ -301,8 +301,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER on_user_deleted AFTER DELETE ON core.users
-    FOR EACH ROW EXECUTE FUNCTION providers.on_user_deleted();
+CREATE TRIGGER after_user_delete AFTER DELETE ON core.users
+    FOR EACH ROW EXECUTE FUNCTION providers.after_user_delete();
 
 -- -- migrations --------------------------------------------------------------------------------------------
 
@@ -445,7 +445,7 @@ CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigi
         SELECT (SELECT count(*) FROM woken) + (SELECT count(*) FROM ended) + (SELECT count(*) FROM files);
     END;
 
-CREATE FUNCTION providers.free_stuck_syncs(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION providers.release_stuck_syncs(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
         WITH woken AS (
@@ -524,7 +524,7 @@ CREATE FUNCTION trends.count_reported(person bigint, by_source text, until times
 
 -- What is here of a provider for longer than it may be: facts from before one moment, remains of accounts that
 -- left before another. All zeros, or something is wrong with maintenance.
-CREATE FUNCTION core.retention_exceeded(
+CREATE FUNCTION core.retention_violations(
     at timestamptz, of_provider text, fresh_before timestamptz, left_before timestamptz)
     RETURNS TABLE (what text, found bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = core, pg_temp
@@ -564,17 +564,17 @@ BEGIN
     GRANT CREATE ON SCHEMA core, providers, migrations, trends TO mc_lookup;
     FOREACH made IN ARRAY ARRAY[
         'core.delete_expired_tokens(timestamptz, integer)', 'core.delete_known_sources(timestamptz, integer)',
-        'core.delete_expired_limits(timestamptz, integer)', 'core.retention_exceeded(timestamptz, text, timestamptz, timestamptz)',
+        'core.delete_expired_limits(timestamptz, integer)', 'core.retention_violations(timestamptz, text, timestamptz, timestamptz)',
         'providers.delete_expired_links(timestamptz, integer)',
         'providers.delete_stale_snapshots(text, timestamptz, integer)',
-        'providers.delete_old_quota(date, timestamptz, integer)',
+        'providers.delete_quota_usage(date, timestamptz, integer)',
         'providers.claim_checks(timestamptz, timestamptz, integer)',
         'providers.claim_warnings(text, timestamptz, timestamptz, integer)',
-        'providers.lapsed_consents(text, timestamptz, integer)', 'providers.unusable_accounts(timestamptz, integer)',
-        'providers.accounts_with_old_key(text, bigint, integer)', 'providers.any_active_user(text)',
+        'providers.find_lapsed_consents(text, timestamptz, integer)', 'providers.find_unusable_accounts(timestamptz, integer)',
+        'providers.find_outdated_tokens(text, bigint, integer)', 'providers.any_user_of(text)',
         'providers.due_unlinked_accounts(timestamptz, integer)',
         'providers.delete_account_data(bigint, text, timestamptz)',
-        'providers.free_stuck_syncs(timestamptz, integer)',
+        'providers.release_stuck_syncs(timestamptz, integer)',
         'migrations.clear_facts(text, text, text, timestamptz, timestamptz, integer)',
         'migrations.clear_rule_facts(text, timestamptz, integer)',
         'migrations.free_stuck(timestamptz, integer)',
@@ -586,12 +586,12 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO mc_maintenance', made);
     END LOOP;
-    ALTER FUNCTION providers.on_account_deleted() OWNER TO mc_lookup;
-    ALTER FUNCTION providers.on_user_deleted() OWNER TO mc_lookup;
+    ALTER FUNCTION providers.after_account_delete() OWNER TO mc_lookup;
+    ALTER FUNCTION providers.after_user_delete() OWNER TO mc_lookup;
     REVOKE CREATE ON SCHEMA core, providers, migrations, trends FROM mc_lookup;
 END
 $$;
-REVOKE ALL ON FUNCTION providers.on_account_deleted(), providers.on_user_deleted() FROM PUBLIC;
+REVOKE ALL ON FUNCTION providers.after_account_delete(), providers.after_user_delete() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.delete_expired_sessions(timestamptz, integer),
     search.delete_old_queries(timestamptz, integer), search.clear_old_pin_titles(text, timestamptz, integer)
     TO mc_maintenance;

@@ -110,7 +110,7 @@ def end_lapsed(context: TaskContext) -> TaskResult:
         count = 0
         while context.has_time():
             with context.database.transaction() as connection:
-                accounts = store.lapsed_consents(connection, entry.name, before, BATCH_SIZE)
+                accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
             for account in accounts:
                 with context.database.transaction(account.user_id) as connection:
                     count += tokens.end_consent(
@@ -130,12 +130,12 @@ def end_unusable(context: TaskContext) -> TaskResult:
     before = context.at - DEAD_FOR
     while context.has_time():
         with context.database.transaction() as connection:
-            accounts = store.unusable_accounts(connection, before, BATCH_SIZE)
+            accounts = store.find_unusable(connection, before, BATCH_SIZE)
         for account in accounts:
             with context.database.transaction(account.user_id) as connection:
                 # Linked again a moment ago?
                 if store.is_unusable_since(connection, account.account_id, before):
-                    count += unlinking.forget(connection, account.provider, context.at)
+                    count += unlinking.delete_account(connection, account.provider, context.at)
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
         if len(accounts) < BATCH_SIZE:
             return TaskResult(count)

@@ -48,12 +48,12 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
     limit = (entry.bucket(LOOKUPS).limit or 0) * MAX_QUOTA_PERCENT // 100
     while context.has_time():
         with context.database.transaction() as connection:
-            person = store.any_active_user(connection, entry.name)
+            person = store.any_user_of(connection, entry.name)
             if person is None:
                 return TaskResult(count)
         client = client_for(context.database, person, entry.name)
         with context.database.transaction() as connection:
-            due = match_store_refresh.due(connection, entry.name, context.at, client.limits.lookup_batch)
+            due = match_store_refresh.find_due(connection, entry.name, context.at, client.limits.lookup_batch)
             if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
                 return TaskResult(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
@@ -68,7 +68,7 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
             logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
             return TaskResult(count)
         with context.database.transaction() as connection:
-            match_store_refresh.keep(connection, entry.name, due, told, context.at)
+            match_store_refresh.save_refreshed(connection, entry.name, due, told, context.at)
         count += len(due)
     return TaskResult(count, left=True)
 
@@ -76,5 +76,5 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
 def delete_stale(context: TaskContext) -> TaskResult:
     """Delete matches that could not be refreshed in time, and misses that nobody believes any more."""
     return in_batches(
-        context, lambda connection: match_store.forget_stale(connection, context.at, BATCH_SIZE)
+        context, lambda connection: match_store.delete_stale(connection, context.at, BATCH_SIZE)
     )

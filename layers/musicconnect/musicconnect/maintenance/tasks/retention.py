@@ -31,7 +31,7 @@ def personal_tokens(context: TaskContext) -> TaskResult:
 def known_sources(context: TaskContext) -> TaskResult:
     """From where people signed in, long ago."""
     before = context.at - KNOWN_SOURCE_LIFETIME
-    return in_batches(context, lambda connection: store.delete_known_sources(connection, before, BATCH_SIZE))
+    return in_batches(context, lambda connection: store.delete_sources(connection, before, BATCH_SIZE))
 
 
 def sign_in_limits(context: TaskContext) -> TaskResult:
@@ -78,7 +78,7 @@ def quota_ledger(context: TaskContext) -> TaskResult:
     """Old days of the ledger, and shares that nobody wants any more."""
     before = (context.at - LEDGER_RETENTION).date()
     return in_batches(
-        context, lambda connection: store.delete_old_quota(connection, before, context.at, BATCH_SIZE)
+        context, lambda connection: store.delete_quota_usage(connection, before, context.at, BATCH_SIZE)
     )
 
 
@@ -89,7 +89,7 @@ def snapshots(context: TaskContext) -> TaskResult:
         before = context.at - timedelta(days=entry.fresh_days or 0)
         done += in_batches(
             context,
-            lambda connection, name=entry.name, before=before: store.delete_stale_snapshots(  # type: ignore[misc]
+            lambda connection, name=entry.name, before=before: store.delete_snapshots(  # type: ignore[misc]
                 connection, name, before, BATCH_SIZE
             ),
         )
@@ -130,7 +130,7 @@ def _perishable() -> list[registry.Provider]:
 
 def stuck_jobs(context: TaskContext) -> TaskResult:
     """Make it due; the dispatchers send it within a minute. What is due or leased is theirs anyway."""
-    done = in_batches(context, lambda connection: store.free_stuck(connection, context.at, BATCH_SIZE))
+    done = in_batches(context, lambda connection: store.release_stuck(connection, context.at, BATCH_SIZE))
     if done.count:
         logger.warning("stuck work freed", count=done.count)
     return done

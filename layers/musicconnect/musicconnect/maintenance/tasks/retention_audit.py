@@ -22,11 +22,11 @@ def check(context: TaskContext) -> TaskResult:
             fresh_before = context.at - timedelta(days=entry.fresh_days) - GRACE
         left_before = context.at - timedelta(days=entry.delete_days)
         with context.database.transaction() as connection:
-            found = store.retention_exceeded(
+            found = store.retention_violations(
                 connection, context.at, entry.name, fresh_before=fresh_before, left_before=left_before
             )
         if found:
-            logger.error("retention exceeded", provider=entry.name, found=found)
+            logger.error("retention violated", provider=entry.name, found=found)
         total += sum(found.values())
-    metrics.emit(metrics.RETENTION_EXCEEDED, total)
+    metrics.emit(metrics.RETENTION_VIOLATIONS, total)
     return TaskResult()

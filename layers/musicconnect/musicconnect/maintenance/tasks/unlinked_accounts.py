@@ -6,7 +6,7 @@ from typing import Final
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import UnlinkedAccount
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
-from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import unlinking
@@ -60,7 +60,7 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
         if is_second and not (rows or plays or left):
             store.delete_unlinked_account(connection, account.id)
         else:
-            store.postpone_unlinked_account(
+            store.reschedule_unlinked_account(
                 connection, account.id, max(context.at, account.left_at) + RECHECK_AFTER
             )
     if rows or (is_second and plays):
@@ -77,7 +77,7 @@ def retry_revocations(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             due = store.claim_revocations(
-                connection, context.at, unlinking.FIRST_RETRY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
+                connection, context.at, unlinking.RETRY_DELAY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
             )
         for revocation in due:
             if _is_revoked(revocation):
@@ -91,11 +91,11 @@ def retry_revocations(context: TaskContext) -> TaskResult:
 
 def _is_revoked(revocation: store.Revocation) -> bool:
     try:
-        token = KeyRing.from_environment().open(
+        token = KeyRing.from_environment().decrypt(
             revocation.token, owner=unlinking.revocation_owner(revocation.id)
         )
         registry.get(revocation.provider).load().make_oauth().revoke(token)
-    except SealBrokenError:
+    except DecryptionError:
         logger.error("token to be revoked does not open", provider=revocation.provider)
         return False
     except ProviderError as error:

@@ -294,7 +294,7 @@ def _save_rule(
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.remember(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
+        match_store.upsert(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
 
 
 def _decide(connection: Connection[Any], track: dict[str, Any], target: Track | None) -> None:

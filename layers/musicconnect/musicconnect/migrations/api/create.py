@@ -27,7 +27,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
 )
 from musicconnect.providers.protocol import Access
-from musicconnect.providers.quota.reservations import Purse
+from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
 
 SENT_AT_ONCE = 10
@@ -141,7 +141,7 @@ def start(
             assert earlier is not None
             return earlier
         playlist_ids = insert_playlists(connection, job_id, chosen, order, now)
-        Purse.wish(connection, order.target_provider, user_id, now)
+        QuotaReservation.register_demand(connection, order.target_provider, user_id, now)
         started = queries.find(connection, job_id)
     correlation_id = new_correlation_id()
     for playlist_id in islice(playlist_ids, SENT_AT_ONCE):

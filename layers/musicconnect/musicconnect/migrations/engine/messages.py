@@ -1,7 +1,5 @@
 """The messages of the migration queue. Light, so that who only sends them imports no engine."""
 
-import math
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from musicconnect.platform import logging
@@ -18,9 +16,9 @@ class StepMessage(BaseModel):
     correlation_id: str = ""
 
 
-def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> None:
-    """Ask for a step in ``delay`` seconds, rounded up: nobody comes before a playlist is due."""
-    queue.send(queue_url, message.model_dump(), group=str(message.user_id), delay=math.ceil(delay))
+def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> bool:
+    """Ask for a step in ``delay`` seconds, after the commit; False if the queue is away."""
+    return queue.enqueue(queue_url, message.model_dump(), group=str(message.user_id), delay=delay)
 
 
 def new_correlation_id() -> str:

@@ -154,7 +154,7 @@ def delete_upload(key: str) -> None:
 
 def enqueue(user_id: int, import_id: int) -> None:
     """Send the message that makes a worker look at an import. After the commit."""
-    queue.send(
+    queue.enqueue(
         config.require("TRENDS_IMPORT_QUEUE_URL"),
         {"import_id": import_id, "user_id": user_id},
         group=str(user_id),

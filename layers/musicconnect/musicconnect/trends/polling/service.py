@@ -22,7 +22,7 @@ from musicconnect.trends.polling.schemas import Polling, PollingGap, PollingUpda
 
 if TYPE_CHECKING:
     from musicconnect.providers.spotify.client import SpotifyClient
-    from musicconnect.providers.spotify.responses import Played
+    from musicconnect.providers.spotify.responses import PlayedTrack
 
 POLL_INTERVAL: Final = timedelta(minutes=30)
 """Fifty plays last two hours or more; of skipped tracks Spotify does not tell."""
@@ -94,7 +94,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
-        queue.send(
+        queue.enqueue(
             config.require("TRENDS_POLL_QUEUE_URL"),
             {"account_id": account_id, "user_id": user_id},
             group=str(user_id),
@@ -147,7 +147,7 @@ def is_gap(cursor_ms: int | None, times: list[int]) -> bool:
     return cursor_ms is not None and len(times) >= RECENT_PLAYS_LIMIT and min(times) > cursor_ms
 
 
-def to_listen(played: "Played") -> Listen | None:
+def to_listen(played: "PlayedTrack") -> Listen | None:
     """A play as Spotify tells it; None for what is no track."""
     track = played.track.as_track() if played.track else None
     if track is None or not track.title or not track.artists:

@@ -12,7 +12,6 @@ from local.simulators.youtube.parameters import Query
 from local.simulators.youtube.playlist_items import PlaylistItems
 from local.simulators.youtube.settings import Settings
 from local.simulators.youtube.state import Playlist, YouTubeState
-from tests.unit.local.simulators.youtube.factories import item_body
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,8 @@ def new_playlist(state: YouTubeState) -> Playlist:
 
 async def insert(state: YouTubeState, playlist: Playlist, video_id: str) -> str:
     """The outcome of one insert: ``written`` or the reason of the refusal."""
-    body = item_body(playlist.id, video_id)
+    resource = {"kind": "youtube#video", "videoId": video_id}
+    body = {"snippet": {"playlistId": playlist.id, "resourceId": resource}}
     call = Call(state.accounts["ada"], Query(frozenset({"snippet"})), body)
     try:
         await PlaylistItems(state).insert(call)

@@ -17,7 +17,7 @@ def find(context: StepContext) -> Advance | Continue:
     """
     try:
         with (
-            context.purse.ahead(),
+            context.reservation.reserve_batch(),
             ThreadPoolExecutor(context.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
         ):

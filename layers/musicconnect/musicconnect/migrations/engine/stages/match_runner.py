@@ -164,7 +164,7 @@ class MatchRunner:
                 min(len(self._pending_searches), 2 * self._at_once - self._in_flight)
             )
             # All at once, so that the first of them books for all.
-            self._context.purse.expect(searches)
+            self._context.reservation.expect(searches)
             for _ in range(searches):
                 self._start(_Searched(*self._pending_searches.popleft()))
             if self._pending_searches and self._in_flight < 2 * self._at_once:
@@ -178,7 +178,7 @@ class MatchRunner:
         while len(ids) >= self._batch or (ids and is_last):
             if not self._context.budget.may_call():
                 return False
-            self._context.purse.expect(1)
+            self._context.reservation.expect(1)
             self._start(_LookedUp(tuple(ids[: self._batch])))
             self._looking_up.update(ids[: self._batch])
             del ids[: self._batch]

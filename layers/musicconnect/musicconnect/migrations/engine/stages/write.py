@@ -141,7 +141,7 @@ class _Writer:
         context, size = self._context, self._size
         results: list[dict[str, Any]] = []
         done = 0
-        with context.purse.ahead(-(-len(block) // size)):
+        with context.reservation.reserve_batch(-(-len(block) // size)):
             while done < len(block):
                 batch = block[done : done + size]
                 if done and not context.may_continue():
@@ -264,7 +264,7 @@ def remove(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
     limits, playlist_id = context.target.limits, context.row.target_playlist_id
     assert playlist_id is not None
     rest = list(listed)
-    with context.purse.ahead(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
         while rest:
             if not context.may_continue():
                 return False
