@@ -215,7 +215,7 @@ def test_a_sweep_goes_on_where_it_stopped(
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_what_is_kept_too_long_is_counted(maintenance: MaintenanceRunner, person: Person) -> None:
+def test_what_is_over_its_retention_is_counted(maintenance: MaintenanceRunner, person: Person) -> None:
     """Without any maintenance for months, its own check says so for every kind."""
     account = link(person, "youtube")["account_id"]
     maintenance.sql(
