@@ -328,7 +328,7 @@ GRANT SELECT (id, user_id, status, due_at, lease_until, enqueued_at), UPDATE (en
 GRANT SELECT (account_id, user_id, due_at, enqueued_at), UPDATE (enqueued_at) ON trends.polls TO mc_lookup;
 
 -- Claim due imports without a lease, whose message was never sent or whose worker died; the same one at most once
--- in five minutes.
+-- a minute.
 CREATE FUNCTION trends.claim_due_imports(at timestamptz, most integer)
     RETURNS TABLE (import_id bigint, user_id bigint)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = trends, pg_temp
@@ -336,9 +336,7 @@ CREATE FUNCTION trends.claim_due_imports(at timestamptz, most integer)
         UPDATE trends.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM trends.imports d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;
@@ -351,8 +349,7 @@ CREATE FUNCTION trends.claim_due_polls(at timestamptz, most integer)
         UPDATE trends.polls p SET enqueued_at = at
         WHERE p.account_id IN (
             SELECT d.account_id FROM trends.polls d
-            WHERE d.due_at <= at
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, NULL, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING p.account_id, p.user_id;
     END;

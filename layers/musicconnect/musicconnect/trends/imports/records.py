@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import Upload
+from musicconnect.platform.storage.archives import UploadedFile
 from musicconnect.trends.imports.formats.detection import HEAD_BYTES, DetectedFormat, array_start, detect
 
 CHUNK_BYTES: Final = 262_144
@@ -36,16 +36,16 @@ class Record(NamedTuple):
     """Byte offset after it."""
 
 
-def open_archive(file: IO[bytes]) -> Upload:
+def open_archive(file: IO[bytes]) -> UploadedFile:
     """Open an upload (seekable): a file, or a zip of files.
 
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
+    return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
-def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
+def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
     """Detect the format of one of the files; see `detect`.
 
     Raises:
@@ -56,7 +56,7 @@ def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
 
 
 def read_records(
-    upload: Upload, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
+    upload: UploadedFile, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
     """Read the records of one file from a position on.
 

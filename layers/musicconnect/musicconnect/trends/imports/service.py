@@ -52,7 +52,7 @@ def create(database: Database, caller: Caller, body: HistoryImportCreate) -> New
     return NewHistoryImport(
         **dict(to_schema(row, caller)),
         upload=UploadLink(
-            url=uploads.link(key, body.size_bytes),
+            url=uploads.presign_put(key, body.size_bytes),
             headers={
                 "Content-Length": str(body.size_bytes),
                 "Content-Type": "application/octet-stream",

@@ -19,7 +19,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError, Upload
+from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
 from musicconnect.trends.imports import jobs, store
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
@@ -173,7 +173,7 @@ class _Run:
                 raise LeaseLostError
 
     def _read(
-        self, upload: Upload, member: int, context: ParseContext, remaining_ms: Callable[[], int]
+        self, upload: UploadedFile, member: int, context: ParseContext, remaining_ms: Callable[[], int]
     ) -> bool:
         """Read one file to its end; False if the time is up before."""
         found = self._found(upload, member)
@@ -197,7 +197,7 @@ class _Run:
                         return False
         return True
 
-    def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
+    def _found(self, upload: UploadedFile, member: int) -> DetectedFormat | None:
         """Detect a file's format, once; None if it is ignored."""
         if "format" in self._position:
             return DetectedFormat(self._position["format"], self._position["facts"])
@@ -222,7 +222,7 @@ class _Run:
         return None
 
     @staticmethod
-    def _is_single(upload: Upload) -> bool:
+    def _is_single(upload: UploadedFile) -> bool:
         return len(upload.names) == 1 and upload.archive is None
 
     def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
