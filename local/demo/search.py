@@ -49,7 +49,7 @@ def _print_groups(answer: dict[str, Any], console: Console) -> None:
             table.add_row(item["title"], by, f"{minutes}:{seconds:02}")
         console.print(table)
         if group["error"]:
-            console.print(group["error"]["what_to_do"], markup=False)
+            console.print(group["error"]["message"], markup=False)
 
 
 def _name(item: dict[str, Any] | None) -> str:

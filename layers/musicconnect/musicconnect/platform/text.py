@@ -1,5 +1,7 @@
 """What text has to be so that Postgres can hold it: UTF-8 without the NUL character."""
 
+from typing import Any
+
 
 def is_storable(text: str) -> bool:
     """Whether Postgres can hold a text: no NUL, no half of a surrogate pair."""
@@ -14,3 +16,16 @@ def encodable(text: str) -> str:
 def storable(text: str) -> str:
     """The text without what Postgres cannot hold."""
     return encodable(text.replace("\x00", ""))
+
+
+def storable_value(value: Any) -> Any:
+    """Remove from all texts of a JSON value what Postgres cannot hold."""
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [storable_value(part) for part in value]
+        case dict():
+            return {storable(name): storable_value(part) for name, part in value.items()}
+        case _:
+            return value
