@@ -190,6 +190,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
+    "core.is_claimable": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
     "search.delete_old_queries": frozenset({"mc_search", "mc_maintenance"}),
@@ -245,6 +246,12 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 """Who may call which function."""
 
 PLAIN_FUNCTIONS = frozenset(
-    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_user"}
+    {
+        "core.current_user_id",
+        "core.is_claimable",
+        "providers.match_words",
+        "search.drop_text",
+        "trends.lock_user",
+    }
 )
 """Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -132,7 +132,7 @@ GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message, cor
 GRANT SELECT, DELETE ON exports.files TO mc_lookup;
 GRANT SELECT, INSERT ON exports.leftovers TO mc_lookup;
 
--- What is due and in nobody's hands. Claimed, so that nobody sends the same one twice within five minutes.
+-- What is due and in nobody's hands. Claimed, so that nobody sends the same one twice within a minute.
 CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
     RETURNS TABLE (export_id bigint, user_id bigint, correlation_id text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
@@ -140,9 +140,7 @@ CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
         UPDATE exports.jobs j SET enqueued_at = at
         WHERE j.id IN (
             SELECT d.id FROM exports.jobs d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING j.id, j.user_id, j.correlation_id;
     END;
