@@ -173,7 +173,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         **PROVIDER,
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
-        "core.duties": OWN,
+        "core.maintenance_cursors": OWN,
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
@@ -212,7 +212,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
         (
             "core.delete_expired_tokens",
             "core.delete_known_sources",
-            "core.delete_full_limits",
+            "core.delete_expired_limits",
             "core.retention_violations",
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
@@ -226,8 +226,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.due_unlinked_accounts",
             "providers.delete_account_data",
             "providers.release_stuck_syncs",
-            "migrations.forget_facts",
-            "migrations.forget_rule_facts",
+            "migrations.clear_facts",
+            "migrations.clear_rule_facts",
             "migrations.free_stuck",
             "trends.requeue_stuck_imports",
             "trends.abandoned_imports",
@@ -240,8 +240,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     ),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),
-    "exports.forget_expired_files": frozenset({"mc_exports"}),
-    "exports.note_leftovers": frozenset(),  # a trigger's
+    "exports.delete_expired_files": frozenset({"mc_exports"}),
+    "exports.record_leftovers": frozenset(),  # a trigger's
 }
 """Who may call which function."""
 
