@@ -82,7 +82,7 @@ CREATE TABLE exports.entries (
 -- names nobody. Written by whatever deletes a job, the deletion of an account included.
 CREATE TABLE exports.leftovers (
     storage_token text PRIMARY KEY,
-    noted_at      timestamptz NOT NULL
+    recorded_at      timestamptz NOT NULL
 );
 
 ALTER TABLE exports.jobs ENABLE ROW LEVEL SECURITY;
@@ -155,7 +155,7 @@ CREATE FUNCTION exports.expired_files(at timestamptz, most integer)
     END;
 
 -- Forgets files that were deleted because they had expired; gives how many.
-CREATE FUNCTION exports.forget_expired_files(ids bigint[], at timestamptz) RETURNS bigint
+CREATE FUNCTION exports.delete_expired_files(ids bigint[], at timestamptz) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
@@ -167,27 +167,27 @@ CREATE FUNCTION exports.forget_expired_files(ids bigint[], at timestamptz) RETUR
     END;
 
 -- A job goes, by whatever hand: what it has in object storage must go, too.
-CREATE FUNCTION exports.note_leftovers() RETURNS trigger
+CREATE FUNCTION exports.record_leftovers() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    INSERT INTO exports.leftovers (storage_token, noted_at) VALUES (OLD.storage_token, now())
+    INSERT INTO exports.leftovers (storage_token, recorded_at) VALUES (OLD.storage_token, now())
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER files_of_deleted AFTER DELETE ON exports.jobs
-    FOR EACH ROW EXECUTE FUNCTION exports.note_leftovers();
+    FOR EACH ROW EXECUTE FUNCTION exports.record_leftovers();
 
 GRANT CREATE ON SCHEMA exports TO mc_lookup;
 ALTER FUNCTION exports.claim_due_jobs(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION exports.expired_files(timestamptz, integer) OWNER TO mc_lookup;
-ALTER FUNCTION exports.forget_expired_files(bigint[], timestamptz) OWNER TO mc_lookup;
-ALTER FUNCTION exports.note_leftovers() OWNER TO mc_lookup;
+ALTER FUNCTION exports.delete_expired_files(bigint[], timestamptz) OWNER TO mc_lookup;
+ALTER FUNCTION exports.record_leftovers() OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA exports FROM mc_lookup;
 REVOKE ALL ON FUNCTION exports.claim_due_jobs(timestamptz, integer),
-    exports.expired_files(timestamptz, integer), exports.forget_expired_files(bigint[], timestamptz),
-    exports.note_leftovers() FROM PUBLIC;
+    exports.expired_files(timestamptz, integer), exports.delete_expired_files(bigint[], timestamptz),
+    exports.record_leftovers() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION exports.claim_due_jobs(timestamptz, integer),
-    exports.expired_files(timestamptz, integer), exports.forget_expired_files(bigint[], timestamptz)
+    exports.expired_files(timestamptz, integer), exports.delete_expired_files(bigint[], timestamptz)
     TO mc_exports;
