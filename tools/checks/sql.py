@@ -12,15 +12,16 @@ from pathlib import Path
 PACKAGE = "layers/musicconnect/musicconnect"
 SCHEMAS = ("core", "providers", "search", "migrations", "exports", "trends")
 _STATEMENT = re.compile(
-    r"\b(SELECT\b.+\bFROM\b|SELECT\s+\w+\.\w+\(|INSERT\s+INTO\b|UPDATE\s+\w[\w.]*\s+(AS\s+)?(\w+\s+)?SET\b"
-    r"|DELETE\s+FROM\b|COPY\s+\w[\w.]*\s+(FROM|TO)\b|CREATE\s+(TEMP\w*\s+)?TABLE\b)",
+    r"\b(SELECT\b.+\bFROM\b|SELECT\s+\w+\.\w+\(|INSERT\s+INTO\b|DELETE\s+FROM\b"
+    r"|UPDATE\s+\w[\w.]*\s+(AS\s+)?(\w+\s+)?SET\b"
+    r"|COPY\s+\w[\w.]*\s+(FROM|TO)\b|CREATE\s+(TEMP\w*\s+)?TABLE\b)",
     re.DOTALL,
 )
 _TABLE = re.compile(rf"\b({'|'.join(SCHEMAS)})\.(\w+)(?!\w*\s*\()")
 
 
 def findings(root: Path) -> list[str]:
-    """List every statement outside a store, and every table of another schema in one, as ``path:line: why``."""
+    """List statements outside stores, and tables of other schemas in them, as ``path:line: why``."""
     found = []
     for path in sorted((root / PACKAGE).rglob("*.py")):
         where = path.relative_to(root)
