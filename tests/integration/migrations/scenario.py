@@ -89,7 +89,7 @@ class MigrationScenario:
         """Leave nothing behind: the queue, the database's work and the ledger belong to the next test too."""
         for variable in ("YOUTUBE_DAILY_SEARCHES", "YOUTUBE_DAILY_UNITS"):
             self.harness.environment.pop(variable, None)
-        while self.harness.drain(QUEUE, "migration_step"):
+        while self.harness.drain(QUEUE, "migrations_worker"):
             pass
         sql(
             self.harness.database_url,
@@ -173,7 +173,7 @@ class MigrationScenario:
 
     def token(self, provider: str) -> str:
         """An access token of the person's, as the service has it."""
-        with self.harness.environment_of("migration_step"):
+        with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
     def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
@@ -232,11 +232,11 @@ class MigrationScenario:
 
     def work(self) -> int:
         """Work through the queue."""
-        return self.harness.drain(QUEUE, "migration_step")
+        return self.harness.drain(QUEUE, "migrations_worker")
 
     def dispatch(self) -> int:
         """Run the dispatcher once."""
-        answer: dict[str, int] = self.harness.invoke("migration_dispatch", {})
+        answer: dict[str, int] = self.harness.invoke("migrations_dispatcher", {})
         return answer["sent"]
 
     def finish(self, migration_id: int, rounds: int = 60, person: Person | None = None) -> dict[str, Any]:

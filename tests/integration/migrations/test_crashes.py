@@ -84,12 +84,12 @@ def test_whoever_has_lost_the_lease_writes_nothing(
 
     def take_over() -> None:
         world.pass_time(120)
-        world.harness.invoke("migration_step", {"Records": [record]})
+        world.harness.invoke("migrations_worker", {"Records": [record]})
         rows.extend(everything(world))
 
     # The eighth call is the first write: read twice, search three times, look up, create, write.
     interruption.at(8, take_over, after=True)
-    answer = world.harness.invoke("migration_step", {"Records": [record]})
+    answer = world.harness.invoke("migrations_worker", {"Records": [record]})
     assert answer == {"batchItemFailures": []}
     assert rows == everything(world)
     assert world.job(migration_id)["status"] == "completed"

@@ -127,14 +127,14 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
         with monkeypatch.context() as patch:
             patch.setattr(database.TimedCursor, "execute", dying)
             try:
-                world.harness.invoke("playlist_import", {"Records": [message]})
+                world.harness.invoke("migrations_import_worker", {"Records": [message]})
             except Killed:
                 database.close_all()
         assert counts(world) in ((0, 0, 0), (1, 2, 6))
-        world.harness.drain(QUEUE, "playlist_import")
+        world.harness.drain(QUEUE, "migrations_import_worker")
         world.pass_time(1000)  # past the lease of the dead one
-        world.harness.invoke("playlist_import", {"source": "aws.scheduler"})
-        world.harness.drain(QUEUE, "playlist_import")
+        world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"})
+        world.harness.drain(QUEUE, "migrations_import_worker")
         assert shown(world)["status"] == "completed"
         assert counts(world) == (1, 2, 6)
 
@@ -143,8 +143,8 @@ def test_a_message_that_comes_twice_makes_one_migration(world: MigrationScenario
     started(world.person, CSV, "a.csv")
     (message,) = world.harness.messages(QUEUE)
     for _ in range(2):
-        assert world.harness.invoke("playlist_import", {"Records": [message]}) == {"batchItemFailures": []}
-    world.harness.drain(QUEUE, "playlist_import")
+        assert world.harness.invoke("migrations_import_worker", {"Records": [message]}) == {"batchItemFailures": []}
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert counts(world) == (1, 1, 3)
 
 
@@ -159,17 +159,17 @@ def test_storage_that_fails_half_way_is_asked_again(
             raise OSError("the connection was lost")
 
         patch.setattr(uploads._Remote, "readinto", broken)
-        answer = world.harness.invoke("playlist_import", {"Records": [message]})
+        answer = world.harness.invoke("migrations_import_worker", {"Records": [message]})
     assert answer["batchItemFailures"] == [{"itemIdentifier": message["messageId"]}]
     assert counts(world) == (0, 0, 0)
-    world.harness.drain(QUEUE, "playlist_import")
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert shown(world)["status"] == "completed"
 
 
 def test_a_file_on_which_workers_keep_dying_is_given_up(world: MigrationScenario) -> None:
     import_id = started(world.person, CSV, "a.csv")
     sql(world.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
-    world.harness.drain(QUEUE, "playlist_import")
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert shown(world)["status"] == "failed"
     assert "several attempts" in shown(world)["status_message"]
 
@@ -180,7 +180,7 @@ def test_a_file_that_was_replaced_after_the_start_is_not_read(world: MigrationSc
     boto3.client("s3").put_object(
         Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV.replace(b"A", b"C")
     )
-    world.harness.drain(QUEUE, "playlist_import")
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert "replaced" in shown(world)["status_message"]
     assert counts(world) == (0, 0, 0)
 
@@ -191,10 +191,10 @@ def test_a_forgotten_import_is_sent_again(world: MigrationScenario) -> None:
     boto3.client("sqs").delete_message(
         QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
     )
-    assert world.harness.invoke("playlist_import", {"source": "aws.scheduler"}) == {"sent": 0}
+    assert world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 0}
     world.pass_time(400)
-    assert world.harness.invoke("playlist_import", {"source": "aws.scheduler"}) == {"sent": 1}
-    world.harness.drain(QUEUE, "playlist_import")
+    assert world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 1}
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert world.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
 
 
@@ -202,7 +202,7 @@ def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: Migra
     import_id = started(world.person, CSV, "a.csv")
     assert world.person.call("DELETE", f"{ROUTE}/{import_id}").status == 204
     assert kept_files(world) == []
-    world.harness.drain(QUEUE, "playlist_import")
+    world.harness.drain(QUEUE, "migrations_import_worker")
     assert counts(world) == (0, 0, 0)
     assert world.person.call("GET", f"{ROUTE}/{import_id}").status == 404
 

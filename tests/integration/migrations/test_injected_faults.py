@@ -72,7 +72,7 @@ def test_a_storm_ends_with_the_right_playlist(world: MigrationScenario, source: 
         seen += world.harness.messages(QUEUE)
         world.work()
         chance.shuffle(seen)
-        world.harness.invoke("migration_step", {"Records": seen[:4]})
+        world.harness.invoke("migrations_worker", {"Records": seen[:4]})
         if turn in (3, 9):
             cut_connections(world)
         job = world.job(migration_id)

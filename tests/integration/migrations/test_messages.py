@@ -67,7 +67,7 @@ def test_doubled_messages_change_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     for _ in range(3):
-        assert world.harness.invoke("migration_step", {"Records": records * 2}) == {"batchItemFailures": []}
+        assert world.harness.invoke("migrations_worker", {"Records": records * 2}) == {"batchItemFailures": []}
     assert world.finish(migration_id)["status"] == "completed"
     assert len(world.assert_target_is_right(migration_id)) == 3
 
@@ -78,7 +78,7 @@ def test_a_message_from_the_past_changes_nothing(world: MigrationScenario) -> No
     world.finish(migration_id)
     world.forget_calls()
     world.pass_time(86_400)
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.calls("youtube") == {}
     assert world.calls("spotify") == {}
 
@@ -89,7 +89,7 @@ def test_a_message_that_comes_before_its_time_changes_nothing(world: MigrationSc
     world.fault("youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow")
     world.work()
     world.forget_calls()
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.calls("youtube") == {}
     assert world.finish(migration_id)["status"] == "completed"
 
@@ -138,7 +138,7 @@ def test_the_same_message_for_somebody_else_shows_nothing(world: MigrationScenar
     (message,) = world.harness.messages(QUEUE)
     stranger = world.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
-    assert world.harness.invoke("migration_step", {"Records": [record(foreign)]}) == {"batchItemFailures": []}
+    assert world.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {"batchItemFailures": []}
     assert world.job(migration_id)["status"] == "pending"
 
 
@@ -148,7 +148,7 @@ def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
 ) -> None:
     migration_id = start(world)
     good = world.harness.messages(QUEUE)
-    answer = world.harness.invoke("migration_step", {"Records": [record(body, "bad"), *good]})
+    answer = world.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert world.finish(migration_id)["status"] == "completed"
 
@@ -165,11 +165,11 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
 
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
-        answer = world.harness.invoke("migration_step", {"Records": records})
+        answer = world.harness.invoke("migrations_worker", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     assert row(world, "source_playlist_id, stage, track_count, due_at") == before
     assert row(world, "lease_token, attempts") == (None, 1)
-    world.harness.invoke("migration_step", {"Records": records})
+    world.harness.invoke("migrations_worker", {"Records": records})
     assert world.job(migration_id)["status"] == "completed"
 
 
@@ -185,7 +185,7 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
         for _ in range(transitions.MAX_CRASHES):
-            world.harness.invoke("migration_step", {"Records": records})
+            world.harness.invoke("migrations_worker", {"Records": records})
     job = world.job(migration_id)
     assert job["status"] == "failed"
     assert "Something went wrong on our side" in job["status_message"]
@@ -243,7 +243,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScena
         finally:
             database.close()
 
-    with world.harness.environment_of("migration_step"):
+    with world.harness.environment_of("migrations_worker"):
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
             thread.start()

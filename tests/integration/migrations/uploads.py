@@ -73,7 +73,7 @@ def bring(
     """Bring a file and have it read; gives the import."""
     person: Person = options.pop("person", world.person)
     import_id = started(person, content, name, target, **options)
-    world.harness.drain(QUEUE, "playlist_import")
+    world.harness.drain(QUEUE, "migrations_import_worker")
     found = person.call("GET", f"{ROUTE}/{import_id}")
     assert found.status == 200, found.text
     return dict(found.json)

@@ -92,7 +92,7 @@ def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, mos
     """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
     return _number(
         connection,
-        "SELECT migrations.forget_facts(%s, %s, %s, %s, %s, %s)",
+        "SELECT migrations.clear_provider_facts(%s, %s, %s, %s, %s, %s)",
         entry.name,
         f"a {entry.title} playlist",
         f"{entry.title} lets its titles be kept for a month only; start the migration again",
@@ -106,7 +106,7 @@ def forget_rule_facts(
     connection: Connection[Any], provider: ProviderName, before: datetime, most: int
 ) -> int:
     """Empty what a provider said of the tracks that people chose."""
-    return _number(connection, "SELECT migrations.forget_rule_facts(%s, %s, %s)", provider, before, most)
+    return _number(connection, "SELECT migrations.clear_rule_facts(%s, %s, %s)", provider, before, most)
 
 
 # -- Accounts ----------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
 _STUCK: tuple[LiteralString, ...] = (
-    "SELECT migrations.free_stuck(%s, %s)",
+    "SELECT migrations.requeue_stuck(%s, %s)",
     "SELECT providers.free_stuck_syncs(%s, %s)",
     "SELECT trends.free_stuck_imports(%s, %s)",
 )

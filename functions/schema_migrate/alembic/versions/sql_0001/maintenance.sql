@@ -308,7 +308,7 @@ CREATE TRIGGER person_gone AFTER DELETE ON core.users
 
 -- What one provider said of the tracks and names of migrations, from before a moment: of at most so many
 -- playlists, none that a worker has in hand. Ids and numbers stay. Gives how many playlists were looked at.
-CREATE FUNCTION migrations.forget_facts(
+CREATE FUNCTION migrations.clear_provider_facts(
     of_provider text, placeholder text, explanation text, before timestamptz, at timestamptz, most integer)
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
@@ -339,6 +339,10 @@ BEGIN
         source = jsonb_build_object('id', coalesce(t.source_track_id, ''), 'title', ''),
         status = CASE WHEN t.status = 'pending' THEN 'failed' ELSE t.status END,
         outcome = CASE WHEN t.status = 'matched' THEN t.outcome ELSE 'not_transferable' END,
+        error_code = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_code
+                          ELSE 'details-expired' END,
+        error_params = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_params
+                            ELSE jsonb_build_object('provider', of_provider) END,
         error_message = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_message
                              ELSE explanation END
     FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
@@ -369,7 +373,10 @@ BEGIN
           AND n.last_synced_at >= before LIMIT 1) s ON true
     WHERE p.id = ANY (due) AND q.id = p.id;
 
-    UPDATE migrations.jobs j SET status_message = regexp_replace(j.status_message, '“[^”]*”', placeholder, 'g')
+    UPDATE migrations.jobs j
+    SET status_message = regexp_replace(j.status_message, '“[^”]*”', placeholder, 'g'),
+        status_params = regexp_replace(
+            j.status_params::text, '("name": )"(\\.|[^"\\])*"', '\1null', 'g')::jsonb
     WHERE j.id IN (SELECT p.job_id FROM migrations.playlists p WHERE p.id = ANY (due))
       AND j.source_provider = of_provider AND j.status IN ('completed', 'failed');
 
@@ -387,7 +394,7 @@ END
 $$;
 
 -- Of people's choices the ids stay, which are theirs; what a provider said about them goes.
-CREATE FUNCTION migrations.forget_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION migrations.clear_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         WITH emptied AS (
@@ -408,7 +415,7 @@ CREATE FUNCTION migrations.forget_rule_facts(of_provider text, before timestampt
 
 -- Unfinished work that nobody has in hand and nobody would ever wake, and migrations that ended without
 -- saying so. Gives how many.
-CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION migrations.requeue_stuck(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         WITH woken AS (
@@ -421,7 +428,7 @@ CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigi
             RETURNING 1
         ), ended AS (
             UPDATE migrations.jobs j
-            SET finished_at = at, status_message = 'It has ended.',
+            SET finished_at = at, status_message = 'It has ended.', status_code = 'ended', status_params = '{}',
                 status = CASE WHEN EXISTS (SELECT FROM migrations.playlists f
                                            WHERE f.job_id = j.id AND f.status = 'failed')
                               THEN 'failed' ELSE 'completed' END
@@ -575,9 +582,9 @@ BEGIN
         'providers.due_departures(timestamptz, integer)',
         'providers.forget_brought(bigint, text, timestamptz)',
         'providers.free_stuck_syncs(timestamptz, integer)',
-        'migrations.forget_facts(text, text, text, timestamptz, timestamptz, integer)',
-        'migrations.forget_rule_facts(text, timestamptz, integer)',
-        'migrations.free_stuck(timestamptz, integer)',
+        'migrations.clear_provider_facts(text, text, text, timestamptz, timestamptz, integer)',
+        'migrations.clear_rule_facts(text, timestamptz, integer)',
+        'migrations.requeue_stuck(timestamptz, integer)',
         'trends.free_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
         'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',
         'trends.wanted_uploads(text[])', 'trends.count_told(bigint, text, timestamptz)'

@@ -1,7 +1,7 @@
 """What the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -156,6 +156,14 @@ class TrackCounts(Output):
     written: int
 
 
+class State(Output):
+    """What something is doing or has done, for programs and for people."""
+
+    status_code: str = Field(description="Stable; `status_params` has what it mentions.")
+    status_params: dict[str, Any] = Field(description="Times are in UTC.")
+    status_message: str = Field(description="In plain words, times in your zone.")
+
+
 class Progress(Output):
     """How far a migration is."""
 
@@ -168,7 +176,9 @@ class Progress(Output):
     )
     waiting_until: datetime | None
     progressed_at: datetime | None = Field(description="When it last went on.")
-    tracks_per_hour: float | None = Field(description="On average, up to `progressed_at`.")
+    tracks_per_hour: float | None = Field(
+        description="On average, up to `progressed_at`; null while nothing moves."
+    )
 
 
 class Cost(Output):
@@ -178,7 +188,7 @@ class Cost(Output):
     days: int = Field(description="Of the target, today included, next to what others wait for.")
 
 
-class Migration(Output):
+class Migration(State):
     """A migration of one or more playlists."""
 
     id: int
@@ -187,7 +197,6 @@ class Migration(Output):
     import_id: int | None = Field(description="The import that made it out of that file, while it is kept.")
     target_provider: str
     status: Status
-    status_message: str = Field(description="What is going on, in plain words.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -212,7 +221,7 @@ class MigrationList(Output):
     next_cursor: str | None
 
 
-class MigratedPlaylist(Output):
+class MigratedPlaylist(State):
     """One playlist of a migration."""
 
     id: int
@@ -223,8 +232,7 @@ class MigratedPlaylist(Output):
     target_name: str | None
     status: Status
     stage: StageName
-    message: str = Field(description="What is going on, in plain words.")
-    error_message: str | None
+    error_message: str | None = Field(description="`status_message` of one that failed.")
     percent: int = Field(ge=0, le=100)
     tracks: TrackCounts
     waiting_for: Literal["quota", "provider"] | None
@@ -276,6 +284,8 @@ class MigratedTrack(Output):
     match_parts: dict[str, float] | None
     match_reasons: list[str]
     candidates: list[Candidate]
+    error_code: str | None = Field(description="Why it is not moved. Stable.")
+    error_params: dict[str, Any] | None
     error_message: str | None
     written: bool
 

@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.store import Lease, LeaseLostError, PlaylistRow, StoppedError, TrackChange
-from musicconnect.migrations.engine.transitions import following
+from musicconnect.migrations.engine.store import (
+    Lease,
+    LeaseLostError,
+    PlaylistRow,
+    StoppedError,
+    TargetTrack,
+    TrackChange,
+)
+from musicconnect.migrations.engine.transitions import following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
@@ -58,7 +64,7 @@ class StepBudget:
 
 @dataclass(slots=True)
 class StepContext:
-    """The worker's table."""
+    """What one step works with."""
 
     database: Database
     lease: Lease
@@ -94,6 +100,11 @@ class StepContext:
             raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
         return self.budget.may_call()
 
+    def target_tracks(self) -> list[TargetTrack]:
+        """Read the matched tracks, in the order in which they are to be written."""
+        with self.database.transaction(self.row.user_id) as connection:
+            return store.target_tracks(connection, self.row.id)
+
     @property
     def seed(self) -> str:
         """Of the jitter of this playlist's waits."""
@@ -119,7 +130,7 @@ class StepContext:
             name: value for name, value in changes.items() if name in columns
         }
         row = PlaylistRow(**after)
-        changes.setdefault("stage_message", status_text.progress(row.stage, row.counts))
+        changes |= store.status_columns(progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
             now = self.now()
             stop = store.write(

@@ -1,15 +1,20 @@
-"""The messages of the migration queue. Light, so that who only sends them imports no engine."""
+"""Messages of the migration queue. Light, so that who only sends them imports no engine."""
 
 import math
+from collections.abc import Sequence
+from itertools import islice
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from musicconnect.platform import logging
 from musicconnect.platform.work import queue
 
+MAX_SENT_AT_ONCE = 10
+"""Messages sent while a caller waits; the dispatcher sends the rest within a minute."""
+
 
 class StepMessage(BaseModel):
-    """What a message says: which playlist to advance, never how."""
+    """Names a playlist to advance, never how."""
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
@@ -23,6 +28,16 @@ def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> None:
     queue.send(queue_url, message.model_dump(), group=str(message.user_id), delay=math.ceil(delay))
 
 
+def send_first(queue_url: str, user_id: int, playlist_ids: Sequence[int]) -> None:
+    """Ask for steps of the first of some playlists, under the request's correlation id."""
+    correlation_id = new_correlation_id()
+    for playlist_id in islice(playlist_ids, MAX_SENT_AT_ONCE):
+        message = StepMessage(
+            playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id
+        )
+        send(queue_url, message)
+
+
 def new_correlation_id() -> str:
-    """By which the logs of steps that one cause has set off are found together: the request's own."""
+    """Give the id by which the logs of steps that one cause has set off are found together."""
     return logging.correlation_id()

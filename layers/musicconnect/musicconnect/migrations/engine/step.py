@@ -9,7 +9,7 @@ playlist is leased, not due or finished goes away again, and the dispatcher send
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,12 +18,13 @@ import psycopg
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
-from musicconnect.migrations.engine.stages import create, match, read, write
+from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
 from musicconnect.migrations.engine.store import Lease, LeaseLostError, StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.errors import ProviderError
 
@@ -35,8 +36,8 @@ STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
     Stage.MATCH: match.find,
     Stage.CREATE: create.create,
     Stage.WRITE: write.write,
-    Stage.VERIFY: write.verify,
-    Stage.UNDO: write.undo,
+    Stage.VERIFY: verify.verify,
+    Stage.UNDO: rollback.roll_back,
 }
 
 
@@ -144,20 +145,18 @@ def _finish_step(context: StepContext, outcome: StageResult | Stop) -> FollowUp 
                 "enqueued_at": outcome.until if follow_up else None,
                 "attempts": outcome.attempts,
                 "waiting_for": outcome.waiting_for,
-                "stage_message": outcome.message,
-            }
+            } | store.status_columns(outcome.state)
         case Stop("cancel"):
-            changes |= _ended("failed", now) | {
-                "error_message": status_text.CANCELLED,
-                "stage_message": "cancelled",
-            }
+            changes |= _failed(Status("cancelled"), now)
         case Stop():
             pass  # Its job's row says the rest.
         case Fail():
-            changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
+            changes |= _failed(outcome.state, now)
         case Advance():
-            message = status_text.ended(row.counts, dry_run=row.dry_run, is_rollback=row.is_rollback)
-            changes |= _ended("completed", now) | {"stage_message": message}
+            state = transitions.ended(
+                row.counts, target=row.target_provider, dry_run=row.dry_run, is_rollback=row.is_rollback
+            )
+            changes |= _ended("completed", now) | store.status_columns(state)
     with context.database.transaction(row.user_id) as connection:
         store.write(connection, context.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)
@@ -180,7 +179,7 @@ def _after_crash(context: StepContext) -> None:
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "attempts": attempts}
     failure = transitions.after_crash(attempts)
     if failure is not None:
-        changes |= _ended("failed", now) | {"error_message": failure.reason, "stage_message": "failed"}
+        changes |= _failed(failure.state, now)
     # Without a database nothing can be counted; the lease ends by itself.
     with (
         suppress(psycopg.Error, LeaseLostError),
@@ -191,5 +190,13 @@ def _after_crash(context: StepContext) -> None:
             store.refresh_job(connection, context.row.job_id, now)
 
 
-def _ended(status: str, now: Any) -> dict[str, Any]:
+def _failed(state: Status, now: datetime) -> dict[str, Any]:
+    return (
+        _ended("failed", now)
+        | store.status_columns(state)
+        | {"error_message": status_text.render(state, Reader(now))}
+    )
+
+
+def _ended(status: str, now: datetime) -> dict[str, Any]:
     return {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}

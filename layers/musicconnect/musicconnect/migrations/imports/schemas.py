@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
-from musicconnect.migrations.api.schemas import Options, Provider
+from musicconnect.migrations.api.schemas import Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
 """Of one upload."""
@@ -47,7 +47,7 @@ class UnreadPart(Output):
     reason: str
 
 
-class PlaylistImport(Output):
+class PlaylistImport(State):
     """An uploaded file, and the migration that comes of it."""
 
     id: int
@@ -58,7 +58,6 @@ class PlaylistImport(Output):
     status: ImportStatus = Field(
         description="Of reading the file; how far its playlists are, the migration says."
     )
-    status_message: str = Field(description="What is going on, in plain words.")
     file_name: str
     size_bytes: int
     formats: list[str] = Field(description="What was found in it.")

@@ -1,10 +1,12 @@
 """Files of playlists as their person sees them: ask for an upload, start it, watch it, delete it."""
 
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
 
 from musicconnect.api.binding import Caller
+from musicconnect.migrations import status_text
 from musicconnect.migrations.api.create import check_account
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.schemas import (
@@ -14,11 +16,11 @@ from musicconnect.migrations.imports.schemas import (
     PlaylistImportList,
     PlaylistImportQuery,
     PlaylistUploadLink,
-    UnreadPart,
 )
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 
@@ -49,7 +51,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
         row = store.get(connection, import_id)
     assert row is not None
     return NewPlaylistImport(
-        **dict(to_schema(row)),
+        **dict(to_schema(row, caller)),
         upload=PlaylistUploadLink(
             url=uploads.link(key, body.size_bytes),
             headers={
@@ -69,10 +71,10 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """
     row = _own(database, caller, import_id)
     if row.status != "awaiting_upload":
-        return to_schema(row)
+        return to_schema(row, caller)
     uploaded = uploads.stat(row.storage_key)
     if uploaded is None:
-        raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
+        raise problems.conflict("not-uploaded", "The file is not there", "Upload it to the link first.")
     size, etag = uploaded
     if size != row.size_bytes:
         raise problems.conflict(
@@ -84,7 +86,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
         is_new = store.make_due(connection, import_id, etag, clock.now())
     if is_new:
         enqueue(caller.user_id, import_id)
-    return to_schema(_own(database, caller, import_id))
+    return to_schema(_own(database, caller, import_id), caller)
 
 
 def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
@@ -97,12 +99,12 @@ def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery)
     with database.transaction(caller.user_id) as connection:
         rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
-    return PlaylistImportList(items=[to_schema(row) for row in rows], next_cursor=next_cursor)
+    return PlaylistImportList(items=[to_schema(row, caller) for row in rows], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """One import. Raises `Problem` 404."""
-    return to_schema(_own(database, caller, import_id))
+    return to_schema(_own(database, caller, import_id), caller)
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> None:
@@ -131,27 +133,17 @@ def enqueue(user_id: int, import_id: int) -> None:
     )
 
 
-def to_schema(row: store.ImportRow) -> PlaylistImport:
-    """An import as its person sees it."""
-    return PlaylistImport(
-        id=row.id,
-        target_provider=row.target_provider,
-        as_copy=row.as_copy,
-        remove_missing=row.remove_missing,
-        dry_run=row.dry_run,
-        status=row.status,
-        status_message=row.status_message,
-        file_name=row.file_name,
-        size_bytes=row.size_bytes,
-        formats=row.formats,
-        playlists=row.playlist_count,
-        entries=row.entry_count,
-        failed=row.failed_count,
-        failures=[UnreadPart.model_validate(failure) for failure in row.failures],
-        migration_id=row.migration_id,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
+def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
+    """Turn an import into what its person sees."""
+    state = Status(row.status_code, row.status_params)
+    return PlaylistImport.model_validate(
+        {
+            **asdict(row),
+            "status_message": status_text.render(state, Reader.of(caller.time_zone, clock.now())),
+            "playlists": row.playlist_count,
+            "entries": row.entry_count,
+            "failed": row.failed_count,
+        }
     )
 
 

@@ -10,15 +10,19 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations.engine.store import storable_parts
+from musicconnect.migrations.engine.store import ADD_TRACKS, storable_parts
 from musicconnect.migrations.imports.schemas import ImportStatus
+from musicconnect.platform.status import Status
 
 _IMPORTS: LiteralString = """
-    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_message,
-        i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count, i.entry_count,
-        i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
+    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code,
+        i.status_params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count,
+        i.entry_count, i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
         (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
+
+_PLAYLISTS_HELD: LiteralString = """
+    WITH held AS (SELECT id, user_id FROM migrations.playlists WHERE job_id = %(job)s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class ImportRow:
     remove_missing: bool
     dry_run: bool
     status: ImportStatus
-    status_message: str
+    status_code: str
+    status_params: dict[str, Any]
     file_name: str
     size_bytes: int
     storage_key: str
@@ -53,9 +58,9 @@ def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
     row = connection.execute(
         """
         INSERT INTO migrations.imports (user_id, target_provider, as_copy, remove_missing, dry_run,
-            file_name, size_bytes, storage_key, created_at, status_message)
+            file_name, size_bytes, storage_key, created_at)
         VALUES (core.current_user_id(), %(target_provider)s, %(as_copy)s, %(remove_missing)s, %(dry_run)s,
-            %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s, 'Waiting for the upload.')
+            %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s)
         RETURNING id
         """,
         values,
@@ -99,7 +104,7 @@ def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetim
         connection.execute(
             """
             UPDATE migrations.imports
-            SET status = 'pending', status_message = 'Waiting for its turn.', etag = %(etag)s,
+            SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
                 due_at = %(at)s, enqueued_at = %(at)s
             WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
             """,
@@ -126,7 +131,7 @@ def claim(
     row = connection.execute(
         """
         UPDATE migrations.imports
-        SET status = 'running', status_message = 'Reading the file.',
+        SET status = 'running', status_code = 'import-running',
             started_at = coalesce(started_at, %(at)s), lease_token = %(token)s,
             lease_until = %(until)s, attempts = attempts + 1
         WHERE user_id = core.current_user_id() AND id = %(id)s AND status IN ('pending', 'running')
@@ -143,7 +148,7 @@ class Result:
     """What came of reading a file."""
 
     status: ImportStatus
-    message: str
+    state: Status
     formats: Sequence[str] = ()
     playlists: int = 0
     entries: int = 0
@@ -157,14 +162,15 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
         connection.execute(
             """
             UPDATE migrations.imports
-            SET status = %(status)s, status_message = %(message)s, formats = %(formats)s,
-                playlist_count = %(playlists)s, entry_count = %(entries)s, failed_count = %(failed)s,
+            SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+                formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s, failed_count = %(failed)s,
                 failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
                 lease_token = NULL, lease_until = NULL
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
             {
-                "id": import_id, "token": token, "status": result.status, "message": result.message,
+                "id": import_id, "token": token, "status": result.status, "code": result.state.code,
+                "params": Jsonb(storable_parts(dict(result.state.params))),
                 "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
                 "failed": result.failed, "failures": Jsonb(storable_parts(list(result.failures))), "at": at,
             },
@@ -184,19 +190,13 @@ def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: d
     )
 
 
-def add_tracks(connection: Connection[Any], rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    """Store entries where the engine's first stage stores those that it reads from a provider."""
+def add_tracks(
+    connection: Connection[Any], job_id: int, rows: Sequence[Mapping[str, Any]], at: datetime
+) -> None:
+    """Add entries as the engine's first stage adds those that it reads from a provider."""
     connection.execute(
-        """
-        INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id,
-            source_title, source_artist, source_kind, source, outcome, status, error_message, created_at)
-        SELECT r.playlist_migration_id, core.current_user_id(), r.position, r.source_track_id, r.source_title,
-            r.source_artist, r.source_kind, r.source, r.outcome, r.status, r.error_message, %(at)s
-        FROM jsonb_to_recordset(%(rows)s) AS r (playlist_migration_id bigint, position integer,
-            source_track_id text, source_title text, source_artist text, source_kind text, source jsonb,
-            outcome text, status text, error_message text)
-        """,
-        {"rows": Jsonb(storable_parts(list(map(dict, rows)))), "at": at},
+        _PLAYLISTS_HELD + ADD_TRACKS,
+        {"job": job_id, "rows": Jsonb(storable_parts(list(map(dict, rows)))), "_at": at},
     )
 
 

@@ -2,16 +2,17 @@
 
 from datetime import timedelta
 
-from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.transitions import (
+    NEW_PLAYLISTS,
     Advance,
     Continue,
     StageResult,
     Wait,
     may_have_applied,
     visible_after,
+    waiting,
 )
 from musicconnect.music.model import Playlist
 from musicconnect.providers import registry
@@ -72,7 +73,7 @@ def _check_daily_cap(context: StepContext) -> None:
     with context.database.transaction(context.row.user_id) as connection:
         made = store.count_created_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
-        raise ledger.exhausted(provider, "new_playlists", midnight)
+        raise ledger.exhausted(provider, NEW_PLAYLISTS, midnight)
 
 
 def _find_created(context: StepContext) -> StageResult | None:
@@ -92,11 +93,8 @@ def _find_created(context: StepContext) -> StageResult | None:
     until = visible_after(context.row.create_intended_at, now)
     if until is None:
         return None
-    message = (
-        f"looking on {title(context.row.target_provider)} for the new playlist, "
-        f"again at {status_text.moment(until, now)}"
-    )
-    return Wait(until=until, message=message, waiting_for="provider", attempts=context.row.attempts)
+    state = waiting("looking-for-new-playlist", context.row.target_provider, until)
+    return Wait(until=until, state=state, waiting_for="provider", attempts=context.row.attempts)
 
 
 def _record_target(context: StepContext, playlist: Playlist) -> Advance:

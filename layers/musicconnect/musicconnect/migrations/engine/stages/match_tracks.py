@@ -8,12 +8,14 @@ from musicconnect import matching
 from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations.api import rules
+from musicconnect.migrations.api import store as api_store
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
+from musicconnect.platform.status import Status
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import StoredMatch
@@ -48,7 +50,7 @@ class UnmatchedTracks:
                 if search.tried == 0 and not search.incomplete and not search.found
             ]
             sources = [search.source for search in fresh]
-            ruled = rules.find(connection, sources, row.target_provider) if sources else {}
+            ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(tracks.anonymous_track, sources)] if self._is_from_file else sources
             known = match_store.find(connection, asked, row.target_provider, context.now()) if asked else {}
         self.is_exhausted = len(groups) < MAX_GROUPS
@@ -129,7 +131,7 @@ def _columns(decision: Decision) -> dict[str, Any]:
         "match_reasons": decision.reasons,
         "matcher_version": MATCHER_VERSION,
         "candidates": decision.candidates,
-        "error_message": decision.error_message,
+        **store.error_columns(_error(decision)),
         "fetched_at": decision.fetched_at and decision.fetched_at.isoformat(),
     }
 
@@ -163,6 +165,14 @@ def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision
         parts=stored.parts,
         reasons=[*stored.reasons, FROM_MATCH_STORE],
         candidates=None,
-        error_message=None,
         fetched_at=stored.fetched_at,
     )
+
+
+def _error(decision: Decision) -> Status | None:
+    if decision.is_left_out:
+        return Status("left-out")
+    if decision.target is not None:
+        return None
+    code = "needs-review" if decision.outcome is Outcome.NEEDS_REVIEW else "no-match"
+    return Status(code, {"reasons": list(decision.reasons)})

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from musicconnect.matching.candidate_search import NOT_TRANSFERABLE
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
@@ -13,11 +12,18 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
+from musicconnect.platform.status import Status
 from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import told_by_itself
 from musicconnect.providers.protocol import Client
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
+NOT_TRANSFERABLE = {
+    ItemKind.LOCAL: Status("local-file"),
+    ItemKind.EPISODE: Status("episode"),
+    ItemKind.UNAVAILABLE: Status("unavailable"),
+}
+"""Why entries of these kinds are not looked for."""
 
 
 def read(context: StepContext) -> StageResult:
@@ -72,7 +78,7 @@ def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
                 "source": encode(track),
                 "outcome": None if reason is None else "not_transferable",
                 "status": "pending" if reason is None else "failed",
-                "error_message": reason,
+                **store.error_columns(reason),
             }
         )
     return rows
