@@ -35,9 +35,46 @@ demo: install  ## Start everything, link two simulated accounts, move two playli
 up: install  ## Start everything and leave it running until Ctrl-C.
 	$(BIN)/python -m local up
 
+# The tests, from the quickest ring to the whole. What is started has to be gone afterwards.
+PYTEST := $(BIN)/python -m tools.checks.processes $(BIN)/pytest
+PARALLEL := -n 2 --dist loadfile
+
+.PHONY: unit
+unit: install  ## Run the pure tests: no service, less than a minute.
+	$(BIN)/pytest -q tests/unit
+
+.PHONY: infrastructure
+infrastructure: install  ## Run the tests of template.yaml and of the API's description.
+	$(BIN)/pytest -q tests/infrastructure
+
+.PHONY: integration
+integration: install  ## Run the tests on real PostgreSQL, simulators and a stand-in for AWS.
+	$(PYTEST) -q $(PARALLEL) tests/integration
+
+# T=tests/unit/music or T=tests/unit/music/test_links.py::test_name is a path, T="quota and not search" an expression.
 .PHONY: test
-test: install  ## Run all tests, with coverage, and see that they leave no process behind.
-	$(BIN)/python -m tools.checks.processes $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+ifdef T
+test: install
+	$(PYTEST) $(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)")
+else
+test: install  ## Run all tests with coverage; T=path or T=expression runs some of them.
+	$(PYTEST) $(PARALLEL) --cov --cov-report=term
+endif
+
+# A month's last day from end to end, and the days on which California, where YouTube's quota day begins, changes its clocks.
+MOMENTS := 2026-06-30T00:30:00Z 2026-06-30T07:59:00Z 2026-06-30T12:00:00Z 2026-06-30T23:45:00Z \
+  2026-03-08T09:30:00Z 2026-11-01T08:30:00Z
+
+.PHONY: clock
+clock: install  ## Run the tests that know time as if it were night, noon, or the change of clocks.
+	set -e; for moment in $(MOMENTS); do \
+	  echo "== as if at $$moment"; \
+	  MUSICCONNECT_TEST_START=$$moment $(PYTEST) -q $(PARALLEL) -m knows_time; \
+	done
+
+.PHONY: fuzz
+fuzz: install  ## Search longer and with random seeds for examples that break the property tests.
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q $(PARALLEL) -m hypothesis tests/unit tests/integration
 
 .PHONY: lint
 lint: install  ## Style, types, the direction of imports, the template.

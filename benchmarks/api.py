@@ -19,8 +19,8 @@ from typing import Any
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.tour import ready_person, start_migrations, watch
-from local.demo.user import Person
+from local.demo.tour import linked_user, start_migrations, watch
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 
 AIM_OVERHEAD_MS = 3.0
@@ -41,7 +41,7 @@ class Route:
     function: list[float] = field(default_factory=list)
     sql: list[float] = field(default_factory=list)
 
-    def call(self, session: requests.Session, person: Person) -> None:
+    def call(self, session: requests.Session, person: ApiUser) -> None:
         """Call once and note the times."""
         headers = {} if self.public else {"Authorization": f"Bearer {person.token}"}
         started = time.perf_counter()
@@ -58,7 +58,7 @@ class Route:
             self.sql.append(timing["sql"])
 
 
-def routes_of(person: Person) -> list[Route]:
+def routes_of(person: ApiUser) -> list[Route]:
     """What is called, over data that is there."""
     playlist = next(iter(person.every("/v1/playlists")))
     job = next(iter(person.every("/v1/migrations")))
@@ -88,7 +88,7 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-def measure(person: Person, calls: int) -> list[Route]:
+def measure(person: ApiUser, calls: int) -> list[Route]:
     """Call the routes in turn, so that a noisy moment hits all alike."""
     routes = routes_of(person)
     with requests.Session() as session:
@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with Stack(Options(quiet=True)) as stack:
-        person = ready_person(stack)
+        person = linked_user(stack)
         watch(person, start_migrations(person, person.synced_playlists()))
         routes = measure(person, options.calls)
     figures: dict[str, Figure] = {}

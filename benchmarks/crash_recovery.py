@@ -18,7 +18,7 @@ from datetime import datetime
 from subprocess import PIPE, Popen
 from typing import Any
 
-from benchmarks.environment import ROOT, surroundings
+from benchmarks.environment import ROOT, start_environment
 from benchmarks.report import Figure, emit
 from tests.integration.migrations.scenario import (
     PAST_ALL_LEASES_S,
@@ -34,9 +34,9 @@ ROUNDS = 30
 
 
 @contextmanager
-def workers(world: MigrationScenario, variables: dict[str, str]) -> Iterator[Popen[str]]:
+def workers(scenario: MigrationScenario, variables: dict[str, str]) -> Iterator[Popen[str]]:
     """The process whose children are killed."""
-    with world.harness.environment_of("migration_step"):
+    with scenario.harness.environment_of("migrations_worker"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         process = Popen(
             [sys.executable, "-m", "benchmarks.workers.crash_recovery"],
@@ -62,32 +62,32 @@ def attempt(process: Popen[str], at: int) -> dict[str, Any]:
     return found
 
 
-def finish(world: MigrationScenario, migration_id: int) -> str:
+def finish(scenario: MigrationScenario, migration_id: int) -> str:
     """Go on until it has ended, every message doubled; gives the status."""
     for _ in range(ROUNDS):
-        while records := world.harness.messages(QUEUE):
-            world.harness.invoke("migration_step", {"Records": records})
-            world.harness.drain(QUEUE, "migration_step")
-            world.harness.invoke("migration_step", {"Records": records})
-        status: str = world.job(migration_id)["status"]
+        while records := scenario.harness.messages(QUEUE):
+            scenario.harness.invoke("migrations_worker", {"Records": records})
+            scenario.harness.drain(QUEUE, "migrations_worker")
+            scenario.harness.invoke("migrations_worker", {"Records": records})
+        status: str = scenario.job(migration_id)["status"]
         if status in ("completed", "failed"):
             return status
         due = sql(
-            world.harness.database_url,
+            scenario.harness.database_url,
             "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM migrations.playlists "
             "WHERE job_id = %s AND status IN ('pending', 'running')",
             migration_id,
         )[0][0]
         assert isinstance(due, datetime)
-        world.pass_time(max(0.0, (due - world.now()).total_seconds()) + PAST_ALL_LEASES_S)
-        world.dispatch()
+        scenario.pass_time(max(0.0, (due - scenario.now()).total_seconds()) + PAST_ALL_LEASES_S)
+        scenario.dispatch()
     return "unfinished"
 
 
-def sign_in(world: MigrationScenario) -> None:
+def sign_in(scenario: MigrationScenario) -> None:
     """Get a session: so much time passes in all these runs that an earlier one has ended."""
-    person = world.person
-    answer = world.harness.call(
+    person = scenario.person
+    answer = scenario.harness.call(
         "POST", "/v1/auth/login", {"email": person.email, "password": person.password}
     )
     assert answer.status in (200, 201), answer.text
@@ -95,20 +95,20 @@ def sign_in(world: MigrationScenario) -> None:
 
 
 def one(
-    world: MigrationScenario, process: Popen[str], source: str, playlist_id: str, at: int
+    scenario: MigrationScenario, process: Popen[str], source: str, playlist_id: str, at: int
 ) -> tuple[Any, bool, int]:
     """One run; gives what the target is like in the end, whether the worker died, and the points passed."""
     target = "youtube" if source == "spotify" else "spotify"
-    world.forget_matches()
-    sign_in(world)
-    made_before = len(world.playlists(target))
-    migration_id = world.start(source, target, [playlist_id], order={"as_copy": True})
-    struck = attempt(process, at)
-    status = finish(world, migration_id)
-    (moved,) = world.moved(migration_id)
-    contents = world.truth(target, moved["target_playlist_id"]) if moved["target_playlist_id"] else None
-    outcome = (status, contents, len(world.playlists(target)) - made_before)
-    return outcome, struck["killed"], struck["points"]
+    scenario.forget_matches()
+    sign_in(scenario)
+    made_before = len(scenario.playlists(target))
+    migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
+    attempted = attempt(process, at)
+    status = finish(scenario, migration_id)
+    (moved,) = scenario.moved(migration_id)
+    contents = scenario.truth(target, moved["target_playlist_id"]) if moved["target_playlist_id"] else None
+    outcome = (status, contents, len(scenario.playlists(target)) - made_before)
+    return outcome, attempted["killed"], attempted["points"]
 
 
 def main() -> None:
@@ -120,19 +120,19 @@ def main() -> None:
     options = parser.parse_args()
     figures: dict[str, Figure] = {}
     context: dict[str, object] = {"tracks": options.tracks + 1, "every": options.every}
-    with surroundings() as around, workers(around.world, around.variables) as process:
-        world = around.world
-        world.lift_quotas()
+    with start_environment() as environment, workers(environment.scenario, environment.variables) as process:
+        scenario = environment.scenario
+        scenario.lift_quotas()
         for source in ("youtube", "spotify"):
             started = time.perf_counter()
             recordings = well_known(options.tracks)
             ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-            playlist_id = world.playlist(source, [*ids, ids[0]])
-            expected, _, total = one(world, process, source, playlist_id, 0)
+            playlist_id = scenario.playlist(source, [*ids, ids[0]])
+            expected, _, total = one(scenario, process, source, playlist_id, 0)
             different: dict[int, Any] = {}
             points = 0
             for at in range(1, total + 1, options.every):
-                outcome, killed, _ = one(world, process, source, playlist_id, at)
+                outcome, killed, _ = one(scenario, process, source, playlist_id, at)
                 points += killed
                 if outcome != expected:
                     different[at] = outcome
@@ -148,7 +148,7 @@ def main() -> None:
                               for at, entry in different.items()},
                 "seconds": round(time.perf_counter() - started, 1),
             }  # fmt: skip
-    emit("crash", figures, context, options.json)
+    emit("crash_recovery", figures, context, options.json)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The engine's world without a test runner: Postgres, queues, simulators as processes of their own."""
+"""The engine's scenario without a test runner: Postgres, queues, simulators as processes of their own."""
 
 import json
 import logging
@@ -28,17 +28,17 @@ from tests.support.postgres import fresh_database, make_template  # noqa: E402
 
 
 @dataclass
-class Surroundings:
+class Environment:
     """What a benchmark of the engine stands in."""
 
-    world: MigrationScenario
+    scenario: MigrationScenario
     variables: dict[str, str]
     """Of a worker's process."""
     server: embedded.Postgres
 
 
 @contextmanager
-def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
+def start_environment(catalogue: Path | None = None) -> Iterator[Environment]:
     """Start everything; a fresh person has linked both accounts and quotas are lifted."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -79,9 +79,9 @@ def surroundings(catalogue: Path | None = None) -> Iterator[Surroundings]:
             "GOOGLE_TOKEN_URL": urls["youtube"],
             "PROVIDER_TIMEOUT_SECONDS": "10",
         }
-        world = MigrationScenario(harness, urls, clock_file)
-        world.begin()
-        yield Surroundings(world, variables, server)
+        scenario = MigrationScenario(harness, urls, clock_file)
+        scenario.begin()
+        yield Environment(scenario, variables, server)
         boto3.DEFAULT_SESSION = None
 
 
@@ -106,12 +106,12 @@ def _simulator(name: str, catalogue: Path | None) -> Iterator[str]:
             process.terminate()
 
 
-def endpoints(world: MigrationScenario) -> dict[str, int]:
+def endpoints(scenario: MigrationScenario) -> dict[str, int]:
     """Calls by provider and endpoint."""
     return {
         f"{provider} {endpoint}": count
-        for provider in world.urls
-        for endpoint, count in sorted(world.calls(provider).items())
+        for provider in scenario.urls
+        for endpoint, count in sorted(scenario.calls(provider).items())
     }
 
 

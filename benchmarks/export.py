@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect")
 from benchmarks.fixtures.plays import fill_plays
 from benchmarks.report import Figure, emit
 from local.demo.exports import build, download
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 from musicconnect.exports.content.filters import Scope
 from musicconnect.exports.content.plays import PLAY_ROWS
@@ -54,7 +54,7 @@ class Run:
     parts: int
 
 
-def run(stack: Stack, person: Person, rows: int, kind: str) -> Run:
+def run(stack: Stack, person: ApiUser, rows: int, kind: str) -> Run:
     """Export and look at what came of it."""
     export = build(person, {"type": kind}, seconds=DEADLINE)
     if export["status"] != "completed" or export["files"][0]["row_count"] != rows:
@@ -101,7 +101,7 @@ def peak_mb() -> float | None:
     return max(peaks) * 1024 / 1e6 if peaks else None
 
 
-def is_whole(person: Person, rows: int) -> bool:
+def is_whole(person: ApiUser, rows: int) -> bool:
     """Whether a downloaded file has as many lines as there are plays, in order of time."""
     content = download(person, build(person, {"type": "history_csv"}, seconds=DEADLINE))
     times = [line[:19] for line in content.split(b"\r\n")[1:-1]]
@@ -117,11 +117,11 @@ def main() -> None:
     options = parser.parse_args()
     rows, tenth = options.rows, options.rows // 10
     with Stack(Options()) as stack:
-        people = {count: Person.sign_up(stack.api_url, "Ada") for count in (tenth, rows)}
+        people = {count: ApiUser.sign_up(stack.api_url, "Ada") for count in (tenth, rows)}
         ids = {count: int(person.call("GET", "/v1/me")["id"]) for count, person in people.items()}
         for count, user_id in ids.items():
             fill_plays(stack.database_url, user_id, count)
-        warm = Person.sign_up(stack.api_url, "Bob")
+        warm = ApiUser.sign_up(stack.api_url, "Bob")
         build(warm, {"type": "history_csv"})
         small = [run(stack, people[tenth], tenth, kind) for kind in ("history_csv", "history_json")]
         memory_small = peak_mb()

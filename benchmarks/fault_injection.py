@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.environment import surroundings
+from benchmarks.environment import start_environment
 from benchmarks.report import Figure, emit
 from local.stack import postgres as embedded
 from tests.integration.migrations.scenario import (
@@ -44,14 +44,14 @@ TRUE_REASONS = ("did not answer properly",)
 
 
 @contextmanager
-def crash(server: embedded.Postgres, delay: float) -> Iterator[None]:
+def crash_database(server: embedded.Postgres, delay: float) -> Iterator[None]:
     """The database goes down a little later, without a word, and comes back."""
 
-    def strike() -> None:
+    def kill() -> None:
         time.sleep(delay)
         server.restart(immediate=True)
 
-    thread = threading.Thread(target=strike)
+    thread = threading.Thread(target=kill)
     thread.start()
     try:
         yield
@@ -59,17 +59,17 @@ def crash(server: embedded.Postgres, delay: float) -> Iterator[None]:
         thread.join()
 
 
-def brew(world: MigrationScenario) -> None:
-    """Let the storm begin."""
+def inject_faults(scenario: MigrationScenario) -> None:
+    """Make the simulators fail at random."""
     for provider, paths in PATHS.items():
         for endpoint in paths:
             for fault in FAULTS[provider]:
-                world.fault(provider, endpoint, times=None, probability=EACH, **fault)
-            world.fault(provider, endpoint, times=None, probability=HANGS, kind="hang")
+                scenario.fault(provider, endpoint, times=None, probability=EACH, **fault)
+            scenario.fault(provider, endpoint, times=None, probability=HANGS, kind="hang")
 
 
 def start_all(
-    world: MigrationScenario, people: list[Person], tracks: int
+    scenario: MigrationScenario, people: list[Person], tracks: int
 ) -> dict[int, tuple[Person, str, list[str]]]:
     """Everybody moves one playlist each way; gives owner, target and source ids by migration."""
     started = {}
@@ -78,42 +78,44 @@ def start_all(
         recordings += recordings[: tracks - len(recordings)]
         for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
             ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-            playlist = world.playlist(source, ids, name=f"List {number}", login=f"p{number}")
-            started[world.start(source, target, [playlist], person)] = (person, target, ids)
+            playlist = scenario.playlist(source, ids, name=f"List {number}", login=f"p{number}")
+            started[scenario.start(source, target, [playlist], person)] = (person, target, ids)
     return started
 
 
-def statuses(world: MigrationScenario) -> dict[int, str]:
+def statuses(scenario: MigrationScenario) -> dict[int, str]:
     """Of all migrations."""
-    rows = sql(world.harness.database_url, "SELECT id, status FROM migrations.jobs")
+    rows = sql(scenario.harness.database_url, "SELECT id, status FROM migrations.jobs")
     return {int(str(key)): str(status) for key, status in rows}
 
 
-def ride_out(world: MigrationScenario, server: embedded.Postgres, chance: random.Random) -> tuple[int, int]:
+def run_until_done(
+    scenario: MigrationScenario, server: embedded.Postgres, chance: random.Random
+) -> tuple[int, int]:
     """Work until all have ended; gives the number of turns, and of steps that the database left alone."""
     seen: list[dict[str, Any]] = []
     interrupted = 0
     for turn in range(MAX_TURNS):
         if turn == CLEARS_AT:
-            world.calm()
-        messages = world.harness.messages(QUEUE)
+            scenario.calm()
+        messages = scenario.harness.messages(QUEUE)
         seen = (seen + messages)[-200:]
         doubled = messages + chance.sample(seen, min(6, len(seen)))
         chance.shuffle(doubled)
         if turn in CRASHES_AT:
-            with crash(server, chance.uniform(0.05, 0.4)):
-                answer = world.harness.invoke("migration_step", {"Records": doubled})
+            with crash_database(server, chance.uniform(0.05, 0.4)):
+                answer = scenario.harness.invoke("migrations_worker", {"Records": doubled})
             interrupted += len(answer["batchItemFailures"])
         else:
-            world.harness.invoke("migration_step", {"Records": doubled})
-        world.work()
-        now = Counter(statuses(world).values())
+            scenario.harness.invoke("migrations_worker", {"Records": doubled})
+        scenario.work()
+        now = Counter(statuses(scenario).values())
         print(f"\rturn {turn + 1}: {dict(now)}   ", end="", file=sys.stderr, flush=True)
         if not now["pending"] and not now["running"]:
             print(file=sys.stderr)
             return turn + 1, interrupted
-        world.pass_time(PAST_ALL_LEASES_S)
-        world.dispatch()
+        scenario.pass_time(PAST_ALL_LEASES_S)
+        scenario.dispatch()
     print(file=sys.stderr)
     return MAX_TURNS, interrupted
 
@@ -124,14 +126,16 @@ def sign_in(person: Person) -> None:
     person.token = person.harness.call("POST", "/v1/auth/login", body).json["token"]
 
 
-def judge(world: MigrationScenario, migration_id: int, person: Person, target: str) -> tuple[str, bool, str]:
+def judge(
+    scenario: MigrationScenario, migration_id: int, person: Person, target: str
+) -> tuple[str, bool, str]:
     """Status, whether the target is exactly what was matched, in order, and the reason of a failure."""
-    job = world.job(migration_id, person)
+    job = scenario.job(migration_id, person)
     (playlist,) = person.call("GET", f"/v1/migrations/{migration_id}/playlists").json["items"]
     tracks = person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200").json["items"]
     intended = [track["target_track_id"] for track in tracks if track["status"] == "matched"]
     made = playlist["target_playlist_id"]
-    is_right = made is not None and world.truth(target, made) == intended
+    is_right = made is not None and scenario.truth(target, made) == intended
     return job["status"], is_right, job["status_message"]
 
 
@@ -144,38 +148,42 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     began = time.perf_counter()
-    with surroundings() as around:
-        world = around.world
-        world.lift_quotas()
-        world.harness.environment["PROVIDER_TIMEOUT_SECONDS"] = TIMEOUT_SECONDS
+    with start_environment() as environment:
+        scenario = environment.scenario
+        scenario.lift_quotas()
+        scenario.harness.environment["PROVIDER_TIMEOUT_SECONDS"] = TIMEOUT_SECONDS
         people = []
         for number in range(options.people):
-            for provider in world.urls:
-                world.control(provider, "POST", "/users", {"id": f"p{number}", "display_name": f"p{number}"})
-            people.append(world.sign_up(login=f"p{number}"))
-        started = start_all(world, people, options.tracks)
-        before = {(target, number): len(world.playlists(target, f"p{number}"))
-                  for number in range(len(people)) for target in world.urls}  # fmt: skip
-        world.forget_calls()
-        brew(world)
-        turns, interrupted = ride_out(world, around.server, random.Random(options.seed))
+            for provider in scenario.urls:
+                scenario.control(
+                    provider, "POST", "/users", {"id": f"p{number}", "display_name": f"p{number}"}
+                )
+            people.append(scenario.sign_up(login=f"p{number}"))
+        started = start_all(scenario, people, options.tracks)
+        before = {(target, number): len(scenario.playlists(target, f"p{number}"))
+                  for number in range(len(people)) for target in scenario.urls}  # fmt: skip
+        scenario.forget_calls()
+        inject_faults(scenario)
+        turns, interrupted = run_until_done(scenario, environment.server, random.Random(options.seed))
         calls = [
-            call for provider in world.urls for call in world.control(provider, "GET", "/calls")["calls"]
+            call
+            for provider in scenario.urls
+            for call in scenario.control(provider, "GET", "/calls")["calls"]
         ]
-        world.calm()
+        scenario.calm()
         for person in people:
             sign_in(person)
-        verdicts = {key: judge(world, key, person, target) for key, (person, target, _) in started.items()}
+        verdicts = {key: judge(scenario, key, person, target) for key, (person, target, _) in started.items()}
         extra = sum(
-            abs(len(world.playlists(target, f"p{number}")) - count - 1)
+            abs(len(scenario.playlists(target, f"p{number}")) - count - 1)
             for (target, number), count in before.items()
         )
     failed = [reason for status, _, reason in verdicts.values() if status != "completed"]
-    struck = sum(call["fault"] is not None for call in calls)
+    failed_calls = sum(call["fault"] is not None for call in calls)
     figures = {
         "migrations": Figure(len(verdicts), "of 1 playlist each", None),
         "calls": Figure(len(calls), "calls of the providers", None),
-        "calls_struck": Figure(round(struck / len(calls), 3), "share", None),
+        "calls_struck": Figure(round(failed_calls / len(calls), 3), "share", None),
         "database_crashes": Figure(len(CRASHES_AT), "crashes while there was work", 2),
         "steps_interrupted": Figure(interrupted, "steps that lost the database", None),
         "completed": Figure(len(verdicts) - len(failed), "migrations", None),
@@ -193,7 +201,7 @@ def main() -> None:
         "turns": turns, "seconds": round(time.perf_counter() - began, 1), "reasons": failed,
         "tracks": options.tracks, "faults": FAULTS,
     }  # fmt: skip
-    emit("storm", figures, context, options.json)
+    emit("fault_injection", figures, context, options.json)
 
 
 if __name__ == "__main__":

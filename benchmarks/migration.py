@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from benchmarks.baselines.migration_script import word
-from benchmarks.environment import ROOT, as_json, endpoints, surroundings
+from benchmarks.environment import ROOT, as_json, endpoints, start_environment
 from benchmarks.report import Figure, emit
 from local.simulators.catalogue import Catalogue, Recording
 from tests.integration.migrations.scenario import MigrationScenario, well_known
@@ -71,30 +71,32 @@ def enlarged(count: int) -> tuple[Catalogue, list[Recording]]:
     return replace(catalogue, recordings=(*catalogue.recordings, *made)), made
 
 
-def run(world: MigrationScenario, variables: dict[str, str], source: str, ids: list[str]) -> dict[str, Any]:
+def run(
+    scenario: MigrationScenario, variables: dict[str, str], source: str, ids: list[str]
+) -> dict[str, Any]:
     """One way; gives what was measured."""
     target = "youtube" if source == "spotify" else "spotify"
     if target == "youtube":
-        world.control("youtube", "PUT", "/settings", {"playlist_size": 100_000, "write_ms": 0})
-    world.forget_matches()
-    playlist_id = world.playlist(source, ids)
-    migration_id = world.start(source, target, [playlist_id])
-    world.forget_calls()
-    for provider in world.urls:
-        world.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
-    measured = _worker_process(world, variables)
-    for provider in world.urls:
-        world.control(provider, "PUT", "/latency", {"ms": 0})
-    job = world.job(migration_id)
+        scenario.control("youtube", "PUT", "/settings", {"playlist_size": 100_000, "write_ms": 0})
+    scenario.forget_matches()
+    playlist_id = scenario.playlist(source, ids)
+    migration_id = scenario.start(source, target, [playlist_id])
+    scenario.forget_calls()
+    for provider in scenario.urls:
+        scenario.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
+    measured = _worker_process(scenario, variables)
+    for provider in scenario.urls:
+        scenario.control(provider, "PUT", "/latency", {"ms": 0})
+    job = scenario.job(migration_id)
     assert job["status"] == "completed", job
-    made = endpoints(world)
+    made = endpoints(scenario)
     matched = job["progress"]["tracks"]["matched"]
     measured |= {
         "playlist": playlist_id,
         "calls": made,
         "minimum": minimum(target, len(ids), matched),
         "matched": matched,
-        "right": len(world.assert_target_is_right(migration_id)) == matched,
+        "right": len(scenario.assert_target_is_right(migration_id)) == matched,
     }
     return measured
 
@@ -109,8 +111,8 @@ def minimum(target: str, tracks: int, matched: int) -> int:
     return 2 + pages + tracks + math.ceil(matched / 50) + 1 + matched + back
 
 
-def _worker_process(world: MigrationScenario, variables: dict[str, str]) -> dict[str, Any]:
-    with world.harness.environment_of("migration_step"):
+def _worker_process(scenario: MigrationScenario, variables: dict[str, str]) -> dict[str, Any]:
+    with scenario.harness.environment_of("migrations_worker"):
         environment = {**os.environ, **variables, "PYTHONPATH": "layers/musicconnect:functions:."}
         # As deployed: nobody shifts the clock there, so no file is read whenever the time is asked for.
         del environment["MUSICCONNECT_CLOCK_FILE"]
@@ -124,23 +126,23 @@ def _worker_process(world: MigrationScenario, variables: dict[str, str]) -> dict
     return found
 
 
-def plainly(world: MigrationScenario, source: str, playlist_id: str, most: int) -> dict[str, Any]:
+def run_plain_script(scenario: MigrationScenario, source: str, playlist_id: str, most: int) -> dict[str, Any]:
     """What a plain script takes for the first so many tracks, with the same simulators and latency."""
     target = "youtube" if source == "spotify" else "spotify"
     variables = {"spotify": "SPOTIFY_API_URL", "youtube": "YOUTUBE_API_URL"}
     order = {
-        name: {"url": world.harness.environment[variables[provider]], "token": world.token(provider)}
+        name: {"url": scenario.harness.environment[variables[provider]], "token": scenario.token(provider)}
         for name, provider in (("source", source), ("target", target))
     }
-    for provider in world.urls:
-        world.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
+    for provider in scenario.urls:
+        scenario.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.baselines.migration_script",
          json.dumps({**order, "to": target, "playlist": playlist_id, "most": most})],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    for provider in world.urls:
-        world.control(provider, "PUT", "/latency", {"ms": 0})
+    for provider in scenario.urls:
+        scenario.control(provider, "PUT", "/latency", {"ms": 0})
     if done.returncode != 0:
         raise SystemExit(done.stderr[-3000:])
     found: dict[str, Any] = as_json(done.stdout)
@@ -161,8 +163,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "catalogue.json"
         file.write_bytes(TypeAdapter(Catalogue).dump_json(catalogue))
-        with surroundings(file) as around:
-            around.world.lift_quotas()
+        with start_environment(file) as environment:
+            environment.scenario.lift_quotas()
             for source, target in (("youtube", "spotify"), ("spotify", "youtube")):
                 if options.only not in (None, target):
                     continue
@@ -171,10 +173,10 @@ def main() -> None:
                     for recording in made
                 ]
                 load = round(os.getloadavg()[0], 1)  # Of whatever else goes on: it slows the engine most.
-                measured = run(around.world, around.variables, source, ids)
+                measured = run(environment.scenario, environment.variables, source, ids)
                 calls = sum(measured["calls"].values())
                 most = options.plain_tracks or options.tracks
-                script = plainly(around.world, source, measured["playlist"], most)
+                script = run_plain_script(environment.scenario, source, measured["playlist"], most)
                 plain = script["seconds"] * options.tracks / script["tracks"]
                 name = f"to_{target}"
                 figures |= {

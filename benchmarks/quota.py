@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from benchmarks.environment import surroundings
+from benchmarks.environment import start_environment
 from benchmarks.migration import enlarged
 from benchmarks.report import Figure, emit
 from local.simulators.catalogue import Catalogue
@@ -42,10 +42,10 @@ def sizes(people: int) -> list[int]:
     return [50 + round(350 * number / max(1, people - 1)) for number in range(people)]
 
 
-def next_midnight(world: MigrationScenario) -> float:
+def next_midnight(scenario: MigrationScenario) -> float:
     """Seconds until the allowance is renewed, and a little more."""
     zone = ZoneInfo("America/Los_Angeles")
-    now = world.now().astimezone(zone)
+    now = scenario.now().astimezone(zone)
     day = (now + timedelta(days=1)).date()
     return (datetime(day.year, day.month, day.day, tzinfo=zone) - now).total_seconds() + 30
 
@@ -59,48 +59,50 @@ def sign_in(person: Person) -> None:
     person.token = answer.json["token"]
 
 
-def work_a_day(world: MigrationScenario) -> None:
+def work_a_day(scenario: MigrationScenario) -> None:
     """What the queue and the dispatcher do in a day: until nobody gets anything any more."""
     for _ in range(MAX_TURNS):
-        while world.harness.drain(QUEUE, "migration_step"):
+        while scenario.harness.drain(QUEUE, "migrations_worker"):
             pass
-        world.pass_time(TURN_SECONDS)
-        if not world.dispatch():
+        scenario.pass_time(TURN_SECONDS)
+        if not scenario.dispatch():
             break
 
 
-def keep_house(world: MigrationScenario) -> None:
+def run_maintenance(scenario: MigrationScenario) -> None:
     """What maintenance does every day: facts of the match store that grow old are fetched again."""
-    world.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
+    scenario.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
 
 
-def statuses(world: MigrationScenario) -> dict[int, tuple[str, datetime | None]]:
+def statuses(scenario: MigrationScenario) -> dict[int, tuple[str, datetime | None]]:
     """Of all migrations, by id, and when they ended."""
-    rows: list[Any] = sql(world.harness.database_url, "SELECT id, status, finished_at FROM migrations.jobs")
+    rows: list[Any] = sql(
+        scenario.harness.database_url, "SELECT id, status, finished_at FROM migrations.jobs"
+    )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def run(world: MigrationScenario, people: list[Person], playlists: list[str]) -> dict[str, Any]:
+def run(scenario: MigrationScenario, people: list[Person], playlists: list[str]) -> dict[str, Any]:
     """Let everybody begin on the same day; gives what came of it."""
     jobs = {
-        person.id: world.start("spotify", "youtube", [playlist], person, {"as_copy": True})
+        person.id: scenario.start("spotify", "youtube", [playlist], person, {"as_copy": True})
         for person, playlist in zip(people, playlists, strict=True)
     }
-    world.forget_calls()
-    before = booked(world)
+    scenario.forget_calls()
+    before = booked(scenario)
     # Everybody looks at their migration as soon as the queue has been gone through once, a minute after the
     # start: by then sources have been read, and a date is shown.
-    while world.harness.drain(QUEUE, "migration_step"):
+    while scenario.harness.drain(QUEUE, "migrations_worker"):
         pass
-    looks = {person.id: world.job(jobs[person.id], person) for person in people}
+    looks = {person.id: scenario.job(jobs[person.id], person) for person in people}
     first: dict[int, str | None] = {
         key: look["finished_at"] or look["expected_at"] for key, look in looks.items()
     }
     ended, moments = dict[int, int](), dict[int, datetime]()
     for day in range(MAX_DAYS):
-        keep_house(world)
-        work_a_day(world)
-        now = statuses(world)
+        run_maintenance(scenario)
+        work_a_day(scenario)
+        now = statuses(scenario)
         for person in people:
             status, at = now[jobs[person.id]]
             assert status != "failed", jobs[person.id]
@@ -109,10 +111,10 @@ def run(world: MigrationScenario, people: list[Person], playlists: list[str]) ->
         print(f"\rday {day + 1}: {len(ended)} of {len(people)} done", end="", file=sys.stderr, flush=True)
         if len(ended) == len(people):
             break
-        world.pass_time(next_midnight(world))
-        world.dispatch()
+        scenario.pass_time(next_midnight(scenario))
+        scenario.dispatch()
     print(file=sys.stderr)
-    calls = world.control("youtube", "GET", "/calls")
+    calls = scenario.control("youtube", "GET", "/calls")
     errors = {
         key: None if at is None
         else round((moments[key] - datetime.fromisoformat(at)).total_seconds() / 86_400, 2)
@@ -126,7 +128,7 @@ def run(world: MigrationScenario, people: list[Person], playlists: list[str]) ->
     return {
         "days": max(ended.values()) + 1, "ended": ended, "errors": errors, "calls": calls["by_endpoint"],
         "used": by_bucket, "refused": sum(call["status"] >= 400 for call in calls["calls"]),
-        "unused": booked(world) - before - by_bucket["search"] - by_bucket["general"],
+        "unused": booked(scenario) - before - by_bucket["search"] - by_bucket["general"],
         "refused_units": sum(call["cost"] for call in calls["calls"] if call["status"] >= 400),
     }  # fmt: skip
 
@@ -138,12 +140,12 @@ def needed_units(lengths: list[int], searches: int) -> int:
     ) + math.ceil(searches * HITS / 50)  # fmt: skip
 
 
-def booked(world: MigrationScenario) -> int:
+def booked(scenario: MigrationScenario) -> int:
     """What the ledger says was used of both allowances, ever."""
     return int(
         str(
             sql(
-                world.harness.database_url,
+                scenario.harness.database_url,
                 "SELECT sum(used) FROM providers.quota_usage WHERE provider = 'youtube'",
             )[0][0]
         )
@@ -163,22 +165,22 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "catalogue.json"
         file.write_bytes(TypeAdapter(Catalogue).dump_json(catalogue))
-        with surroundings(file) as around:
-            world = around.world
+        with start_environment(file) as environment:
+            scenario = environment.scenario
             people, playlists, start = [], [], 0
             for number, length in enumerate(lengths):
                 login = f"p{number}"
-                for provider in world.urls:
-                    world.control(provider, "POST", "/users", {"id": login, "display_name": login})
-                people.append(world.sign_up(login=login))
+                for provider in scenario.urls:
+                    scenario.control(provider, "POST", "/users", {"id": login, "display_name": login})
+                people.append(scenario.sign_up(login=login))
                 ids = [recording.tracks[0].id for recording in made[start : start + length]]
-                playlists.append(world.playlist("spotify", ids, login=login))
+                playlists.append(scenario.playlist("spotify", ids, login=login))
                 start += length
             for name, searches in (("cold", sum(lengths)), ("warm", 0)):
                 units = needed_units(lengths, searches)
                 floor = max(math.ceil(searches / SEARCHES), math.ceil(units / UNITS))
                 began = time.perf_counter()
-                found = run(world, people, playlists)
+                found = run(scenario, people, playlists)
                 days = [found["ended"][person.id] + 1 for person in people]
                 per_track = [day / length for day, length in zip(days, lengths, strict=True)]
                 errors = [abs(error) for error in found["errors"].values() if error is not None]
@@ -210,7 +212,7 @@ def main() -> None:
                     "refused_calls": found["refused"],
                     "seconds": round(time.perf_counter() - began, 1),
                 }  # fmt: skip
-                world.pass_time(next_midnight(world))
+                scenario.pass_time(next_midnight(scenario))
                 for person in people:
                     sign_in(person)
     emit("quota", figures, context, options.json)

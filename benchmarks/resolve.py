@@ -20,8 +20,8 @@ import psycopg
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.tour import ready_person
-from local.demo.user import Person
+from local.demo.tour import linked_user
+from local.demo.user import ApiUser
 from local.simulators.catalogue import Catalogue, Recording
 from local.stack.stack import Options, Stack
 
@@ -124,7 +124,7 @@ def links_of(recordings: Sequence[Recording]) -> dict[str, list[Link]]:
     return {"spotify_to_youtube": to_youtube, "youtube_to_spotify": to_spotify, "everything": everything}
 
 
-def resolve(person: Person, links: Sequence[Link], label: str) -> Tally:
+def resolve(person: ApiUser, links: Sequence[Link], label: str) -> Tally:
     """Resolve links and judge every answer."""
     tally = Tally()
     for start in range(0, len(links), AT_A_TIME):
@@ -149,16 +149,16 @@ def resolve(person: Person, links: Sequence[Link], label: str) -> Tally:
     return tally
 
 
-def forget(stack: Stack) -> None:
+def clear_match_store(stack: Stack) -> None:
     """Empty the match store."""
     with psycopg.connect(stack.database_url, autocommit=True) as connection:
         connection.execute("DELETE FROM providers.match_store")
 
 
-def at_once(stack: Stack, person: Person, links: Sequence[Link]) -> tuple[float, float]:
+def at_once(stack: Stack, person: ApiUser, links: Sequence[Link]) -> tuple[float, float]:
     """Seconds for a hundred links in one request, and what the calls that it makes take by themselves."""
     urls = {"spotify": stack.spotify_url, "youtube": stack.youtube_url}
-    forget(stack)
+    clear_match_store(stack)
     for name, url in urls.items():
         requests.delete(f"{url}/_control/calls", timeout=10).raise_for_status()
         requests.put(f"{url}/_control/latency", json={"ms": LATENCY_MS[name]}, timeout=10).raise_for_status()
@@ -176,14 +176,14 @@ def measure() -> tuple[dict[str, Figure], dict[str, object]]:
     """All figures, with what a reader needs to judge them."""
     links = links_of(Catalogue.load().recordings)
     with Stack(Options(quiet=True, parameters={"YouTubeDailySearches": "100000"})) as stack:
-        person = ready_person(stack)
+        person = linked_user(stack)
         requests.put(
             f"{stack.youtube_url}/_control/quota", json={"search": 100_000}, timeout=10
         ).raise_for_status()
         tallies = {}
         for direction, group in links.items():
             if direction != "everything":
-                forget(stack)
+                clear_match_store(stack)
             tallies[direction] = resolve(person, group, direction)
         once_more = resolve(person, links["spotify_to_youtube"], "once more")
         many, one_by_one = at_once(stack, person, links["youtube_to_spotify"])

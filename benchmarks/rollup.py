@@ -35,7 +35,7 @@ from local.stack.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.trends.rollup import runner
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 from schema_migrate.upgrade import upgrade
 
 DIRTY = 1_000
@@ -68,10 +68,10 @@ class Ground:
         with self.database.transaction() as connection:
             return connection.info.backend_pid, self.owner.info.backend_pid
 
-    def roll_up(self) -> runner.Report:
+    def roll_up(self) -> runner.RollupResult:
         """One run, as the function makes it."""
         self.now += timedelta(minutes=1)
-        report = runner.run(self.database, Rules(), self.now)
+        report = runner.run(self.database, RollupConfig(), self.now)
         if report.left:
             raise SystemExit("the roll-up left marks")
         return report

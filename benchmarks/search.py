@@ -29,8 +29,8 @@ from typing import Any
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.tour import ready_person
-from local.demo.user import Person
+from local.demo.tour import linked_user
+from local.demo.user import ApiUser
 from local.simulators.catalogue import Catalogue
 from local.stack.stack import ROOT, Options, Stack
 
@@ -59,10 +59,10 @@ handler = api.handle
 
 
 @dataclass
-class Ground:
+class Fixture:
     """What is measured on."""
 
-    person: Person
+    person: ApiUser
     stack: Stack
     youtube_token: str
     slowest: tuple[float, str] = (0.0, "")
@@ -129,7 +129,7 @@ def template_with_floor() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="musicconnect-floor-") as folder:
         code = Path(folder) / "code"
         code.mkdir()
-        (code / "search").symlink_to(ROOT / "functions" / "search")
+        (code / "search_api").symlink_to(ROOT / "functions" / "search_api")
         (code / "floor.py").write_text(FLOOR)
         text = (ROOT / "template.yaml").read_text()
         text = text.replace("CodeUri: functions/", f"CodeUri: {ROOT}/functions/")
@@ -224,7 +224,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-def live(ground: Ground, queries: Iterator[str], calls: int, at_once: int) -> tuple[list[float], list[float]]:
+def live(
+    fixture: Fixture, queries: Iterator[str], calls: int, at_once: int
+) -> tuple[list[float], list[float]]:
     """Our answers and the slower provider's own time, in turns of some calls each, as many at once.
 
     A turn is long enough for those who ask together to fall out of step, as people do.
@@ -236,11 +238,11 @@ def live(ground: Ground, queries: Iterator[str], calls: int, at_once: int) -> tu
         chunk = list(islice(queries, 8 if to_warm or at_once == 1 else 6 * at_once))
         if not chunk:
             raise SystemExit("there are not enough different queries")
-        took = together(at_once, ground.search, chunk)
-        alone = together(at_once, ground.own_time, chunk)
+        took = together(at_once, fixture.search, chunk)
+        alone = together(at_once, fixture.own_time, chunk)
         if to_warm:
             to_warm -= 1
-            ground.slowest = (0.0, "")
+            fixture.slowest = (0.0, "")
             continue
         ours += took
         own += alone
@@ -249,29 +251,29 @@ def live(ground: Ground, queries: Iterator[str], calls: int, at_once: int) -> tu
     return ours, own
 
 
-def cached(ground: Ground, query: str, calls: int) -> tuple[list[float], list[float]]:
+def cached(fixture: Fixture, query: str, calls: int) -> tuple[list[float], list[float]]:
     """Answers from the cache and the floor, in turns."""
     ours: list[float] = []
     floor: list[float] = []
     with requests.Session() as session:
         for number in range(calls + 30):
-            hit, least = ground.search(session, query), ground.floor(session)
+            hit, least = fixture.search(session, query), fixture.floor(session)
             if number >= 30:
                 ours.append(hit)
                 floor.append(least)
     return ours, floor
 
 
-def zipf(ground: Ground, queries: Iterator[str]) -> tuple[dict[str, int], int]:
+def zipf(fixture: Fixture, queries: Iterator[str]) -> tuple[dict[str, int], int]:
     """Provider searches for queries of which a few are asked most; and how many different ones they were."""
     names = list(islice(queries, ZIPF_DISTINCT))
     chance = random.Random(7)
     weights = [1 / rank**ZIPF_EXPONENT for rank in range(1, len(names) + 1)]
     drawn = chance.choices(names, weights, k=ZIPF_QUERIES)
-    urls = {"spotify": ground.stack.spotify_url, "youtube": ground.stack.youtube_url}
+    urls = {"spotify": fixture.stack.spotify_url, "youtube": fixture.stack.youtube_url}
     for url in urls.values():
         requests.delete(f"{url}/_control/calls", timeout=10).raise_for_status()
-    together(AT_ONCE, ground.search, drawn)
+    together(AT_ONCE, fixture.search, drawn)
     counted = {}
     for name, url in urls.items():
         calls = requests.get(f"{url}/_control/calls", timeout=30).json()["by_endpoint"]
@@ -297,18 +299,18 @@ def measure(calls: int) -> tuple[dict[str, Figure], dict[str, object]]:
             quiet=True,
         )
         with Stack(options) as stack:
-            person = ready_person(stack)
+            person = linked_user(stack)
             requests.put(
                 f"{stack.youtube_url}/_control/quota", json={"search": 100_000}, timeout=10
             ).raise_for_status()
-            ground = Ground(person, stack, youtube_token(stack))
+            fixture = Fixture(person, stack, youtube_token(stack))
             set_latency(stack, LATENCY_MS)
-            alone, alone_own = live(ground, queries, calls, 1)
-            many, many_own = live(ground, queries, 3 * calls, AT_ONCE)
-            hits, floor = cached(ground, next(queries), 300)
-            crowded = together(AT_ONCE, lambda session, _: ground.floor(session), ["SELECT 1"] * 400)
+            alone, alone_own = live(fixture, queries, calls, 1)
+            many, many_own = live(fixture, queries, 3 * calls, AT_ONCE)
+            hits, floor = cached(fixture, next(queries), 300)
+            crowded = together(AT_ONCE, lambda session, _: fixture.floor(session), ["SELECT 1"] * 400)
             set_latency(stack, dict.fromkeys(LATENCY_MS, 20))
-            counted, distinct = zipf(ground, queries)
+            counted, distinct = zipf(fixture, queries)
     own = statistics.median(many_own)
     figures = {
         "added_p50 (8 at once)": Figure(round(statistics.median(many) - own, 2), "ms", AIM_P50_MS, "lower"),
@@ -333,7 +335,7 @@ def measure(calls: int) -> tuple[dict[str, Figure], dict[str, object]]:
         "latency_ms": LATENCY_MS,
         "own time": "median of search and look-up of lengths, straight at the slower simulator, same load",
         "own_p50_ms": {"one at a time": round(statistics.median(alone_own), 1), "8 at once": round(own, 1)},
-        "slowest": {"ms": round(ground.slowest[0], 1), "function": ground.slowest[1]},
+        "slowest": {"ms": round(fixture.slowest[0], 1), "function": fixture.slowest[1]},
         "searches": {"one at a time": len(alone), "8 at once": len(many)},
         "floor": "SELECT 1 through the same gateway, authorizer and function",
         "cores and load": [os.cpu_count(), *(round(load, 1) for load in os.getloadavg())],

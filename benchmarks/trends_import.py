@@ -23,7 +23,7 @@ import psycopg
 import requests
 
 from benchmarks.report import Figure, emit
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 
 AIM_SHARE = 1 / 3
@@ -45,10 +45,10 @@ class Run:
     found: dict[str, Any]
 
     @property
-    def ledger(self) -> dict[str, Any]:
+    def counts(self) -> dict[str, Any]:
         """What became of the records."""
-        ledger: dict[str, Any] = self.found["ledger"]
-        return ledger
+        counts: dict[str, Any] = self.found["counts"]
+        return counts
 
 
 def files_of(data: Path) -> list[Path]:
@@ -57,7 +57,7 @@ def files_of(data: Path) -> list[Path]:
     return own + sorted(path for path in data.glob("history_format_samples/*") if path.is_file())
 
 
-def bring(person: Person, path: Path) -> Run:
+def bring(person: ApiUser, path: Path) -> Run:
     """Upload a file and wait until it has been read."""
     content = path.read_bytes()
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": len(content), "file_name": path.name})
@@ -71,11 +71,11 @@ def bring(person: Person, path: Path) -> Run:
             break
         time.sleep(0.05)
     seconds = _moment(found["finished_at"]) - _moment(found["started_at"])
-    ledger = found["ledger"]
-    parts = {name: ledger[name] for name in ("total", "accepted", "duplicate", "skipped", "failed")}
+    counts = found["counts"]
+    parts = {name: counts[name] for name in ("total", "accepted", "duplicate", "skipped", "failed")}
     print(
         f"{path.name}: {found['status']}, {', '.join(f'{n} {v:,}' for n, v in parts.items())}; "
-        f"{ledger['reasons']}",
+        f"{counts['reasons']}",
         file=sys.stderr,
     )
     return Run(path.name, seconds, found)
@@ -163,8 +163,8 @@ def main() -> None:
     with Stack(Options(quiet=True)) as stack:
         url = stack.database_url
         # Every file for a person of its own, so that nothing is another file's duplicate.
-        people = {path: Person.sign_up(stack.api_url, "Ada") for path in paths}
-        warm_up = Person.sign_up(stack.api_url, "Bob")
+        people = {path: ApiUser.sign_up(stack.api_url, "Ada") for path in paths}
+        warm_up = ApiUser.sign_up(stack.api_url, "Bob")
         bring(warm_up, min(paths, key=lambda path: path.stat().st_size))
         first = {path: bring(person, path) for path, person in people.items()}
         for known in expected:
@@ -173,43 +173,43 @@ def main() -> None:
                 f"{known['file']}: {name}" for name in differences(known, counts(url, _id(people[path])))
             ]
         again = {path: bring(person, path) for path, person in people.items()}
-        largest = max(paths, key=lambda path: first[path].ledger["total"])
+        largest = max(paths, key=lambda path: first[path].counts["total"])
         imports, floors = [first[largest].seconds], []
         # In turn, each for a new person, so that a busy moment of the machine hits both alike.
         for round_ in range(options.rounds):
-            rows, seconds = copy_floor(url, _id(people[largest]), _id(Person.sign_up(stack.api_url, "Cy")))
+            rows, seconds = copy_floor(url, _id(people[largest]), _id(ApiUser.sign_up(stack.api_url, "Cy")))
             floors.append(seconds)
             if round_ < options.rounds - 1:
-                imports.append(bring(Person.sign_up(stack.api_url, "Di"), largest).seconds)
+                imports.append(bring(ApiUser.sign_up(stack.api_url, "Di"), largest).seconds)
         memory = peak_mib()
     floor = min(floors)
     rate = rows / min(imports)
-    ledgers = [run.ledger for run in (*first.values(), *again.values())]
+    all_counts = [run.counts for run in (*first.values(), *again.values())]
     broken = [
         one
-        for one in ledgers
+        for one in all_counts
         if one["total"] != sum(one[name] for name in ("accepted", "duplicate", "skipped", "failed"))
     ]
     figures = {
         "counts that differ from the expected": Figure(len(wrong), "counts", 0, "lower"),
-        "ledgers that do not add up": Figure(len(broken), "ledgers", 0, "lower"),
+        "all_counts that do not add up": Figure(len(broken), "all_counts", 0, "lower"),
         "accepted by the second import": Figure(
-            sum(run.ledger["accepted"] for run in again.values()), "rows", 0, "lower"
+            sum(run.counts["accepted"] for run in again.values()), "rows", 0, "lower"
         ),
         "import": Figure(round(rate), "rows/s", None),
         "COPY of the same rows": Figure(round(rows / floor), "rows/s", None),
         "import against COPY": Figure(round(rate * floor / rows, 3), "share", AIM_SHARE),
         "second import": Figure(
-            round(again[largest].ledger["total"] / again[largest].seconds), "rows/s", None
+            round(again[largest].counts["total"] / again[largest].seconds), "rows/s", None
         ),
         "peak memory of the function": Figure(memory and round(memory, 1), "MiB", None, "lower"),
     }
     context = {
         "files": {
-            run.file: {**run.ledger, "failures": run.ledger["failures"][:5], "formats": run.found["formats"]}
+            run.file: {**run.counts, "failures": run.counts["failures"][:5], "formats": run.found["formats"]}
             for run in first.values()
         },
-        "second": {run.file: run.ledger["reasons"] for run in again.values()},
+        "second": {run.file: run.counts["reasons"] for run in again.values()},
         "wrong": wrong,
         "import": f"{largest.name}, from the worker's first look to its last commit",
         "seconds of imports and of COPY": [
@@ -221,7 +221,7 @@ def main() -> None:
     emit("trends_import", figures, context, as_json=options.json)
 
 
-def _id(person: Person) -> int:
+def _id(person: ApiUser) -> int:
     return int(person.call("GET", "/v1/me")["id"])
 
 

@@ -282,7 +282,10 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield (
         "Maintenance in trouble",
         "Maximum",
-        [_ours("MaintenanceFailures", "duties that failed"), _ours("KeptTooLong", "kept for too long")],
+        [
+            _ours("MaintenanceFailures", "duties that failed"),
+            _ours("RetentionViolations", "retention violated"),
+        ],
     )
     yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
 

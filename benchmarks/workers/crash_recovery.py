@@ -23,8 +23,8 @@ from musicconnect.providers import transport
 _turn = threading.Lock()
 
 
-class Doom:
-    """Counts points in shared memory and strikes at one of them."""
+class KillPoint:
+    """Count points in shared memory and kill the process at one of them."""
 
     def __init__(self, at: int, shared: mmap.mmap) -> None:
         self._at = at
@@ -55,8 +55,8 @@ class Doom:
 
 def work(at: int, shared: mmap.mmap) -> None:
     """The forked worker: every message is handled twice."""
-    doom = Doom(at, shared)
-    transport.send, database._commit = doom.send, doom.commit
+    kill_point = KillPoint(at, shared)
+    transport.send, database._commit = kill_point.send, kill_point.commit
     client, url = boto3.client("sqs"), config.require("MIGRATIONS_QUEUE_URL")
     while messages := client.receive_message(QueueUrl=url).get("Messages", []):
         records = [{"messageId": entry["MessageId"], "body": entry["Body"]} for entry in messages]

@@ -18,7 +18,7 @@ from musicconnect.core.schemas import (
     User,
 )
 from musicconnect.core.tokens import service
-from musicconnect.core.tokens.schemas import NewToken, TokenList, TokenQuery, TokenWanted
+from musicconnect.core.tokens.schemas import NewToken, TokenCreate, TokenList, TokenQuery
 from musicconnect.platform import database
 
 api = Api("Accounts")
@@ -67,7 +67,7 @@ def change_password(caller: Caller, body: PasswordChange, request: Request) -> N
 
 
 @api.post("/v1/auth/tokens", status=201, problems=(409,))
-def create_token(caller: Caller, body: TokenWanted) -> NewToken:
+def create_token(caller: Caller, body: TokenCreate) -> NewToken:
     """Make a personal token for a program that sends plays, a scrobbler for example."""
     return service.create(database.shared(), caller, body)
 
@@ -99,7 +99,7 @@ def change_profile(caller: Caller, body: ProfileChange) -> User:
 @api.delete("/v1/me", status=204)
 def delete_account(caller: Caller) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
-    account_deletion.leave(database.shared(), caller)
+    account_deletion.delete_account(database.shared(), caller)
 
 
 @api.get("/v1/services")

@@ -12,5 +12,5 @@ def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Ask for a step of every playlist that is due; answers how many there were."""
     start_trace()
     sent = dispatcher.dispatch(database.shared(), queue_url=config.require("MIGRATIONS_QUEUE_URL"))
-    ledger.measure(database.shared())
+    ledger.emit_usage(database.shared())
     return {"sent": sent}

@@ -36,7 +36,7 @@ def get_provider(caller: Caller, provider: str) -> ProviderStatus:
 @api.post("/v1/providers/{provider}/link", status=201, problems=(404,))
 def start_link(caller: Caller, provider: str, body: LinkRequest, request: Request) -> LinkStarted:
     """Begin to link an account; ends one that is under way with the same provider."""
-    return linking.start(database.shared(), caller, provider, body, request)
+    return linking.start_link(database.shared(), caller, provider, body, request)
 
 
 @api.get("/v1/providers/{provider}/callback", public=True, problems=(400, 404))
@@ -48,7 +48,7 @@ def link_callback(provider: str, query: Callback, request: Request) -> Reply:
 @api.post("/v1/providers/{provider}/link/complete", problems=(404, 409, 429, 503))
 def complete_link(caller: Caller, provider: str, body: LinkCompletion) -> ProviderStatus:
     """Complete the link with what the callback shows. It works once, for whoever began it."""
-    return linking.complete(database.shared(), caller, provider, body)
+    return linking.complete_link(database.shared(), caller, provider, body)
 
 
 @api.delete("/v1/providers/{provider}", problems=(404,))

@@ -7,7 +7,7 @@ from musicconnect.providers.playlists import service
 from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
-    SnapshotOut,
+    PlaylistSnapshot,
     SyncList,
     SyncRequest,
 )
@@ -24,17 +24,17 @@ def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
 @api.post("/v1/playlists/sync", status=202, problems=(404, 409))
 def sync_playlists(caller: Caller, body: SyncRequest) -> SyncList:
     """Have the playlists read again. A reading that is under way goes on; no second one begins."""
-    return service.ask(database.shared(), caller, body)
+    return service.request_sync(database.shared(), caller, body)
 
 
 @api.get("/v1/playlists/sync")
 def get_playlist_sync(caller: Caller) -> SyncList:
     """See how the reading of your playlists stands."""
-    return service.sync_states(database.shared(), caller)
+    return service.list_syncs(database.shared(), caller)
 
 
 @api.get("/v1/playlists/{playlist_id}", problems=(404,))
-def get_playlist(caller: Caller, playlist_id: int) -> SnapshotOut:
+def get_playlist(caller: Caller, playlist_id: int) -> PlaylistSnapshot:
     """Get one playlist as it was last read."""
     return service.get_playlist(database.shared(), caller, playlist_id)
 

@@ -28,7 +28,7 @@ def _advanced(record: dict[str, Any], context: Any) -> bool:
         body = json.loads(record["body"])
         start_trace(body.get("correlation_id"))
         sync_worker.advance(
-            database.shared(), sync_worker.Message.parse(body), context.get_remaining_time_in_millis
+            database.shared(), sync_worker.SyncMessage.parse(body), context.get_remaining_time_in_millis
         )
     except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
         logger.exception("playlist sync failed", message_id=record.get("messageId"))

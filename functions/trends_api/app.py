@@ -35,7 +35,7 @@ def get_my_summary(caller: Caller, query: out.PeriodQuery, request: Request) -> 
 
     A period that is not over is compared with as many days of the one before.
     """
-    return reply_unless_known(request, personal.summarise(database.shared(), caller, query), without=WITHOUT)
+    return reply_unless_known(request, personal.summarize(database.shared(), caller, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/recap/{year}")

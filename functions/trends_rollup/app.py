@@ -11,7 +11,7 @@ from musicconnect.platform import clock
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.trends.rollup import runner
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 
 RESERVE = 5.0
 """Seconds kept back of the function's time, so that the last batch is not in vain."""
@@ -20,7 +20,7 @@ RESERVE = 5.0
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work off what is marked; answers what was done."""
     start_trace()
-    database, rules, at = platform_database.shared(), Rules.from_environment(), clock.now()
+    database, rules, at = platform_database.shared(), RollupConfig.from_environment(), clock.now()
 
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000 - RESERVE

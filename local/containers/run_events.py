@@ -48,7 +48,7 @@ class Outcome:
     """What `sam local invoke` wrote beside the answer: the function's log."""
 
 
-class StackWorld:
+class StackEnvironment:
     """Steps are carried out by the local stack."""
 
     def __init__(self, stack: Stack) -> None:
@@ -98,13 +98,13 @@ def still_template() -> dict[str, Node]:
     return template
 
 
-def run(case: replay.Case, world: replay.World, engine: sam.Containers) -> Outcome:
+def run(case: replay.Case, environment: replay.Environment, engine: sam.Containers) -> Outcome:
     """Prepare a case, run it and compare."""
     started = time.monotonic()
     output = ""
     try:
-        known = replay.prepare(case, world)
-        answer, output = engine.invoke(case.function, replay.filled(case.event, known))
+        known = replay.prepare(case, environment)
+        answer, output = engine.invoke(case.function, replay.fill(case.event, known))
         problems = replay.differences(case.expected, _comparable(answer), known)
     except (replay.ReplayError, subprocess.TimeoutExpired, requests.RequestException) as error:
         problems = [str(error)]
@@ -121,7 +121,7 @@ def _comparable(answer: Any) -> Any:
 def run_all(
     cases: list[replay.Case],
     timed: frozenset[str],
-    world: replay.World,
+    environment: replay.Environment,
     engine: sam.Containers,
     console: Console,
 ) -> list[Outcome]:
@@ -141,14 +141,14 @@ def run_all(
     # The first one alone: it builds the image with the layer, which the others then find.
     first, rest = together[:1], together[1:]
     for case in first:
-        report(run(case, world, engine))
+        report(run(case, environment, engine))
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-        futures = [pool.submit(run, case, world, engine) for case in rest]
+        futures = [pool.submit(run, case, environment, engine) for case in rest]
         for future in concurrent.futures.as_completed(futures):
             report(future.result())
     for case in cases:
         if case not in together:
-            report(run(case, world, engine))
+            report(run(case, environment, engine))
     return sorted(outcomes, key=lambda outcome: cases.index(outcome.case))
 
 
@@ -179,7 +179,7 @@ def main() -> int:
         return 2
     cases = [
         case
-        for case in replay.cases()
+        for case in replay.read_cases()
         if not arguments.only or {case.function, str(case)} & set(arguments.only)
     ]
     if not cases:
@@ -202,7 +202,7 @@ def main() -> int:
             without = set(stack.template.functions) - {case.function for case in cases}
             timed = frozenset(schedule.function for schedule in stack.template.schedules)
             engine = sam.Containers(stack, way, folder)
-            outcomes = run_all(cases, timed, StackWorld(stack), engine, console)
+            outcomes = run_all(cases, timed, StackEnvironment(stack), engine, console)
     show(outcomes, len({case.function for case in cases}), console)
     if without and not arguments.only:
         print(f"without any event: {', '.join(sorted(without))}")

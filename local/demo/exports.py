@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from rich.console import Console
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.wait import wait_until
 
 TIMEOUT = 60
@@ -17,7 +17,7 @@ SHOWN = 4
 """Lines of a file that are shown."""
 
 
-def show(person: Person, playlist_id: str, console: Console) -> dict[str, Any]:
+def show(person: ApiUser, playlist_id: str, console: Console) -> dict[str, Any]:
     """Export a playlist, the history and the whole account; print the first lines; what came of it.
 
     Args:
@@ -58,7 +58,7 @@ def went_well(exports: dict[str, Any]) -> bool:
     return bool(exports["sums_hold"] and all(one["rows"] > 0 for one in exports["exports"].values()))
 
 
-def build(person: Person, body: dict[str, Any], *, seconds: float = TIMEOUT) -> dict[str, Any]:
+def build(person: ApiUser, body: dict[str, Any], *, seconds: float = TIMEOUT) -> dict[str, Any]:
     """Ask for an export and wait until it is there, so many seconds at most."""
     path = f"/v1/exports/{person.call('POST', '/v1/exports', body)['id']}"
     wait_until(
@@ -69,7 +69,7 @@ def build(person: Person, body: dict[str, Any], *, seconds: float = TIMEOUT) -> 
     return dict(person.call("GET", path))
 
 
-def download(person: Person, export: dict[str, Any]) -> bytes:
+def download(person: ApiUser, export: dict[str, Any]) -> bytes:
     """Follow the redirect to the first file, without sending the session's token along."""
     answer = requests.get(
         person.api_url + export["files"][0]["download"],

@@ -6,15 +6,15 @@ import requests
 from rich.console import Console
 
 from local.demo import exports
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.wait import wait_until
 
 TIMEOUT = 60.0
 ROUTE = "/v1/imports/playlists"
 
 
-def bring_back(
-    person: Person, playlist_id: str, wanted: list[str], simulator_url: str | None, console: Console
+def reimport(
+    person: ApiUser, playlist_id: str, wanted: list[str], simulator_url: str | None, console: Console
 ) -> dict[str, Any]:
     """Export a playlist of Spotify as XSPF, import the file into Spotify, and look at what is there.
 
@@ -51,7 +51,7 @@ def bring_back(
     return {"entries": found["entries"], "written": job["progress"]["tracks"]["written"], "same": is_same}
 
 
-def _ended(person: Person, path: str, what: str) -> dict[str, Any]:
+def _ended(person: ApiUser, path: str, what: str) -> dict[str, Any]:
     wait_until(
         lambda: person.call("GET", path)["status"] in {"completed", "failed"}, seconds=TIMEOUT, what=what
     )

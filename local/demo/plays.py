@@ -12,7 +12,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Stack
 from local.stack.wait import wait_until
 
@@ -33,13 +33,13 @@ SONGS = [
 ]
 
 
-def listen(stack: Stack, person: Person) -> dict[str, Any]:
+def import_history(stack: Stack, person: ApiUser) -> dict[str, Any]:
     """Import a made-up history, run the roll-up, draw the days; what came of it."""
     console = Console()
     history = made_up_history(datetime.now(UTC))
-    found = bring(person, json.dumps(history).encode())
+    found = upload_history(person, json.dumps(history).encode())
     print_ledger(console, found)
-    again = bring(person, json.dumps(history).encode())
+    again = upload_history(person, json.dumps(history).encode())
     console.print(f"The same file again: {again['status_message']}")
     stack.fire_schedule("TrendsRollupFunctionEveryMinute")
     first = (datetime.now(UTC) - timedelta(days=DAYS)).date().isoformat()
@@ -49,19 +49,19 @@ def listen(stack: Stack, person: Person) -> dict[str, Any]:
     picture.write_bytes(chart(person))
     console.print(f"The same as a picture: {picture}", soft_wrap=True)
     return {
-        "ledger": {
-            name: found["ledger"][name] for name in ("total", "accepted", "duplicate", "skipped", "failed")
+        "counts": {
+            name: found["counts"][name] for name in ("total", "accepted", "duplicate", "skipped", "failed")
         },
-        "accepted_again": again["ledger"]["accepted"],
+        "accepted_again": again["counts"]["accepted"],
         "plays_in_the_figures": sum(day["plays"] for day in days),
-        "plays_in_the_ledger": found["ledger"]["reasons"]["accepted"]["play"],
+        "plays_in_the_ledger": found["counts"]["reasons"]["accepted"]["play"],
         "chart": str(picture),
     }
 
 
 def went_well(plays: dict[str, Any]) -> bool:
     """Whether everything was taken in once and counted."""
-    ledger = plays["ledger"]
+    ledger = plays["counts"]
     return bool(
         ledger["total"] == ledger["accepted"] + ledger["duplicate"] + ledger["skipped"] + ledger["failed"]
         and plays["accepted_again"] == 0
@@ -95,7 +95,7 @@ def row(ended: datetime, artist: str | None, track: str | None, seconds: int) ->
     }  # fmt: skip
 
 
-def bring(person: Person, content: bytes) -> dict[str, Any]:
+def upload_history(person: ApiUser, content: bytes) -> dict[str, Any]:
     """Upload a file and wait until it has been read."""
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": len(content), "file_name": "demo.json"})
     link = made["upload"]
@@ -116,7 +116,7 @@ def print_ledger(console: Console, found: dict[str, Any]) -> None:
     table.add_column("")
     table.add_column("Records", justify="right")
     table.add_column("Of them")
-    ledger = found["ledger"]
+    ledger = found["counts"]
     for name in ("accepted", "duplicate", "skipped", "failed", "total"):
         reasons = ledger["reasons"].get(name, {})
         table.add_row(
@@ -131,7 +131,7 @@ def curve(values: list[int]) -> str:
     return "".join(BLOCKS[-(-value * (len(BLOCKS) - 1) // most)] for value in values)
 
 
-def chart(person: Person) -> bytes:
+def chart(person: ApiUser) -> bytes:
     """The picture of the days."""
     answer = requests.get(
         f"{person.api_url}/v1/trends/me/chart.svg?kind=daily",
@@ -148,7 +148,7 @@ def main() -> int:
 
     started = time.monotonic()
     with Stack(Options()) as stack:
-        plays = listen(stack, Person.sign_up(stack.api_url, "Ada"))
+        plays = import_history(stack, ApiUser.sign_up(stack.api_url, "Ada"))
     print(json.dumps(plays | {"seconds": round(time.monotonic() - started, 1)}, ensure_ascii=False))
     return 0 if went_well(plays) else 1
 

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 from rich.console import Console
 from rich.table import Table
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 
 SHOWN = 3
 """Hits of each provider."""
 
 
-def show(person: Person, track: dict[str, Any], console: Console) -> None:
+def show(person: ApiUser, track: dict[str, Any], console: Console) -> None:
     """Search for a track, and resolve the link to it.
 
     Args:

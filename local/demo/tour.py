@@ -25,7 +25,7 @@ from rich.table import Table
 from local.demo import exports as demo_exports
 from local.demo import playlist_files, search
 from local.demo import plays as demo_plays
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 
 NAMES = {"spotify": "Spotify", "youtube": "YouTube"}
@@ -64,18 +64,18 @@ def main() -> int:
         if not all(simulators.values()):
             console.print("The demo needs both simulators: unset the real client ids in the environment.")
             return 2
-        person = ready_person(stack)
+        person = linked_user(stack)
         migrations = start_migrations(person, person.synced_playlists())
         watch(person, migrations)
         reports = [report(person, migration, simulators) for migration in migrations]
-        file = playlist_files.bring_back(
+        file = playlist_files.reimport(
             person,
             source_id(person, migrations),
             playable(person, migrations),
             simulators["spotify"],
             console,
         )
-        plays = demo_plays.listen(stack, person)
+        plays = demo_plays.import_history(stack, person)
         search.show(person, first_found(person, migrations), console)
         exports = demo_exports.show(person, source_id(person, migrations), console)
         summary = {
@@ -96,9 +96,9 @@ def main() -> int:
     return 0 if well and file["same"] else 1
 
 
-def ready_person(stack: Stack) -> Person:
+def linked_user(stack: Stack) -> ApiUser:
     """Sign somebody up and link both accounts by following the redirects of the consent pages."""
-    person = Person.sign_up(stack.api_url, "Ada")
+    person = ApiUser.sign_up(stack.api_url, "Ada")
     console.print(f"Signed up as [bold]{person.email}[/bold].")
     for provider, title in NAMES.items():
         account = person.link(provider)
@@ -106,7 +106,7 @@ def ready_person(stack: Stack) -> Person:
     return person
 
 
-def start_migrations(person: Person, playlists: list[dict[str, Any]]) -> list[Migration]:
+def start_migrations(person: ApiUser, playlists: list[dict[str, Any]]) -> list[Migration]:
     """Start one migration each way, of a playlist that is long enough to be worth watching."""
     started = []
     for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
@@ -131,7 +131,7 @@ def start_migrations(person: Person, playlists: list[dict[str, Any]]) -> list[Mi
     return started
 
 
-def watch(person: Person, migrations: list[Migration]) -> None:
+def watch(person: ApiUser, migrations: list[Migration]) -> None:
     """Show live progress until all have ended."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -163,26 +163,26 @@ def watch(person: Person, migrations: list[Migration]) -> None:
             time.sleep(0.2)
 
 
-def first_found(person: Person, migrations: list[Migration]) -> dict[str, Any]:
+def first_found(person: ApiUser, migrations: list[Migration]) -> dict[str, Any]:
     """The first track of Spotify that found its counterpart."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
     return next(person.every(f"/v1/migrations/{migration.id}/tracks?status=matched"))
 
 
-def source_id(person: Person, migrations: list[Migration]) -> str:
+def source_id(person: ApiUser, migrations: list[Migration]) -> str:
     """Spotify's id of the playlist that was moved from there."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
     return str(next(person.every(f"/v1/migrations/{migration.id}/playlists"))["source_playlist_id"])
 
 
-def playable(person: Person, migrations: list[Migration]) -> list[str]:
+def playable(person: ApiUser, migrations: list[Migration]) -> list[str]:
     """Spotify's ids of what stands in that playlist, in order, but for what nobody can put into one."""
     (migration,) = [one for one in migrations if one.source == "spotify"]
     tracks = person.every(f"/v1/migrations/{migration.id}/tracks?limit=100")
     return [track["source_track_id"] for track in tracks if track["outcome"] != "not_transferable"]
 
 
-def report(person: Person, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
+def report(person: ApiUser, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
     """Print what became of every track, and compare the target playlist with it."""
     job = person.call("GET", f"/v1/migrations/{migration.id}")
     tracks = list(person.every(f"/v1/migrations/{migration.id}/tracks?limit=100"))
@@ -231,10 +231,10 @@ def announce(stack: Stack) -> None:
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True)
     if not (stack.spotify_url and stack.youtube_url):
-        person = Person.sign_up(stack.api_url, "Ada")
+        person = ApiUser.sign_up(stack.api_url, "Ada")
         console.print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")
     else:
-        person = ready_person(stack)
+        person = linked_user(stack)
     header = '-H "Authorization: Bearer $TOKEN"'
     body = '{"source_provider":"spotify","target_provider":"youtube","playlists":"all"}'
     console.print(

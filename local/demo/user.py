@@ -20,7 +20,7 @@ class UnexpectedAnswerError(RuntimeError):
 
 
 @dataclass
-class Person:
+class ApiUser:
     """Somebody with a session.
 
     Args:
@@ -34,7 +34,7 @@ class Person:
     email: str
 
     @classmethod
-    def sign_up(cls, api_url: str, display_name: str) -> "Person":
+    def sign_up(cls, api_url: str, display_name: str) -> "ApiUser":
         """Make an account under a fresh address."""
         email = f"{display_name.lower()}.{secrets.token_hex(4)}@example.org"
         body = {"email": email, "password": PASSWORD, "display_name": display_name}

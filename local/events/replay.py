@@ -1,7 +1,7 @@
 """Events under ``events/``: finding them, preparing what they speak of, judging the answers.
 
 The same cases are replayed in process by the tests and in containers by ``make sam-local``; what differs
-between the two is behind `World`. The format is described in events/README.md.
+between the two is behind `Environment`. The format is described in events/README.md.
 """
 
 import json
@@ -27,7 +27,7 @@ class ReplayError(Exception):
     """A case cannot be prepared: a step failed, or names something that is not there."""
 
 
-class World(Protocol):
+class Environment(Protocol):
     """Where steps are carried out."""
 
     @property
@@ -64,7 +64,7 @@ class Case:
         return frozenset((self.function, *(step["invoke"] for step in self.setup if "invoke" in step)))
 
 
-def cases(folder: Path = EVENTS) -> Iterator[Case]:
+def read_cases(folder: Path = EVENTS) -> Iterator[Case]:
     """All cases, function by function.
 
     Raises:
@@ -87,16 +87,16 @@ def cases(folder: Path = EVENTS) -> Iterator[Case]:
             )
 
 
-def prepare(case: Case, world: World) -> dict[str, Any]:
+def prepare(case: Case, environment: Environment) -> dict[str, Any]:
     """Sign a person up and carry out the steps of a case; gives the values of its placeholders.
 
     Raises:
         ReplayError: a step did not succeed.
     """
     email = f"{case.name.replace('_', '-')}-{secrets.token_hex(6)}@example.org"
-    session = _called(world, "POST", "/v1/auth/signup", {"email": email, "password": PASSWORD}, None)
+    session = _called(environment, "POST", "/v1/auth/signup", {"email": email, "password": PASSWORD}, None)
     known: dict[str, Any] = {
-        **world.addresses,
+        **environment.addresses,
         "email": email,
         "password": PASSWORD,
         "token": session["token"],
@@ -104,13 +104,13 @@ def prepare(case: Case, world: World) -> dict[str, Any]:
         "user_id": session["user"]["id"],
     }
     for step in case.setup:
-        answer = _carried_out(filled(step, known), known["token"], world)
+        answer = _carried_out(fill(step, known), known["token"], environment)
         for name, path in step.get("save", {}).items():
             known[name] = _at(answer, path)
     return known
 
 
-def filled(value: Any, known: Mapping[str, Any]) -> Any:
+def fill(value: Any, known: Mapping[str, Any]) -> Any:
     """A step or an event with the placeholders in its texts replaced.
 
     Raises:
@@ -120,9 +120,9 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
         case str():
             return _PLACEHOLDER.sub(lambda match: str(_known(match[1], known)), value)
         case dict():
-            return {name: filled(part, known) for name, part in value.items()}
+            return {name: fill(part, known) for name, part in value.items()}
         case list():
-            return [filled(part, known) for part in value]
+            return [fill(part, known) for part in value]
         case _:
             return value
 
@@ -137,7 +137,7 @@ def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str 
             same = actual in (wanted, str(wanted))
             return [] if same else [f"{path}: {actual!r} instead of {wanted!r}"]
         case str():
-            wanted = filled(expected, known)
+            wanted = fill(expected, known)
             return [] if wanted == actual else [f"{path}: {actual!r} instead of {wanted!r}"]
         case dict() | list() if isinstance(actual, str):
             try:
@@ -168,34 +168,34 @@ def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str 
             return [] if same else [f"{path}: {actual!r} instead of {expected!r}"]
 
 
-def _carried_out(step: dict[str, Any], token: str, world: World) -> Any:
+def _carried_out(step: dict[str, Any], token: str, environment: Environment) -> Any:
     match step:
         case {"link": provider}:
-            returned = _consent(str(provider), step.get("login", "ada"), token, world)
-            return _called(world, "POST", f"/v1/providers/{provider}/link/complete", returned, token)
+            returned = _consent(str(provider), step.get("login", "ada"), token, environment)
+            return _called(environment, "POST", f"/v1/providers/{provider}/link/complete", returned, token)
         case {"consent": provider}:
-            return _consent(str(provider), step.get("login", "ada"), token, world)
+            return _consent(str(provider), step.get("login", "ada"), token, environment)
         case {"upload": content}:
-            return _uploaded(str(content).encode(), step, token, world)
+            return _uploaded(str(content).encode(), step, token, environment)
         case {"invoke": function}:
-            return world.invoke(str(function), step["event"])
+            return environment.invoke(str(function), step["event"])
         case {"method": method, "path": path}:
-            return _called(world, str(method), str(path), step.get("body"), token)
+            return _called(environment, str(method), str(path), step.get("body"), token)
         case _:
             raise ReplayError(f"no such step: {step}")
 
 
-def _called(world: World, method: str, path: str, body: Any, token: str | None) -> Any:
-    status, answer = world.call(method, path, body, token)
+def _called(environment: Environment, method: str, path: str, body: Any, token: str | None) -> Any:
+    status, answer = environment.call(method, path, body, token)
     if not 200 <= status < 300:
         raise ReplayError(f"{method} {path} answered {status}: {answer}")
     return answer
 
 
-def _uploaded(content: bytes, step: dict[str, Any], token: str, world: World) -> Any:
+def _uploaded(content: bytes, step: dict[str, Any], token: str, environment: Environment) -> Any:
     """Ask for an import and upload its file; the import."""
     body = {"size_bytes": len(content), **step.get("with", {})}
-    made = _called(world, "POST", step.get("to", "/v1/plays/imports"), body, token)
+    made = _called(environment, "POST", step.get("to", "/v1/plays/imports"), body, token)
     link = made["upload"]
     answer = requests.request(
         link["method"], link["url"], data=content, headers=link["headers"], timeout=TIMEOUT
@@ -205,9 +205,9 @@ def _uploaded(content: bytes, step: dict[str, Any], token: str, world: World) ->
     return made
 
 
-def _consent(provider: str, login: str, token: str, world: World) -> dict[str, str]:
+def _consent(provider: str, login: str, token: str, environment: Environment) -> dict[str, str]:
     """Begin a link and agree on the consent page; what it sends back to the callback."""
-    started = _called(world, "POST", f"/v1/providers/{provider}/link", {"access": "write"}, token)
+    started = _called(environment, "POST", f"/v1/providers/{provider}/link", {"access": "write"}, token)
     page = requests.get(
         f"{started['authorize_url']}&login={login}&decision=approve", allow_redirects=False, timeout=TIMEOUT
     )

@@ -26,7 +26,7 @@ FAILED_INVOCATIONS = "FailedInvocations"
 """Takes what timers and deployments invoked in vain. It belongs to no queue."""
 HIDDEN_SECONDS = 30
 """A message that is being shown is hidden from others for as long, and given back at the end."""
-SHOWN = {
+VISIBLE_TEXTS = {
     "correlation_id", "condition", "functionArn", "functionError", "errorType", "requestId", "detail-type",
     "source", "timestamp", "time", "duties",
 }  # fmt: skip
@@ -34,7 +34,7 @@ SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
+class DeadLetterQueue:
     """A dead-letter queue."""
 
     id: str
@@ -45,7 +45,7 @@ class DeadLetters:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """A message, as it may be shown."""
 
     sent_at: datetime
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     client, queues = _deployed(arguments.stack) if arguments.stack else _local(arguments)
     if arguments.redrive is None:
         for queue in queues:
-            _show(queue, list(letters(client, queue, arguments.most)))
+            _show(queue, list(dead_letters(client, queue, arguments.most)))
         return 0
     chosen = [queue for queue in queues if queue.id == arguments.redrive]
     if not chosen:
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def letters(client: Any, queue: DeadLetters, most: int) -> Iterator[Letter]:
+def dead_letters(client: Any, queue: DeadLetterQueue, most: int) -> Iterator[DeadLetter]:
     """Look at messages, at most so many, and give them back."""
     held: list[str] = []
     try:
@@ -77,10 +77,10 @@ def letters(client: Any, queue: DeadLetters, most: int) -> Iterator[Letter]:
             held.append(message["ReceiptHandle"])
             attributes = message["Attributes"]
             code = message.get("MessageAttributes", {}).get("ERROR_CODE", {}).get("StringValue", "")
-            yield Letter(
+            yield DeadLetter(
                 sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
                 received=int(attributes["ApproximateReceiveCount"]),
-                told=told(message["Body"]),
+                told=redacted(message["Body"]),
                 reason=code,
             )
     finally:
@@ -88,7 +88,7 @@ def letters(client: Any, queue: DeadLetters, most: int) -> Iterator[Letter]:
             client.change_message_visibility(QueueUrl=queue.url, ReceiptHandle=handle, VisibilityTimeout=0)
 
 
-def redrive(client: Any, queue: DeadLetters) -> int:
+def redrive(client: Any, queue: DeadLetterQueue) -> int:
     """Send every message to the queue it came from; gives how many.
 
     Each is deleted once it has been sent: cut off in between, it is there twice, which does no harm.
@@ -113,7 +113,7 @@ def redrive(client: Any, queue: DeadLetters) -> int:
     return count
 
 
-def told(body: str) -> str:
+def redacted(body: str) -> str:
     """A message's body with what may be shown of it."""
     try:
         value = json.loads(body)
@@ -129,7 +129,7 @@ def _shown(value: Any, name: str) -> Any:
             return {key: _shown(part, key) for key, part in value.items()}
         case list():
             return [_shown(part, name) for part in value[:10]]
-        case str() if name not in SHOWN:
+        case str() if name not in VISIBLE_TEXTS:
             return _hidden(value)
         case _:
             return value
@@ -157,14 +157,14 @@ def _received(client: Any, url: str, most: int | None) -> Iterator[dict[str, Any
             yield message
 
 
-def _show(queue: DeadLetters, found: list[Letter]) -> None:
+def _show(queue: DeadLetterQueue, found: list[DeadLetter]) -> None:
     print(f"{queue.id}: {len(found) or 'nothing'}")
     for letter in found:
         reason = f"  {letter.reason}" if letter.reason else ""
         print(f"  {letter.sent_at:%Y-%m-%d %H:%M:%S}  seen {letter.received} times{reason}  {letter.told}")
 
 
-def _local(arguments: argparse.Namespace) -> tuple[Any, list[DeadLetters]]:
+def _local(arguments: argparse.Namespace) -> tuple[Any, list[DeadLetterQueue]]:
     if Control.of_running(arguments.state) is None:
         raise StackError("no stack is running: start one with make up, or name a deployed one with --stack")
     url = json.loads((arguments.state / STATE_FILE).read_text())["aws_url"]
@@ -175,7 +175,7 @@ def _local(arguments: argparse.Namespace) -> tuple[Any, list[DeadLetters]]:
     return client, dead_letter_queues(client, {queue.id: queue.url for queue in queues.values()})
 
 
-def _deployed(stack: str) -> tuple[Any, list[DeadLetters]]:
+def _deployed(stack: str) -> tuple[Any, list[DeadLetterQueue]]:
     pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     urls = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
@@ -187,7 +187,7 @@ def _deployed(stack: str) -> tuple[Any, list[DeadLetters]]:
     return client, dead_letter_queues(client, urls)
 
 
-def dead_letter_queues(client: Any, urls: Mapping[str, str]) -> list[DeadLetters]:
+def dead_letter_queues(client: Any, urls: Mapping[str, str]) -> list[DeadLetterQueue]:
     """Those of some queues that take what others, or timers, failed at.
 
     Args:
@@ -202,7 +202,7 @@ def dead_letter_queues(client: Any, urls: Mapping[str, str]) -> list[DeadLetters
         if policy := attributes.get("RedrivePolicy"):
             sources[json.loads(policy)["deadLetterTargetArn"]] = url
     return [
-        DeadLetters(name, urls[name], sources.get(arn))
+        DeadLetterQueue(name, urls[name], sources.get(arn))
         for arn, name in sorted(ids.items(), key=lambda one: one[1])
         if arn in sources or name == FAILED_INVOCATIONS
     ]

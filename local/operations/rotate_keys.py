@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.aws import Aws
 from local.stack.control_client import STATE_FILE, Control, StackError
 from local.stack.stack import Options, Stack
@@ -95,9 +95,9 @@ def next_key(keys: dict[str, str]) -> str:
 
 
 @contextmanager
-def _with_somebody(template: Path) -> Iterator[tuple[Rehearsal, Person]]:
+def _with_somebody(template: Path) -> Iterator[tuple[Rehearsal, ApiUser]]:
     with Stack(Options(template=template, quiet=True)) as stack:
-        person = Person.sign_up(stack.api_url, "Ada")
+        person = ApiUser.sign_up(stack.api_url, "Ada")
         for provider in ("spotify", "youtube"):
             person.link(provider)
         yield rehearsal_on(template, stack.control, stack.aws_url, stack.database_url, None), person
@@ -113,7 +113,7 @@ def rehearsal_on(
     return Rehearsal(control, Aws(aws_url, deployment.region), secret, database_url, kept)
 
 
-def rehearse(rehearsal: Rehearsal, person: Person | None) -> None:
+def rehearse(rehearsal: Rehearsal, person: ApiUser | None) -> None:
     """All the steps, with a search of the person's after each.
 
     Raises:
@@ -144,7 +144,7 @@ def rehearse(rehearsal: Rehearsal, person: Person | None) -> None:
     _check(person, "with the new key alone")
 
 
-def _check(person: Person | None, when: str) -> None:
+def _check(person: ApiUser | None, when: str) -> None:
     """A request that needs the tokens of both accounts."""
     if person is None:
         return

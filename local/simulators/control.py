@@ -158,7 +158,7 @@ class Control:
     def route(self, path: str, handler: Handler, methods: Sequence[str]) -> Route:
         """A provider route whose calls are logged, delayed and struck by faults.
 
-        The handler must have no ``await`` between reading and changing the world: that makes a call atomic.
+        The handler must have no ``await`` between reading and changing the state: that makes a call atomic.
         """
         self._endpoints.update(f"{method} {path}" for method in methods)
         return Route(path, _Observed(self, path, handler), methods=list(methods))

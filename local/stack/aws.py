@@ -54,7 +54,7 @@ class Aws:
             for bucket in template.buckets.values():
                 s3.create_bucket(Bucket=bucket.name)
 
-    def create_secrets(self, template: Template, kept: "KeptSecrets") -> dict[str, str]:
+    def create_secrets(self, template: Template, kept: "SavedSecrets") -> dict[str, str]:
         """Create the template's secrets. Returns their ARNs by logical id."""
         return {
             secret.id: self.create_secret(secret.name, kept.text(secret))
@@ -66,7 +66,7 @@ class Aws:
         return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
 
-class KeptSecrets:
+class SavedSecrets:
     """The generated secrets, kept in a file that only its owner can read."""
 
     def __init__(self, path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 ALL = "functions"
 
 
-class Logbook:
+class LogWriter:
     """Appends to the log files of functions."""
 
     def __init__(self, folder: Path) -> None:

@@ -14,8 +14,9 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 import uvloop
@@ -29,10 +30,40 @@ from local.gateway.http_api import Gateway
 from local.lambda_.environment import function_environment
 from local.lambda_.invocation import Outcome
 from local.lambda_.pool import Limits, Pool, Runtime
-from local.stack.logs import Logbook
-from local.stack.server_config import ServerConfig
+from local.stack.logs import LogWriter
 from local.template import loader
 from local.template.model import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """What the stack tells the server, as a JSON file."""
+
+    template: str
+    parameters: dict[str, str]
+    """All but PublicUrl, which only the server can know."""
+    public_url_parameter: bool
+    """Whether the template has a parameter PublicUrl."""
+    deployment: dict[str, Any]
+    port: int
+    """Of the gateway; 0 for any."""
+    logs: str
+    environment: dict[str, str]
+    """Variables that every function gets besides those of the template."""
+    shell: dict[str, str]
+    """The environment that the stack was started in."""
+    instances: int
+    idle_seconds: float
+
+    def save(self, path: Path) -> None:
+        """Write the file; it can hold secrets of the template's parameters."""
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what ``save`` has written."""
+        return cls(**json.loads(path.read_text()))
 
 
 class _Uvicorn(uvicorn.Server):
@@ -62,14 +93,14 @@ class Server:
         if config.public_url_parameter:
             parameters.setdefault("PublicUrl", self.api_url)
         self._template = loader.load(Path(config.template), parameters, deployment)
-        self._logbook = Logbook(Path(config.logs))
+        self._log_writer = LogWriter(Path(config.logs))
         limits = Limits(instances=config.instances, idle_seconds=config.idle_seconds)
         self._runtime = Runtime(
             {
                 name: Pool(
                     function,
                     function_environment(function, deployment, config.shell, config.environment),
-                    self._logbook,
+                    self._log_writer,
                     limits,
                 )
                 for name, function in self._template.functions.items()
@@ -96,7 +127,7 @@ class Server:
             server.should_exit = True
         await asyncio.gather(*(task for _, task in self._servers))
         self._socket.close()
-        self._logbook.close()
+        self._log_writer.close()
 
     async def _serve(self, app: Any, listener: socket.socket) -> None:
         config = uvicorn.Config(

@@ -26,7 +26,7 @@ from local.stack.logs import log_file
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.stack.progress import Progress
 from local.stack.provider_apps import APPLICATIONS, Application
-from local.stack.server_config import ServerConfig
+from local.stack.server import ServerConfig
 from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import DeadlineExceededError, announced, wait_until
 from local.template.cloudformation import TemplateError
@@ -261,11 +261,11 @@ class Stack:
 
     def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
         """Create what the template declares. Returns the deployment with the ARNs of its secrets."""
-        from local.stack.aws import KeptSecrets  # noqa: PLC0415 - see above
+        from local.stack.aws import SavedSecrets  # noqa: PLC0415 - see above
 
         template = load(self.options.template, parameters, deployment)
         self.aws.create_queues_and_buckets(template)
-        arns = self.aws.create_secrets(template, KeptSecrets(self._state / "secrets.json"))
+        arns = self.aws.create_secrets(template, SavedSecrets(self._state / "secrets.json"))
         return Deployment(**{**asdict(deployment), "secret_arns": arns})
 
     def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:

@@ -65,7 +65,7 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     exports = summary["exports"]
     assert exports["sums_hold"] is True
     assert exports["exports"]["playlists_csv"]["rows"] == directions["spotify->youtube"]["tracks"]
-    assert exports["exports"]["history_csv"]["rows"] == plays["ledger"]["accepted"]
+    assert exports["exports"]["history_csv"]["rows"] == plays["counts"]["accepted"]
 
 
 def test_an_interrupted_demo_leaves_no_process() -> None:

@@ -12,7 +12,7 @@ import pytest
 import requests
 from liblistenbrainz.errors import InvalidAuthTokenException, ListenBrainzAPIException
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
 from local.stack.wait import wait_until
 from musicconnect.platform import clock
@@ -29,17 +29,17 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def person(stack: Stack) -> Person:
-    return Person.sign_up(stack.api_url, "Ada")
+def person(stack: Stack) -> ApiUser:
+    return ApiUser.sign_up(stack.api_url, "Ada")
 
 
-def client_of(stack: Stack, person: Person) -> liblistenbrainz.ListenBrainz:
+def client_of(stack: Stack, person: ApiUser) -> liblistenbrainz.ListenBrainz:
     client = liblistenbrainz.ListenBrainz(stack.api_url)
     client.set_auth_token(person.call("POST", "/v1/auth/tokens", {"name": "liblistenbrainz"})["token"])
     return client
 
 
-def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: Person) -> None:
+def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: ApiUser) -> None:
     client = client_of(stack, person)
     song = liblistenbrainz.Listen(
         track_name="Fade",
@@ -74,7 +74,7 @@ def test_a_real_client_validates_submits_and_reads_back(stack: Stack, person: Pe
     ]  # fmt: skip
 
 
-def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: Person) -> None:
+def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: ApiUser) -> None:
     with pytest.raises(InvalidAuthTokenException):
         liblistenbrainz.ListenBrainz(stack.api_url).set_auth_token("x" * 43)
     client = client_of(stack, person)
@@ -88,7 +88,7 @@ def test_a_real_client_hears_of_its_mistakes(stack: Stack, person: Person) -> No
     assert (caught.value.status_code, caught.value.message) == (404, "Cannot find user: somebody-else-0")
 
 
-def start_import(person: Person, content: bytes) -> int:
+def start_import(person: ApiUser, content: bytes) -> int:
     made = person.call("POST", "/v1/plays/imports", {"size_bytes": len(content)})
     link = made["upload"]
     requests.put(link["url"], content, headers=link["headers"], timeout=60).raise_for_status()
@@ -129,7 +129,7 @@ def logged(stack: Stack, function: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found]
 
 
-def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: Stack, person: Person) -> None:
+def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: Stack, person: ApiUser) -> None:
     import_id = start_import(person, history(3))
     path = f"/v1/plays/imports/{import_id}"
     wait_until(lambda: person.call("GET", path)["status"] == "completed", seconds=60, what="the import")
@@ -153,14 +153,14 @@ def test_one_id_leads_from_the_request_through_the_queue_to_the_worker(stack: St
 
 
 def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_there(
-    stack: Stack, person: Person
+    stack: Stack, person: ApiUser
 ) -> None:
     rows = 60_000
     import_id = start_import(person, history(rows))
     path = f"/v1/plays/imports/{import_id}"
     user_id = person.call("GET", "/v1/me")["id"]
     wait_until(
-        lambda: person.call("GET", path)["ledger"]["total"] > 0, seconds=60, what="the first batch to be read"
+        lambda: person.call("GET", path)["counts"]["total"] > 0, seconds=60, what="the first batch to be read"
     )
     for pid in worker_pids():
         psutil.Process(pid).kill()
@@ -168,17 +168,17 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
 
     def agrees() -> bool:
         """Once nothing is under way any more."""
-        ledger = person.call("GET", path)["ledger"]
+        counts = person.call("GET", path)["counts"]
         kept = int(str(sql(stack.database_url, count, user_id)[0][0]))
-        return bool(kept == ledger["accepted"] == person.call("GET", path)["ledger"]["accepted"])
+        return bool(kept == counts["accepted"] == person.call("GET", path)["counts"]["accepted"])
 
     wait_until(agrees, seconds=10, what="the killed worker's connection to end")
     left = person.call("GET", path)
     assert left["status"] == "running"
-    assert 0 < left["ledger"]["accepted"] < rows
+    assert 0 < left["counts"]["accepted"] < rows
     assert (
-        sum(left["ledger"][name] for name in ("accepted", "duplicate", "skipped", "failed"))
-        == (left["ledger"]["total"])
+        sum(left["counts"][name] for name in ("accepted", "duplicate", "skipped", "failed"))
+        == (left["counts"]["total"])
     )
     stack.set_clock_offset(1000)  # past the lease of the dead one
     stack.fire_schedule("TrendsImportWorkerFunctionForgotten")
@@ -188,13 +188,13 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
         what="the import to be finished",
     )
     stack.set_clock_offset(0)
-    ledger = person.call("GET", path)["ledger"]
-    assert (ledger["total"], ledger["accepted"], ledger["duplicate"]) == (rows, rows, 0)
+    counts = person.call("GET", path)["counts"]
+    assert (counts["total"], counts["accepted"], counts["duplicate"]) == (rows, rows, 0)
     assert sql(stack.database_url, count, user_id) == [(rows,)]
 
 
 def test_imports_and_submissions_of_one_person_at_once_lose_nothing_and_double_nothing(
-    stack: Stack, person: Person
+    stack: Stack, person: ApiUser
 ) -> None:
     content, rows = history(3000), 3000
     client = client_of(stack, person)
@@ -214,8 +214,8 @@ def test_imports_and_submissions_of_one_person_at_once_lose_nothing_and_double_n
             seconds=60,
             what="the import to be finished",
         )
-    ledgers = [person.call("GET", f"/v1/plays/imports/{one}")["ledger"] for one in imports]
-    assert sum(ledger["accepted"] for ledger in ledgers) == rows
+    all_counts = [person.call("GET", f"/v1/plays/imports/{one}")["counts"] for one in imports]
+    assert sum(counts["accepted"] for counts in all_counts) == rows
     user_id = person.call("GET", "/v1/me")["id"]
     kept = sql(stack.database_url, "SELECT count(*) FROM trends.plays WHERE user_id = %s", user_id)
     assert kept == [(rows + len(songs),)]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from local.demo.user import Person
+from local.demo.user import ApiUser
 from local.operations import rotate_keys
 from local.stack.stack import Options, Stack
 
@@ -24,10 +24,10 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def people(stack: Stack) -> list[Person]:
+def people(stack: Stack) -> list[ApiUser]:
     made = []
     for login in ("ada", "grace"):
-        person = Person.sign_up(stack.api_url, login.title())
+        person = ApiUser.sign_up(stack.api_url, login.title())
         for provider in PROVIDERS:
             person.link(provider, login)
         made.append(person)
@@ -54,13 +54,13 @@ def searches(stack: Stack, provider: str) -> int:
     return sum(count for endpoint, count in calls.items() if endpoint.endswith("/search"))
 
 
-def search(person: Person, q: str, **query: Any) -> dict[str, Any]:
+def search(person: ApiUser, q: str, **query: Any) -> dict[str, Any]:
     found: dict[str, Any] = person.call("GET", f"/v1/search?{urlencode({'q': q, **query})}")
     return found
 
 
 def test_the_same_question_from_many_at_once_is_one_call_of_each_provider(
-    stack: Stack, people: list[Person]
+    stack: Stack, people: list[ApiUser]
 ) -> None:
     for provider in PROVIDERS:
         control(stack, provider, "PUT", "/latency", {"ms": 300})
@@ -79,7 +79,7 @@ def test_the_same_question_from_many_at_once_is_one_call_of_each_provider(
     assert {group["source"] for group in search(people[0], "salt")["groups"]} == {"cache"}
 
 
-def test_both_are_asked_at_the_same_time(stack: Stack, people: list[Person]) -> None:
+def test_both_are_asked_at_the_same_time(stack: Stack, people: list[ApiUser]) -> None:
     search(people[0], "an instance is warm")
     control(stack, "spotify", "PUT", "/latency", {"ms": 2500})
     control(stack, "youtube", "PUT", "/latency", {"ms": 1250})
@@ -89,7 +89,7 @@ def test_both_are_asked_at_the_same_time(stack: Stack, people: list[Person]) -> 
     assert [group["source"] for group in answer["groups"]] == ["live", "live"]
 
 
-def test_a_provider_that_hangs_costs_its_own_group_only(stack: Stack, people: list[Person]) -> None:
+def test_a_provider_that_hangs_costs_its_own_group_only(stack: Stack, people: list[ApiUser]) -> None:
     control(stack, "youtube", "POST", "/faults", {"endpoint": "GET /youtube/v3/search", "kind": "hang"})
     started = time.monotonic()
     spotify, youtube = search(people[0], "afterglow")["groups"]
@@ -99,7 +99,7 @@ def test_a_provider_that_hangs_costs_its_own_group_only(stack: Stack, people: li
     assert search(people[0], "and the next one is served")["groups"][0]["error"] is None
 
 
-def test_pages_pins_and_links_over_http(stack: Stack, people: list[Person]) -> None:
+def test_pages_pins_and_links_over_http(stack: Stack, people: list[ApiUser]) -> None:
     ada = people[0]
     first = search(ada, "kestrel", limit=3, provider="spotify")["groups"][0]
     second = search(ada, "kestrel", limit=3, provider="spotify", cursor=first["next_cursor"])["groups"][0]
@@ -124,7 +124,7 @@ def test_pages_pins_and_links_over_http(stack: Stack, people: list[Person]) -> N
 
 
 def test_the_keys_of_tokens_are_rotated_without_a_failed_search(
-    stack: Stack, people: list[Person], capsys: pytest.CaptureFixture[str]
+    stack: Stack, people: list[ApiUser], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What ``python -m local rotate-keys`` does; it ends the functions' instances, so it comes last."""
     rehearsal = rotate_keys.rehearsal_on(

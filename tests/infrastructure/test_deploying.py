@@ -6,11 +6,13 @@ import re
 import uuid
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 
+from tests.support.aws import simulated_aws
 from tests.support.expanded import expanded, package
 
 REGION = "eu-central-1"  # nobody else's tests have anything there
@@ -42,6 +44,12 @@ NOT_WANTED = {"ApiDomain", "ApiDomainMapping", "Database", "NetworkPolicy"}
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
     return expanded()
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    with simulated_aws() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -219,4 +219,4 @@ def test_every_function_has_an_event(capability: str, functions: dict[str, Any])
     (name,) = [
         name for name, function in functions.items() if function["Handler"].startswith(f"{capability}.")
     ]
-    assert name in {case.function for case in replay.cases()}
+    assert name in {case.function for case in replay.read_cases()}

@@ -19,31 +19,32 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import boto3
 
-from tests.support.postgres import url_for
+from musicconnect.platform import tokens
+from tests.support.postgres import sql, url_for
 
 SERVICE_ROLES = {
-    "authorizer": "mc_authorizer",
-    "auth": "mc_core",
-    "provider_link": "mc_providers",
-    "playlists": "mc_providers",
-    "playlist_sync": "mc_providers",
-    "search": "mc_search",
-    "migrations": "mc_migrations",
-    "migration_step": "mc_migrations",
-    "migration_dispatch": "mc_dispatch",
-    "imports": "mc_migrations",
-    "playlist_import": "mc_migrations",
-    "plays": "mc_user_trends",
-    "play_import": "mc_user_trends",
-    "play_poll": "mc_play_poll",
-    "trends": "mc_trends",
-    "trend_rollup": "mc_rollup",
+    "core_authorizer": "mc_authorizer",
+    "core_api": "mc_core",
+    "providers_api": "mc_providers",
+    "providers_playlists_api": "mc_providers",
+    "providers_sync_worker": "mc_providers",
+    "search_api": "mc_search",
+    "migrations_api": "mc_migrations",
+    "migrations_worker": "mc_migrations",
+    "migrations_dispatcher": "mc_dispatch",
+    "migrations_import_worker": "mc_migrations",
+    "trends_plays_api": "mc_user_trends",
+    "trends_import_worker": "mc_user_trends",
+    "trends_poll_worker": "mc_play_poll",
+    "trends_api": "mc_trends",
+    "trends_rollup": "mc_rollup",
     "maintenance": "mc_maintenance",
-    "exports": "mc_exports",
-    "export_build": "mc_exports",
+    "exports_api": "mc_exports",
+    "exports_worker": "mc_exports",
 }
 API_FUNCTIONS = (
-    "auth", "provider_link", "playlists", "search", "migrations", "imports", "plays", "trends", "exports"
+    "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",
+    "trends_plays_api", "trends_api", "exports_api",
 )  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 
@@ -183,7 +184,7 @@ class FunctionRunner:
         if not public:
             if "authorization" not in event["headers"]:
                 return Answer(401, {}, '{"message":"Unauthorized"}')
-            verdict = self.invoke("authorizer", {**event, "type": "REQUEST", "identitySource": []})
+            verdict = self.invoke("core_authorizer", {**event, "type": "REQUEST", "identitySource": []})
             if not verdict["isAuthorized"]:
                 return Answer(403, {}, '{"message":"Forbidden"}')
             event["requestContext"]["authorizer"] = {"lambda": verdict["context"]}
@@ -247,6 +248,24 @@ class FunctionRunner:
                     )
             handled += len(records)
         return handled
+
+
+def new_person(harness: FunctionRunner) -> Person:
+    """Somebody who is signed in for ten years, without the half second that hashing a password takes."""
+    token, email = tokens.new_token(), f"{tokens.new_token()}@example.org"
+    ((user_id,),) = sql(
+        harness.database_url,
+        """
+        WITH made AS (
+            INSERT INTO core.users (email, password_hash, display_name) VALUES (%s, 'none', 'Ada')
+            RETURNING id)
+        INSERT INTO core.user_sessions (user_id, session_token, expires_at)
+        SELECT id, %s, now() + interval '10 years' FROM made RETURNING user_id""",
+        email,
+        tokens.token_hash(token),
+    )
+    assert isinstance(user_id, int)
+    return Person(harness, user_id, email, "none", token)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Make the demo catalogue out of the lists in ``data/``: ``python -m local.simulators.catalog_generator``.
 
-The result, ``data/catalogue.json``, is committed as well, so that whoever wants to see or replace the world
+The result, ``data/catalogue.json``, is committed as well, so that whoever wants to see or replace the data
 of the simulators finds it in one file; a test holds the two together.
 """
 

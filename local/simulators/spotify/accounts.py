@@ -13,7 +13,7 @@ from local.simulators import oauth
 from local.simulators.clock import Clock
 from local.simulators.spotify.errors import ApiError, OAuthError
 from local.simulators.spotify.settings import Settings
-from local.simulators.spotify.world import World
+from local.simulators.spotify.state import SpotifyState
 
 type JSON = dict[str, object]
 
@@ -60,8 +60,8 @@ def months_later(moment: datetime, months: int) -> datetime:
 class Accounts:
     """The state of the accounts service and its three endpoints."""
 
-    def __init__(self, world: World, settings: Settings, clock: Clock) -> None:
-        self._world = world
+    def __init__(self, state: SpotifyState, settings: Settings, clock: Clock) -> None:
+        self._state = state
         self._settings = settings
         self._clock = clock
         self.reset()
@@ -158,7 +158,7 @@ class Accounts:
             return HTMLResponse(self._page(request))
         if decision != "approve":
             return _redirect(redirect_uri, error="access_denied", state=state)
-        if login not in self._world.accounts:
+        if login not in self._state.accounts:
             return PlainTextResponse("INVALID_LOGIN: nobody of that name here", 400)
         code = self._codes.issue(
             oauth.Grant(
@@ -195,7 +195,7 @@ class Accounts:
             colour="#1a7a3c",
             action=f"{request.url.path}?{request.url.query}",
             client_id=query["client_id"],
-            people=[(account.id, account.display_name) for account in self._world.accounts.values()],
+            people=[(account.id, account.display_name) for account in self._state.accounts.values()],
             scopes=query.get("scope", "").split(),
             granular=False,
         )

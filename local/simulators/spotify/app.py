@@ -22,7 +22,7 @@ from local.simulators.spotify.middleware import Act, Call, Gate
 from local.simulators.spotify.playlists import Playlists
 from local.simulators.spotify.resources import Resources
 from local.simulators.spotify.settings import READY_MADE_FAULTS, Settings
-from local.simulators.spotify.world import Account, LocalFile, PlayedTrack, World, uri_of
+from local.simulators.spotify.state import Account, LocalFile, PlayedTrack, SpotifyState, uri_of
 
 ALL_SCOPES = (
     "user-read-private playlist-read-private playlist-read-collaborative playlist-modify-private "
@@ -57,18 +57,18 @@ class SpotifySimulator:
     def __init__(self, catalogue: Catalogue) -> None:
         self.settings = Settings()
         self._clock = Clock()
-        self._world = World(catalogue, self._clock)
+        self._state = SpotifyState(catalogue, self._clock)
         self._limits = Limits(self._clock)
-        self._accounts = Accounts(self._world, self.settings, self._clock)
-        self._resources = Resources(self._world)
-        self._playlists = Playlists(self._world, self.settings, self._resources)
-        self._library = Library(self._world, self.settings, self._resources)
-        self._lookup = Lookup(catalogue, self._world, self.settings, self._resources)
+        self._accounts = Accounts(self._state, self.settings, self._clock)
+        self._resources = Resources(self._state)
+        self._playlists = Playlists(self._state, self.settings, self._resources)
+        self._library = Library(self._state, self.settings, self._resources)
+        self._lookup = Lookup(catalogue, self._state, self.settings, self._resources)
         self._control = Control(self, self._clock)
 
     def routes(self) -> list[BaseRoute]:
         """Every route. The most used come first: they are tried in order."""
-        control, gate = self._control, Gate(self._world, self.settings, self._accounts, self._limits)
+        control, gate = self._control, Gate(self._state, self.settings, self._accounts, self._limits)
         playlists, library, lookup = self._playlists, self._library, self._lookup
 
         def api(method: str, path: str, act: Act, *scopes: str, gone_in_new: bool = False) -> Route:
@@ -125,7 +125,7 @@ class SpotifySimulator:
 
     def reset(self) -> None:
         """Back to the state after the start."""
-        self._world.reset()
+        self._state.reset()
         self._accounts.reset()
         self._lookup.reset()
         self._resources.forget()
@@ -133,10 +133,10 @@ class SpotifySimulator:
 
     def people(self) -> list[JsonObject]:
         """Everybody, with what is in their library."""
-        return [self._person(account) for account in self._world.accounts.values()]
+        return [self._person(account) for account in self._state.accounts.values()]
 
     def _person(self, account: Account) -> JsonObject:
-        playlists = [self._world.playlists[id_] for id_ in account.playlists]
+        playlists = [self._state.playlists[id_] for id_ in account.playlists]
         return {
             "id": account.id,
             "display_name": account.display_name,
@@ -152,13 +152,13 @@ class SpotifySimulator:
         person_id = body.get("id")
         if not isinstance(person_id, str) or not person_id:
             raise ControlError(400, "id: a string that is not empty")
-        if person_id in self._world.accounts:
+        if person_id in self._state.accounts:
             raise ControlError(409, f"{person_id} is there already")
-        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._world.tracks]
+        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._state.tracks]
         if unknown:
             raise ControlError(400, f"no tracks {unknown}")
-        account = self._world.add_account(person_id, str(body.get("display_name", person_id.title())))
-        self._world.like(account, list(reversed(body.get("liked", []))))
+        account = self._state.add_account(person_id, str(body.get("display_name", person_id.title())))
+        self._state.like(account, list(reversed(body.get("liked", []))))
         return self._person(account)
 
     def add_playlist(self, person_id: str, body: JsonObject) -> str:
@@ -169,10 +169,10 @@ class SpotifySimulator:
         """
         account = self._account(person_id)
         try:
-            items = [self._world.item_of(raw) for raw in body.get("items", [])]
+            items = [self._state.item_of(raw) for raw in body.get("items", [])]
         except (KeyError, TypeError, ValueError) as error:
             raise ControlError(400, f"items: {error!r}") from error
-        playlist = self._world.create_playlist(
+        playlist = self._state.create_playlist(
             account,
             str(body.get("name", "Untitled")),
             description=str(body.get("description", "")),
@@ -180,12 +180,12 @@ class SpotifySimulator:
             collaborative=bool(body.get("collaborative", False)),
         )
         playlist.collaborators.update(body.get("collaborators", ()))
-        playlist.entries.extend(self._world.entries(items, account.id))
+        playlist.entries.extend(self._state.entries(items, account.id))
         return playlist.id
 
     def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
         """What is in a playlist, with the version and the recording's ISRC."""
-        playlist = self._world.playlists.get(playlist_id)
+        playlist = self._state.playlists.get(playlist_id)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id}")
         truth: list[JsonObject] = []
@@ -213,7 +213,7 @@ class SpotifySimulator:
     # --- more control, of Spotify only ----------------------------------------------------------------
 
     def _account(self, person_id: str) -> Account:
-        account = self._world.accounts.get(person_id)
+        account = self._state.accounts.get(person_id)
         if account is None:
             raise ControlError(404, f"nobody is called {person_id}")
         return account
@@ -238,7 +238,7 @@ class SpotifySimulator:
         body = await read_object(request)
         try:
             added = [
-                PlayedTrack(self._world.tracks[row["track_id"]], datetime.fromisoformat(row["played_at"]))
+                PlayedTrack(self._state.tracks[row["track_id"]], datetime.fromisoformat(row["played_at"]))
                 for row in body.get("plays", [])
             ]
         except (KeyError, TypeError, ValueError) as error:
@@ -269,7 +269,7 @@ class _WithoutTrailingSlash:
 
 
 def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
-    """The simulator as an ASGI application, with a world of its own."""
+    """The simulator as an ASGI application, with a state of its own."""
     simulator = SpotifySimulator(Catalogue.load() if catalogue is None else catalogue)
     application: Any = Starlette(routes=simulator.routes())
     application.router.redirect_slashes = False

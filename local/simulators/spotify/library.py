@@ -14,7 +14,7 @@ from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.settings import Settings
-from local.simulators.spotify.world import REACHABLE_PLAYS, Account, PlayedTrack, World
+from local.simulators.spotify.state import REACHABLE_PLAYS, Account, PlayedTrack, SpotifyState
 
 _LIBRARY_BATCH = 40
 _URI = re.compile(r"spotify:([a-z]+):([0-9A-Za-z_.-]+)")
@@ -34,8 +34,8 @@ _TIME_RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
 class Library:
     """Answers for the signed-in person."""
 
-    def __init__(self, world: World, settings: Settings, resources: Resources) -> None:
-        self._world = world
+    def __init__(self, state: SpotifyState, settings: Settings, resources: Resources) -> None:
+        self._state = state
         self._settings = settings
         self._resources = resources
 
@@ -54,7 +54,7 @@ class Library:
         items = [
             {
                 "added_at": iso(added_at),
-                "track": self._resources.track(call.base, self._world.tracks[track_id], old=old),
+                "track": self._resources.track(call.base, self._state.tracks[track_id], old=old),
             }
             for track_id, added_at in islice(reversed(likes.items()), offset, offset + limit)
         ]
@@ -65,7 +65,7 @@ class Library:
         """``PUT /me/library``."""
         account = call.account
         uris = self._library_uris(call, writing=True)
-        self._world.like(account, [id_ for _, kind, id_ in uris if kind == "track"])
+        self._state.like(account, [id_ for _, kind, id_ in uris if kind == "track"])
         for uri, kind, id_ in uris:
             if kind == "playlist" and id_ not in account.playlists:
                 account.playlists.insert(0, id_)
@@ -115,7 +115,7 @@ class Library:
 
     def _check_exists(self, kind: str, id_: str) -> None:
         places: dict[str, Container[str]]
-        places = {"track": self._world.tracks, "playlist": self._world.playlists, "album": self._world.albums}
+        places = {"track": self._state.tracks, "playlist": self._state.playlists, "album": self._state.albums}
         if kind in places and id_ not in places[kind]:
             raise ApiError.not_found()
 
@@ -123,7 +123,7 @@ class Library:
 
     def save_tracks(self, call: Call) -> Response:
         """``PUT /me/tracks``."""
-        self._world.like(call.account, self._track_ids(call))
+        self._state.like(call.account, self._track_ids(call))
         return Response(status_code=200)
 
     def drop_tracks(self, call: Call) -> Response:
@@ -141,7 +141,7 @@ class Library:
         ids = listed.split(",") if listed else call.object().get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > 50:
             raise ApiError.bad_request("Invalid ids")
-        if not all(id_ in self._world.tracks for id_ in ids):
+        if not all(id_ in self._state.tracks for id_ in ids):
             raise ApiError.not_found()
         return ids
 
@@ -224,7 +224,7 @@ class Library:
             if (account.plays[0].played_at - play.played_at).days <= days
         )
         counts.update(dict.fromkeys(account.liked, 0))
-        tracks = [self._world.tracks[track_id] for track_id in counts]
+        tracks = [self._state.tracks[track_id] for track_id in counts]
         return sorted(tracks, key=lambda track: (-counts[track.id], -track.popularity, track.id))
 
 

@@ -12,7 +12,7 @@ from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.search import Index, Query, parse_query, rank_names
 from local.simulators.spotify.settings import Settings
-from local.simulators.spotify.world import World
+from local.simulators.spotify.state import SpotifyState
 
 _TYPES = ("album", "artist", "playlist", "track", "show", "episode", "audiobook")
 _ID = re.compile(r"[0-9A-Za-z]{22}")
@@ -21,9 +21,11 @@ _ID = re.compile(r"[0-9A-Za-z]{22}")
 class Lookup:
     """Finds things in the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, world: World, settings: Settings, resources: Resources) -> None:
+    def __init__(
+        self, catalogue: Catalogue, state: SpotifyState, settings: Settings, resources: Resources
+    ) -> None:
         self._catalogue = catalogue
-        self._world = world
+        self._state = state
         self._settings = settings
         self._resources = resources
         self.reset()
@@ -38,21 +40,21 @@ class Lookup:
         id_ = call.path["track_id"]
         if not _ID.fullmatch(id_):
             raise ApiError.bad_request("Invalid base62 id")
-        track = self._world.tracks.get(id_)
+        track = self._state.tracks.get(id_)
         if track is None:
             raise ApiError.not_found()
         return JSONResponse(self._resources.track(call.base, track, old=self._settings.has_old_shapes))
 
     def album(self, call: Call) -> Response:
         """``GET /albums/{id}``."""
-        album = self._one(call.path["album_id"], self._world.albums)
+        album = self._one(call.path["album_id"], self._state.albums)
         old = self._settings.has_old_shapes
-        tracks = [track for track in self._world.tracks.values() if track.album.id == album.id]
+        tracks = [track for track in self._state.tracks.values() if track.album.id == album.id]
         return JSONResponse(self._resources.full_album(call.base, album, tracks, old=old))
 
     def artist(self, call: Call) -> Response:
         """``GET /artists/{id}``."""
-        artist = self._one(call.path["artist_id"], self._world.artists)
+        artist = self._one(call.path["artist_id"], self._state.artists)
         return JSONResponse(self._resources.artist(call.base, artist, old=self._settings.has_old_shapes))
 
     @staticmethod
@@ -69,7 +71,7 @@ class Lookup:
         if not ids[0] or len(ids) > 50:
             raise ApiError.bad_request("Invalid ids")
         old = self._settings.has_old_shapes
-        found = [self._world.tracks.get(id_) for id_ in ids]
+        found = [self._state.tracks.get(id_) for id_ in ids]
         return JSONResponse(
             {"tracks": [track and self._resources.track(call.base, track, old=old) for track in found]}
         )
@@ -103,24 +105,24 @@ class Lookup:
         return JSONResponse(answer)
 
     def _hits(self, call: Call, kind: str, query: Query) -> list[Any]:
-        world = self._world
+        state = self._state
         match kind:
             case "track":
-                for track in world.extra_tracks[self._indexed_extras :]:
+                for track in state.extra_tracks[self._indexed_extras :]:
                     self._index.add(track)
-                self._indexed_extras = len(world.extra_tracks)
+                self._indexed_extras = len(state.extra_tracks)
                 return self._index.search(query)
             case "album":
-                albums = list(world.albums.values())
+                albums = list(state.albums.values())
                 if "upc" in query.filters:
                     return [album for album in albums if album.upc == query.filters["upc"]]
                 named = ((f"{a.name} {' '.join(artist.name for artist in a.artists)}", a) for a in albums)
                 return rank_names(named, query, "album")
             case "artist":
-                return rank_names(((a.name, a) for a in world.artists.values()), query, "artist")
+                return rank_names(((a.name, a) for a in state.artists.values()), query, "artist")
             case "playlist":
                 me = call.caller.id if call.caller else None
-                lists = (p for p in world.playlists.values() if p.is_visible_to(me))
+                lists = (p for p in state.playlists.values() if p.is_visible_to(me))
                 return rank_names(((p.name, p) for p in lists), query, "playlist")
             case _:
                 return []

@@ -13,7 +13,7 @@ from local.simulators.spotify.accounts import Access, Accounts
 from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.limits import Limits
 from local.simulators.spotify.settings import Settings
-from local.simulators.spotify.world import Account, World
+from local.simulators.spotify.state import Account, SpotifyState
 
 _WRITES = frozenset(("POST", "PUT", "DELETE"))
 
@@ -105,8 +105,8 @@ class Act(Protocol):
 class Gate:
     """Lets calls in, in the order in which Spotify complains: token, limits, application, person, scope."""
 
-    def __init__(self, world: World, settings: Settings, accounts: Accounts, limits: Limits) -> None:
-        self._world = world
+    def __init__(self, state: SpotifyState, settings: Settings, accounts: Accounts, limits: Limits) -> None:
+        self._state = state
         self._settings = settings
         self._accounts = accounts
         self._limits = limits
@@ -145,7 +145,7 @@ class Gate:
         settings = self._settings
         caller = None
         if access.person_id is not None:
-            caller = self._world.accounts.get(access.person_id)
+            caller = self._state.accounts.get(access.person_id)
             if caller is None:
                 raise ApiError.unauthorized("Invalid access token")
         if settings.mode == "development":

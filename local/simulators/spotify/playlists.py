@@ -11,7 +11,7 @@ from local.simulators.spotify.fields import select
 from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.settings import Settings
-from local.simulators.spotify.world import Item, Playlist, World, uri_of
+from local.simulators.spotify.state import Item, Playlist, SpotifyState, uri_of
 
 _BATCH = 100
 _PLAYLISTS_OF_A_PERSON = 11_000
@@ -23,8 +23,8 @@ _ID = re.compile(r"[0-9A-Za-z]{22}")
 class Playlists:
     """Reads and writes playlists for the signed-in person."""
 
-    def __init__(self, world: World, settings: Settings, resources: Resources) -> None:
-        self._world = world
+    def __init__(self, state: SpotifyState, settings: Settings, resources: Resources) -> None:
+        self._state = state
         self._settings = settings
         self._resources = resources
 
@@ -36,7 +36,7 @@ class Playlists:
         ids = call.account.playlists
         old = self._settings.has_old_shapes
         items = [
-            self._resources.playlist(call.base, self._world.playlists[id_], old=old)
+            self._resources.playlist(call.base, self._state.playlists[id_], old=old)
             for id_ in ids[offset : offset + limit]
         ]
         link = f"{call.base}/me/playlists"
@@ -91,7 +91,7 @@ class Playlists:
         call.require(_modify_scope(public=public))
         if len(account.playlists) >= _PLAYLISTS_OF_A_PERSON:
             raise ApiError.bad_request("Playlist limit reached")
-        playlist = self._world.create_playlist(
+        playlist = self._state.create_playlist(
             account,
             name,
             description=_typed(body, "description", str) or "",
@@ -133,7 +133,7 @@ class Playlists:
         position = self._position(call, body, len(playlist.entries))
         if len(playlist.entries) + len(added) > self._settings.playlist_size_limit:
             raise ApiError.bad_request("Playlist size limit reached")
-        playlist.entries[position:position] = self._world.entries(added, call.account.id)
+        playlist.entries[position:position] = self._state.entries(added, call.account.id)
         return _written(playlist, 201)
 
     @staticmethod
@@ -158,7 +158,7 @@ class Playlists:
             self._reorder(playlist, body)
         elif replaces:
             items = self._items(_uris(call, body, may_be_empty=True))
-            playlist.entries[:] = self._world.entries(items, call.account.id)
+            playlist.entries[:] = self._state.entries(items, call.account.id)
         else:
             raise ApiError.bad_request("Missing required field: uris")
         return _written(playlist, 200)
@@ -205,7 +205,7 @@ class Playlists:
         id_ = call.path["playlist_id"]
         if not _ID.fullmatch(id_):
             raise ApiError.bad_request("Invalid base62 id")
-        playlist = self._world.playlists.get(id_)
+        playlist = self._state.playlists.get(id_)
         if playlist is None:
             raise ApiError.not_found()
         if playlist.owner == "spotify" and self._settings.mode == "development":
@@ -230,9 +230,9 @@ class Playlists:
             if match is None:
                 raise ApiError.bad_request(f"Invalid track uri: {uri}")
             found: Item = (
-                self._world.tracks.get(match[2])
+                self._state.tracks.get(match[2])
                 if match[1] == "track"
-                else self._world.episodes.get(match[2])
+                else self._state.episodes.get(match[2])
             )
             if found is None:
                 raise ApiError.bad_request("Payload contains a non-existing ID")

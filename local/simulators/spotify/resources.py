@@ -10,7 +10,16 @@ from urllib.parse import urlencode
 
 from local.simulators.catalogue import Album, Artist, SpotifyTrack
 from local.simulators.clock import iso
-from local.simulators.spotify.world import Account, Entry, Episode, Item, LocalFile, Playlist, World, uri_of
+from local.simulators.spotify.state import (
+    Account,
+    Entry,
+    Episode,
+    Item,
+    LocalFile,
+    Playlist,
+    SpotifyState,
+    uri_of,
+)
 
 type Json = dict[str, Any]
 
@@ -20,12 +29,12 @@ _MARKETS = ["DE", "ES", "FR", "GB", "IN", "JP", "KR", "US"]
 class Resources:
     """Writes resources in the shape that the mode asks for."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: SpotifyState) -> None:
+        self._state = state
         self._tracks: dict[tuple[str, bool, str], Json] = {}
 
     def forget(self) -> None:
-        """Drop what was written before; needed when the world is reset."""
+        """Drop what was written before; needed when the state is reset."""
         self._tracks.clear()
 
     def track(self, base: str, track: SpotifyTrack, *, old: bool) -> Json:
@@ -146,7 +155,7 @@ class Resources:
             "id": playlist.id,
             "images": _images(playlist.id) if playlist.entries else [],
             "name": playlist.name,
-            "owner": _user(base, playlist.owner) | {"display_name": self._world.display_name(playlist.owner)},
+            "owner": _user(base, playlist.owner) | {"display_name": self._state.display_name(playlist.owner)},
             "public": playlist.public,
             "snapshot_id": playlist.snapshot_id,
             "tracks" if old else "items": contents,
@@ -174,7 +183,7 @@ class Resources:
     def public_profile(self, base: str, person_id: str) -> Json:
         """Somebody else, as extended mode still shows them."""
         return _user(base, person_id) | {
-            "display_name": self._world.display_name(person_id),
+            "display_name": self._state.display_name(person_id),
             "followers": {"href": None, "total": 0},
             "images": [],
         }

@@ -14,8 +14,7 @@ from local.simulators.youtube.field_mask import apply_fields, parse_fields
 from local.simulators.youtube.oauth import READ_SCOPES, WRITE_SCOPES
 from local.simulators.youtube.parameters import Parameter, Query, read_query
 from local.simulators.youtube.settings import Settings
-from local.simulators.youtube.state import State
-from local.simulators.youtube.world import Account
+from local.simulators.youtube.state import Account, YouTubeState
 
 type JsonObject = dict[str, Any]
 
@@ -66,7 +65,7 @@ class Method:
 class Gate:
     """Runs methods."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     def endpoint(self, methods: Mapping[str, Method]) -> Callable[[Request], Awaitable[Response]]:
@@ -116,9 +115,9 @@ class Gate:
             token = request.query_params.get("access_token", "")
         if token:
             access = self._state.tokens.authenticate(token.strip())
-            if access is None or access.person_id not in self._state.world.accounts:
+            if access is None or access.person_id not in self._state.accounts:
                 raise errors.auth_error()
-            return self._state.world.accounts[access.person_id], access.scopes
+            return self._state.accounts[access.person_id], access.scopes
         if header:
             raise errors.auth_error()
         if not request.query_params.get("key"):

@@ -21,9 +21,8 @@ from local.simulators.youtube.playlist_items import PlaylistItems
 from local.simulators.youtube.playlists import Playlists
 from local.simulators.youtube.search import Search
 from local.simulators.youtube.settings import Settings
-from local.simulators.youtube.state import State
+from local.simulators.youtube.state import LIKES, Account, Playlist, YouTubeState, as_privacy
 from local.simulators.youtube.videos import Videos
-from local.simulators.youtube.world import LIKES, Account, Playlist, as_privacy
 
 type JsonObject = dict[str, Any]
 
@@ -38,7 +37,7 @@ class YouTubeSimulator:
         switches = Settings()
         self.settings: BaseModel = switches
         self.ready_made_faults: Mapping[str, JsonObject] = faults.READY_MADE
-        self.state = State(catalogue, self.clock, switches)
+        self.state = YouTubeState(catalogue, self.clock, switches)
 
     def reset(self) -> None:
         """Back to the catalogue; all tokens and codes are gone."""
@@ -46,23 +45,23 @@ class YouTubeSimulator:
 
     def people(self) -> list[JsonObject]:
         """Everybody with an account, with their playlists and liked videos."""
-        return [_describe(account) for account in self.state.world.accounts.values()]
+        return [_describe(account) for account in self.state.accounts.values()]
 
     def add_person(self, body: JsonObject) -> JsonObject:
         """Make a person: ``{"id", "display_name", "channel": false for none, "channel_title"}``."""
-        world = self.state.world
+        state = self.state
         person_id, name = body.get("id"), body.get("display_name")
         if not isinstance(person_id, str) or not person_id or not isinstance(name, str | None):
             raise ControlError(400, 'give {"id": text, "display_name": text}')
         unknown = body.keys() - {"id", "display_name", "channel", "channel_title"}
         if unknown:
             raise ControlError(400, f"unknown: {', '.join(sorted(unknown))}")
-        if person_id in world.accounts:
+        if person_id in state.accounts:
             raise ControlError(409, f"there is a person {person_id!r} already")
-        channel_id = None if body.get("channel") is False else world.new_id("UC", 24)
+        channel_id = None if body.get("channel") is False else state.new_id("UC", 24)
         name = name or person_id
         channel_title = str(body.get("channel_title") or name)
-        return _describe(world.add_account(person_id, name, channel_id, channel_title))
+        return _describe(state.add_account(person_id, name, channel_id, channel_title))
 
     def add_playlist(self, person_id: str, body: JsonObject) -> str:
         """Make a playlist: ``{"name", "description", "privacy", "manual_sort", "items"}``.
@@ -70,14 +69,14 @@ class YouTubeSimulator:
         Items are video ids of the catalogue, ``{"deleted": id}``, ``{"private": id}``, and ``{"track": id}``
         with the id of a Spotify track: its first upload.
         """
-        world = self.state.world
-        account = world.accounts.get(person_id)
+        state = self.state
+        account = state.accounts.get(person_id)
         if account is None:
             raise ControlError(404, f"no person {person_id!r}")
         entries = body.get("items", [])
         if not isinstance(entries, list):
             raise ControlError(400, "items must be a list")
-        playlist = world.add_playlist(
+        playlist = state.add_playlist(
             account,
             title=str(body.get("name", "Untitled")),
             description=str(body.get("description", "")),
@@ -86,21 +85,21 @@ class YouTubeSimulator:
         )
         try:
             first = self.clock.now() - timedelta(minutes=len(entries))
-            world.add_entries(playlist, [self._resolve(entry) for entry in entries], first)
+            state.add_entries(playlist, [self._resolve(entry) for entry in entries], first)
         except ValueError as error:
-            world.remove_playlist(playlist)
+            state.remove_playlist(playlist)
             raise ControlError(400, str(error)) from error
         return playlist.id
 
     def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
         """What is in a playlist; the liked videos of a person are ``LL:<person>``."""
-        world = self.state.world
+        state = self.state
         name, _, person_id = playlist_id.partition(":")
-        viewer = world.accounts.get(person_id)
-        playlist = world.find_playlist(name if name == LIKES else playlist_id, viewer)
+        viewer = state.accounts.get(person_id)
+        playlist = state.find_playlist(name if name == LIKES else playlist_id, viewer)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id!r}")
-        videos = world.videos
+        videos = state.videos
         return [
             {
                 "id": item.video_id,
@@ -126,10 +125,10 @@ class YouTubeSimulator:
     def set_video(self, video_id: str, body: JsonObject) -> None:
         """Make a video public, unlisted, private or deleted, and perhaps somebody's own."""
         owner = body.get("owner")
-        if owner is not None and owner not in self.state.world.accounts:
+        if owner is not None and owner not in self.state.accounts:
             raise ControlError(404, f"no person {owner!r}")
         try:
-            self.state.world.set_privacy(video_id, as_privacy(body.get("privacy")), owner)
+            self.state.set_privacy(video_id, as_privacy(body.get("privacy")), owner)
         except ValueError as error:
             raise ControlError(400, str(error)) from error
 

@@ -3,13 +3,13 @@
 from local.simulators.youtube import resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING
-from local.simulators.youtube.state import State
+from local.simulators.youtube.state import YouTubeState
 
 
 class Channels:
     """``youtube.channels``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     def methods(self) -> dict[str, Method]:
@@ -33,7 +33,7 @@ class Channels:
     async def read(self, call: Call) -> JsonObject:
         """``channels.list``."""
         query = call.query
-        world = self._state.world
+        state = self._state
         chosen = query.only_filter("mine", "id", "forHandle", "forUsername")
         if chosen == "mine":
             items = self._mine(call)
@@ -43,8 +43,8 @@ class Channels:
         else:
             handle = query.strings[chosen].removeprefix("@").casefold()
             items = [
-                resources.person_channel(world, account, query.parts, is_own=account is call.account)
-                for account in world.account_of_channel.values()
+                resources.person_channel(state, account, query.parts, is_own=account is call.account)
+                for account in state.account_of_channel.values()
                 if account.id.casefold() == handle
             ]
         answer = resources.list_response(
@@ -58,13 +58,13 @@ class Channels:
         account = call.account
         if account is not None and account.channel_id is None and self._state.settings.no_channel == "empty":
             return []
-        return [resources.person_channel(self._state.world, call.caller, call.query.parts, is_own=True)]
+        return [resources.person_channel(self._state, call.caller, call.query.parts, is_own=True)]
 
     def _one(self, channel_id: str, call: Call) -> JsonObject | None:
-        world = self._state.world
-        account = world.account_of_channel.get(channel_id)
+        state = self._state
+        account = state.account_of_channel.get(channel_id)
         if account is not None:
-            return resources.person_channel(world, account, call.query.parts, is_own=account is call.account)
-        if channel_id in world.channels:
-            return resources.uploader_channel(world, channel_id, call.query.parts)
+            return resources.person_channel(state, account, call.query.parts, is_own=account is call.account)
+        if channel_id in state.channels:
+            return resources.uploader_channel(state, channel_id, call.query.parts)
         return None

@@ -21,7 +21,7 @@ from local.simulators.oauth import (
     with_query,
 )
 from local.simulators.youtube.oauth import KNOWN_SCOPES, TokenError
-from local.simulators.youtube.state import State
+from local.simulators.youtube.state import YouTubeState
 
 AUTHORIZE_PATH = "/o/oauth2/v2/auth"
 _SCOPE_PREFIX = "https://www.googleapis.com/auth/"
@@ -40,7 +40,7 @@ class _PageError(Exception):
 class AuthorizationServer:
     """The three endpoints."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     async def authorize(self, request: Request) -> Response:
@@ -60,7 +60,7 @@ class AuthorizationServer:
             ticked = asked["grant"].split() if "grant" in asked else scopes
         login = answer.get("login") or answer.get("approve")
         decision = answer.get("decision") or ("approve" if "approve" in answer else None)
-        if decision == "approve" and login not in self._state.world.accounts:
+        if decision == "approve" and login not in self._state.accounts:
             page = f"<h1>Couldn't find your Google account</h1><p>{html.escape(login or '')}</p>"
             return HTMLResponse(f"<!doctype html><title>Sign in</title>{page}", 404)
         if decision is None:
@@ -107,7 +107,7 @@ class AuthorizationServer:
         return redirect_uri_is_allowed(uri) or (parts.scheme == "http" and parts.hostname == "localhost")
 
     def _page(self, request: Request, asked: Mapping[str, str], scopes: list[str]) -> Response:
-        accounts = self._state.world.accounts.values()
+        accounts = self._state.accounts.values()
         return HTMLResponse(
             consent_page(
                 provider="Google",

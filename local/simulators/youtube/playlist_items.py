@@ -8,8 +8,15 @@ from local.simulators.youtube import errors, playlist_errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import LIST, PAGE_SIZE, STRING, page_offset, page_tokens
 from local.simulators.youtube.playlists import WRITE_COST
-from local.simulators.youtube.state import State
-from local.simulators.youtube.world import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Item, Playlist
+from local.simulators.youtube.state import (
+    LIKES,
+    WATCH_HISTORY,
+    WATCH_LATER,
+    Account,
+    Item,
+    Playlist,
+    YouTubeState,
+)
 
 _SERVICE = "youtube.api.v3.V3DataPlaylistItemService"
 _NOTE_LENGTH = 280
@@ -28,7 +35,7 @@ class _Wanted:
 class PlaylistItems:
     """The four methods."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     def methods(self) -> dict[str, Method]:
@@ -113,7 +120,7 @@ class PlaylistItems:
     def _by_id(self, call: Call) -> JsonObject:
         rendered = []
         for item_id in dict.fromkeys(call.query.lists["id"]):
-            playlist, item = self._state.world.item_index.get(item_id, (None, None))
+            playlist, item = self._state.item_index.get(item_id, (None, None))
             if playlist is None or item is None:
                 raise playlist_errors.playlist_item_not_found()
             if not resources.shows_playlist(playlist, call.account):
@@ -124,9 +131,7 @@ class PlaylistItems:
         )
 
     def _render(self, playlist: Playlist, item: Item, position: int, call: Call) -> JsonObject:
-        return resources.playlist_item(
-            self._state.world, playlist, item, position, call.query.parts, call.account
-        )
+        return resources.playlist_item(self._state, playlist, item, position, call.query.parts, call.account)
 
     # Writing
 
@@ -179,7 +184,7 @@ class PlaylistItems:
     def _insert(self, call: Call, wanted: _Wanted) -> JsonObject:
         state = self._state
         playlist = self._own(call.caller, wanted.playlist_id)
-        video = state.world.videos.get(wanted.video_id)
+        video = state.videos.get(wanted.video_id)
         if video is None or video.privacy == "deleted":
             raise playlist_errors.video_not_found()
         if video.privacy == "private":
@@ -192,7 +197,7 @@ class PlaylistItems:
             item.video_id == wanted.video_id for item in playlist.items
         ):
             raise playlist_errors.already_in_playlist()
-        item = state.world.add_item(playlist, wanted.video_id, position=wanted.position, note=wanted.note)
+        item = state.add_item(playlist, wanted.video_id, position=wanted.position, note=wanted.note)
         playlist.lag.hide(
             item.id,
             state.clock.timestamp(),
@@ -219,14 +224,14 @@ class PlaylistItems:
         return self._render(playlist, item, position, call)
 
     def _delete(self, call: Call, item_id: object) -> None:
-        self._state.world.remove_item(*self._own_item(call.caller, item_id))
+        self._state.remove_item(*self._own_item(call.caller, item_id))
 
     # Whose it is
 
     def _find(self, playlist_id: str, viewer: Account | None) -> Playlist:
         if playlist_id in (WATCH_HISTORY, WATCH_LATER):
             raise playlist_errors.special_not_accessible(playlist_id)
-        playlist = self._state.world.find_playlist(playlist_id, viewer)
+        playlist = self._state.find_playlist(playlist_id, viewer)
         if playlist is None:
             raise playlist_errors.playlist_not_found()
         return playlist
@@ -246,7 +251,7 @@ class PlaylistItems:
     def _own_item(self, caller: Account, item_id: object) -> tuple[Playlist, Item]:
         if not item_id:
             raise errors.missing_parameter("id")
-        playlist, item = self._state.world.item_index.get(str(item_id), (None, None))
+        playlist, item = self._state.item_index.get(str(item_id), (None, None))
         if playlist is None or item is None:
             raise playlist_errors.playlist_item_not_found()
         if playlist.owner is not caller or playlist.is_special:

@@ -5,8 +5,7 @@ from typing import Any
 from local.simulators.youtube import errors, playlist_errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING, page_offset, page_tokens
-from local.simulators.youtube.state import State
-from local.simulators.youtube.world import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Playlist
+from local.simulators.youtube.state import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Playlist, YouTubeState
 
 _SERVICE = "youtube.api.v3.V3DataPlaylistService"
 WRITE_COST = 50
@@ -18,7 +17,7 @@ _VISIBILITIES = ("public", "unlisted", "private")
 class Playlists:
     """The four methods."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     def methods(self) -> dict[str, Method]:
@@ -88,9 +87,9 @@ class Playlists:
         title, description, language = _snippet(call.body)
         privacy = _privacy(call.body) or "public"
         limit = state.settings.playlists_per_day
-        if limit is not None and state.world.count_made_today(owner) >= limit:
+        if limit is not None and state.count_made_today(owner) >= limit:
             raise errors.resource_exhausted()
-        playlist = state.world.add_playlist(
+        playlist = state.add_playlist(
             owner,
             title=title,
             description=description,
@@ -98,7 +97,7 @@ class Playlists:
             default_language=language,
             manual_sort=state.settings.manual_sort,
         )
-        state.world.note_made(playlist)
+        state.note_made(playlist)
         now = state.clock.timestamp()
         owner.lag.hide(
             playlist.id, now, lag_ms=state.settings.playlist_lag_ms, reads=state.settings.playlist_lag_reads
@@ -119,7 +118,7 @@ class Playlists:
 
     async def delete(self, call: Call) -> None:
         """``playlists.delete``."""
-        self._state.world.remove_playlist(self._own(call, call.query.strings.get("id")))
+        self._state.remove_playlist(self._own(call, call.query.strings.get("id")))
 
     def _own(self, call: Call, playlist_id: Any) -> Playlist:
         """The caller's playlist of that id, to be changed."""
@@ -128,7 +127,7 @@ class Playlists:
             raise errors.missing_parameter("id")
         if playlist_id in (WATCH_HISTORY, WATCH_LATER, LIKES):
             raise playlist_errors.playlist_forbidden()
-        playlist = self._state.world.find_playlist(str(playlist_id), caller)
+        playlist = self._state.find_playlist(str(playlist_id), caller)
         if playlist is None:
             raise playlist_errors.playlist_not_found("youtube.playlist")
         if playlist.owner is not caller or playlist.is_special:
@@ -148,17 +147,17 @@ class Playlists:
         ]
 
     def _by_channel(self, channel_id: str, call: Call) -> list[Playlist]:
-        world = self._state.world
-        account = world.account_of_channel.get(channel_id)
+        state = self._state
+        account = state.account_of_channel.get(channel_id)
         if account is not None:
             return self._of_channel(account, call)
-        if channel_id in world.channels:
+        if channel_id in state.channels:
             return []
         raise playlist_errors.channel_not_found()
 
     def _by_id(self, call: Call) -> list[Playlist]:
         found = [
-            self._state.world.find_playlist(playlist_id, call.account)
+            self._state.find_playlist(playlist_id, call.account)
             for playlist_id in dict.fromkeys(call.query.lists["id"])
         ]
         return [

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from local.simulators.catalogue import Upload
-from local.simulators.youtube.world import LIKES, Account, Item, Playlist, Video, World
+from local.simulators.youtube.state import LIKES, Account, Item, Playlist, Video, YouTubeState
 
 type JsonObject = dict[str, Any]
 
@@ -95,19 +95,23 @@ def _resource(
     }
 
 
-def person_channel(world: World, account: Account, parts: Collection[str], *, is_own: bool) -> JsonObject:
+def person_channel(
+    state: YouTubeState, account: Account, parts: Collection[str], *, is_own: bool
+) -> JsonObject:
     """A person's channel."""
     assert account.channel_id is not None
-    return _channel(world, account.channel_id, account.channel_title, parts, likes="LL" if is_own else "")
+    return _channel(state, account.channel_id, account.channel_title, parts, likes="LL" if is_own else "")
 
 
-def uploader_channel(world: World, channel_id: str, parts: Collection[str]) -> JsonObject:
+def uploader_channel(state: YouTubeState, channel_id: str, parts: Collection[str]) -> JsonObject:
     """A channel that only uploads."""
-    return _channel(world, channel_id, world.channels[channel_id], parts, likes="")
+    return _channel(state, channel_id, state.channels[channel_id], parts, likes="")
 
 
-def _channel(world: World, channel_id: str, title: str, parts: Collection[str], likes: str) -> JsonObject:
-    uploads = world.uploads_of.get(channel_id, [])
+def _channel(
+    state: YouTubeState, channel_id: str, title: str, parts: Collection[str], likes: str
+) -> JsonObject:
+    uploads = state.uploads_of.get(channel_id, [])
 
     def snippet() -> JsonObject:
         return {
@@ -119,7 +123,7 @@ def _channel(world: World, channel_id: str, title: str, parts: Collection[str], 
         }
 
     def statistics() -> JsonObject:
-        views = sum(world.videos[video_id].upload.view_count for video_id in uploads)
+        views = sum(state.videos[video_id].upload.view_count for video_id in uploads)
         return {
             "viewCount": str(views),
             "subscriberCount": str(views // 250),
@@ -181,10 +185,15 @@ def playlist(entry: Playlist, parts: Collection[str], now: float) -> JsonObject:
 
 
 def playlist_item(  # noqa: PLR0917 - one for each thing that it depends on
-    world: World, owner: Playlist, item: Item, position: int, parts: Collection[str], viewer: Account | None
+    state: YouTubeState,
+    owner: Playlist,
+    item: Item,
+    position: int,
+    parts: Collection[str],
+    viewer: Account | None,
 ) -> JsonObject:
     """One place in a playlist; a deleted video, and a private one of somebody else, leaves a shell."""
-    video = world.videos[item.video_id]
+    video = state.videos[item.video_id]
     upload = video.upload
     gone = None if video.is_shown_to(viewer) else _GONE.get(video.privacy)
 

@@ -16,8 +16,7 @@ from local.simulators.youtube.parameters import (
     page_tokens,
 )
 from local.simulators.youtube.ranking import SearchIndex, by_share
-from local.simulators.youtube.state import State
-from local.simulators.youtube.world import Playlist
+from local.simulators.youtube.state import Playlist, YouTubeState
 
 _SEARCH_DEPTH = 500
 """Results that can be paged through, whatever ``totalResults`` says."""
@@ -28,7 +27,7 @@ _TOTAL_ESTIMATE = 1_000_000
 class Search:
     """``youtube.search``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
         self._index = SearchIndex(state.catalogue.uploads_by_id.values())
 
@@ -83,7 +82,7 @@ class Search:
     def _videos(self, call: Call) -> list[Upload]:
         query = call.query.strings
         text = query.get("q", "")
-        videos = self._state.world.videos
+        videos = self._state.videos
         hits = self._index.search(text) if text.strip() else self._index.everything()
         found = [
             video.upload
@@ -94,13 +93,13 @@ class Search:
         return sorted(found, key=key) if key else found
 
     def _channels(self, call: Call) -> list[tuple[str, str]]:
-        titles = [((channel_id, title), title) for channel_id, title in self._state.world.channels.items()]
+        titles = [((channel_id, title), title) for channel_id, title in self._state.channels.items()]
         return by_share(call.query.strings.get("q", ""), titles)
 
     def _playlists(self, call: Call) -> list[Playlist]:
         public = [
             (playlist, playlist.title)
-            for playlist in self._state.world.playlists.values()
+            for playlist in self._state.playlists.values()
             if playlist.privacy == "public" and not playlist.is_special
         ]
         return by_share(call.query.strings.get("q", ""), public)

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of, page_offset, page_tokens
-from local.simulators.youtube.state import State
-from local.simulators.youtube.world import Account, Video
+from local.simulators.youtube.state import Account, Video, YouTubeState
 
 _ID_LIMIT = 50
 
@@ -14,7 +13,7 @@ _ID_LIMIT = 50
 class Videos:
     """``youtube.videos``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: YouTubeState) -> None:
         self._state = state
 
     def methods(self) -> dict[str, Method]:
@@ -51,13 +50,13 @@ class Videos:
             liked = call.caller.liked
             ids = [item.video_id for item in liked.items] if liked and query.strings[chosen] == "like" else []
         else:
-            by_views = sorted(self._state.world.videos.values(), key=lambda video: -video.upload.view_count)
+            by_views = sorted(self._state.videos.values(), key=lambda video: -video.upload.view_count)
             category = query.strings.get("videoCategoryId", "0")
             ids = [v.upload.video_id for v in by_views if category in ("0", v.upload.category_id)]
         return self._page(call, chosen, self._listed(ids, call.account))
 
     def _listed(self, ids: Sequence[str], viewer: Account | None) -> list[Video]:
-        videos = self._state.world.videos
+        videos = self._state.videos
         return [video for video_id in ids if (video := videos.get(video_id)) and video.is_shown_to(viewer)]
 
     def _page(self, call: Call, chosen: str, found: Sequence[Video]) -> JsonObject:

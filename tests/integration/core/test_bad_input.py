@@ -68,7 +68,7 @@ def test_a_body_in_base64_that_is_not_utf8(core_harness: FunctionRunner) -> None
     }
     good = base64.b64encode(b'{"email": "a@example.org", "password": "x"}').decode()
     for body, status in ((base64.b64encode(b"\xff\xfe").decode(), 400), ("=", 400), (good, 401)):
-        assert core_harness.invoke("auth", {**event, "body": body})["statusCode"] == status
+        assert core_harness.invoke("core_api", {**event, "body": body})["statusCode"] == status
 
 
 def test_many_unknown_fields_with_long_names_get_a_short_answer(core_harness: FunctionRunner) -> None:

@@ -13,11 +13,11 @@ from psycopg import sql as compose
 
 from musicconnect.core import rate_limits
 from musicconnect.platform import tokens
-from tests.integration.providers.helpers import Simulator
 from tests.integration.schema.rows import SCHEMAS, tables, values_for
 from tests.support.functions import SOURCE_IP, FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 ANYBODYS = {
     # What is about nobody: a day's figures, which are drawn again without them, and the count of a search.
@@ -63,7 +63,7 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     )  # fmt: skip
     person = Person(harness, user_id, email, "none", token)
     accounts = {name: link(person, name, login=mark) for name in ("spotify", "youtube")}
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     _everywhere(harness, person, mark)
     s3, bucket = boto3.client("s3"), harness.environment["UPLOAD_BUCKET"]
     for number in range(3):
@@ -78,7 +78,7 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     # A failed attempt is counted by hashes of the address, and of the address and the place.
     person.call("POST", "/v1/auth/login", {"email": email, "password": "wrong, to be counted"})
     sql(harness.database_url, "INSERT INTO core.known_sources VALUES (%s, %s, now())", user_id, SOURCE_IP)
-    counted = [rate_limits.ADDRESS.key(email), rate_limits.PAIR.key(email, SOURCE_IP)]
+    counted = [rate_limits.EMAIL.key(email), rate_limits.PAIR.key(email, SOURCE_IP)]
     words = [str(user_id), mark, email, person.token, tokens.token_hash(token), *counted]
     words.append(str(token_of_export))
     words += [account["provider_user_id"] for account in accounts.values()]
@@ -217,10 +217,10 @@ def test_messages_about_a_vanished_person_are_harmless(
     leaver, _ = two
     gone = {"user_id": leaver.person.id, "correlation_id": "late"}
     messages = {
-        "migration_step": {**gone, "playlist_migration_id": 1},
-        "playlist_sync": {**gone, "account_id": 1},
-        "play_import": {**gone, "import_id": 1},
-        "play_poll": {**gone, "account_id": 1},
+        "migrations_worker": {**gone, "playlist_migration_id": 1},
+        "providers_sync_worker": {**gone, "account_id": 1},
+        "trends_import_worker": {**gone, "import_id": 1},
+        "trends_poll_worker": {**gone, "account_id": 1},
     }
     before = everything(harness)
     for capability, body in messages.items():
@@ -235,7 +235,7 @@ def test_a_worker_in_the_middle_of_it_writes_nothing_more(
 ) -> None:
     """Somebody leaves while a worker holds a page of theirs that it has just read."""
     leaver = somebody(harness, 750_000_003)
-    with harness.environment_of("playlist_sync"):
+    with harness.environment_of("providers_sync_worker"):
         from musicconnect.providers.youtube.client import YouTubeClient  # noqa: PLC0415
 
         read = YouTubeClient.playlists
@@ -253,7 +253,7 @@ def test_a_worker_in_the_middle_of_it_writes_nothing_more(
     )  # fmt: skip
     sql(harness.database_url, "UPDATE providers.snapshot_syncs SET due_at = now(), lease_until = NULL")
     record = {"messageId": "m", "body": json.dumps({"account_id": account, "user_id": leaver.person.id})}
-    assert harness.invoke("playlist_sync", {"Records": [record]}) == {"batchItemFailures": []}
+    assert harness.invoke("providers_sync_worker", {"Records": [record]}) == {"batchItemFailures": []}
     assert [one for one in traces(harness, leaver.words) if not one.startswith("exports.leftovers: ")] == []
 
 

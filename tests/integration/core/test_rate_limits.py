@@ -110,24 +110,24 @@ def test_many_places_against_one_account_run_dry_but_never_lock_its_owner_out(
 
     botnet = [
         attempt(core_harness, owner.email, "a guess", f"192.0.2.{100 + number}").status
-        for number in range(rate_limits.ADDRESS.capacity + 5)
+        for number in range(rate_limits.EMAIL.capacity + 5)
     ]
 
-    assert botnet == [401] * rate_limits.ADDRESS.capacity + [429] * 5
+    assert botnet == [401] * rate_limits.EMAIL.capacity + [429] * 5
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 429
     for _ in range(3):  # for as long as the attack goes on
         assert attempt(core_harness, owner.email, owner.password, home).status == 200
     assert owner.call("GET", "/v1/me").status == 200
 
-    shifted_clock.set_offset(rate_limits.ADDRESS.seconds_per_token)
+    shifted_clock.set_offset(rate_limits.EMAIL.seconds_per_token)
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200
-    drain(core_harness, rate_limits.ADDRESS, owner.email)
+    drain(core_harness, rate_limits.EMAIL, owner.email)
     assert attempt(core_harness, owner.email, owner.password, hotel).status == 200  # known from now on
 
 
 def test_the_place_of_signing_up_is_known(core_harness: FunctionRunner) -> None:
     person = core_harness.sign_up()
-    drain(core_harness, rate_limits.ADDRESS, person.email)
+    drain(core_harness, rate_limits.EMAIL, person.email)
 
     assert attempt(core_harness, person.email, person.password, "203.0.113.7").status == 200
 
@@ -139,7 +139,7 @@ def test_a_place_unused_for_long_is_unknown_again(
     shifted_clock.set_offset(181 * DAY)
     assert attempt(core_harness, person.email, person.password, "198.51.100.3").status == 200
 
-    drain(core_harness, rate_limits.ADDRESS, person.email)
+    drain(core_harness, rate_limits.EMAIL, person.email)
 
     assert attempt(core_harness, person.email, person.password, "203.0.113.7").status == 429
 
@@ -169,7 +169,7 @@ def test_of_attempts_at_the_same_moment_no_more_pass_than_there_are_tokens(
 
     def take() -> bool:
         with psycopg.connect(url, autocommit=True) as connection:
-            return store.take_token(connection, "test:race", capacity=5, seconds_per_token=60, at=at)
+            return store.consume_token(connection, "test:race", capacity=5, seconds_per_token=60, at=at)
 
     with ThreadPoolExecutor(8) as pool:
         taken = [future.result() for future in [pool.submit(take) for _ in range(24)]]
@@ -182,11 +182,11 @@ def test_a_clock_that_goes_backwards_gives_and_takes_nothing(core_harness: Funct
     bucket = {"capacity": 2, "seconds_per_token": 60}
 
     with psycopg.connect(url_for(core_harness.database_url, role="mc_core"), autocommit=True) as connection:
-        assert store.take_token(connection, "test:clock", **bucket, at=at)
+        assert store.consume_token(connection, "test:clock", **bucket, at=at)
         assert store.tokens_left(connection, "test:clock", **bucket, at=at - timedelta(days=1)) == 1
-        assert store.take_token(connection, "test:clock", **bucket, at=at - timedelta(days=1))
-        assert not store.take_token(connection, "test:clock", **bucket, at=at)
-        assert store.take_token(connection, "test:clock", **bucket, at=at + timedelta(seconds=60))
+        assert store.consume_token(connection, "test:clock", **bucket, at=at - timedelta(days=1))
+        assert not store.consume_token(connection, "test:clock", **bucket, at=at)
+        assert store.consume_token(connection, "test:clock", **bucket, at=at + timedelta(seconds=60))
         assert store.tokens_left(connection, "test:clock", **bucket, at=at + timedelta(days=1)) == 2
 
 

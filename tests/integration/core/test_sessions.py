@@ -23,7 +23,7 @@ def another_session(person: Person, **options: Any) -> Answer:
 def authorize(harness: FunctionRunner, header: str | None) -> dict[str, object]:
     headers = {} if header is None else {"authorization": header}
     event = {"type": "REQUEST", "headers": headers, "requestContext": {"requestId": "r1"}}
-    verdict: dict[str, object] = harness.invoke("authorizer", event)
+    verdict: dict[str, object] = harness.invoke("core_authorizer", event)
     return verdict
 
 
@@ -298,7 +298,7 @@ class TestOtherRoutes:
                     "authorizer": {"lambda": {}},
                 },
             }
-            assert core_harness.invoke("auth", event)["statusCode"] == 401, route.path
+            assert core_harness.invoke("core_api", event)["statusCode"] == 401, route.path
             event["requestContext"]["authorizer"] = {"lambda": {"unavailable": "database"}}
-            answer = core_harness.invoke("auth", event)
+            answer = core_harness.invoke("core_api", event)
             assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")

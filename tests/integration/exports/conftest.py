@@ -2,15 +2,7 @@
 
 import pytest
 
-from musicconnect.platform import passwords
 from tests.support.functions import FunctionRunner, Person
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(passwords, "ARGON2_LANES", 1)
-    monkeypatch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def work(person: Person, export_id: int, *, remaining_ms: int = 300_000, user_id
     """One invocation on one message."""
     body = json.dumps({"export_id": export_id, "user_id": user_id or person.id})
     return person.harness.invoke(
-        "export_build", {"Records": [{"messageId": "m", "body": body}]}, remaining_ms=remaining_ms
+        "exports_worker", {"Records": [{"messageId": "m", "body": body}]}, remaining_ms=remaining_ms
     )
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from musicconnect.exports.playlists import reader
 from musicconnect.platform import database as platform_database
-from musicconnect.platform import passwords
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.exports.factories import (
     QUEUE,
@@ -25,21 +24,12 @@ from tests.integration.exports.factories import (
     unzipped,
 )
 from tests.integration.migrations.uploads import started
-from tests.integration.providers.helpers import Simulator
 from tests.integration.trends.plays.conftest import as_json, bring, listen
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Context, FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "ARGON2_ITERATIONS", 1)
-        patch.setattr(passwords, "ARGON2_LANES", 1)
-        patch.setattr(passwords, "ARGON2_MEMORY_KIB", 64)
-        yield
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture
@@ -229,7 +219,7 @@ def test_a_withdrawn_consent_costs_that_provider_only(
 def brought_back(person: Person, content: bytes, name: str) -> dict[str, list[tuple[Any, ...]]]:
     """What an import makes of a file: ids and titles of every playlist, in order."""
     import_id = started(person, content, name)
-    person.harness.drain("MIGRATIONS_IMPORT_QUEUE_URL", "playlist_import")
+    person.harness.drain("MIGRATIONS_IMPORT_QUEUE_URL", "migrations_import_worker")
     found = person.call("GET", f"/v1/imports/playlists/{import_id}").json
     assert found["status"] == "completed", found
     rows = sql(
@@ -320,11 +310,11 @@ def test_a_spent_allowance_parks_the_export_until_there_is_more(
     parked = build(linked, asked["id"])
     assert parked["status"] == "running"
     assert parked["status_message"].startswith("Waiting for YouTube until ")
-    linked.harness.drain(QUEUE, "export_build")
+    linked.harness.drain(QUEUE, "exports_worker")
     assert build(linked, asked["id"])["status"] == "running", "nobody asks before"
     shifted_clock.set_offset(int(timedelta(days=1, minutes=10).total_seconds()))
-    linked.harness.invoke("export_build", {})
-    linked.harness.drain(QUEUE, "export_build")
+    linked.harness.invoke("exports_worker", {})
+    linked.harness.drain(QUEUE, "exports_worker")
     found = linked.call("GET", f"/v1/exports/{asked['id']}").json
     assert found["status"] == "completed"
     assert [one["provider_id"] for one in json.loads(download(linked, found))["entries"]] == items

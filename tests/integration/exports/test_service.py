@@ -51,7 +51,7 @@ def test_an_export_is_asked_for_built_from_the_queue_and_downloaded(person: Pers
     asked = ask(person, "history_csv", filters={"from": "2023-01-01"})
     assert (asked["status"], asked["files"], asked["progress"]["percent"]) == ("pending", [], 0)
     assert (asked["filters"]["from"], asked["filters"]["time_zone"]) == ("2023-01-01", "Europe/Berlin")
-    person.harness.drain(QUEUE, "export_build")
+    person.harness.drain(QUEUE, "exports_worker")
     found = person.call("GET", f"/v1/exports/{asked['id']}").json
     assert found["status"] == "completed"
     assert found["status_message"] == "1 plays in 1 file."
@@ -142,7 +142,7 @@ def test_a_forged_message_does_nothing(person: Person, other: Person) -> None:
     assert person.call("GET", f"/v1/exports/{asked['id']}").json["status"] == "pending"
     for body in ("{}", "[]", '{"export_id": "x", "user_id": 1}'):
         event = {"Records": [{"messageId": "m", "body": body}]}
-        failed = person.harness.invoke("export_build", event)
+        failed = person.harness.invoke("exports_worker", event)
         assert failed == {"batchItemFailures": [{"itemIdentifier": "m"}]}
 
 
@@ -198,7 +198,7 @@ def test_expired_files_are_deleted_and_their_links_gone(person: Person, shifted_
     path = f"/v1/exports/{found['id']}"
     problem(person.call("GET", f"{path}/download"), 410, "expired")
     assert person.call("GET", path).json["files"] == []
-    assert person.harness.invoke("export_build", {})["expired"] >= 1
+    assert person.harness.invoke("exports_worker", {})["expired"] >= 1
     assert not set(before) & set(stored(person))
     assert person.call("GET", path).json["status_message"] == "Expired: its files have been deleted."
     assert (
@@ -206,7 +206,7 @@ def test_expired_files_are_deleted_and_their_links_gone(person: Person, shifted_
         == []
     )
     assert download(person, later), "what has not expired stays"
-    assert person.harness.invoke("export_build", {})["expired"] == 0
+    assert person.harness.invoke("exports_worker", {})["expired"] == 0
 
 
 # -- Ending -------------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_a_deleted_account_takes_all_its_files_along_at_once(person: Person, oth
     )  # fmt: skip
     assert len([key for key in stored(person) if key.split("/")[1] in str(token)]) == 2
     assert person.call("DELETE", "/v1/me").status == 204
-    person.harness.invoke("export_build", {})
+    person.harness.invoke("exports_worker", {})
     assert not [key for key in stored(person) if key.split("/")[1] in str(token)]
     assert download(other, kept)
 
@@ -257,10 +257,10 @@ def test_a_forgotten_export_is_sent_by_the_timer(person: Person, shifted_clock: 
     asked = ask(person, "pins_csv")
     queue = person.harness.queues[QUEUE]
     boto3.client("sqs").purge_queue(QueueUrl=queue)
-    assert person.harness.invoke("export_build", {})["sent"] == 0
+    assert person.harness.invoke("exports_worker", {})["sent"] == 0
     shifted_clock.set_offset(400)
-    assert person.harness.invoke("export_build", {})["sent"] >= 1
-    person.harness.drain(QUEUE, "export_build")
+    assert person.harness.invoke("exports_worker", {})["sent"] >= 1
+    person.harness.drain(QUEUE, "exports_worker")
     assert person.call("GET", f"/v1/exports/{asked['id']}").json["status"] == "completed"
 
 

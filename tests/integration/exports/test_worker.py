@@ -334,13 +334,13 @@ def test_cancelled_in_the_middle_leaves_nothing_behind(
     found = build(listener, asked["id"])
     proxy.fault = None
     assert (found["status"], found["status_message"], found["files"]) == ("failed", "Cancelled.", [])
-    listener.harness.invoke("export_build", {})
+    listener.harness.invoke("exports_worker", {})
     assert stored_of(listener) == {}
     assert uploads_under_way(listener) == 0
     # A worker may still have been writing: the note stays for a while.
     assert leftovers(listener) == 1
     later(shifted_clock, 3600)
-    listener.harness.invoke("export_build", {})
+    listener.harness.invoke("exports_worker", {})
     assert leftovers(listener) == 0
 
 

@@ -30,7 +30,7 @@ def queues() -> dict[str, str]:
     return urls
 
 
-def found(urls: dict[str, str]) -> dict[str, dead_letters.DeadLetters]:
+def found(urls: dict[str, str]) -> dict[str, dead_letters.DeadLetterQueue]:
     return {queue.id: queue for queue in dead_letters.dead_letter_queues(boto3.client("sqs"), urls)}
 
 
@@ -50,7 +50,7 @@ def test_looking_shows_ids_and_nothing_secret_and_changes_nothing(queues: dict[s
     send(queues["WorkFailures"], body)
     send(queues["WorkFailures"], f"not JSON, but with {SECRET}")
     for look in (1, 2):
-        letters = list(dead_letters.letters(boto3.client("sqs"), found(queues)["WorkFailures"], 50))
+        letters = list(dead_letters.dead_letters(boto3.client("sqs"), found(queues)["WorkFailures"], 50))
         told = sorted(letter.told for letter in letters)
         assert told == [
             "<text, 43 characters>",
@@ -75,7 +75,7 @@ def test_a_failed_invocation_tells_its_function_and_the_kind_of_error(queues: di
         queues["FailedInvocations"], "{}",
         MessageAttributes={"ERROR_CODE": {"DataType": "String", "StringValue": "SDK_CLIENT_ERROR"}},
     )  # fmt: skip
-    letters = list(dead_letters.letters(boto3.client("sqs"), found(queues)["FailedInvocations"], 50))
+    letters = list(dead_letters.dead_letters(boto3.client("sqs"), found(queues)["FailedInvocations"], 50))
     whole = " ".join(letter.told for letter in letters)
     assert SECRET not in whole
     assert "function:Sync" in whole
@@ -90,7 +90,7 @@ def test_redriving_sends_every_message_back_with_its_group(queues: dict[str, str
 
     assert dead_letters.redrive(client, found(queues)["WorkFailures"]) == 25
 
-    assert list(dead_letters.letters(client, found(queues)["WorkFailures"], 50)) == []
+    assert list(dead_letters.dead_letters(client, found(queues)["WorkFailures"], 50)) == []
     arrived = {}
     while messages := client.receive_message(
         QueueUrl=queues["Work"], MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]

@@ -9,7 +9,7 @@ import pytest
 from local.lambda_.environment import function_environment
 from local.lambda_.invocation import Invocation, Outcome
 from local.lambda_.pool import Limits, Pool
-from local.stack.logs import Logbook
+from local.stack.logs import LogWriter
 from local.template.loader import load
 from local.template.model import Deployment
 
@@ -23,13 +23,13 @@ def in_pool(sample: Path, tmp_path: Path) -> InPool:
     def run(function: str, limits: Limits, work: Callable[[Pool], Awaitable[None]]) -> None:
         async def inside() -> None:
             declared = load(sample, {}).functions[function]
-            logbook = Logbook(tmp_path)
-            pool = Pool(declared, function_environment(declared, Deployment(), {}, {}), logbook, limits)
+            log_writer = LogWriter(tmp_path)
+            pool = Pool(declared, function_environment(declared, Deployment(), {}, {}), log_writer, limits)
             try:
                 await work(pool)
             finally:
                 await pool.close()
-                logbook.close()
+                log_writer.close()
 
         asyncio.run(inside())
 
@@ -104,11 +104,11 @@ def test_an_instance_that_is_ended_has_written_its_coverage_first(sample: Path, 
     declared = load(sample, {}).functions["TickFunction"]
 
     async def run() -> None:
-        logbook = Logbook(tmp_path)
-        pool = Pool(declared, function_environment(declared, Deployment(), shell, {}), logbook, Limits())
+        log_writer = LogWriter(tmp_path)
+        pool = Pool(declared, function_environment(declared, Deployment(), shell, {}), log_writer, Limits())
         await pool.invoke(Invocation(b"{}"))
         await pool.close()
-        logbook.close()
+        log_writer.close()
 
     asyncio.run(run())
     assert len(list(tmp_path.glob(".coverage.*"))) == 1

@@ -8,10 +8,10 @@ import pytest
 
 from musicconnect.platform import clock
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import Simulator
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture

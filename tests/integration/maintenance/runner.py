@@ -9,9 +9,9 @@ import psycopg
 
 from musicconnect.matching import MATCHER_VERSION
 from musicconnect.platform import clock
-from tests.integration.providers.helpers import Simulator
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
+from tests.support.simulator import Simulator
 
 TIMER = {"source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"}
 TITLE = "Salt and Signal"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person, next_step
-from tests.support.functions import Person
+from tests.integration.providers.helpers import next_step
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)

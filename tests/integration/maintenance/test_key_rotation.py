@@ -20,8 +20,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import ROLE_PASSWORD, url_for
 
@@ -73,7 +72,7 @@ def people(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Per
     for person in found:
         link(person, "spotify")
         link(person, "youtube")
-    with keeper.harness.environment_of("migration_step"):
+    with keeper.harness.environment_of("migrations_worker"):
         yield found
 
 
@@ -181,13 +180,13 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(keeper, "k2", k1="one " * 16, k2="two " * 16)
-    sealed = encryption.KeyRing.from_environment(fresh=True).seal("text", owner="account:1")
+    sealed = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")
     rings = [encryption.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
     barrier = threading.Barrier(8)
 
     def open_one(ring: encryption.KeyRing) -> str:
         barrier.wait()
-        return ring.open(sealed, owner="account:1")
+        return ring.decrypt(sealed, owner="account:1")
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_one, rings)) == ["text"] * 8
@@ -253,7 +252,7 @@ def test_credentials_that_are_refused_for_a_while_cost_nobody_their_consent(
         "body": json.dumps({"user_id": people[0].id, "account_id": _account(keeper, people[0])}),
     }
     keeper.sql("UPDATE providers.snapshot_syncs SET due_at = now(), lease_until = NULL")
-    keeper.harness.invoke("playlist_sync", {"Records": [record]})
+    keeper.harness.invoke("providers_sync_worker", {"Records": [record]})
     ((status, message),) = keeper.sql(
         "SELECT s.status, status_message FROM providers.snapshot_syncs s WHERE account_id = %s",
         _account(keeper, people[0]),

@@ -12,15 +12,15 @@ from psycopg import sql as compose
 
 from musicconnect.platform import database
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
 from tests.integration.schema.rows import tables
+from tests.support.functions import new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)
 DUTIES = (
-    "departures", "revocations", "unusable_accounts", "lapsed_consents", "consent_checks", "consent_warnings",
-    "matches_refreshed", "matches", "snapshots", "migration_facts", "choice_facts", "stuck", "sealing",
-    "uploads", "stray_files", "sessions",
+    "unlinked_accounts", "revocations", "unusable_accounts", "lapsed_consents", "consent_checks",
+    "consent_warnings", "matches_refreshed", "matches", "snapshots", "migration_facts", "choice_facts",
+    "stuck", "sealing", "uploads", "stray_files", "sessions",
 )  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00")
 BOX = re.compile(r"k(\d)\.[\w=-]{20,}")
@@ -105,7 +105,12 @@ class World:
         first look that was not cut off.
         """
         found: dict[str, list[str]] = {"files": sorted(self._files())}
-        skipped = {"core.duties", "providers.quota_usage", "providers.quota_shares", "providers.departures"}
+        skipped = {
+            "core.duties",
+            "providers.quota_usage",
+            "providers.quota_shares",
+            "providers.unlinked_accounts",
+        }
         with psycopg.connect(self.keeper.harness.database_url) as connection:
             for name in self.names:
                 if name in skipped:

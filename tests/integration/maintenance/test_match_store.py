@@ -14,8 +14,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)
@@ -36,7 +35,7 @@ def real(keeper: Keeper) -> list[dict[str, Any]]:
     """Some videos of the simulator's catalogue, as YouTube tells of them."""
     person = new_person(keeper.harness)
     link(person, "youtube")
-    with keeper.harness.environment_of("search"):
+    with keeper.harness.environment_of("search_api"):
         database = Database(DatabaseSettings.from_environment())
         try:
             client = client_for(database, person.id, "youtube")

@@ -7,8 +7,7 @@ import boto3
 import pytest
 
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)

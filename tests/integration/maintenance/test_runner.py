@@ -12,8 +12,7 @@ from musicconnect.maintenance import runner, tasks
 from musicconnect.maintenance.task import AT_A_TIME, Done, Duty, Work
 from musicconnect.platform.storage import cleanup
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)
@@ -53,11 +52,14 @@ def test_a_duty_that_fails_does_not_stop_the_others(
     def broken(_: Work) -> Done:
         raise RuntimeError("broken on purpose")
 
-    changed = [Duty("departures", broken), *(duty for duty in tasks.DUTIES if duty.name != "departures")]
+    changed = [
+        Duty("unlinked_accounts", broken),
+        *(duty for duty in tasks.DUTIES if duty.name != "unlinked_accounts"),
+    ]
     monkeypatch.setattr(runner, "DUTIES", tuple(changed))
     expired_sessions(keeper, person, 3)
     answer = keeper.harness.invoke("maintenance", {}, remaining_ms=300_000)
-    assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["departures"]}
+    assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["unlinked_accounts"]}
 
 
 def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(keeper: Keeper, person: Person) -> None:
@@ -217,14 +219,14 @@ def test_what_is_kept_too_long_is_counted(keeper: Keeper, person: Person) -> Non
         "VALUES (%s, 'youtube', 'video', 'v', 't')", person.id,
     )  # fmt: skip
     keeper.sql(
-        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) "
+        "INSERT INTO providers.unlinked_accounts (user_id, provider, left_at, due_at) "
         "VALUES (%s, 'youtube', %s, %s)",
         person.id, keeper.started, keeper.started,
     )  # fmt: skip
     keeper.match("v", keeper.started)
     before, after = keeper.started + 4 * DAY, keeper.started + 40 * DAY
-    query = "SELECT what, found FROM core.kept_too_long(%s, 'youtube', %s, %s)"
+    query = "SELECT what, found FROM core.retention_violations(%s, 'youtube', %s, %s)"
     assert {what: n for what, n in keeper.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n} == {}
     assert {what: n for what, n in keeper.sql(query, after, after - 30 * DAY, after - 7 * DAY) if n} == {
-        "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "departures": 1,
+        "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "unlinked_accounts": 1,
     }  # fmt: skip

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.maintenance.runner import Keeper
-from tests.integration.providers.helpers import new_person
-from tests.support.functions import Person
+from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
 HOUR = timedelta(hours=1)
@@ -81,21 +80,21 @@ def test_everything_goes_at_once_and_maintenance_sees_to_it(keeper: Keeper, pers
     assert brought(keeper, person, "spotify") == 2
     assert brought(keeper, person, "youtube") == 2  # account and pin; both migrations had a Spotify side
     keeper.at(timedelta(minutes=20))
-    keeper.run("departures")
+    keeper.run("unlinked_accounts")
     assert brought(keeper, person, "spotify") == 0
     assert keeper.sql("SELECT count(*) FROM trends.plays WHERE user_id = %s", person.id) == [(1,)]
     assert keeper.sql("SELECT count(*) FROM trends.tombstones") == [(0,)]
-    assert keeper.sql("SELECT count(*) FROM providers.departures") == [(1,)]
+    assert keeper.sql("SELECT count(*) FROM providers.unlinked_accounts") == [(1,)]
 
     # The second look finds what a late worker wrote.
     play(keeper, person, "spotify_api", 40)
     keeper.at(2 * HOUR)
-    keeper.run("departures")
+    keeper.run("unlinked_accounts")
     assert brought(keeper, person, "spotify") == 0
-    assert keeper.sql("SELECT count(*) FROM providers.departures") == [(1,)]
+    assert keeper.sql("SELECT count(*) FROM providers.unlinked_accounts") == [(1,)]
     keeper.at(4 * HOUR)
-    keeper.run("departures", "limits")
-    assert keeper.sql("SELECT count(*) FROM providers.departures") == [(0,)]
+    keeper.run("unlinked_accounts", "limits")
+    assert keeper.sql("SELECT count(*) FROM providers.unlinked_accounts") == [(0,)]
     assert brought(keeper, other, "spotify") == others
 
 
@@ -110,9 +109,9 @@ def test_what_comes_after_linking_again_stays(keeper: Keeper, person: Person) ->
     )  # fmt: skip
     for hours in (1, 3, 5):
         keeper.at(hours * HOUR)
-        keeper.run("departures")
+        keeper.run("unlinked_accounts")
     assert brought(keeper, person, "spotify") == 2
-    assert keeper.sql("SELECT count(*) FROM providers.departures") == [(0,)]
+    assert keeper.sql("SELECT count(*) FROM providers.unlinked_accounts") == [(0,)]
 
 
 def test_another_account_of_the_same_provider_replaces_all_of_the_first(
@@ -124,7 +123,7 @@ def test_another_account_of_the_same_provider_replaces_all_of_the_first(
     link(person, "spotify", login="eve")
     assert brought(keeper, person, "spotify") == 3  # the account, and two plays that still have to go
     keeper.at(HOUR)
-    keeper.run("departures")
+    keeper.run("unlinked_accounts")
     assert brought(keeper, person, "spotify") == 1
 
 
@@ -140,7 +139,7 @@ def test_a_message_about_a_migration_that_went_with_its_account_is_harmless(
     assert started.status == 202, started.text
     records = harness.messages("MIGRATIONS_QUEUE_URL")
     assert person.call("DELETE", "/v1/providers/youtube").status == 200
-    assert harness.invoke("migration_step", {"Records": records}) == {"batchItemFailures": []}
+    assert harness.invoke("migrations_worker", {"Records": records}) == {"batchItemFailures": []}
     assert brought(keeper, person, "youtube") == 0
 
 

@@ -127,7 +127,7 @@ def test_too_many_unknown_playlists_are_not_looked_up_one_by_one(world: Migratio
 
 def test_snapshots_spare_the_look_up(world: MigrationScenario) -> None:
     assert world.person.call("POST", "/v1/playlists/sync", {"provider": "spotify"}).status == 202
-    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     world.forget_calls()
     answer = world.person.call("POST", URL, body("all"))
     assert answer.status == 202

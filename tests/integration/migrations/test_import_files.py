@@ -143,7 +143,9 @@ def test_a_message_that_comes_twice_makes_one_migration(world: MigrationScenario
     started(world.person, CSV, "a.csv")
     (message,) = world.harness.messages(QUEUE)
     for _ in range(2):
-        assert world.harness.invoke("migrations_import_worker", {"Records": [message]}) == {"batchItemFailures": []}
+        assert world.harness.invoke("migrations_import_worker", {"Records": [message]}) == {
+            "batchItemFailures": []
+        }
     world.harness.drain(QUEUE, "migrations_import_worker")
     assert counts(world) == (1, 1, 3)
 

@@ -67,7 +67,9 @@ def test_doubled_messages_change_nothing(world: MigrationScenario) -> None:
     migration_id = start(world)
     records = world.harness.messages(QUEUE)
     for _ in range(3):
-        assert world.harness.invoke("migrations_worker", {"Records": records * 2}) == {"batchItemFailures": []}
+        assert world.harness.invoke("migrations_worker", {"Records": records * 2}) == {
+            "batchItemFailures": []
+        }
     assert world.finish(migration_id)["status"] == "completed"
     assert len(world.assert_target_is_right(migration_id)) == 3
 
@@ -138,7 +140,9 @@ def test_the_same_message_for_somebody_else_shows_nothing(world: MigrationScenar
     (message,) = world.harness.messages(QUEUE)
     stranger = world.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
-    assert world.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {"batchItemFailures": []}
+    assert world.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {
+        "batchItemFailures": []
+    }
     assert world.job(migration_id)["status"] == "pending"
 
 

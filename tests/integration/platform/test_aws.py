@@ -48,7 +48,7 @@ class TestSecrets:
         monkeypatch.setenv("TOKEN_KEYS_SECRET_ARN", arn)
         ring = KeyRing.from_environment()
 
-        assert ring.open(ring.seal("token", owner="account:1"), owner="account:1") == "token"
+        assert ring.decrypt(ring.encrypt("token", owner="account:1"), owner="account:1") == "token"
         assert ring.current == "k1"
 
 
@@ -61,7 +61,7 @@ class TestQueues:
     def test_carry_json_and_whose_work_it_is(self, queue_url: str) -> None:
         body = {"playlist_migration_id": 1, "name": "Ω"}
         start_trace("request-7")
-        queue.send(queue_url, body, group="user-7")
+        queue.enqueue(queue_url, body, group="user-7")
 
         [message] = boto3.client("sqs").receive_message(
             QueueUrl=queue_url, MessageSystemAttributeNames=["MessageGroupId"]
@@ -71,7 +71,7 @@ class TestQueues:
 
     @pytest.mark.parametrize("delay", [1, 900, 86_400])
     def test_hold_delayed_messages_back(self, queue_url: str, delay: float) -> None:
-        queue.send(queue_url, {}, group="g", delay=delay)
+        queue.enqueue(queue_url, {}, group="g", delay=delay)
 
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
         found = boto3.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)  # type: ignore[arg-type]
@@ -81,6 +81,6 @@ class TestQueues:
         }
 
     def test_a_delay_in_the_past_is_none(self, queue_url: str) -> None:
-        queue.send(queue_url, {}, group="g", delay=-5)
+        queue.enqueue(queue_url, {}, group="g", delay=-5)
 
         assert len(boto3.client("sqs").receive_message(QueueUrl=queue_url)["Messages"]) == 1

@@ -124,7 +124,7 @@ def test_the_authorizer_lets_nobody_in_as_somebody(
     event = {"headers": {"authorization": f"Bearer {person.token}"}}
     server.stop()
     try:
-        verdict = harness.invoke("authorizer", event)
+        verdict = harness.invoke("core_authorizer", event)
     finally:
         server.start()
 

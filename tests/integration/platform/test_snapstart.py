@@ -14,7 +14,7 @@ def test_connections_are_closed_before_a_picture_and_opened_after_it(core_harnes
         if hook is platform_database.close_all
     ]
     assert len(hooks) == 1
-    with core_harness.environment_of("auth"):
+    with core_harness.environment_of("core_api"):
         database = platform_database.shared()
         with database.statement() as connection:
             before = connection

@@ -9,28 +9,12 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import Access, Client
-from tests.integration.providers.helpers import Simulator, new_person, take_messages
-from tests.support.clock import ShiftedClock
-from tests.support.functions import FunctionRunner, Person
+from tests.integration.providers.helpers import take_messages
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 type Act = Callable[..., Client]
-
-
-@pytest.fixture
-def spotify(spotify_url: str) -> Simulator:
-    """The Spotify simulator, as just started."""
-    simulator = Simulator(spotify_url)
-    simulator.control("POST", "/reset")
-    return simulator
-
-
-@pytest.fixture
-def youtube(youtube_url: str) -> Simulator:
-    """The YouTube simulator, as just started."""
-    simulator = Simulator(youtube_url)
-    simulator.control("POST", "/reset")
-    return simulator
 
 
 @pytest.fixture(params=["spotify", "youtube"])
@@ -59,7 +43,7 @@ def person(harness: FunctionRunner) -> Person:
 def act(harness: FunctionRunner) -> Iterator[Act]:
     """Gives clients as another service's function has them: ``act(person, provider, access)``."""
     with ExitStack() as stack:
-        stack.enter_context(harness.environment_of("migration_step"))
+        stack.enter_context(harness.environment_of("migrations_worker"))
 
         def acting(person: Person, provider: str, access: Access = "read") -> Client:
             database = Database(DatabaseSettings.from_environment())
@@ -67,15 +51,3 @@ def act(harness: FunctionRunner) -> Iterator[Act]:
             return client_for(database, person.id, provider, access=access)
 
         yield acting
-
-
-@pytest.fixture
-def later(shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
-    """Moves the clock of functions and simulators to so many seconds from now."""
-
-    def move(seconds: float) -> None:
-        shifted_clock.set_offset(seconds)
-        for simulator in (spotify, youtube):
-            simulator.control("PUT", "/clock", {"offset_seconds": seconds})
-
-    return move

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.integration.providers.helpers import Simulator, slug
+from tests.integration.providers.helpers import slug
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import complete, consented
+from tests.support.simulator import Simulator
 
 PROVIDERS = ("spotify", "youtube")
 

@@ -9,9 +9,9 @@ from musicconnect.music.model import ItemKind
 from musicconnect.providers import errors, protocol
 from musicconnect.providers.protocol import Client
 from tests.integration.providers.conftest import Act
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import Person
 from tests.support.oauth import link
+from tests.support.simulator import Simulator
 
 
 def all_of[T](fetch: Callable[[str | None], model.Page[T]]) -> list[T]:
@@ -285,6 +285,6 @@ def test_a_profile_without_an_account_id_goes_by_its_id(on_spotify: Client, spot
 def test_a_write_without_a_version_may_have_taken_effect(on_spotify: Client, spotify: Simulator) -> None:
     made = on_spotify.create_playlist("x", "")
     spotify.fault("POST /v1/playlists/{playlist_id}/items", status=201, body={})
-    with pytest.raises(errors.TransientError) as garbled:
+    with pytest.raises(errors.TransientError) as invalid:
         on_spotify.add_items(made.id, ["0" * 22])
-    assert garbled.value.may_have_applied
+    assert invalid.value.may_have_applied

@@ -9,10 +9,10 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.providers import errors, protocol
 from tests.integration.providers.conftest import Act
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 READ = {"spotify": "GET /v1/me/tracks", "youtube": "GET /youtube/v3/playlistItems"}
 CREATE = {"spotify": "POST /v1/me/playlists", "youtube": "POST /youtube/v3/playlists"}
@@ -76,7 +76,7 @@ def test_a_silent_provider_is_given_up(
         client.playlists()
     with pytest.raises(errors.TransientError) as writing:
         client.create_playlist("x", "")
-    assert (reading.value.reason, writing.value.reason) == ("no_answer", "no_answer")
+    assert (reading.value.reason, writing.value.reason) == ("no_response", "no_response")
     assert not reading.value.may_have_applied
     assert writing.value.may_have_applied
 
@@ -246,7 +246,7 @@ def test_a_channel_that_is_gone_shows_in_the_status(person: Person, act: Act, yo
     assert account["next_step"]["code"] == "no_channel"
     # Having made one, the person need not link again: the next reading finds out.
     person.call("POST", "/v1/playlists/sync", {"provider": "youtube"})
-    person.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    person.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     assert person.call("GET", "/v1/providers/youtube").json["status"] == "active"
 
 

@@ -13,10 +13,11 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.providers.accounts import linking
 from musicconnect.providers.accounts.schemas import LinkCompletion
-from tests.integration.providers.helpers import Simulator, new_person, next_step, slug
-from tests.support.functions import FunctionRunner, Person
+from tests.integration.providers.helpers import next_step, slug
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import complete, consented, link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 PROVIDERS = ("spotify", "youtube")
 
@@ -138,14 +139,14 @@ def test_of_two_completions_at_once_one_succeeds(
         database = Database(DatabaseSettings.from_environment())
         try:
             together.wait(timeout=10)
-            linking.complete(database, Caller(user_id=person.id, session_id=0), "spotify", body)
+            linking.complete_link(database, Caller(user_id=person.id, session_id=0), "spotify", body)
             outcomes.append("linked")
         except Problem as problem:
             outcomes.append(problem.slug)
         finally:
             database.close()
 
-    with harness.environment_of("provider_link"):
+    with harness.environment_of("providers_api"):
         threads = [threading.Thread(target=run) for _ in range(2)]
         for thread in threads:
             thread.start()
@@ -282,7 +283,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     first = link(person, "spotify", login="ada")
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     assert person.call("GET", "/v1/playlists").json["items"]
     spotify.control("POST", "/users", {"id": "lin", "display_name": "Lin"})
 
@@ -291,7 +292,7 @@ def test_linking_another_account_drops_the_data_of_the_first(
     assert second["display_name"] == "Lin"
     assert second["provider_user_id"] != first["provider_user_id"]
     assert person.call("GET", "/v1/playlists").json["items"] == []
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
     (liked,) = person.call("GET", "/v1/playlists").json["items"]
     assert liked["is_liked"]
 

@@ -11,17 +11,17 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.quota import ledger
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture
 def database(harness: FunctionRunner) -> Iterator[Database]:
     """As the migrations see it, with an empty ledger."""
     sql(harness.database_url, "DELETE FROM providers.quota_usage")
-    with harness.environment_of("migration_step"):
+    with harness.environment_of("migrations_worker"):
         made = Database(DatabaseSettings.from_environment())
         yield made
         made.close()
@@ -92,7 +92,7 @@ def test_what_the_provider_said_stands_until_its_midnight(
     database: Database, later: Callable[[float], None]
 ) -> None:
     ledger.reserve(database, "youtube", "search", 1)
-    ledger.exhaust(database, "youtube", "search", None)
+    ledger.mark_exhausted(database, "youtube", "search", None)
     with pytest.raises(QuotaExhaustedError) as spent:
         ledger.reserve(database, "youtube", "search", 1)
     assert left(database, "youtube", "search") == (1, 0)
@@ -105,7 +105,7 @@ def test_a_rolling_exhaustion_reaches_over_midnight(
     database: Database, later: Callable[[float], None]
 ) -> None:
     until = clock.now() + timedelta(hours=30)
-    ledger.exhaust(database, "spotify", "requests", until)
+    ledger.mark_exhausted(database, "spotify", "requests", until)
     later(25 * 3600)
     with pytest.raises(QuotaExhaustedError) as spent:
         ledger.reserve(database, "spotify", "requests", 1)
@@ -116,8 +116,8 @@ def test_a_rolling_exhaustion_reaches_over_midnight(
 
 def test_the_later_of_two_exhaustions_counts(database: Database) -> None:
     now = clock.now()
-    ledger.exhaust(database, "spotify", "requests", now + timedelta(hours=2))
-    ledger.exhaust(database, "spotify", "requests", now + timedelta(hours=1))
+    ledger.mark_exhausted(database, "spotify", "requests", now + timedelta(hours=2))
+    ledger.mark_exhausted(database, "spotify", "requests", now + timedelta(hours=1))
     (status,) = ledger.status(database, "spotify")
     assert (status.remaining, status.resets_at) == (0, now + timedelta(hours=2))
 

@@ -10,16 +10,15 @@ from tests.integration.providers.helpers import (
     LIST,
     QUEUE,
     TIMER,
-    Simulator,
-    new_person,
     playlists_of,
     record,
     sync_of,
     take_messages,
 )
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 def test_linking_reads_the_playlists_for_the_first_time(
@@ -29,7 +28,7 @@ def test_linking_reads_the_playlists_for_the_first_time(
     link(person, "youtube")
     assert (sync_of(person)["status"], sync_of(person)["is_under_way"]) == ("pending", True)
 
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
 
     assert (sync_of(person)["status"], sync_of(person)["is_under_way"]) == ("completed", False)
     known = playlists_of(person)
@@ -62,14 +61,14 @@ def test_asking_again_finds_what_has_changed(
     provider: str, simulator: Simulator, person: Person, harness: FunctionRunner
 ) -> None:
     link(person, provider)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     before = {p["provider_playlist_id"]: p["id"] for p in playlists_of(person)}
     added = simulator.playlist(name="Brand new", items=[])
 
     answer = person.call("POST", "/v1/playlists/sync", {"provider": provider})
     assert answer.status == 202
     assert answer.json["items"][0]["status"] == "pending"
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
 
     after = {p["provider_playlist_id"]: p["id"] for p in playlists_of(person)}
     assert after.keys() - before.keys() == {added}
@@ -90,7 +89,7 @@ def test_what_is_no_longer_there_is_forgotten(
         person.id,
     )
     assert [p["name"] for p in playlists_of(person)] == ["Gone"]
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     assert "Gone" not in [p["name"] for p in playlists_of(person)]
     assert playlists_of(person)
 
@@ -101,7 +100,9 @@ def test_a_second_request_begins_no_second_run(
     account = link(person, "spotify")
     take_messages(harness)
     # A worker has it: killed after the first page, its lease still runs.
-    harness.invoke("playlist_sync", {"Records": [record(person, account["account_id"])]}, remaining_ms=0)
+    harness.invoke(
+        "providers_sync_worker", {"Records": [record(person, account["account_id"])]}, remaining_ms=0
+    )
     sql(
         harness.database_url,
         """
@@ -135,7 +136,7 @@ def test_several_hundred_playlists_over_invocations_that_are_cut_off(
         # No time left after the first page, every message twice, and after every other one the function dies.
         records = take_messages(harness)
         assert records, "somebody has to send the next message"
-        harness.invoke("playlist_sync", {"Records": [*records, *records]}, remaining_ms=0)
+        harness.invoke("providers_sync_worker", {"Records": [*records, *records]}, remaining_ms=0)
         invocations += 1
         assert invocations < 20
         if invocations % 2:
@@ -145,7 +146,7 @@ def test_several_hundred_playlists_over_invocations_that_are_cut_off(
                 "UPDATE providers.snapshot_syncs SET enqueued_at = NULL WHERE account_id = %s",
                 account["account_id"],
             )
-            harness.invoke("playlist_sync", TIMER)
+            harness.invoke("providers_sync_worker", TIMER)
 
     known = [p["provider_playlist_id"] for p in playlists_of(person) if not p["is_liked"]]
     assert sorted(known) == sorted(made)
@@ -157,13 +158,13 @@ def test_the_timer_reads_every_active_account_once_a_day(
     person: Person, harness: FunctionRunner, spotify: Simulator, later: Callable[[float], None]
 ) -> None:
     link(person, "spotify")
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     first = sync_of(person)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 0
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0
     later(DAY + 60)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 1
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 0, "claimed"
-    harness.drain(QUEUE, "playlist_sync")
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 1
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0, "claimed"
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person)["started_at"] > first["started_at"]
     assert sync_of(person)["status"] == "completed"
 
@@ -173,7 +174,7 @@ def test_playlists_are_listed_page_by_page(
 ) -> None:
     link(person, "spotify")
     link(person, "youtube")
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     everything = playlists_of(person)
     assert playlists_of(person, "/v1/playlists?limit=2") == everything
     assert len(person.call("GET", "/v1/playlists?limit=2").json["items"]) == 2
@@ -221,7 +222,7 @@ def test_other_peoples_playlists_are_not_found(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     link(person, "spotify")
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     theirs = playlists_of(person)[0]["id"]
     stranger = new_person(harness)
     assert stranger.call("GET", f"/v1/playlists/{theirs}").status == 404

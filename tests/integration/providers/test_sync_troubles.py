@@ -11,16 +11,15 @@ from tests.integration.providers.helpers import (
     LIST,
     QUEUE,
     TIMER,
-    Simulator,
-    new_person,
     playlists_of,
     record,
     sync_of,
     take_messages,
 )
-from tests.support.functions import Context, FunctionRunner, Person
+from tests.support.functions import Context, FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 def test_a_worker_that_died_is_followed_by_another(
@@ -41,18 +40,18 @@ def test_a_worker_that_died_is_followed_by_another(
 
     context = Context()
     monkeypatch.setattr(context, "get_remaining_time_in_millis", die)
-    with harness.environment_of("playlist_sync"):
+    with harness.environment_of("providers_sync_worker"):
         app = importlib.import_module("providers_sync_worker.app")
         with pytest.raises(Killed):
             app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert sync_of(person)["status"] == "running"
 
     again = {"Records": [record(person, account["account_id"])]}
-    assert harness.invoke("playlist_sync", again) == {"batchItemFailures": []}
+    assert harness.invoke("providers_sync_worker", again) == {"batchItemFailures": []}
     assert sync_of(person)["status"] == "running", "the lease of the dead one still stands"
     later(360)
-    assert harness.invoke("playlist_sync", TIMER) == {"sent": 1}
-    harness.drain(QUEUE, "playlist_sync")
+    assert harness.invoke("providers_sync_worker", TIMER) == {"sent": 1}
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person)["status"] == "completed"
 
 
@@ -74,7 +73,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
         return 60_000
 
     context.get_remaining_time_in_millis = taken_over  # type: ignore[method-assign]
-    with harness.environment_of("playlist_sync"):
+    with harness.environment_of("providers_sync_worker"):
         app = importlib.import_module("providers_sync_worker.app")
         answer = app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert answer == {"batchItemFailures": []}
@@ -95,18 +94,18 @@ def test_a_provider_in_trouble_is_tried_again_where_it_stopped(
 ) -> None:
     link(person, provider)
     simulator.fault(LIST[provider], **fault)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person, provider)
     assert (state["status"], state["is_under_way"]) == ("running", True)
     assert "trying again" in state["message"]
     assert state["playlists"] == 1, "the first page is kept"
 
     later(20)
-    harness.invoke("playlist_sync", TIMER)
+    harness.invoke("providers_sync_worker", TIMER)
     take_messages(harness)  # the timer does not send what is on its way already
     later(600)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] >= 1
-    harness.drain(QUEUE, "playlist_sync")
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] >= 1
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person, provider)["status"] == "completed"
     assert simulator.calls()[LIST[provider]] == 2
 
@@ -117,20 +116,20 @@ def test_a_provider_that_stays_in_trouble_is_left_until_tomorrow(
     link(person, "spotify")
     spotify.fault(LIST["spotify"], times=None, status=500)
     seconds = 0.0
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     for _ in range(12):
         seconds += 1000
         later(seconds)
-        harness.invoke("playlist_sync", TIMER)
-        harness.drain(QUEUE, "playlist_sync")
+        harness.invoke("providers_sync_worker", TIMER)
+        harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person)
     assert state["status"] == "failed"
     assert "tomorrow" in state["message"]
     assert spotify.calls()[LIST["spotify"]] == 9
     spotify.control("DELETE", "/faults")
     later(seconds + DAY)
-    harness.invoke("playlist_sync", TIMER)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.invoke("providers_sync_worker", TIMER)
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person)["status"] == "completed"
 
 
@@ -139,19 +138,19 @@ def test_a_spent_allowance_parks_the_run_until_it_is_back(
 ) -> None:
     link(person, "youtube")
     youtube.fault(LIST["youtube"], ready_made="quota_exceeded")
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person, "youtube")
     assert state["status"] == "running"
     assert state["message"].startswith("Waiting for YouTube's allowance until")
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 0
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0
     youtube.forget_calls()
     assert person.call("POST", "/v1/playlists/sync", {}).status == 202
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     assert youtube.calls() == {}
 
     later(26 * 3600)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 1
-    harness.drain(QUEUE, "playlist_sync")
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 1
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person, "youtube")["status"] == "completed"
 
 
@@ -163,12 +162,12 @@ def test_a_consent_that_ended_stops_the_timer_too(
     later: Callable[[float], None],
 ) -> None:
     link(person, provider)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     later(2 * DAY)
     token = {"spotify": "POST /api/token", "youtube": "POST /token"}[provider]
     simulator.fault(token, status=400, body={"error": "invalid_grant"})
-    harness.invoke("playlist_sync", TIMER)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.invoke("providers_sync_worker", TIMER)
+    harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person, provider)
     assert (state["status"], state["next_at"]) == ("failed", None)
     assert "Link the account again" in state["message"]
@@ -176,9 +175,9 @@ def test_a_consent_that_ended_stops_the_timer_too(
     assert answer.status == 409
     assert answer.json["type"].endswith(":consent-needed")
     later(9 * DAY)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 0
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0
     link(person, provider)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person, provider)["status"] == "completed"
 
 
@@ -187,7 +186,7 @@ def test_a_refusal_is_told_in_plain_words(
 ) -> None:
     link(person, "spotify")
     spotify.settings(premium=False)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person)
     assert state["status"] == "failed"
     assert "Premium" in state["message"]
@@ -199,11 +198,11 @@ def test_a_page_token_that_is_no_longer_good_begins_again(
     link(person, "youtube")
     body = {"error": {"code": 400, "message": "", "errors": [{"reason": "invalidPageToken"}]}}
     youtube.fault(LIST["youtube"], status=400, body=body)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.drain(QUEUE, "providers_sync_worker")
     assert "from the start" in sync_of(person, "youtube")["message"]
     later(400)
-    harness.invoke("playlist_sync", TIMER)
-    harness.drain(QUEUE, "playlist_sync")
+    harness.invoke("providers_sync_worker", TIMER)
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person, "youtube")["status"] == "completed"
 
 
@@ -218,7 +217,7 @@ def test_unlinking_in_the_middle_ends_the_run(
         return 60_000
 
     context.get_remaining_time_in_millis = unlink  # type: ignore[method-assign]
-    with harness.environment_of("playlist_sync"):
+    with harness.environment_of("providers_sync_worker"):
         app = importlib.import_module("providers_sync_worker.app")
         answer = app.handler({"Records": [record(person, account["account_id"])]}, context)
     assert answer == {"batchItemFailures": []}
@@ -231,7 +230,7 @@ def test_a_message_for_somebody_elses_account_does_nothing(
     account = link(person, "spotify")
     spotify.forget_calls()
     stranger = new_person(harness)
-    answer = harness.invoke("playlist_sync", {"Records": [record(stranger, account["account_id"])]})
+    answer = harness.invoke("providers_sync_worker", {"Records": [record(stranger, account["account_id"])]})
     assert answer == {"batchItemFailures": []}
     assert spotify.calls() == {}
     assert sync_of(person)["status"] == "pending"
@@ -242,7 +241,9 @@ def test_one_bad_message_does_not_take_the_others_along(
 ) -> None:
     account = link(person, "spotify")
     bad = [{"messageId": "bad-1", "body": "{"}, {"messageId": "bad-2", "body": "{}"}]
-    answer = harness.invoke("playlist_sync", {"Records": [*bad, record(person, account["account_id"])]})
+    answer = harness.invoke(
+        "providers_sync_worker", {"Records": [*bad, record(person, account["account_id"])]}
+    )
     assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["bad-1", "bad-2"]
     assert sync_of(person)["status"] == "completed"
 
@@ -259,6 +260,6 @@ def test_a_queue_that_is_away_is_made_up_for_by_the_timer(
         link(person, "spotify")
         assert sync_of(person)["status"] == "pending"
     later(301)
-    assert harness.invoke("playlist_sync", TIMER)["sent"] == 1
-    harness.drain(QUEUE, "playlist_sync")
+    assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 1
+    harness.drain(QUEUE, "providers_sync_worker")
     assert sync_of(person)["status"] == "completed"

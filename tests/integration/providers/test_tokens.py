@@ -21,10 +21,10 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from tests.integration.providers.conftest import Act
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 HOUR = 3600.0
 TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
@@ -148,7 +148,7 @@ def test_two_refreshes_at_once_make_one(
         finally:
             database.close()
 
-    with harness.environment_of("migration_step"):
+    with harness.environment_of("migrations_worker"):
         threads = [threading.Thread(target=run) for _ in range(4)]
         for thread in threads:
             thread.start()

@@ -5,10 +5,11 @@ import pytest
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts import unlinking
-from tests.integration.providers.helpers import Simulator, next_step, slug
+from tests.integration.providers.helpers import next_step, slug
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 PROVIDERS = ("spotify", "youtube")
 
@@ -18,7 +19,7 @@ def test_unlinking_forgets_everything(
     provider: str, person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
 ) -> None:
     account = link(person, provider)
-    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")
+    harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
 
     answer = person.call("DELETE", f"/v1/providers/{provider}")
 
@@ -56,7 +57,7 @@ def test_deleting_a_person_gives_the_tokens_back(
     link(person, "spotify")
     link(person, "youtube")
     youtube.forget_calls()
-    with harness.environment_of("auth"):
+    with harness.environment_of("core_api"):
         database = Database(DatabaseSettings.from_environment())
         try:
             results = unlinking.revoke_all(database, person.id)

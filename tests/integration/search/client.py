@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from local.stack.wait import wait_until
-from tests.integration.providers.helpers import Simulator
 from tests.support.functions import Person
+from tests.support.simulator import Simulator
 
 SEARCH = {"spotify": "GET /v1/search", "youtube": "GET /youtube/v3/search"}
 

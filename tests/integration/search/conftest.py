@@ -1,30 +1,13 @@
 """What the tests of search share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.providers.helpers import Simulator, new_person
-from tests.support.clock import ShiftedClock
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import let_go, sql
-
-
-@pytest.fixture
-def spotify(spotify_url: str) -> Simulator:
-    """The Spotify simulator, as just started."""
-    simulator = Simulator(spotify_url)
-    simulator.control("POST", "/reset")
-    return simulator
-
-
-@pytest.fixture
-def youtube(youtube_url: str) -> Simulator:
-    """The YouTube simulator, as just started."""
-    simulator = Simulator(youtube_url)
-    simulator.control("POST", "/reset")
-    return simulator
+from tests.support.simulator import Simulator
 
 
 @pytest.fixture
@@ -56,18 +39,6 @@ def linked(person: Person, login: str = "ada") -> Person:
 def another(harness: FunctionRunner, person: Person) -> Person:
     """Somebody else with accounts of their own."""
     return linked(new_person(harness), "grace")
-
-
-@pytest.fixture
-def later(shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
-    """Moves the clock of functions and simulators to so many seconds from now."""
-
-    def move(seconds: float) -> None:
-        shifted_clock.set_offset(seconds)
-        for simulator in (spotify, youtube):
-            simulator.control("PUT", "/clock", {"offset_seconds": seconds})
-
-    return move
 
 
 @pytest.fixture(scope="module", autouse=True)

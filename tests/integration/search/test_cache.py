@@ -13,11 +13,11 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.search import service
 from musicconnect.search.schemas import SearchAnswer, SearchQuery
-from tests.integration.providers.helpers import Simulator, new_person
 from tests.integration.search.client import SEARCH, group, ids, search, searches
 from tests.integration.search.conftest import linked
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 HOUR = 3600.0
 
@@ -130,7 +130,7 @@ def at_once(harness: FunctionRunner) -> Callable[..., list[SearchAnswer]]:
                 barrier.wait()
                 return service.search(database, binding.Caller(person.id, 0), SearchQuery(**query))
 
-        with harness.environment_of("search"), ThreadPoolExecutor(len(people)) as pool:
+        with harness.environment_of("search_api"), ThreadPoolExecutor(len(people)) as pool:
             return list(pool.map(one, people, queries))
 
     return run

@@ -7,10 +7,11 @@ import pytest
 
 from local.simulators.spotify.settings import READY_MADE_FAULTS
 from local.simulators.youtube.faults import READY_MADE
-from tests.integration.providers.helpers import DAY, Simulator, slug
+from tests.integration.providers.helpers import DAY, slug
 from tests.integration.search.client import SEARCH, group, ids, let_threads_end, search, searches
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 FAULTS: list[tuple[str, dict[str, Any], str | None]] = [
     ("spotify", {"ready_made": "burst"}, "rate-limited"),

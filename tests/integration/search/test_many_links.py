@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from musicconnect.search.resolve.concurrent_calls import MAX_TRANSIENT_FAILURES
-from tests.integration.providers.helpers import Simulator
 from tests.integration.search.client import group, searches
 from tests.integration.search.test_resolve import RECORDINGS, SALT, counterpart, track_url, video_url
 from tests.support.functions import Person
+from tests.support.simulator import Simulator
 
 TRACK, VIDEO = SALT.tracks[0].id, SALT.uploads[0].video_id
 LIST = "PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf"

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.providers.helpers import DAY, Simulator, new_person, slug
+from tests.integration.providers.helpers import DAY, slug
 from tests.integration.search.client import group, search
-from tests.support.functions import Answer, FunctionRunner, Person
+from tests.support.functions import Answer, FunctionRunner, Person, new_person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 TRACKS = ("5ovODbIxH3D9PN3iKkFXiz", "2MhmbaC9tbvMVDtDlfQpZV")
 VIDEO = "88S4I44-Hjv"

@@ -7,10 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from local.simulators.catalogue import Catalogue, Recording
-from tests.integration.providers.helpers import DAY, Simulator, slug
+from tests.integration.providers.helpers import DAY, slug
 from tests.integration.search.client import group, searches
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 RECORDINGS = {recording.key: recording for recording in Catalogue.load().recordings}
 SALT = RECORDINGS["Kestrel Parade / Salt and Signal"]

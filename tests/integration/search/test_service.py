@@ -10,11 +10,12 @@ import requests
 from local.simulators.catalogue import Catalogue
 from musicconnect.platform import pagination
 from musicconnect.search import query_plan
-from tests.integration.providers.helpers import Simulator, slug
+from tests.integration.providers.helpers import slug
 from tests.integration.search.client import every_page, group, ids, search, searches
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 PROVIDERS = ["spotify", "youtube"]
 

@@ -48,7 +48,7 @@ def play(person: Person, *told: tuple[str, str, str], ms: int | None = 180_000, 
 
 
 def roll_up(harness: FunctionRunner) -> Any:
-    return harness.invoke("trend_rollup", {"source": "schedule"})
+    return harness.invoke("trends_rollup", {"source": "schedule"})
 
 
 def get(person: Person, target: str, **options: Any) -> Any:

@@ -12,11 +12,11 @@ from musicconnect.platform import database as platform_database
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import listen
 from musicconnect.trends.rollup import runner
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 from tests.integration.trends import rollup_oracle as kit
 from tests.support.functions import FunctionRunner
 
-RULES = Rules(min_people=2)
+RULES = RollupConfig(min_users=2)
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
@@ -60,7 +60,7 @@ def test_a_rebuild_mends_what_is_wrong_in_its_range(
     core_harness: FunctionRunner, truth: psycopg.Connection[Any]
 ) -> None:
     ids = people_with_plays(truth, core_harness.database_url, 4)
-    core_harness.invoke("trend_rollup", {})
+    core_harness.invoke("trends_rollup", {})
     truth.execute("UPDATE trends.user_daily SET plays_count = 99")
     truth.execute("UPDATE trends.track_daily SET plays_count = 99")
     truth.execute("UPDATE trends.global_daily SET total_plays = 99")
@@ -69,11 +69,11 @@ def test_a_rebuild_mends_what_is_wrong_in_its_range(
         "VALUES (%s, '2024-05-20', 1, 1, 1)",
         [ids[0]],
     )
-    answer = core_harness.invoke("trend_rollup", {"rebuild": {"from": "2024-05-02", "to": "2024-05-31"}})
+    answer = core_harness.invoke("trends_rollup", {"rebuild": {"from": "2024-05-02", "to": "2024-05-31"}})
     assert (answer["user_days"], answer["days"], answer["rows_removed"]) == (2 * 3 + 1, 30, 1)
     wrong = kit.rows(truth, "SELECT DISTINCT date FROM trends.user_daily WHERE plays_count = 99")
     assert wrong == [(date(2024, 5, 1),)]  # the day before the range
-    core_harness.invoke("trend_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-01"}})
+    core_harness.invoke("trends_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-01"}})
     assert kit.user_daily(truth) == kit.plain_user_daily(truth)
     assert kit.track_daily(truth) == kit.plain_track_daily(truth)
 
@@ -82,14 +82,14 @@ def test_a_rebuild_that_runs_out_of_time_says_where_to_go_on(
     core_harness: FunctionRunner, truth: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 2, people=3)
-    core_harness.invoke("trend_rollup", {})
+    core_harness.invoke("trends_rollup", {})
     truth.execute("DELETE FROM trends.user_daily")
-    monkeypatch.setattr(runner, "PEOPLE_PER_MARKING", 1)
+    monkeypatch.setattr(runner, "USERS_PER_MARKING", 1)
     event: dict[str, Any] = {"rebuild": {"from": "2024-05-01", "to": "2024-05-02"}}
-    stopped = core_harness.invoke("trend_rollup", event, remaining_ms=1)
+    stopped = core_harness.invoke("trends_rollup", event, remaining_ms=1)
     assert stopped["left"] == {"rebuild": event["rebuild"] | {"after_user": 0}}
     assert stopped["marks_left"] is False  # nothing was marked, so nothing is left
-    core_harness.invoke("trend_rollup", stopped["left"])
+    core_harness.invoke("trends_rollup", stopped["left"])
     assert kit.user_daily(truth) == kit.plain_user_daily(truth)
 
 
@@ -98,10 +98,10 @@ def test_a_run_that_runs_out_of_time_leaves_its_marks(
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 3)
     before = kit.marks(truth)
-    assert core_harness.invoke("trend_rollup", {}, remaining_ms=1)["marks_left"] is True
+    assert core_harness.invoke("trends_rollup", {}, remaining_ms=1)["marks_left"] is True
     assert kit.marks(truth) == before
     assert kit.rows(truth, "SELECT as_of FROM trends.rollup_state") == [(None,)]
-    assert core_harness.invoke("trend_rollup", {})["marks_left"] is False
+    assert core_harness.invoke("trends_rollup", {})["marks_left"] is False
     assert kit.marks(truth) == 0
     assert kit.rows(truth, "SELECT as_of IS NOT NULL FROM trends.rollup_state") == [(True,)]
 
@@ -110,12 +110,12 @@ def test_nothing_that_is_right_is_written_again(
     core_harness: FunctionRunner, truth: psycopg.Connection[Any]
 ) -> None:
     people_with_plays(truth, core_harness.database_url, 2)
-    first = core_harness.invoke("trend_rollup", {})
+    first = core_harness.invoke("trends_rollup", {})
     # Two people on two days, over all and at one provider; two tracks; two days of everybody.
     assert first["rows_written"] == 2 * 2 * 2 + 2 + 2
     versions = "SELECT xmin::text, ctid::text FROM trends.user_daily ORDER BY id"
     before = kit.rows(truth, versions)
-    again = core_harness.invoke("trend_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-02"}})
+    again = core_harness.invoke("trends_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-02"}})
     assert (again["user_days"], again["rows_written"], again["rows_removed"]) == (4, 0, 0)
     assert kit.rows(truth, versions) == before
 
@@ -162,16 +162,16 @@ def test_partitions_are_made_ahead_and_dropped_by_retention(
     ahead = clock.now().date() + timedelta(days=100)
     partition = f"SELECT to_regclass('trends.plays_{ahead:%Y_%m}') IS NOT NULL"
     truth.execute(f"DROP TABLE IF EXISTS trends.plays_{ahead:%Y_%m}".encode())
-    core_harness.invoke("trend_rollup", {})
+    core_harness.invoke("trends_rollup", {})
     kept = kit.user_daily(truth)
-    answer = core_harness.invoke("trend_rollup", {"maintain": True})
+    answer = core_harness.invoke("trends_rollup", {"maintain": True})
     assert (answer["partitions_made"], answer["partitions_dropped"]) == (1, 0)
     assert kit.rows(truth, partition) == [(True,)]
     monkeypatch.setenv("PLAY_RETENTION_DAYS", "400")
-    core_harness.invoke("trend_rollup", {"maintain": True})
+    core_harness.invoke("trends_rollup", {"maintain": True})
     assert kit.rows(truth, "SELECT count(*) FROM trends.plays") == [(0,)]
     # What is left of those days is the aggregates, and they are not drawn again from what is not there.
-    core_harness.invoke("trend_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-03"}})
+    core_harness.invoke("trends_rollup", {"rebuild": {"from": "2024-05-01", "to": "2024-05-03"}})
     assert kit.user_daily(truth) == kept
     assert kit.marks(truth) == 0
 
@@ -181,8 +181,8 @@ def test_partitions_are_made_ahead_and_dropped_by_retention(
     [(date(2026, 3, 10), date(2026, 2, 2)), (date(2026, 3, 31), date(2026, 3, 2))],
 )
 def test_days_of_a_month_that_is_dropped_are_not_drawn_again(today: date, first: date) -> None:
-    assert Rules(retention=timedelta(days=30)).first_kept(today) == first
-    assert Rules().first_kept(today) is None
+    assert RollupConfig(retention=timedelta(days=30)).first_complete_day(today) == first
+    assert RollupConfig().first_complete_day(today) is None
 
 
 def test_its_role_can_do_no_more(core_harness: FunctionRunner, truth: psycopg.Connection[Any]) -> None:

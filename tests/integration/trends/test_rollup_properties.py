@@ -16,10 +16,10 @@ from musicconnect.platform.problems import Problem
 from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.rollup import runner
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 from tests.integration.trends import rollup_oracle as kit
 
-RULES = Rules(min_people=2)
+RULES = RollupConfig(min_users=2)
 NOW = datetime(2010, 11, 20, 12, tzinfo=UTC)
 # St. John's turned its clocks back on 2010-11-07 at 00:01, into the day before; Cairo's day began at 01:00 on
 # 2010-09-10; Kiritimati and Pago Pago are a day apart.
@@ -87,7 +87,9 @@ class DeleteSource:
     source: str
 
     def do(self, world: World) -> None:
-        deletion.delete_source(world.trends, world.people[self.person], deletion.Told(source=self.source))
+        deletion.delete_by_source(
+            world.trends, world.people[self.person], deletion.SourceFilter(source=self.source)
+        )
 
 
 @dataclass(frozen=True)
@@ -286,7 +288,7 @@ def check(world: World) -> None:
     assert kit.marks(world.truth) == 0
     assert kit.user_daily(world.truth) == kit.plain_user_daily(world.truth)
     assert kit.track_daily(world.truth) == kit.plain_track_daily(world.truth)
-    assert kit.global_daily(world.truth) == kit.plain_global_daily(world.truth, RULES.min_people)
+    assert kit.global_daily(world.truth) == kit.plain_global_daily(world.truth, RULES.min_users)
 
 
 # -- The moments that matter, one by one ------------------------------------------------------------

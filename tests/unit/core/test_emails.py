@@ -21,14 +21,14 @@ from musicconnect.core import emails
     ],
 )
 def test_the_same_address_has_one_form(written: str, compared: str) -> None:
-    assert emails.compared_form(written) == compared
+    assert emails.normalize(written) == compared
 
 
 @given(st.text())
 def test_the_form_of_a_form_is_itself(text: str) -> None:
-    once = emails.compared_form(text)
+    once = emails.normalize(text)
 
-    assert emails.compared_form(once) == once
+    assert emails.normalize(once) == once
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_form_of_a_form_is_itself(text: str) -> None:
     ],
 )
 def test_takes_what_mail_could_reach(address: str) -> None:
-    assert emails.is_address(address)
+    assert emails.is_email(address)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_takes_what_mail_could_reach(address: str) -> None:
     ],
 )
 def test_refuses_what_it_could_not(address: str) -> None:
-    assert not emails.is_address(address)
+    assert not emails.is_email(address)

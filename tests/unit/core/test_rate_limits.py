@@ -27,7 +27,7 @@ def test_keys_differ_by_kind_and_by_whom_and_name_nobody() -> None:
         rate_limits.PAIR.key("a@example.org", "192.0.2.1"),
         rate_limits.PAIR.key("a@example.org", "192.0.2.2"),
         rate_limits.PAIR.key("a@example.org192.0.2.1", ""),
-        rate_limits.ADDRESS.key("a@example.org"),
+        rate_limits.EMAIL.key("a@example.org"),
         rate_limits.SOURCE.key("a@example.org"),
     }
 
@@ -36,4 +36,4 @@ def test_keys_differ_by_kind_and_by_whom_and_name_nobody() -> None:
 
 
 def test_guessing_an_account_from_everywhere_is_held_under_300_a_day() -> None:
-    assert 24 * 60 * 60 / rate_limits.ADDRESS.seconds_per_token <= 300
+    assert 24 * 60 * 60 / rate_limits.EMAIL.seconds_per_token <= 300

@@ -9,12 +9,12 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.providers import errors, registry
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.spotify.errors import SpotifyFailures
-from musicconnect.providers.transport import Call, Refusal
-from musicconnect.providers.youtube.errors import NEW_PLAYLISTS, YouTubeFailures
+from musicconnect.providers.spotify.errors import SpotifyErrorMapper
+from musicconnect.providers.transport import ApiCall, ErrorResponse
+from musicconnect.providers.youtube.errors import NEW_PLAYLISTS, YouTubeErrorMapper
 
-READ = Call(method="GET", path="/me", bucket="requests")
-WRITE = Call(method="POST", path="/playlists/x/items", bucket="requests")
+READ = ApiCall(method="GET", path="/me", bucket="requests")
+WRITE = ApiCall(method="POST", path="/playlists/x/items", bucket="requests")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -23,23 +23,27 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
-def spotify(status: int, body: Any = None, call: Call = READ, **headers: str) -> errors.ProviderError:
+def spotify(status: int, body: Any = None, call: ApiCall = READ, **headers: str) -> errors.ProviderError:
     named = {name.replace("_", "-").title(): value for name, value in headers.items()}
-    return SpotifyFailures().error_for(Refusal(status=status, headers=named, body=_bytes(body)), call)
+    return SpotifyErrorMapper().error_for(
+        ErrorResponse(status=status, headers=named, body=_bytes(body)), call
+    )
 
 
 def youtube(
     code: int,
     reason: str = "",
     message: str = "",
-    call: Call | None = None,
+    call: ApiCall | None = None,
     headers: dict[str, str] | None = None,
     **error: Any,
 ) -> errors.ProviderError:
     entry = {"reason": reason, "message": message, "domain": "youtube"}
     body = {"error": {"code": code, "message": message, "errors": [entry], **error}}
-    used = call or Call(method="GET", path="/playlists", bucket="general")
-    return YouTubeFailures().error_for(Refusal(status=code, headers=headers or {}, body=_bytes(body)), used)
+    used = call or ApiCall(method="GET", path="/playlists", bucket="general")
+    return YouTubeErrorMapper().error_for(
+        ErrorResponse(status=code, headers=headers or {}, body=_bytes(body)), used
+    )
 
 
 def _bytes(body: Any) -> bytes:
@@ -126,9 +130,9 @@ def test_spotifys_quota_without_a_time_is_looked_at_again_in_an_hour() -> None:
 
 @pytest.mark.parametrize(("call", "may"), [(READ, False), (WRITE, True)])
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_write_may_have_taken_effect_when_the_server_failed(status: int, call: Call, may: bool) -> None:
-    for failures in (SpotifyFailures(), YouTubeFailures()):
-        error = failures.error_for(Refusal(status=status, headers={}, body=b""), call)
+def test_a_write_may_have_taken_effect_when_the_server_failed(status: int, call: ApiCall, may: bool) -> None:
+    for failures in (SpotifyErrorMapper(), YouTubeErrorMapper()):
+        error = failures.error_for(ErrorResponse(status=status, headers={}, body=b""), call)
         assert isinstance(error, errors.TransientError)
         assert error.may_have_applied is may
 
@@ -186,7 +190,7 @@ def test_youtubes_units_are_spent_until_pacific_midnight(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", ["rateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"])
 def test_youtubes_searches_are_spent_when_it_names_a_limit_per_day(reason: str) -> None:
-    search = Call(method="GET", path="/search", bucket="search")
+    search = ApiCall(method="GET", path="/search", bucket="search")
     message = (
         "Quota exceeded for quota metric 'Search Queries' and limit 'Search Queries per day' of service "
         "'youtube.googleapis.com' for consumer 'project_number:123'."
@@ -198,7 +202,7 @@ def test_youtubes_searches_are_spent_when_it_names_a_limit_per_day(reason: str) 
 
 
 def test_youtubes_limit_of_new_playlists_is_no_bucket_of_the_project() -> None:
-    create = Call(method="POST", path="/playlists", bucket="general", cost=50)
+    create = ApiCall(method="POST", path="/playlists", bucket="general", cost=50)
     error = youtube(
         429, "rateLimitExceeded", "Resource has been exhausted.", create, status="RESOURCE_EXHAUSTED"
     )
@@ -207,7 +211,7 @@ def test_youtubes_limit_of_new_playlists_is_no_bucket_of_the_project() -> None:
 
 
 def test_youtubes_conflict_may_have_written() -> None:
-    insert = Call(method="POST", path="/playlistItems", bucket="general", cost=50)
+    insert = ApiCall(method="POST", path="/playlistItems", bucket="general", cost=50)
     error = youtube(409, "SERVICE_UNAVAILABLE", "The operation was aborted.", insert)
     assert isinstance(error, errors.TransientError)
     assert error.may_have_applied
@@ -229,7 +233,7 @@ def test_an_envelope_that_is_none_leaves_the_status(body: bytes) -> None:
         (404, errors.NotFoundError),
         (500, errors.TransientError),
     ):
-        error = YouTubeFailures().error_for(Refusal(status=status, headers={}, body=body), READ)
+        error = YouTubeErrorMapper().error_for(ErrorResponse(status=status, headers={}, body=body), READ)
         assert type(error) is kind
 
 

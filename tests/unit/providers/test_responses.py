@@ -25,7 +25,7 @@ TRACK: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", ["item", "track"])
 def test_spotifys_entry_has_its_track_under_either_name(name: str) -> None:
-    entry = spotify.Entry.model_validate({name: TRACK, "added_at": "2026-10-01T12:00:00Z"})
+    entry = spotify.PlaylistEntry.model_validate({name: TRACK, "added_at": "2026-10-01T12:00:00Z"})
     item = entry.as_item(7)
     assert item.position == 7
     assert item.added_at is not None
@@ -54,7 +54,7 @@ def test_spotifys_entry_has_its_track_under_either_name(name: str) -> None:
     ],
 )
 def test_spotifys_entries_that_are_no_tracks(entry: dict[str, Any], kind: ItemKind, track_id: str) -> None:
-    track = spotify.Entry.model_validate(entry).as_item(0).track
+    track = spotify.PlaylistEntry.model_validate(entry).as_item(0).track
     assert (track.kind, track.id) == (kind, track_id)
 
 
@@ -89,7 +89,7 @@ def test_a_page_without_its_list_is_no_empty_page(body: Any) -> None:
             shape.model_validate(body)
 
 
-def entry(**snippet: Any) -> youtube.Entry:
+def entry(**snippet: Any) -> youtube.PlaylistEntry:
     body = {
         "id": "UEx4",
         "snippet": {
@@ -103,7 +103,7 @@ def entry(**snippet: Any) -> youtube.Entry:
         },
         "contentDetails": {"videoId": "AbCdEfGhIjK"},
     }
-    return youtube.Entry.model_validate(body)
+    return youtube.PlaylistEntry.model_validate(body)
 
 
 def test_youtubes_entry_names_the_uploader_and_not_the_adder() -> None:
@@ -129,7 +129,7 @@ def test_a_video_that_is_only_called_private_is_there() -> None:
 
 
 def test_youtubes_entry_may_lack_everything() -> None:
-    item = youtube.Entry.model_validate({}).as_item(5)
+    item = youtube.PlaylistEntry.model_validate({}).as_item(5)
     assert item.position == 5
     assert item.track.kind is ItemKind.UNAVAILABLE
 
@@ -140,7 +140,7 @@ def test_only_the_search_escapes_its_texts() -> None:
         "channelTitle": "A &amp; B",
         "description": "&lt;3",
     }
-    hit = youtube.Hit.model_validate({"id": {"videoId": "v"}, "snippet": snippet}).as_track()
+    hit = youtube.VideoHit.model_validate({"id": {"videoId": "v"}, "snippet": snippet}).as_track()
     assert hit is not None
     assert (hit.title, hit.channel, hit.description) == ("Rock & Roll 'n' Soul", "A & B", "<3")
     video = youtube.Video.model_validate({"id": "v", "snippet": snippet}).as_track()
@@ -149,7 +149,7 @@ def test_only_the_search_escapes_its_texts() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"id": None}, {"id": {"kind": "youtube#channel", "channelId": "UC"}}])
 def test_a_hit_that_is_no_video_is_left_out(body: dict[str, Any]) -> None:
-    assert youtube.Hit.model_validate(body).as_track() is None
+    assert youtube.VideoHit.model_validate(body).as_track() is None
 
 
 @pytest.mark.parametrize(

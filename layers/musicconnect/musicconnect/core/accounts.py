@@ -30,8 +30,8 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
     source = rate_limits.source_of(request.source_ip)
     _check_password(body.password, body.email, "body.password")
     with database.transaction() as connection:
-        rate_limits.take_sign_up(connection, source, at)
-        rate_limits.sweep(connection, at)
+        rate_limits.consume_sign_up(connection, source, at)
+        rate_limits.delete_full(connection, at)
     password_hash = passwords.hash_password(body.password)
     with database.transaction() as connection:
         user = store.insert_user(
@@ -44,7 +44,7 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
         )
         if user is not None:
             return _open_session(connection, user, request, source, at)
-        rate_limits.charge_taken_address(connection, source)
+        rate_limits.charge_taken_email(connection, source)
     raise problems.conflict(
         "address-taken", "The address is taken", "There is an account with this address. Sign in instead."
     )
@@ -63,7 +63,7 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
     with database.transaction() as connection:
         account = store.find_account(connection, body.email, source)
         known = account is not None and account.is_known_source
-        rate_limits.take_attempt(connection, body.email, source, is_known_source=known, at=at)
+        rate_limits.consume_sign_in(connection, body.email, source, is_known_source=known, at=at)
     right = passwords.verify_password(
         body.password, account.password_hash if account else passwords.decoy_hash()
     )
@@ -74,7 +74,7 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         # While the password was verified it may have been changed, and everybody else signed out: a session
         # opened now with the old one would survive that.
         if better is None:
-            holds = store.lock_unchanged(connection, account.user_id, account.password_hash)
+            holds = store.lock_if_unchanged(connection, account.user_id, account.password_hash)
         else:
             holds = store.replace_password(
                 connection, account.user_id, old=account.password_hash, new=better, at=at
@@ -82,9 +82,9 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         user = store.get_user(connection, account.user_id)
         if not holds or user is None:
             raise _refused()
-        rate_limits.forgive_attempt(connection, body.email, source, is_known_source=known)
-        rate_limits.sweep(connection, at)
-        store.delete_expired_sessions(connection, at, rate_limits.SWEEP)
+        rate_limits.refund_sign_in(connection, body.email, source, is_known_source=known)
+        rate_limits.delete_full(connection, at)
+        store.delete_expired_sessions(connection, at, rate_limits.CLEANUP_ROWS)
         return _open_session(connection, user, request, source, at)
 
 
@@ -102,7 +102,7 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
         if account is None:
             raise problems.unauthorized("The session has ended.")
         # A stolen session must not be a way to guess the password without limits.
-        rate_limits.take_attempt(
+        rate_limits.consume_sign_in(
             connection, account.email, source, is_known_source=account.is_known_source, at=at
         )
     _check_password(body.new_password, account.email, "body.new_password")
@@ -117,9 +117,7 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
                 "changed-meanwhile", "The password has just been changed", "Sign in and try again."
             )
         store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
-        rate_limits.forgive_attempt(
-            connection, account.email, source, is_known_source=account.is_known_source
-        )
+        rate_limits.refund_sign_in(connection, account.email, source, is_known_source=account.is_known_source)
 
 
 def profile(database: Database, caller: Caller) -> User:
@@ -150,8 +148,18 @@ def change_profile(database: Database, caller: Caller, body: ProfileChange) -> U
         )
 
 
+def delete_user(connection: Connection[Any], user_id: int) -> bool:
+    """Delete a user and what was counted about their address; False if they are gone."""
+    known = store.email_and_sources(connection, user_id)
+    if known is None:
+        return False
+    rate_limits.clear(connection, *known)
+    store.delete_user(connection, user_id)
+    return True
+
+
 def _check_password(password: str, email: str, path: str) -> None:
-    if emails.compared_form(password) == email:
+    if emails.normalize(password) == email:
         raise problems.invalid(path, "The password must not be the address")
 
 
@@ -184,7 +192,7 @@ def _open_session(
         at=at,
         expires_at=expires_at,
     )
-    store.remember_source(
+    store.upsert_source(
         connection, user.id, source, at=at, forget_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
     )
     return NewSession(

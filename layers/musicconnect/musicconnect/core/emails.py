@@ -13,7 +13,7 @@ _LOCAL = re.compile(
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 
-def compared_form(address: str) -> str:
+def normalize(address: str) -> str:
     """Without case and without differences of encoding: NFKC and full case folding.
 
     Case folding can undo NFKC (``İ``), so that it is applied around it.
@@ -22,7 +22,7 @@ def compared_form(address: str) -> str:
     return unicodedata.normalize("NFKC", folded).strip()
 
 
-def is_address(address: str) -> bool:
+def is_email(address: str) -> bool:
     """Whether a text in compared form looks like an address that mail could reach."""
     local, at, domain = address.rpartition("@")
     labels = domain.split(".")

@@ -25,7 +25,7 @@ from musicconnect.platform.problems import Problem
 
 KNOWN_SOURCE_LIFETIME = timedelta(days=180)
 """A source from which the person has not signed in for this long is a stranger again."""
-SWEEP = 100
+CLEANUP_ROWS = 100
 """Rows deleted along the way by one sign-in."""
 
 
@@ -44,10 +44,10 @@ class Limit:
 
 SOURCE = Limit("source", capacity=50, seconds_per_token=30)
 PAIR = Limit("pair", capacity=10, seconds_per_token=60)
-ADDRESS = Limit("address", capacity=20, seconds_per_token=300)
+EMAIL = Limit("address", capacity=20, seconds_per_token=300)
 SIGN_UP = Limit("sign-up", capacity=100, seconds_per_token=30)
 
-TAKEN_ADDRESS_COST = 20
+TAKEN_EMAIL_COST = 20
 """Tokens of SIGN_UP for asking for an address that is taken: that is how one finds out who is here."""
 
 
@@ -66,7 +66,7 @@ def source_of(ip_address: str) -> str:
     return str(ip)
 
 
-def take_attempt(
+def consume_sign_in(
     connection: Connection[Any], address: str, source: str, *, is_known_source: bool, at: datetime
 ) -> None:
     """Count one attempt to sign in.
@@ -76,48 +76,48 @@ def take_attempt(
     Raises:
         Problem: 429, to be raised out of the transaction so that nothing is counted.
     """
-    _take(connection, SOURCE, SOURCE.key(source), at)
-    _take(connection, PAIR, PAIR.key(address, source), at)
+    _consume(connection, SOURCE, SOURCE.key(source), at)
+    _consume(connection, PAIR, PAIR.key(address, source), at)
     if not is_known_source:
-        _take(connection, ADDRESS, ADDRESS.key(address), at)
+        _consume(connection, EMAIL, EMAIL.key(address), at)
 
 
-def forgive_attempt(connection: Connection[Any], address: str, source: str, *, is_known_source: bool) -> None:
+def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is_known_source: bool) -> None:
     """Take back what an attempt with the right password has cost."""
-    store.change_tokens(connection, SOURCE.key(source), +1, capacity=SOURCE.capacity)
-    store.fill_bucket(connection, PAIR.key(address, source))
+    store.add_tokens(connection, SOURCE.key(source), +1, capacity=SOURCE.capacity)
+    store.reset_bucket(connection, PAIR.key(address, source))
     if not is_known_source:
-        store.change_tokens(connection, ADDRESS.key(address), +1, capacity=ADDRESS.capacity)
+        store.add_tokens(connection, EMAIL.key(address), +1, capacity=EMAIL.capacity)
 
 
-def take_sign_up(connection: Connection[Any], source: str, at: datetime) -> None:
+def consume_sign_up(connection: Connection[Any], source: str, at: datetime) -> None:
     """Count one attempt to sign up.
 
     Raises:
         Problem: 429.
     """
-    _take(connection, SIGN_UP, SIGN_UP.key(source), at)
+    _consume(connection, SIGN_UP, SIGN_UP.key(source), at)
 
 
-def charge_taken_address(connection: Connection[Any], source: str) -> None:
+def charge_taken_email(connection: Connection[Any], source: str) -> None:
     """Count asking for a taken address as what it may be."""
-    store.change_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_ADDRESS_COST, capacity=SIGN_UP.capacity)
+    store.add_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_EMAIL_COST, capacity=SIGN_UP.capacity)
 
 
-def forget(connection: Connection[Any], address: str, sources: list[str]) -> None:
+def clear(connection: Connection[Any], address: str, sources: list[str]) -> None:
     """Forget what was counted about an address."""
-    for key in (ADDRESS.key(address), *(PAIR.key(address, source) for source in sources)):
-        store.fill_bucket(connection, key)
+    for key in (EMAIL.key(address), *(PAIR.key(address, source) for source in sources)):
+        store.reset_bucket(connection, key)
 
 
-def sweep(connection: Connection[Any], at: datetime) -> None:
+def delete_full(connection: Connection[Any], at: datetime) -> None:
     """Delete some of the rows that say nothing any more."""
-    store.delete_full_buckets(connection, at, SWEEP)
+    store.delete_full_buckets(connection, at, CLEANUP_ROWS)
 
 
-def _take(connection: Connection[Any], limit: Limit, key: str, at: datetime) -> None:
+def _consume(connection: Connection[Any], limit: Limit, key: str, at: datetime) -> None:
     bucket = {"capacity": limit.capacity, "seconds_per_token": limit.seconds_per_token}
-    if not store.take_token(connection, key, **bucket, at=at):
+    if not store.consume_token(connection, key, **bucket, at=at):
         left = store.tokens_left(connection, key, **bucket, at=at)
         raise Problem(
             429,

@@ -12,9 +12,9 @@ from musicconnect.api.responses import Output
 from musicconnect.core import emails
 
 
-def _address(value: str) -> str:
-    value = emails.compared_form(value)
-    if not emails.is_address(value):
+def _email(value: str) -> str:
+    value = emails.normalize(value)
+    if not emails.is_email(value):
         raise PydanticCustomError("email", "This is not an email address")
     return value
 
@@ -50,10 +50,10 @@ def _time_zone(value: str) -> str:
     return value
 
 
-Address = Annotated[
+Email = Annotated[
     str,
     StringConstraints(min_length=3, max_length=emails.MAX_LENGTH),
-    AfterValidator(_address),
+    AfterValidator(_email),
     Field(description="Email address. Compared and kept without case.", examples=["ada@example.org"]),
 ]
 NewPassword = Annotated[
@@ -86,7 +86,7 @@ TimeZone = Annotated[
 class SignUp(Input):
     """A new account."""
 
-    email: Address
+    email: Email
     password: NewPassword
     display_name: DisplayName | None = Field(default=None, description="Default: what stands before the @.")
     time_zone: TimeZone = "UTC"
@@ -98,7 +98,7 @@ class SignIn(Input):
     email: Annotated[
         str,
         StringConstraints(min_length=1, max_length=emails.MAX_LENGTH),
-        AfterValidator(emails.compared_form),
+        AfterValidator(emails.normalize),
         Field(examples=["ada@example.org"]),
     ]
     password: Password

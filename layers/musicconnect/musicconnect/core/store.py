@@ -36,7 +36,7 @@ class ServiceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SignInAccount:
     """What signing in needs to know about an account."""
 
     user_id: int
@@ -94,9 +94,9 @@ def insert_user(
         ).fetchone()
 
 
-def find_account(connection: Connection[Any], email: str, source: str) -> Account | None:
+def find_account(connection: Connection[Any], email: str, source: str) -> SignInAccount | None:
     """The account of an address, whoever asks."""
-    with connection.cursor(row_factory=class_row(Account)) as cursor:
+    with connection.cursor(row_factory=class_row(SignInAccount)) as cursor:
         return cursor.execute(
             """
             SELECT user_id, %(email)s::text AS email, password_hash, is_active, is_known_source
@@ -108,9 +108,9 @@ def find_account(connection: Connection[Any], email: str, source: str) -> Accoun
 
 def own_account(
     connection: Connection[Any], user_id: int, session_id: int, source: str, at: datetime
-) -> Account | None:
+) -> SignInAccount | None:
     """The account of the person who asks; None if the session they ask with has ended in the meantime."""
-    with connection.cursor(row_factory=class_row(Account)) as cursor:
+    with connection.cursor(row_factory=class_row(SignInAccount)) as cursor:
         return cursor.execute(
             """
             SELECT u.id AS user_id, u.email, u.password_hash, u.is_active, EXISTS (
@@ -132,7 +132,7 @@ def get_user(connection: Connection[Any], user_id: int) -> UserRow | None:
         ).fetchone()
 
 
-def lock_unchanged(connection: Connection[Any], user_id: int, password_hash: str) -> bool:
+def lock_if_unchanged(connection: Connection[Any], user_id: int, password_hash: str) -> bool:
     """Whether the verified password still holds; if so, it holds until this transaction ends."""
     row = connection.execute(
         "SELECT FROM core.users WHERE id = %s AND password_hash = %s AND is_active FOR SHARE",
@@ -181,7 +181,7 @@ def delete_user(connection: Connection[Any], user_id: int) -> None:
     connection.execute("DELETE FROM core.users WHERE id = %s", [user_id])
 
 
-def address_and_sources(connection: Connection[Any], user_id: int) -> tuple[str, list[str]] | None:
+def email_and_sources(connection: Connection[Any], user_id: int) -> tuple[str, list[str]] | None:
     """A person's address, and from where they have signed in; None if the person is gone."""
     return connection.execute(
         """
@@ -275,7 +275,7 @@ def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int
 # -- Known sources -----------------------------------------------------------------------------------------
 
 
-def remember_source(
+def upsert_source(
     connection: Connection[Any], user_id: int, source: str, *, at: datetime, forget_before: datetime
 ) -> None:
     """Note that the person signed in from here; forget from where they have not for long."""
@@ -298,7 +298,7 @@ _REFILLED = """least(%(capacity)s, b.tokens
     + greatest(0, extract(epoch FROM %(at)s - b.updated_at)::double precision) / %(seconds_per_token)s)"""
 
 
-def take_token(
+def consume_token(
     connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
 ) -> bool:
     """Take one token out of a bucket; False, and nothing taken, if there is none.
@@ -332,7 +332,7 @@ def tokens_left(
     return float(row[0]) if row else capacity
 
 
-def change_tokens(connection: Connection[Any], key: str, change: float, *, capacity: float) -> None:
+def add_tokens(connection: Connection[Any], key: str, change: float, *, capacity: float) -> None:
     """Give back or take away tokens, between none and all."""
     connection.execute(
         "UPDATE core.sign_in_limits SET tokens = least(%s, greatest(0, tokens + %s)) WHERE key = %s",
@@ -340,7 +340,7 @@ def change_tokens(connection: Connection[Any], key: str, change: float, *, capac
     )
 
 
-def fill_bucket(connection: Connection[Any], key: str) -> None:
+def reset_bucket(connection: Connection[Any], key: str) -> None:
     """Fill a bucket: one without a row is full."""
     connection.execute("DELETE FROM core.sign_in_limits WHERE key = %s", [key])
 

@@ -175,7 +175,7 @@ def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> 
 
     It carries the id of ``cause``, or else that of the work at hand.
     """
-    queue.send(
+    queue.enqueue(
         config.require("EXPORTS_QUEUE_URL"),
         {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
         group=str(user_id),

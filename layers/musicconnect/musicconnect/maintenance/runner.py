@@ -71,7 +71,7 @@ def run(database: Database, duties: Sequence[Duty], *, seconds_left: Callable[[]
 def again(queue_url: str, report: Report) -> None:
     """Have what was left run again right away."""
     if report.left:
-        queue.send(queue_url, {"duties": report.left}, group="maintenance")
+        queue.enqueue(queue_url, {"duties": report.left}, group="maintenance")
 
 
 def _one(database: Database, duty: Duty, share: float) -> Done | None:

@@ -23,7 +23,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class UnlinkedAccount:
     """An account that was unlinked."""
 
     id: int
@@ -63,9 +63,9 @@ def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int)
     return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
 
 
-def forget_sources(connection: Connection[Any], before: datetime, most: int) -> int:
+def delete_sources(connection: Connection[Any], before: datetime, most: int) -> int:
     """Forget from where people signed in before a moment and not since."""
-    return _number(connection, "SELECT core.forget_sources(%s, %s)", before, most)
+    return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
 
 
 def delete_full_limits(connection: Connection[Any], at: datetime, most: int) -> int:
@@ -78,14 +78,14 @@ def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
     return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
 
 
-def forget_quota(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
+def delete_quota_usage(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
     """Forget days of the ledger, and shares nobody wants."""
-    return _number(connection, "SELECT providers.forget_quota(%s, %s, %s)", before, at, most)
+    return _number(connection, "SELECT providers.delete_quota_usage(%s, %s, %s)", before, at, most)
 
 
-def forget_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
+def delete_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
     """Forget playlists that were last read before a moment."""
-    return _number(connection, "SELECT providers.forget_snapshots(%s, %s, %s)", provider, before, most)
+    return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
 
 
 def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
@@ -123,7 +123,7 @@ def claim_checks(
     )  # fmt: skip
 
 
-def keep_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
+def record_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
     """Write down that a provider confirmed a consent, and what it calls the person now."""
     connection.execute(
         """
@@ -155,22 +155,22 @@ def claim_warnings(
     ).fetchall()
 
 
-def lapsed(
+def find_lapsed(
     connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
 ) -> list[Account]:
     """Accounts whose consent has ended by itself."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, %s AS provider FROM providers.lapsed(%s, %s, %s)",
+        "SELECT account_id, user_id, %s AS provider FROM providers.find_lapsed_consents(%s, %s, %s)",
         provider, provider, authorized_before, most,
     )  # fmt: skip
 
 
-def unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
+def find_unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
     """Accounts that cannot be used since before a moment."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.unusable(%s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.find_unusable_accounts(%s, %s)",
         since_before, most,
     )  # fmt: skip
 
@@ -186,56 +186,58 @@ def is_unusable_since(connection: Connection[Any], account_id: int, since_before
     return row is not None and row[0]
 
 
-def sealed_otherwise(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
+def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
     """Accounts whose tokens another key sealed, by account from ``after`` on."""
     return _accounts(
         connection,
-        "SELECT account_id, user_id, provider FROM providers.sealed_otherwise(%s, %s, %s)",
+        "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
         key_id, after, most,
     )  # fmt: skip
 
 
-def somebody_on(connection: Connection[Any], provider: ProviderName) -> int | None:
+def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:
     """A person by whose account the provider's public catalogue can be asked."""
-    row = connection.execute("SELECT providers.somebody_on(%s)", [provider]).fetchone()
+    row = connection.execute("SELECT providers.any_user_of(%s)", [provider]).fetchone()
     return row[0] if row else None
 
 
-# -- Departures and revocations ----------------------------------------------------------------------------
+# -- Unlinked accounts and revocations -----------------------------------------------------------------------
 
 
-def due_departures(connection: Connection[Any], at: datetime, most: int) -> list[Departure]:
+def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) -> list[UnlinkedAccount]:
     """Accounts that were unlinked and are to be looked after."""
-    with connection.cursor(row_factory=class_row(Departure)) as cursor:
+    with connection.cursor(row_factory=class_row(UnlinkedAccount)) as cursor:
         return cursor.execute(
-            "SELECT id, user_id, provider, left_at FROM providers.due_departures(%s, %s)", [at, most]
+            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, most]
         ).fetchall()
 
 
-def forget_brought(connection: Connection[Any], departure: Departure) -> int:
+def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
     """Delete what is still there of an unlinked account; gives how many rows."""
     return _number(
         connection,
-        "SELECT providers.forget_brought(%s, %s, %s)",
-        departure.user_id,
-        departure.provider,
-        departure.left_at,
+        "SELECT providers.delete_account_data(%s, %s, %s)",
+        account.user_id,
+        account.provider,
+        account.left_at,
     )
 
 
-def count_told(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
+def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
     """How many plays up to a moment a source told of."""
-    return _number(connection, "SELECT trends.count_told(%s, %s, %s)", user_id, source, until)
+    return _number(connection, "SELECT trends.count_reported(%s, %s, %s)", user_id, source, until)
 
 
-def put_off_departure(connection: Connection[Any], departure_id: int, due_at: datetime) -> None:
+def reschedule_unlinked_account(connection: Connection[Any], unlinked_id: int, due_at: datetime) -> None:
     """Look after it again later."""
-    connection.execute("UPDATE providers.departures SET due_at = %s WHERE id = %s", [due_at, departure_id])
+    connection.execute(
+        "UPDATE providers.unlinked_accounts SET due_at = %s WHERE id = %s", [due_at, unlinked_id]
+    )
 
 
-def end_departure(connection: Connection[Any], departure_id: int) -> None:
+def delete_unlinked_account(connection: Connection[Any], unlinked_id: int) -> None:
     """Nothing is left of it."""
-    connection.execute("DELETE FROM providers.departures WHERE id = %s", [departure_id])
+    connection.execute("DELETE FROM providers.unlinked_accounts WHERE id = %s", [unlinked_id])
 
 
 def claim_revocations(
@@ -266,7 +268,7 @@ def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
     return connection.execute("DELETE FROM providers.revocations WHERE expires_at <= %s", [at]).rowcount
 
 
-def revocations_sealed_otherwise(connection: Connection[Any], key_id: str) -> list[Revocation]:
+def find_outdated_revocations(connection: Connection[Any], key_id: str) -> list[Revocation]:
     """Tokens to be revoked that another key sealed, held until the transaction ends."""
     with connection.cursor(row_factory=class_row(Revocation)) as cursor:
         return cursor.execute(
@@ -286,12 +288,12 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 
 _STUCK: tuple[LiteralString, ...] = (
     "SELECT migrations.requeue_stuck(%s, %s)",
-    "SELECT providers.free_stuck_syncs(%s, %s)",
-    "SELECT trends.free_stuck_imports(%s, %s)",
+    "SELECT providers.release_stuck_syncs(%s, %s)",
+    "SELECT trends.requeue_stuck_imports(%s, %s)",
 )
 
 
-def free_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
+def release_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
     """Give unfinished work that nobody would wake to the dispatchers."""
     return sum(_number(connection, query, at, most) for query in _STUCK)
 
@@ -314,7 +316,7 @@ def delete_abandoned_imports(connection: Connection[Any], before: datetime, most
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
     """Which of these files somebody still has to read."""
-    query = "SELECT trends.wanted_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
+    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.referenced_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 
@@ -348,7 +350,7 @@ def may_spend(connection: Connection[Any], duty: str, day: date, limit: int) -> 
     return row is not None
 
 
-def kept_too_long(
+def retention_violations(
     connection: Connection[Any],
     at: datetime,
     provider: ProviderName,
@@ -366,7 +368,9 @@ def kept_too_long(
         left_before: Since when accounts may have left that are still looked after.
     """
     rows = connection.execute(
-        "SELECT what, found FROM core.kept_too_long(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)",
+        """
+        SELECT what, found
+        FROM core.retention_violations(%s, %s, coalesce(%s, '-infinity'::timestamptz), %s)""",
         [at, provider, fresh_before, left_before],
     )
     return {what: int(found) for what, found in rows if found}

@@ -109,7 +109,7 @@ def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: in
 def _share(waiting: dict[int, int], available: int, day: int) -> None:
     """Share one day: everybody gets an equal part until they have enough or nothing is left."""
     while available > 0 and waiting:
-        for user, part in fair_share.parts(list(waiting), available, day).items():
+        for user, part in fair_share.equal_parts(list(waiting), available, day).items():
             granted = min(part, waiting[user])
             available -= granted
             waiting[user] -= granted

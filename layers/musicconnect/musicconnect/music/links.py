@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.text import is_storable
 
-LONGEST = 2000
+MAX_LENGTH = 2000
 """Characters."""
 MAX_FIELDS = 50
 """Of a query string."""
@@ -82,8 +82,8 @@ def parse(text: str) -> Link:
         LinkError: it is none of them.
     """
     text = text.strip().strip("<>\"'").strip()
-    if not text or len(text) > LONGEST or not is_storable(text):
-        raise _no_link()
+    if not text or len(text) > MAX_LENGTH or not is_storable(text):
+        raise _not_a_link()
     scheme = _SCHEME.match(text)
     name = scheme[0].lower() if scheme else ""
     if name == "spotify:":
@@ -91,22 +91,22 @@ def parse(text: str) -> Link:
     if name == "vnd.youtube:":
         return _app_link(text)
     if name in {"http:", "https:"}:
-        return _address(text)
+        return _parse_url(text)
     # Without a scheme, as people type it. "host:80/..." looks like a scheme and is none.
     if name and "." not in name:
         raise LinkError("unknown-site", "Only links of Spotify and YouTube can be resolved.")
-    return _address(f"https://{text.removeprefix('//')}")
+    return _parse_url(f"https://{text.removeprefix('//')}")
 
 
-def _address(text: str) -> Link:
+def _parse_url(text: str) -> Link:
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").removesuffix(".").removeprefix("www.")
         parse_qs(parts.query, max_num_fields=MAX_FIELDS)
     except ValueError:  # brackets that hold no address, more fields than any link has
-        raise _no_link() from None
+        raise _not_a_link() from None
     if "." not in host or not _HOST.fullmatch(host):
-        raise _no_link()
+        raise _not_a_link()
     if host in _SPOTIFY_HOSTS:
         return _spotify(parts)
     if host in _YOUTUBE_HOSTS:
@@ -160,7 +160,7 @@ def _spotify_path(segments: Sequence[str]) -> Link:
 def _app_link(text: str) -> Link:
     rest = text.partition(":")[2].removeprefix("//")
     if rest.lower().startswith(("www.youtube.com", "youtube.com", "m.youtube.com")):
-        return _address(f"https://{rest}")
+        return _parse_url(f"https://{rest}")
     video_id = re.split(r"[?&#/]", rest.removeprefix("watch?v="), maxsplit=1)[0]
     return Link(provider="youtube", type=ItemType.VIDEO, id=_checked(_VIDEO_ID, video_id, "YouTube"))
 
@@ -174,7 +174,7 @@ def _youtube(host: str, parts: SplitResult) -> Link:
     if first == "attribution_link" and query.get("u", "").startswith("/"):
         inner = urlsplit(f"https://youtube.com{query['u']}")
         return (
-            _youtube("youtube.com", inner) if not inner.path.startswith("/attribution_link") else _nowhere()
+            _youtube("youtube.com", inner) if not inner.path.startswith("/attribution_link") else _not_music()
         )
     if first == "watch" and "v" in query:
         return _video(query["v"], query, parts.fragment)
@@ -197,10 +197,10 @@ def _youtube(host: str, parts: SplitResult) -> Link:
             "name-only",
             "YouTube cannot be asked by that name. Send the channel's address with /channel/ or with its @.",
         )
-    return _nowhere()
+    return _not_music()
 
 
-def _nowhere() -> Link:
+def _not_music() -> Link:
     raise LinkError("not-music", "The link leads to YouTube, but not to a video, playlist or channel.")
 
 
@@ -239,5 +239,5 @@ def _checked(pattern: re.Pattern[str], item_id: str, site: str) -> str:
     return item_id
 
 
-def _no_link() -> LinkError:
+def _not_a_link() -> LinkError:
     return LinkError("not-a-link", "That is no link. Send the address of a track, video, album or playlist.")

@@ -15,24 +15,24 @@ from musicconnect.platform import secrets as platform_secrets
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-LOOK_AGAIN_AFTER = 10.0
+RELOAD_INTERVAL_S = 10.0
 """Seconds."""
 
 
-class SealBrokenError(Exception):
-    """A sealed value was made under an unknown key, for another owner, or was tampered with."""
+class DecryptionError(Exception):
+    """A value was encrypted under an unknown key, for another owner, or was tampered with."""
 
 
 class KeyRing:
-    """AES-256-GCM keys by id: one seals, all open.
+    """AES-256-GCM keys by id: one encrypts, all decrypt.
 
-    A sealed value is ``<key id>.<base64url of nonce and ciphertext>``. The owner is bound to it as associated
-    data, so that a value moved to another row does not open.
+    An encrypted value is ``<key id>.<base64url of nonce and ciphertext>``. The owner is bound to it as
+    associated data, so that a value moved to another row does not decrypt.
     """
 
     def __init__(self, current: str, keys: dict[str, str], arn: str | None = None) -> None:
         if current not in keys:
-            raise SealBrokenError(f"The current key {current!r} is not in the ring.")
+            raise DecryptionError(f"The current key {current!r} is not in the ring.")
         self.current = current
         self._secrets = keys
         self._arn = arn
@@ -41,8 +41,8 @@ class KeyRing:
     def from_environment(cls, *, fresh: bool = False) -> "KeyRing":
         """The ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``.
 
-        It looks again when it meets a key that it does not know: somebody whose copy of the secret is newer
-        has sealed with it.
+        It is read again when a value names a key that it does not know: somebody whose copy of the secret is
+        newer has encrypted with it.
 
         Args:
             fresh: Ask for the secret even if a copy is at hand.
@@ -50,47 +50,47 @@ class KeyRing:
         arn = config.require("TOKEN_KEYS_SECRET_ARN")
         return cls(*_keys(platform_secrets.get(arn, fresh=fresh)), arn)
 
-    def seal(self, plaintext: str, *, owner: str) -> str:
+    def encrypt(self, plaintext: str, *, owner: str) -> str:
         """Encrypt for one owner (``account:12``)."""
         nonce = os.urandom(12)
         box = nonce + _cipher(self._secrets[self.current]).encrypt(nonce, plaintext.encode(), owner.encode())
         return f"{self.current}.{base64.urlsafe_b64encode(box).decode()}"
 
-    def open(self, sealed: str, *, owner: str) -> str:
-        """Decrypt what was sealed for this owner.
+    def decrypt(self, encrypted: str, *, owner: str) -> str:
+        """Decrypt a value for its owner.
 
         Raises:
-            SealBrokenError: it was not, or not by a key of this ring.
+            DecryptionError: it was not, or not by a key of this ring.
         """
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415
 
-        key_id, _, text = sealed.partition(".")
+        key_id, _, text = encrypted.partition(".")
         if key_id not in self._secrets:
-            self._look_again(key_id)
+            self._reload(key_id)
         if key_id not in self._secrets:
-            raise SealBrokenError(f"No key {key_id!r} in the ring.")
+            raise DecryptionError(f"No key {key_id!r} in the ring.")
         try:
             box = base64.urlsafe_b64decode(text)
             return _cipher(self._secrets[key_id]).decrypt(box[:12], box[12:], owner.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise SealBrokenError("The sealed value does not open.") from error
+            raise DecryptionError("The value cannot be decrypted.") from error
 
-    def is_current(self, sealed: str) -> bool:
-        """Whether a value is sealed under the current key."""
-        return sealed.partition(".")[0] == self.current
+    def is_current(self, encrypted: str) -> bool:
+        """Whether a value is encrypted under the current key."""
+        return encrypted.partition(".")[0] == self.current
 
-    def _look_again(self, key_id: str) -> None:
-        if self._arn is None or time.monotonic() < _missing.get((self._arn, key_id), 0.0):
+    def _reload(self, key_id: str) -> None:
+        if self._arn is None or time.monotonic() < _missing_until.get((self._arn, key_id), 0.0):
             return
         self.current, self._secrets = _keys(platform_secrets.get(self._arn, fresh=True))
         # Only now: another thread may be at the same point.
         if key_id not in self._secrets:
-            _missing[self._arn, key_id] = time.monotonic() + LOOK_AGAIN_AFTER
+            _missing_until[self._arn, key_id] = time.monotonic() + RELOAD_INTERVAL_S
 
 
-_missing: dict[tuple[str, str], float] = {}
-"""Until when a key is not looked for again, by `time.monotonic`: what a lost key sealed must not make every
-request ask for the secret."""
+_missing_until: dict[tuple[str, str], float] = {}
+"""Until when a key is not looked for again, by `time.monotonic`: a lost key must not make every request
+ask for the secret."""
 
 
 def _keys(secret: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -50,7 +50,7 @@ MAINTENANCE_DONE: Final = Metric("MaintenanceDone", "Count", ("duty",))
 """Rows, accounts or files that a duty of maintenance dealt with; nothing where that is none."""
 MAINTENANCE_FAILURES: Final = Metric("MaintenanceFailures", "Count")
 """Duties that failed. Every run, 0 too."""
-KEPT_TOO_LONG: Final = Metric("KeptTooLong", "Count")
+RETENTION_VIOLATIONS: Final = Metric("RetentionViolations", "Count")
 """What is here for longer than the providers let it be. Every run, 0 too."""
 CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
 """Consents that were found to end by themselves within a month; each once."""
@@ -64,7 +64,7 @@ METRICS: Final = (
     QUOTA_USED,
     MAINTENANCE_DONE,
     MAINTENANCE_FAILURES,
-    KEPT_TOO_LONG,
+    RETENTION_VIOLATIONS,
     CONSENTS_END_SOON,
 )
 """All of them."""

@@ -149,7 +149,7 @@ class AuthorizationServer:
                     refresh_token=refresh_token if isinstance(refresh_token, str) else None,
                 )
             case _:
-                raise transport.garbled(self.name)
+                raise transport.invalid_response(self.name)
 
     def _post(self, url: str, form: dict[str, str]) -> bytes:
         client = self._client()

@@ -15,8 +15,8 @@ from musicconnect.music.model import ProviderName
 from musicconnect.providers.errors import NoChannelError, ProviderError, QuotaExhaustedError, TransientError
 from musicconnect.providers.protocol import Credentials, Exhaust, Reserve
 
-GARBLED = "garbled_answer"
-NO_ANSWER = "no_answer"
+INVALID_RESPONSE = "invalid_response"
+NO_RESPONSE = "no_response"
 
 
 @cache
@@ -37,14 +37,14 @@ def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the c
 
 
 @cache
-def _surroundings(origin: str) -> Mapping[str, Any]:
+def _connection_settings(origin: str) -> Mapping[str, Any]:
     """What the environment says about the way to a host: its proxy, and the certificates to trust."""
     with requests.Session() as asked:
         found = asked.merge_environment_settings(origin, {}, None, None, None)
     return {"proxies": dict(found["proxies"]), "verify": found["verify"]}
 
 
-class Nothing(BaseModel):
+class EmptyResponse(BaseModel):
     """The shape of an answer without a body."""
 
 
@@ -60,7 +60,7 @@ class _Bearer(AuthBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ApiCall:
     """One call of a provider's API."""
 
     method: str
@@ -79,7 +79,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class ErrorResponse:
     """An answer other than success."""
 
     status: int
@@ -87,15 +87,15 @@ class Refusal:
     body: bytes
 
 
-class Failures:
+class ErrorMapper:
     """What a provider's refusals mean. Pure: a function of refusal and call."""
 
-    def error_for(self, refusal: Refusal, call: Call) -> ProviderError:
+    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
         """The error that says what to do next."""
         raise NotImplementedError
 
 
-class Caller:
+class Transport:
     """Makes the calls of one client: token, booking, call, error.
 
     A token that the provider refuses is renewed once and the call repeated once; nothing else is repeated,
@@ -111,7 +111,7 @@ class Caller:
         credentials: Credentials,
         reserve: Reserve,
         exhaust: Exhaust,
-        failures: Failures,
+        failures: ErrorMapper,
     ) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
@@ -121,7 +121,7 @@ class Caller:
         self._exhaust = exhaust
         self._failures = failures
 
-    def __call__[Shape: BaseModel](self, shape: type[Shape], call: Call) -> Shape:
+    def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
 
         Raises:
@@ -129,20 +129,20 @@ class Caller:
         """
         token = self._credentials.access_token()
         answer = self._send(call, token)
-        if isinstance(answer, Refusal) and answer.status == 401:
+        if isinstance(answer, ErrorResponse) and answer.status == 401:
             if isinstance(self._failures.error_for(answer, call), NoChannelError):
                 raise self._recorded(answer, call)
             answer = self._send(call, self._credentials.renewed_token(token))
-        if isinstance(answer, Refusal):
+        if isinstance(answer, ErrorResponse):
             raise self._recorded(answer, call)
-        if issubclass(shape, Nothing):
+        if issubclass(shape, EmptyResponse):
             return shape()
         try:
             return shape.model_validate_json(answer)
         except ValidationError:
-            raise garbled(self._provider, may_have_applied=call.is_write) from None
+            raise invalid_response(self._provider, may_have_applied=call.is_write) from None
 
-    def _send(self, call: Call, token: str) -> bytes | Refusal:
+    def _send(self, call: ApiCall, token: str) -> bytes | ErrorResponse:
         self._reserve(call.bucket, call.cost)
         return send(
             self._provider,
@@ -155,7 +155,7 @@ class Caller:
             is_write=call.is_write,
         )
 
-    def _recorded(self, refusal: Refusal, call: Call) -> ProviderError:
+    def _recorded(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
         error = self._failures.error_for(refusal, call)
         match error:
             case QuotaExhaustedError(bucket=call.bucket):
@@ -165,7 +165,9 @@ class Caller:
         return error
 
 
-def send(provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any) -> bytes | Refusal:
+def send(
+    provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any
+) -> bytes | ErrorResponse:
     """One HTTP request: the body of a successful answer, or the refusal.
 
     Raises:
@@ -173,18 +175,18 @@ def send(provider: ProviderName, method: str, url: str, *, is_write: bool, **opt
             or a token.
     """
     try:
-        surroundings = _surroundings("/".join(url.split("/", 3)[:3]))
+        surroundings = _connection_settings("/".join(url.split("/", 3)[:3]))
         answer = session(provider).request(method, url, allow_redirects=False, **surroundings, **options)
     except requests.RequestException as error:
         raise TransientError(
             "The provider did not answer.",
             provider=provider,
-            reason=NO_ANSWER,
+            reason=NO_RESPONSE,
             may_have_applied=is_write and not _never_sent(error),
         ) from None
     if 200 <= answer.status_code < 300:
         return answer.content
-    return Refusal(status=answer.status_code, headers=answer.headers, body=answer.content)
+    return ErrorResponse(status=answer.status_code, headers=answer.headers, body=answer.content)
 
 
 def _never_sent(error: requests.RequestException) -> bool:
@@ -194,12 +196,12 @@ def _never_sent(error: requests.RequestException) -> bool:
     return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
-def garbled(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:
+def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:
     """The error for an answer that cannot be read."""
     return TransientError(
         "The provider's answer could not be read.",
         provider=provider,
-        reason=GARBLED,
+        reason=INVALID_RESPONSE,
         may_have_applied=may_have_applied,
     )
 

@@ -25,7 +25,7 @@ def delete_due(database: Database, now: datetime) -> int:
         done += delete_expired_pages(connection, now)
         done += clear_old_pin_titles(connection, now)
     with database.transaction() as connection:
-        return done + match_store.forget_stale(connection, now)
+        return done + match_store.delete_stale(connection, now)
 
 
 def delete_old_queries(connection: Connection[Any], now: datetime) -> int:

@@ -188,7 +188,7 @@ class PinList(Output):
     next_cursor: str | None = None
 
 
-_Url = Annotated[str, Field(min_length=1, max_length=links.LONGEST)]
+_Url = Annotated[str, Field(min_length=1, max_length=links.MAX_LENGTH)]
 
 
 class ResolveQuery(Input):

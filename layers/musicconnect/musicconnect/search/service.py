@@ -53,7 +53,9 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
     else:
         until = now + single_flight.claim_duration(settings)
         known, claimed = database.pipeline(
-            caller.user_id, tokens.known(), store.claim_pages(missing, claim_id, until=until, now=now)
+            caller.user_id,
+            tokens.linked_accounts(),
+            store.claim_pages(missing, claim_id, until=until, now=now),
         )
         with single_flight.fetch_pages(
             user_id=caller.user_id,
@@ -142,7 +144,7 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
     if recording in types:
         from musicconnect.providers.match_store import store as match_store  # noqa: PLC0415 - takes the matcher along
 
-        known = match_store.find_by_words(connection, query.q, part.provider, now, query.limit)
+        known = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
         if known:
             oldest = min(fetched_at for _, fetched_at in known)
             items = [_item_of(track, recording) for track, _ in known]

@@ -23,7 +23,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import clients
-from musicconnect.providers.accounts.tokens import Known
+from musicconnect.providers.accounts.tokens import LinkedAccount
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, store
@@ -51,7 +51,7 @@ class FetchResult:
 def fetch_pages(
     *,
     user_id: int,
-    known: Mapping[ProviderName, Known],
+    known: Mapping[ProviderName, LinkedAccount],
     requests: Sequence[PageRequest],
     claimed: Collection[bytes],
     claim_id: uuid.UUID,
@@ -102,7 +102,7 @@ class _PageFetch(threading.Thread):
     def __init__(
         self,
         user_id: int,
-        known: Known | None,
+        known: LinkedAccount | None,
         request: PageRequest,
         settings: SearchSettings,
         *,
@@ -147,7 +147,7 @@ class _PageFetch(threading.Thread):
         """Ask the provider, for everybody."""
         request = self.request
         try:
-            client = clients.client_for(database, self._user_id, request.provider, known=self._known)
+            client = clients.client_for(database, self._user_id, request.provider, account=self._known)
             page, valid_for = _ask(client, request)
         except BaseException as error:
             failure = errors.to_json(error) if isinstance(error, ProviderError) else None

@@ -191,7 +191,7 @@ def delete_expired_pages(connection: Connection[Any], before: datetime, most: in
 
 def delete_old_queries(connection: Connection[Any], before: datetime, most: int) -> int:
     """Delete everybody's searches of before a moment."""
-    row = connection.execute("SELECT search.forget_queries(%s, %s)", [before, most]).fetchone()
+    row = connection.execute("SELECT search.delete_old_queries(%s, %s)", [before, most]).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -200,7 +200,9 @@ def clear_old_pin_titles(
     connection: Connection[Any], provider: ProviderName, before: datetime, most: int
 ) -> int:
     """Empty what a provider said about anybody's pins before a moment."""
-    row = connection.execute("SELECT search.forget_titles(%s, %s, %s)", [provider, before, most]).fetchone()
+    row = connection.execute(
+        "SELECT search.clear_old_pin_titles(%s, %s, %s)", [provider, before, most]
+    ).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,35 +11,33 @@ import boto3
 import pytest
 
 from local.events import replay
-from musicconnect.platform import encryption
 from tests.support.functions import Context, FunctionRunner
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
 
 CAPABILITIES = {
-    "CoreApiFunction": "auth",
-    "CoreAuthorizerFunction": "authorizer",
-    "ExportsWorkerFunction": "export_build",
-    "ExportsApiFunction": "exports",
-    "MigrationsDispatcherFunction": "migration_dispatch",
-    "MigrationsWorkerFunction": "migration_step",
-    "MigrationsApiFunction": "migrations",
-    "MigrationsImportsApiFunction": "imports",
-    "MigrationsImportWorkerFunction": "playlist_import",
-    "ProvidersSyncWorkerFunction": "playlist_sync",
-    "ProvidersPlaylistsApiFunction": "playlists",
-    "ProvidersApiFunction": "provider_link",
-    "TrendsImportWorkerFunction": "play_import",
-    "TrendsPollWorkerFunction": "play_poll",
-    "TrendsPlaysApiFunction": "plays",
-    "TrendsRollupFunction": "trend_rollup",
+    "CoreApiFunction": "core_api",
+    "CoreAuthorizerFunction": "core_authorizer",
+    "ExportsWorkerFunction": "exports_worker",
+    "ExportsApiFunction": "exports_api",
+    "MigrationsDispatcherFunction": "migrations_dispatcher",
+    "MigrationsWorkerFunction": "migrations_worker",
+    "MigrationsApiFunction": "migrations_api",
+    "MigrationsImportWorkerFunction": "migrations_import_worker",
+    "ProvidersSyncWorkerFunction": "providers_sync_worker",
+    "ProvidersPlaylistsApiFunction": "providers_playlists_api",
+    "ProvidersApiFunction": "providers_api",
+    "TrendsImportWorkerFunction": "trends_import_worker",
+    "TrendsPollWorkerFunction": "trends_poll_worker",
+    "TrendsPlaysApiFunction": "trends_plays_api",
+    "TrendsRollupFunction": "trends_rollup",
     "MaintenanceFunction": "maintenance",
-    "TrendsApiFunction": "trends",
-    "SearchApiFunction": "search",
+    "TrendsApiFunction": "trends_api",
+    "SearchApiFunction": "search_api",
 }
 
 
-class HarnessWorld:
+class HarnessEnvironment:
     """Steps and events are carried out by the functions in this process."""
 
     def __init__(self, harness: FunctionRunner, response_url: str, upgrade: Mapping[str, str]) -> None:
@@ -76,18 +74,8 @@ class HarnessWorld:
             return handler(event, Context())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    """Every case signs a person up; what a hash has to cost is not the matter here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-        patch.setattr(encryption, "ARGON2_LANES", 1)
-        patch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
-        yield
-
-
 @pytest.fixture(scope="module")
-def world(harness: FunctionRunner) -> HarnessWorld:
+def environment(harness: FunctionRunner) -> HarnessEnvironment:
     """The functions of this process; the schema upgrade has its secrets in Secrets Manager."""
     secrets = boto3.client("secretsmanager")
 
@@ -110,22 +98,22 @@ def world(harness: FunctionRunner) -> HarnessWorld:
     bucket = f"answers-{uuid.uuid4()}"
     s3.create_bucket(Bucket=bucket)
     response_url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "answer"})
-    return HarnessWorld(harness, response_url, upgrade)
+    return HarnessEnvironment(harness, response_url, upgrade)
 
 
-@pytest.mark.parametrize("case", list(replay.cases()), ids=str)
-def test_every_event_is_answered_as_expected(case: replay.Case, world: HarnessWorld) -> None:
-    known = replay.prepare(case, world)
+@pytest.mark.parametrize("case", list(replay.read_cases()), ids=str)
+def test_every_event_is_answered_as_expected(case: replay.Case, environment: HarnessEnvironment) -> None:
+    known = replay.prepare(case, environment)
     try:
-        answer = world.invoke(case.function, replay.filled(case.event, known))
+        answer = environment.invoke(case.function, replay.fill(case.event, known))
     except Exception as error:  # noqa: BLE001 - how a function ends is what is compared
         answer = {"error": type(error).__name__, "detail": repr(error)}
     assert replay.differences(case.expected, answer, known) == [], answer
 
 
-def test_a_custom_resource_is_answered_where_cloudformation_listens(world: HarnessWorld) -> None:
-    (case,) = [one for one in replay.cases() if str(one) == "SchemaMigrateFunction/deployment"]
-    world.invoke(case.function, replay.filled(case.event, world.addresses))
-    bucket, key = urlsplit(world.addresses["response_url"]).path.strip("/").split("/")
-    told = json.load(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
-    assert (told["Status"], told["RequestId"]) == ("SUCCESS", "event-deployment")
+def test_a_custom_resource_is_answered_where_cloudformation_listens(environment: HarnessEnvironment) -> None:
+    (case,) = [one for one in replay.read_cases() if str(one) == "SchemaMigrateFunction/deployment"]
+    environment.invoke(case.function, replay.fill(case.event, environment.addresses))
+    bucket, key = urlsplit(environment.addresses["response_url"]).path.strip("/").split("/")
+    answer = json.load(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
+    assert (answer["Status"], answer["RequestId"]) == ("SUCCESS", "event-deployment")

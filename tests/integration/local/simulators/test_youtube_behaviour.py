@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from local.simulators.catalogue import Catalogue
-from tests.unit.local.simulators.youtube.factories import YouTube, error, simulated_youtube
+from tests.integration.local.simulators.youtube_factories import YouTube, error, simulated_youtube
 
 
 @pytest.fixture(scope="module")

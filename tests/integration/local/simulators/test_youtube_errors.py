@@ -7,7 +7,13 @@ import pytest
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.youtube.faults import READY_MADE
-from tests.unit.local.simulators.youtube.factories import READ, YouTube, error, item_body, simulated_youtube
+from tests.integration.local.simulators.youtube_factories import (
+    READ,
+    YouTube,
+    error,
+    item_body,
+    simulated_youtube,
+)
 
 
 @pytest.fixture(scope="module")

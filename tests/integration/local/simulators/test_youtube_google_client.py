@@ -12,7 +12,13 @@ from google.oauth2.credentials import Credentials
 from googleapiclient.errors import HttpError
 
 from local.simulators.catalogue import Catalogue
-from tests.unit.local.simulators.youtube.factories import CLIENT, READ, YouTube, item_body, simulated_youtube
+from tests.integration.local.simulators.youtube_factories import (
+    CLIENT,
+    READ,
+    YouTube,
+    item_body,
+    simulated_youtube,
+)
 
 DISCOVERY = json.loads(
     resources.files("googleapiclient")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.simulators.oauth import pkce_challenge
-from tests.unit.local.simulators.youtube.factories import (
+from tests.integration.local.simulators.youtube_factories import (
     READ,
     REDIRECT,
     VERIFIER,

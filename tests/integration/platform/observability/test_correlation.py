@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from local.template.cloudformation import read_yaml
-from musicconnect.platform import encryption
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
 from tests.integration.trends.plays.conftest import account_row, as_json, upload
 from tests.support import ROOT
@@ -26,7 +25,6 @@ def world(
     shifted_clock: ShiftedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MigrationScenario]:
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
     harness.environment["PLAY_POLL_ENABLED"] = "true"
     made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
     made.begin()
@@ -49,7 +47,7 @@ def _import(world: MigrationScenario) -> None:
 
 def _poll(world: MigrationScenario) -> None:
     assert world.person.call("POST", "/v1/plays/polling", {"enabled": True}).status == 200
-    world.harness.invoke("play_poll", {"source": "aws.scheduler"})
+    world.harness.invoke("trends_poll_worker", {"source": "aws.scheduler"})
 
 
 def _export(world: MigrationScenario) -> None:
@@ -75,22 +73,27 @@ def _maintenance(world: MigrationScenario) -> None:
 
 SCENARIOS: dict[str, tuple[Callable[[MigrationScenario], None], str, str, str]] = {
     # queue: what fills it, its variable, its worker, the line whose id its messages carry
-    "MigrationsQueue": (_migration, QUEUE, "migration_step", "POST /v1/migrations"),
-    "ProvidersSyncQueue": (_sync, "PROVIDERS_SYNC_QUEUE_URL", "playlist_sync", "POST /v1/playlists/sync"),
+    "MigrationsQueue": (_migration, QUEUE, "migrations_worker", "POST /v1/migrations"),
+    "ProvidersSyncQueue": (
+        _sync,
+        "PROVIDERS_SYNC_QUEUE_URL",
+        "providers_sync_worker",
+        "POST /v1/playlists/sync",
+    ),
     "TrendsImportQueue": (
         _import,
         "TRENDS_IMPORT_QUEUE_URL",
-        "play_import",
+        "trends_import_worker",
         "POST /v1/plays/imports/{import_id}/start",
     ),
-    "ExportsQueue": (_export, "EXPORTS_QUEUE_URL", "export_build", "POST /v1/exports"),
+    "ExportsQueue": (_export, "EXPORTS_QUEUE_URL", "exports_worker", "POST /v1/exports"),
     "MigrationsImportQueue": (
         _playlist_import,
         "MIGRATIONS_IMPORT_QUEUE_URL",
-        "playlist_import",
+        "migrations_import_worker",
         "POST /v1/imports/playlists/{import_id}/start",
     ),
-    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "play_poll", "polls sent"),
+    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "trends_poll_worker", "polls sent"),
     "MaintenanceQueue": (_maintenance, "MAINTENANCE_QUEUE_URL", "maintenance", "maintenance done"),
 }
 
@@ -126,7 +129,7 @@ def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
     world: MigrationScenario, log: Written, queue: str
 ) -> None:
     fill, variable, worker, what = SCENARIOS[queue]
-    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "playlist_sync")  # linking asks for one
+    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")  # linking asks for one
     log.forget()
     fill(world)
     caused_by = cause(log, what)
@@ -164,9 +167,9 @@ def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
     caused_by = cause(log, "POST /v1/exports")
     lose(world, "EXPORTS_QUEUE_URL")
     world.pass_time(600)
-    assert world.harness.invoke("export_build", {})["sent"] == 1
+    assert world.harness.invoke("exports_worker", {})["sent"] == 1
     log.forget()
-    assert world.harness.drain("EXPORTS_QUEUE_URL", "export_build") == 1
+    assert world.harness.drain("EXPORTS_QUEUE_URL", "exports_worker") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 

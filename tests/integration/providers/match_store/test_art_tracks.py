@@ -20,18 +20,18 @@ ART_TRACK = replace(
 
 
 def test_an_art_track_tells_by_itself_what_it_is(connection: Connection) -> None:
-    told = model.told_by_itself(ART_TRACK)
+    told = model.from_art_track(ART_TRACK)
     assert told is not None
-    store.remember(connection, [told], NOW)
+    store.upsert(connection, [told], NOW)
     match = found(connection, replace(SONG, id="never searched", isrc=None))
     assert match is not None
     assert (match.is_match, match.target_id, match.found_by) == (True, "v1", "normal_form")
     # Another version, or another length, is another recording.
     assert found(connection, replace(SONG, id="live", title="Salt and Signal (Live)")) is None
     assert found(connection, replace(SONG, id="long", duration_ms=240_000)) is None
-    aged = refresh.due(connection, "youtube", LATER, 50)
+    aged = refresh.find_due(connection, "youtube", LATER, 50)
     assert [match.id_on("youtube") for match in aged] == ["v1"]
-    refresh.keep(connection, "youtube", aged, {"v1": ART_TRACK}, LATER)
+    refresh.save_refreshed(connection, "youtube", aged, {"v1": ART_TRACK}, LATER)
     assert found(connection, replace(SONG, id="later"), now=MUCH_LATER) is not None
 
 
@@ -45,5 +45,5 @@ def test_an_art_track_tells_by_itself_what_it_is(connection: Connection) -> None
     ],
 )
 def test_other_uploads_tell_nothing_by_themselves(upload: Track) -> None:
-    told = model.told_by_itself(upload)
+    told = model.from_art_track(upload)
     assert told is None or told.outcome is not Outcome.MATCHED

@@ -10,15 +10,7 @@ from typing import Any
 
 import pytest
 
-from musicconnect.platform import encryption
 from tests.support.functions import FunctionRunner, Person
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encryption, "ARGON2_ITERATIONS", 1)
-    monkeypatch.setattr(encryption, "ARGON2_LANES", 1)
-    monkeypatch.setattr(encryption, "ARGON2_MEMORY_KIB", 64)
 
 
 @pytest.fixture
@@ -53,12 +45,12 @@ def upload(person: Person, content: bytes, name: str = "history.json") -> int:
 def bring(person: Person, content: bytes, name: str = "history.json") -> dict[str, Any]:
     """Upload a file and let the worker read it; gives the import."""
     import_id = upload(person, content, name)
-    person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+    person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
     found = person.call("GET", f"/v1/plays/imports/{import_id}").json
-    ledger = found["ledger"]
-    assert ledger["total"] == sum(ledger[name] for name in ("accepted", "duplicate", "skipped", "failed"))
+    counts = found["counts"]
+    assert counts["total"] == sum(counts[name] for name in ("accepted", "duplicate", "skipped", "failed"))
     assert all(
-        sum(ledger["reasons"].get(name, {}).values()) == ledger[name]
+        sum(counts["reasons"].get(name, {}).values()) == counts[name]
         for name in ("accepted", "duplicate", "skipped", "failed")
     )
     return dict(found)

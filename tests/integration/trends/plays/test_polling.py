@@ -37,8 +37,8 @@ def switch_on(person: Person) -> dict[str, Any]:
 
 def poll(person: Person) -> dict[str, Any]:
     """The timer fires, and the queue is worked through."""
-    person.harness.invoke("play_poll", {"source": "aws.scheduler"})
-    person.harness.drain("TRENDS_POLL_QUEUE_URL", "play_poll")
+    person.harness.invoke("trends_poll_worker", {"source": "aws.scheduler"})
+    person.harness.drain("TRENDS_POLL_QUEUE_URL", "trends_poll_worker")
     return dict(person.call("GET", "/v1/plays/polling").json)
 
 
@@ -59,7 +59,7 @@ def test_it_is_off_unless_the_deployer_says_so(harness: FunctionRunner) -> None:
     assert (shown["available"], shown["enabled"]) == (False, False)
     answer = person.call("POST", "/v1/plays/polling", {"enabled": True})
     assert (answer.status, answer.json["type"]) == (409, "urn:musicconnect:problem:polling-off")
-    assert harness.invoke("play_poll", {"source": "aws.scheduler"}) == {"sent": 0}
+    assert harness.invoke("trends_poll_worker", {"source": "aws.scheduler"}) == {"sent": 0}
 
 
 def test_an_account_has_to_be_linked(asking: FunctionRunner) -> None:

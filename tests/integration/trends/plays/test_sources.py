@@ -43,7 +43,7 @@ def told(person: Person) -> list[tuple[str, str, list[str]]]:
 def test_the_same_play_from_two_sources_is_one_and_the_better_source_is_shown(person: Person) -> None:
     bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
     found = bring(person, spotify((0, "SOS", 200), (240, "Waterloo", 166), (500, "Tiger", 100)))
-    assert found["ledger"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
+    assert found["counts"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
     assert told(person) == [
         ("SOS", "spotify_extended", ["lastfm"]),
         ("Waterloo", "spotify_extended", ["lastfm"]),
@@ -66,7 +66,7 @@ def test_the_order_of_imports_makes_no_difference(person: Person) -> None:
 def test_repeats_that_both_sources_list_stay_repeats(person: Person) -> None:
     bring(person, spotify((0, "SOS", 40), (40, "SOS", 40), (80, "SOS", 40)))
     found = bring(person, lastfm((3, "SOS"), (44, "SOS"), (85, "SOS"), (130, "SOS")))
-    assert found["ledger"]["accepted"] == 1
+    assert found["counts"]["accepted"] == 1
     assert len(plays(person)) == 4
 
 
@@ -112,18 +112,18 @@ class TestDeletingAnImport:
         before = told(person)
         second = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         removal = person.call("DELETE", f"/v1/plays/imports/{second['id']}").json
-        assert removal == {"deleted": 1, "kept": 1, "complete": True}
+        assert removal == {"deleted": 1, "remaining": 1, "complete": True}
         assert told(person) == before
         assert person.call("GET", f"/v1/plays/imports/{second['id']}").status == 404
         assert person.call("DELETE", f"/v1/plays/imports/{first['id']}").json["deleted"] == 2
         assert plays(person) == []
-        left = "SELECT count(*) FROM trends.play_witnesses WHERE user_id = %s"
+        left = "SELECT count(*) FROM trends.alternate_reports WHERE user_id = %s"
         assert sql(person.harness.database_url, left, person.id) == [(0,)]
 
     def test_keeps_what_a_later_import_of_the_same_file_confirmed(self, person: Person) -> None:
         ids = [bring(person, lastfm((4, "SOS")))["id"] for _ in range(3)]
         for import_id in ids[:2]:
-            assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["kept"] <= 1
+            assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["remaining"] <= 1
             assert len(plays(person)) == 1
         person.call("DELETE", f"/v1/plays/imports/{ids[2]}")
         assert plays(person) == []
@@ -131,7 +131,7 @@ class TestDeletingAnImport:
     def test_leaves_no_trace_that_would_keep_it_from_being_imported_again(self, person: Person) -> None:
         found = bring(person, lastfm((4, "SOS")))
         person.call("DELETE", f"/v1/plays/imports/{found['id']}")
-        assert bring(person, lastfm((4, "SOS")))["ledger"]["accepted"] == 1
+        assert bring(person, lastfm((4, "SOS")))["counts"]["accepted"] == 1
 
     def test_keeps_what_was_submitted(self, person: Person, scrobbler: Scrobbler) -> None:
         found = bring(person, lastfm((4, "SOS")))
@@ -150,7 +150,7 @@ class TestDeletingForGood:
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 204
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 404
         again = bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
-        assert again["ledger"]["reasons"] == {"duplicate": {"already_here": 1}, "skipped": {"deleted": 1}}
+        assert again["counts"]["reasons"] == {"duplicate": {"already_here": 1}, "skipped": {"deleted": 1}}
         bring(person, spotify((0, "SOS", 200)))
         scrobbler(
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
@@ -160,18 +160,18 @@ class TestDeletingForGood:
     def test_a_period_goes_and_what_lies_outside_stays(self, person: Person) -> None:
         bring(person, lastfm((0, "SOS"), (300, "Waterloo"), (600, "Tiger")))
         answer = person.call("DELETE", "/v1/plays?since=2024-01-15T14:32:00Z&until=2024-01-15T14:37:00Z")
-        assert answer.json == {"deleted": 1, "kept": 0, "complete": True}
+        assert answer.json == {"deleted": 1, "remaining": 0, "complete": True}
         assert [title for title, *_ in told(person)] == ["SOS", "Tiger"]
-        assert bring(person, lastfm((300, "Waterloo"), (900, "Fernando")))["ledger"]["accepted"] == 1
+        assert bring(person, lastfm((300, "Waterloo"), (900, "Fernando")))["counts"]["accepted"] == 1
 
     def test_a_source_goes_and_others_still_tell(self, person: Person, scrobbler: Scrobbler) -> None:
         bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
         bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         answer = person.call("DELETE", "/v1/plays?source=spotify_extended")
-        assert answer.json == {"deleted": 1, "kept": 1, "complete": True}
+        assert answer.json == {"deleted": 1, "remaining": 1, "complete": True}
         assert told(person) == [("SOS", "lastfm", []), ("Waterloo", "lastfm", [])]
         again = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
-        assert again["ledger"]["reasons"] == {"skipped": {"deleted": 2}}
+        assert again["counts"]["reasons"] == {"skipped": {"deleted": 2}}
         scrobbler(
             "POST", "/1/submit-listens",
             {"listen_type": "single", "payload": [listen(START + 501, "Abba", "Tiger")]},

@@ -57,7 +57,7 @@ def test_placeholders_are_filled_in_everywhere() -> None:
         "ids": ["${user_id}", 7],
         "body": '{"id": ${user_id}}',
     }
-    assert replay.filled(event, KNOWN) == {
+    assert replay.fill(event, KNOWN) == {
         "headers": {"authorization": "Bearer secret"},
         "ids": ["12", 7],
         "body": '{"id": 12}',
@@ -66,11 +66,11 @@ def test_placeholders_are_filled_in_everywhere() -> None:
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:
     with pytest.raises(replay.ReplayError, match=r"\$\{nobody\} has no value"):
-        replay.filled("${nobody}", KNOWN)
+        replay.fill("${nobody}", KNOWN)
 
 
 class Recorded:
-    """A world that answers from a list and remembers what it was asked."""
+    """A environment that answers from a list and remembers what it was asked."""
 
     addresses: Mapping[str, str] = {"spotify_url": "http://spotify"}
 
@@ -95,19 +95,19 @@ def case(*setup: dict[str, Any]) -> replay.Case:
 
 
 def test_steps_are_made_in_order_by_the_person_and_keep_what_they_are_told_to() -> None:
-    world = Recorded(things=(200, {"items": [{"id": 7}]}))
+    environment = Recorded(things=(200, {"items": [{"id": 7}]}))
     known = replay.prepare(
         case(
             {"method": "GET", "path": "/v1/things", "save": {"thing": "items.0.id"}},
             {"invoke": "WorkFunction", "event": {"id": "${thing}"}, "save": {"work": "done.0.id"}},
         ),
-        world,
+        environment,
     )
     assert known["thing"] == 7
     assert known["work"] == 9
     assert (known["token"], known["session_id"], known["user_id"]) == ("t", 5, 3)
     assert known["spotify_url"] == "http://spotify"
-    assert world.asked[1:] == [("GET", "/v1/things", None, "t"), ("WorkFunction", {"id": "7"})]
+    assert environment.asked[1:] == [("GET", "/v1/things", None, "t"), ("WorkFunction", {"id": "7"})]
 
 
 def test_a_step_that_fails_ends_the_case() -> None:
@@ -131,10 +131,10 @@ def test_a_case_needs_an_event_and_an_expectation(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "log_in.json").write_text(json.dumps({"a": 1}))
     with pytest.raises(replay.ReplayError, match=r"log_in\.expected\.json is missing"):
-        list(replay.cases(tmp_path))
+        list(replay.read_cases(tmp_path))
     (folder / "log_in.expected.json").write_text("{}")
     (folder / "log_in.setup.json").write_text('[{"link": "spotify"}]')
-    (found,) = replay.cases(tmp_path)
+    (found,) = replay.read_cases(tmp_path)
     assert (str(found), found.event, found.setup) == (
         "CoreApiFunction/log_in",
         {"a": 1},
@@ -142,4 +142,4 @@ def test_a_case_needs_an_event_and_an_expectation(tmp_path: Path) -> None:
     )
     (folder / "stray.setup.json").write_text("[]")
     with pytest.raises(replay.ReplayError, match=r"stray\.json is missing"):
-        list(replay.cases(tmp_path))
+        list(replay.read_cases(tmp_path))

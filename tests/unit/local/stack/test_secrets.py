@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.aws import KeptSecrets, generated
+from local.stack.aws import SavedSecrets, generated
 from local.template.cloudformation import TemplateError
 from local.template.model import Secret
 
@@ -51,12 +51,12 @@ def test_impossible_rules_are_refused(rules: dict[str, object]) -> None:
 def test_a_generated_secret_is_the_same_after_a_restart_and_private(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     secret = Secret(id="Keys", name="keys", text=None, generate={})
-    first = KeptSecrets(path).text(secret)
-    assert KeptSecrets(path).text(secret) == first
+    first = SavedSecrets(path).text(secret)
+    assert SavedSecrets(path).text(secret) == first
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_given_secret_follows_the_template(tmp_path: Path) -> None:
-    kept = KeptSecrets(tmp_path / "secrets.json")
+    kept = SavedSecrets(tmp_path / "secrets.json")
     assert kept.text(Secret(id="S", name="s", text="one", generate=None)) == "one"
     assert kept.text(Secret(id="S", name="s", text="two", generate=None)) == "two"

@@ -7,7 +7,7 @@ import pytest
 
 from musicconnect.matching import MATCHER_VERSION, Outcome, choose
 from musicconnect.music.model import Track
-from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of, judge, mirrored
+from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of, mirrored, resolve_rows
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SONG = Track(
@@ -46,7 +46,7 @@ def row(target: Track | None = RIGHT, **changed: object) -> StoredMatch:
 
 
 def test_a_row_of_the_track_itself_is_taken_as_it_is() -> None:
-    found = judge(SONG, [row(OTHER)], NOW)
+    found = resolve_rows(SONG, [row(OTHER)], NOW)
     assert found is not None
     assert found.is_match
     assert found.target == OTHER, "the current matcher has decided so before"
@@ -54,7 +54,7 @@ def test_a_row_of_the_track_itself_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("found_by", ["isrc", "normal_form"])
 def test_a_row_of_another_release_is_scored_for_this_one(found_by: str) -> None:
-    right, wrong = (judge(SONG, [row(target, found_by=found_by)], NOW) for target in (RIGHT, LIVE))
+    right, wrong = (resolve_rows(SONG, [row(target, found_by=found_by)], NOW) for target in (RIGHT, LIVE))
     assert right is not None
     assert right.is_match
     assert right.target_id == "v1"
@@ -67,7 +67,7 @@ def test_a_row_of_another_release_is_scored_for_this_one(found_by: str) -> None:
 
 @pytest.mark.parametrize("target", [RIGHT, LIVE])
 def test_a_row_of_another_version_of_the_matcher_is_a_candidate(target: Track) -> None:
-    found = judge(SONG, [row(target, matcher_version=MATCHER_VERSION - 1)], NOW)
+    found = resolve_rows(SONG, [row(target, matcher_version=MATCHER_VERSION - 1)], NOW)
     assert found is not None
     assert found.is_match == (target is RIGHT), "the current matcher decides"
     assert found.matcher_version == MATCHER_VERSION
@@ -76,19 +76,19 @@ def test_a_row_of_another_version_of_the_matcher_is_a_candidate(target: Track) -
 def test_what_was_found_for_another_entry_has_to_be_the_same_edition() -> None:
     """A search for the original would find the original."""
     remaster = replace(RIGHT, id="v4", title="Salt and Signal (2011 Remaster)")
-    found = judge(SONG, [row(remaster, found_by="normal_form")], NOW)
+    found = resolve_rows(SONG, [row(remaster, found_by="normal_form")], NOW)
     assert found is not None
     assert not found.settled
     assert found.candidates == (remaster,)
-    same_code = judge(SONG, [row(remaster, found_by="isrc")], NOW)
+    same_code = resolve_rows(SONG, [row(remaster, found_by="isrc")], NOW)
     assert same_code is not None
     assert same_code.is_match, "unless the recording's code says that it is the same"
 
 
 def test_a_clean_edition_does_not_lead_to_what_was_found_for_the_explicit_one() -> None:
     clean, explicit = replace(SONG, explicit=False), replace(SONG, id="s2", explicit=True)
-    assert judge(clean, [row(found_by="normal_form", source=explicit)], NOW) is None
-    assert judge(clean, [row(found_by="normal_form", source=replace(clean, id="s2"))], NOW) is not None
+    assert resolve_rows(clean, [row(found_by="normal_form", source=explicit)], NOW) is None
+    assert resolve_rows(clean, [row(found_by="normal_form", source=replace(clean, id="s2"))], NOW) is not None
 
 
 def test_candidates_are_weighed_against_each_other() -> None:
@@ -97,19 +97,19 @@ def test_candidates_are_weighed_against_each_other() -> None:
         row(RIGHT, found_by="isrc", matcher_version=MATCHER_VERSION - 1),
         row(twin, found_by="normal_form", matcher_version=MATCHER_VERSION - 1),
     ]
-    found = judge(SONG, rows, NOW)
+    found = resolve_rows(SONG, rows, NOW)
     assert found is not None
     assert found.target_id == choose(SONG, [RIGHT, twin]).ranked[0].track.id
 
 
 def test_what_was_fetched_too_long_ago_is_not_told() -> None:
-    assert judge(SONG, [row(fetched_at=NOW - timedelta(days=29))], NOW) is None
-    assert judge(SONG, [row(fetched_at=NOW - timedelta(days=29), found_by="isrc")], NOW) is None
+    assert resolve_rows(SONG, [row(fetched_at=NOW - timedelta(days=29))], NOW) is None
+    assert resolve_rows(SONG, [row(fetched_at=NOW - timedelta(days=29), found_by="isrc")], NOW) is None
 
 
 def test_a_persons_word_outlives_the_facts() -> None:
     old = {"confirmed_by": "person", "fetched_at": NOW - timedelta(days=400), "matcher_version": 0}
-    found = judge(SONG, [row(**old)], NOW)
+    found = resolve_rows(SONG, [row(**old)], NOW)
     assert found is not None
     assert found.is_match
     assert found.target_id == "v1"
@@ -118,7 +118,7 @@ def test_a_persons_word_outlives_the_facts() -> None:
 
 def test_a_persons_word_does_not_send_everybody_to_something_else() -> None:
     said = row(OTHER, confirmed_by="person", score=2.0)
-    found = judge(SONG, [said], NOW)
+    found = resolve_rows(SONG, [said], NOW)
     assert found is not None
     assert not found.is_match
     assert found.candidates == (OTHER,)
@@ -126,27 +126,27 @@ def test_a_persons_word_does_not_send_everybody_to_something_else() -> None:
 
 @pytest.mark.parametrize("found_by", ["id", "isrc"])
 def test_a_miss_is_believed(found_by: str) -> None:
-    found = judge(SONG, [row(None, found_by=found_by, candidates=(LIVE,))], NOW)
+    found = resolve_rows(SONG, [row(None, found_by=found_by, candidates=(LIVE,))], NOW)
     assert found is not None
     assert found.is_miss
     assert found.candidates == (LIVE,)
 
 
 def test_a_miss_by_another_version_of_the_matcher_is_not() -> None:
-    assert judge(SONG, [row(None, matcher_version=MATCHER_VERSION - 1)], NOW) is None
+    assert resolve_rows(SONG, [row(None, matcher_version=MATCHER_VERSION - 1)], NOW) is None
 
 
 def test_a_miss_gives_way_to_what_another_release_has_found() -> None:
-    found = judge(SONG, [row(None), row(RIGHT, found_by="isrc")], NOW)
+    found = resolve_rows(SONG, [row(None), row(RIGHT, found_by="isrc")], NOW)
     assert found is not None
     assert found.is_match
-    still = judge(SONG, [row(None), row(LIVE, found_by="isrc")], NOW)
+    still = resolve_rows(SONG, [row(None), row(LIVE, found_by="isrc")], NOW)
     assert still is not None
     assert still.is_miss
 
 
 def test_nothing_is_known_about_what_is_not_there() -> None:
-    assert judge(SONG, [], NOW) is None
+    assert resolve_rows(SONG, [], NOW) is None
 
 
 def test_the_matchers_choice_becomes_a_finding() -> None:

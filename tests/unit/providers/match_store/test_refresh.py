@@ -7,7 +7,7 @@ import pytest
 
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Track
-from musicconnect.providers.match_store.refresh import DueMatch, refreshed
+from musicconnect.providers.match_store.refresh import DueMatch, refreshed_facts
 
 VIDEO = Track(
     provider="youtube",
@@ -33,16 +33,16 @@ def due(confirmed_by: str = "score") -> DueMatch:
 
 
 def test_what_is_as_it_was_stays() -> None:
-    assert refreshed(due(), "youtube", {"v1": VIDEO}) == VIDEO
+    assert refreshed_facts(due(), "youtube", {"v1": VIDEO}) == VIDEO
 
 
 @pytest.mark.parametrize("confirmed_by", ["score", "person"])
 def test_what_is_gone_or_no_longer_for_everybody_goes(confirmed_by: str) -> None:
-    assert refreshed(due(confirmed_by), "youtube", {}) is None
-    assert refreshed(due(confirmed_by), "youtube", {"v1": replace(VIDEO, is_public=False)}) is None
+    assert refreshed_facts(due(confirmed_by), "youtube", {}) is None
+    assert refreshed_facts(due(confirmed_by), "youtube", {"v1": replace(VIDEO, is_public=False)}) is None
 
 
 def test_another_length_is_another_recording_unless_a_person_said_otherwise() -> None:
     longer = replace(VIDEO, duration_ms=240_000)
-    assert refreshed(due(), "youtube", {"v1": longer}) is None
-    assert refreshed(due("person"), "youtube", {"v1": longer}) == longer
+    assert refreshed_facts(due(), "youtube", {"v1": longer}) is None
+    assert refreshed_facts(due("person"), "youtube", {"v1": longer}) == longer

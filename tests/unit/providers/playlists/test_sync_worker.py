@@ -10,7 +10,7 @@ from musicconnect.providers.playlists import sync_worker
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def outcome(error: errors.ProviderError, attempts: int = 0, at_start: bool = True) -> sync_worker.Outcome:
+def outcome(error: errors.ProviderError, attempts: int = 0, at_start: bool = True) -> sync_worker.SyncOutcome:
     return sync_worker.outcome_of(error, attempts=attempts, at_start=at_start, now=NOW)
 
 

@@ -17,7 +17,7 @@ def spend_a_day(
         wanting = [key for key in needs if had[key] + cost <= needs[key] * cost]
         got_some = False
         for key in chance.sample(wanting, len(wanting)):
-            calls = fair_share.calls(
+            calls = fair_share.allowed_calls(
                 key,
                 {other: had[other] for other in wanting},
                 limit=limit,
@@ -59,11 +59,11 @@ def test_what_cannot_be_divided_goes_round() -> None:
 
 
 def test_whoever_is_alone_gets_everything() -> None:
-    assert fair_share.calls(1, {1: 40}, limit=100, left=60, cost=1, day=7) == 60
-    assert fair_share.calls(1, {1: 0}, limit=10_000, left=149, cost=50, day=7) == 2
-    assert fair_share.calls(1, {1: 0}, limit=10_000, left=49, cost=50, day=7) == 0
+    assert fair_share.allowed_calls(1, {1: 40}, limit=100, left=60, cost=1, day=7) == 60
+    assert fair_share.allowed_calls(1, {1: 0}, limit=10_000, left=149, cost=50, day=7) == 2
+    assert fair_share.allowed_calls(1, {1: 0}, limit=10_000, left=49, cost=50, day=7) == 0
 
 
 def test_others_come_first_until_they_have_had_as_much() -> None:
-    assert fair_share.calls(1, {1: 50, 2: 0}, limit=100, left=50, cost=1, day=7) == 0
-    assert fair_share.calls(2, {1: 50, 2: 0}, limit=100, left=50, cost=1, day=7) == 50
+    assert fair_share.allowed_calls(1, {1: 50, 2: 0}, limit=100, left=50, cost=1, day=7) == 0
+    assert fair_share.allowed_calls(2, {1: 50, 2: 0}, limit=100, left=50, cost=1, day=7) == 50

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.trends.imports.formats import FORMATS, detect, listenbrainz
-from musicconnect.trends.imports.formats.base import Context, Parsed, Refusal
-from musicconnect.trends.plays.model import Listen, Play, listen
+from musicconnect.trends.imports.formats.base import ParseContext, Parsed, Rejection
+from musicconnect.trends.plays.model import Listen, StoredPlay, listen
 from tests.unit.trends.imports.files import as_json
 
 NOW = 1_800_000_000_000
@@ -22,12 +22,12 @@ def read(content: bytes, records: Sequence[Any], zone: str = "UTC") -> list[Pars
     found = detect(content)
     assert found is not None
     assert not isinstance(found, str)
-    context = Context(NOW, zone, found.facts)
+    context = ParseContext(NOW, zone, found.facts)
     return [parsed for record in records for parsed in found.format.parse(record, context)]
 
 
 def shortly(parsed: Parsed) -> Any:
-    if isinstance(parsed, Refusal):
+    if isinstance(parsed, Rejection):
         return parsed.reason
     return parsed.title, parsed.artist, parsed.played_at // 1000
 
@@ -207,7 +207,7 @@ class TestListenBrainz:
         ],
     )  # fmt: skip
     def test_where_it_was_played(self, info: dict[str, Any], provider: str, track: str | None) -> None:
-        one = listenbrainz.listen_of(1.6e9, {"track_name": "a", "artist_name": "b", "additional_info": info})
+        one = listenbrainz.to_listen(1.6e9, {"track_name": "a", "artist_name": "b", "additional_info": info})
         assert one.provider == provider
         assert one.provider_track_id == track or (track is None and one.provider_track_id.startswith("key:"))
 
@@ -238,19 +238,19 @@ class TestListenBrainz:
             provider_track_id=where[1], details={"isrc": "x"},
         )  # fmt: skip
         moment = datetime.fromtimestamp(0, UTC)
-        kept = Play(
+        kept = StoredPlay(
             datetime.fromtimestamp(at / 1000, UTC), was.track_key, 0, None, moment, was.ms_played,
             was.duration_ms, was.precision_s, was.kind, was.source, where[0], was.provider_track_id,
             was.title, was.artist, was.album, was.details, [],
         )  # fmt: skip
-        line = json.loads(json.dumps(listenbrainz.exported(kept)))
-        (back,) = listenbrainz.listened(line, Context(NOW, "UTC", {}))
+        line = json.loads(json.dumps(listenbrainz.to_listenbrainz(kept)))
+        (back,) = listenbrainz.parse_listen(line, ParseContext(NOW, "UTC", {}))
         assert isinstance(back, Listen)
         assert back._replace(details=None) == was._replace(details=None)
 
     def test_details_that_postgres_cannot_hold_or_nobody_needs_are_dropped(self) -> None:
         for info in ({"x": "a\x00b"}, {"x": "y" * 20_000}):
-            one = listenbrainz.listen_of(
+            one = listenbrainz.to_listen(
                 1.6e9, {"track_name": "a", "artist_name": "b", "additional_info": info}
             )
             assert one.details is None
@@ -263,7 +263,7 @@ class TestListenBrainz:
             {**good, "listened_at": 5}, {**good, "listened_at": float("inf")}, {**good, "track_metadata": 7},
             {**good, "track_metadata": {"track_name": "a", "artist_name": ["b"]}},
         ]  # fmt: skip
-        got = [listenbrainz.listened(one, Context(NOW, "UTC", {}))[0] for one in bad]
+        got = [listenbrainz.parse_listen(one, ParseContext(NOW, "UTC", {}))[0] for one in bad]
         assert [shortly(one) for one in got] == [
             "no_time", "malformed", "no_title_or_artist", "time_out_of_range", "malformed", "malformed",
             "malformed",
@@ -294,5 +294,5 @@ def test_no_record_whatever_stops_an_import(key: str, record: dict[str, Any], ro
     }.get(key, {})
     format_ = FORMATS[key]
     value: Any = row if format_.shape in {"csv", "tsv"} else record
-    for parsed in format_.parse(value, Context(NOW, "Europe/Berlin", facts)):
-        assert isinstance(parsed, Listen | Refusal)
+    for parsed in format_.parse(value, ParseContext(NOW, "Europe/Berlin", facts)):
+        assert isinstance(parsed, Listen | Rejection)

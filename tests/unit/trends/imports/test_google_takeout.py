@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.plays.model import compared, keys, kind_of, listen
+from musicconnect.trends.plays.model import kind_of, listen, normalize, track_keys
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from musicconnect.trends.plays.model import compared, keys, kind_of, listen
     ],
 )
 def test_names_that_mean_the_same_compare_equal(one: str, other: str) -> None:
-    assert compared(one) == compared(other)
+    assert normalize(one) == normalize(other)
 
 
 @pytest.mark.parametrize(
@@ -31,32 +31,32 @@ def test_names_that_mean_the_same_compare_equal(one: str, other: str) -> None:
     [("Song", "Song (Live)"), ("Song", "Song 2"), ("Feature", "Fea"), ("Left", "Le"), ("Defeat", "De")],
 )
 def test_names_that_mean_something_else_do_not(one: str, other: str) -> None:
-    assert compared(one) != compared(other)
+    assert normalize(one) != normalize(other)
 
 
 def test_the_keys_never_change() -> None:
     """They are kept in the database: these numbers may never be others."""
-    assert keys("ABBA", "Dancing Queen") == keys("abba", "dancing queen")
-    assert keys("ABBA", "Dancing Queen")[:2] == (-2903011730910609260, -1718114686538097901)
+    assert track_keys("ABBA", "Dancing Queen") == track_keys("abba", "dancing queen")
+    assert track_keys("ABBA", "Dancing Queen")[:2] == (-2903011730910609260, -1718114686538097901)
 
 
 @given(st.text(), st.text())
 def test_keys_fit_a_bigint_and_are_the_same_every_time(artist: str, title: str) -> None:
     try:
-        track, performer, name = keys(artist, title)
+        track, performer, name = track_keys(artist, title)
     except ValueError:  # what PostgreSQL cannot hold
         assert "\x00" in artist + title or any("\ud800" <= one <= "\udfff" for one in artist + title)
         return
     assert all(-(2**63) <= key < 2**63 for key in (track, performer))
     assert int(name.removeprefix("key:"), 16) == track % 2**64
-    keys.cache_clear()
-    compared.cache_clear()
-    assert keys(artist, title) == (track, performer, name)
+    track_keys.cache_clear()
+    normalize.cache_clear()
+    assert track_keys(artist, title) == (track, performer, name)
 
 
 @given(st.text())
 def test_comparing_twice_changes_nothing_more(name: str) -> None:
-    once = compared(name)
+    once = normalize(name)
     assert once == " ".join(once.split())
     assert once or not name.strip()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.trends.imports.formats import detect
-from musicconnect.trends.imports.records import Record, found_in, records, upload_of
+from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from tests.unit.trends.imports.files import (
     account_row,
     as_json,
@@ -45,11 +45,11 @@ FORMATS: dict[str, Made] = {
 
 
 def everything(content: bytes, offset: int = 0, line: int = 0) -> list[Record]:
-    upload = upload_of(io.BytesIO(content))
-    found = found_in(upload, 0)
+    upload = open_archive(io.BytesIO(content))
+    found = detect_member(upload, 0)
     assert found is not None
     assert not isinstance(found, str)
-    return list(records(upload, 0, found, offset=offset, line=line))
+    return list(read_records(upload, 0, found, offset=offset, line=line))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -68,7 +68,7 @@ def test_it_does_not_matter_how_much_is_read_at_once(monkeypatch: pytest.MonkeyP
     songs = [f'Größe {n} 愛 \\ " ] }} 🎵' for n in range(40)]
     content = FORMATS["array"](songs)
     whole = everything(content)
-    monkeypatch.setattr("musicconnect.trends.imports.records.CHUNK", chunk)
+    monkeypatch.setattr("musicconnect.trends.imports.records.CHUNK_BYTES", chunk)
     assert everything(content) == whole
     assert everything(content, whole[20].end, whole[20].line) == whole[21:]
     assert [record.value["trackName"] for record in whole] == songs
@@ -102,11 +102,11 @@ def test_nesting_without_end_is_no_json() -> None:
 def test_a_member_of_a_zip_that_is_damaged_is_said() -> None:
     content = bytearray(as_zip({"a.json": FORMATS["array"]([f"song {n}" for n in range(3000)])}))
     content[len(content) // 2] ^= 0xFF
-    upload = upload_of(io.BytesIO(bytes(content)))
-    found = found_in(upload, 0)
+    upload = open_archive(io.BytesIO(bytes(content)))
+    found = detect_member(upload, 0)
     assert found is not None
     with pytest.raises(UnreadableError):
-        list(records(upload, 0, found, offset=0, line=0))  # type: ignore[arg-type]
+        list(read_records(upload, 0, found, offset=0, line=0))  # type: ignore[arg-type]
 
 
 def test_a_zip_that_would_fill_the_disk_is_not_read() -> None:
@@ -119,7 +119,7 @@ def test_a_zip_that_would_fill_the_disk_is_not_read() -> None:
         for info in archive.infolist():
             info.file_size = 6 * 1024**3
     with pytest.raises(UnreadableError, match="too much"):
-        upload_of(io.BytesIO(buffer.getvalue()))
+        open_archive(io.BytesIO(buffer.getvalue()))
 
 
 class Endless(io.RawIOBase):
@@ -158,11 +158,11 @@ class Endless(io.RawIOBase):
 
 def peak_of(size: int) -> tuple[int, int]:
     """Records, and the most memory that reading them took."""
-    upload = upload_of(io.BufferedReader(Endless(size), 1 << 16))
-    found = found_in(upload, 0)
+    upload = open_archive(io.BufferedReader(Endless(size), 1 << 16))
+    found = detect_member(upload, 0)
     assert found is not None
     tracemalloc.start()
-    count = sum(1 for _ in records(upload, 0, found))  # type: ignore[arg-type]
+    count = sum(1 for _ in read_records(upload, 0, found))  # type: ignore[arg-type]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return count, peak

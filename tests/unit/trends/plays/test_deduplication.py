@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.plays.deduplication import Decision, PlayRef, Sighting, Tombstone, decide
+from musicconnect.trends.plays.deduplication import Decision, PlayRef, SourceReport, Tombstone, decide
 from musicconnect.trends.plays.model import Listen, listen
 
 SOURCES = ("spotify_account", "lastfm", "listenbrainz")
@@ -29,30 +29,30 @@ def told(source: str, second: int, track: str = "a", ms_played: int | None = Non
 class Known:
     """What the database would hold."""
 
-    sightings: list[Sighting] = field(default_factory=list)
+    reports: list[SourceReport] = field(default_factory=list)
     tombstones: list[Tombstone] = field(default_factory=list)
 
     def take(self, listens: list[Listen], import_id: int | None = None) -> Decision:
-        decision = decide(listens, self.sightings, self.tombstones, import_id)
+        decision = decide(listens, self.reports, self.tombstones, import_id)
         for index, ordinal in decision.new:
             ref = PlayRef(listens[index].played_at, listens[index].track_key, ordinal)
-            assert ref not in {one.ref for one in self.sightings}
-            self._see(listens[index], ref, import_id, is_shown=True)
-        for index, ref in decision.witnesses:
-            self._see(listens[index], ref, import_id, is_shown=False)
+            assert ref not in {one.ref for one in self.reports}
+            self._see(listens[index], ref, import_id, is_primary=True)
+        for index, ref in decision.alternates:
+            self._see(listens[index], ref, import_id, is_primary=False)
         return decision
 
-    def _see(self, one: Listen, ref: PlayRef, import_id: int | None, *, is_shown: bool) -> None:
-        self.sightings.append(
-            Sighting(
-                ref, is_shown, one.played_at, one.track_key, one.source, import_id, one.precision_s,
+    def _see(self, one: Listen, ref: PlayRef, import_id: int | None, *, is_primary: bool) -> None:
+        self.reports.append(
+            SourceReport(
+                ref, is_primary, one.played_at, one.track_key, one.source, import_id, one.precision_s,
                 one.duration_ms, one.kind, one.provider,
             )
         )  # fmt: skip
 
     @property
     def plays(self) -> int:
-        return len({one.ref for one in self.sightings})
+        return len({one.ref for one in self.reports})
 
 
 listens = st.builds(
@@ -76,7 +76,7 @@ def test_every_listen_is_decided_once(batches: list[list[Listen]]) -> None:
         decided = [index for index, _ in decision.new]
         decided += decision.already_here + decision.other_source + decision.repeated + decision.deleted
         assert sorted(decided) == list(range(len(batch)))
-        assert {index for index, _ in decision.better} <= {index for index, _ in decision.witnesses}
+        assert {index for index, _ in decision.better} <= {index for index, _ in decision.alternates}
 
 
 @given(of_one_source(), st.integers(1, 3))
@@ -96,7 +96,7 @@ def test_a_source_tells_of_a_play_once_at_the_most_and_no_play_is_without_a_tell
     known = Known()
     for number, batch in enumerate(batches):
         known.take(batch, import_id=number)
-    tellings = Counter((one.ref, one.source, one.import_id) for one in known.sightings)
+    tellings = Counter((one.ref, one.source, one.import_id) for one in known.reports)
     assert set(tellings.values()) <= {1}
 
 
@@ -125,10 +125,10 @@ def test_repeats_told_by_two_sources_are_matched_one_to_one(minutes: list[int], 
 def test_what_was_deleted_stays_away(batch: list[Listen], data: st.DataObject) -> None:
     known = Known()
     known.take(batch)
-    if not known.sightings:
+    if not known.reports:
         return
-    gone = data.draw(st.sampled_from(known.sightings))
-    known.sightings = [one for one in known.sightings if one.ref != gone.ref]
+    gone = data.draw(st.sampled_from(known.reports))
+    known.reports = [one for one in known.reports if one.ref != gone.ref]
     known.tombstones.append(
         Tombstone(1, gone.played_at, gone.track_key, gone.source, gone.precision_s, None, whole_play=True)
     )

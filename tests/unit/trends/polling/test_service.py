@@ -13,8 +13,8 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
     TransientError,
 )
-from musicconnect.providers.spotify.responses import Played
-from musicconnect.trends.polling.service import heard_of, is_gap, next_try
+from musicconnect.providers.spotify.responses import PlayedTrack
+from musicconnect.trends.polling.service import is_gap, next_attempt, to_listen
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FULL = list(range(100, 150))
@@ -58,7 +58,7 @@ def test_plays_may_be_lost_when_all_that_is_told_is_newer(
 def test_what_helps_is_waited_for_and_what_does_not_ends_it(
     error: ProviderError, attempts: int, wait: timedelta | None
 ) -> None:
-    due_at, message = next_try(error, attempts, NOW)
+    due_at, message = next_attempt(error, attempts, NOW)
     assert due_at == (NOW + wait if wait is not None else None)
     assert message
 
@@ -69,8 +69,8 @@ def test_a_play_is_taken_as_spotify_tells_it() -> None:
         "artists": [{"name": "Carly Rae Jepsen"}], "album": {"name": "Cut"},
         "external_ids": {"isrc": "USUM71703861"},
     }  # fmt: skip
-    played = Played.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
-    heard = heard_of(played)
+    played = PlayedTrack.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
+    heard = to_listen(played)
     assert heard is not None
     assert (heard.played_at % 1000, heard.provider_track_id, heard.kind) == (
         123,
@@ -78,4 +78,4 @@ def test_a_play_is_taken_as_spotify_tells_it() -> None:
         "play",
     )
     assert heard.details == {"isrc": "USUM71703861"}
-    assert heard_of(Played.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None
+    assert to_listen(PlayedTrack.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.reports.periods import Range, before, period_around, today
+from musicconnect.trends.reports.periods import Range, period_of, previous_period, today
 
 PERIODS = ["day", "week", "month", "year"]
 days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
@@ -20,24 +20,24 @@ days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
     ],
 )
 def test_periods_around_a_leap_day(period: str, first: date, last: date) -> None:
-    assert period_around(period, date(2028, 2, 29)) == Range(first, last)
+    assert period_of(period, date(2028, 2, 29)) == Range(first, last)
 
 
 @given(day=days, period=st.sampled_from(PERIODS))
 def test_periods_follow_each_other_without_a_gap(day: date, period: str) -> None:
-    current = period_around(period, day)
-    earlier = before(current, period, now=current.last)
+    current = period_of(period, day)
+    earlier = previous_period(current, period, now=current.last)
     assert current.first <= day <= current.last
     assert earlier is not None
-    assert earlier == period_around(period, earlier.first)
+    assert earlier == period_of(period, earlier.first)
     assert (current.first - earlier.last).days == 1
 
 
 @given(day=days, period=st.sampled_from(PERIODS))
 def test_a_period_that_goes_on_is_compared_with_as_many_days(day: date, period: str) -> None:
-    current = period_around(period, day)
-    earlier = before(current, period, now=day)
-    whole = before(current, period, now=current.last)
+    current = period_of(period, day)
+    earlier = previous_period(current, period, now=day)
+    whole = previous_period(current, period, now=current.last)
     assert earlier is not None
     assert whole is not None
     assert earlier.first == whole.first
@@ -45,18 +45,22 @@ def test_a_period_that_goes_on_is_compared_with_as_many_days(day: date, period: 
 
 
 def test_the_tenth_of_march_is_compared_with_the_first_ten_days_of_february() -> None:
-    march = period_around("month", date(2026, 3, 10))
-    assert before(march, "month", now=date(2026, 3, 10)) == Range(date(2026, 2, 1), date(2026, 2, 10))
-    assert before(march, "month", now=date(2026, 3, 30)) == Range(date(2026, 2, 1), date(2026, 2, 28))
+    march = period_of("month", date(2026, 3, 10))
+    assert previous_period(march, "month", now=date(2026, 3, 10)) == Range(
+        date(2026, 2, 1), date(2026, 2, 10)
+    )
+    assert previous_period(march, "month", now=date(2026, 3, 30)) == Range(
+        date(2026, 2, 1), date(2026, 2, 28)
+    )
 
 
 def test_any_range_is_compared_with_as_many_days_before_it() -> None:
     wanted = Range(date(2026, 3, 1), date(2026, 3, 10))
-    assert before(wanted, None, now=date(2026, 5, 1)) == Range(date(2026, 2, 19), date(2026, 2, 28))
+    assert previous_period(wanted, None, now=date(2026, 5, 1)) == Range(date(2026, 2, 19), date(2026, 2, 28))
 
 
 def test_nothing_lies_before_all_there_is() -> None:
-    assert before(Range(date(2026, 3, 1), date(2026, 3, 10)), "all", now=date(2026, 5, 1)) is None
+    assert previous_period(Range(date(2026, 3, 1), date(2026, 3, 10)), "all", now=date(2026, 5, 1)) is None
 
 
 def test_today_is_the_persons_own() -> None:

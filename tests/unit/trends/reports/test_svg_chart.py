@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from musicconnect.trends.reports import svg_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
-HEADING = svg_chart.Heading("Plays over time", "March", "12 plays in March.")
+HEADING = svg_chart.ChartHeading("Plays over time", "March", "12 plays in March.")
 MARCH = date(2026, 3, 1)
 names = st.text(max_size=80)
 
@@ -32,14 +32,14 @@ def _drawn(svg: str) -> Element:
 def test_whatever_a_track_is_called_the_picture_is_well_formed(
     name: str, artist: str | None, value: float
 ) -> None:
-    heading = svg_chart.Heading(name, name, name)
-    root = _drawn(svg_chart.ranking(heading, [svg_chart.Entry(1, name, artist, value)], "plays"))
+    heading = svg_chart.ChartHeading(name, name, name)
+    root = _drawn(svg_chart.ranking(heading, [svg_chart.ChartEntry(1, name, artist, value)], "plays"))
     assert root.find(f"{SVG}title") is not None
 
 
 def test_names_are_text_and_nothing_else() -> None:
     hostile = '</title><script>alert(1)</script>&"'
-    svg = svg_chart.ranking(HEADING, [svg_chart.Entry(1, hostile, hostile, 3)], "plays")
+    svg = svg_chart.ranking(HEADING, [svg_chart.ChartEntry(1, hostile, hostile, 3)], "plays")
     root = _drawn(svg)
     assert not list(root.iter(f"{SVG}script"))
     assert hostile in next(title.text or "" for title in root.findall(f".//{SVG}g/{SVG}title"))

@@ -148,7 +148,7 @@ CREATE TABLE providers.quota_shares (
     holder       bigint NOT NULL,
     day          date NOT NULL,
     used         integer NOT NULL DEFAULT 0,  -- on that day
-    wanted_until timestamptz NOT NULL,        -- whoever has not come back by then wants no more
+    demand_until timestamptz NOT NULL,        -- whoever has not come back by then wants no more
     PRIMARY KEY (provider, bucket, holder)
 );
 

@@ -59,7 +59,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION search.drop_text() FROM PUBLIC;
-CREATE TRIGGER person_gone BEFORE UPDATE OF user_id ON search.queries FOR EACH ROW
+CREATE TRIGGER after_user_delete BEFORE UPDATE OF user_id ON search.queries FOR EACH ROW
     WHEN (OLD.user_id IS NOT NULL AND NEW.user_id IS NULL) EXECUTE FUNCTION search.drop_text();
 
 ALTER TABLE search.queries ENABLE ROW LEVEL SECURITY;

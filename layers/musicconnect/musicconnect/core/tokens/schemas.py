@@ -10,7 +10,7 @@ from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
 
 
-class TokenWanted(Input):
+class TokenCreate(Input):
     """A new token."""
 
     name: Annotated[

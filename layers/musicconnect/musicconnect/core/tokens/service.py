@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from musicconnect.api.binding import Caller
 from musicconnect.core.tokens import store
-from musicconnect.core.tokens.schemas import NewToken, Token, TokenList, TokenQuery, TokenWanted
+from musicconnect.core.tokens.schemas import NewToken, Token, TokenCreate, TokenList, TokenQuery
 from musicconnect.platform import clock, pagination, problems, tokens
 from musicconnect.platform.database import Database
 
-MOST = 50
+MAX_TOKENS = 50
 """Tokens of one person."""
 
 
-def create(database: Database, caller: Caller, body: TokenWanted) -> NewToken:
+def create(database: Database, caller: Caller, body: TokenCreate) -> NewToken:
     """Make a token; this is the only time it is shown.
 
     Raises:
@@ -29,11 +29,11 @@ def create(database: Database, caller: Caller, body: TokenWanted) -> NewToken:
             token_hash=tokens.token_hash(token),
             at=at,
             expires_at=expires_at,
-            most=MOST,
+            most=MAX_TOKENS,
         )
     if row is None:
         raise problems.conflict(
-            "too-many-tokens", "There are too many tokens", f"Revoke one of the {MOST} first."
+            "too-many-tokens", "There are too many tokens", f"Revoke one of the {MAX_TOKENS} first."
         )
     return NewToken(token=token, **Token.model_validate(row).model_dump())
 

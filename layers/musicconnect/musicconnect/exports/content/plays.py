@@ -10,8 +10,8 @@ from pydantic_core import to_json
 from musicconnect.exports.content import sql_csv
 from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
 from musicconnect.exports.store import Job
-from musicconnect.trends.imports.formats.listenbrainz import exported
-from musicconnect.trends.plays.model import KEY_PREFIX, Play
+from musicconnect.trends.imports.formats.listenbrainz import to_listenbrainz
+from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
 
 _PLAYS_WANTED: Final = """
     p.user_id = %(user)s AND p.played_at >= %(since)s AND p.played_at < %(until)s
@@ -128,7 +128,7 @@ class PlaysJson:
                 """,  # noqa: S608 - constants
                 values,
             ).fetchall()
-        listens = [to_json(submittable(Play(*play))) for play in plays]
+        listens = [to_json(submittable(StoredPlay(*play))) for play in plays]
         if not self._is_array:
             data = b"".join([part for one in listens for part in (one, b"\n")])
             return Batch(data, len(plays), end)
@@ -140,7 +140,7 @@ class PlaysJson:
         return b"\n]\n" if self._is_array else b""
 
 
-def submittable(play: Play) -> dict[str, Any]:
+def submittable(play: StoredPlay) -> dict[str, Any]:
     """A play as a client would submit it: `exported` without what only the server may say."""
-    listen = exported(play)
+    listen = to_listenbrainz(play)
     return {"listened_at": listen["listened_at"], "track_metadata": listen["track_metadata"]}

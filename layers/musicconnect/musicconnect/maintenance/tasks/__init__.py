@@ -15,7 +15,7 @@ from musicconnect.maintenance.tasks import (
 )
 
 DUTIES: Final = (
-    Duty("departures", unlinked_accounts.see_off),
+    Duty("unlinked_accounts", unlinked_accounts.purge_unlinked),
     Duty("revocations", unlinked_accounts.revoke_again),
     Duty("unusable_accounts", consents.end_unusable),
     Duty("lapsed_consents", consents.end_lapsed),

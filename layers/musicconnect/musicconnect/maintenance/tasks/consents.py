@@ -60,7 +60,7 @@ def _check(work: Work, account: Account) -> bool:
     except ProviderError as error:
         return _doubt(work, account, error)
     with work.database.transaction(account.user_id) as connection:
-        store.keep_check(connection, account.account_id, name, work.at)
+        store.record_check(connection, account.account_id, name, work.at)
     return True
 
 
@@ -110,7 +110,7 @@ def end_lapsed(work: Work) -> Done:
         count = 0
         while work.may_go_on():
             with work.database.transaction() as connection:
-                accounts = store.lapsed(connection, entry.name, before, AT_A_TIME)
+                accounts = store.find_lapsed(connection, entry.name, before, AT_A_TIME)
             for account in accounts:
                 with work.database.transaction(account.user_id) as connection:
                     count += tokens.end_consent(
@@ -130,12 +130,12 @@ def end_unusable(work: Work) -> Done:
     before = work.at - DEAD_FOR
     while work.may_go_on():
         with work.database.transaction() as connection:
-            accounts = store.unusable(connection, before, AT_A_TIME)
+            accounts = store.find_unusable(connection, before, AT_A_TIME)
         for account in accounts:
             with work.database.transaction(account.user_id) as connection:
                 # Linked again a moment ago?
                 if store.is_unusable_since(connection, account.account_id, before):
-                    count += unlinking.forget(connection, account.provider, work.at)
+                    count += unlinking.delete_account(connection, account.provider, work.at)
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
         if len(accounts) < AT_A_TIME:
             return Done(count)

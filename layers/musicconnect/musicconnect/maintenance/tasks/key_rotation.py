@@ -4,7 +4,7 @@ from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import Done, Work, each
-from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import tokens, unlinking
 
@@ -19,14 +19,14 @@ def seal_again(work: Work) -> Done:
     def seal(account: store.Account) -> bool:
         try:
             with work.database.transaction(account.user_id) as connection:
-                return tokens.seal_again(connection, ring, account.provider, work.at)
-        except SealBrokenError:
+                return tokens.reencrypt(connection, ring, account.provider, work.at)
+        except DecryptionError:
             logger.error("tokens do not open under any key", account_id=account.account_id)
             return False
 
     while work.may_go_on():
         with work.database.transaction() as connection:
-            accounts = store.sealed_otherwise(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
+            accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
         done += each(accounts, seal)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
             return done
@@ -37,12 +37,12 @@ def seal_again(work: Work) -> Done:
 def _revocations(work: Work, ring: KeyRing) -> int:
     count = 0
     with work.database.transaction() as connection:
-        for revocation in store.revocations_sealed_otherwise(connection, ring.current):
+        for revocation in store.find_outdated_revocations(connection, ring.current):
             owner = unlinking.revocation_owner(revocation.id)
             try:
-                token = ring.open(revocation.token, owner=owner)
-            except SealBrokenError:
+                token = ring.decrypt(revocation.token, owner=owner)
+            except DecryptionError:
                 continue
-            store.update_revocation(connection, revocation.id, ring.seal(token, owner=owner))
+            store.update_revocation(connection, revocation.id, ring.encrypt(token, owner=owner))
             count += 1
     return count

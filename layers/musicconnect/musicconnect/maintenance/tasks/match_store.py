@@ -48,12 +48,12 @@ def _refresh(work: Work, entry: Provider) -> Done:
     limit = (entry.bucket(LOOKUPS).limit or 0) * SHARE // 100
     while work.may_go_on():
         with work.database.transaction() as connection:
-            person = store.somebody_on(connection, entry.name)
+            person = store.any_user_of(connection, entry.name)
             if person is None:
                 return Done(count)
         client = client_for(work.database, person, entry.name)
         with work.database.transaction() as connection:
-            due = match_store_refresh.due(connection, entry.name, work.at, client.limits.lookup_batch)
+            due = match_store_refresh.find_due(connection, entry.name, work.at, client.limits.lookup_batch)
             if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
                 return Done(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
@@ -68,11 +68,11 @@ def _refresh(work: Work, entry: Provider) -> Done:
             logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
             return Done(count)
         with work.database.transaction() as connection:
-            match_store_refresh.keep(connection, entry.name, due, told, work.at)
+            match_store_refresh.save_refreshed(connection, entry.name, due, told, work.at)
         count += len(due)
     return Done(count, left=True)
 
 
 def forget(work: Work) -> Done:
     """Delete matches that could not be refreshed in time, and misses that nobody believes any more."""
-    return in_batches(work, lambda connection: match_store.forget_stale(connection, work.at, AT_A_TIME))
+    return in_batches(work, lambda connection: match_store.delete_stale(connection, work.at, AT_A_TIME))

@@ -28,7 +28,7 @@ def personal_tokens(work: Work) -> Done:
 def known_sources(work: Work) -> Done:
     """From where people signed in, long ago."""
     before = work.at - KNOWN_SOURCE_LIFETIME
-    return in_batches(work, lambda connection: store.forget_sources(connection, before, AT_A_TIME))
+    return in_batches(work, lambda connection: store.delete_sources(connection, before, AT_A_TIME))
 
 
 def sign_in_limits(work: Work) -> Done:
@@ -72,7 +72,9 @@ def pin_titles(work: Work) -> Done:
 def quota_ledger(work: Work) -> Done:
     """Old days of the ledger, and shares that nobody wants any more."""
     before = (work.at - LEDGER_KEPT).date()
-    return in_batches(work, lambda connection: store.forget_quota(connection, before, work.at, AT_A_TIME))
+    return in_batches(
+        work, lambda connection: store.delete_quota_usage(connection, before, work.at, AT_A_TIME)
+    )
 
 
 def snapshots(work: Work) -> Done:
@@ -82,7 +84,7 @@ def snapshots(work: Work) -> Done:
         before = work.at - timedelta(days=entry.fresh_days or 0)
         done += in_batches(
             work,
-            lambda connection, name=entry.name, before=before: store.forget_snapshots(  # type: ignore[misc]
+            lambda connection, name=entry.name, before=before: store.delete_snapshots(  # type: ignore[misc]
                 connection, name, before, AT_A_TIME
             ),
         )

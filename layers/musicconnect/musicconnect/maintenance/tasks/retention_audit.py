@@ -22,11 +22,11 @@ def check(work: Work) -> Done:
             fresh_before = work.at - timedelta(days=entry.fresh_days) - GRACE
         left_before = work.at - timedelta(days=entry.delete_days)
         with work.database.transaction() as connection:
-            found = store.kept_too_long(
+            found = store.retention_violations(
                 connection, work.at, entry.name, fresh_before=fresh_before, left_before=left_before
             )
         if found:
-            logger.error("kept for too long", provider=entry.name, found=found)
+            logger.error("retention violated", provider=entry.name, found=found)
         total += sum(found.values())
-    metrics.emit(metrics.KEPT_TOO_LONG, total)
+    metrics.emit(metrics.RETENTION_VIOLATIONS, total)
     return Done()

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.store import Departure
+from musicconnect.maintenance.store import UnlinkedAccount
 from musicconnect.maintenance.task import AT_A_TIME, Done, Work
-from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import unlinking
@@ -21,7 +21,7 @@ TOLD_BY: Final = {"spotify": "spotify_api"}
 """The source of plays that a provider's API told of."""
 
 
-def see_off(work: Work) -> Done:
+def purge_unlinked(work: Work) -> Done:
     """Delete what an unlinked account brought and did not take along, and look again an hour later.
 
     The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
@@ -30,40 +30,42 @@ def see_off(work: Work) -> Done:
     count = 0
     while work.may_go_on():
         with work.database.transaction() as connection:
-            due = store.due_departures(connection, work.at, AT_A_TIME)
+            due = store.due_unlinked_accounts(connection, work.at, AT_A_TIME)
         if not due:
             return Done(count)
-        for departure in due:
-            done = _see_off(work, departure)
+        for account in due:
+            done = _purge(work, account)
             count += done.count
             if done.left or not work.may_go_on():
                 return Done(count, left=True)
     return Done(count, left=True)
 
 
-def _see_off(work: Work, departure: Departure) -> Done:
-    source = TOLD_BY.get(departure.provider)
+def _purge(work: Work, account: UnlinkedAccount) -> Done:
+    source = TOLD_BY.get(account.provider)
     plays = 0
     if source is not None:
-        removal = deletion.forget_told(
-            work.database, departure.user_id, deletion.Told(source=source, until=departure.left_at)
+        removal = deletion.revert_source(
+            work.database, account.user_id, deletion.SourceFilter(source=source, until=account.left_at)
         )
-        plays = removal.deleted + removal.kept
+        plays = removal.deleted + removal.remaining
         if not removal.complete:
             return Done(plays, left=True)
-    with work.database.transaction(departure.user_id) as connection:
-        rows = store.forget_brought(connection, departure)
+    with work.database.transaction(account.user_id) as connection:
+        rows = store.delete_account_data(connection, account)
         left = 0
         if source is not None:
-            left = store.count_told(connection, departure.user_id, source, departure.left_at)
-        is_second = work.at >= departure.left_at + SECOND_LOOK
+            left = store.count_reported(connection, account.user_id, source, account.left_at)
+        is_second = work.at >= account.left_at + SECOND_LOOK
         if is_second and not (rows or plays or left):
-            store.end_departure(connection, departure.id)
+            store.delete_unlinked_account(connection, account.id)
         else:
-            store.put_off_departure(connection, departure.id, max(work.at, departure.left_at) + SECOND_LOOK)
+            store.reschedule_unlinked_account(
+                connection, account.id, max(work.at, account.left_at) + SECOND_LOOK
+            )
     if rows or (is_second and plays):
         logger.warning(
-            "left behind by an unlinked account", provider=departure.provider, rows=rows, plays=plays
+            "left behind by an unlinked account", provider=account.provider, rows=rows, plays=plays
         )
     return Done(rows + plays)
 
@@ -75,7 +77,7 @@ def revoke_again(work: Work) -> Done:
     while work.may_go_on():
         with work.database.transaction() as connection:
             due = store.claim_revocations(
-                connection, work.at, unlinking.FIRST_RETRY, LONGEST_WAIT, REVOCATIONS_AT_A_TIME
+                connection, work.at, unlinking.RETRY_DELAY, LONGEST_WAIT, REVOCATIONS_AT_A_TIME
             )
         for revocation in due:
             if _is_revoked(revocation):
@@ -89,11 +91,11 @@ def revoke_again(work: Work) -> Done:
 
 def _is_revoked(revocation: store.Revocation) -> bool:
     try:
-        token = KeyRing.from_environment().open(
+        token = KeyRing.from_environment().decrypt(
             revocation.token, owner=unlinking.revocation_owner(revocation.id)
         )
         registry.get(revocation.provider).load().make_oauth().revoke(token)
-    except SealBrokenError:
+    except DecryptionError:
         logger.error("token to be revoked does not open", provider=revocation.provider)
         return False
     except ProviderError as error:

@@ -23,7 +23,7 @@ def uploads_that_never_came(work: Work) -> Done:
         for one in found:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
-            count += service.give_up(work.database, one.user_id, one.import_id)
+            count += service.abandon(work.database, one.user_id, one.import_id)
         with work.database.transaction() as connection:
             keys = store.delete_abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
         for key in keys:

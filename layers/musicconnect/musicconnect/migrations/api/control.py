@@ -212,4 +212,4 @@ def _save_rule(connection: Connection[Any], track: Row, target: Track | None, no
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.remember(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
+        match_store.upsert(connection, tracks.shareable([finding]) if is_from_file else [finding], now)

@@ -28,7 +28,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
 )
 from musicconnect.providers.protocol import Access
-from musicconnect.providers.quota.reservations import Purse
+from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
 
 MAX_KEY_LENGTH = 255
@@ -96,7 +96,7 @@ def start(
             assert earlier is not None
             return earlier
         playlist_ids = store.insert_playlists(connection, job_id, selected, request, now)
-        Purse.wish(connection, body.target_provider, caller.user_id, now)
+        QuotaReservation.register_demand(connection, body.target_provider, caller.user_id, now)
         started = queries.find(connection, job_id, reader)
     send_first(queue_url, caller.user_id, playlist_ids)
     return started

@@ -22,7 +22,7 @@ from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import Client
-from musicconnect.providers.quota.reservations import Purse
+from musicconnect.providers.quota.reservations import QuotaReservation
 
 MAX_STEP_S = 45.0
 """Of one step: then it is the next playlist's turn."""
@@ -71,7 +71,7 @@ class StepContext:
     row: PlaylistRow
     budget: StepBudget
     _clients: dict[tuple[str, str], Client] = field(default_factory=dict)
-    _purse: Purse | None = None
+    _reservation: QuotaReservation | None = None
 
     @property
     def source(self) -> Client:
@@ -84,11 +84,11 @@ class StepContext:
         return self._client(self.row.target_provider, "write")
 
     @property
-    def purse(self) -> Purse:
+    def reservation(self) -> QuotaReservation:
         """Pays for the target's calls."""
-        if self._purse is None:
-            self._purse = Purse(self.database, self.row.target_provider, self.row.user_id)
-        return self._purse
+        if self._reservation is None:
+            self._reservation = QuotaReservation(self.database, self.row.target_provider, self.row.user_id)
+        return self._reservation
 
     def may_continue(self) -> bool:
         """Book one more call of a write that was intended before, if the lease surely outlasts it.
@@ -137,7 +137,7 @@ class StepContext:
                 connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
             )
             if findings:
-                match_store.remember(connection, findings, now)
+                match_store.upsert(connection, findings, now)
         self.row = row
         if stop is not None:
             raise StoppedError(stop)
@@ -152,8 +152,8 @@ class StepContext:
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)
         if key not in self._clients:
-            purse = self.purse if access == "write" else None
+            reservation = self.reservation if access == "write" else None
             self._clients[key] = client_for(
-                self.database, self.row.user_id, provider, access=access, purse=purse
+                self.database, self.row.user_id, provider, access=access, reservation=reservation
             )
         return self._clients[key]

@@ -1,6 +1,5 @@
 """Messages of the migration queue. Light, so that who only sends them imports no engine."""
 
-import math
 from collections.abc import Sequence
 from itertools import islice
 
@@ -23,9 +22,9 @@ class StepMessage(BaseModel):
     correlation_id: str = ""
 
 
-def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> None:
-    """Ask for a step in ``delay`` seconds, rounded up: nobody comes before a playlist is due."""
-    queue.send(queue_url, message.model_dump(), group=str(message.user_id), delay=math.ceil(delay))
+def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> bool:
+    """Ask for a step in ``delay`` seconds, after the commit; False if the queue is away."""
+    return queue.enqueue(queue_url, message.model_dump(), group=str(message.user_id), delay=delay)
 
 
 def send_first(queue_url: str, user_id: int, playlist_ids: Sequence[int]) -> None:

@@ -126,7 +126,7 @@ def delete_file(key: str) -> None:
 
 def enqueue(user_id: int, import_id: int) -> None:
     """Send the message that makes a worker read a file. After the commit."""
-    queue.send(
+    queue.enqueue(
         config.require("MIGRATIONS_IMPORT_QUEUE_URL"),
         {"import_id": import_id, "user_id": user_id},
         group=str(user_id),

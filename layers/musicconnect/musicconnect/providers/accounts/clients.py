@@ -5,10 +5,10 @@ from datetime import datetime
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.accounts.tokens import AccountTokens, Known
+from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount
 from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.quota.reservations import Purse
+from musicconnect.providers.quota.reservations import QuotaReservation
 
 
 def client_for(
@@ -17,8 +17,8 @@ def client_for(
     provider: ProviderName,
     *,
     access: Access = "read",
-    known: Known | None = None,
-    purse: Purse | None = None,
+    account: LinkedAccount | None = None,
+    reservation: QuotaReservation | None = None,
 ) -> Client:
     """A client for a person's account with a provider.
 
@@ -32,8 +32,8 @@ def client_for(
         user_id: Whose account.
         provider: Registry key.
         access: What the calls need; a consent to less is found out before any call.
-        known: The account as `tokens.known` has just read it; None: it is read when first needed.
-        purse: Pays for the calls, where several are booked at once.
+        account: As `tokens.linked_accounts` has just read it; None: it is read when first needed.
+        reservation: Pays for the calls, where several are booked at once.
 
     Raises:
         Problem: 404, there is no such provider. The client's methods raise ``ProviderError`` (see `base`),
@@ -42,14 +42,14 @@ def client_for(
     entry = registry.get(provider)
 
     def reserve(bucket: str, cost: int) -> None:
-        if purse is None:
+        if reservation is None:
             ledger.reserve(database, provider, bucket, cost)
         else:
-            purse.reserve(bucket, cost)
+            reservation.reserve(bucket, cost)
 
     def exhaust(bucket: str, until: datetime | None) -> None:
-        ledger.exhaust(database, provider, bucket, until)
+        ledger.mark_exhausted(database, provider, bucket, until)
 
     return entry.load().make_client(
-        AccountTokens(database, user_id, provider, access, known), reserve, exhaust
+        AccountTokens(database, user_id, provider, access, account), reserve, exhaust
     )

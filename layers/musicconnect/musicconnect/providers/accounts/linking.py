@@ -31,7 +31,7 @@ from musicconnect.providers.registry import Provider
 LINK_LIFETIME = timedelta(minutes=10)
 
 
-def start(
+def start_link(
     database: Database, caller: Caller, provider: ProviderName, body: LinkRequest, request: Request
 ) -> LinkStarted:
     """Begin: where to send the person, and the state that comes back with them.
@@ -44,7 +44,7 @@ def start(
     state_hash = platform_tokens.token_hash(state)
     row = LinkState(
         access=body.access,
-        code_verifier=KeyRing.from_environment().seal(verifier, owner=_owner(state_hash)),
+        code_verifier=KeyRing.from_environment().encrypt(verifier, owner=_owner(state_hash)),
         redirect_uri=f"{request.base_url}/v1/providers/{provider}/callback",
         expires_at=clock.now() + LINK_LIFETIME,
     )
@@ -59,13 +59,13 @@ def start(
         )
     )
     with database.transaction(caller.user_id) as connection:
-        store.start_link(
+        store.insert_link_state(
             connection, state_hash=state_hash, user_id=caller.user_id, provider=provider, row=row
         )
     return LinkStarted(authorize_url=authorize_url, state=state, expires_at=row.expires_at)
 
 
-def complete(
+def complete_link(
     database: Database, caller: Caller, provider: ProviderName, body: LinkCompletion
 ) -> ProviderStatus:
     """Finish what the callback brought back; the signed-in person must be the one who began.
@@ -79,7 +79,7 @@ def complete(
     entry = registry.get(provider)
     state_hash = platform_tokens.token_hash(body.state)
     with database.transaction(caller.user_id) as connection:
-        state = store.take_link_state(connection, state_hash=state_hash, provider=provider)
+        state = store.consume_link_state(connection, state_hash=state_hash, provider=provider)
     if state is None:
         raise Problem(
             404,
@@ -122,7 +122,7 @@ def get_provider(database: Database, caller: Caller, provider: ProviderName) -> 
 
 
 def _exchange(entry: Provider, state: LinkState, state_hash: str, code: str) -> TokenGrant:
-    verifier = KeyRing.from_environment().open(state.code_verifier, owner=_owner(state_hash))
+    verifier = KeyRing.from_environment().decrypt(state.code_verifier, owner=_owner(state_hash))
     try:
         return (
             entry.load()
@@ -173,7 +173,7 @@ def _profile(database: Database, entry: Provider, grant: TokenGrant) -> Profile:
     client = entry.load().make_client(
         _FreshGrant(entry.name, grant.access_token),
         lambda bucket, cost: ledger.reserve(database, entry.name, bucket, cost),
-        lambda bucket, until: ledger.exhaust(database, entry.name, bucket, until),
+        lambda bucket, until: ledger.mark_exhausted(database, entry.name, bucket, until),
     )
     try:
         return client.profile()
@@ -194,8 +194,8 @@ def _store(database: Database, caller: Caller, provider: ProviderName, consent: 
     """Account, sealed tokens, and the first reading of the playlists, in one transaction."""
     ring, now = KeyRing.from_environment(), clock.now()
     with database.transaction(caller.user_id) as connection:
-        before = store.locked_account(connection, provider)
-        row = store.link_account(
+        before = store.lock_account(connection, provider)
+        row = store.upsert_account(
             connection,
             user_id=caller.user_id,
             provider=provider,
@@ -206,7 +206,9 @@ def _store(database: Database, caller: Caller, provider: ProviderName, consent: 
         )
         same = before is not None and before.id == row.id
         keep = store.tokens(connection, row.id) if same else None
-        store.put_tokens(connection, row, tokens.sealed(ring, row.id, consent.grant, now=now, keep=keep), now)
+        store.upsert_tokens(
+            connection, row, tokens.encrypt_grant(ring, row.id, consent.grant, now=now, keep=keep), now
+        )
         sync_queue.request(connection, row, now)
     return row
 

@@ -22,19 +22,22 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
     ).fetchone()
     if row is None:
         return False
-    note_departure(connection, row[0], provider, now)
+    insert_unlinked_account(connection, row[0], provider, now)
     return True
 
 
-def note_departure(connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime) -> None:
+def insert_unlinked_account(
+    connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime
+) -> None:
     """Write down that an account was unlinked, for maintenance to see that nothing of it stays."""
     connection.execute(
-        "INSERT INTO providers.departures (user_id, provider, left_at, due_at) VALUES (%s, %s, %s, %s)",
+        "INSERT INTO providers.unlinked_accounts (user_id, provider, left_at, due_at) "
+        "VALUES (%s, %s, %s, %s)",
         [user_id, provider, now, now],
     )
 
 
-def keep_revocation(
+def insert_revocation(
     connection: Connection[Any],
     *,
     revocation_id: UUID,

@@ -1,7 +1,7 @@
-"""The SQL of accounts, tokens and the quota ledger. Every function runs in the caller's transaction."""
+"""The SQL of accounts, tokens and consents. Every function runs in the caller's transaction."""
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import Connection
@@ -9,7 +9,8 @@ from psycopg.rows import class_row
 
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Query
-from musicconnect.providers.accounts.revocation_store import note_departure
+from musicconnect.platform.text import storable
+from musicconnect.providers.accounts.revocation_store import insert_unlinked_account
 from musicconnect.providers.protocol import Access
 
 type AccountStatus = Literal["active", "consent_needed", "no_channel"]
@@ -89,7 +90,7 @@ def _accounts_and_tokens(
     return found
 
 
-def locked_account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:
+def lock_account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:
     """The person's account with a provider, held until the transaction ends.
 
     Whoever writes an account's tokens holds its row first, so that refreshing, linking and unlinking happen
@@ -147,202 +148,6 @@ def delete_tokens(connection: Connection[Any], account_id: int) -> None:
     connection.execute("DELETE FROM providers.tokens WHERE account_id = %s", [account_id])
 
 
-def book_quota(
-    connection: Connection[Any],
-    *,
-    provider: ProviderName,
-    bucket: str,
-    day: date,
-    cost: int,
-    limit: int | None,
-    now: datetime,
-) -> tuple[bool, datetime | None]:
-    """Book a cost if the bucket holds it: whether it did, and until when the provider said it is empty.
-
-    The conflict clause sees the newest committed row, locked, so that two bookings never pass the limit
-    together. What the provider said is looked for on every day: a rolling allowance ends within another day.
-    """
-    row = connection.execute(
-        """
-        WITH spent AS (
-            SELECT max(exhausted_until) AS until FROM providers.quota_usage
-            WHERE provider = %(provider)s AND bucket = %(bucket)s AND exhausted_until > %(now)s
-        ), booked AS (
-            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, updated_at)
-            SELECT %(provider)s, %(bucket)s, %(day)s, %(cost)s, %(now)s FROM spent
-            WHERE until IS NULL AND (%(limit)s::integer IS NULL OR %(cost)s <= %(limit)s)
-            ON CONFLICT (provider, bucket, day) DO UPDATE
-            SET used = q.used + excluded.used, updated_at = excluded.updated_at
-            WHERE %(limit)s::integer IS NULL OR q.used + excluded.used <= %(limit)s
-            RETURNING used
-        )
-        SELECT EXISTS (SELECT FROM booked), until FROM spent""",
-        {"provider": provider, "bucket": bucket, "day": day, "cost": cost, "limit": limit, "now": now},
-    ).fetchone()
-    assert row is not None
-    return row[0], row[1]
-
-
-def book_quota_ahead(
-    connection: Connection[Any],
-    *,
-    provider: ProviderName,
-    bucket: str,
-    day: date,
-    cost: int,
-    most: int,
-    limit: int | None,
-    now: datetime,
-) -> tuple[int, datetime | None]:
-    """Book the cost of as many of ``most`` calls as the bucket holds.
-
-    Gives how many that are, and until when the provider said that the bucket is empty.
-    """
-    row = connection.execute(
-        """
-        WITH spent AS (
-            SELECT max(exhausted_until) AS until FROM providers.quota_usage
-            WHERE provider = %(provider)s AND bucket = %(bucket)s AND exhausted_until > %(now)s
-        ), booked AS (
-            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, updated_at)
-            SELECT %(provider)s, %(bucket)s, %(day)s, calls * %(cost)s, calls, %(now)s
-            FROM spent, least(%(most)s, %(limit)s::integer / %(cost)s) AS calls
-            WHERE until IS NULL AND calls > 0
-            ON CONFLICT (provider, bucket, day) DO UPDATE
-            SET used = q.used + %(cost)s * least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
-                booked = least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
-                updated_at = excluded.updated_at
-            WHERE %(limit)s::integer IS NULL OR q.used + %(cost)s <= %(limit)s
-            RETURNING booked
-        )
-        SELECT coalesce((SELECT booked FROM booked), 0), until FROM spent""",
-        {
-            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "most": most, "limit": limit,
-            "now": now,
-        },
-    ).fetchone()  # fmt: skip
-    assert row is not None
-    return row[0], row[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How a day's allowance stands when somebody wants some of it."""
-
-    holders: list[int]
-    """Those who want some now, the one who asks among them."""
-    had: list[int]
-    """What each of them has had of the day."""
-    used: int
-    """What all have had."""
-
-
-def want_quota(
-    connection: Connection[Any],
-    *,
-    provider: ProviderName,
-    bucket: str,
-    holder: int,
-    day: date,
-    now: datetime,
-    until: datetime,
-) -> Wish:
-    """Take a person's wish down; it holds until ``until``."""
-    with connection.cursor(row_factory=class_row(Wish)) as cursor:
-        row = cursor.execute(
-            """
-            WITH mine AS (
-                INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, wanted_until)
-                VALUES (%(provider)s, %(bucket)s, %(holder)s, %(day)s, %(until)s)
-                ON CONFLICT (provider, bucket, holder) DO UPDATE
-                SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
-                    wanted_until = excluded.wanted_until
-                RETURNING holder, used
-            ), wanting AS (
-                SELECT holder, used FROM mine
-                UNION ALL
-                SELECT holder, CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
-                WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(holder)s
-                  AND wanted_until > %(now)s
-            )
-            SELECT array_agg(holder) AS holders, array_agg(used) AS had,
-                   coalesce((SELECT used FROM providers.quota_usage WHERE provider = %(provider)s
-                             AND bucket = %(bucket)s AND day = %(day)s), 0) AS used
-            FROM wanting""",
-            {
-                "provider": provider, "bucket": bucket, "holder": holder, "day": day, "now": now,
-                "until": until,
-            },
-        ).fetchone()  # fmt: skip
-    assert row is not None
-    return row
-
-
-def note_share(
-    connection: Connection[Any],
-    *,
-    provider: ProviderName,
-    bucket: str,
-    holder: int,
-    amount: int,
-    wanted_until: datetime | None,
-) -> None:
-    """Add to what a person has had; ``wanted_until``, unless None, is how long they still want more."""
-    connection.execute(
-        """
-        UPDATE providers.quota_shares SET used = used + %s, wanted_until = coalesce(%s, wanted_until)
-        WHERE provider = %s AND bucket = %s AND holder = %s""",
-        [amount, wanted_until, provider, bucket, holder],
-    )
-
-
-def give_back_quota(
-    connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
-) -> None:
-    """Take back what was booked on a day and not used."""
-    connection.execute(
-        "UPDATE providers.quota_usage SET used = used - %s WHERE provider = %s AND bucket = %s AND day = %s",
-        [amount, provider, bucket, day],
-    )
-
-
-def exhaust_quota(
-    connection: Connection[Any],
-    *,
-    provider: ProviderName,
-    bucket: str,
-    day: date,
-    until: datetime,
-    now: datetime,
-) -> None:
-    """Write down until when the provider has nothing left."""
-    connection.execute(
-        """
-        INSERT INTO providers.quota_usage AS q (provider, bucket, day, exhausted_until, updated_at)
-        VALUES (%s, %s, %s, %s, %s)
-        ON CONFLICT (provider, bucket, day) DO UPDATE
-        SET exhausted_until = greatest(q.exhausted_until, excluded.exhausted_until),
-            updated_at = excluded.updated_at""",
-        [provider, bucket, day, until, now],
-    )
-
-
-def quota_usage(
-    connection: Connection[Any], *, provider: ProviderName, day: date, now: datetime
-) -> dict[str, tuple[int, datetime | None]]:
-    """By bucket: what was booked on a day, and until when the provider said it is empty."""
-    rows = connection.execute(
-        """
-        SELECT bucket, coalesce(sum(used) FILTER (WHERE day = %(day)s), 0)::integer,
-               max(exhausted_until) FILTER (WHERE exhausted_until > %(now)s)
-        FROM providers.quota_usage
-        WHERE provider = %(provider)s AND (day = %(day)s OR exhausted_until > %(now)s)
-        GROUP BY bucket""",
-        {"provider": provider, "day": day, "now": now},
-    )
-    return {bucket: (used, until) for bucket, used, until in rows}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkState:
     """A consent that is under way."""
@@ -354,7 +159,7 @@ class LinkState:
     expires_at: datetime
 
 
-def start_link(
+def insert_link_state(
     connection: Connection[Any], *, state_hash: str, user_id: int, provider: ProviderName, row: LinkState
 ) -> None:
     """Begin a consent; one that the person had under way with this provider ends with it."""
@@ -370,7 +175,7 @@ def start_link(
     )
 
 
-def take_link_state(
+def consume_link_state(
     connection: Connection[Any], *, state_hash: str, provider: ProviderName
 ) -> LinkState | None:
     """Spend the person's state: of two that ask at once, one gets it."""
@@ -384,7 +189,7 @@ def take_link_state(
         ).fetchone()
 
 
-def link_account(
+def upsert_account(
     connection: Connection[Any],
     *,
     user_id: int,
@@ -400,7 +205,7 @@ def link_account(
         [user_id, provider, storable(provider_user_id)],
     )
     if replaced.rowcount:
-        note_departure(connection, user_id, provider, now)
+        insert_unlinked_account(connection, user_id, provider, now)
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         row = cursor.execute(
             """
@@ -428,7 +233,7 @@ def link_account(
     return row
 
 
-def put_tokens(connection: Connection[Any], account: AccountRow, row: TokenRow, now: datetime) -> None:
+def upsert_tokens(connection: Connection[Any], account: AccountRow, row: TokenRow, now: datetime) -> None:
     """Store an account's tokens in place of any before."""
     connection.execute(
         """
@@ -456,8 +261,3 @@ def delete_link_states(connection: Connection[Any], provider: ProviderName) -> N
         "DELETE FROM providers.link_states WHERE user_id = core.current_user_id() AND provider = %s",
         [provider],
     )
-
-
-def storable(text: str) -> str:
-    """A provider's text without what Postgres cannot hold: NUL, halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -26,21 +26,21 @@ REFRESH_BEFORE = timedelta(seconds=60)
 """A token this close to its end is refreshed before it is used."""
 
 
-type Known = tuple[AccountRow, TokenRow | None]
+type LinkedAccount = tuple[AccountRow, TokenRow | None]
 """An account as somebody has just read it."""
 
 
-def known() -> Query[dict[ProviderName, Known]]:
+def linked_accounts() -> Query[dict[ProviderName, LinkedAccount]]:
     """All accounts of the person whose transaction it is, for clients that are made in a moment."""
     return store.accounts_and_tokens()
 
 
-def owner(account_id: int) -> str:
+def encryption_owner(account_id: int) -> str:
     """Whom an account's tokens are sealed for."""
     return f"account:{account_id}"
 
 
-def sealed(
+def encrypt_grant(
     ring: KeyRing, account_id: int, grant: TokenGrant, *, now: datetime, keep: TokenRow | None
 ) -> TokenRow:
     """A grant as it is stored.
@@ -52,33 +52,34 @@ def sealed(
         now: When.
         keep: What was stored before: its refresh token and scope stand where the grant brings none.
     """
-    refresh_token = grant.refresh_token and ring.seal(grant.refresh_token, owner=owner(account_id))
+    refresh_token = grant.refresh_token and ring.encrypt(
+        grant.refresh_token, owner=encryption_owner(account_id)
+    )
     return TokenRow(
-        access_token=ring.seal(grant.access_token, owner=owner(account_id)),
-        refresh_token=refresh_token
-        or (_sealed_again(ring, account_id, keep.refresh_token) if keep else None),
+        access_token=ring.encrypt(grant.access_token, owner=encryption_owner(account_id)),
+        refresh_token=refresh_token or (_reencrypted(ring, account_id, keep.refresh_token) if keep else None),
         scope=grant.scope or (keep.scope if keep else ""),
         expires_at=now + timedelta(seconds=grant.expires_in),
     )
 
 
-def seal_again(
+def reencrypt(
     connection: psycopg.Connection[Any], ring: KeyRing, provider: ProviderName, now: datetime
 ) -> bool:
     """Bring the person's tokens under the ring's current key; False where they are already, or are gone.
 
     Raises:
-        SealBrokenError: they do not open.
+        DecryptionError: they do not open.
     """
-    account = store.locked_account(connection, provider)
+    account = store.lock_account(connection, provider)
     row = None if account is None else store.tokens(connection, account.id)
     if account is None or row is None or _is_current(ring, row):
         return False
-    access_token = _sealed_again(ring, account.id, row.access_token)
+    access_token = _reencrypted(ring, account.id, row.access_token)
     assert access_token is not None
     again = TokenRow(
         access_token=access_token,
-        refresh_token=_sealed_again(ring, account.id, row.refresh_token),
+        refresh_token=_reencrypted(ring, account.id, row.refresh_token),
         scope=row.scope,
         expires_at=row.expires_at,
     )
@@ -98,7 +99,7 @@ def end_consent(
 
     Gives False where there is nothing to end, or the person has consented since ``authorized_before``.
     """
-    account = store.locked_account(connection, provider)
+    account = store.lock_account(connection, provider)
     if account is None or account.status == "consent_needed":
         return False
     if authorized_before is not None and account.authorized_at > authorized_before:
@@ -109,10 +110,12 @@ def end_consent(
     return True
 
 
-def _sealed_again(ring: KeyRing, account_id: int, sealed_token: str | None) -> str | None:
+def _reencrypted(ring: KeyRing, account_id: int, sealed_token: str | None) -> str | None:
     if sealed_token is None or ring.is_current(sealed_token):
         return sealed_token
-    return ring.seal(ring.open(sealed_token, owner=owner(account_id)), owner=owner(account_id))
+    return ring.encrypt(
+        ring.decrypt(sealed_token, owner=encryption_owner(account_id)), owner=encryption_owner(account_id)
+    )
 
 
 def _is_current(ring: KeyRing, row: TokenRow) -> bool:
@@ -131,7 +134,7 @@ class AccountTokens:
         user_id: int,
         provider: ProviderName,
         access: Access,
-        known: Known | None = None,
+        known: LinkedAccount | None = None,
     ) -> None:
         self._database = database
         self._user_id = user_id
@@ -169,7 +172,7 @@ class AccountTokens:
     def no_channel(self) -> None:
         """Write down that the person has to create a channel first."""
         with self._database.transaction(self._user_id) as connection:
-            account = store.locked_account(connection, self._provider)
+            account = store.lock_account(connection, self._provider)
             if account is not None and account.status == "active":
                 store.set_status(connection, account.id, "no_channel", "youtubeSignupRequired", clock.now())
 
@@ -190,12 +193,12 @@ class AccountTokens:
             ring = KeyRing.from_environment(fresh=True)
         if not _is_current(ring, row):
             with self._database.transaction(self._user_id) as connection:
-                seal_again(connection, ring, self._provider, clock.now())
+                reencrypt(connection, ring, self._provider, clock.now())
 
     def _refresh(self, refused: str | None) -> None:
         try:
             with self._database.transaction(self._user_id) as connection:
-                account = self._checked(store.locked_account(connection, self._provider))
+                account = self._checked(store.lock_account(connection, self._provider))
                 row = store.tokens(connection, account.id)
                 failure = self._refresh_held(connection, account, row, refused)
         except psycopg.errors.LockNotAvailable:
@@ -228,11 +231,11 @@ class AccountTokens:
                 registry.get(self._provider)
                 .load()
                 .make_oauth()
-                .refresh(ring.open(row.refresh_token, owner=owner(account.id)))
+                .refresh(ring.decrypt(row.refresh_token, owner=encryption_owner(account.id)))
             )
         except ConsentRevokedError as error:
             return self._give_up(connection, account, error.reason or "invalid_grant")
-        fresh = sealed(ring, account.id, grant, now=now, keep=row)
+        fresh = encrypt_grant(ring, account.id, grant, now=now, keep=row)
         store.update_tokens(connection, account.id, fresh, now)
         self._token, self._expires_at = grant.access_token, fresh.expires_at
         metrics.emit(metrics.TOKEN_REFRESHES, provider=self._provider)
@@ -249,7 +252,7 @@ class AccountTokens:
         return self._revoked(account, reason)
 
     def _use(self, ring: KeyRing, account_id: int, row: TokenRow) -> None:
-        self._token = ring.open(row.access_token, owner=owner(account_id))
+        self._token = ring.decrypt(row.access_token, owner=encryption_owner(account_id))
         self._expires_at = row.expires_at
 
     def _checked(self, account: AccountRow | None) -> AccountRow:

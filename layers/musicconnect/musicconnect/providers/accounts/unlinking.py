@@ -11,7 +11,7 @@ from musicconnect.api.binding import Caller
 from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
-from musicconnect.platform.encryption import KeyRing, SealBrokenError
+from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import revocation_store, store, tokens
@@ -20,8 +20,8 @@ from musicconnect.providers.accounts.store import TokenRow
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.registry import Provider
 
-FIRST_RETRY: Final = timedelta(minutes=5)
-KEPT_FOR: Final = timedelta(days=5)
+RETRY_DELAY: Final = timedelta(minutes=5)
+PENDING_LIFETIME: Final = timedelta(days=5)
 """A token that its provider did not hear the end of is kept no longer: the shortest of the providers' limits
 (Spotify's) for deleting what an unlinked account brought."""
 
@@ -29,17 +29,17 @@ type Revocation = Literal["revoked", "not_offered", "failed", "nothing_to_revoke
 
 
 @dataclass(frozen=True, slots=True)
-class GivenBack:
+class RevocationResult:
     """What came of giving our access to one account back."""
 
     entry: Provider
     revocation: Revocation
-    left: "LeftToRevoke | None" = None
+    left: "PendingRevocation | None" = None
     """What the provider has yet to be told to forget."""
 
 
 @dataclass(frozen=True, slots=True)
-class LeftToRevoke:
+class PendingRevocation:
     """A token that its provider did not hear the end of, sealed for a row that says nothing else."""
 
     id: uuid.UUID
@@ -56,14 +56,14 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
         Problem: 404, no account is linked.
     """
     entry = registry.get(provider)
-    held = _held_tokens(database, caller.user_id, provider)
+    held = _stored_tokens(database, caller.user_id, provider)
     if held is None:
         raise problems.not_found("linked account")
-    given = _give_back(entry, held)
+    given = _revoke(entry, held)
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
-        if forget(connection, provider, now):
-            keep_for_later(connection, [given], now)
+        if delete_account(connection, provider, now):
+            save_pending(connection, [given], now)
     logger.info("account unlinked", provider=provider, revocation=given.revocation)
     return Unlinked(
         provider=provider,
@@ -73,37 +73,37 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
     )
 
 
-def forget(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
+def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
     """Forget the person's account and all that it brought; False where there is none."""
     store.delete_link_states(connection, provider)
     return revocation_store.delete_account(connection, provider, now)
 
 
-def revoke_all(database: Database, user_id: int) -> list[GivenBack]:
+def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
     """Take our access back at every provider, before the person is deleted. Deletes nothing.
 
     Best effort: hand what comes back to `keep_for_later`, in the transaction that deletes the person.
     """
     results = []
     for entry in registry.PROVIDERS.values():
-        held = _held_tokens(database, user_id, entry.name)
+        held = _stored_tokens(database, user_id, entry.name)
         if held is not None:
-            results.append(_give_back(entry, held))
+            results.append(_revoke(entry, held))
             logger.info("access given back", provider=entry.name, revocation=results[-1].revocation)
     return results
 
 
-def keep_for_later(connection: Connection[Any], given: list[GivenBack], now: datetime) -> None:
+def save_pending(connection: Connection[Any], given: list[RevocationResult], now: datetime) -> None:
     """Keep what a provider has yet to be told to forget, sealed and without a word about whose it was."""
     for one in given:
         if one.left is not None:
-            revocation_store.keep_revocation(
+            revocation_store.insert_revocation(
                 connection,
                 revocation_id=one.left.id,
                 provider=one.entry.name,
                 token=one.left.token,
-                due_at=now + FIRST_RETRY,
-                expires_at=now + KEPT_FOR,
+                due_at=now + RETRY_DELAY,
+                expires_at=now + PENDING_LIFETIME,
             )
 
 
@@ -113,36 +113,36 @@ def revocation_owner(revocation_id: uuid.UUID) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _StoredTokens:
     account_id: int
     tokens: TokenRow | None
 
 
-def _held_tokens(database: Database, user_id: int, provider: ProviderName) -> _Held | None:
+def _stored_tokens(database: Database, user_id: int, provider: ProviderName) -> _StoredTokens | None:
     with database.transaction(user_id) as connection:
         account = store.account(connection, provider)
-        return None if account is None else _Held(account.id, store.tokens(connection, account.id))
+        return None if account is None else _StoredTokens(account.id, store.tokens(connection, account.id))
 
 
-def _give_back(entry: Provider, held: _Held) -> GivenBack:
+def _revoke(entry: Provider, held: _StoredTokens) -> RevocationResult:
     if held.tokens is None:
-        return GivenBack(entry, "nothing_to_revoke")
+        return RevocationResult(entry, "nothing_to_revoke")
     # The refresh token ends the whole consent; an access token may have ended by itself.
     sealed = held.tokens.refresh_token or held.tokens.access_token
     try:
         ring = KeyRing.from_environment()
-        token = ring.open(sealed, owner=tokens.owner(held.account_id))
-    except SealBrokenError:
-        logger.warning("access not revoked", provider=entry.name, reason="seal_broken")
-        return GivenBack(entry, "failed")
+        token = ring.decrypt(sealed, owner=tokens.encryption_owner(held.account_id))
+    except DecryptionError:
+        logger.warning("access not revoked", provider=entry.name, reason="decryption_failed")
+        return RevocationResult(entry, "failed")
     try:
         is_revoked = entry.load().make_oauth().revoke(token)
     except ProviderError as error:
         logger.warning("access not revoked", provider=entry.name, reason=error.reason)
         left_id = uuid.uuid4()
-        left = LeftToRevoke(left_id, ring.seal(token, owner=revocation_owner(left_id)))
-        return GivenBack(entry, "failed", left)
-    return GivenBack(entry, "revoked" if is_revoked else "not_offered")
+        left = PendingRevocation(left_id, ring.encrypt(token, owner=revocation_owner(left_id)))
+        return RevocationResult(entry, "failed", left)
+    return RevocationResult(entry, "revoked" if is_revoked else "not_offered")
 
 
 def _farewell(entry: Provider, revocation: Revocation) -> str:

@@ -20,15 +20,15 @@ from musicconnect.music.model import ProviderName, Track
 FRESH_FOR = timedelta(days=29)
 """YouTube's data are refreshed or deleted within 30 days (its Developer Policies, III.E.4). Every row has a
 YouTube side, so this holds for all of them; one day is for the deleting."""
-FIRST_MISS = timedelta(minutes=30)
+MIN_MISS_LIFETIME = timedelta(minutes=30)
 """How long "nothing was found" is believed at first; twice as long after every further time."""
-LONGEST_MISS = timedelta(days=7)
+MAX_MISS_LIFETIME = timedelta(days=7)
 MIN_PERSON_SCORE = 20.0
 """A person's word is everybody's only where the matcher does not call it a different recording: what one
 person says must not send everybody elsewhere."""
 ART_TRACK = "the upload itself says what it is, in a label's words"
-KEPT_CANDIDATES = 5
-KEPT_DESCRIPTION = 1000
+MAX_CANDIDATES = 5
+MAX_DESCRIPTION_LENGTH = 1000
 """Characters: the block in which YouTube states artists and title stands at the beginning."""
 
 type ConfirmedBy = Literal["score", "person"]
@@ -36,7 +36,7 @@ type FoundBy = Literal["id", "isrc", "normal_form"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
+class MatchKeys:
     """By what a track's counterpart is found."""
 
     source_id: str
@@ -109,9 +109,9 @@ class StoredMatch:
         return self.settled and self.target_id is None
 
 
-def keys_of(track: Track) -> Keys:
+def keys_of(track: Track) -> MatchKeys:
     """The keys of a track."""
-    return Keys(
+    return MatchKeys(
         source_id=track.id,
         isrc=track.isrc.upper() if track.isrc else None,
         normal_form=normal_form(track) if track.duration_ms else None,
@@ -131,16 +131,16 @@ def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> 
         score=None if best is None else best.score.total,
         parts={} if best is None else best.score.parts,
         reasons=choice.reasons,
-        candidates=() if matched else [scored.track for scored in choice.ranked[:KEPT_CANDIDATES]],
+        candidates=() if matched else [scored.track for scored in choice.ranked[:MAX_CANDIDATES]],
     )
 
 
-def is_for_everybody(finding: Finding) -> bool:
+def is_shareable(finding: Finding) -> bool:
     """Whether others may be told: a person's own private upload, say, is nobody else's business."""
     return finding.source.is_public and (finding.target is None or finding.target.is_public)
 
 
-def told_by_itself(track: Track) -> Finding | None:
+def from_art_track(track: Track) -> Finding | None:
     """What an art track, met anywhere, tells everybody; None for any other entry.
 
     Artists, title and album in its description are a label's, so it is known, without a search, to be that
@@ -178,7 +178,7 @@ def mirrored(finding: Finding) -> Finding | None:
     )
 
 
-def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
+def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
     """What rows about a track, found by any of its keys, amount to.
 
     A row of the track itself, by the current matcher or by a person, is taken as it is. All others are
@@ -192,7 +192,7 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     """
     rows = list(rows)
     for row in rows:
-        if row.target_id is not None and row.found_by == "id" and _stands(row, now):
+        if row.target_id is not None and row.found_by == "id" and _is_valid(row, now):
             fresh = row.fetched_at > now - FRESH_FOR
             facts = row if fresh else replace(row, target=None, source=None)
             return replace(facts, settled=True)
@@ -219,7 +219,7 @@ def judge(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMat
     return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
 
 
-def _stands(row: StoredMatch, now: datetime) -> bool:
+def _is_valid(row: StoredMatch, now: datetime) -> bool:
     if row.confirmed_by == "person":
         return row.score is None or row.score >= MIN_PERSON_SCORE
     return _is_current(row) and row.fetched_at > now - FRESH_FOR

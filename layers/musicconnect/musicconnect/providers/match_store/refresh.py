@@ -17,14 +17,14 @@ from musicconnect.matching import MATCHER_VERSION
 from musicconnect.music.codec import decode
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.match_store.model import FRESH_FOR
-from musicconnect.providers.match_store.store import encoded
+from musicconnect.providers.match_store.store import encode_facts
 
 DUE_AFTER: Final = timedelta(days=22)
 """A week before it would have to be deleted, so that a spent allowance or an outage loses nothing."""
-LONGEST: Final = timedelta(days=180)
+MAX_AGE: Final = timedelta(days=180)
 """A match that nobody has made again for so long is not refreshed any more. The other provider's side is as
 old, and may be kept for a while but not for good."""
-ROWS_AT_A_TIME: Final = 200
+MAX_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class DueMatch:
         return decode(provider, self.source if self.source_provider == provider else self.target)
 
 
-def due(connection: Connection[Any], provider: ProviderName, now: datetime, ids: int) -> list[DueMatch]:
+def find_due(connection: Connection[Any], provider: ProviderName, now: datetime, ids: int) -> list[DueMatch]:
     """The oldest matches that are worth refreshing, with at most so many different ids on a provider."""
     with connection.cursor(row_factory=class_row(DueMatch)) as cursor:
         found = cursor.execute(
@@ -65,17 +65,17 @@ def due(connection: Connection[Any], provider: ProviderName, now: datetime, ids:
             {
                 "due": now - DUE_AFTER,
                 "stale": now - FRESH_FOR,
-                "oldest": now - LONGEST,
+                "oldest": now - MAX_AGE,
                 "version": MATCHER_VERSION,
                 "provider": provider,
-                "most": ROWS_AT_A_TIME,
+                "most": MAX_ROWS,
             },
         ).fetchall()
     wanted = list(dict.fromkeys(match.id_on(provider) for match in found))[:ids]
     return [match for match in found if match.id_on(provider) in set(wanted)]
 
 
-def keep(
+def save_refreshed(
     connection: Connection[Any],
     provider: ProviderName,
     matches: Sequence[DueMatch],
@@ -93,14 +93,14 @@ def keep(
     """
     rows = []
     for match in matches:
-        facts = refreshed(match, provider, told)
+        facts = refreshed_facts(match, provider, told)
         rows.append(
             {
                 "source_provider": match.source_provider,
                 "source_id": match.source_id,
                 "target_provider": match.target_provider,
                 "fetched_at": match.fetched_at.isoformat(),
-                "facts": None if facts is None else encoded(facts),
+                "facts": None if facts is None else encode_facts(facts),
             }
         )
     # A match that somebody made anew in the meantime is fresher than what is known here.
@@ -124,7 +124,7 @@ def keep(
     )
 
 
-def refreshed(match: DueMatch, provider: ProviderName, told: Mapping[str, Track]) -> Track | None:
+def refreshed_facts(match: DueMatch, provider: ProviderName, told: Mapping[str, Track]) -> Track | None:
     """What is known of a match's side from now on; None: the match no longer stands. Pure."""
     fresh, known = told.get(match.id_on(provider)), match.facts_on(provider)
     if fresh is None or not fresh.is_public:

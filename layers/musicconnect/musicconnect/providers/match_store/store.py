@@ -18,15 +18,15 @@ from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform.text import storable
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store.model import (
-    FIRST_MISS,
     FRESH_FOR,
-    KEPT_CANDIDATES,
-    KEPT_DESCRIPTION,
-    LONGEST_MISS,
+    MAX_CANDIDATES,
+    MAX_DESCRIPTION_LENGTH,
+    MAX_MISS_LIFETIME,
+    MIN_MISS_LIFETIME,
     Finding,
     StoredMatch,
-    judge,
     keys_of,
+    resolve_rows,
 )
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
@@ -56,7 +56,7 @@ _FIND = """
 
 # A person's word gives way to another person's only; the other way round and "nothing found" never replace
 # what was found directly and still holds. The order keeps two that remember at once from waiting in a circle.
-_REMEMBER = """
+_UPSERT = """
     INSERT INTO providers.match_store AS m
         (source_provider, source_id, target_provider, target_id, outcome, score, parts, reasons,
          confirmed_by, matcher_version, mirrored, isrc, normal_form, source_duration_ms, source, target,
@@ -99,7 +99,7 @@ _REMEMBER = """
                     AND m.matcher_version >= excluded.matcher_version))"""
 
 # A miss is kept for a while after it has expired: the next one is believed for longer.
-_FORGET = """
+_DELETE_STALE = """
     WITH gone AS (
         DELETE FROM providers.match_store
         WHERE (source_provider, source_id, target_provider) IN (
@@ -159,12 +159,12 @@ def find(
         rows: dict[str, list[StoredMatch]] = {}
         for row in cursor:
             if row["wanted"] in wanted:
-                rows.setdefault(row["wanted"], []).append(_read(wanted[row["wanted"]], row))
-    judged = {wanted_id: judge(wanted[wanted_id], found, now) for wanted_id, found in rows.items()}
+                rows.setdefault(row["wanted"], []).append(_to_match(wanted[row["wanted"]], row))
+    judged = {wanted_id: resolve_rows(wanted[wanted_id], found, now) for wanted_id, found in rows.items()}
     return {wanted_id: match for wanted_id, match in judged.items() if match is not None}
 
 
-def remember(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
+def upsert(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
     """Tell the store what was found, in both directions; in one statement.
 
     A provider's failure is no finding: only a search that was answered says that there is nothing. Whatever
@@ -178,27 +178,27 @@ def remember(connection: Connection[Any], findings: Sequence[Finding], now: date
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     # What was found directly counts more than the same the other way round: it comes last.
     for is_mirrored in (True, False):
-        for finding in filter(model.is_for_everybody, findings):
+        for finding in filter(model.is_shareable, findings):
             told = model.mirrored(finding) if is_mirrored else finding
             if told is not None and told.source.id:
-                row = _written(told, now, is_mirrored)
+                row = _to_row(told, now, is_mirrored)
                 rows[row["source_provider"], row["source_id"], row["target_provider"]] = row
     if not rows:
         return
     connection.execute(
-        _REMEMBER,
+        _UPSERT,
         {
             "rows": json.dumps(list(rows.values())),
             "version": MATCHER_VERSION,
             "now": now,
-            "first": FIRST_MISS,
-            "longest": LONGEST_MISS,
+            "first": MIN_MISS_LIFETIME,
+            "longest": MAX_MISS_LIFETIME,
             "stale": now - FRESH_FOR,
         },
     )
 
 
-def find_by_words(
+def search_titles(
     connection: Connection[Any], words: str, provider: ProviderName, now: datetime, limit: int
 ) -> list[tuple[Track, datetime]]:
     """Entries of a catalogue that the store knows by these words, all of them; with when they were fetched.
@@ -218,19 +218,19 @@ def find_by_words(
         return [(decode(provider, row["target"]), row["fetched_at"]) for row in cursor]
 
 
-def forget_stale(connection: Connection[Any], now: datetime, most: int = 10_000) -> int:
+def delete_stale(connection: Connection[Any], now: datetime, most: int = 10_000) -> int:
     """Delete what may no longer be kept, and facts that were not fetched again in time: so many of each.
 
     What a person confirmed stays, as ids. Gives the number of rows.
     """
     row = connection.execute(
-        _FORGET, {"now": now, "stale": now - FRESH_FOR, "longest": LONGEST_MISS, "most": most}
+        _DELETE_STALE, {"now": now, "stale": now - FRESH_FOR, "longest": MAX_MISS_LIFETIME, "most": most}
     ).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, Any]:
+def _to_row(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, Any]:
     source, target, keys = finding.source, finding.target, keys_of(finding.source)
     score = None if finding.score is None else round(min(100.0, max(0.0, finding.score)), 2)
     return {
@@ -247,18 +247,20 @@ def _written(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, An
         "isrc": keys.isrc and storable(keys.isrc),
         "normal_form": keys.normal_form,
         "source_duration_ms": _length(keys.duration_ms),
-        "source": encoded(source),
-        "target": None if target is None else encoded(target),
-        "candidates": [encoded(track) for track in finding.candidates if track.is_public][:KEPT_CANDIDATES],
+        "source": encode_facts(source),
+        "target": None if target is None else encode_facts(target),
+        "candidates": [encode_facts(track) for track in finding.candidates if track.is_public][
+            :MAX_CANDIDATES
+        ],
         "fetched_at": (finding.fetched_at or now).isoformat(),
     }
 
 
-def encoded(track: Track) -> dict[str, Any]:
+def encode_facts(track: Track) -> dict[str, Any]:
     """A track as the store keeps it."""
     values = encode(track)
     if track.description:
-        values["description"] = track.description[:KEPT_DESCRIPTION]
+        values["description"] = track.description[:MAX_DESCRIPTION_LENGTH]
     return {
         name: storable(value)
         if isinstance(value, str)
@@ -274,7 +276,7 @@ def _length(duration_ms: int | None) -> int | None:
     return duration_ms if duration_ms is not None and 0 < duration_ms < 2**31 else None
 
 
-def _read(track: Track, row: dict[str, Any]) -> StoredMatch:
+def _to_match(track: Track, row: dict[str, Any]) -> StoredMatch:
     target_provider = row["target_provider"]
     return StoredMatch(
         source_provider=track.provider,

@@ -17,7 +17,7 @@ class PlaylistQuery(Input):
     cursor: str | None = Field(default=None, max_length=500)
 
 
-class SnapshotOut(Output):
+class PlaylistSnapshot(Output):
     """A playlist as it was last read."""
 
     id: int = Field(description="Our own id.")
@@ -34,7 +34,7 @@ class SnapshotOut(Output):
 class PlaylistList(Output):
     """A page of playlists."""
 
-    items: list[SnapshotOut]
+    items: list[PlaylistSnapshot]
     next_cursor: str | None = None
 
 

@@ -13,7 +13,7 @@ from musicconnect.providers.playlists import sync_queue
 from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
-    SnapshotOut,
+    PlaylistSnapshot,
     SyncList,
     SyncRequest,
     SyncState,
@@ -21,7 +21,7 @@ from musicconnect.providers.playlists.schemas import (
 from musicconnect.providers.playlists.store import SyncRow
 
 
-def ask(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
+def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
     """Ask for fresh snapshots of one provider, or of all that are linked.
 
     A run that is under way goes on; no second one begins.
@@ -60,7 +60,7 @@ def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[A
     )
 
 
-def sync_states(database: Database, caller: Caller) -> SyncList:
+def list_syncs(database: Database, caller: Caller) -> SyncList:
     """How it stands for each linked account."""
     with database.transaction(caller.user_id) as connection:
         return _states(playlists_store.syncs(connection))
@@ -95,13 +95,13 @@ def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> 
             connection, provider=query.provider, after=key[0] if key else 0, most=query.limit + 1
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    return PlaylistList(items=[SnapshotOut.model_validate(row) for row in rows], next_cursor=cursor)
+    return PlaylistList(items=[PlaylistSnapshot.model_validate(row) for row in rows], next_cursor=cursor)
 
 
-def get_playlist(database: Database, caller: Caller, playlist_id: int) -> SnapshotOut:
+def get_playlist(database: Database, caller: Caller, playlist_id: int) -> PlaylistSnapshot:
     """One playlist as it was last read."""
     with database.transaction(caller.user_id) as connection:
         row = playlists_store.snapshot(connection, playlist_id)
     if row is None:
         raise problems.not_found("playlist")
-    return SnapshotOut.model_validate(row)
+    return PlaylistSnapshot.model_validate(row)

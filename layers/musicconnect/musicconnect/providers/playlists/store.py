@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.music.model import Playlist, ProviderName
-from musicconnect.providers.accounts.store import storable
+from musicconnect.platform.text import storable
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
 
@@ -46,7 +46,7 @@ class SyncRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class SyncLease:
     """A run that is in this worker's hands."""
 
     account_id: int
@@ -127,7 +127,7 @@ def request_sync(
     )
 
 
-def take_lease(
+def claim_sync(
     connection: Connection[Any],
     *,
     account_id: int,
@@ -136,12 +136,12 @@ def take_lease(
     now: datetime,
     due_by: datetime,
     until: datetime,
-) -> Lease | None:
+) -> SyncLease | None:
     """Take a run that is due and in nobody's hands; None if it is not, or not of the person's account.
 
     What was finished begins again from the start.
     """
-    with connection.cursor(row_factory=class_row(Lease)) as cursor:
+    with connection.cursor(row_factory=class_row(SyncLease)) as cursor:
         return cursor.execute(
             """
             UPDATE providers.snapshot_syncs y
@@ -166,7 +166,7 @@ def take_lease(
         ).fetchone()
 
 
-def hold_account(connection: Connection[Any], account_id: int) -> bool:
+def lock_account(connection: Connection[Any], account_id: int) -> bool:
     """Keep an account from being deleted until the transaction ends; False if it is gone.
 
     To be taken before the row of the run: whoever unlinks holds the account and then wants that row, so that
@@ -180,7 +180,7 @@ def hold_account(connection: Connection[Any], account_id: int) -> bool:
     )
 
 
-def keep_page(
+def save_page(
     connection: Connection[Any], *, account_id: int, token: UUID, cursor: str | None, until: datetime
 ) -> bool:
     """Move on to the next page and hold on for longer; False if somebody else has the run by now."""
@@ -195,7 +195,7 @@ def keep_page(
     )
 
 
-def end_step(
+def finish_step(
     connection: Connection[Any],
     *,
     account_id: int,
@@ -246,7 +246,7 @@ def end_step(
     )
 
 
-def put_snapshots(
+def upsert_snapshots(
     connection: Connection[Any],
     *,
     account_id: int,
@@ -304,7 +304,7 @@ def clear_no_channel(connection: Connection[Any], account_id: int, now: datetime
     )
 
 
-def claim_due(connection: Connection[Any], now: datetime, most: int) -> list[tuple[int, int]]:
+def claim_due_syncs(connection: Connection[Any], now: datetime, most: int) -> list[tuple[int, int]]:
     """Account and owner of runs that are due, claimed for five minutes."""
     return connection.execute(
         "SELECT account_id, user_id FROM providers.claim_due_syncs(%s, %s)", [now, most]

@@ -6,7 +6,6 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.platform import config
-from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
 from musicconnect.providers.accounts.store import AccountRow
 from musicconnect.providers.playlists import store
@@ -24,12 +23,7 @@ def request(connection: Connection[Any], account: AccountRow, now: datetime) -> 
     )
 
 
-def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> None:
-    """Send the message that wakes the worker. Never fails: what was not sent, the timer sends."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - needed only to send
-
+def enqueue(user_id: int, account_id: int, *, delay: float = 0) -> bool:
+    """Send the message that wakes the worker, after the commit; False if the queue is away."""
     message = {"account_id": account_id, "user_id": user_id}
-    try:
-        queue.send(config.require("PROVIDERS_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)
-    except (BotoCoreError, ClientError):
-        logger.warning("playlist sync not enqueued", account_id=account_id, exc_info=True)
+    return queue.enqueue(config.require("PROVIDERS_SYNC_QUEUE_URL"), message, group=str(user_id), delay=delay)

@@ -30,15 +30,15 @@ from musicconnect.providers.errors import (
     RetryableError,
 )
 from musicconnect.providers.playlists import store, sync_queue
-from musicconnect.providers.playlists.store import Lease, SyncStatus
+from musicconnect.providers.playlists.store import SyncLease, SyncStatus
 from musicconnect.providers.protocol import Client
 
 LEASE = timedelta(seconds=120)
 """Longer than the function may run, so that nobody else takes what is still being worked on."""
-EARLY = timedelta(seconds=5)
+EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
-EVERY = timedelta(days=1)
-FIRST_WAIT = 5.0
+SYNC_INTERVAL = timedelta(days=1)
+INITIAL_BACKOFF_S = 5.0
 """Seconds after a first failure; doubled with each one in a row."""
 MAX_ATTEMPTS = 8
 """Failures in a row after which a run is given up until the next day: about 20 minutes."""
@@ -46,20 +46,20 @@ MAX_CLAIMED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class SyncMessage:
     """Whose turn it is."""
 
     account_id: int
     user_id: int
 
     @classmethod
-    def parse(cls, body: dict[str, Any]) -> "Message":
+    def parse(cls, body: dict[str, Any]) -> "SyncMessage":
         """Read a queue message."""
         return cls(account_id=int(body["account_id"]), user_id=int(body["user_id"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SyncOutcome:
     """How a step ends. Pure data: see `outcome_of`."""
 
     status: SyncStatus
@@ -78,13 +78,13 @@ class Outcome:
 def dispatch(database: Database) -> int:
     """Send a message for every account that is due; gives their number."""
     with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
+        due = store.claim_due_syncs(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
         sync_queue.enqueue(user_id, account_id)
     return len(due)
 
 
-def advance(database: Database, message: Message, remaining_ms: Callable[[], int]) -> None:
+def advance(database: Database, message: SyncMessage, remaining_ms: Callable[[], int]) -> None:
     """Read as many pages as fit into the time that is left, at least one.
 
     Args:
@@ -94,13 +94,13 @@ def advance(database: Database, message: Message, remaining_ms: Callable[[], int
     """
     token, now = uuid.uuid4(), clock.now()
     with database.transaction(message.user_id) as connection:
-        lease = store.take_lease(
+        lease = store.claim_sync(
             connection,
             account_id=message.account_id,
             token=token,
             message="Reading the list of playlists.",
             now=now,
-            due_by=now + EARLY,
+            due_by=now + EARLY_TOLERANCE,
             until=now + LEASE,
         )
     if lease is None:
@@ -115,7 +115,7 @@ class _Run:
     """One worker's share of a run."""
 
     def __init__(
-        self, database: Database, message: Message, lease: Lease, token: uuid.UUID, client: Client
+        self, database: Database, message: SyncMessage, lease: SyncLease, token: uuid.UUID, client: Client
     ) -> None:
         self._database = database
         self._message = message
@@ -125,7 +125,7 @@ class _Run:
         self._cursor = lease.cursor
 
     def work(self, remaining_ms: Callable[[], int]) -> None:
-        margin_ms = _longest_page_ms()
+        margin_ms = _max_page_ms()
         while True:
             try:
                 page = self._client.playlists(self._cursor)
@@ -140,7 +140,9 @@ class _Run:
             self._cursor = page.cursor
             if remaining_ms() < margin_ms:
                 self._end(
-                    Outcome(status="running", message="Reading the list of playlists.", due_at=clock.now())
+                    SyncOutcome(
+                        status="running", message="Reading the list of playlists.", due_at=clock.now()
+                    )
                 )
                 return
 
@@ -149,8 +151,8 @@ class _Run:
         account_id, now = self._lease.account_id, clock.now()
         with self._database.transaction(self._message.user_id) as connection:
             if not (
-                store.hold_account(connection, account_id)
-                and store.keep_page(
+                store.lock_account(connection, account_id)
+                and store.save_page(
                     connection,
                     account_id=account_id,
                     token=self._token,
@@ -159,7 +161,7 @@ class _Run:
                 )
             ):
                 return False
-            store.put_snapshots(
+            store.upsert_snapshots(
                 connection,
                 account_id=account_id,
                 user_id=self._message.user_id,
@@ -168,14 +170,14 @@ class _Run:
             )
             if page.cursor is None:
                 store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
-                store.end_step(
+                store.finish_step(
                     connection,
                     account_id=account_id,
                     token=self._token,
                     status="completed",
                     message="All playlists are up to date.",
                     finished_at=now,
-                    due_at=now + EVERY,
+                    due_at=now + SYNC_INTERVAL,
                     enqueued_at=None,
                     attempts=0,
                 )
@@ -184,12 +186,12 @@ class _Run:
                 store.clear_no_channel(connection, account_id, now)
         return True
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: SyncOutcome) -> None:
         now = clock.now()
         wait = (outcome.due_at - now).total_seconds() if outcome.due_at and not outcome.is_over else None
         send = wait is not None and wait <= queue.MAX_DELAY
         with self._database.transaction(self._message.user_id) as connection:
-            ours = store.end_step(
+            ours = store.finish_step(
                 connection,
                 account_id=self._lease.account_id,
                 token=self._token,
@@ -206,7 +208,7 @@ class _Run:
             sync_queue.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
 
 
-def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> Outcome:
+def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> SyncOutcome:
     """What a failure means for the run. Pure.
 
     Args:
@@ -218,14 +220,14 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
     name = registry.title(error.provider)
     match error:
         case QuotaExhaustedError():
-            return Outcome(
+            return SyncOutcome(
                 status="running",
                 message=f"Waiting for {name}'s allowance until {error.until:%Y-%m-%d %H:%M} UTC.",
                 due_at=error.until,
             )
         case RetryableError() if attempts < MAX_ATTEMPTS:
-            wait = error.retry_after or FIRST_WAIT * 2**attempts
-            return Outcome(
+            wait = error.retry_after or INITIAL_BACKOFF_S * 2**attempts
+            return SyncOutcome(
                 status="running",
                 message=f"{name} does not answer properly; trying again in {_span(wait)}.",
                 due_at=now + timedelta(seconds=wait),
@@ -233,39 +235,39 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
             )
         case RejectedError() | NotFoundError() if not at_start and attempts < MAX_ATTEMPTS:
             # A cursor of theirs that is no longer good.
-            return Outcome(
+            return SyncOutcome(
                 status="running",
                 message="The list has changed; reading it from the start.",
-                due_at=now + timedelta(seconds=FIRST_WAIT),
+                due_at=now + timedelta(seconds=INITIAL_BACKOFF_S),
                 attempts=attempts + 1,
                 restart=True,
             )
         case ConsentRevokedError() | NotLinkedError():
-            return Outcome(
+            return SyncOutcome(
                 status="failed",
                 message=f"{name} no longer accepts our access. Link the account again.",
                 due_at=None,
             )
         case NoChannelError():
-            return Outcome(
+            return SyncOutcome(
                 status="failed",
                 message="The Google account has no YouTube channel. Create one, then try again.",
                 due_at=None,
             )
         case RetryableError():
-            return Outcome(
+            return SyncOutcome(
                 status="failed",
                 message=f"{name} has not answered properly for a while. The next try is tomorrow.",
-                due_at=now + EVERY,
+                due_at=now + SYNC_INTERVAL,
             )
         case _:
-            return Outcome(status="failed", message=error.message, due_at=now + EVERY)
+            return SyncOutcome(status="failed", message=error.message, due_at=now + SYNC_INTERVAL)
 
 
 def _span(seconds: float) -> str:
     return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
 
 
-def _longest_page_ms() -> float:
+def _max_page_ms() -> float:
     """How long one more page could take: a refresh and two calls that all just come in time, and commits."""
     return (3 * sum(ProviderSettings.from_environment().timeout) + 2) * 1000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 
-def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int, day: int) -> int:
+def allowed_calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int, day: int) -> int:
     """How many calls somebody may make now; 0: it is others' turn, or nothing is left.
 
     Everybody who wants some gets an equal part of the day before anybody gets more. Calls that cannot be
@@ -21,7 +21,7 @@ def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int,
     possible = max(0, left) // cost
     if possible == 0 or len(used) == 1:
         return possible
-    share = parts(sorted(used), limit // cost, day)
+    share = equal_parts(sorted(used), limit // cost, day)
     mine = used[me] // cost
     if mine < share[me]:
         return min(possible, share[me] - mine)
@@ -34,7 +34,7 @@ def calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int,
     return -(-possible // len(used))
 
 
-def parts(people: Sequence[int], every: int, day: int) -> dict[int, int]:
+def equal_parts(people: Sequence[int], every: int, day: int) -> dict[int, int]:
     """Each one's part of so many calls; who gets one more than others changes from day to day.
 
     Args:

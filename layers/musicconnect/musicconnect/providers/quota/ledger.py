@@ -13,8 +13,8 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import store
 from musicconnect.providers.errors import QuotaExhaustedError
+from musicconnect.providers.quota import store
 from musicconnect.providers.registry import Provider
 
 ROLLING_WAIT = timedelta(hours=1)
@@ -45,7 +45,7 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
     """
     entry, now = registry.get(provider), clock.now()
     with database.statement() as connection:
-        booked, spent_until = store.book_quota(
+        calls, spent_until = store.book(
             connection,
             provider=provider,
             bucket=bucket,
@@ -54,11 +54,11 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
             limit=entry.bucket(bucket).limit,
             now=now,
         )
-    if not booked:
-        raise exhausted(provider, bucket, spent_until or next_reset(entry, now))
+    if not calls:
+        raise exhausted_error(provider, bucket, spent_until or next_reset(entry, now))
 
 
-def exhaust(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> None:
+def mark_exhausted(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> None:
     """Write down that the provider said the bucket is empty.
 
     Args:
@@ -69,7 +69,7 @@ def exhaust(database: Database, provider: ProviderName, bucket: str, until: date
     """
     entry, now = registry.get(provider), clock.now()
     with database.statement() as connection:
-        store.exhaust_quota(
+        store.mark_exhausted(
             connection,
             provider=provider,
             bucket=bucket,
@@ -79,7 +79,7 @@ def exhaust(database: Database, provider: ProviderName, bucket: str, until: date
         )
 
 
-def exhausted(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
+def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
     """The error that says so."""
     return QuotaExhaustedError(
         f"{registry.title(provider)}'s allowance is spent until {until:%Y-%m-%d %H:%M} UTC.",
@@ -94,13 +94,13 @@ def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
     """What is left of every allowance of a provider."""
     entry, now = registry.get(provider), clock.now()
     with database.transaction() as connection:
-        usage = store.quota_usage(connection, provider=provider, day=day_of(entry, now), now=now)
+        usage = store.usage(connection, provider=provider, day=day_of(entry, now), now=now)
     return [
         _bucket_status(entry, bucket, *usage.get(bucket.name, (0, None)), now) for bucket in entry.buckets
     ]
 
 
-def measure(database: Database) -> None:
+def emit_usage(database: Database) -> None:
     """Write down how much of every allowance is spent, for the alarms."""
     for provider in registry.PROVIDERS:
         for bucket in status(database, provider):

@@ -1,14 +1,14 @@
-"""An allowance booked for several calls at once, by one worker.
+"""Reserve an allowance for several calls at once, for one worker.
 
 Booking each call costs a transaction. A worker that knows how many calls it is about to make books them
-together, makes them, perhaps from several threads, and gives back what it did not use. The ledger is never
-passed: a bucket that holds less than was asked for gives what it holds.
+together, makes them, perhaps from several threads, and gets back what it did not use. A bucket that holds
+less than was asked for gives what it holds.
 
-A worker that is killed cannot give back what it had booked: at most a `PART` of a limited day, since nobody
+A worker that is killed cannot return what it had booked: at most one batch of a limited day, since nobody
 could tell which of the calls were made.
 
-Where an allowance is limited, people share it (`sharing`): who has had an equal part of the day's waits while
-others want theirs, and looks again after `TURN` whether they still do.
+Users share a limited allowance (see `fair_share`): who has had an equal part of the day waits while others
+want theirs, and looks again after `FAIR_SHARE_RECHECK`.
 """
 
 import threading
@@ -24,20 +24,19 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import store
 from musicconnect.providers.errors import QuotaExhaustedError
-from musicconnect.providers.quota import fair_share, ledger
+from musicconnect.providers.quota import fair_share, ledger, store
 
-TURN = timedelta(minutes=5)
+FAIR_SHARE_RECHECK = timedelta(minutes=5)
 """How long to wait while it is others' turn."""
-PART = 20
-"""A limited day is booked in parts of at most one in so many."""
-PATIENCE = 2 * TURN
-"""How long somebody counts as wanting more who has not come back."""
+MIN_BATCHES_PER_DAY = 20
+"""A limited day is booked in at least so many batches."""
+DEMAND_LIFETIME = 2 * FAIR_SHARE_RECHECK
+"""How long a user counts as wanting more who has not come back."""
 
 
 @dataclass(slots=True)
-class _Advance:
+class _Batch:
     """What is left of a booking."""
 
     day: date
@@ -45,36 +44,37 @@ class _Advance:
     calls: int
 
 
-class Purse:
+class QuotaReservation:
     """Pays for the calls of one client. Threads may share it."""
 
-    def __init__(self, database: Database, provider: ProviderName, holder: int | None = None) -> None:
+    def __init__(self, database: Database, provider: ProviderName, user_id: int | None = None) -> None:
         self._database = database
-        self._holder = holder
+        self._user_id = user_id
         self._provider = provider
-        self._turn = threading.Lock()
-        self._ahead = 0
+        self._lock = threading.Lock()
+        self._expected = 0
         self._is_open = False
-        self._advances: dict[str, _Advance] = {}
-        self._empty: dict[str, QuotaExhaustedError] = {}
+        self._batches: dict[str, _Batch] = {}
+        self._exhausted: dict[str, QuotaExhaustedError] = {}
 
     @contextmanager
-    def ahead(self, calls: int = 0) -> Iterator[None]:
-        """Book up to so many calls at once, as soon as one of them is made; the rest is given back after."""
-        self._ahead = calls
+    def reserve_batch(self, calls: int = 0) -> Iterator[None]:
+        """Book up to ``calls`` at once when the first of them is made; refund the rest at the end."""
+        self._expected = calls
         self._is_open = True
         try:
             yield
         finally:
             self._is_open = False
-            self._ahead = 0
-            self._empty.clear()
-            self._give_back()
+            self._expected = 0
+            self._exhausted.clear()
+            for bucket in list(self._batches):
+                self._refund(bucket)
 
     def expect(self, calls: int) -> None:
-        """So many more calls are about to be made, within `ahead`."""
-        with self._turn:
-            self._ahead += calls
+        """Announce more calls within `reserve_batch`."""
+        with self._lock:
+            self._expected += calls
 
     def reserve(self, bucket: str, cost: int) -> None:
         """Pay for one call.
@@ -82,52 +82,44 @@ class Purse:
         Raises:
             QuotaExhaustedError: nothing is left before ``until``.
         """
-        with self._turn:
+        with self._lock:
             if not self._is_open and not self._is_shared(bucket):
                 ledger.reserve(self._database, self._provider, bucket, cost)
                 return
-            if bucket in self._empty and self._is_open:
-                raise self._empty[bucket]
-            advance = self._advances.get(bucket)
+            if bucket in self._exhausted and self._is_open:
+                raise self._exhausted[bucket]
+            batch = self._batches.get(bucket)
             today = ledger.day_of(registry.get(self._provider), clock.now())
-            if advance is not None and (advance.day, advance.cost) != (today, cost):
+            if batch is not None and (batch.day, batch.cost) != (today, cost):
                 # Booked before midnight, or for another kind of call.
-                self._return(bucket)
-                advance = None
-            if advance is None or advance.calls <= 0:
-                advance = self._book(bucket, cost)
-            advance.calls -= 1
-            self._ahead -= 1
+                self._refund(bucket)
+                batch = None
+            if batch is None or batch.calls <= 0:
+                batch = self._book(bucket, cost)
+            batch.calls -= 1
+            self._expected -= 1
             if not self._is_open:
-                self._ahead = 0
-                self._empty.clear()
+                self._expected = 0
+                self._exhausted.clear()
 
     def _is_shared(self, bucket: str) -> bool:
-        """Whether what somebody takes is to be told from what others take."""
-        return self._holder is not None and registry.get(self._provider).bucket(bucket).limit is not None
+        """Whether users take turns on a bucket."""
+        return self._user_id is not None and registry.get(self._provider).bucket(bucket).limit is not None
 
-    def _book(self, bucket: str, cost: int) -> _Advance:
+    def _book(self, bucket: str, cost: int) -> _Batch:
         entry, now = registry.get(self._provider), clock.now()
         day = ledger.day_of(entry, now)
-        limit, most = entry.bucket(bucket).limit, max(1, self._ahead)
+        limit, wanted = entry.bucket(bucket).limit, max(1, self._expected)
         calls, spent_until, until = 0, None, ledger.next_reset(entry, now)
         with self._database.transaction() as connection:
             if limit is not None:
-                most = min(most, max(1, limit // PART // cost))
-                if self._holder is not None:
-                    wish = store.want_quota(
-                        connection,
-                        provider=self._provider,
-                        bucket=bucket,
-                        holder=self._holder,
-                        day=day,
-                        now=now,
-                        until=now + PATIENCE,
-                    )
-                    left = limit - wish.used
-                    part = fair_share.calls(
-                        self._holder,
-                        dict(zip(wish.holders, wish.had, strict=True)),
+                wanted = min(wanted, max(1, limit // MIN_BATCHES_PER_DAY // cost))
+                if self._user_id is not None:
+                    demand = _register(connection, self._provider, bucket, self._user_id, now)
+                    left = limit - demand.used
+                    allowed = fair_share.allowed_calls(
+                        self._user_id,
+                        dict(zip(demand.user_ids, demand.used_by, strict=True)),
                         limit=limit,
                         left=left,
                         cost=cost,
@@ -135,77 +127,70 @@ class Purse:
                     )
                     # A call by itself (making a playlist, looking at it) is not held up for others.
                     if self._is_open:
-                        most = min(most, part)
-                    if part < 1 and left >= cost:
-                        until = now + TURN
-            if most > 0:
-                calls, spent_until = store.book_quota_ahead(
+                        wanted = min(wanted, allowed)
+                    if allowed < 1 and left >= cost:
+                        until = now + FAIR_SHARE_RECHECK
+            if wanted > 0:
+                calls, spent_until = store.book(
                     connection,
                     provider=self._provider,
                     bucket=bucket,
                     day=day,
                     cost=cost,
-                    most=most,
+                    max_calls=wanted,
                     limit=limit,
                     now=now,
                 )
             until = spent_until or until
-            if limit is not None and self._holder is not None:
-                store.note_share(
+            if limit is not None and self._user_id is not None:
+                store.record_share(
                     connection,
                     provider=self._provider,
                     bucket=bucket,
-                    holder=self._holder,
+                    user_id=self._user_id,
                     amount=calls * cost,
-                    wanted_until=None if calls else until + PATIENCE,
+                    demand_until=None if calls else until + DEMAND_LIFETIME,
                 )
         if calls < 1:
-            self._empty[bucket] = ledger.exhausted(self._provider, bucket, until)
-            raise self._empty[bucket]
-        self._advances[bucket] = _Advance(day, cost, calls)
-        return self._advances[bucket]
+            self._exhausted[bucket] = ledger.exhausted_error(self._provider, bucket, until)
+            raise self._exhausted[bucket]
+        self._batches[bucket] = _Batch(day, cost, calls)
+        return self._batches[bucket]
 
     @staticmethod
-    def wish(connection: Connection[Any], provider: ProviderName, holder: int, now: datetime) -> None:
-        """Say that somebody is about to want some of everything that is limited: others leave them some.
+    def register_demand(
+        connection: Connection[Any], provider: ProviderName, user_id: int, now: datetime
+    ) -> None:
+        """Register, in the caller's transaction, that a user is about to want some of every limited bucket.
 
-        In the caller's transaction.
+        Others leave them their share from then on.
         """
-        entry = registry.get(provider)
-        for bucket in entry.buckets:
+        for bucket in registry.get(provider).buckets:
             if bucket.limit is not None:
-                store.want_quota(
-                    connection,
-                    provider=provider,
-                    bucket=bucket.name,
-                    holder=holder,
-                    day=ledger.day_of(entry, now),
-                    now=now,
-                    until=now + PATIENCE,
-                )
+                _register(connection, provider, bucket.name, user_id, now)
 
-    def _give_back(self) -> None:
-        for bucket in list(self._advances):
-            self._return(bucket)
-
-    def _return(self, bucket: str) -> None:
-        advance = self._advances.pop(bucket)
-        if advance.calls <= 0:
+    def _refund(self, bucket: str) -> None:
+        batch = self._batches.pop(bucket)
+        if batch.calls <= 0:
             return
+        amount = batch.calls * batch.cost
         with self._database.transaction() as connection:
-            store.give_back_quota(
-                connection,
-                provider=self._provider,
-                bucket=bucket,
-                day=advance.day,
-                amount=advance.calls * advance.cost,
-            )
-            if self._holder is not None:
-                store.note_share(
-                    connection,
-                    provider=self._provider,
-                    bucket=bucket,
-                    holder=self._holder,
-                    amount=-advance.calls * advance.cost,
-                    wanted_until=None,
+            store.refund(connection, provider=self._provider, bucket=bucket, day=batch.day, amount=amount)
+            if self._user_id is not None:
+                store.record_share(
+                    connection, provider=self._provider, bucket=bucket, user_id=self._user_id, amount=-amount
                 )
+
+
+def _register(
+    connection: Connection[Any], provider: ProviderName, bucket: str, user_id: int, now: datetime
+) -> store.QuotaDemand:
+    return store.register_demand(
+        connection,
+        provider=provider,
+        bucket=bucket,
+        user_id=user_id,
+        day=ledger.day_of(registry.get(provider), now),
+        now=now,
+        until=now + DEMAND_LIFETIME,
+    )

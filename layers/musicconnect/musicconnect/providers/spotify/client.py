@@ -10,22 +10,22 @@ from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
-from musicconnect.providers.spotify.errors import SpotifyFailures
+from musicconnect.providers.spotify.errors import SpotifyErrorMapper
 from musicconnect.providers.spotify.responses import (
     NAME,
-    Entry,
     EntryPage,
     Item,
-    Played,
     PlayedPage,
+    PlayedTrack,
+    PlaylistEntry,
     PlaylistPage,
     PlaylistShape,
     SearchResult,
     User,
-    Written,
+    WriteResult,
 )
-from musicconnect.providers.spotify.search_responses import PATHS, Found, Hit
-from musicconnect.providers.transport import Call, Caller, garbled
+from musicconnect.providers.spotify.search_responses import PATHS, SearchHit, SearchPage
+from musicconnect.providers.transport import ApiCall, Transport, invalid_response
 
 LIKED = "liked"
 """Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
@@ -59,14 +59,14 @@ class SpotifyClient:
     def __init__(
         self, settings: ProviderSettings, credentials: Credentials, reserve: Reserve, exhaust: Exhaust
     ) -> None:
-        self._call = Caller(
+        self._call = Transport(
             provider=NAME,
             base_url=settings.spotify_api_url,
             timeout=settings.timeout,
             credentials=credentials,
             reserve=reserve,
             exhaust=exhaust,
-            failures=SpotifyFailures(),
+            failures=SpotifyErrorMapper(),
         )
 
     def profile(self) -> Profile:
@@ -111,7 +111,9 @@ class SpotifyClient:
         offset = key[0] if key else 0
         path = "/me/tracks" if playlist_id == LIKED else f"{_playlist_path(playlist_id)}/items"
         page = self._call(EntryPage, _get(path, limit=self.limits.page_size, offset=offset))
-        items = [(entry or Entry()).as_item(position) for position, entry in enumerate(page.items, offset)]
+        items = [
+            (entry or PlaylistEntry()).as_item(position) for position, entry in enumerate(page.items, offset)
+        ]
         size, total = self.limits.page_size, page.total or 0
         cursors = [
             pagination.encode((start,)) for start in range(offset + size, max(total, offset + size + 1), size)
@@ -123,7 +125,7 @@ class SpotifyClient:
             following=cursors if page.next and offset == 0 else (),
         )
 
-    def recently_played(self) -> list[Played]:
+    def recently_played(self) -> list[PlayedTrack]:
         """The last plays, at most 50, which is all that Spotify tells; not always in order."""
         return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
@@ -133,7 +135,9 @@ class SpotifyClient:
         if description:
             # Spotify refuses line breaks here.
             body["description"] = " ".join(description.split())
-        shape = self._call(PlaylistShape, Call(method="POST", path="/me/playlists", bucket=BUCKET, body=body))
+        shape = self._call(
+            PlaylistShape, ApiCall(method="POST", path="/me/playlists", bucket=BUCKET, body=body)
+        )
         return shape.as_playlist(is_own=True)
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
@@ -141,10 +145,10 @@ class SpotifyClient:
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
         body = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
-        call = Call(method="POST", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
-        written = self._call(Written, call)
+        call = ApiCall(method="POST", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
+        written = self._call(WriteResult, call)
         if not written.snapshot_id:
-            raise garbled(NAME, may_have_applied=True)
+            raise invalid_response(NAME, may_have_applied=True)
         return Added(item_ids=[None] * len(track_ids), version=written.snapshot_id)
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
@@ -153,9 +157,9 @@ class SpotifyClient:
             raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time")
         uris = dict.fromkeys(f"spotify:track:{item.track.id}" for item in items)
         body = {"items": [{"uri": uri} for uri in uris]}
-        call = Call(method="DELETE", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
-        if not self._call(Written, call).snapshot_id:
-            raise garbled(NAME, may_have_applied=True)
+        call = ApiCall(method="DELETE", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
+        if not self._call(WriteResult, call).snapshot_id:
+            raise invalid_response(NAME, may_have_applied=True)
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Spotify's own search, best first; at most 10 hits in development mode."""
@@ -182,7 +186,7 @@ class SpotifyClient:
         offset = min(max(0, key[0]), LAST_OFFSET) if key else 0
         wanted = max(1, min(limit, self.limits.search_limit))
         kinds = ",".join(kind.value for kind in ItemType if kind in types)
-        found = self._call(Found, _get("/search", q=query, type=kinds, limit=wanted, offset=offset))
+        found = self._call(SearchPage, _get("/search", q=query, type=kinds, limit=wanted, offset=offset))
         following = offset + wanted
         has_more = any(hits.next for hits in found.lists()) and following <= LAST_OFFSET
         return Page(items=found.as_items(), cursor=pagination.encode((following,)) if has_more else None)
@@ -193,7 +197,7 @@ class SpotifyClient:
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
         """What is shown of entries of one type; one call per id, unknown ids are left out."""
-        found = [self._looked_up(Hit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
+        found = [self._looked_up(SearchHit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
         return [item for hit in found if hit is not None and (item := hit.as_item()) is not None]
 
     def _looked_up[Shape: BaseModel](self, shape: type[Shape], path: str) -> Shape | None:
@@ -210,7 +214,7 @@ class SpotifyClient:
     def _me(self) -> User:
         user = self._call(User, _get("/me"))
         if not (user.account_id or user.id):
-            raise garbled(NAME)
+            raise invalid_response(NAME)
         return user
 
     def _liked(self) -> Playlist:
@@ -220,8 +224,8 @@ class SpotifyClient:
         )
 
 
-def _get(path: str, **params: str | int) -> Call:
-    return Call(method="GET", path=path, bucket=BUCKET, params=params)
+def _get(path: str, **params: str | int) -> ApiCall:
+    return ApiCall(method="GET", path=path, bucket=BUCKET, params=params)
 
 
 def _playlist_path(playlist_id: str) -> str:

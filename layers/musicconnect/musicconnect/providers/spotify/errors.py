@@ -15,15 +15,15 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.transport import Call, Failures, Refusal, retry_after
+from musicconnect.providers.transport import ApiCall, ErrorMapper, ErrorResponse, retry_after
 
 NAME = "spotify"
-LONGEST_BURST = 300.0
+MAX_BURST_WAIT_S = 300.0
 """Seconds. The burst window is 30 s long; whoever is told to wait this long has spent a quota, whatever
 the body says."""
 
 
-class SpotifyFailures(Failures):
+class SpotifyErrorMapper(ErrorMapper):
     """Spotify's error table.
 
     Two kinds of 429 since July 2026: a burst limit over 30 seconds, and a quota over 24 hours, which has the
@@ -31,7 +31,7 @@ class SpotifyFailures(Failures):
     tells two refusals apart, and what they do not tell is plain "forbidden".
     """
 
-    def error_for(self, refusal: Refusal, call: Call) -> ProviderError:
+    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
         """The error that says what to do next."""
         message, reason = _message_and_reason(refusal.body)
         match refusal.status:
@@ -93,11 +93,11 @@ def _forbidden(message: str) -> ProviderError:
     )
 
 
-def _too_many(seconds: float | None, reason: str, call: Call) -> ProviderError:
-    if reason == "QUOTA_EXCEEDED" or (seconds is not None and seconds >= LONGEST_BURST):
+def _too_many(seconds: float | None, reason: str, call: ApiCall) -> ProviderError:
+    if reason == "QUOTA_EXCEEDED" or (seconds is not None and seconds >= MAX_BURST_WAIT_S):
         now = clock.now()
         until = now + timedelta(seconds=seconds) if seconds else ledger.next_reset(registry.get(NAME), now)
-        return ledger.exhausted(NAME, call.bucket, until)
+        return ledger.exhausted_error(NAME, call.bucket, until)
     return RateLimitedError(
         "Spotify asks us to slow down.", provider=NAME, reason="rate_limited", retry_after=seconds
     )

@@ -114,7 +114,7 @@ def _named(artists: Sequence[Named | None] | None) -> list[Named]:
     return [artist for artist in artists or () if artist and artist.name]
 
 
-class Played(BaseModel):
+class PlayedTrack(BaseModel):
     """A play, as recently played tells it."""
 
     track: Item | None = None
@@ -124,10 +124,10 @@ class Played(BaseModel):
 class PlayedPage(BaseModel):
     """``GET /me/player/recently-played``."""
 
-    items: list[Played]
+    items: list[PlayedTrack]
 
 
-class Entry(BaseModel):
+class PlaylistEntry(BaseModel):
     """A place in a playlist or among the liked songs."""
 
     added_at: datetime | None = None
@@ -155,7 +155,7 @@ class Entry(BaseModel):
 class EntryPage(BaseModel):
     """A page of entries."""
 
-    items: list[Entry | None]
+    items: list[PlaylistEntry | None]
     next: str | None = None
     total: int | None = None
 
@@ -214,7 +214,7 @@ class PlaylistPage(BaseModel):
     total: int | None = None
 
 
-class Written(BaseModel):
+class WriteResult(BaseModel):
     """The answer to a write into a playlist."""
 
     snapshot_id: str | None = None

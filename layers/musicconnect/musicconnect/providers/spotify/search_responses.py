@@ -25,7 +25,7 @@ class Links(BaseModel):
     spotify: str | None = None
 
 
-class Person(BaseModel):
+class NamedOwner(BaseModel):
     """An artist, or the owner of a playlist."""
 
     name: str | None = None
@@ -39,7 +39,7 @@ class Cover(BaseModel):
     images: list[Image | None] | None = None
 
 
-class Hit(BaseModel):
+class SearchHit(BaseModel):
     """A track, album, artist or playlist."""
 
     type: str | None = None
@@ -49,8 +49,8 @@ class Hit(BaseModel):
     explicit: bool | None = None
     public: bool | None = None
     collaborative: bool | None = None
-    artists: list[Person | None] | None = None
-    owner: Person | None = None
+    artists: list[NamedOwner | None] | None = None
+    owner: NamedOwner | None = None
     album: Cover | None = None
     images: list[Image | None] | None = None
     external_ids: ExternalIds | None = None
@@ -61,7 +61,7 @@ class Hit(BaseModel):
 
         Spotify finds a person's own private and collaborative playlists for that person.
         """
-        if not self.id or self.type not in KNOWN or self.public is False or self.collaborative:
+        if not self.id or self.type not in ITEM_TYPES or self.public is False or self.collaborative:
             return None
         kind, album = ItemType(self.type), self.album or Cover()
         links = self.external_urls or Links()
@@ -82,22 +82,22 @@ class Hit(BaseModel):
         )
 
 
-class Hits(BaseModel):
+class SearchHits(BaseModel):
     """The hits of one type; a hit that Spotify cannot load is null."""
 
-    items: list[Hit | None]
+    items: list[SearchHit | None]
     next: str | None = None
 
 
-class Found(BaseModel):
+class SearchPage(BaseModel):
     """``GET /search``: one list for each type asked for."""
 
-    tracks: Hits | None = None
-    albums: Hits | None = None
-    artists: Hits | None = None
-    playlists: Hits | None = None
+    tracks: SearchHits | None = None
+    albums: SearchHits | None = None
+    artists: SearchHits | None = None
+    playlists: SearchHits | None = None
 
-    def lists(self) -> Iterator[Hits]:
+    def lists(self) -> Iterator[SearchHits]:
         """The lists that are there."""
         yield from (hits for hits in (self.tracks, self.albums, self.artists, self.playlists) if hits)
 
@@ -107,7 +107,7 @@ class Found(BaseModel):
         return [item for hit in hits if (item := hit.as_item()) is not None]
 
 
-KNOWN = frozenset({"track", "album", "artist", "playlist"})
+ITEM_TYPES = frozenset({"track", "album", "artist", "playlist"})
 
 PATHS = {
     ItemType.TRACK: "tracks",

@@ -7,25 +7,25 @@ from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, Pl
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
-from musicconnect.providers.transport import Call, Caller, Nothing
-from musicconnect.providers.youtube.errors import YouTubeFailures
+from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
+from musicconnect.providers.youtube.errors import YouTubeErrorMapper
 from musicconnect.providers.youtube.responses import (
     NAME,
     Channels,
     EntryPage,
+    InsertResult,
     PlaylistPage,
     PlaylistShape,
     SearchResult,
     Videos,
-    Written,
 )
 from musicconnect.providers.youtube.search_responses import (
     LOOKUPS,
     RESOURCES,
-    Found,
-    Lengths,
-    Listed,
-    ListedChannels,
+    ChannelList,
+    ResourceList,
+    SearchPage,
+    VideoLengths,
 )
 
 LIKED = "LL"
@@ -61,14 +61,14 @@ class YouTubeClient:
         self, settings: ProviderSettings, credentials: Credentials, reserve: Reserve, exhaust: Exhaust
     ) -> None:
         self._credentials = credentials
-        self._call = Caller(
+        self._call = Transport(
             provider=NAME,
             base_url=settings.youtube_api_url,
             timeout=settings.timeout,
             credentials=credentials,
             reserve=reserve,
             exhaust=exhaust,
-            failures=YouTubeFailures(),
+            failures=YouTubeErrorMapper(),
         )
 
     def profile(self) -> Profile:
@@ -174,7 +174,7 @@ class YouTubeClient:
             raise ValueError("YouTube takes one video at a time")
         resource = {"kind": "youtube#video", "videoId": track_ids[0]}
         written = self._call(
-            Written,
+            InsertResult,
             _insert(
                 "/playlistItems",
                 "snippet",
@@ -187,7 +187,7 @@ class YouTubeClient:
         """Take one entry out, by the id of its place. 50 units."""
         if len(items) != self.limits.remove_batch or items[0].item_id is None:
             raise ValueError("YouTube removes one place at a time, by its id")
-        call = Call(
+        call = ApiCall(
             method="DELETE",
             path="/playlistItems",
             bucket="general",
@@ -195,7 +195,7 @@ class YouTubeClient:
             params={"id": items[0].item_id},
         )
         with suppress(NotFoundError):
-            self._call(Nothing, call)
+            self._call(EmptyResponse, call)
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """YouTube's search among music videos, best first. One of the day's searches, no units."""
@@ -207,7 +207,9 @@ class YouTubeClient:
             "videoCategoryId": MUSIC,
             "maxResults": wanted,
         }
-        result = self._call(SearchResult, Call(method="GET", path="/search", bucket="search", params=params))
+        result = self._call(
+            SearchResult, ApiCall(method="GET", path="/search", bucket="search", params=params)
+        )
         return [track for hit in result.items if (track := hit.as_track()) is not None]
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
@@ -238,7 +240,7 @@ class YouTubeClient:
         }
         if kind is ItemType.VIDEO:
             params["videoCategoryId"] = MUSIC
-        found = self._call(Found, Call(method="GET", path="/search", bucket="search", params=params))
+        found = self._call(SearchPage, ApiCall(method="GET", path="/search", bucket="search", params=params))
         return Page(items=found.as_items(), cursor=_next(found.next_token))
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
@@ -247,7 +249,7 @@ class YouTubeClient:
         if not known:
             return {}
         listed = self._call(
-            Lengths,
+            VideoLengths,
             _list(
                 "/videos",
                 part="contentDetails",
@@ -266,7 +268,7 @@ class YouTubeClient:
         if not known:
             return []
         path, part = LOOKUPS[kind]
-        shape = ListedChannels if kind is ItemType.ARTIST else Listed
+        shape = ChannelList if kind is ItemType.ARTIST else ResourceList
         if kind is ItemType.ARTIST and known[0].startswith("@"):
             listed = self._call(shape, _list(path, part=part, forHandle=known[0]))
             return [item for entry in listed.items if (item := entry.as_item(kind)) is not None]
@@ -297,12 +299,14 @@ def _known(ids: Sequence[str], most: int) -> list[str]:
     return [one for one in dict.fromkeys(ids) if one and "," not in one]
 
 
-def _list(path: str, **params: str | int) -> Call:
-    return Call(method="GET", path=path, bucket="general", params=params)
+def _list(path: str, **params: str | int) -> ApiCall:
+    return ApiCall(method="GET", path=path, bucket="general", params=params)
 
 
-def _insert(path: str, part: str, body: Mapping[str, object]) -> Call:
-    return Call(method="POST", path=path, bucket="general", cost=WRITE_COST, params={"part": part}, body=body)
+def _insert(path: str, part: str, body: Mapping[str, object]) -> ApiCall:
+    return ApiCall(
+        method="POST", path=path, bucket="general", cost=WRITE_COST, params={"part": part}, body=body
+    )
 
 
 def _page_token(cursor: str | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.transport import Call, Failures, Refusal, retry_after
+from musicconnect.providers.transport import ApiCall, ErrorMapper, ErrorResponse, retry_after
 
 NAME = "youtube"
 NEW_PLAYLISTS = "new_playlists"
@@ -59,10 +59,10 @@ class _Envelope:
     detail: str = ""
 
 
-class YouTubeFailures(Failures):
+class YouTubeErrorMapper(ErrorMapper):
     """YouTube's error table."""
 
-    def error_for(self, refusal: Refusal, call: Call) -> ProviderError:
+    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
         """The error that says what to do next."""
         said = _envelope(refusal.body)
         reason = said.reason or said.status or f"http_{refusal.status}"
@@ -74,13 +74,13 @@ class YouTubeFailures(Failures):
                 "The account is linked with too little access for this.", provider=NAME, reason=reason
             )
         if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
-            return ledger.exhausted(NAME, call.bucket, _next_reset())
+            return ledger.exhausted_error(NAME, call.bucket, _next_reset())
         if refusal.status == 429 or said.reason in _THROTTLED:
             return _slow_down(refusal, said, call, reason)
         return _by_status(refusal, call, reason)
 
 
-def _slow_down(refusal: Refusal, said: _Envelope, call: Call, reason: str) -> ProviderError:
+def _slow_down(refusal: ErrorResponse, said: _Envelope, call: ApiCall, reason: str) -> ProviderError:
     # Making playlists has a limit of its own, about ten a day and channel, in no documentation. It says
     # "exhausted" without naming a limit, and lasts.
     if call.path == "/playlists" and call.is_write and said.status == "RESOURCE_EXHAUSTED":
@@ -99,7 +99,7 @@ def _slow_down(refusal: Refusal, said: _Envelope, call: Call, reason: str) -> Pr
     )
 
 
-def _by_status(refusal: Refusal, call: Call, reason: str) -> ProviderError:
+def _by_status(refusal: ErrorResponse, call: ApiCall, reason: str) -> ProviderError:
     match refusal.status:
         case 401:
             # Only reached with a token that has just been renewed.

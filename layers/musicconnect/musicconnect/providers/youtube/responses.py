@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from musicconnect.music.model import Details, ItemKind, Playlist, PlaylistItem, Track
 
 NAME = "youtube"
-GONE_TITLES = frozenset({"Deleted video", "Private video"})
+UNAVAILABLE_TITLES = frozenset({"Deleted video", "Private video"})
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
@@ -128,7 +128,7 @@ class EntrySnippet(BaseModel):
         )
 
 
-class Entry(BaseModel):
+class PlaylistEntry(BaseModel):
     """A place in a playlist."""
 
     id: str | None = None
@@ -148,7 +148,9 @@ class Entry(BaseModel):
         )
         title = snippet.title or ""
         is_gone = not video_id or (
-            snippet.owner_title is None and snippet.owner_id is None and (not title or title in GONE_TITLES)
+            snippet.owner_title is None
+            and snippet.owner_id is None
+            and (not title or title in UNAVAILABLE_TITLES)
         )
         return PlaylistItem(
             position=index if snippet.position is None else snippet.position,
@@ -171,13 +173,13 @@ class Entry(BaseModel):
 class EntryPage(BaseModel):
     """A page of ``playlistItems.list``."""
 
-    items: list[Entry]
+    items: list[PlaylistEntry]
     etag: str | None = None
     next_token: str | None = Field(default=None, alias="nextPageToken")
     page: PageInfo | None = Field(default=None, alias="pageInfo")
 
 
-class Written(BaseModel):
+class InsertResult(BaseModel):
     """What ``playlistItems.insert`` made."""
 
     id: str
@@ -222,7 +224,7 @@ class Videos(BaseModel):
     items: list[Video]
 
 
-class Hit(BaseModel):
+class VideoHit(BaseModel):
     """An entry of ``search.list``."""
 
     id: ResourceId | None = None
@@ -246,7 +248,7 @@ class Hit(BaseModel):
 class SearchResult(BaseModel):
     """``search.list``."""
 
-    items: list[Hit]
+    items: list[VideoHit]
 
 
 def _is_public(status: Status | None) -> bool:

@@ -28,7 +28,7 @@ class Thumbnail(BaseModel):
     url: str | None = None
 
 
-class Snippet(BaseModel):
+class SearchSnippet(BaseModel):
     """What a hit or a resource tells."""
 
     title: str | None = None
@@ -51,11 +51,11 @@ class HitId(BaseModel):
     channel_id: str | None = Field(default=None, alias="channelId")
 
 
-class Hit(BaseModel):
+class SearchHit(BaseModel):
     """An entry of ``search.list``."""
 
     id: HitId | None = None
-    snippet: Snippet | None = None
+    snippet: SearchSnippet | None = None
 
     def as_item(self) -> CatalogueItem | None:
         """In the common vocabulary. Search alone escapes its texts for HTML."""
@@ -67,14 +67,14 @@ class Hit(BaseModel):
         )
         for kind, item_id in kinds:
             if item_id:
-                return _item(kind, item_id, self.snippet or Snippet(), is_escaped=True)
+                return _item(kind, item_id, self.snippet or SearchSnippet(), is_escaped=True)
         return None
 
 
-class Found(BaseModel):
+class SearchPage(BaseModel):
     """``search.list``."""
 
-    items: list[Hit]
+    items: list[SearchHit]
     next_token: str | None = Field(default=None, alias="nextPageToken")
 
     def as_items(self) -> list[CatalogueItem]:
@@ -86,7 +86,7 @@ class Resource(BaseModel):
     """A video, playlist or channel."""
 
     id: str
-    snippet: Snippet | None = None
+    snippet: SearchSnippet | None = None
     contents: VideoContents | None = Field(default=None, alias="contentDetails")
     status: Status | None = None
 
@@ -95,10 +95,10 @@ class Resource(BaseModel):
         if self.status is not None and self.status.privacy == "private":
             return None
         length = duration_ms(self.contents.duration if self.contents else None)
-        return _item(kind, self.id, self.snippet or Snippet(), length_ms=length)
+        return _item(kind, self.id, self.snippet or SearchSnippet(), length_ms=length)
 
 
-class Length(BaseModel):
+class VideoLength(BaseModel):
     """How long a video is."""
 
     id: str
@@ -110,26 +110,31 @@ class Length(BaseModel):
         return duration_ms(self.contents.duration if self.contents else None)
 
 
-class Lengths(BaseModel):
+class VideoLengths(BaseModel):
     """``videos.list``, of which only the lengths were asked for; a mask may leave out an empty list."""
 
-    items: list[Length] = []
+    items: list[VideoLength] = []
 
 
-class Listed(BaseModel):
+class ResourceList(BaseModel):
     """``videos.list``, ``playlists.list``."""
 
     items: list[Resource]
 
 
-class ListedChannels(Listed):
+class ChannelList(ResourceList):
     """``channels.list``, which has no ``items`` where it knows none."""
 
     items: list[Resource] = []
 
 
 def _item(
-    kind: ItemType, item_id: str, snippet: Snippet, *, length_ms: int | None = None, is_escaped: bool = False
+    kind: ItemType,
+    item_id: str,
+    snippet: SearchSnippet,
+    *,
+    length_ms: int | None = None,
+    is_escaped: bool = False,
 ) -> CatalogueItem:
     title, channel = snippet.title or "", snippet.channel_title or ""
     if is_escaped:

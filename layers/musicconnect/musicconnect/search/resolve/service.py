@@ -224,7 +224,7 @@ def _seek(database: Database, asker: ConcurrentCalls, cases: Sequence[_LinkState
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
     if findings:
         with database.transaction() as connection:
-            match_store.remember(connection, findings, clock.now())
+            match_store.upsert(connection, findings, clock.now())
     told = {finding.source.id: finding for finding in findings}
     for case in cases:
         finding, source = told.get(case.link.id), tracks[case.link.id]

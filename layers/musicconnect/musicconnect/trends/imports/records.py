@@ -13,16 +13,16 @@ from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import Upload
-from musicconnect.trends.imports.formats import HEAD, Found, array_start, detect
+from musicconnect.trends.imports.formats import HEAD_BYTES, DetectedFormat, array_start, detect
 
-CHUNK: Final = 262_144
+CHUNK_BYTES: Final = 262_144
 """Bytes read at a time."""
-LONGEST_RECORD: Final = 4_194_304
+MAX_RECORD_LENGTH: Final = 4_194_304
 """Characters of a record; a page of Last.fm's has about half a million."""
 MAX_MEMBERS: Final = 10_000
-MAX_UNPACKED: Final = 16 * 1024**3
+MAX_UNPACKED_BYTES: Final = 16 * 1024**3
 """Bytes of all files of a zip together: what would unpack to more is not a history."""
-_GAP = re.compile(r"[\s,]*")
+_SEPARATOR = re.compile(r"[\s,]*")
 
 
 class Record(NamedTuple):
@@ -36,7 +36,7 @@ class Record(NamedTuple):
     """Byte offset behind it."""
 
 
-def upload_of(file: IO[bytes]) -> Upload:
+def open_archive(file: IO[bytes]) -> Upload:
     """What was uploaded.
 
     Args:
@@ -45,21 +45,21 @@ def upload_of(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
+    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
-def found_in(upload: Upload, member: int) -> Found | str | None:
+def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
     """What one of the files is; see `formats.detect`.
 
     Raises:
         UnreadableError: it is damaged.
     """
     with upload.open(member) as stream:
-        return detect(stream.read(HEAD))
+        return detect(stream.read(HEAD_BYTES))
 
 
-def records(
-    upload: Upload, member: int, found: Found, *, offset: int = 0, line: int = 0
+def read_records(
+    upload: Upload, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
     """The records of one file from a position on.
 
@@ -79,7 +79,7 @@ def records(
 
 
 @dataclass(slots=True)
-class _Text:
+class _TextBuffer:
     """The unread part of a stream as text, and where it lies in bytes."""
 
     stream: IO[bytes]
@@ -96,7 +96,7 @@ class _Text:
         """Read another chunk; False at the end."""
         if self.ended:
             return False
-        data = self.stream.read(CHUNK)
+        data = self.stream.read(CHUNK_BYTES)
         self.ended = not data
         self.text += self.decoder.decode(data, final=self.ended)
         return not self.ended
@@ -107,9 +107,9 @@ class _Text:
         self.text = self.text[length:]
 
 
-def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[Record]:
+def _array(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
     """The elements of a JSON array. What is no JSON ends it, since nothing says where the next one begins."""
-    source = _Text(stream, offset)
+    source = _TextBuffer(stream, offset)
     source.more()
     at = 0
     if offset == 0:
@@ -122,7 +122,7 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
     end = source.start
     plain = source.text.isascii()  # then characters are bytes
     while True:
-        gap = _GAP.match(source.text, at)
+        gap = _SEPARATOR.match(source.text, at)
         at = gap.end() if gap else at
         if at >= len(source.text):
             if source.more():
@@ -137,7 +137,7 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
         except (ValueError, RecursionError):
             source.drop(at)
             end, at, done = source.start, 0, 0
-            if len(source.text) < LONGEST_RECORD and source.more():
+            if len(source.text) < MAX_RECORD_LENGTH and source.more():
                 plain = source.text.isascii()
                 continue
             yield Record(line + 1, None, end)
@@ -146,25 +146,25 @@ def _array(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[
         done = at = stop
         line += 1
         yield tuple.__new__(Record, (line, value, end))
-        if at > CHUNK:
+        if at > CHUNK_BYTES:
             source.start, source.text = end, source.text[at:]
             at = done = 0
 
 
-def _array_begin(source: _Text, within: str | None) -> int:
+def _array_begin(source: _TextBuffer, within: str | None) -> int:
     """The position after the array's bracket, -1 where there is none."""
     while within is not None:
         begin = array_start(source.text, within)
         if begin is not None:
             return begin
-        if len(source.text) > HEAD or not source.more():
+        if len(source.text) > HEAD_BYTES or not source.more():
             return -1
     return source.text.find("[") + 1 or -1
 
 
-def _lines(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator[Record]:
+def _lines(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
     """JSON objects, one a line."""
-    for raw in iter(lambda: stream.readline(LONGEST_RECORD), b""):
+    for raw in iter(lambda: stream.readline(MAX_RECORD_LENGTH), b""):
         offset += len(raw)
         line += 1
         if not raw.strip(b" \t\r\n\xef\xbb\xbf"):
@@ -177,7 +177,7 @@ def _lines(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator
 
 
 @dataclass(slots=True)
-class _Counted:
+class _LineCounter:
     """The lines of a stream as text, counted."""
 
     stream: IO[bytes]
@@ -185,15 +185,15 @@ class _Counted:
     line: int
 
     def __iter__(self) -> Iterator[str]:
-        for raw in iter(lambda: self.stream.readline(LONGEST_RECORD), b""):
+        for raw in iter(lambda: self.stream.readline(MAX_RECORD_LENGTH), b""):
             self.offset += len(raw)
             self.line += 1
             yield raw.decode("utf-8-sig" if self.line == 1 else "utf-8", "surrogateescape")
 
 
-def _csv(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[Record]:
+def _csv(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
     """The rows of a CSV file without its header."""
-    lines = _Counted(stream, offset, line)
+    lines = _LineCounter(stream, offset, line)
     text = iter(lines)
     reader = csv.reader(text)
     skip_header = offset == 0 and found.facts.get("header", False)
@@ -213,9 +213,9 @@ def _csv(stream: IO[bytes], found: Found, offset: int, line: int) -> Iterator[Re
             yield Record(first, row, lines.offset)
 
 
-def _tsv(stream: IO[bytes], _found: Found, offset: int, line: int) -> Iterator[Record]:
+def _tsv(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
     """Tab-separated rows; those that begin with # are the header."""
-    lines = _Counted(stream, offset, line)
+    lines = _LineCounter(stream, offset, line)
     for text in lines:
         row = text.rstrip("\r\n").split("\t")
         if text.strip() and not text.startswith("#"):

@@ -13,7 +13,7 @@ MAX_BYTES = 1024**3
 """Of one upload."""
 
 
-class ImportWanted(Input):
+class ImportCreate(Input):
     """A file that is to be uploaded."""
 
     size_bytes: int = Field(ge=1, le=MAX_BYTES, description="Its exact size; the link takes no other.")
@@ -25,14 +25,14 @@ class ImportWanted(Input):
     ] = ""
 
 
-class ImportQuery(Input):
+class HistoryImportQuery(Input):
     """Which part of the list."""
 
     limit: int = Field(50, ge=1, le=100, description="Imports per page.")
     cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
 
 
-class Failure(Output):
+class RecordFailure(Output):
     """A record that could not be read."""
 
     file: str = Field(description="Inside a zip; otherwise empty.")
@@ -40,7 +40,7 @@ class Failure(Output):
     reason: str
 
 
-class Ledger(Output):
+class ImportCounts(Output):
     """What became of the records: `total` = `accepted` + `duplicate` + `skipped` + `failed`, at all times."""
 
     total: int
@@ -51,10 +51,10 @@ class Ledger(Output):
     reasons: dict[str, dict[str, int]] = Field(
         description="Counts by reason, under `accepted` (by kind), `duplicate`, `skipped` and `failed`."
     )
-    failures: list[Failure] = Field(description="The first hundred.")
+    failures: list[RecordFailure] = Field(description="The first hundred.")
 
 
-class Import(Output):
+class HistoryImport(Output):
     """An upload and its ledger."""
 
     id: int
@@ -64,7 +64,7 @@ class Import(Output):
     size_bytes: int
     formats: list[str] = Field(description="What was found in it.")
     ignored_files: list[str] = Field(description="Files in a zip that are no histories; the first hundred.")
-    ledger: Ledger
+    counts: ImportCounts
     first_played_at: datetime | None
     last_played_at: datetime | None
     created_at: datetime
@@ -81,22 +81,22 @@ class UploadLink(Output):
     expires_at: datetime
 
 
-class NewImport(Import):
+class NewHistoryImport(HistoryImport):
     """An import and the link to upload its file with."""
 
     upload: UploadLink
 
 
-class ImportList(Output):
+class HistoryImportList(Output):
     """Newest first."""
 
-    items: list[Import]
+    items: list[HistoryImport]
     next_cursor: str | None
 
 
-class Removal(Output):
+class DeletionResult(Output):
     """What was taken back."""
 
     deleted: int = Field(description="Plays that are gone.")
-    kept: int = Field(description="Plays that stay, because somebody else tells of them too.")
+    remaining: int = Field(description="Plays that stay, because somebody else tells of them too.")
     complete: bool = Field(description="False if there was not enough time: send the same request again.")

@@ -12,22 +12,22 @@ from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 from musicconnect.trends.imports import store
 from musicconnect.trends.imports.schemas import (
-    Import,
-    ImportList,
-    ImportQuery,
-    ImportWanted,
-    Ledger,
-    NewImport,
-    Removal,
+    DeletionResult,
+    HistoryImport,
+    HistoryImportList,
+    HistoryImportQuery,
+    ImportCounts,
+    ImportCreate,
+    NewHistoryImport,
     UploadLink,
 )
 from musicconnect.trends.plays import deletion
 
-MAX_AT_ONCE: Final = 20
+MAX_ACTIVE: Final = 20
 """Imports of one person that may be under way."""
 
 
-def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
+def create(database: Database, caller: Caller, body: ImportCreate) -> NewHistoryImport:
     """Give a link to upload a file with.
 
     Raises:
@@ -36,11 +36,11 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
     at = clock.now()
     key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
-        if store.waiting(connection, caller.user_id) >= MAX_AT_ONCE:
+        if store.count_active(connection, caller.user_id) >= MAX_ACTIVE:
             raise problems.conflict(
                 "too-many-imports",
                 "Too many imports are under way",
-                f"Wait for one of the {MAX_AT_ONCE}, or delete one.",
+                f"Wait for one of the {MAX_ACTIVE}, or delete one.",
             )
         row = store.insert_import(
             connection,
@@ -50,8 +50,8 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
             storage_key=key,
             at=at,
         )
-    return NewImport(
-        **dict(shown(row)),
+    return NewHistoryImport(
+        **dict(to_schema(row)),
         upload=UploadLink(
             url=uploads.link(key, body.size_bytes),
             headers={
@@ -63,15 +63,15 @@ def create(database: Database, caller: Caller, body: ImportWanted) -> NewImport:
     )
 
 
-def start(database: Database, caller: Caller, import_id: int) -> Import:
+def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
     """Read the file that was uploaded. Asking twice changes nothing.
 
     Raises:
         Problem: 404, 409 if the file is not there or not of the size that was agreed on.
     """
-    row = _own(database, caller, import_id)
+    row = _get_own(database, caller, import_id)
     if row.status != "awaiting_upload":
-        return shown(row)
+        return to_schema(row)
     uploaded = uploads.stat(row.storage_key)
     if uploaded is None:
         raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
@@ -93,10 +93,10 @@ def start(database: Database, caller: Caller, import_id: int) -> Import:
             at=clock.now(),
         )
     enqueue(caller.user_id, import_id)
-    return shown(_own(database, caller, import_id))
+    return to_schema(_get_own(database, caller, import_id))
 
 
-def list_imports(database: Database, caller: Caller, query: ImportQuery) -> ImportList:
+def list_imports(database: Database, caller: Caller, query: HistoryImportQuery) -> HistoryImportList:
     """The caller's imports, newest first.
 
     Raises:
@@ -108,19 +108,19 @@ def list_imports(database: Database, caller: Caller, query: ImportQuery) -> Impo
             connection, caller.user_id, before=key[0] if key else None, limit=query.limit
         )
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
-    return ImportList(items=[shown(row) for row in rows], next_cursor=next_cursor)
+    return HistoryImportList(items=[to_schema(row) for row in rows], next_cursor=next_cursor)
 
 
-def get(database: Database, caller: Caller, import_id: int) -> Import:
+def get(database: Database, caller: Caller, import_id: int) -> HistoryImport:
     """One import.
 
     Raises:
         Problem: 404.
     """
-    return shown(_own(database, caller, import_id))
+    return to_schema(_get_own(database, caller, import_id))
 
 
-def delete(database: Database, caller: Caller, import_id: int) -> Removal:
+def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult:
     """Take back exactly what an import alone brought, and forget it.
 
     What there is no time for now, the worker finishes.
@@ -128,23 +128,23 @@ def delete(database: Database, caller: Caller, import_id: int) -> Removal:
     Raises:
         Problem: 404.
     """
-    row = _own(database, caller, import_id)
+    row = _get_own(database, caller, import_id)
     with database.transaction(caller.user_id) as connection:
         store.start_deleting(connection, caller.user_id, import_id, clock.now())
-    removal = deletion.take_back_import(database, caller.user_id, import_id)
+    removal = deletion.revert_import(database, caller.user_id, import_id)
     if not removal.complete:
         enqueue(caller.user_id, import_id)
-    forget_file(row.storage_key)
+    delete_upload(row.storage_key)
     return removal
 
 
-def give_up(database: Database, user_id: int, import_id: int) -> bool:
+def abandon(database: Database, user_id: int, import_id: int) -> bool:
     """Forget an import whose file never came; False where it has come after all."""
     with database.transaction(user_id) as connection:
         return store.delete_awaiting(connection, user_id, import_id)
 
 
-def forget_file(key: str) -> None:
+def delete_upload(key: str) -> None:
     """Delete an upload, which holds more than we keep. If that fails, the bucket's own expiry does it."""
     try:
         uploads.delete(key)
@@ -154,16 +154,16 @@ def forget_file(key: str) -> None:
 
 def enqueue(user_id: int, import_id: int) -> None:
     """Send the message that makes a worker look at an import. After the commit."""
-    queue.send(
+    queue.enqueue(
         config.require("TRENDS_IMPORT_QUEUE_URL"),
         {"import_id": import_id, "user_id": user_id},
         group=str(user_id),
     )
 
 
-def shown(row: store.ImportRow) -> Import:
+def to_schema(row: store.ImportRow) -> HistoryImport:
     """An import as its person sees it."""
-    return Import(
+    return HistoryImport(
         id=row.id,
         status=row.status,
         status_message=row.status_message,
@@ -171,7 +171,7 @@ def shown(row: store.ImportRow) -> Import:
         size_bytes=row.size_bytes,
         formats=row.formats,
         ignored_files=row.position.get("ignored", []),
-        ledger=Ledger.model_validate(row),
+        counts=ImportCounts.model_validate(row),
         first_played_at=row.first_played_at,
         last_played_at=row.last_played_at,
         created_at=row.created_at,
@@ -180,7 +180,7 @@ def shown(row: store.ImportRow) -> Import:
     )
 
 
-def _own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:
+def _get_own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:
     with database.transaction(caller.user_id) as connection:
         row = store.get_import(connection, caller.user_id, import_id)
     if row is None:

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-type Status = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
+type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
 
 COLUMNS = (
     "id, status, status_message, file_name, size_bytes, storage_key, formats, created_at, started_at, "
@@ -23,7 +23,7 @@ class ImportRow:
     """An import as it is kept."""
 
     id: int
-    status: Status
+    status: HistoryImportStatus
     status_message: str
     file_name: str
     size_bytes: int
@@ -46,7 +46,7 @@ class ImportRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class ImportProgress:
     """Where an import stands after a batch."""
 
     formats: list[str]
@@ -86,7 +86,7 @@ def insert_import(
     return row
 
 
-def waiting(connection: Connection[Any], user_id: int) -> int:
+def count_active(connection: Connection[Any], user_id: int) -> int:
     """How many imports of a person wait for their file or are being worked on."""
     row = connection.execute(
         """
@@ -128,7 +128,7 @@ def make_due(
     user_id: int,
     import_id: int,
     *,
-    status: Status,
+    status: HistoryImportStatus,
     message: str,
     position: dict[str, Any],
     at: datetime,
@@ -148,7 +148,7 @@ def make_due(
     )  # fmt: skip
 
 
-def take_lease(
+def acquire_lease(
     connection: Connection[Any],
     user_id: int,
     import_id: int,
@@ -182,7 +182,9 @@ def commit_lazily(connection: Connection[Any]) -> None:
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
 
 
-def keep_progress(connection: Connection[Any], import_id: int, token: uuid.UUID, progress: Progress) -> bool:
+def save_progress(
+    connection: Connection[Any], import_id: int, token: uuid.UUID, progress: ImportProgress
+) -> bool:
     """Write the ledger of a batch; False if the import is no longer ours."""
     return (
         connection.execute(
@@ -207,12 +209,12 @@ def keep_progress(connection: Connection[Any], import_id: int, token: uuid.UUID,
     )  # fmt: skip
 
 
-def end_work(
+def release_lease(
     connection: Connection[Any],
     import_id: int,
     token: uuid.UUID,
     *,
-    status: Status | None,
+    status: HistoryImportStatus | None,
     message: str | None,
     at: datetime,
     due_at: datetime | None,

@@ -20,23 +20,23 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError, Upload
 from musicconnect.trends.imports import service, store
-from musicconnect.trends.imports.formats import FORMATS, Found
-from musicconnect.trends.imports.formats.base import MALFORMED, Context, Parsed
-from musicconnect.trends.imports.records import Record, found_in, records, upload_of
+from musicconnect.trends.imports.formats import FORMATS, DetectedFormat
+from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
+from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen
 
-BATCH: Final = 10_000
+BATCH_SIZE: Final = 10_000
 """Listens per transaction."""
-MARGIN_MS: Final = 15_000
+SHUTDOWN_MARGIN_MS: Final = 15_000
 """Milliseconds that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
 """Workers in a row that may die on the same batch."""
 MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
 MAX_CLAIMED: Final = 100
-READABLE: Final = ", ".join(sorted({format_.title for format_ in FORMATS.values()}))
+READABLE_FORMATS: Final = ", ".join(sorted({format_.title for format_ in FORMATS.values()}))
 
 
 class LeaseLostError(Exception):
@@ -63,7 +63,7 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
     """
     token, at = uuid.uuid4(), clock.now()
     with database.transaction(user_id) as connection:
-        row = store.take_lease(
+        row = store.acquire_lease(
             connection,
             user_id,
             import_id,
@@ -76,7 +76,7 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
         logger.info("nothing to import", import_id=import_id)
         return
     if row.status == "deleting":
-        if not deletion.take_back_import(database, user_id, import_id).complete:
+        if not deletion.revert_import(database, user_id, import_id).complete:
             service.enqueue(user_id, import_id)
         return
     run = _Run(database, user_id, row, token)
@@ -135,11 +135,11 @@ class _Run:
 
     def work(self, remaining_ms: Callable[[], int]) -> None:
         """Read on until the end of the upload or of the time."""
-        context = Context(plays_store.to_ms(clock.now()), self._zone(), {})
+        context = ParseContext(plays_store.to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             with file:
-                upload = upload_of(file)
+                upload = open_archive(file)
                 for member in range(self._position.get("member", 0), len(upload.names)):
                     if not self._read(upload, member, context, remaining_ms):
                         self.end(None, None)
@@ -151,29 +151,31 @@ class _Run:
             self.end("failed", str(error))
         else:
             self._conclude()
-        service.forget_file(self._row.storage_key)
+        service.delete_upload(self._row.storage_key)
 
-    def end(self, status: store.Status | None, message: str | None) -> None:
+    def end(self, status: store.HistoryImportStatus | None, message: str | None) -> None:
         """Give the import back, finished or not."""
         at = clock.now()
         with self._database.transaction(self._user_id) as connection:
             due_at = at if status is None else None
-            if not store.end_work(
+            if not store.release_lease(
                 connection, self._row.id, self._token, status=status, message=message, at=at, due_at=due_at
             ):
                 raise LeaseLostError
 
-    def _read(self, upload: Upload, member: int, context: Context, remaining_ms: Callable[[], int]) -> bool:
+    def _read(
+        self, upload: Upload, member: int, context: ParseContext, remaining_ms: Callable[[], int]
+    ) -> bool:
         """Read one file to its end; False if the time was up before."""
         found = self._found(upload, member)
         if found is None:
             self._keep(_Batch(), member + 1, 0, 0)
             return True
-        context = Context(context.now_ms, context.zone, found.facts)
+        context = ParseContext(context.now_ms, context.zone, found.facts)
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
-        source = records(upload, member, found, offset=offset, line=line)
+        source = read_records(upload, member, found, offset=offset, line=line)
         read = batches(source, found, context, upload.names[member], offset=offset, line=line)
-        with closing(source), _quick_switches(), ThreadPoolExecutor(1) as reader:
+        with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(next, read, None)
             while (batch := coming.result()) is not None:
@@ -182,25 +184,25 @@ class _Run:
                     self._keep(batch, member + 1, 0, 0)
                 else:
                     self._keep(batch, member, batch.offset, batch.line)
-                    if remaining_ms() < MARGIN_MS:
+                    if remaining_ms() < SHUTDOWN_MARGIN_MS:
                         return False
         return True
 
-    def _found(self, upload: Upload, member: int) -> Found | None:
+    def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
         """What a file is: as remembered, or found out now."""
         if "format" in self._position:
-            return Found(self._position["format"], self._position["facts"])
-        found: Found | str | None
+            return DetectedFormat(self._position["format"], self._position["facts"])
+        found: DetectedFormat | str | None
         try:
-            found = found_in(upload, member)
+            found = detect_member(upload, member)
         except UnreadableError as error:
             found = str(error)
-        if isinstance(found, Found):
+        if isinstance(found, DetectedFormat):
             self._position |= {"format": found.key, "facts": found.facts}
             self._formats += [found.format.name] if found.format.name not in self._formats else []
             return found
         if len(upload.names) == 1 and upload.archive is None:
-            raise UnreadableError(found or f"This is none of the files that can be read: {READABLE}.")
+            raise UnreadableError(found or f"This is none of the files that can be read: {READABLE_FORMATS}.")
         ignored = self._position.setdefault("ignored", [])
         if len(ignored) < MAX_IGNORED:
             ignored.append(upload.names[member][:200])
@@ -212,17 +214,17 @@ class _Run:
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
         failures = (self._failures + batch.failures)[:MAX_FAILURES]
-        ingest.make_room(self._database, batch.listens)
+        ingest.ensure_partitions(self._database, batch.listens)
         with self._database.transaction(self._user_id) as connection:
             store.commit_lazily(connection)
             outcome = ingest.ingest(
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
-            reasons = _sum(self._reasons, outcome, batch)
-            times = [plays_store.to_time(listen.played_at) for listen in (*_ends(batch.listens),)]
+            reasons = _add_counts(self._reasons, outcome, batch)
+            times = [plays_store.to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
-            progress = store.Progress(
+            progress = store.ImportProgress(
                 formats=self._formats,
                 accepted=self._accepted + outcome.accepted,
                 duplicate=reasons["duplicate"].total(),
@@ -235,14 +237,14 @@ class _Run:
                 position=position,
                 message=f"Reading: {self._accepted + outcome.accepted:,} accepted so far.",
             )
-            if not store.keep_progress(connection, self._row.id, self._token, progress):
+            if not store.save_progress(connection, self._row.id, self._token, progress):
                 raise LeaseLostError
         self._position, self._reasons, self._failures = position, reasons, failures
         self._first, self._last, self._accepted = first, last, progress.accepted
 
     def _conclude(self) -> None:
         if not self._formats:
-            self.end("failed", f"Nothing in it can be read. What can: {READABLE}.")
+            self.end("failed", f"Nothing in it can be read. What can: {READABLE_FORMATS}.")
         else:
             counts = {
                 name: self._reasons.get(name, Counter()).total()
@@ -269,7 +271,7 @@ def summary(accepted: int, *, duplicate: int, skipped: int, failed: int) -> str:
 
 
 @contextmanager
-def _quick_switches() -> Iterator[None]:
+def _fast_thread_switches() -> Iterator[None]:
     """Let a thread that has heard from Postgres go on at once, and not after 5 ms of the other one's."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0003)
@@ -280,7 +282,13 @@ def _quick_switches() -> Iterator[None]:
 
 
 def batches(
-    source: Iterator[Record], found: Found, context: Context, name: str, *, offset: int, line: int
+    source: Iterator[Record],
+    found: DetectedFormat,
+    context: ParseContext,
+    name: str,
+    *,
+    offset: int,
+    line: int,
 ) -> Iterator[_Batch]:
     """The records of a file in batches; the last one, perhaps empty, says so."""
     parse = found.format.parse
@@ -289,7 +297,7 @@ def batches(
     try:
         for record in source:
             parsed = parse(record.value, context) if isinstance(record.value, wanted) else (MALFORMED,)
-            if batch.size >= BATCH and _ends_before(batch, parsed):
+            if batch.size >= BATCH_SIZE and _ends_before(batch, parsed):
                 batch.offset, batch.line = offset, line
                 yield batch
                 batch = _Batch()
@@ -307,7 +315,7 @@ def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
     Not between two records of the same minute of a source that knows only minutes: which of them are repeats
     is decided by looking at them together.
     """
-    if not batch.listens or batch.size >= 2 * BATCH:
+    if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True
     last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
     return first is None or first.precision_s == 1 or _minute(first) != _minute(last)
@@ -317,15 +325,17 @@ def _minute(listen: Listen) -> int:
     return (listen.played_at + (listen.ms_played or 0)) // 60_000
 
 
-def _start(listen: Listen) -> int:
+def _started_at(listen: Listen) -> int:
     return listen.played_at
 
 
-def _ends(listens: list[Listen]) -> tuple[Listen, ...]:
-    return (min(listens, key=_start), max(listens, key=_start)) if listens else ()
+def _first_and_last(listens: list[Listen]) -> tuple[Listen, ...]:
+    return (min(listens, key=_started_at), max(listens, key=_started_at)) if listens else ()
 
 
-def _sum(before: dict[str, Counter[str]], outcome: ingest.Outcome, batch: _Batch) -> dict[str, Counter[str]]:
+def _add_counts(
+    before: dict[str, Counter[str]], outcome: ingest.IngestResult, batch: _Batch
+) -> dict[str, Counter[str]]:
     """The counts by reason with a batch's added."""
     refused: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
     for (bucket, reason), count in batch.refused.items():

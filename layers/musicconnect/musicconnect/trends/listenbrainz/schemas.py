@@ -22,7 +22,7 @@ SourceName = Literal[
 ProviderName = Literal["spotify", "youtube", "other"]
 
 
-class PlayChoice(Input):
+class PlayFilter(Input):
     """Which plays: a period, a source, or both."""
 
     since: Moment | None = Field(None, description="The earliest start. Without an offset it is UTC.")
@@ -30,7 +30,7 @@ class PlayChoice(Input):
     source: SourceName | None = Field(None, description="Only what this source told.")
 
 
-class PlayQuery(PlayChoice):
+class PlayQuery(PlayFilter):
     """Which part of the list."""
 
     provider: ProviderName | None = Field(None, description="Only what was played there.")
@@ -69,17 +69,17 @@ class PlayList(Output):
 # -- ListenBrainz --------------------------------------------------------------------------------------------
 
 
-class LbInput(BaseModel):
+class ListenBrainzInput(BaseModel):
     """Base of queries in ListenBrainz's manner: what is unknown is ignored."""
 
 
-class TokenQuery(LbInput):
+class TokenQuery(ListenBrainzInput):
     """The token to validate, where it is not in the header."""
 
     token: str | None = None
 
 
-class ListenQuery(LbInput):
+class ListenQuery(ListenBrainzInput):
     """Which listens."""
 
     min_ts: str | None = Field(None, description="Unix seconds; later listens only.")
@@ -91,20 +91,20 @@ class ListenQuery(LbInput):
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
-class Answer(Output):
+class SubmitResult(Output):
     """That the listens were taken in."""
 
     status: Literal["ok"]
 
 
-class Refusal(Output):
+class ListenBrainzErrorBody(Output):
     """An error, as ListenBrainz has them."""
 
     code: int
     error: str
 
 
-class TokenAnswer(Output):
+class TokenValidation(Output):
     """Whose token it is."""
 
     code: Literal[200]
@@ -113,7 +113,7 @@ class TokenAnswer(Output):
     user_name: str | None = Field(None, exclude_if=lambda name: name is None)
 
 
-class Listened(Output):
+class ListenItem(Output):
     """A listen."""
 
     listened_at: int = Field(description="Unix seconds.")
@@ -128,7 +128,7 @@ class ListenPage(Output):
 
     user_id: str
     count: int
-    listens: list[Listened]
+    listens: list[ListenItem]
     latest_listen_ts: int
     oldest_listen_ts: int
 
@@ -139,13 +139,13 @@ class ListenList(Output):
     payload: ListenPage
 
 
-class Counted(Output):
+class ListenCountPayload(Output):
     """How many."""
 
     count: int
 
 
-class Counts(Output):
+class ListenCount(Output):
     """How many listens a person has."""
 
-    payload: Counted
+    payload: ListenCountPayload

@@ -10,27 +10,30 @@ from musicconnect.api.responses import Reply
 from musicconnect.core import authentication
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends.imports.formats.listenbrainz import exported, listen_of, msid
-from musicconnect.trends.imports.schemas import Removal
+from musicconnect.trends.imports.formats.listenbrainz import msid, to_listen, to_listenbrainz
+from musicconnect.trends.imports.schemas import DeletionResult
 from musicconnect.trends.listenbrainz.schemas import (
-    Answer,
-    Counted,
-    Counts,
-    Listened,
+    ListenBrainzErrorBody,
+    ListenCount,
+    ListenCountPayload,
+    ListenItem,
     ListenList,
     ListenPage,
     Play,
-    PlayChoice,
+    PlayFilter,
     PlayList,
     PlayQuery,
-    Refusal,
-    TokenAnswer,
+    SubmitResult,
+    TokenValidation,
 )
-from musicconnect.trends.listenbrainz.validation import Refused, count_of, submission
+from musicconnect.trends.listenbrainz.validation import (
+    ListenBrainzError,
+    parse_listen_query,
+    parse_submission,
+)
 from musicconnect.trends.plays import deletion, ingest, store
 from musicconnect.trends.plays.deduplication import PlayRef
-from musicconnect.trends.plays.model import KEY_PREFIX
-from musicconnect.trends.plays.model import Play as StoredPlay
+from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REF: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
@@ -42,42 +45,42 @@ _REF: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
 def submit(database: Database, text: str, request: Request) -> Reply:
     """Take in listens of one of ListenBrainz's clients."""
 
-    def answer() -> Answer:
-        user_id = _authorized(database, request)
-        kind, payload = submission(text, int(clock.now().timestamp()))
+    def answer() -> SubmitResult:
+        user_id = _authenticate(database, request)
+        kind, payload = parse_submission(text, int(clock.now().timestamp()))
         if kind != "playing_now":  # what is being played may yet be skipped
-            _take_in(database, user_id, payload)
-        return Answer(status="ok")
+            _ingest(database, user_id, payload)
+        return SubmitResult(status="ok")
 
-    return _replied(answer)
+    return _reply(answer)
 
 
 def validate(database: Database, token: str | None, request: Request) -> Reply:
     """Say whose a token is. In ListenBrainz an invalid one is an answer, not an error."""
 
-    def answer() -> TokenAnswer:
+    def answer() -> TokenValidation:
         header = request.headers.get("authorization", "")
         sent = token or (header.split(" ")[1] if " " in header else "")
         if not sent:
-            raise Refused(400, "You need to provide an Authorization token.")
+            raise ListenBrainzError(400, "You need to provide an Authorization token.")
         owner = authentication.token_owner(database, sent) if _TOKEN.fullmatch(sent) else None
         if owner is None:
-            return TokenAnswer(code=200, message="Token invalid.", valid=False, user_name=None)
+            return TokenValidation(code=200, message="Token invalid.", valid=False, user_name=None)
         name = user_name(database, owner.user_id)
-        return TokenAnswer(code=200, message="Token valid.", valid=True, user_name=name)
+        return TokenValidation(code=200, message="Token valid.", valid=True, user_name=name)
 
-    return _replied(answer)
+    return _reply(answer)
 
 
 def listens(database: Database, name: str, query: dict[str, str], request: Request) -> Reply:
     """A person's plays in ListenBrainz's shape, newest first."""
 
     def answer() -> ListenList:
-        user_id = _authorized(database, request)
-        first, last, count = count_of(query)
-        _own_name(database, user_id, name)
+        user_id = _authenticate(database, request)
+        first, last, count = parse_listen_query(query)
+        _require_own_name(database, user_id, name)
         with database.transaction(user_id) as connection:
-            oldest, latest, _ = store.listen_span(connection, user_id, counted_only=True)
+            oldest, latest, _ = store.get_listen_span(connection, user_id, counted_only=True)
             # From a first time on, the nearest ones count; the answer is newest first all the same.
             from_first = bool(first and not last)
             rows = store.list_plays(
@@ -89,7 +92,7 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
                 counted_only=True,
                 oldest_first=from_first,
             )[:count]
-        found = [_listened(row, name) for row in (rows[::-1] if from_first else rows)]
+        found = [_to_listen(row, name) for row in (rows[::-1] if from_first else rows)]
         return ListenList(
             payload=ListenPage(
                 user_id=name,
@@ -100,20 +103,20 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
             )
         )
 
-    return _replied(answer)
+    return _reply(answer)
 
 
 def listen_count(database: Database, name: str, request: Request) -> Reply:
     """How many plays of a person count."""
 
-    def answer() -> Counts:
-        user_id = _authorized(database, request)
-        _own_name(database, user_id, name)
+    def answer() -> ListenCount:
+        user_id = _authenticate(database, request)
+        _require_own_name(database, user_id, name)
         with database.transaction(user_id) as connection:
-            *_, count = store.listen_span(connection, user_id, counted_only=True)
-        return Counts(payload=Counted(count=count))
+            *_, count = store.get_listen_span(connection, user_id, counted_only=True)
+        return ListenCount(payload=ListenCountPayload(count=count))
 
-    return _replied(answer)
+    return _reply(answer)
 
 
 def user_name(database: Database, user_id: int) -> str:
@@ -128,39 +131,39 @@ def user_name(database: Database, user_id: int) -> str:
     return f"{slug or 'listener'}-{user_id}"
 
 
-def _take_in(database: Database, user_id: int, payload: list[dict[str, Any]]) -> None:
+def _ingest(database: Database, user_id: int, payload: list[dict[str, Any]]) -> None:
     try:
-        told = [listen_of(one["listened_at"], one["track_metadata"]) for one in payload]
+        told = [to_listen(one["listened_at"], one["track_metadata"]) for one in payload]
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise Refused(400, "Invalid JSON document submitted.") from error
+        raise ListenBrainzError(400, "Invalid JSON document submitted.") from error
     # As ListenBrainz, whatever the client says about where else the play is known from.
     told = [one._replace(source="listenbrainz") for one in told]
-    ingest.make_room(database, told)
+    ingest.ensure_partitions(database, told)
     with database.transaction(user_id) as connection:
         ingest.ingest(connection, user_id, told, import_id=None, at=clock.now())
 
 
-def _authorized(database: Database, request: Request) -> int:
+def _authenticate(database: Database, request: Request) -> int:
     header = request.headers.get("authorization", "")
     if not header:
-        raise Refused(401, "You need to provide an Authorization header.")
+        raise ListenBrainzError(401, "You need to provide an Authorization header.")
     parts = header.split(" ")
     if len(parts) < 2:
-        raise Refused(401, "Provided Authorization header is invalid.")
+        raise ListenBrainzError(401, "Provided Authorization header is invalid.")
     owner = authentication.token_owner(database, parts[1]) if _TOKEN.fullmatch(parts[1]) else None
     if owner is None:
-        raise Refused(401, "Invalid authorization token.")
+        raise ListenBrainzError(401, "Invalid authorization token.")
     return owner.user_id
 
 
-def _own_name(database: Database, user_id: int, name: str) -> None:
+def _require_own_name(database: Database, user_id: int, name: str) -> None:
     """Plays are private: everybody else is unknown."""
     if name.rpartition("-")[2] != str(user_id) and name.casefold() != user_name(database, user_id):
-        raise Refused(404, f"Cannot find user: {name}")
+        raise ListenBrainzError(404, f"Cannot find user: {name}")
 
 
-def _listened(play: StoredPlay, name: str) -> Listened:
-    return Listened.model_validate({**exported(play), "user_name": name})
+def _to_listen(play: StoredPlay, name: str) -> ListenItem:
+    return ListenItem.model_validate({**to_listenbrainz(play), "user_name": name})
 
 
 def _moment(seconds: int) -> datetime:
@@ -172,12 +175,12 @@ def _after(seconds: int) -> datetime:
     return _moment(seconds + 1)
 
 
-def _replied(answer: Any) -> Reply:
+def _reply(answer: Any) -> Reply:
     """An answer or a refusal in ListenBrainz's shape."""
     try:
         return Reply(answer())
-    except Refused as refused:
-        return Reply(Refusal(code=refused.status, error=refused.message), status=refused.status)
+    except ListenBrainzError as refused:
+        return Reply(ListenBrainzErrorBody(code=refused.status, error=refused.message), status=refused.status)
 
 
 # -- Our own -----------------------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
     rows, next_cursor = pagination.page(
         rows, query.limit, lambda row: [store.to_ms(row.played_at), row.track_key, row.ordinal]
     )
-    return PlayList(items=[_shown(row) for row in rows], next_cursor=next_cursor)
+    return PlayList(items=[_to_schema(row) for row in rows], next_cursor=next_cursor)
 
 
 def delete_play(database: Database, caller: Caller, play_id: str) -> None:
@@ -226,7 +229,7 @@ def delete_play(database: Database, caller: Caller, play_id: str) -> None:
     deletion.delete_play(database, caller.user_id, PlayRef(int(match[1]), key, ordinal))
 
 
-def delete_plays(database: Database, caller: Caller, choice: PlayChoice) -> Removal:
+def delete_plays(database: Database, caller: Caller, choice: PlayFilter) -> DeletionResult:
     """Delete a period, or what a source told, or what a source told of a period.
 
     Raises:
@@ -236,11 +239,11 @@ def delete_plays(database: Database, caller: Caller, choice: PlayChoice) -> Remo
         raise problems.invalid("query", "Say what to delete: since, until or source")
     if choice.source is None:
         return deletion.delete_period(database, caller.user_id, choice.since, choice.until)
-    told = deletion.Told(source=choice.source, since=choice.since, until=choice.until)
-    return deletion.delete_source(database, caller.user_id, told)
+    told = deletion.SourceFilter(source=choice.source, since=choice.since, until=choice.until)
+    return deletion.delete_by_source(database, caller.user_id, told)
 
 
-def _shown(play: StoredPlay) -> Play:
+def _to_schema(play: StoredPlay) -> Play:
     has_id = not play.provider_track_id.startswith(KEY_PREFIX)
     return Play(
         id=f"{store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
@@ -256,6 +259,6 @@ def _shown(play: StoredPlay) -> Play:
         ms_played=play.ms_played,
         duration_ms=play.duration_ms,
         source=play.source,
-        also_from=play.witnesses,
+        also_from=play.alternate_sources,
         import_id=play.import_id,
     )

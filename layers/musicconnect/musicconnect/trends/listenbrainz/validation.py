@@ -9,19 +9,19 @@ import re
 import uuid
 from typing import Any, Final
 
-MAX_BYTES: Final = 10_240
+MAX_LISTEN_BYTES: Final = 10_240
 """Of one listen."""
 MAX_LISTENS: Final = 1000
 """In one request."""
-MAX_PAYLOAD: Final = MAX_BYTES * MAX_LISTENS
+MAX_PAYLOAD_BYTES: Final = MAX_LISTEN_BYTES * MAX_LISTENS
 """Bytes of a request."""
 MAX_TAGS: Final = 50
-LONGEST_TAG: Final = 64
-EARLIEST: Final = 1_033_430_400
+MAX_TAG_LENGTH: Final = 64
+EARLIEST_S: Final = 1_033_430_400
 """2002-10-01 in Unix seconds."""
-SKEW: Final = 3600
+MAX_SKEW_S: Final = 3600
 """Seconds that a listen may lie in the future."""
-LONGEST_DURATION: Final = 24 * 24 * 60 * 60
+MAX_DURATION_S: Final = 24 * 24 * 60 * 60
 """Seconds."""
 DEFAULT_COUNT: Final = 25
 MAX_COUNT: Final = 1000
@@ -30,7 +30,7 @@ ONE_ID: Final = ("release_mbid", "recording_mbid", "release_group_mbid", "track_
 MANY_IDS: Final = ("artist_mbids", "work_mbids")
 
 
-class Refused(Exception):  # noqa: N818 - an answer, as ListenBrainz words it
+class ListenBrainzError(Exception):
     """An answer other than success, in ListenBrainz's shape."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -39,7 +39,7 @@ class Refused(Exception):  # noqa: N818 - an answer, as ListenBrainz words it
         self.message = message
 
 
-def submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
+def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
     """Type and listens of a submission.
 
     Args:
@@ -50,36 +50,38 @@ def submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
         Refused: 400.
     """
     size = len(text.encode("utf-8", "replace"))
-    if size > MAX_PAYLOAD:
-        raise Refused(400, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD} bytes")
+    if size > MAX_PAYLOAD_BYTES:
+        raise ListenBrainzError(400, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD_BYTES} bytes")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, f"Cannot parse JSON document: {error}") from error
+        raise ListenBrainzError(400, f"Cannot parse JSON document: {error}") from error
     if not isinstance(data, dict):
-        raise Refused(
+        raise ListenBrainzError(
             400, "Invalid JSON document submitted. Top level of JSON document should be a json object."
         )
     if "payload" not in data:
-        raise Refused(400, "Invalid JSON document submitted.")
+        raise ListenBrainzError(400, "Invalid JSON document submitted.")
     payload = data["payload"]
     if not isinstance(payload, list):
-        raise Refused(400, "The payload in the JSON document should be a list of listens.")
+        raise ListenBrainzError(400, "The payload in the JSON document should be a list of listens.")
     if not payload:
-        raise Refused(400, "JSON document does not contain any listens")
+        raise ListenBrainzError(400, "JSON document does not contain any listens")
     if len(payload) > MAX_LISTENS:
-        raise Refused(400, f"Too many listens. You may not submit more than {MAX_LISTENS} listens at once.")
-    if size > len(payload) * MAX_BYTES:
-        raise Refused(
-            400, f"JSON document is too large. Each listens may not be larger than {MAX_BYTES} bytes."
+        raise ListenBrainzError(
+            400, f"Too many listens. You may not submit more than {MAX_LISTENS} listens at once."
+        )
+    if size > len(payload) * MAX_LISTEN_BYTES:
+        raise ListenBrainzError(
+            400, f"JSON document is too large. Each listens may not be larger than {MAX_LISTEN_BYTES} bytes."
         )
     if "listen_type" not in data:
-        raise Refused(400, "Invalid JSON document submitted.")
+        raise ListenBrainzError(400, "Invalid JSON document submitted.")
     kind = data["listen_type"]
     if kind not in TYPES:
-        raise Refused(400, "JSON document requires a valid listen_type key.")
+        raise ListenBrainzError(400, "JSON document requires a valid listen_type key.")
     if kind != "import" and len(payload) > 1:
-        raise Refused(
+        raise ListenBrainzError(
             400,
             "JSON document contains more than listen for a single/playing_now. It should contain only one.",
         )
@@ -88,7 +90,7 @@ def submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
     return kind, payload
 
 
-def count_of(query: dict[str, str]) -> tuple[int | None, int | None, int]:
+def parse_listen_query(query: dict[str, str]) -> tuple[int | None, int | None, int]:
     """``min_ts``, ``max_ts`` and ``count`` of a query for listens.
 
     Raises:
@@ -96,12 +98,12 @@ def count_of(query: dict[str, str]) -> tuple[int | None, int | None, int]:
     """
     first, last = _integer(query, "min_ts"), _integer(query, "max_ts")
     if first and last and first >= last:
-        raise Refused(400, "min_ts should be less than max_ts")
+        raise ListenBrainzError(400, "min_ts should be less than max_ts")
     count = query.get("count")
     if not count:
         return first, last, DEFAULT_COUNT
     if not (count.isascii() and count.isdecimal()):
-        raise Refused(400, "'count' should be a non-negative integer")
+        raise ListenBrainzError(400, "'count' should be a non-negative integer")
     return first, last, min(int(count[:9]), MAX_COUNT)
 
 
@@ -110,55 +112,59 @@ def _integer(query: dict[str, str], name: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"-?[0-9]{1,18}", text):
-        raise Refused(400, f"Invalid {name} argument: {text[:100]}")
+        raise ListenBrainzError(400, f"Invalid {name} argument: {text[:100]}")
     return int(text)
 
 
 def _check(listen: Any, kind: str, now: int) -> None:
     """Refuse what ListenBrainz refuses; what it drops silently is dropped from ``listen``."""
     if not isinstance(listen, dict):
-        raise Refused(400, "Listen is empty and cannot be validated.")
+        raise ListenBrainzError(400, "Listen is empty and cannot be validated.")
     if kind == "playing_now":
         if "listened_at" in listen:
-            raise Refused(400, "JSON document must not contain listened_at while submitting playing_now.")
+            raise ListenBrainzError(
+                400, "JSON document must not contain listened_at while submitting playing_now."
+            )
     else:
         _check_time(listen, now)
     metadata = listen.get("track_metadata")
     if "track_metadata" not in listen:
-        raise Refused(400, "JSON document must contain the key track_metadata at the top level.")
+        raise ListenBrainzError(400, "JSON document must contain the key track_metadata at the top level.")
     if kind == "playing_now" and len(listen) > 1:
-        raise Refused(
+        raise ListenBrainzError(
             400,
             "JSON document may only contain track_metadata as top level key when submitting playing_now.",
         )
     if len(listen) > 2:
-        raise Refused(400, "JSON document may only contain listened_at and track_metadata top level keys")
+        raise ListenBrainzError(
+            400, "JSON document may only contain listened_at and track_metadata top level keys"
+        )
     if metadata is None:
-        raise Refused(400, "JSON document may not have track_metadata with null value.")
+        raise ListenBrainzError(400, "JSON document may not have track_metadata with null value.")
     if not isinstance(metadata, dict):
-        raise Refused(400, "track_metadata must be a JSON object.")
+        raise ListenBrainzError(400, "track_metadata must be a JSON object.")
     for name, is_required in (("track_name", True), ("artist_name", True), ("release_name", False)):
         _check_name(metadata, name, is_required=is_required)
     info = metadata.get("additional_info")
     if info is not None:
         if not isinstance(info, dict):
-            raise Refused(400, "track_metadata.additional_info must be a JSON object.")
+            raise ListenBrainzError(400, "track_metadata.additional_info must be a JSON object.")
         _check_info(info)
     _check_text(listen)
 
 
 def _check_time(listen: dict[str, Any], now: int) -> None:
     if "listened_at" not in listen:
-        raise Refused(400, "JSON document must contain the key listened_at at the top level.")
+        raise ListenBrainzError(400, "JSON document must contain the key listened_at at the top level.")
     try:
         listen["listened_at"] = int(listen["listened_at"])
     except (ValueError, TypeError, OverflowError):
-        raise Refused(400, "JSON document must contain an int value for listened_at.") from None
-    if listen["listened_at"] >= now + SKEW:
-        raise Refused(400, "Value for key listened_at is too high.")
-    if listen["listened_at"] < EARLIEST:
+        raise ListenBrainzError(400, "JSON document must contain an int value for listened_at.") from None
+    if listen["listened_at"] >= now + MAX_SKEW_S:
+        raise ListenBrainzError(400, "Value for key listened_at is too high.")
+    if listen["listened_at"] < EARLIEST_S:
         # The number in this sentence is theirs, and not the one they compare with.
-        raise Refused(
+        raise ListenBrainzError(
             400,
             "Value for key listened_at is too low. listened_at timestamp should be greater than "
             "1033410600 (2002-10-01 00:00:00 UTC).",
@@ -168,46 +174,48 @@ def _check_time(listen: dict[str, Any], now: int) -> None:
 def _check_name(metadata: dict[str, Any], name: str, *, is_required: bool) -> None:
     if name not in metadata:
         if is_required:
-            raise Refused(400, f"JSON document does not contain required field track_metadata.{name}.")
+            raise ListenBrainzError(
+                400, f"JSON document does not contain required field track_metadata.{name}."
+            )
         return
     if not isinstance(metadata[name], str):
-        raise Refused(400, f"track_metadata.{name} must be a single string.")
+        raise ListenBrainzError(400, f"track_metadata.{name} must be a single string.")
     metadata[name] = metadata[name].strip()
     if not metadata[name]:
-        raise Refused(400, f"field track_metadata.{name} is empty.")
+        raise ListenBrainzError(400, f"field track_metadata.{name} is empty.")
 
 
 def _check_info(info: dict[str, Any]) -> None:
     tags = info.get("tags", [])
     if not isinstance(tags, list) or len(tags) > MAX_TAGS:
-        raise Refused(
+        raise ListenBrainzError(
             400,
             f"JSON document may not contain more than {MAX_TAGS} items in "
             "track_metadata.additional_info.tags.",
         )
-    if any(len(str(tag)) > LONGEST_TAG for tag in tags):
-        raise Refused(
+    if any(len(str(tag)) > MAX_TAG_LENGTH for tag in tags):
+        raise ListenBrainzError(
             400,
             "JSON document may not contain track_metadata.additional_info.tags longer than "
-            f"{LONGEST_TAG} characters.",
+            f"{MAX_TAG_LENGTH} characters.",
         )
     if "duration" in info and "duration_ms" in info:
-        raise Refused(400, "JSON document should not contain both duration and duration_ms.")
-    for name, most in (("duration", LONGEST_DURATION), ("duration_ms", LONGEST_DURATION * 1000)):
+        raise ListenBrainzError(400, "JSON document should not contain both duration and duration_ms.")
+    for name, most in (("duration", MAX_DURATION_S), ("duration_ms", MAX_DURATION_S * 1000)):
         if name in info:
             info[name] = _duration(name, info[name], most)
     for name in ONE_ID:
         if name in info and not info[name]:
             del info[name]
         elif name in info and not _is_uuid(info[name]):
-            raise Refused(400, f"{name} MBID format invalid.")
+            raise ListenBrainzError(400, f"{name} MBID format invalid.")
     for name in MANY_IDS:
         if name in info and not info[name]:
             del info[name]
         elif name in info:
             ids = [one for one in info[name] if one] if isinstance(info[name], list) else [None]
             if not all(map(_is_uuid, ids)):
-                raise Refused(400, f"{name} MBID format invalid.")
+                raise ListenBrainzError(400, f"{name} MBID format invalid.")
             info[name] = ids
 
 
@@ -217,9 +225,9 @@ def _duration(name: str, value: Any, most: int) -> int:
     except (ValueError, TypeError, OverflowError):
         duration = 0
     if duration <= 0:
-        raise Refused(400, f"Value for {name} is invalid, should be a positive integer.")
+        raise ListenBrainzError(400, f"Value for {name} is invalid, should be a positive integer.")
     if duration > most:
-        raise Refused(400, f"Value for {name} is too large, max permitted value is {most}")
+        raise ListenBrainzError(400, f"Value for {name} is too large, max permitted value is {most}")
     return duration
 
 
@@ -236,9 +244,9 @@ def _check_text(value: Any) -> None:
     match value:
         case str():
             if "\x00" in value:
-                raise Refused(400, f"{value[:100]} contains a unicode null".replace("\x00", ""))
+                raise ListenBrainzError(400, f"{value[:100]} contains a unicode null".replace("\x00", ""))
             if value.encode("utf-8", "replace").decode() != value:
-                raise Refused(400, "Cannot parse JSON document: a name is not valid Unicode")
+                raise ListenBrainzError(400, "Cannot parse JSON document: a name is not valid Unicode")
         case dict():
             for pair in value.items():
                 for part in pair:

@@ -20,9 +20,9 @@ from typing import Final, NamedTuple
 from musicconnect.trends.plays.model import SOURCES, Listen
 
 UNKNOWN_DURATION_TOLERANCE_S: Final = 60
-SHORTEST_TOLERANCE_S: Final = 30
-LONGEST_TOLERANCE_S: Final = 600
-WIDEST_WINDOW_MS: Final = (LONGEST_TOLERANCE_S + 2 * 60) * 1000
+MIN_TOLERANCE_S: Final = 30
+MAX_TOLERANCE_S: Final = 600
+MAX_WINDOW_MS: Final = (MAX_TOLERANCE_S + 2 * 60) * 1000
 """No two tellings further apart than this are the same play."""
 
 
@@ -34,11 +34,11 @@ class PlayRef(NamedTuple):
     ordinal: int
 
 
-class Sighting(NamedTuple):
+class SourceReport(NamedTuple):
     """One source's telling of a known play."""
 
     ref: PlayRef
-    is_shown: bool
+    is_primary: bool
     """Whether it is the one that stands in the plays; otherwise it is a witness."""
     played_at: int
     track_key: int
@@ -69,7 +69,7 @@ class Decision:
 
     new: list[tuple[int, int]] = field(default_factory=list)
     """Index and ordinal."""
-    witnesses: list[tuple[int, PlayRef]] = field(default_factory=list)
+    alternates: list[tuple[int, PlayRef]] = field(default_factory=list)
     """Tells of a known play and is worth remembering: another source, or another import."""
     better: list[tuple[int, PlayRef]] = field(default_factory=list)
     """Of those, the ones that know more than what is shown."""
@@ -83,29 +83,27 @@ class Decision:
 
 
 @dataclass(slots=True)
-class _Known:
+class _KnownPlay:
     """A known play and all who tell of it."""
 
     ref: PlayRef
-    sightings: list[Sighting]
+    reports: list[SourceReport]
 
-    def told_by(self, listen: Listen) -> bool:
+    def reported_by(self, listen: Listen) -> bool:
         """Whether the source of a listen tells of it already. In minutes and in seconds it may tell twice."""
-        return any(s.source == listen.source and s.precision_s == listen.precision_s for s in self.sightings)
+        return any(s.source == listen.source and s.precision_s == listen.precision_s for s in self.reports)
 
-    def told_by_import(self, source: str, import_id: int | None) -> bool:
-        return any(
-            sighting.source == source and sighting.import_id == import_id for sighting in self.sightings
-        )
+    def reported_by_import(self, source: str, import_id: int | None) -> bool:
+        return any(report.source == source and report.import_id == import_id for report in self.reports)
 
     @property
-    def shown(self) -> Sighting:
-        return next((sighting for sighting in self.sightings if sighting.is_shown), self.sightings[0])
+    def shown(self) -> SourceReport:
+        return next((report for report in self.reports if report.is_primary), self.reports[0])
 
 
 def decide(
     listens: Sequence[Listen],
-    sightings: Iterable[Sighting],
+    reports: Iterable[SourceReport],
     tombstones: Iterable[Tombstone],
     import_id: int | None,
 ) -> Decision:
@@ -113,36 +111,38 @@ def decide(
 
     Args:
         listens: What comes in, in the order in which the source lists it.
-        sightings: Everything known about these tracks around these times.
+        reports: Everything known about these tracks around these times.
         tombstones: Likewise what was deleted.
         import_id: The import that brings the listens; None for those submitted or polled.
     """
     decision = Decision()
-    plays = _plays(sightings)
-    graves = _by_track(tombstones)
-    exact, ordinals = _by_telling(plays), _next_ordinals(plays)
-    buried = Counter(_Telling(g.source, g.played_at, g.track_key) for group in graves.values() for g in group)
+    plays = _plays(reports)
+    deleted = _by_track(tombstones)
+    exact, ordinals = _by_report(plays), _next_ordinals(plays)
+    buried = Counter(
+        _ReportKey(g.source, g.played_at, g.track_key) for group in deleted.values() for g in group
+    )
     seen: dict[tuple[int, int], int] = defaultdict(int)
-    strangers: list[int] = []
-    for index in _unclear(listens, decision, _spans(plays, graves)):
+    unmatched: list[int] = []
+    for index in _decide_unknown(listens, decision, _spans(plays, deleted)):
         listen = listens[index]
         place = (listen.played_at, listen.track_key)
         nth = seen[place]
         seen[place] = nth + 1
-        telling = _Telling(listen.source, listen.played_at, listen.track_key)
+        telling = _ReportKey(listen.source, listen.played_at, listen.track_key)
         same = exact.get(telling, ())
         if nth < len(same):
             decision.already_here.append(index)
-            if not same[nth].told_by_import(listen.source, import_id):
-                decision.witnesses.append((index, same[nth].ref))
+            if not same[nth].reported_by_import(listen.source, import_id):
+                decision.alternates.append((index, same[nth].ref))
         elif nth < len(same) + buried[telling]:
             decision.deleted.append(index)
         elif nth and listen.precision_s == 1:
             decision.repeated.append(index)
         else:
-            strangers.append(index)
-    matched = _match(listens, strangers, plays, graves)
-    for index in strangers:
+            unmatched.append(index)
+    matched = _match(listens, unmatched, plays, deleted)
+    for index in unmatched:
         found = matched.get(index)
         if found is None:
             place = (listens[index].played_at, listens[index].track_key)
@@ -152,13 +152,13 @@ def decide(
             decision.deleted.append(index)
         else:
             decision.other_source.append(index)
-            decision.witnesses.append((index, found.ref))
+            decision.alternates.append((index, found.ref))
             if SOURCES[listens[index].source] > SOURCES[found.shown.source]:
                 decision.better.append((index, found.ref))
     return decision
 
 
-def _unclear(
+def _decide_unknown(
     listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
 ) -> Iterable[int]:
     """Decide about listens that nothing known can concern; gives the indexes of the others.
@@ -180,7 +180,7 @@ def _unclear(
         index
         for index, track in enumerate(tracks)
         if track in known
-        and known[track][0] - WIDEST_WINDOW_MS <= times[index] <= known[track][1] + WIDEST_WINDOW_MS
+        and known[track][0] - MAX_WINDOW_MS <= times[index] <= known[track][1] + MAX_WINDOW_MS
     ]
     rest = set(unclear)
     decision.new = [(index, 0) for index in range(len(listens)) if index not in rest]
@@ -188,45 +188,45 @@ def _unclear(
 
 
 def _spans(
-    plays: Mapping[int, list[_Known]], graves: Mapping[int, list[Tombstone]]
+    plays: Mapping[int, list[_KnownPlay]], deleted: Mapping[int, list[Tombstone]]
 ) -> dict[int, tuple[int, int]]:
     """From when to when something is known of a track."""
     times: dict[int, list[int]] = defaultdict(list)
     for track, known in plays.items():
-        times[track] += [sighting.played_at for play in known for sighting in play.sightings]
+        times[track] += [report.played_at for play in known for report in play.reports]
         times[track] += [play.ref.played_at for play in known]
-    for track, buried in graves.items():
-        times[track] += [grave.played_at for grave in buried]
+    for track, buried in deleted.items():
+        times[track] += [tombstone.played_at for tombstone in buried]
     return {track: (min(found), max(found)) for track, found in times.items()}
 
 
-def tolerance_ms(listen: Listen, other: Sighting | Tombstone) -> int:
+def tolerance_ms(listen: Listen, other: SourceReport | Tombstone) -> int:
     """How far apart two sources may put the start of the same play."""
     duration = listen.duration_ms or other.duration_ms
     if duration is None:
         seconds = float(UNKNOWN_DURATION_TOLERANCE_S)
     else:
-        seconds = min(max(SHORTEST_TOLERANCE_S, duration / 2000), LONGEST_TOLERANCE_S)
+        seconds = min(max(MIN_TOLERANCE_S, duration / 2000), MAX_TOLERANCE_S)
     # A source that knows only minutes is up to one minute off by that alone.
     seconds += sum(precision for precision in (listen.precision_s, other.precision_s) if precision > 1)
     return round(seconds * 1000)
 
 
-def _plays(sightings: Iterable[Sighting]) -> dict[int, list[_Known]]:
+def _plays(reports: Iterable[SourceReport]) -> dict[int, list[_KnownPlay]]:
     """Known plays by track, each list in order of time."""
-    by_ref: dict[PlayRef, _Known] = {}
-    for sighting in sightings:
-        known = by_ref.get(sighting.ref)
+    by_ref: dict[PlayRef, _KnownPlay] = {}
+    for report in reports:
+        known = by_ref.get(report.ref)
         if known is None:
-            by_ref[sighting.ref] = known = _Known(sighting.ref, [])
-        known.sightings.append(sighting)
-    plays: dict[int, list[_Known]] = defaultdict(list)
+            by_ref[report.ref] = known = _KnownPlay(report.ref, [])
+        known.reports.append(report)
+    plays: dict[int, list[_KnownPlay]] = defaultdict(list)
     for ref in sorted(by_ref):
         plays[ref.track_key].append(by_ref[ref])
     return plays
 
 
-class _Telling(NamedTuple):
+class _ReportKey(NamedTuple):
     """Who told of what at which time."""
 
     source: str
@@ -234,17 +234,17 @@ class _Telling(NamedTuple):
     track_key: int
 
 
-def _by_telling(plays: dict[int, list[_Known]]) -> dict[_Telling, list[_Known]]:
+def _by_report(plays: dict[int, list[_KnownPlay]]) -> dict[_ReportKey, list[_KnownPlay]]:
     """Known plays by every telling of them, each list in order of time."""
-    exact: dict[_Telling, list[_Known]] = defaultdict(list)
+    exact: dict[_ReportKey, list[_KnownPlay]] = defaultdict(list)
     for known in plays.values():
         for play in known:
-            for telling in {_Telling(s.source, s.played_at, s.track_key) for s in play.sightings}:
+            for telling in {_ReportKey(s.source, s.played_at, s.track_key) for s in play.reports}:
                 exact[telling].append(play)
     return exact
 
 
-def _next_ordinals(plays: dict[int, list[_Known]]) -> dict[tuple[int, int], int]:
+def _next_ordinals(plays: dict[int, list[_KnownPlay]]) -> dict[tuple[int, int], int]:
     """Which ordinal is free at a time and track."""
     ordinals: dict[tuple[int, int], int] = defaultdict(int)
     for known in plays.values():
@@ -255,36 +255,44 @@ def _next_ordinals(plays: dict[int, list[_Known]]) -> dict[tuple[int, int], int]
 
 
 def _by_track(tombstones: Iterable[Tombstone]) -> dict[int, list[Tombstone]]:
-    graves: dict[int, list[Tombstone]] = defaultdict(list)
+    deleted: dict[int, list[Tombstone]] = defaultdict(list)
     for tombstone in sorted(tombstones, key=lambda one: (one.played_at, one.id)):
-        graves[tombstone.track_key].append(tombstone)
-    return graves
+        deleted[tombstone.track_key].append(tombstone)
+    return deleted
 
 
 def _match(
     listens: Sequence[Listen],
-    strangers: Sequence[int],
-    plays: dict[int, list[_Known]],
-    graves: dict[int, list[Tombstone]],
-) -> dict[int, _Known | Tombstone]:
+    unmatched: Sequence[int],
+    plays: dict[int, list[_KnownPlay]],
+    deleted: dict[int, list[Tombstone]],
+) -> dict[int, _KnownPlay | Tombstone]:
     """Pair listens with plays that other sources told of, nearest first, each with one at the most."""
-    pairs: list[tuple[int, int, int, _Known | Tombstone]] = []
-    for index in strangers:
+    pairs: list[tuple[int, int, int, _KnownPlay | Tombstone]] = []
+    for index in unmatched:
         listen = listens[index]
         near = plays.get(listen.track_key, [])
-        start = bisect_left(near, listen.played_at - WIDEST_WINDOW_MS, key=lambda one: one.ref.played_at)
+        start = bisect_left(near, listen.played_at - MAX_WINDOW_MS, key=lambda one: one.ref.played_at)
         for play in near[start:]:
-            if play.ref.played_at > listen.played_at + WIDEST_WINDOW_MS:
+            if play.ref.played_at > listen.played_at + MAX_WINDOW_MS:
                 break
             shown = play.shown
             distance = abs(shown.played_at - listen.played_at)
-            if distance <= tolerance_ms(listen, shown) and not play.told_by(listen) and _alike(listen, shown):
+            if (
+                distance <= tolerance_ms(listen, shown)
+                and not play.reported_by(listen)
+                and _alike(listen, shown)
+            ):
                 pairs.append((distance, index, 0, play))
-        for grave in graves.get(listen.track_key, ()):
-            distance = abs(grave.played_at - listen.played_at)
-            if grave.whole_play and grave.source != listen.source and distance <= tolerance_ms(listen, grave):
-                pairs.append((distance, index, 1, grave))
-    matched: dict[int, _Known | Tombstone] = {}
+        for tombstone in deleted.get(listen.track_key, ()):
+            distance = abs(tombstone.played_at - listen.played_at)
+            if (
+                tombstone.whole_play
+                and tombstone.source != listen.source
+                and distance <= tolerance_ms(listen, tombstone)
+            ):
+                pairs.append((distance, index, 1, tombstone))
+    matched: dict[int, _KnownPlay | Tombstone] = {}
     taken: set[PlayRef | int] = set()
     for _, index, _, found in sorted(pairs, key=lambda pair: pair[:3]):
         name = found.id if isinstance(found, Tombstone) else found.ref
@@ -294,7 +302,7 @@ def _match(
     return matched
 
 
-def _alike(listen: Listen, shown: Sighting) -> bool:
+def _alike(listen: Listen, shown: SourceReport) -> bool:
     """Whether two tellings can be of one play: not a skip and a play, not on two providers."""
     kinds = {listen.kind, shown.kind}
     providers = {listen.provider, shown.provider} - {"other"}

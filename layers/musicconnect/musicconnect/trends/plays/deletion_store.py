@@ -10,7 +10,7 @@ from musicconnect.trends.plays.model import SOURCES
 from musicconnect.trends.plays.store import MARKS, TIME
 
 # Which tellings, beside whose: null stands for all.
-_CHOSEN = """
+_MATCHES = """
     (%(import_id)s::bigint IS NULL OR {0}.import_id = %(import_id)s)
     AND (%(source)s::text IS NULL OR {0}.source = %(source)s)
     AND (%(since)s::timestamptz IS NULL OR {0}.played_at >= %(since)s)
@@ -18,7 +18,7 @@ _CHOSEN = """
 """
 
 
-def take_back_shown(
+def delete_primary_reports(
     connection: Connection[Any],
     user_id: int,
     zone: str,
@@ -28,7 +28,7 @@ def take_back_shown(
     source: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    bury_at: datetime | None = None,
+    tombstone_at: datetime | None = None,
 ) -> list[tuple[int, int | None]]:
     """Take at most ``most`` tellings out of the plays, the oldest first.
 
@@ -41,7 +41,7 @@ def take_back_shown(
         f"""
         WITH chosen AS (
             SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
-            WHERE p.user_id = %(user_id)s AND {_CHOSEN.format("p")}
+            WHERE p.user_id = %(user_id)s AND {_MATCHES.format("p")}
             ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
         gone AS (
             DELETE FROM trends.plays p USING chosen c
@@ -50,15 +50,15 @@ def take_back_shown(
               AND p.played_at >= (SELECT min(played_at) FROM chosen)
               AND p.played_at <= (SELECT max(played_at) FROM chosen)
             RETURNING p.*),
-        buried AS (
+        added_tombstones AS (
             INSERT INTO trends.tombstones
                 (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
-            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL),
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(tombstone_at)s
+            FROM gone WHERE %(tombstone_at)s::timestamptz IS NOT NULL),
         changed AS (SELECT played_at, provider FROM gone),
         {MARKS}
         SELECT 1, (
-            SELECT w.id FROM trends.play_witnesses w
+            SELECT w.id FROM trends.alternate_reports w
             WHERE w.user_id = g.user_id AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
               AND w.of_ordinal = g.ordinal
             ORDER BY array_position(%(ranks)s::text[], w.source), w.id LIMIT 1)
@@ -66,12 +66,12 @@ def take_back_shown(
         """,  # noqa: S608 - constants
         {
             "user_id": user_id, "zone": zone, "most": most, "import_id": import_id, "source": source,
-            "since": since, "until": until, "bury_at": bury_at, "ranks": ranks,
+            "since": since, "until": until, "tombstone_at": tombstone_at, "ranks": ranks,
         },
     ).fetchall()  # fmt: skip
 
 
-def drop_witnesses(
+def delete_alternates(
     connection: Connection[Any],
     user_id: int,
     *,
@@ -79,25 +79,25 @@ def drop_witnesses(
     source: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    bury_at: datetime | None = None,
+    tombstone_at: datetime | None = None,
 ) -> int:
     """Forget what these witnesses told; gives their number. The plays stay as they are."""
     return connection.execute(
         f"""
         WITH gone AS (
-            DELETE FROM trends.play_witnesses w
-            WHERE w.user_id = %(user_id)s AND {_CHOSEN.format("w")}
+            DELETE FROM trends.alternate_reports w
+            WHERE w.user_id = %(user_id)s AND {_MATCHES.format("w")}
             RETURNING w.*),
-        buried AS (
+        added_tombstones AS (
             INSERT INTO trends.tombstones
                 (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(bury_at)s
-            FROM gone WHERE %(bury_at)s::timestamptz IS NOT NULL)
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(tombstone_at)s
+            FROM gone WHERE %(tombstone_at)s::timestamptz IS NOT NULL)
         SELECT FROM gone
         """,  # noqa: S608 - constants
         {
             "user_id": user_id, "import_id": import_id, "source": source, "since": since, "until": until,
-            "bury_at": bury_at,
+            "tombstone_at": tombstone_at,
         },
     ).rowcount  # fmt: skip
 
@@ -108,7 +108,7 @@ def delete_plays(
     zone: str,
     *,
     most: int,
-    bury_at: datetime,
+    tombstone_at: datetime,
     since: datetime | None = None,
     until: datetime | None = None,
     ref: PlayRef | None = None,
@@ -132,24 +132,24 @@ def delete_plays(
               AND p.played_at <= (SELECT max(played_at) FROM chosen)
             RETURNING p.*),
         witnesses AS (
-            DELETE FROM trends.play_witnesses w USING gone g
+            DELETE FROM trends.alternate_reports w USING gone g
             WHERE w.user_id = %(user_id)s AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
               AND w.of_ordinal = g.ordinal
             RETURNING w.*),
-        buried AS (
+        added_tombstones AS (
             INSERT INTO trends.tombstones
                 (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(tombstone_at)s
             FROM gone
             UNION ALL
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(bury_at)s
+            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(tombstone_at)s
             FROM witnesses),
         changed AS (SELECT played_at, provider FROM gone),
         {MARKS}
         SELECT FROM gone
         """,  # noqa: S608 - constants
         {
-            "user_id": user_id, "zone": zone, "most": most, "bury_at": bury_at, "since": since,
+            "user_id": user_id, "zone": zone, "most": most, "tombstone_at": tombstone_at, "since": since,
             "until": until, "at_ms": ref and ref.played_at, "track_key": ref and ref.track_key,
             "ordinal": ref and ref.ordinal,
         },

@@ -19,7 +19,7 @@ MS_PER_DAY: Final = 86_400_000
 
 
 @dataclass(slots=True)
-class Outcome:
+class IngestResult:
     """What became of some listens: accepted + duplicate + skipped = how many there were."""
 
     kinds: Counter[str] = field(default_factory=Counter)
@@ -35,13 +35,13 @@ class Outcome:
         return self.kinds.total()
 
 
-_made: WeakKeyDictionary[Database, set[int]] = WeakKeyDictionary()
+_existing_months: WeakKeyDictionary[Database, set[int]] = WeakKeyDictionary()
 """Months (counted from the year 0) that have a partition: this process made or saw them."""
 
 
-def make_room(database: Database, listens: Sequence[Listen]) -> None:
+def ensure_partitions(database: Database, listens: Sequence[Listen]) -> None:
     """Make the partitions that listens will need, in a transaction of its own: others wait for it."""
-    made = _made.setdefault(database, set())
+    made = _existing_months.setdefault(database, set())
     days = {listen.played_at // MS_PER_DAY for listen in listens}
     missing = {
         day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)
@@ -60,7 +60,7 @@ def ingest(
     *,
     import_id: int | None,
     at: datetime,
-) -> Outcome:
+) -> IngestResult:
     """Take in listens of one source, in the order in which it tells them.
 
     Everything that depends on them is written in this transaction: plays, witnesses, dirty marks.
@@ -76,15 +76,15 @@ def ingest(
         Problem: 404 if the account was deleted meanwhile.
     """
     zone = lock(connection, user_id)
-    outcome = Outcome()
+    outcome = IngestResult()
     if not listens:
         return outcome
     first, last = min(one.played_at for one in listens), max(one.played_at for one in listens)
     keys = list({one.track_key for one in listens})
     decision = decide(
         listens,
-        store.sightings(connection, user_id, first=first, last=last, track_keys=keys),
-        store.tombstones(connection, user_id, first=first, last=last, track_keys=keys),
+        store.list_reports(connection, user_id, first=first, last=last, track_keys=keys),
+        store.list_tombstones(connection, user_id, first=first, last=last, track_keys=keys),
         import_id,
     )
     if decision.new:
@@ -97,12 +97,12 @@ def ingest(
             import_id=import_id,
             at=at,
         )
-    if decision.witnesses:
-        ids = store.insert_witnesses(
+    if decision.alternates:
+        ids = store.insert_alternates(
             connection,
             user_id,
-            [listens[index] for index, _ in decision.witnesses],
-            [ref for _, ref in decision.witnesses],
+            [listens[index] for index, _ in decision.alternates],
+            [ref for _, ref in decision.alternates],
             import_id=import_id,
             at=at,
         )
@@ -115,7 +115,7 @@ def ingest(
                 zone,
                 [
                     witness
-                    for witness, (index, _) in zip(ids, decision.witnesses, strict=True)
+                    for witness, (index, _) in zip(ids, decision.alternates, strict=True)
                     if index in better
                 ],
             )
@@ -135,7 +135,7 @@ def lock(connection: Connection[Any], user_id: int) -> str:
     Raises:
         Problem: 404 if the account was deleted meanwhile.
     """
-    zone = store.lock_person(connection, user_id)
+    zone = store.lock_user(connection, user_id)
     if zone is None:
         raise problems.not_found("account")
     return zone

@@ -22,7 +22,7 @@ EARLIEST_MS: Final = 1_033_430_400_000
 """2002-10-01, the earliest time that ListenBrainz accepts. Clocks that were never set say 1970."""
 SKEW_MS: Final = 3_600_000
 """How far in the future a play may lie, for clocks that are ahead."""
-NAME_LENGTH: Final = 1_000
+MAX_NAME_LENGTH: Final = 1_000
 """Characters of a title, an artist or an album that are kept."""
 KEY_PREFIX: Final = "key:"
 """What a track's id begins with where the source gives none."""
@@ -64,7 +64,7 @@ class Listen(NamedTuple):
     details: dict[str, Any] | None
 
 
-class Play(NamedTuple):
+class StoredPlay(NamedTuple):
     """A play as it is kept."""
 
     played_at: datetime
@@ -83,7 +83,7 @@ class Play(NamedTuple):
     artist: str
     album: str | None
     details: dict[str, Any] | None
-    witnesses: list[Source]
+    alternate_sources: list[Source]
     """Which other sources tell of it."""
 
 
@@ -121,7 +121,7 @@ def listen(
     Raises:
         ValueError: PostgreSQL could not hold the names.
     """
-    track, performer, key = keys(artist, title)
+    track, performer, key = track_keys(artist, title)
     # Millions of these are made, and the named tuple's own constructor takes twice as long.
     return tuple.__new__(
         Listen,
@@ -136,9 +136,9 @@ def listen(
             source,
             provider,
             provider_track_id or key,
-            title[:NAME_LENGTH],
-            artist[:NAME_LENGTH],
-            storable(album)[:NAME_LENGTH] if album else None,
+            title[:MAX_NAME_LENGTH],
+            artist[:MAX_NAME_LENGTH],
+            storable(album)[:MAX_NAME_LENGTH] if album else None,
             details,
         ),
     )
@@ -164,7 +164,7 @@ def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
 
 
 @lru_cache(maxsize=65_536)
-def keys(artist: str, title: str) -> tuple[int, int, str]:
+def track_keys(artist: str, title: str) -> tuple[int, int, str]:
     """`track_key`, `artist_key`, and what stands for the track's id where a source gives none.
 
     The keys are 64-bit hashes of the compared forms, the same for all sources.
@@ -174,8 +174,8 @@ def keys(artist: str, title: str) -> tuple[int, int, str]:
     """
     if "\x00" in artist or "\x00" in title:
         raise ValueError("a name contains NUL")
-    performer = compared(artist)
-    track = _hash(f"{performer}\x1f{compared(title)}")
+    performer = normalize(artist)
+    track = _hash(f"{performer}\x1f{normalize(title)}")
     return track, _hash(performer), f"{KEY_PREFIX}{track & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
@@ -184,7 +184,7 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´":
 
 
 @lru_cache(maxsize=16_384)
-def compared(name: str) -> str:
+def normalize(name: str) -> str:
     """A title or artist in the form in which two sources are compared.
 
     Compatibility form, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of

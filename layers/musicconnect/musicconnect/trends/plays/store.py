@@ -12,14 +12,15 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from musicconnect.trends.plays.deduplication import WIDEST_WINDOW_MS, PlayRef, Sighting, Tombstone
-from musicconnect.trends.plays.model import Listen, Play
+from musicconnect.trends.plays.deduplication import MAX_WINDOW_MS, PlayRef, SourceReport, Tombstone
+from musicconnect.trends.plays.model import Listen, StoredPlay
 
-TOLD: Final = (
+REPORT_COLUMNS: Final = (
     "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "
     "source, provider, provider_track_id, title, artist, album, details"
 )
-"""What one source said: the columns that plays and witnesses share."""
+"""What one source reports: the columns that plays and alternate reports share."""
+_ALTERNATE_COLUMNS: Final = f"user_id, of_played_at, of_track_key, of_ordinal, {REPORT_COLUMNS}"
 
 _MS = "(extract(epoch FROM {}) * 1000)::bigint"
 TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
@@ -51,12 +52,12 @@ def to_time(ms: int) -> datetime:
 # -- Before writing ----------------------------------------------------------------------------------------
 
 
-def lock_person(connection: Connection[Any], user_id: int) -> str | None:
+def lock_user(connection: Connection[Any], user_id: int) -> str | None:
     """Wait until nobody else changes the person's plays; gives their time zone, None if the account is gone.
 
     Two statements: the second one's snapshot is younger than the lock.
     """
-    connection.execute("SELECT trends.lock_person(%s)", [user_id])
+    connection.execute("SELECT trends.lock_user(%s)", [user_id])
     row = connection.execute("SELECT time_zone FROM core.users WHERE id = %s", [user_id]).fetchone()
     return str(row[0]) if row else None
 
@@ -69,9 +70,9 @@ def make_partitions(connection: Connection[Any], months: Sequence[datetime]) -> 
     )
 
 
-def sightings(
+def list_reports(
     connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
-) -> list[Sighting]:
+) -> list[SourceReport]:
     """Everything known about these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
@@ -84,21 +85,21 @@ def sightings(
             UNION ALL
             SELECT {_MS.format("of_played_at")}, of_track_key, of_ordinal, false, {_MS.format("played_at")},
                    track_key, source, import_id, precision_s, duration_ms, kind, provider
-            FROM trends.play_witnesses
+            FROM trends.alternate_reports
             WHERE user_id = %(user_id)s AND of_played_at BETWEEN %(first)s AND %(last)s
               AND of_track_key = ANY (%(keys)s::bigint[])
             """,  # noqa: S608 - constants
             {
                 "user_id": user_id,
-                "first": to_time(first - 2 * WIDEST_WINDOW_MS),
-                "last": to_time(last + 2 * WIDEST_WINDOW_MS),
+                "first": to_time(first - 2 * MAX_WINDOW_MS),
+                "last": to_time(last + 2 * MAX_WINDOW_MS),
                 "keys": numbers(track_keys),
             },
         ).fetchall()
-    return [Sighting(PlayRef(*row[:3]), *row[3:]) for row in rows]
+    return [SourceReport(PlayRef(*row[:3]), *row[3:]) for row in rows]
 
 
-def tombstones(
+def list_tombstones(
     connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
 ) -> list[Tombstone]:
     """What was deleted of these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
@@ -111,8 +112,8 @@ def tombstones(
             """,
             [
                 user_id,
-                to_time(first - WIDEST_WINDOW_MS),
-                to_time(last + WIDEST_WINDOW_MS),
+                to_time(first - MAX_WINDOW_MS),
+                to_time(last + MAX_WINDOW_MS),
                 numbers(track_keys),
             ],
         ).fetchall()
@@ -133,11 +134,11 @@ def insert_plays(
     at: datetime,
 ) -> None:
     """Write new plays and their marks."""
-    told = _Told(listens)
+    told = _ReportColumns(listens)
     connection.execute(
         f"""
         WITH changed AS (
-            INSERT INTO trends.plays (user_id, ordinal, {TOLD})
+            INSERT INTO trends.plays (user_id, ordinal, {REPORT_COLUMNS})
             SELECT %(user_id)s, ordinal, {told.selected}
             FROM unnest(%(ordinals)s::smallint[], {told.arrays}) AS t (ordinal, {told.names})
             RETURNING played_at, provider),
@@ -155,7 +156,7 @@ def insert_plays(
     )
 
 
-def insert_witnesses(
+def insert_alternates(
     connection: Connection[Any],
     user_id: int,
     listens: Sequence[Listen],
@@ -165,10 +166,10 @@ def insert_witnesses(
     at: datetime,
 ) -> list[int]:
     """Remember who else tells of known plays; gives the witnesses' ids, in order."""
-    told = _Told(listens)
+    told = _ReportColumns(listens)
     rows = connection.execute(
         f"""
-        INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
+        INSERT INTO trends.alternate_reports ({_ALTERNATE_COLUMNS})
         SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal, {told.selected}
         FROM unnest(%(of_played_at)s::bigint[], %(of_track_key)s::bigint[], %(of_ordinal)s::smallint[],
                     {told.arrays})
@@ -193,8 +194,8 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
               AND p.track_key = r.track_key AND p.ordinal = r.ordinal
             RETURNING p.*),
         kept AS (
-            INSERT INTO trends.play_witnesses (user_id, of_played_at, of_track_key, of_ordinal, {TOLD})
-            SELECT user_id, played_at, track_key, ordinal, {TOLD} FROM gone),
+            INSERT INTO trends.alternate_reports ({_ALTERNATE_COLUMNS})
+            SELECT user_id, played_at, track_key, ordinal, {REPORT_COLUMNS} FROM gone),
         changed AS (SELECT played_at, provider FROM gone),
         {MARKS}
         SELECT
@@ -210,26 +211,26 @@ def promote(connection: Connection[Any], user_id: int, zone: str, witness_ids: S
     """
     connection.execute(
         f"""
-        WITH heirs AS (
+        WITH successors AS (
             SELECT w.*, (coalesce(taken.most, -1) + row_number() OVER (
                        PARTITION BY w.played_at, w.track_key ORDER BY w.id))::smallint AS ordinal
-            FROM trends.play_witnesses w
+            FROM trends.alternate_reports w
             LEFT JOIN LATERAL (
                 SELECT max(p.ordinal) AS most FROM trends.plays p
                 WHERE p.user_id = w.user_id AND p.played_at = w.played_at AND p.track_key = w.track_key
             ) taken ON true
             WHERE w.user_id = %(user_id)s AND w.id = ANY (%(ids)s)),
         changed AS (
-            INSERT INTO trends.plays (user_id, ordinal, {TOLD})
-            SELECT user_id, ordinal, {TOLD} FROM heirs
+            INSERT INTO trends.plays (user_id, ordinal, {REPORT_COLUMNS})
+            SELECT user_id, ordinal, {REPORT_COLUMNS} FROM successors
             RETURNING played_at, provider),
         followed AS (
-            UPDATE trends.play_witnesses w
+            UPDATE trends.alternate_reports w
             SET of_played_at = h.played_at, of_track_key = h.track_key, of_ordinal = h.ordinal
-            FROM heirs h
+            FROM successors h
             WHERE w.user_id = %(user_id)s AND w.id <> h.id AND w.of_played_at = h.of_played_at
               AND w.of_track_key = h.of_track_key AND w.of_ordinal = h.of_ordinal),
-        taken AS (DELETE FROM trends.play_witnesses w USING heirs h WHERE w.id = h.id),
+        taken AS (DELETE FROM trends.alternate_reports w USING successors h WHERE w.id = h.id),
         {MARKS}
         SELECT
         """,  # noqa: S608 - constants
@@ -252,7 +253,7 @@ def list_plays(
     provider: str | None = None,
     counted_only: bool = False,
     oldest_first: bool = False,
-) -> list[Play]:
+) -> list[StoredPlay]:
     """Plays, newest first, of a page and one more.
 
     Args:
@@ -274,7 +275,7 @@ def list_plays(
             SELECT p.played_at, p.track_key, p.ordinal, p.import_id, p.inserted_at, p.ms_played,
                    p.duration_ms, p.precision_s, p.kind, p.source, p.provider, p.provider_track_id, p.title,
                    p.artist, p.album, p.details, ARRAY(
-                       SELECT DISTINCT w.source FROM trends.play_witnesses w
+                       SELECT DISTINCT w.source FROM trends.alternate_reports w
                        WHERE w.user_id = p.user_id AND w.of_played_at = p.played_at
                          AND w.of_track_key = p.track_key AND w.of_ordinal = p.ordinal
                          AND w.source <> p.source
@@ -299,10 +300,10 @@ def list_plays(
                 "ordinal": before.ordinal if before else None,
             },
         ).fetchall()  # fmt: skip
-    return [Play(*row) for row in rows]
+    return [StoredPlay(*row) for row in rows]
 
 
-def listen_span(
+def get_listen_span(
     connection: Connection[Any], user_id: int, *, counted_only: bool
 ) -> tuple[datetime | None, datetime | None, int]:
     """The first and the last play, and how many there are."""
@@ -319,14 +320,14 @@ def listen_span(
 
 # -- Columns as arrays ---------------------------------------------------------------------------------------
 
-_TOLD_TYPES = {
+_COLUMN_TYPES = {
     "played_at": "bigint", "track_key": "bigint", "artist_key": "bigint", "ms_played": "integer",
     "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
     "provider_track_id": "text", "title": "text", "artist": "text", "album": "text", "details": "jsonb",
 }  # fmt: skip
 
 
-class _Told:
+class _ReportColumns:
     """What listens tell, as the columns of a statement.
 
     A column that says the same in every row (a source, a provider, a length that the source never tells) is
@@ -343,10 +344,10 @@ class _Told:
             for name, column in columns.items()
             if name != "played_at" and column[0] == column[-1] and column.count(column[0]) == len(column)
         }
-        varied = [name for name in _TOLD_TYPES if name not in same]
+        varied = [name for name in _COLUMN_TYPES if name not in same]
         self.names = ", ".join(varied)
         """Of the arrays."""
-        self.arrays = ", ".join(f"%({name})s::{_TOLD_TYPES[name]}[]" for name in varied)
+        self.arrays = ", ".join(f"%({name})s::{_COLUMN_TYPES[name]}[]" for name in varied)
         """As arguments of ``unnest``."""
         ours = {
             "played_at": TIME.format("played_at"),
@@ -354,13 +355,13 @@ class _Told:
             "inserted_at": "%(at)s::timestamptz",
         }
         self.selected = ", ".join(
-            ours.get(name) or (f"%({name})s::{_TOLD_TYPES[name]}" if name in same else name)
-            for name in TOLD.split(", ")
+            ours.get(name) or (f"%({name})s::{_COLUMN_TYPES[name]}" if name in same else name)
+            for name in REPORT_COLUMNS.split(", ")
         )
         """`TOLD`, as it is selected."""
         self.parameters: dict[str, Any] = {name: columns[name][0] for name in same}
         for name in varied:
-            is_text = _TOLD_TYPES[name] in {"text", "jsonb"}
+            is_text = _COLUMN_TYPES[name] in {"text", "jsonb"}
             self.parameters[name] = texts(columns[name]) if is_text else numbers(columns[name])
 
 

@@ -8,13 +8,13 @@ from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 
 
-class PollingWanted(Input):
+class PollingUpdate(Input):
     """Whether Spotify is to be asked."""
 
     enabled: bool
 
 
-class Gap(Output):
+class PollingGap(Output):
     """Plays of this time may be missing: Spotify tells the last fifty and no more."""
 
     from_at: datetime
@@ -30,4 +30,4 @@ class Polling(Output):
     status_message: str
     last_polled_at: datetime | None
     next_poll_at: datetime | None
-    gaps: list[Gap] = Field(description="The latest twenty.")
+    gaps: list[PollingGap] = Field(description="The latest twenty.")

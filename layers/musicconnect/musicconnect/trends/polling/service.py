@@ -18,18 +18,18 @@ from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.polling import store
-from musicconnect.trends.polling.schemas import Gap, Polling, PollingWanted
+from musicconnect.trends.polling.schemas import Polling, PollingGap, PollingUpdate
 
 if TYPE_CHECKING:
     from musicconnect.providers.spotify.client import SpotifyClient
-    from musicconnect.providers.spotify.responses import Played
+    from musicconnect.providers.spotify.responses import PlayedTrack
 
-EVERY: Final = timedelta(minutes=30)
+POLL_INTERVAL: Final = timedelta(minutes=30)
 """Fifty plays last two hours or more; of skipped tracks Spotify does not tell."""
-FIRST_WAIT: Final = timedelta(minutes=5)
+INITIAL_BACKOFF: Final = timedelta(minutes=5)
 """After a first failure; doubled with each one in a row."""
-LONGEST_WAIT: Final = timedelta(hours=12)
-REACHABLE: Final = 50
+MAX_BACKOFF: Final = timedelta(hours=12)
+RECENT_PLAYS_LIMIT: Final = 50
 MAX_CLAIMED: Final = 1000
 MAX_GAPS: Final = 20
 
@@ -37,7 +37,7 @@ MAX_GAPS: Final = 20
 # -- For the person ------------------------------------------------------------------------------------------
 
 
-def show(database: Database, caller: Caller) -> Polling:
+def get(database: Database, caller: Caller) -> Polling:
     """Whether Spotify is asked, and how that goes."""
     with database.transaction(caller.user_id) as connection:
         row = store.get_poll(connection, caller.user_id)
@@ -48,11 +48,11 @@ def show(database: Database, caller: Caller) -> Polling:
         status_message=row.status_message if row else "",
         last_polled_at=row.last_polled_at if row else None,
         next_poll_at=row.due_at if row else None,
-        gaps=[Gap.model_validate(gap) for gap in gaps],
+        gaps=[PollingGap.model_validate(gap) for gap in gaps],
     )
 
 
-def switch(database: Database, caller: Caller, body: PollingWanted) -> Polling:
+def update(database: Database, caller: Caller, body: PollingUpdate) -> Polling:
     """Have Spotify asked, or no longer.
 
     Raises:
@@ -76,7 +76,7 @@ def switch(database: Database, caller: Caller, body: PollingWanted) -> Polling:
         if account_id is not None:
             due_at, message = (clock.now(), "Waiting for the first poll.") if body.enabled else (None, "Off.")
             store.set_due(connection, caller.user_id, account_id, due_at=due_at, message=message)
-    return show(database, caller)
+    return get(database, caller)
 
 
 def is_available() -> bool:
@@ -94,7 +94,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for account_id, user_id in due:
-        queue.send(
+        queue.enqueue(
             config.require("TRENDS_POLL_QUEUE_URL"),
             {"account_id": account_id, "user_id": user_id},
             group=str(user_id),
@@ -113,20 +113,20 @@ def poll(database: Database, user_id: int) -> None:
     try:
         played = client.recently_played()
     except ProviderError as error:
-        _put_off(database, user_id, row, error)
+        _reschedule(database, user_id, row, error)
         return
-    told = [heard for one in played if (heard := heard_of(one)) is not None]
+    told = [heard for one in played if (heard := to_listen(one)) is not None]
     times = [plays_store.to_ms(one.played_at) for one in played]
     at = clock.now()
-    ingest.make_room(database, told)
+    ingest.ensure_partitions(database, told)
     with database.transaction(user_id) as connection:
         outcome = ingest.ingest(connection, user_id, told, import_id=None, at=at)
-        kept = store.keep_poll(
+        kept = store.save_poll(
             connection,
             row.account_id,
             cursor_ms=max(times, default=None),
             polled_at=at,
-            due_at=at + EVERY,
+            due_at=at + POLL_INTERVAL,
             message=f"{outcome.accepted} new of the last {len(played)}.",
             attempts=0,
         )
@@ -144,10 +144,10 @@ def poll(database: Database, user_id: int) -> None:
 
 def is_gap(cursor_ms: int | None, times: list[int]) -> bool:
     """Whether plays may have been lost: everything that Spotify still tells is newer than what was known."""
-    return cursor_ms is not None and len(times) >= REACHABLE and min(times) > cursor_ms
+    return cursor_ms is not None and len(times) >= RECENT_PLAYS_LIMIT and min(times) > cursor_ms
 
 
-def heard_of(played: "Played") -> Listen | None:
+def to_listen(played: "PlayedTrack") -> Listen | None:
     """A play as Spotify tells it; None for what is no track."""
     track = played.track.as_track() if played.track else None
     if track is None or not track.title or not track.artists:
@@ -166,11 +166,11 @@ def heard_of(played: "Played") -> Listen | None:
     )
 
 
-def _put_off(database: Database, user_id: int, row: store.PollRow, error: ProviderError) -> None:
-    due_at, message = next_try(error, row.attempts, clock.now())
+def _reschedule(database: Database, user_id: int, row: store.PollRow, error: ProviderError) -> None:
+    due_at, message = next_attempt(error, row.attempts, clock.now())
     logger.info("poll put off", reason=error.reason, until=due_at)
     with database.transaction(user_id) as connection:
-        store.keep_poll(
+        store.save_poll(
             connection,
             row.account_id,
             cursor_ms=None,
@@ -181,9 +181,9 @@ def _put_off(database: Database, user_id: int, row: store.PollRow, error: Provid
         )
 
 
-def next_try(error: ProviderError, attempts: int, now: datetime) -> tuple[datetime | None, str]:
+def next_attempt(error: ProviderError, attempts: int, now: datetime) -> tuple[datetime | None, str]:
     """When to ask again, None for never, and what the person is told."""
-    wait = min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
+    wait = min(INITIAL_BACKOFF * 2 ** min(attempts, 20), MAX_BACKOFF)
     match error:
         case QuotaExhaustedError():
             return max(error.until, now + wait), "Spotify's allowance is spent."

@@ -64,7 +64,7 @@ def set_due(
     )
 
 
-def keep_poll(
+def save_poll(
     connection: Connection[Any],
     account_id: int,
     *,

@@ -8,7 +8,7 @@ from musicconnect.trends.reports import personal, svg_chart
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports.statistics import minutes
 
-ENTRIES = 10
+MAX_ENTRIES = 10
 
 
 def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
@@ -23,7 +23,7 @@ def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
 
 
 def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    days, first, last, time_zone = personal.days_of(database, caller, query)
+    days, first, last, time_zone = personal.load_days(database, caller, query)
     values = [
         (row.date, minutes(row.ms_listened) if query.by == "minutes" else float(row.plays_count))
         for row in days
@@ -31,7 +31,7 @@ def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
     bars = svg_chart.buckets(first, last, values)
     total = sum(value for _, value in values)
     best = max(bars, key=lambda bar: bar.value)
-    heading = svg_chart.Heading(
+    heading = svg_chart.ChartHeading(
         f"{_capital(query.by)} over time",
         f"{_range(first, last)}{_at(query.provider)} · {total:,.0f} {query.by}",
         f"{total:,.0f} {query.by} from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, "
@@ -42,7 +42,7 @@ def _daily(database: Database, caller: Caller, query: out.ChartQuery) -> str:
 
 
 def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    hours, first, last, time_zone = personal.hours_of(database, caller, query)
+    hours, first, last, time_zone = personal.load_hours(database, caller, query)
     total = sum(map(sum, hours))
     highest = max(map(max, hours))
     weekday, hour = next(
@@ -51,7 +51,7 @@ def _hours(database: Database, caller: Caller, query: out.ChartQuery) -> str:
         for hour, plays in enumerate(row)
         if plays == highest
     )
-    heading = svg_chart.Heading(
+    heading = svg_chart.ChartHeading(
         "Plays by weekday and hour",
         f"{_range(first, last)}{_at(query.provider)} · {total:,} plays · {time_zone}",
         f"{total:,} plays from {svg_chart.spelled(first)} to {svg_chart.spelled(last)}, "
@@ -70,15 +70,15 @@ def _top(database: Database, caller: Caller, query: out.ChartQuery) -> str:
         database,
         caller,
         query.of,
-        out.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": ENTRIES}),
+        out.TopQuery.model_validate(_asked(query) | {"by": query.by, "limit": MAX_ENTRIES}),
     )
     entries = [
-        svg_chart.Entry(
+        svg_chart.ChartEntry(
             item.rank, item.name, item.artist, item.minutes if query.by == "minutes" else float(item.plays)
         )
         for item in found.items
     ]
-    heading = svg_chart.Heading(
+    heading = svg_chart.ChartHeading(
         f"Top {query.of}",
         f"{_range(found.first, found.last)}{_at(query.provider)} · by {query.by}",
         "; ".join(

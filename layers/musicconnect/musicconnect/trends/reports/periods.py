@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 type Period = Literal["day", "week", "month", "year", "all"]
 
 ONE_DAY: Final = timedelta(days=1)
-FAR: Final = timedelta(hours=18)
+MAX_UTC_OFFSET: Final = timedelta(hours=18)
 """No time zone is further from UTC."""
 
 
@@ -35,8 +35,8 @@ class Range:
     def around(self) -> tuple[datetime, datetime]:
         """Moments between which all of it lies, whatever the time zone."""
         return (
-            datetime.combine(self.first, time(), UTC) - FAR,
-            datetime.combine(self.last + ONE_DAY, time(), UTC) + FAR,
+            datetime.combine(self.first, time(), UTC) - MAX_UTC_OFFSET,
+            datetime.combine(self.last + ONE_DAY, time(), UTC) + MAX_UTC_OFFSET,
         )
 
 
@@ -45,7 +45,7 @@ def today(time_zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(time_zone)).date()
 
 
-def period_around(period: Literal["day", "week", "month", "year"], day: date) -> Range:
+def period_of(period: Literal["day", "week", "month", "year"], day: date) -> Range:
     """The day, the week from Monday, the month, or the year in which a day lies."""
     match period:
         case "day":
@@ -59,7 +59,7 @@ def period_around(period: Literal["day", "week", "month", "year"], day: date) ->
             return Range(date(day.year, 1, 1), date(day.year, 12, 31))
 
 
-def before(current: Range, period: Period | None, now: date) -> Range | None:
+def previous_period(current: Range, period: Period | None, now: date) -> Range | None:
     """What a range is to be compared with: as much of the period before as there is of this one.
 
     A month that is ten days old is compared with the first ten days of the month before. A range of no
@@ -78,7 +78,7 @@ def before(current: Range, period: Period | None, now: date) -> Range | None:
     if period is None:
         whole = Range(current.first - current.days * ONE_DAY, current.first - ONE_DAY)
     else:
-        whole = period_around(period, current.first - ONE_DAY)
+        whole = period_of(period, current.first - ONE_DAY)
     if now >= current.last:
         return whole
     return whole.until(whole.first + (current.until(now).days - 1) * ONE_DAY)

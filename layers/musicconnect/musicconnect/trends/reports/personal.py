@@ -14,14 +14,14 @@ from musicconnect.platform.database import Database
 from musicconnect.trends.reports import periods, statistics, store
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports.periods import Period, Range
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 
 DEFAULT_DAYS: Final = 30
 RECAP_ENTRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _Scope:
     """What is being looked at, and by whom."""
 
     connection: Connection[Any]
@@ -47,12 +47,12 @@ class _View:
 
     def detailed(self) -> dict[str, Any]:
         """What answers say that need the plays."""
-        kept = Rules.from_environment().first_kept(self.today)
+        kept = RollupConfig.from_environment().first_complete_day(self.today)
         return self.shown() | {"plays_kept_from": kept if kept and self.days.first < kept else None}
 
-    def played(self) -> store.Played:
+    def played(self) -> store.PlayRange:
         """The plays of these days."""
-        return store.Played(self.user_id, self.time_zone, self.days, self.provider)
+        return store.PlayRange(self.user_id, self.time_zone, self.days, self.provider)
 
 
 def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
@@ -63,16 +63,16 @@ def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.Dail
     """
     with database.transaction(caller.user_id) as connection:
         today = _today(connection, caller)
-        view = _view(connection, caller, _range(query.first, query.last, today), query.provider)
+        view = _scope(connection, caller, _range(query.first, query.last, today), query.provider)
         rows = store.days(connection, view.user_id, view.days, view.provider)
     return out.DailyTrends(
         **view.shown(),
         items=[
-            out.DayFigures(
+            out.DayTotals(
                 date=row.date,
                 unique_tracks=row.unique_tracks,
                 unique_artists=row.unique_artists,
-                **_figures([row]),
+                **_totals([row]),
             )
             for row in rows
         ],
@@ -86,27 +86,27 @@ def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQue
         Problem: 404 if the account is gone, 422 if the range is too long.
     """
     with database.transaction(caller.user_id) as connection:
-        view = _period_view(connection, caller, query)
+        view = _period_scope(connection, caller, query)
         items = _entries(view, kind, by=query.by, limit=query.limit)
     return out.TopList(**view.detailed(), kind=kind, by=query.by, items=items)
 
 
-def summarise(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
+def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
     """A period at a glance, compared with the one before.
 
     Raises:
         Problem: 404 if the account is gone, 422 if the range is too long.
     """
     with database.transaction(caller.user_id) as connection:
-        view = _period_view(connection, caller, query)
+        view = _period_scope(connection, caller, query)
         rows = store.days(connection, view.user_id, view.days, view.provider)
-        compared = periods.before(view.days, view.period, view.today)
+        compared = periods.previous_period(view.days, view.period, view.today)
         earlier = store.days(connection, view.user_id, compared, view.provider) if compared else []
         every_day = store.days_with_plays(connection, view.user_id, view.provider)
         tracks, artists, _ = store.distinct(connection, view.played())
         hours = store.hours(connection, view.played())
         shares = store.provider_shares(connection, view.user_id, view.days)
-    figures = _figures(rows)
+    figures = _totals(rows)
     return out.Summary(
         **view.detailed(),
         **figures,
@@ -116,7 +116,7 @@ def summarise(database: Database, caller: Caller, query: out.PeriodQuery) -> out
         days=view.days.until(view.today).days,
         days_with_plays=len(_with_plays(rows)),
         busiest_day=_busiest(rows),
-        previous=_before(compared, figures, earlier) if compared else None,
+        previous=_previous(compared, figures, earlier) if compared else None,
         current_streak=_streak(statistics.current_streak(statistics.streaks(every_day), view.today)),
         longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         hours=hours,
@@ -137,7 +137,7 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
     if not 1900 <= year <= 2200:
         raise problems.not_found("year")
     with database.transaction(caller.user_id) as connection:
-        view = _view(connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year")
+        view = _scope(connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year")
         rows = store.days(connection, view.user_id, view.days, view.provider)
         played = view.played()
         tracks, artists, albums = store.distinct(connection, played)
@@ -156,7 +156,7 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
         months[row.date.month].append(row)
     return out.Recap(
         **view.detailed(),
-        **_figures(rows),
+        **_totals(rows),
         **lists,
         year=year,
         unique_tracks=tracks,
@@ -166,7 +166,7 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
         busiest_day=_busiest(rows),
         longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         months=[
-            out.MonthFigures(
+            out.MonthTotals(
                 month=month,
                 plays=sum(row.plays_count for row in those),
                 minutes=statistics.minutes(sum(row.ms_listened for row in those)),
@@ -177,12 +177,12 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
     )
 
 
-def days_of(
+def load_days(
     database: Database, caller: Caller, query: out.PeriodQuery
 ) -> tuple[list[store.DayRow], date, date, str]:
     """The days of a period with anything, the first and the last day to show, and the time zone."""
     with database.transaction(caller.user_id) as connection:
-        view = _period_view(connection, caller, query)
+        view = _period_scope(connection, caller, query)
         shown = view.days.until(view.today)  # what has not come yet is not drawn as nothing
         return (
             store.days(connection, view.user_id, view.days, view.provider),
@@ -192,12 +192,12 @@ def days_of(
         )
 
 
-def hours_of(
+def load_hours(
     database: Database, caller: Caller, query: out.PeriodQuery
 ) -> tuple[list[list[int]], date, date, str]:
     """Plays by weekday and hour in a period, its first and last day, and the time zone."""
     with database.transaction(caller.user_id) as connection:
-        view = _period_view(connection, caller, query)
+        view = _period_scope(connection, caller, query)
         return store.hours(connection, view.played()), view.days.first, view.days.last, view.time_zone
 
 
@@ -205,7 +205,7 @@ def hours_of(
 
 
 def _today(connection: Connection[Any], caller: Caller) -> date:
-    standing = store.standing(connection, caller.user_id, None)
+    standing = store.get_freshness(connection, caller.user_id, None)
     if standing is None:
         raise problems.not_found("account")
     return periods.today(standing.time_zone, clock.now())
@@ -215,7 +215,7 @@ def _range(first: date | None, last: date | None, today: date) -> Range:
     """The range that is asked for: thirty days, where one end or both are left open."""
     if last is None:
         last = max(today, first) if first else today
-    return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), out.LONGEST_RANGE)
+    return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), out.MAX_RANGE_DAYS)
 
 
 def check_length(wanted: Range, most: int) -> Range:
@@ -229,33 +229,33 @@ def check_length(wanted: Range, most: int) -> Range:
     return wanted
 
 
-def _period_view(connection: Connection[Any], caller: Caller, query: out.PeriodQuery) -> _View:
+def _period_scope(connection: Connection[Any], caller: Caller, query: out.PeriodQuery) -> _Scope:
     if query.first is not None and query.last is not None:
-        wanted = check_length(Range(query.first, query.last), out.LONGEST_RANGE)
-        return _view(connection, caller, wanted, query.provider)
+        wanted = check_length(Range(query.first, query.last), out.MAX_RANGE_DAYS)
+        return _scope(connection, caller, wanted, query.provider)
     today = _today(connection, caller)
     period = query.period or "month"
     if period != "all":
-        wanted = periods.period_around(period, query.day or today)
+        wanted = periods.period_of(period, query.day or today)
     else:
         span = store.first_and_last_day(connection, caller.user_id)
         wanted = Range(min(span[0], today), max(span[1], today)) if span else Range(today, today)
-    return _view(connection, caller, wanted, query.provider, period)
+    return _scope(connection, caller, wanted, query.provider, period)
 
 
-def _view(
+def _scope(
     connection: Connection[Any],
     caller: Caller,
     wanted: Range,
     provider: out.ProviderName | None,
     period: Period | None = None,
-) -> _View:
-    standing = store.standing(connection, caller.user_id, wanted)
+) -> _Scope:
+    standing = store.get_freshness(connection, caller.user_id, wanted)
     if standing is None:
         raise problems.not_found("account")
     today = periods.today(standing.time_zone, clock.now())
     is_final = wanted.last < today and not standing.is_marked and standing.as_of is not None
-    return _View(
+    return _Scope(
         connection, caller.user_id, standing.time_zone, today, wanted, provider, period, standing.as_of,
         "final" if is_final else "provisional",
     )  # fmt: skip
@@ -264,7 +264,7 @@ def _view(
 # -- Figures ------------------------------------------------------------------------------------------------
 
 
-def _figures(rows: Sequence[store.DayRow]) -> dict[str, Any]:
+def _totals(rows: Sequence[store.DayRow]) -> dict[str, Any]:
     """What may be summed over days. Different tracks and artists may not."""
     return {
         "plays": sum(row.plays_count for row in rows),
@@ -290,9 +290,9 @@ def _streak(found: statistics.Streak | None) -> out.StreakOut | None:
     return None if found is None else out.StreakOut(days=found.days, first=found.first, last=found.last)
 
 
-def _before(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) -> out.Before:
-    then = _figures(rows)
-    return out.Before(
+def _previous(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) -> out.PreviousPeriod:
+    then = _totals(rows)
+    return out.PreviousPeriod(
         first=compared.first,
         last=compared.last,
         **then,
@@ -306,7 +306,7 @@ def _before(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) 
 
 
 def _entries(
-    view: _View,
+    view: _Scope,
     kind: out.TopKind,
     *,
     by: out.Measure = "plays",
@@ -317,7 +317,7 @@ def _entries(
     rows = store.top(view.connection, played, kind, by=by, limit=limit, new_since=new_since)
     if not rows:
         return []
-    names = store.namings(view.connection, played, kind, rows)
+    names = store.display_names(view.connection, played, kind, rows)
     places = statistics.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
     return [
         out.TopEntry(

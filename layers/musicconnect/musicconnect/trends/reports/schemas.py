@@ -16,10 +16,10 @@ type Measure = Literal["plays", "minutes"]
 type ChartKind = Literal["daily", "hours", "top"]
 type State = Literal["provisional", "final"]
 
-LONGEST_RANGE = 36_600
+MAX_RANGE_DAYS = 36_600
 """Days that a person may ask for."""
-LONGEST_GLOBAL_RANGE = 366
-LONGEST_TRACKS_RANGE = 31
+MAX_GLOBAL_RANGE_DAYS = 366
+MAX_TRACKS_RANGE_DAYS = 31
 
 # Where a date is added to or taken from, the calendar must not end.
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
@@ -29,7 +29,7 @@ Provider = Annotated[
 ]
 
 
-class _Between(Input):
+class _DateRange(Input):
     """A range of days, both included."""
 
     first: Day | None = Field(None, alias="from", description="First day.", examples=["2026-11-01"])
@@ -42,13 +42,13 @@ class _Between(Input):
         return self
 
 
-class DailyQuery(_Between):
+class DailyQuery(_DateRange):
     """Which days. The last thirty, if nothing is said."""
 
     provider: Provider = None
 
 
-class PeriodQuery(_Between):
+class PeriodQuery(_DateRange):
     """Which period: of a kind, around a day; or any range."""
 
     period: Period | None = Field(
@@ -83,14 +83,14 @@ class ChartQuery(PeriodQuery):
     of: TopKind = Field("artists", description="Of what, with the kind `top`.")
 
 
-class TracksQuery(_Between):
+class TracksQuery(_DateRange):
     """Which days (UTC). The last one that is over, if nothing is said."""
 
     provider: Provider = None
     limit: int = Field(50, ge=1, le=100, description="How many at most.")
 
 
-class GlobalQuery(_Between):
+class GlobalQuery(_DateRange):
     """Which days (UTC). The last thirty, if nothing is said."""
 
 
@@ -116,13 +116,13 @@ StateField = Annotated[
 ]
 
 
-class Answer(Output):
+class ReportModel(Output):
     """Base of the answers: ranges go by the names they have in queries."""
 
     model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
 
 
-class Figures(Answer):
+class Totals(ReportModel):
     """What a person listened to on some days."""
 
     plays: int = Field(description="Plays that count.")
@@ -132,7 +132,7 @@ class Figures(Answer):
     starts: int = Field(description="Of sources that only tell of a start (Takeout); not in the plays.")
 
 
-class DayFigures(Figures):
+class DayTotals(Totals):
     """One day in the person's time zone."""
 
     date: date
@@ -140,7 +140,7 @@ class DayFigures(Figures):
     unique_artists: int
 
 
-class Shown(Answer):
+class PersonalReport(ReportModel):
     """What every answer about a person says."""
 
     as_of: AsOf
@@ -151,20 +151,20 @@ class Shown(Answer):
     provider: ProviderName | None
 
 
-class DailyTrends(Shown):
+class DailyTrends(PersonalReport):
     """The days on which something was played."""
 
-    items: list[DayFigures]
+    items: list[DayTotals]
 
 
-class RecordingId(Answer):
+class RecordingId(ReportModel):
     """A recording at a provider."""
 
     provider: str
     id: str
 
 
-class TopEntry(Answer):
+class TopEntry(ReportModel):
     """One place of a list."""
 
     rank: int = Field(description="Equals share one.")
@@ -176,7 +176,7 @@ class TopEntry(Answer):
     ids: list[RecordingId] = Field(description="With tracks: where they were played.")
 
 
-class Detailed(Shown):
+class PlayReport(PersonalReport):
     """An answer for which the plays themselves are needed."""
 
     plays_kept_from: date | None = Field(
@@ -184,7 +184,7 @@ class Detailed(Shown):
     )
 
 
-class TopList(Detailed):
+class TopList(PlayReport):
     """What was played most."""
 
     kind: TopKind
@@ -192,7 +192,7 @@ class TopList(Detailed):
     items: list[TopEntry]
 
 
-class Change(Answer):
+class Change(ReportModel):
     """Against the period before."""
 
     plays: int
@@ -201,7 +201,7 @@ class Change(Answer):
     minutes_percent: float | None
 
 
-class Before(Figures):
+class PreviousPeriod(Totals):
     """The period before; as much of it as this one is old."""
 
     first: date = Field(serialization_alias="from")
@@ -209,7 +209,7 @@ class Before(Figures):
     change: Change
 
 
-class StreakOut(Answer):
+class StreakOut(ReportModel):
     """Days in a row with plays."""
 
     days: int
@@ -217,7 +217,7 @@ class StreakOut(Answer):
     last: date = Field(serialization_alias="to")
 
 
-class BusiestDay(Answer):
+class BusiestDay(ReportModel):
     """The day with the most plays; of several, the first."""
 
     date: date
@@ -225,7 +225,7 @@ class BusiestDay(Answer):
     minutes: Minutes
 
 
-class ProviderShare(Answer):
+class ProviderShare(ReportModel):
     """What was played at one provider."""
 
     provider: str
@@ -233,7 +233,7 @@ class ProviderShare(Answer):
     minutes: Minutes
 
 
-class Summary(Figures, Detailed):
+class Summary(Totals, PlayReport):
     """A period at a glance."""
 
     period: Period | None
@@ -242,7 +242,7 @@ class Summary(Figures, Detailed):
     days: int = Field(description="Of the period, up to today.")
     days_with_plays: int
     busiest_day: BusiestDay | None
-    previous: Before | None = Field(description="Null where nothing can lie before.")
+    previous: PreviousPeriod | None = Field(description="Null where nothing can lie before.")
     current_streak: StreakOut | None = Field(description="Whatever the period; null when it is broken.")
     longest_streak: StreakOut | None = Field(description="In the period.")
     hours: list[list[int]] = Field(
@@ -251,7 +251,7 @@ class Summary(Figures, Detailed):
     providers: list[ProviderShare]
 
 
-class MonthFigures(Answer):
+class MonthTotals(ReportModel):
     """One month of a year."""
 
     month: int
@@ -259,7 +259,7 @@ class MonthFigures(Answer):
     minutes: Minutes
 
 
-class FirstPlay(Answer):
+class FirstPlay(ReportModel):
     """The play a year began with."""
 
     played_at: datetime
@@ -267,7 +267,7 @@ class FirstPlay(Answer):
     artist: str
 
 
-class Recap(Figures, Detailed):
+class Recap(Totals, PlayReport):
     """A year looked back on."""
 
     year: int
@@ -277,7 +277,7 @@ class Recap(Figures, Detailed):
     days_with_plays: int
     busiest_day: BusiestDay | None
     longest_streak: StreakOut | None
-    months: list[MonthFigures]
+    months: list[MonthTotals]
     hours: list[list[int]] = Field(description="Plays by weekday, from Monday, and hour of the day.")
     first_play: FirstPlay | None
     new_artists: int = Field(description="Not heard before, as far as plays are kept.")
@@ -287,7 +287,7 @@ class Recap(Figures, Detailed):
     top_new_artists: list[TopEntry]
 
 
-class GlobalTrack(Answer):
+class GlobalTrack(ReportModel):
     """A track that enough people played."""
 
     provider: str
@@ -298,7 +298,7 @@ class GlobalTrack(Answer):
     users: int = Field(description="Different people; of several days, those of the day with the most.")
 
 
-class TrackTrends(Answer):
+class TrackTrends(ReportModel):
     """What everybody played most."""
 
     as_of: AsOf
@@ -309,7 +309,7 @@ class TrackTrends(Answer):
     items: list[GlobalTrack]
 
 
-class TrackDay(Answer):
+class TrackDay(ReportModel):
     """A track on one day."""
 
     date: date
@@ -317,7 +317,7 @@ class TrackDay(Answer):
     users: int
 
 
-class TrackDaily(Answer):
+class TrackDaily(ReportModel):
     """A track day by day. Days on which too few people played it are left out."""
 
     as_of: AsOf
@@ -332,7 +332,7 @@ class TrackDaily(Answer):
     items: list[TrackDay]
 
 
-class DayTrack(Answer):
+class DayTrack(ReportModel):
     """A place in a day's list."""
 
     provider: str
@@ -343,7 +343,7 @@ class DayTrack(Answer):
     users: int
 
 
-class DayArtist(Answer):
+class DayArtist(ReportModel):
     """A place in a day's list."""
 
     id: str
@@ -352,7 +352,7 @@ class DayArtist(Answer):
     users: int
 
 
-class GlobalDay(Answer):
+class GlobalDay(ReportModel):
     """Everybody on one day (UTC)."""
 
     date: date
@@ -363,7 +363,7 @@ class GlobalDay(Answer):
     top_artists: list[DayArtist]
 
 
-class GlobalDaily(Answer):
+class GlobalDaily(ReportModel):
     """Everybody, day by day. Days with too few people are left out."""
 
     as_of: AsOf

@@ -12,7 +12,7 @@ from musicconnect.trends.reports.periods import Range
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Freshness:
     """How far the aggregates are."""
 
     as_of: datetime | None
@@ -58,7 +58,7 @@ class TopRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class DisplayName:
     """How something is mostly called, and where it was played."""
 
     name: str
@@ -70,7 +70,7 @@ class Naming:
 # -- A person ------------------------------------------------------------------------------------------
 
 
-def standing(connection: Connection[Any], user_id: int, days: Range | None) -> Standing | None:
+def get_freshness(connection: Connection[Any], user_id: int, days: Range | None) -> Freshness | None:
     """How far the person's aggregates are; None if the account is gone.
 
     Args:
@@ -78,7 +78,7 @@ def standing(connection: Connection[Any], user_id: int, days: Range | None) -> S
         user_id: Who.
         days: Of interest; None for all.
     """
-    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+    with connection.cursor(row_factory=class_row(Freshness)) as cursor:
         return cursor.execute(
             """
             SELECT (SELECT as_of FROM trends.rollup_state) AS as_of, u.time_zone,
@@ -143,7 +143,7 @@ def provider_shares(connection: Connection[Any], user_id: int, wanted: Range) ->
 
 
 # The plays of a range of a person's days. The moments only say where to look; the dates decide.
-_PLAYED: LiteralString = """
+_FROM_PLAYS: LiteralString = """
     FROM trends.plays p
     WHERE p.user_id = %(user_id)s AND p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
       AND (p.played_at AT TIME ZONE %(zone)s)::date BETWEEN %(first)s AND %(last)s
@@ -152,7 +152,7 @@ _PLAYED: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayRange:
     """Which plays of whom."""
 
     user_id: int
@@ -183,18 +183,18 @@ _KEYS: dict[str, LiteralString] = {
 }
 
 
-def distinct(connection: Connection[Any], played: Played) -> tuple[int, int, int]:
+def distinct(connection: Connection[Any], played: PlayRange) -> tuple[int, int, int]:
     """Different tracks, artists and albums."""
     row = connection.execute(
         "SELECT count(DISTINCT p.track_key), count(DISTINCT p.artist_key), "
-        "count(DISTINCT (p.artist_key, " + _ALBUM + ")) FILTER (WHERE p.album <> '')" + _PLAYED,
+        "count(DISTINCT (p.artist_key, " + _ALBUM + ")) FILTER (WHERE p.album <> '')" + _FROM_PLAYS,
         played.parameters(),
     ).fetchone()
     assert row is not None
     return row[0], row[1], row[2]
 
 
-def hours(connection: Connection[Any], played: Played) -> list[list[int]]:
+def hours(connection: Connection[Any], played: PlayRange) -> list[list[int]]:
     """Plays by weekday, from Monday, and hour, in the person's zone."""
     found = [[0] * 24 for _ in range(7)]
     for weekday, hour, plays in connection.execute(
@@ -202,7 +202,7 @@ def hours(connection: Connection[Any], played: Played) -> list[list[int]]:
         SELECT extract(isodow FROM p.played_at AT TIME ZONE %(zone)s)::integer - 1,
                extract(hour FROM p.played_at AT TIME ZONE %(zone)s)::integer, count(*)
         """  # noqa: S608 - constants
-        + _PLAYED
+        + _FROM_PLAYS
         + "GROUP BY 1, 2",
         played.parameters(),
     ).fetchall():
@@ -212,7 +212,7 @@ def hours(connection: Connection[Any], played: Played) -> list[list[int]]:
 
 def top(
     connection: Connection[Any],
-    played: Played,
+    played: PlayRange,
     kind: str,
     *,
     by: str,
@@ -245,7 +245,7 @@ def top(
             "count(DISTINCT track_key) AS unique_tracks FROM (SELECT "
             + _KEYS[kind]
             + ", p.track_key, coalesce(p.ms_played, p.duration_ms)"
-            + _PLAYED
+            + _FROM_PLAYS
             + only
             + ") AS heard (key, album_key, track_key, ms) GROUP BY key, album_key ORDER BY "
             + order
@@ -254,11 +254,11 @@ def top(
         ).fetchall()
 
 
-def count_new_artists(connection: Connection[Any], played: Played, since: datetime) -> int:
+def count_new_artists(connection: Connection[Any], played: PlayRange, since: datetime) -> int:
     """How many artists were heard for the first time."""
     row = connection.execute(
         "WITH heard AS (SELECT DISTINCT p.artist_key"  # noqa: S608 - constants
-        + _PLAYED
+        + _FROM_PLAYS
         + """)
         SELECT count(*) FROM heard WHERE NOT EXISTS (
             SELECT FROM trends.plays earlier
@@ -270,9 +270,9 @@ def count_new_artists(connection: Connection[Any], played: Played, since: dateti
     return int(row[0])
 
 
-def namings(
-    connection: Connection[Any], played: Played, kind: str, rows: Sequence[TopRow]
-) -> dict[tuple[int, str | None], Naming]:
+def display_names(
+    connection: Connection[Any], played: PlayRange, kind: str, rows: Sequence[TopRow]
+) -> dict[tuple[int, str | None], DisplayName]:
     """How the entries of a list are called in the plays it is made of: as they were told most often."""
     name: LiteralString = {"tracks": "p.title", "artists": "p.artist", "albums": "p.album"}[kind]
     found = connection.execute(
@@ -281,7 +281,7 @@ def namings(
         + ", "
         + name
         + ", p.artist, p.provider, p.provider_track_id"
-        + _PLAYED
+        + _FROM_PLAYS
         + (" AND p.track_key" if kind == "tracks" else " AND p.artist_key")
         + """ = ANY (%(keys)s)) AS heard (key, album_key, name, artist, provider, id)
         GROUP BY key, album_key, name, artist, provider, id""",
@@ -295,7 +295,7 @@ def namings(
         places = ids.setdefault((key, album_key), {})
         places[provider, track_id] = places.get((provider, track_id), 0) + plays
     return {
-        entry: Naming(
+        entry: DisplayName(
             *min(votes, key=lambda s: (-votes[s], s)), _best(ids[entry]) if kind == "tracks" else []
         )
         for entry, votes in spellings.items()
@@ -308,10 +308,10 @@ def _best(places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
     return sorted(known, key=lambda place: (-places[place], place))[:5]
 
 
-def first_play(connection: Connection[Any], played: Played) -> tuple[datetime, str, str] | None:
+def first_play(connection: Connection[Any], played: PlayRange) -> tuple[datetime, str, str] | None:
     """When the first play began, its title and artist."""
     return connection.execute(
-        "SELECT p.played_at, p.title, p.artist" + _PLAYED + "ORDER BY p.played_at, p.track_key LIMIT 1",
+        "SELECT p.played_at, p.title, p.artist" + _FROM_PLAYS + "ORDER BY p.played_at, p.track_key LIMIT 1",
         played.parameters(),
     ).fetchone()
 
@@ -319,7 +319,7 @@ def first_play(connection: Connection[Any], played: Played) -> tuple[datetime, s
 # -- Everybody -----------------------------------------------------------------------------------------
 
 
-def global_standing(connection: Connection[Any], wanted: Range) -> tuple[datetime | None, set[date]]:
+def get_global_freshness(connection: Connection[Any], wanted: Range) -> tuple[datetime | None, set[date]]:
     """How far the aggregates are, and the days of a range of which something has not been counted yet."""
     row = connection.execute(
         """

@@ -14,9 +14,9 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 WIDTH: Final = 760
-SIDE: Final = 28
+MARGIN: Final = 28
 """Margin left and right."""
-HEAD: Final = 84
+HEADER_HEIGHT: Final = 84
 """What title and subtitle take."""
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -41,7 +41,7 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;fon
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ChartHeading:
     """What stands above a picture, and what is read out instead of it."""
 
     title: str
@@ -60,7 +60,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChartEntry:
     """One place of a list."""
 
     rank: int
@@ -72,9 +72,9 @@ class Entry:
 # -- Over time -----------------------------------------------------------------------------------------
 
 
-def over_time(heading: Heading, bars: Sequence[Bar], unit: str) -> str:
+def over_time(heading: ChartHeading, bars: Sequence[Bar], unit: str) -> str:
     """Bars in order of time. There has to be one at least."""
-    top, bottom, left, right = HEAD + 12, 320.0, SIDE + 34.0, float(WIDTH - SIDE)
+    top, bottom, left, right = HEADER_HEIGHT + 12, 320.0, MARGIN + 34.0, float(WIDTH - MARGIN)
     highest = max(bar.value for bar in bars)
     ticks = scale(highest)
     room = (right - left) / len(bars)
@@ -149,10 +149,10 @@ def buckets(first: date, last: date, values: Iterable[tuple[date, float]]) -> li
 # -- Weekdays and hours --------------------------------------------------------------------------------
 
 
-def by_hour(heading: Heading, hours: Sequence[Sequence[float]], unit: str) -> str:
+def by_hour(heading: ChartHeading, hours: Sequence[Sequence[float]], unit: str) -> str:
     """Seven rows of twenty-four cells, the fuller the darker."""
-    left, top, gap = SIDE + 40.0, float(HEAD), 3.0
-    size = (WIDTH - SIDE - left + gap) / 24
+    left, top, gap = MARGIN + 40.0, float(HEADER_HEIGHT), 3.0
+    size = (WIDTH - MARGIN - left + gap) / 24
     height = 27.0
     highest = max(max(row) for row in hours)
     parts = []
@@ -171,13 +171,13 @@ def by_hour(heading: Heading, hours: Sequence[Sequence[float]], unit: str) -> st
         for hour in range(0, 24, 3)
     ]
     legend = bottom + 44
-    start = WIDTH - SIDE - (SHADES + 1) * 22 - 36
+    start = WIDTH - MARGIN - (SHADES + 1) * 22 - 36
     parts.append(_text(start - 8, legend, "fewer", "t e"))
     parts += [
         f'<rect class="s{step}" x="{start + step * 22:g}" y="{legend - 11:g}" width="18" height="14" rx="3"/>'
         for step in range(SHADES + 1)
     ]
-    parts.append(_text(WIDTH - SIDE, legend, "more", "t e"))
+    parts.append(_text(WIDTH - MARGIN, legend, "more", "t e"))
     return _picture(heading, int(legend) + 22, parts)
 
 
@@ -189,13 +189,13 @@ def shade(value: float, highest: float) -> int:
 # -- What was played most ------------------------------------------------------------------------------
 
 
-def ranking(heading: Heading, entries: Sequence[Entry], unit: str) -> str:
+def ranking(heading: ChartHeading, entries: Sequence[ChartEntry], unit: str) -> str:
     """A list with bars."""
-    left, right, row = SIDE + 30.0, float(WIDTH - SIDE), 44
+    left, right, row = MARGIN + 30.0, float(WIDTH - MARGIN), 44
     highest = max((entry.value for entry in entries), default=0.0)
     parts = []
     for index, entry in enumerate(entries):
-        y = HEAD + 6.0 + index * row
+        y = HEADER_HEIGHT + 6.0 + index * row
         number = f"{_number(entry.value)}"
         room = right - left - 12 - text_width(number)
         name = shortened(entry.name, room if entry.artist is None else room * 0.62)
@@ -216,7 +216,7 @@ def ranking(heading: Heading, entries: Sequence[Entry], unit: str) -> str:
             f'<rect class="mark" x="{left:g}" y="{y + 20:g}" width="{max(8.0, width):.1f}" height="8" '
             'rx="4"/></g>'
         )
-    return _picture(heading, int(HEAD + max(1, len(entries)) * row + 14), parts)
+    return _picture(heading, int(HEADER_HEIGHT + max(1, len(entries)) * row + 14), parts)
 
 
 def shortened(text: str, room: float) -> str:
@@ -255,12 +255,12 @@ def spelled(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def empty(heading: Heading) -> str:
+def empty(heading: ChartHeading) -> str:
     """A picture of nothing, which says so."""
     return _picture(heading, 190, [_text(WIDTH / 2, 132, "Nothing was played.", "sub m")])
 
 
-def _picture(heading: Heading, height: int, parts: Iterable[str]) -> str:
+def _picture(heading: ChartHeading, height: int, parts: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" role="img" aria-labelledby="title description">'
@@ -268,7 +268,7 @@ def _picture(heading: Heading, height: int, parts: Iterable[str]) -> str:
         f'<desc id="description">{_xml(heading.description)}</desc>'
         f"<style>{_STYLE}</style>"
         f'<rect class="paper" width="{WIDTH}" height="{height}" rx="12"/>'
-        f"{_text(SIDE, 40, heading.title, 'h')}{_text(SIDE, 62, heading.subtitle, 'sub')}"
+        f"{_text(MARGIN, 40, heading.title, 'h')}{_text(MARGIN, 62, heading.subtitle, 'sub')}"
         f"{''.join(parts)}</svg>\n"
     )
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.trends.rollup.store import ZONES_AHEAD, utc_midnight
+from musicconnect.trends.rollup.store import MAX_UTC_OFFSET, utc_midnight
 
 
-def mark_people(connection: Connection[Any], *, first: date, last: date, after: int, most: int) -> int | None:
+def mark_users(connection: Connection[Any], *, first: date, last: date, after: int, most: int) -> int | None:
     """Mark every day in a range on which the next people have plays, or aggregates that should not be there.
 
     Args:
@@ -42,8 +42,8 @@ def mark_people(connection: Connection[Any], *, first: date, last: date, after: 
             "most": most,
             "first": first,
             "last": last,
-            "from_at": utc_midnight(first) - ZONES_AHEAD,
-            "until_at": utc_midnight(last + timedelta(days=1)) + ZONES_AHEAD,
+            "from_at": utc_midnight(first) - MAX_UTC_OFFSET,
+            "until_at": utc_midnight(last + timedelta(days=1)) + MAX_UTC_OFFSET,
         },
     ).fetchone()
     assert row is not None

@@ -17,20 +17,20 @@ from psycopg import Connection
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.trends.rollup import partitions, store
-from musicconnect.trends.rollup.config import Rules
+from musicconnect.trends.rollup.config import RollupConfig
 from musicconnect.trends.rollup.store import Changes
 
 MARKS_PER_BATCH: Final = 2_000
 """At most as many people are locked at a time; Postgres has room for some six thousand locks by default."""
-PEOPLE_PER_MARKING: Final = 500
+USERS_PER_MARKING: Final = 500
 MONTHS_AHEAD: Final = timedelta(days=100)
 """How far ahead partitions of plays are made."""
-PAUSES: Final = (0.05, 0.1, 0.2, 0.4)
+RETRY_DELAYS_S: Final = (0.05, 0.1, 0.2, 0.4)
 """Seconds before the second and further attempts at a batch."""
-LONGEST_REBUILD: Final = timedelta(days=36_600)
+MAX_REBUILD: Final = timedelta(days=36_600)
 
-_TOO_MUCH_AT_ONCE = (psycopg.errors.QueryCanceled, psycopg.errors.OutOfMemory, psycopg.errors.DiskFull)
-_IN_THE_WAY = (psycopg.errors.DeadlockDetected, psycopg.errors.ForeignKeyViolation)
+_RESOURCE_ERRORS = (psycopg.errors.QueryCanceled, psycopg.errors.OutOfMemory, psycopg.errors.DiskFull)
+_CONFLICT_ERRORS = (psycopg.errors.DeadlockDetected, psycopg.errors.ForeignKeyViolation)
 """A person was deleted between the look at their plays and the writing of their day: it is as if it had not
 been tried."""
 
@@ -50,7 +50,7 @@ class Rebuild:
     after_user: int = 0
 
     def __post_init__(self) -> None:
-        if not timedelta(0) <= self.last - self.first <= LONGEST_REBUILD:
+        if not timedelta(0) <= self.last - self.first <= MAX_REBUILD:
             raise ValueError(f"no range of days: {self.first} to {self.last}")
 
     @classmethod
@@ -73,7 +73,7 @@ class Rebuild:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RollupResult:
     """What a run did."""
 
     user_days: int = 0
@@ -97,12 +97,12 @@ class Report:
 
 def run(
     database: Database,
-    rules: Rules,
+    rules: RollupConfig,
     at: datetime,
     *,
     seconds_left: Callable[[], float] = lambda: float("inf"),
     marks_per_batch: int = MARKS_PER_BATCH,
-) -> Report:
+) -> RollupResult:
     """Work off the marks that are there.
 
     Args:
@@ -113,16 +113,16 @@ def run(
         marks_per_batch: Halved as often as it takes when a batch turns out to be too much for the database.
     """
     with database.transaction() as connection:
-        if not store.anything_marked(connection):
+        if not store.has_marks(connection):
             store.set_as_of(connection, at)
-            return Report()
+            return RollupResult()
     work = _Run(database, rules, at, seconds_left)
     work.people(marks_per_batch)
     work.days()
     if not work.left:
         with database.transaction() as connection:
             store.set_as_of(connection, at)
-    return Report(work.user_days, work.utc_days, work.changes, work.left)
+    return RollupResult(work.user_days, work.utc_days, work.changes, work.left)
 
 
 def mark(database: Database, wanted: Rebuild, *, seconds_left: Callable[[], float]) -> Rebuild | None:
@@ -136,15 +136,15 @@ def mark(database: Database, wanted: Rebuild, *, seconds_left: Callable[[], floa
         if seconds_left() <= 0:
             return replace(wanted, after_user=after)
         with database.transaction() as connection:
-            after = partitions.mark_people(
-                connection, first=wanted.first, last=wanted.last, after=after, most=PEOPLE_PER_MARKING
+            after = partitions.mark_users(
+                connection, first=wanted.first, last=wanted.last, after=after, most=USERS_PER_MARKING
             )
     with database.transaction() as connection:
         partitions.mark_days(connection, wanted.first, wanted.last)
     return None
 
 
-def maintain(database: Database, rules: Rules, today: date) -> tuple[int, int]:
+def maintain(database: Database, rules: RollupConfig, today: date) -> tuple[int, int]:
     """Make the partitions of the coming months and drop those that are no longer kept.
 
     Returns:
@@ -163,7 +163,7 @@ class _Run:
     """One run under way, and what it has done so far."""
 
     database: Database
-    rules: Rules
+    rules: RollupConfig
     at: datetime
     seconds_left: Callable[[], float]
     user_days: int = 0
@@ -177,7 +177,7 @@ class _Run:
         while self.seconds_left() > 0:
             try:
                 done = self._attempt(self._batch, after, most)
-            except _TOO_MUCH_AT_ONCE as error:
+            except _RESOURCE_ERRORS as error:
                 if most == 1:
                     raise
                 most = max(1, most // 2)
@@ -195,7 +195,7 @@ class _Run:
     def days(self) -> None:
         """Work off the marks of UTC days, a day at a time."""
         with self.database.transaction() as connection:
-            days = store.dirty_days(connection)
+            days = store.list_dirty_days(connection)
         for day in days:
             changes = self._attempt(self._day, day) if self.seconds_left() > 0 else None
             if changes is None:
@@ -206,8 +206,8 @@ class _Run:
 
     def _batch(
         self, connection: Connection[Any], after: int, most: int
-    ) -> tuple[store.Taken, Changes] | None:
-        taken = store.take_user_days(connection, after=after, most=most)
+    ) -> tuple[store.ClaimedBuckets, Changes] | None:
+        taken = store.claim_user_days(connection, after=after, most=most)
         if taken is None:
             return None
         if taken.buckets:
@@ -216,27 +216,27 @@ class _Run:
         return taken, store.recompute_user_days(connection, kept, self.at) if kept else Changes()
 
     def _day(self, connection: Connection[Any], day: date) -> Changes | None:
-        if not store.take_day(connection, day):
+        if not store.lock_day(connection, day):
             return None
         store.delete_day_marks(connection, day)
         if not self._has_plays(day):
             return Changes()
         tracks = store.recompute_tracks(connection, day, self.at)
-        return tracks + store.recompute_global(connection, day, least=self.rules.min_people, at=self.at)
+        return tracks + store.recompute_global(connection, day, least=self.rules.min_users, at=self.at)
 
     def _has_plays(self, day: date) -> bool:
         """Whether retention has left the day alone: what lacks some plays must not be drawn again."""
-        first = self.rules.first_kept(self.at.date())
+        first = self.rules.first_complete_day(self.at.date())
         return first is None or day >= first
 
     def _attempt[**P, T](
         self, work: Callable[Concatenate[Connection[Any], P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        for pause in (*PAUSES, None):
+        for pause in (*RETRY_DELAYS_S, None):
             try:
                 with self.database.transaction() as connection:
                     return work(connection, *args, **kwargs)
-            except _IN_THE_WAY as error:
+            except _CONFLICT_ERRORS as error:
                 if pause is None:
                     raise
                 logger.warning("roll-up: in somebody's way", error=str(error))

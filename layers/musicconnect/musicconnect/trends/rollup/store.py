@@ -11,9 +11,9 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection
 
-TOP = 50
+TOP_LIST_SIZE = 50
 """Entries of a day's top lists."""
-ZONES_AHEAD = timedelta(hours=18)
+MAX_UTC_OFFSET = timedelta(hours=18)
 """No time zone is further from UTC: a person's day lies within this of the UTC day of the same name."""
 
 
@@ -24,7 +24,7 @@ class Bucket(NamedTuple):
     date: date
 
 
-class Taken(NamedTuple):
+class ClaimedBuckets(NamedTuple):
     """Buckets of persons that are now locked by this transaction."""
 
     buckets: list[Bucket]
@@ -48,7 +48,7 @@ class Changes:
 # -- People's days ------------------------------------------------------------------------------------------
 
 
-def take_user_days(connection: Connection[Any], *, after: int, most: int) -> Taken | None:
+def claim_user_days(connection: Connection[Any], *, after: int, most: int) -> ClaimedBuckets | None:
     """Choose the buckets of the next marks and lock their people, as far as nobody else has.
 
     Args:
@@ -77,7 +77,7 @@ def take_user_days(connection: Connection[Any], *, after: int, most: int) -> Tak
     if not rows:
         return None
     ours = [Bucket(user_id, day) for user_id, day, is_ours, _ in rows if is_ours]
-    return Taken(ours, max(row[3] for row in rows), len(rows) - len(ours))
+    return ClaimedBuckets(ours, max(row[3] for row in rows), len(rows) - len(ours))
 
 
 def delete_user_day_marks(connection: Connection[Any], buckets: Sequence[Bucket]) -> int:
@@ -171,8 +171,8 @@ def recompute_user_days(connection: Connection[Any], buckets: Sequence[Bucket], 
         _columns(buckets)
         | {
             "at": at,
-            "from_at": utc_midnight(min(days)) - ZONES_AHEAD,
-            "until_at": utc_midnight(max(days) + timedelta(days=1)) + ZONES_AHEAD,
+            "from_at": utc_midnight(min(days)) - MAX_UTC_OFFSET,
+            "until_at": utc_midnight(max(days) + timedelta(days=1)) + MAX_UTC_OFFSET,
         },
     ).fetchone()
     assert row is not None
@@ -186,13 +186,13 @@ def _columns(buckets: Sequence[Bucket]) -> dict[str, Any]:
 # -- Everybody's days ---------------------------------------------------------------------------------------
 
 
-def dirty_days(connection: Connection[Any]) -> list[date]:
+def list_dirty_days(connection: Connection[Any]) -> list[date]:
     """UTC days that are marked, the newest first: those are looked at most."""
     rows = connection.execute("SELECT DISTINCT date FROM trends.dirty_days ORDER BY date DESC").fetchall()
     return [row[0] for row in rows]
 
 
-def take_day(connection: Connection[Any], day: date) -> bool:
+def lock_day(connection: Connection[Any], day: date) -> bool:
     """Lock a UTC day; False if another run is at it."""
     row = connection.execute(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('trends.rollup.day.' || %s::date, 0))", [day]
@@ -345,7 +345,7 @@ def recompute_global(connection: Connection[Any], day: date, *, least: int, at: 
         least: How many people have to share what a top list names.
         at: The time to write down.
     """
-    return _recompute(connection, _RECOMPUTE_GLOBAL, day, {"at": at, "least": least, "top": TOP})
+    return _recompute(connection, _RECOMPUTE_GLOBAL, day, {"at": at, "least": least, "top": TOP_LIST_SIZE})
 
 
 def _recompute(connection: Connection[Any], query: LiteralString, day: date, more: dict[str, Any]) -> Changes:
@@ -365,7 +365,7 @@ def _recompute(connection: Connection[Any], query: LiteralString, day: date, mor
 # -- The run as a whole -------------------------------------------------------------------------------------
 
 
-def anything_marked(connection: Connection[Any]) -> bool:
+def has_marks(connection: Connection[Any]) -> bool:
     """Whether there is anything to do."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM trends.dirty_user_days) OR EXISTS (SELECT FROM trends.dirty_days)"

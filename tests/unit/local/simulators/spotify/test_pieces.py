@@ -13,7 +13,7 @@ from local.simulators.faults import Fault, FaultBook
 from local.simulators.spotify.accounts import months_later
 from local.simulators.spotify.fields import select
 from local.simulators.spotify.limits import Window
-from local.simulators.spotify.world import LocalFile, Playlist
+from local.simulators.spotify.state import LocalFile, Playlist
 
 PAGE = {
     "total": 2,

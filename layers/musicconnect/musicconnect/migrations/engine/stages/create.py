@@ -73,7 +73,7 @@ def _check_daily_cap(context: StepContext) -> None:
     with context.database.transaction(context.row.user_id) as connection:
         made = store.count_created_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
-        raise ledger.exhausted(provider, NEW_PLAYLISTS, midnight)
+        raise ledger.exhausted_error(provider, NEW_PLAYLISTS, midnight)
 
 
 def _find_created(context: StepContext) -> StageResult | None:

@@ -55,7 +55,7 @@ def find(context: StepContext) -> Advance | Continue:
     """
     try:
         with (
-            context.purse.ahead(),
+            context.reservation.reserve_batch(),
             ThreadPoolExecutor(context.target.limits.reads_at_once) as pool,
             ThreadPoolExecutor(1) as saver,
         ):
@@ -198,7 +198,7 @@ class MatchRunner:
                 min(len(self._pending_searches), 2 * self._at_once - self._in_flight)
             )
             # All at once, so that the first of them books for all.
-            self._context.purse.expect(searches)
+            self._context.reservation.expect(searches)
             for _ in range(searches):
                 self._start(_Searched(*self._pending_searches.popleft()))
             if self._pending_searches and self._in_flight < 2 * self._at_once:
@@ -212,7 +212,7 @@ class MatchRunner:
         while len(ids) >= self._batch or (ids and is_last):
             if not self._context.budget.may_call():
                 return False
-            self._context.purse.expect(1)
+            self._context.reservation.expect(1)
             self._start(_LookedUp(tuple(ids[: self._batch])))
             self._looking_up.update(ids[: self._batch])
             del ids[: self._batch]

@@ -14,7 +14,7 @@ from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
 from musicconnect.platform.status import Status
 from musicconnect.providers.errors import RejectedError, TransientError
-from musicconnect.providers.match_store.model import told_by_itself
+from musicconnect.providers.match_store.model import from_art_track
 from musicconnect.providers.protocol import Client
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
@@ -125,7 +125,7 @@ def _add_page(context: StepContext, pages: PagePrefetcher) -> bool:
             reason="same_cursor",
         )
     rows = rows_of(page.items, row.read_count)
-    told = [told_by_itself(item.track) for item in page.items if item.track.kind in PLAYABLE]
+    told = [from_art_track(item.track) for item in page.items if item.track.kind in PLAYABLE]
     findings = [finding for finding in told if finding is not None]
     read_count = row.read_count + len(rows)
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)

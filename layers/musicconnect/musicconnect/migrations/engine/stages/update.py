@@ -19,7 +19,7 @@ def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
     limits, playlist_id = context.target.limits, context.row.target_playlist_id
     assert playlist_id is not None
     rest = list(listed)
-    with context.purse.ahead(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
         while rest:
             if not context.may_continue():
                 return False

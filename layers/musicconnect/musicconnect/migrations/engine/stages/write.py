@@ -84,7 +84,7 @@ class _Writer:
         context, size = self._context, self._size
         results: list[dict[str, Any]] = []
         done = 0
-        with context.purse.ahead(-(-len(block) // size)):
+        with context.reservation.reserve_batch(-(-len(block) // size)):
             while done < len(block):
                 batch = block[done : done + size]
                 if done and not context.may_continue():

@@ -10,7 +10,7 @@ from typing import Any, Final
 from musicconnect.trends.imports.formats import google_takeout, lastfm, listenbrainz, spotify
 from musicconnect.trends.imports.formats.base import Format
 
-HEAD: Final = 262_144
+HEAD_BYTES: Final = 262_144
 """Bytes from which a format is found out."""
 
 FORMATS: Final = {
@@ -30,7 +30,7 @@ FORMATS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DetectedFormat:
     """What a file is."""
 
     key: str
@@ -44,7 +44,7 @@ class Found:
         return FORMATS[self.key]
 
 
-def detect(head: bytes) -> Found | str | None:
+def detect(head: bytes) -> DetectedFormat | str | None:
     """What a file is, from its first `HEAD` bytes.
 
     Gives a text where it is something known that cannot be read, saying what to do, and None where it is
@@ -55,7 +55,7 @@ def detect(head: bytes) -> Found | str | None:
     text = head.decode("utf-8-sig", "replace").lstrip()
     if text.startswith("#AUDIOSCROBBLER/"):
         zone = re.search(r"^#TZ/(\S+)", text, re.MULTILINE)
-        return Found("scrobbler_log", {"utc": zone is not None and zone[1].upper() == "UTC"})
+        return DetectedFormat("scrobbler_log", {"utc": zone is not None and zone[1].upper() == "UTC"})
     if text.startswith("["):
         return _array(text)
     if text.startswith("{"):
@@ -66,32 +66,32 @@ def detect(head: bytes) -> Found | str | None:
     return _csv(text)
 
 
-def _array(text: str) -> Found | None:
+def _array(text: str) -> DetectedFormat | None:
     first, *others = _records(text, 1) or [None]
     if not isinstance(first, dict):
         return None
     keys = first.keys()
     if {"ts", "ms_played"} <= keys:
-        return Found("spotify_extended")
+        return DetectedFormat("spotify_extended")
     if {"endTime", "msPlayed"} <= keys:
-        return Found("spotify_account")
+        return DetectedFormat("spotify_account")
     if {"listened_at", "track_metadata"} <= keys:
-        return Found("listenbrainz_list")
+        return DetectedFormat("listenbrainz_list")
     if {"header", "title", "time"} <= keys:
-        return Found("youtube_takeout", google_takeout.learn([first, *others]))
+        return DetectedFormat("youtube_takeout", google_takeout.learn([first, *others]))
     if isinstance(first.get("track"), list) or {"artist", "name", "date"} <= keys:
-        return Found("lastfm_json")
+        return DetectedFormat("lastfm_json")
     return None
 
 
-def _object(text: str) -> Found | None:
+def _object(text: str) -> DetectedFormat | None:
     line = text.split("\n", 1)[0]
     try:
         first = json.loads(line)
     except ValueError:
         first = None
     if isinstance(first, dict) and {"listened_at", "track_metadata"} <= first.keys():
-        return Found("listenbrainz")
+        return DetectedFormat("listenbrainz")
     for key, inside in (("maloja", "scrobbles"), ("koito", "listens"), ("listenbrainz_wrapped", "listens")):
         start = array_start(text, inside)
         records = _records(text, start) if start is not None else None
@@ -99,11 +99,11 @@ def _object(text: str) -> Found | None:
             continue
         keys = records[0].keys()
         if key == "maloja" and {"time", "track"} <= keys:
-            return Found(key)
+            return DetectedFormat(key)
         if key == "koito" and {"listened_at", "track", "artists"} <= keys:
-            return Found(key)
+            return DetectedFormat(key)
         if key == "listenbrainz_wrapped" and {"listened_at", "track_metadata"} <= keys:
-            return Found(key)
+            return DetectedFormat(key)
     return None
 
 
@@ -131,10 +131,10 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _csv(text: str) -> Found | None:
+def _csv(text: str) -> DetectedFormat | None:
     try:
         first = next(csv.reader(io.StringIO(text, newline="")), None)
     except csv.Error:
         return None
     columns = lastfm.columns_of(first) if first else None
-    return Found("lastfm", columns) if columns else None
+    return DetectedFormat("lastfm", columns) if columns else None

@@ -12,24 +12,24 @@ type Shape = Literal["array", "lines", "csv", "tsv"]
 """How a file holds its records: a JSON array, JSON objects line by line, CSV, tab-separated values."""
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """A record that is no listen."""
 
     bucket: Literal["skipped", "failed"]
     reason: str
 
 
-type Parsed = Listen | Refusal
+type Parsed = Listen | Rejection
 
-NOT_TEXT: Final = Refusal("failed", "not_text")
-MALFORMED: Final = Refusal("failed", "malformed")
-NO_TIME: Final = Refusal("failed", "no_time")
-BAD_TIME: Final = Refusal("failed", "time_out_of_range")
-NO_NAME: Final = Refusal("failed", "no_title_or_artist")
+NOT_TEXT: Final = Rejection("failed", "not_text")
+MALFORMED: Final = Rejection("failed", "malformed")
+NO_TIME: Final = Rejection("failed", "no_time")
+BAD_TIME: Final = Rejection("failed", "time_out_of_range")
+NO_NAME: Final = Rejection("failed", "no_title_or_artist")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ParseContext:
     """What a parser may need to know besides the record."""
 
     now_ms: int
@@ -48,7 +48,7 @@ class Format:
     title: str
     """As people call it."""
     shape: Shape
-    parse: Callable[[Any, Context], Sequence[Parsed]]
+    parse: Callable[[Any, ParseContext], Sequence[Parsed]]
     """From one record to what it tells: mostly one thing."""
     within: str | None = None
     """The key under which the array stands, where it is not the whole document."""

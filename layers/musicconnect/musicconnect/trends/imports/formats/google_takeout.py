@@ -10,19 +10,19 @@ from musicconnect.trends.imports.formats.base import (
     MALFORMED,
     NO_TIME,
     NOT_TEXT,
-    Context,
     Format,
+    ParseContext,
     Parsed,
-    Refusal,
+    Rejection,
     is_possible,
     iso_ms,
 )
 from musicconnect.trends.plays.model import listen
 
-NOT_MUSIC: Final = Refusal("skipped", "not_music")
-ADVERT: Final = Refusal("skipped", "advert")
-NO_VIDEO: Final = Refusal("skipped", "not_a_video")
-REMOVED: Final = Refusal("skipped", "removed_video")
+NOT_MUSIC: Final = Rejection("skipped", "not_music")
+ADVERT: Final = Rejection("skipped", "advert")
+NO_VIDEO: Final = Rejection("skipped", "not_a_video")
+REMOVED: Final = Rejection("skipped", "removed_video")
 ENOUGH: Final = 5
 """Different titles that show what they have in common."""
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -32,7 +32,7 @@ _PREFIXES = ("Watched ", "Vous avez regardé ", "Has visto ", "Hai guardato ", "
 _SUFFIXES = (" angesehen",)
 
 
-def watched(record: Any, context: Context) -> tuple[Parsed]:
+def watched(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A row of ``watch-history.json``. Its titles are localised, so the id is taken from the address."""
     get = record.get
     try:

@@ -11,10 +11,10 @@ from musicconnect.trends.imports.formats.base import (
     NO_NAME,
     NO_TIME,
     NOT_TEXT,
-    Context,
     Format,
+    ParseContext,
     Parsed,
-    Refusal,
+    Rejection,
     is_possible,
     iso_ms,
     local_ms,
@@ -23,7 +23,7 @@ from musicconnect.trends.imports.formats.base import (
 )
 from musicconnect.trends.plays.model import listen
 
-NOW_PLAYING: Final = Refusal("skipped", "now_playing")
+NOW_PLAYING: Final = Rejection("skipped", "now_playing")
 TIMES: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
 """Columns that tell the time, the most exact first."""
 ARTISTS: Final = ("artist", "artist_name", "artist name")
@@ -51,7 +51,7 @@ def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
     return None
 
 
-def scrobbled(record: Sequence[str], context: Context) -> tuple[Parsed]:
+def scrobbled(record: Sequence[str], context: ParseContext) -> tuple[Parsed]:
     """A row of a CSV file, with columns as `columns_of` found them."""
     columns = context.facts
     try:
@@ -86,7 +86,7 @@ def scrobbled(record: Sequence[str], context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def logged(record: Sequence[str], context: Context) -> tuple[Parsed]:
+def logged(record: Sequence[str], context: ParseContext) -> tuple[Parsed]:
     """A row of ``.scrobbler.log``: artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
 
     With ``#TZ/UNKNOWN`` the player's clock showed local time.
@@ -115,13 +115,13 @@ def logged(record: Sequence[str], context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def pages(record: Any, context: Context) -> list[Parsed]:
+def pages(record: Any, context: ParseContext) -> list[Parsed]:
     """A page of Last.fm's ``user.getRecentTracks``, or one of its tracks, as exporters write them."""
     tracks = record.get("track") if isinstance(record.get("track"), list) else [record]
     return [_scrobble(track, context) for track in tracks]
 
 
-def _scrobble(track: Any, context: Context) -> Parsed:
+def _scrobble(track: Any, context: ParseContext) -> Parsed:
     try:
         if (track.get("@attr") or {}).get("nowplaying"):
             return NOW_PLAYING
@@ -142,7 +142,7 @@ def _scrobble(track: Any, context: Context) -> Parsed:
         return MALFORMED
 
 
-def maloja(record: Any, context: Context) -> tuple[Parsed]:
+def maloja(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A scrobble of Maloja's export."""
     try:
         track = record["track"]
@@ -166,7 +166,7 @@ def maloja(record: Any, context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def koito(record: Any, context: Context) -> tuple[Parsed]:
+def koito(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A listen of Koito's export."""
     try:
         played_at = iso_ms(record["listened_at"])

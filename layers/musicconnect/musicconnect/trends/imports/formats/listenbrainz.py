@@ -15,23 +15,23 @@ from musicconnect.trends.imports.formats.base import (
     NO_NAME,
     NO_TIME,
     NOT_TEXT,
-    Context,
     Format,
+    ParseContext,
     Parsed,
     is_possible,
     positive,
 )
-from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, Play, listen
+from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, StoredPlay, listen
 
-OURS: Final = "musicconnect"
-MAX_DETAILS: Final = 10_240
+OWN_KEY: Final = "musicconnect"
+MAX_DETAILS_LENGTH: Final = 10_240
 """Characters of ``additional_info`` that are kept: as much as ListenBrainz takes for a whole listen."""
 _SPOTIFY_ID = re.compile(r"[A-Za-z0-9]{22}")
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _SERVICES = {"spotify": "spotify", "youtube": "youtube", "youtube music": "youtube"}
 
 
-def listened(record: Any, context: Context) -> tuple[Parsed]:
+def parse_listen(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A listen of an export (``listens/2024/5.jsonl``), or of a list of them."""
     try:
         if record.get("listened_at") is None:
@@ -40,7 +40,7 @@ def listened(record: Any, context: Context) -> tuple[Parsed]:
         title, artist = metadata.get("track_name"), metadata.get("artist_name")
         if not title or not artist:
             return (NO_NAME,)
-        found = listen_of(float(record["listened_at"]), metadata)
+        found = to_listen(float(record["listened_at"]), metadata)
         return (found if is_possible(found.played_at, context.now_ms) else BAD_TIME,)
     except UnicodeEncodeError:
         return (NOT_TEXT,)
@@ -48,7 +48,7 @@ def listened(record: Any, context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def listen_of(listened_at: float, metadata: dict[str, Any]) -> Listen:
+def to_listen(listened_at: float, metadata: dict[str, Any]) -> Listen:
     """A listening event from its time in Unix seconds and its ``track_metadata``.
 
     Raises:
@@ -62,11 +62,11 @@ def listen_of(listened_at: float, metadata: dict[str, Any]) -> Listen:
         "artist": metadata["artist_name"],
         "album": metadata.get("release_name") or None,
         "duration_ms": positive(info.get("duration_ms")) or positive(info.get("duration"), 1000),
-        "details": _kept(info),
+        "details": _details(info),
     }
-    ours = info.get(OURS)
+    ours = info.get(OWN_KEY)
     if isinstance(ours, dict):
-        return _ours(ours, common)
+        return _from_own_export(ours, common)
     return listen(
         played_at=int(listened_at) * 1000,
         source="listenbrainz",
@@ -77,7 +77,7 @@ def listen_of(listened_at: float, metadata: dict[str, Any]) -> Listen:
     )
 
 
-def _ours(ours: dict[str, Any], common: dict[str, Any]) -> Listen:
+def _from_own_export(ours: dict[str, Any], common: dict[str, Any]) -> Listen:
     source, kind, provider = ours["source"], ours["kind"], ours["provider"]
     track_id, ms_played, precision = ours.get("track_id"), ours.get("ms_played"), ours.get("precision_s", 1)
     if (
@@ -101,7 +101,7 @@ def _ours(ours: dict[str, Any], common: dict[str, Any]) -> Listen:
     )
 
 
-def exported(play: Play) -> dict[str, Any]:
+def to_listenbrainz(play: StoredPlay) -> dict[str, Any]:
     """A play in ListenBrainz's shape, complete: what `listened` makes the same play of."""
     info = dict(play.details or {})
     track_id = None if play.provider_track_id.startswith(KEY_PREFIX) else play.provider_track_id
@@ -118,7 +118,7 @@ def exported(play: Play) -> dict[str, Any]:
         info.setdefault("origin_url", f"https://www.youtube.com/watch?v={track_id}")
     info.setdefault("submission_client", "MusicConnect")
     at_ms = round(play.played_at.timestamp() * 1000)
-    info[OURS] = {
+    info[OWN_KEY] = {
         "source": play.source,
         "kind": play.kind,
         "provider": play.provider,
@@ -168,18 +168,18 @@ def _provider(info: dict[str, Any]) -> tuple[str, str | None]:
     return "other", None
 
 
-def _kept(info: dict[str, Any]) -> dict[str, Any] | None:
+def _details(info: dict[str, Any]) -> dict[str, Any] | None:
     """Of ``additional_info`` what is not ours and small enough; JSON that PostgreSQL can hold."""
-    rest = {name: value for name, value in info.items() if name != OURS}
+    rest = {name: value for name, value in info.items() if name != OWN_KEY}
     if not rest:
         return None
     text = json.dumps(rest, ensure_ascii=False)
-    if len(text) > MAX_DETAILS or "\\u0000" in text or "\x00" in text:
+    if len(text) > MAX_DETAILS_LENGTH or "\\u0000" in text or "\x00" in text:
         return None
     text.encode()  # halves of surrogate pairs are told as what is wrong with the record
     return rest
 
 
-EXPORT = Format("listenbrainz", "ListenBrainz export", "lines", listened)
-LIST = Format("listenbrainz", "List of listens", "array", listened)
-WRAPPED = Format("listenbrainz", "List of listens", "array", listened, "listens")
+EXPORT = Format("listenbrainz", "ListenBrainz export", "lines", parse_listen)
+LIST = Format("listenbrainz", "List of listens", "array", parse_listen)
+WRAPPED = Format("listenbrainz", "List of listens", "array", parse_listen, "listens")

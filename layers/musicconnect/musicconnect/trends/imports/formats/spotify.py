@@ -8,24 +8,24 @@ from musicconnect.trends.imports.formats.base import (
     NO_NAME,
     NO_TIME,
     NOT_TEXT,
-    Context,
     Format,
+    ParseContext,
     Parsed,
-    Refusal,
+    Rejection,
     is_possible,
     iso_ms,
 )
 from musicconnect.trends.plays.model import listen
 
-PODCAST: Final = Refusal("skipped", "podcast")
-AUDIOBOOK: Final = Refusal("skipped", "audiobook")
-PRIVATE: Final = Refusal("skipped", "private_session")
-UNNAMED: Final = Refusal("skipped", "unnamed")
+PODCAST: Final = Rejection("skipped", "podcast")
+AUDIOBOOK: Final = Rejection("skipped", "audiobook")
+PRIVATE: Final = Rejection("skipped", "private_session")
+UNNAMED: Final = Rejection("skipped", "unnamed")
 """Spotify keeps the event and no longer says of what."""
 MAX_MS: Final = 2**31 - 1
 
 
-def extended(record: Any, context: Context) -> tuple[Parsed]:
+def extended(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A row of the extended history (``endsong_0.json``, ``Streaming_History_Audio_2019-2021_0.json``).
 
     ``ts`` is when the stream ended, in UTC.
@@ -65,7 +65,7 @@ def extended(record: Any, context: Context) -> tuple[Parsed]:
         return (MALFORMED,)
 
 
-def account(record: Any, context: Context) -> tuple[Parsed]:
+def account(record: Any, context: ParseContext) -> tuple[Parsed]:
     """A row of the account data (``StreamingHistory_music_0.json``): UTC, to the minute, no ids."""
     get = record.get
     if "podcastName" in record:

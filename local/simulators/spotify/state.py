@@ -132,7 +132,7 @@ class Account:
     """The newest first."""
 
 
-class World:
+class SpotifyState:
     """Everything that can be changed, on top of a catalogue that cannot."""
 
     def __init__(self, catalogue: Catalogue, clock: Clock) -> None:

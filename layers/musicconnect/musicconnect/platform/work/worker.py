@@ -1,0 +1,120 @@
+"""Run a queue's worker: batches of messages in, failed ones out; on the timer, dispatch what is due."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from musicconnect.platform import clock, database
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger, start_trace
+from musicconnect.platform.work.deadline import Deadline
+
+MAX_DISPATCHED = 500
+"""Messages that one run of a dispatcher sends; the next run comes in a minute."""
+
+
+class Message(BaseModel):
+    """What a message says: whose row to work on, never how. Subclasses add which."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+    user_id: int = Field(ge=1, lt=2**63)
+    correlation_id: str = ""
+
+
+class Worker[M: BaseModel]:
+    """The handler of a function that works on a queue and, where it has one, on a timer.
+
+    Args:
+        message: What a message of the queue is.
+        handle: Works on one message, by the deadline. What it raises is logged and the message comes again.
+        on_timer: Runs on any other event; gives the function's answer.
+        reserve_ms: Kept back of the invocation for what follows the work.
+    """
+
+    def __init__(
+        self,
+        message: type[M],
+        handle: Callable[[Database, M, Deadline], None],
+        on_timer: Callable[[Database], Mapping[str, Any]] | None = None,
+        *,
+        reserve_ms: float = 0,
+    ) -> None:
+        self._message = message
+        self._handle = handle
+        self._on_timer = on_timer
+        self._reserve_ms = reserve_ms
+
+    def __call__(self, event: dict[str, Any], context: Any) -> Mapping[str, Any]:
+        """Handle one invocation: the Lambda handler."""
+        if "Records" in event or self._on_timer is None:
+            return self._batch(event, context)
+        start_trace()
+        answer = self._on_timer(database.shared())
+        logger.info("timer handled", **answer)
+        return answer
+
+    def _batch(self, event: dict[str, Any], context: Any) -> Mapping[str, Any]:
+        # Half as much again as everything else that a worker imports, so only once there is a batch.
+        from aws_lambda_powertools.utilities.batch import (  # noqa: PLC0415
+            BatchProcessor,
+            EventType,
+            process_partial_response,
+        )
+
+        deadline, left = Deadline.of(context, reserve_ms=self._reserve_ms), len(event["Records"])
+
+        def handle(record: Any) -> None:
+            nonlocal left
+            try:
+                self._one(record.body, deadline.share(left))
+            except Exception:
+                logger.exception("message failed", message_id=record.message_id)
+                raise
+            finally:
+                left -= 1
+            logger.info("message handled", message_id=record.message_id)
+
+        processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+        return process_partial_response(event, handle, processor, context)
+
+    def _one(self, body: str, deadline: Deadline) -> None:
+        try:
+            message = self._message.model_validate_json(body)
+        except ValidationError:
+            raise ValueError("the message is not one of ours") from None
+        start_trace(getattr(message, "correlation_id", None))
+        self._handle(database.shared(), message, deadline)
+
+
+def dispatch[Row](
+    database: Database,
+    claim: Callable[[Connection[Any], datetime, int], Iterable[Row]],
+    send: Callable[[Row], bool],
+    *,
+    work: str,
+    limit: int = MAX_DISPATCHED,
+) -> int:
+    """Send a message for everything that is due and in nobody's hands; gives how many.
+
+    With the queue away it ends at once: what was not sent is due again in a minute.
+
+    Args:
+        database: The service's.
+        claim: Marks rows as sent and gives them, at most so many.
+        send: Enqueues one; False if the queue is away.
+        work: What it is called in the log.
+        limit: Rows at the most.
+    """
+    with database.transaction() as connection:
+        due = list(claim(connection, clock.now(), limit))
+    sent = 0
+    for row in due:
+        if not send(row):
+            break
+        sent += 1
+    logger.info("dispatched", work=work, due=len(due), sent=sent)
+    return sent

@@ -1,0 +1,174 @@
+"""The SQL of the quota ledger and of users' shares. Every function runs in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from musicconnect.music.model import ProviderName
+
+
+def book(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    day: date,
+    cost: int,
+    limit: int | None,
+    now: datetime,
+    max_calls: int = 1,
+) -> tuple[int, datetime | None]:
+    """Book the cost of as many of ``max_calls`` calls as the bucket holds.
+
+    The conflict clause sees the newest committed row, locked, so that two bookings never pass the limit
+    together. What the provider said is looked for on every day: a rolling allowance ends within another day.
+
+    Returns:
+        The number of calls, and until when the provider said that the bucket is empty.
+    """
+    row = connection.execute(
+        """
+        WITH spent AS (
+            SELECT max(exhausted_until) AS until FROM providers.quota_usage
+            WHERE provider = %(provider)s AND bucket = %(bucket)s AND exhausted_until > %(now)s
+        ), booked AS (
+            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, updated_at)
+            SELECT %(provider)s, %(bucket)s, %(day)s, calls * %(cost)s, calls, %(now)s
+            FROM spent, least(%(most)s, %(limit)s::integer / %(cost)s) AS calls
+            WHERE until IS NULL AND calls > 0
+            ON CONFLICT (provider, bucket, day) DO UPDATE
+            SET used = q.used + %(cost)s * least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                booked = least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+                updated_at = excluded.updated_at
+            WHERE %(limit)s::integer IS NULL OR q.used + %(cost)s <= %(limit)s
+            RETURNING booked
+        )
+        SELECT coalesce((SELECT booked FROM booked), 0), until FROM spent""",
+        {
+            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "most": max_calls,
+            "limit": limit, "now": now,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], row[1]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaDemand:
+    """The demand for a day's allowance when a user asks for some of it."""
+
+    user_ids: list[int]
+    """Those who want some now, the one who asks among them."""
+    used_by: list[int]
+    """What each of them has had of the day."""
+    used: int
+    """What all have had."""
+
+
+def register_demand(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    user_id: int,
+    day: date,
+    now: datetime,
+    until: datetime,
+) -> QuotaDemand:
+    """Register that a user wants some of an allowance, until ``until`` at the latest."""
+    with connection.cursor(row_factory=class_row(QuotaDemand)) as cursor:
+        row = cursor.execute(
+            """
+            WITH mine AS (
+                INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, demand_until)
+                VALUES (%(provider)s, %(bucket)s, %(user)s, %(day)s, %(until)s)
+                ON CONFLICT (provider, bucket, holder) DO UPDATE
+                SET used = CASE WHEN s.day = excluded.day THEN s.used ELSE 0 END, day = excluded.day,
+                    demand_until = excluded.demand_until
+                RETURNING holder, used
+            ), demanding AS (
+                SELECT holder, used FROM mine
+                UNION ALL
+                SELECT holder, CASE WHEN day = %(day)s THEN used ELSE 0 END FROM providers.quota_shares
+                WHERE provider = %(provider)s AND bucket = %(bucket)s AND holder <> %(user)s
+                  AND demand_until > %(now)s
+            )
+            SELECT array_agg(holder) AS user_ids, array_agg(used) AS used_by,
+                   coalesce((SELECT used FROM providers.quota_usage WHERE provider = %(provider)s
+                             AND bucket = %(bucket)s AND day = %(day)s), 0) AS used
+            FROM demanding""",
+            {
+                "provider": provider, "bucket": bucket, "user": user_id, "day": day, "now": now,
+                "until": until,
+            },
+        ).fetchone()  # fmt: skip
+    assert row is not None
+    return row
+
+
+def record_share(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    user_id: int,
+    amount: int,
+    demand_until: datetime | None = None,
+) -> None:
+    """Add to what a user has had; ``demand_until``, unless None, is how long they still want more."""
+    connection.execute(
+        """
+        UPDATE providers.quota_shares SET used = used + %s, demand_until = coalesce(%s, demand_until)
+        WHERE provider = %s AND bucket = %s AND holder = %s""",
+        [amount, demand_until, provider, bucket, user_id],
+    )
+
+
+def refund(
+    connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
+) -> None:
+    """Refund what was booked on a day and not used."""
+    connection.execute(
+        "UPDATE providers.quota_usage SET used = used - %s WHERE provider = %s AND bucket = %s AND day = %s",
+        [amount, provider, bucket, day],
+    )
+
+
+def mark_exhausted(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    day: date,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Record until when the provider has nothing left."""
+    connection.execute(
+        """
+        INSERT INTO providers.quota_usage AS q (provider, bucket, day, exhausted_until, updated_at)
+        VALUES (%s, %s, %s, %s, %s)
+        ON CONFLICT (provider, bucket, day) DO UPDATE
+        SET exhausted_until = greatest(q.exhausted_until, excluded.exhausted_until),
+            updated_at = excluded.updated_at""",
+        [provider, bucket, day, until, now],
+    )
+
+
+def usage(
+    connection: Connection[Any], *, provider: ProviderName, day: date, now: datetime
+) -> dict[str, tuple[int, datetime | None]]:
+    """Get, by bucket, what was booked on a day and until when the provider said it is empty."""
+    rows = connection.execute(
+        """
+        SELECT bucket, coalesce(sum(used) FILTER (WHERE day = %(day)s), 0)::integer,
+               max(exhausted_until) FILTER (WHERE exhausted_until > %(now)s)
+        FROM providers.quota_usage
+        WHERE provider = %(provider)s AND (day = %(day)s OR exhausted_until > %(now)s)
+        GROUP BY bucket""",
+        {"provider": provider, "day": day, "now": now},
+    )
+    return {bucket: (used, until) for bucket, used, until in rows}
