@@ -33,7 +33,8 @@ def test_starting_answers_with_the_migration(world: MigrationScenario) -> None:
     answer = world.person.call("POST", URL, body([some_playlist(world)]))
     assert answer.status == 202
     job = answer.json
-    assert (job["status"], job["status_message"]) == ("pending", "waiting to begin")
+    assert (job["status"], job["status_message"]) == ("pending", "Waiting to begin.")
+    assert (job["status_code"], job["status_params"]) == ("waiting-to-start", {})
     assert job["progress"]["playlists"] == {"pending": 1, "running": 0, "completed": 0, "failed": 0}
     assert job["progress"]["tracks"]["total"] == 2
     assert world.person.call("GET", f"{URL}/{job['id']}").json == job
@@ -103,6 +104,14 @@ def test_a_channel_has_to_be_there(world: MigrationScenario) -> None:
 def test_unknown_playlists_are_looked_up_and_missed(world: MigrationScenario) -> None:
     answer = world.person.call("POST", URL, body([some_playlist(world), "0" * 22]))
     assert_problem(answer, 404, "not-found-at-provider")
+
+
+def test_what_can_be_no_playlists_id_is_told_from_one_that_is_unknown(world: MigrationScenario) -> None:
+    malformed = {"status": 400, "body": {"error": {"status": 400, "message": "Invalid base62 id"}}}
+    world.fault("spotify", "GET /v1/playlists/{playlist_id}", **malformed)
+    problem = assert_problem(world.person.call("POST", URL, body(["not an id"])), 422, "invalid-request")
+    assert problem["errors"][0]["path"] == "body.playlists"
+    assert "not an id" in problem["errors"][0]["message"]
     assert world.person.call("GET", URL).json["items"] == []
 
 

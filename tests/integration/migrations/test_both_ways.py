@@ -92,7 +92,7 @@ def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(world: Migrat
     job = world.finish(world.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed"
     assert job["status_message"] == (
-        "1 playlist done: 2 of 5 tracks written to YouTube, 3 could not be moved"
+        "1 playlist done: 2 of 5 tracks written to YouTube, 3 could not be moved."
     )
     tracks = world.tracks(job["id"])
     assert [track["position"] for track in tracks] == [0, 1, 2, 3, 4]
@@ -142,7 +142,9 @@ def test_no_playlist_is_made_when_nothing_can_be_moved(world: MigrationScenario)
     assert world.playlists("youtube") == before
     (playlist,) = world.moved(job["id"])
     assert playlist["target_playlist_id"] is None
-    assert playlist["message"] == "0 of 2 tracks written, 2 could not be moved, no playlist was made"
+    assert playlist["status_message"] == (
+        "0 of 2 tracks written, 2 could not be moved, no playlist was made."
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(world: Migr
     job = world.finish(world.start("spotify", "youtube", [world.playlist("spotify", odd)]))
     assert job["status"] == "completed"
     for track in world.tracks(job["id"], "&status=failed"):
-        assert track["error_message"].startswith(("needs review: ", "no match: "))
+        assert track["error_message"].startswith(("Needs review: ", "No match: "))
         assert track["target_track_id"] is None
         assert not track["written"]
         assert all(0 <= entry["score"] <= 100 for entry in track["candidates"])

@@ -39,7 +39,7 @@ def test_a_rule_wins_over_the_search_in_every_migration(world: MigrationScenario
         world.finish(migration_id)
         tracks = world.tracks(migration_id)
         assert [track["target_track_id"] for track in tracks] == [videos[4], None, videos[2]]
-        assert tracks[1]["error_message"] == "left out: you said that it does not exist there"
+        assert tracks[1]["error_message"] == "Left out: you said that it does not exist there."
         world.assert_target_is_right(migration_id)
     listed = world.person.call("GET", "/v1/migrations/rules?limit=1").json
     assert (len(listed["items"]), listed["next_cursor"] is not None) == (1, True)

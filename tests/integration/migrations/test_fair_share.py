@@ -80,7 +80,7 @@ def test_the_finish_date_counts_what_waits_ahead_and_what_needs_no_search(world:
     midnight = next_midnight(world)
     shown = datetime.fromisoformat(world.job(first, one)["expected_at"])
     assert midnight + timedelta(days=2) <= shown < midnight + timedelta(days=2, hours=1)
-    assert world.job(first, one)["status_message"].endswith(f"done about {shown:%a} {shown.day} {shown:%b}")
+    assert world.job(first, one)["status_message"].endswith(f"Done about {shown:%a} {shown.day} {shown:%b}.")
     shown = datetime.fromisoformat(world.job(second, other)["expected_at"])
     assert midnight + timedelta(days=1) <= shown < midnight + timedelta(days=1, hours=1)
     # The same tracks again, for a third person: two are known, so one search less for each day.
@@ -103,8 +103,8 @@ def test_a_dry_run_says_what_writing_would_cost(world: MigrationScenario) -> Non
     # The playlist and five entries, 50 units each, and reading them back; 100 units of writes a day.
     assert job["would_cost"] == {"units": 301, "days": 3}
     assert job["status_message"] == (
-        "dry run: 5 of 5 tracks would be written to YouTube; "
-        "writing them takes 301 units of YouTube's, 3 days"
+        "Dry run: 5 of 5 tracks would be written to YouTube. "
+        "Writing takes 301 units of YouTube's allowance, 3 days."
     )
 
 

@@ -193,7 +193,7 @@ def test_a_source_that_is_refused_fails_with_what_to_do(
     ("endpoint", "fault", "says"),
     [
         (YOUTUBE_SEARCH, "access_not_configured", "not switched on"),
-        (YOUTUBE_CREATE, "signup_required", "Create one at youtube.com"),
+        (YOUTUBE_CREATE, "signup_required", "has no channel"),
         (YOUTUBE_ADD, "insufficient", "Our access to YouTube is too narrow"),
         (YOUTUBE_ADD, "playlist_forbidden", "belongs to somebody else"),
         (YOUTUBE_ITEMS, "not_accessible", "belongs to somebody else"),
@@ -234,7 +234,8 @@ def test_a_search_that_is_refused_costs_one_track_and_says_so(
     job = world.finish(to_youtube)
     assert job["status"] == "completed"
     (failed,) = world.tracks(to_youtube, "&status=failed")
-    assert failed["error_message"].startswith("no match: the search was refused: ")
+    assert failed["error_message"].startswith("No match: the search was refused: ")
+    assert failed["error_code"] == "no-match"
     assert len(world.assert_target_is_right(to_youtube)) == 2
 
 
@@ -277,7 +278,7 @@ def test_youtube_refusing_duplicates_counts_them_as_refused(world: MigrationScen
     assert job["status"] == "completed"
     tracks = world.tracks(job["id"])
     assert tracks[2]["error_message"] == (
-        "YouTube refuses the same entry twice in one playlist; it stands there once"
+        "YouTube refuses the same entry twice in one playlist; it stands there once."
     )
     world.assert_target_is_right(job["id"])
 
@@ -288,7 +289,7 @@ def test_a_full_youtube_playlist_takes_no_more_and_says_so(world: MigrationScena
     assert job["status"] == "completed"
     assert job["progress"]["tracks"]["written"] == 1
     assert [track["error_message"] for track in world.tracks(to_youtube)[1:]] == [
-        "the playlist is full: YouTube takes no more"
+        "The playlist is full: YouTube takes no more."
     ] * 2
     assert world.calls("youtube")[YOUTUBE_ADD] == 2
     world.assert_target_is_right(to_youtube)

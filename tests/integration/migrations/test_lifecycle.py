@@ -52,7 +52,7 @@ def test_a_migration_paused_in_the_middle_rests_and_goes_on(
     world.work()
     job = world.job(migration_id)
     assert (job["status"], job["is_paused"]) == ("running", True)
-    assert job["status_message"].startswith("paused")
+    assert job["status_message"].startswith("Paused. ")
     world.forget_calls()
     world.pass_time(3600)
     world.dispatch()
@@ -84,7 +84,8 @@ def test_a_cancelled_migration_stops_and_can_be_taken_up_again(
     world.work()
     job = world.job(migration_id)
     assert job["status"] == "failed"
-    assert "You cancelled it" in job["status_message"]
+    assert (job["status_code"], job["status_params"]) == ("cancelled", {})
+    assert job["status_message"] == "You cancelled it. What was written by then is still there."
     assert_ok(act(world, migration_id, "cancel"), 409)
     assert_ok(act(world, migration_id, "retry"), 202)
     assert world.finish(migration_id)["status"] == "completed"
@@ -109,11 +110,13 @@ def test_a_rollback_takes_out_what_was_written_and_nothing_else(
     world.finish(migration_id)
     other = ids_on(target, 1, skip=5)[0]
     add_by_hand(world, target, target_of(world, migration_id), other)
-    assert_ok(act(world, migration_id, "rollback"), 202)
+    answer = act(world, migration_id, "rollback")
+    assert (answer.status, answer.json["status_code"]) == (202, "rolling-back"), answer.text
+    assert world.moved(migration_id)[0]["status_message"] == "Taking out what was written."
     assert_ok(act(world, migration_id, "rollback"), 409)
     job = world.finish(migration_id)
     assert job["status"] == "completed"
-    assert job["status_message"].startswith("rolled back")
+    assert job["status_message"].startswith("Rolled back")
     assert world.truth(target, target_of(world, migration_id)) == [other]
 
 
@@ -264,3 +267,16 @@ def test_whoever_has_the_latest_state_is_not_sent_it_again(world: MigrationScena
 
 def assert_ok(answer: Answer, status: int) -> None:
     assert answer.status == status, answer.text
+
+
+def test_a_migration_that_is_worked_on_does_not_wait_to_begin(
+    world: MigrationScenario, interruption: Interruption
+) -> None:
+    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", ids_on("spotify", 2))])
+    seen: list[dict[str, Any]] = []
+    interruption.at(
+        1, lambda: seen.extend([world.job(migration_id), *world.moved(migration_id)]), after=False
+    )
+    world.work()
+    assert [(entry["status"], entry["status_code"]) for entry in seen] == [("running", "starting")] * 2
+    assert world.job(migration_id)["status"] == "completed"

@@ -31,9 +31,12 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(world: Migra
     assert job["status"] == "running"
     assert job["progress"]["waiting_for"] == "quota"
     assert datetime.fromisoformat(job["progress"]["waiting_until"]) == renewed
-    assert job["status_message"].startswith("waiting for YouTube quota until ")
+    assert job["status_message"].startswith("Waiting for YouTube's allowance until ")
     assert f"{renewed:%H:%M} UTC" in job["status_message"]
-    assert f"2 of 4 written, done about {renewed:%a} {renewed.day}" in job["status_message"]
+    assert f"2 of 4 written. Done about {renewed:%a} {renewed.day}" in job["status_message"]
+    assert job["status_code"] == "waiting-for-quota"
+    assert datetime.fromisoformat(job["status_params"]["until"]) == renewed
+    assert job["progress"]["tracks_per_hour"] is None
     (playlist,) = world.moved(migration_id)
     assert (playlist["stage"], playlist["tracks"]["written"]) == ("write", 2)
     assert len(world.truth("youtube", playlist["target_playlist_id"])) == 2
@@ -103,7 +106,7 @@ def test_a_short_wait_travels_with_the_message(world: MigrationScenario) -> None
     world.work()
     job = world.job(migration_id)
     assert job["progress"]["waiting_for"] == "provider"
-    assert job["status_message"].startswith("YouTube asks us to slow down; trying again at ")
+    assert job["status_message"].startswith("YouTube asks us to slow down. Trying again at ")
     attributes = boto3.client("sqs").get_queue_attributes(
         QueueUrl=world.harness.queues[QUEUE], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
     )["Attributes"]
@@ -144,7 +147,9 @@ def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(world: M
     job = world.job(migration_id)
     assert job["progress"]["playlists"]["completed"] == 1
     assert job["progress"]["waiting_for"] == "quota"
-    assert job["status_message"].startswith("1 of 2 done; “List 1”: waiting for YouTube quota until ")
+    assert job["status_message"].startswith(
+        "1 of 2 playlists done. “List 1”: Waiting for YouTube's allowance until "
+    )
     world.pass_time((next_midnight(world) - world.now()).total_seconds() + 60)
     job = world.finish(migration_id)
     assert (job["status"], job["progress"]["playlists"]["completed"]) == ("completed", 2)
@@ -161,3 +166,16 @@ def test_a_migration_that_waits_can_be_watched(world: MigrationScenario, written
     }  # fmt: skip
     assert progress["percent"] == 50 + written * 50 // 4
     assert progress["stages"] == {"write": 1}
+
+
+def test_times_are_told_in_the_zone_of_who_reads_them(world: MigrationScenario) -> None:
+    assert world.person.call("PATCH", "/v1/me", {"time_zone": "Asia/Tokyo"}).status == 200
+    world.fault(
+        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
+    )
+    migration_id = start(world)
+    world.work()
+    job = world.job(migration_id)
+    until = datetime.fromisoformat(job["status_params"]["until"])
+    assert until.utcoffset() == timedelta()
+    assert f"{until.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}." in job["status_message"]

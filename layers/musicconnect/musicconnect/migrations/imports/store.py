@@ -163,7 +163,8 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
             """
             UPDATE migrations.imports
             SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
-                formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s, failed_count = %(failed)s,
+                formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s,
+                failed_count = %(failed)s,
                 failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
                 lease_token = NULL, lease_until = NULL
             WHERE id = %(id)s AND lease_token = %(token)s
