@@ -1,4 +1,4 @@
-"""Finding a track's counterpart: what to ask the target's catalogue next, and what came of it. Pure."""
+"""Find a track's counterpart: decide what to ask the target's catalogue next. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class CandidateSearch:
     """Search hits without a duration, which a lookup has to complete."""
 
     def add_hits(self, hits: Iterable[Track]) -> None:
-        """Note the answer to the next query."""
+        """Add the answer to the next query."""
         self.tried += 1
         known = {track.id for track in (*self.found, *self.incomplete)}
         for hit in hits:
@@ -68,13 +68,13 @@ class CandidateSearch:
                 (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
     def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
-        """Note the answer to a lookup; hits that it does not know are gone."""
+        """Add the answer to a lookup; hits that it does not know are gone."""
         by_id = {track.id: track for track in details}
         self.found += [by_id[hit.id] for hit in self.incomplete if hit.id in asked and hit.id in by_id]
         self.incomplete = [hit for hit in self.incomplete if hit.id not in asked]
 
     def state(self) -> dict[str, Any]:
-        """What has to be kept until it is decided, as JSON."""
+        """Give what has to be stored until it is decided, as JSON."""
         return {
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
@@ -82,14 +82,14 @@ class CandidateSearch:
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
-        """Take up what was kept. ``provider`` is the one that was searched."""
+        """Restore what `state` gave. ``provider`` is the one that was searched."""
         self.tried = state["tried"]
         self.found = [decode(provider, entry) for entry in state["found"]]
         self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
 
 
 def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
-    """What to do next for one search."""
+    """Decide what to do next for one search."""
     if search.incomplete:
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
@@ -109,7 +109,7 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is written down about a track."""
+    """What is stored about a track."""
 
     outcome: Outcome
     target: Track | None
@@ -126,7 +126,7 @@ class Decision:
 
 
 def decision(choice: Choice) -> Decision:
-    """Turn the matcher's choice into what is written down."""
+    """Turn the matcher's choice into what is stored."""
     best = choice.best
     score = None if best is None else round(min(100.0, max(0.0, best.score.total)), 2)
     common: dict[str, Any] = {
@@ -146,7 +146,7 @@ def decision(choice: Choice) -> Decision:
 
 
 def refused(message: str) -> Decision:
-    """A search that the provider refuses for good."""
+    """Decide about a search that the provider refuses for good."""
     return Decision(
         outcome=Outcome.NO_MATCH,
         target=None,
@@ -158,18 +158,18 @@ def refused(message: str) -> Decision:
 
 
 def _is_same(hit: Track, source: Track) -> bool:
-    """Whether the source is an entry of the catalogue that is searched, and this is it."""
+    """Tell whether the source is an entry of the catalogue that is searched, and this is it."""
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
 def _named_choice(named: Track) -> Choice:
-    """The choice of what needs no choosing."""
+    """Choose what the source itself names."""
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 
 
 def no_choice() -> Choice:
-    """The choice among no candidates."""
+    """Choose among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
 
 

@@ -35,7 +35,7 @@ def _nested(value: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _counts(p: Mapping[str, Any]) -> str:
-    """``238 of 240 tracks written, 2 need your review``."""
+    """Write what became of tracks: ``238 of 240 tracks written, 2 need your review``."""
     parts = [f"{p['written']:,} of {plural(p['total'], 'track')} written"]
     if provider := p.get("provider"):
         parts[0] += f" to {title(provider)}"
@@ -68,7 +68,7 @@ def _failed(p: Mapping[str, Any], reader: Reader) -> str:
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    """A playlist's name; what a provider lets be kept for some time only is gone after it."""
+    """Quote a playlist's name, which some providers let us store for a limited time only."""
     return quoted(entry["name"]) if entry["name"] else "A playlist"
 
 
@@ -103,7 +103,7 @@ def _import_completed(p: Mapping[str, Any], _: Reader) -> str:
 
 
 def _because(what: str) -> Text:
-    """The text of a track without a counterpart."""
+    """Make the text of a track without a counterpart."""
     return lambda p, _: sentence(f"{what}: {'; '.join(p['reasons']) or 'nothing comes close enough'}")
 
 

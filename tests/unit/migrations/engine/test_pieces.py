@@ -112,7 +112,7 @@ def test_halves_of_surrogate_pairs_are_replaced() -> None:
 def summary(**fields: Any) -> Summary:
     values: dict[str, Any] = {
         "job_id": 1, "status": "running", "stage": "write", "waiting_for": None, "count": 1, "due_at": NOW,
-        "total": 0, "matched": 0, "failed": 0, "review": 0, "written": 0, "progressed_at": None,
+        "total": 0, "matched": 0, "failed": 0, "needs_review": 0, "written": 0, "progressed_at": None,
     }  # fmt: skip
     return Summary(**values | fields)
 

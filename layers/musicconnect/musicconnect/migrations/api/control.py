@@ -5,6 +5,7 @@ playlist sees it with its next commit. What a worker has under way is never take
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from musicconnect.providers.match_store import store as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE, title
 
+UNFINISHED = ("pending", "running")
 _LINKS = {
     "spotify": re.compile(r"(?:^spotify:track:|open\.spotify\.com/(?:intl-\w+/)?track/)([0-9A-Za-z]{22})"),
     "youtube": re.compile(r"(?:[?&]v=|youtu\.be/|/shorts/)([0-9A-Za-z_-]{11})"),
@@ -44,18 +46,16 @@ def cancel(database: Database, caller: Caller, migration_id: int) -> Migration:
 
 def resume(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
     """Resume a paused migration. Raises `Problem` 404, or 409 when it is not paused."""
-    reader = queries.reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
+
+    def act(connection: Connection[Any], now: datetime) -> list[int]:
         status, stop = _lock(connection, migration_id)
-        if stop != "pause" or status not in ("pending", "running"):
+        if stop != "pause" or status not in UNFINISHED:
             raise problems.conflict(
                 "not-paused", "The migration is not paused", "There is nothing to resume."
             )
-        due = store.resume(connection, migration_id, reader.now)
-        refresh_job(connection, migration_id, reader.now)
-        found = queries.find(connection, migration_id, reader)
-    send_first(queue_url, caller.user_id, due)
-    return found
+        return store.resume(connection, migration_id, now)
+
+    return _change(database, caller, migration_id, act, queue_url)
 
 
 def retry(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
@@ -63,34 +63,32 @@ def retry(database: Database, caller: Caller, migration_id: int, *, queue_url: s
 
     Raises `Problem` 404, or 409 when it has not ended or nothing failed.
     """
-    reader = queries.reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
+
+    def act(connection: Connection[Any], now: datetime) -> list[int]:
         _lock_ended(connection, migration_id)
-        due = store.retry_failed(connection, migration_id, reader.now)
+        due = store.retry_failed(connection, migration_id, now)
         if not due:
             raise problems.conflict("nothing-failed", "Nothing has failed", "There is nothing to try again.")
         store.reopen(connection, migration_id)
-        refresh_job(connection, migration_id, reader.now)
-        found = queries.find(connection, migration_id, reader)
-    send_first(queue_url, caller.user_id, due)
-    return found
+        return due
+
+    return _change(database, caller, migration_id, act, queue_url)
 
 
 def roll_back(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
     """Take out what it wrote, and nothing else. Raises `Problem` 404, or 409 when it has not ended."""
-    reader = queries.reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
+
+    def act(connection: Connection[Any], now: datetime) -> list[int]:
         _lock_ended(connection, migration_id)
-        due = store.begin_rollback(connection, migration_id, reader.now)
+        due = store.begin_rollback(connection, migration_id, now)
         if not due:
             raise problems.conflict(
                 "nothing-written", "Nothing was written", "There is nothing to take out again."
             )
         store.reopen(connection, migration_id, is_rollback=True)
-        refresh_job(connection, migration_id, reader.now)
-        found = queries.find(connection, migration_id, reader)
-    send_first(queue_url, caller.user_id, due)
-    return found
+        return due
+
+    return _change(database, caller, migration_id, act, queue_url)
 
 
 def resolve(
@@ -107,31 +105,47 @@ def resolve(
     Raises:
         Problem: 404; 409 while a worker is at the playlist; 422 for a link that names no track.
     """
-    reader = queries.reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
-        track = _lock_track(connection, migration_id, track_id, reader.now)
+
+    def act(connection: Connection[Any], now: datetime) -> list[int]:
+        track = _lock_track(connection, migration_id, track_id, now)
         target = _chosen(track, choice)
-        _save_rule(connection, track, target, reader.now)
+        _save_rule(connection, track, target, now)
         store.decide_track(connection, track, target, rules.CHOSEN if target else rules.LEFT_OUT)
         writes = target is not None and not track["dry_run"]
-        is_due = store.recount(connection, track["playlist_id"], reader.now, writes=writes)
-        if is_due:
-            store.reopen(connection, migration_id)
-        refresh_job(connection, migration_id, reader.now)
-        found = queries.find(connection, migration_id, reader)
-    send_first(queue_url, caller.user_id, [track["playlist_id"]] if is_due else [])
-    return found
+        if not store.recount(connection, track["playlist_id"], now, writes=writes):
+            return []
+        store.reopen(connection, migration_id)
+        return [track["playlist_id"]]
+
+    return _change(database, caller, migration_id, act, queue_url)
 
 
 def _stop(database: Database, caller: Caller, migration_id: int, kind: str) -> Migration:
-    reader = queries.reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
+    def act(connection: Connection[Any], _now: datetime) -> list[int]:
         status, _ = _lock(connection, migration_id)
-        if status not in ("pending", "running"):
+        if status not in UNFINISHED:
             raise problems.conflict("migration-ended", "The migration has ended", "There is nothing to stop.")
         store.stop(connection, migration_id, kind)
+        return []
+
+    return _change(database, caller, migration_id, act)
+
+
+def _change(
+    database: Database,
+    caller: Caller,
+    migration_id: int,
+    act: Callable[[Connection[Any], datetime], list[int]],
+    queue_url: str = "",
+) -> Migration:
+    """Change a migration in one transaction, then ask for steps of the playlists that became due."""
+    reader = queries.reader_of(caller)
+    with database.transaction(caller.user_id) as connection:
+        due = act(connection, reader.now)
         refresh_job(connection, migration_id, reader.now)
-        return queries.find(connection, migration_id, reader)
+        found = queries.find(connection, migration_id, reader)
+    send_first(queue_url, caller.user_id, due)
+    return found
 
 
 def _lock(connection: Connection[Any], migration_id: int) -> tuple[str, str | None]:
@@ -142,8 +156,7 @@ def _lock(connection: Connection[Any], migration_id: int) -> tuple[str, str | No
 
 
 def _lock_ended(connection: Connection[Any], migration_id: int) -> None:
-    status, _ = _lock(connection, migration_id)
-    if status not in ("completed", "failed"):
+    if _lock(connection, migration_id)[0] in UNFINISHED:
         raise problems.conflict(
             "migration-running", "The migration has not ended", "Wait until it has ended, or cancel it first."
         )
@@ -155,9 +168,7 @@ def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, n
         raise problems.not_found("track")
     if track["lease_until"] is not None and track["lease_until"] > now:
         raise problems.conflict(
-            "playlist-busy",
-            "The playlist is being worked on",
-            "Pause the migration, or try again in a minute.",
+            "playlist-busy", "The playlist is being worked on", "Pause the migration, or try again shortly."
         )
     if track["write_state"] in ("written", "intended"):
         raise problems.conflict(
@@ -174,8 +185,8 @@ def _chosen(track: Row, choice: Resolution) -> Track | None:
     if choice.candidate is not None:
         for entry in track["candidates"] or ():
             if entry["id"] == choice.candidate:
-                kept = {name: value for name, value in entry.items() if name not in _NOT_OF_TRACKS}
-                return decode(provider, kept)
+                values = {name: value for name, value in entry.items() if name not in _NOT_OF_TRACKS}
+                return decode(provider, values)
         raise problems.invalid("body.candidate", "None of the track's candidates has this id.")
     found = _LINKS[provider].search(choice.link or "")
     if found is None:

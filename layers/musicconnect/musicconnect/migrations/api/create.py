@@ -65,9 +65,6 @@ def start(
         idempotency_key: Of the request; the same key and body never start a second migration.
         queue_url: Where its steps are asked for.
 
-    Returns:
-        The new migration, or the earlier one.
-
     Raises:
         Problem: 409 when an account is not ready, a playlist cannot be read, or the key was used for another
             request; 422 when the request makes no sense or names what can be no playlist.

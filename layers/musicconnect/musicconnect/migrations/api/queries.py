@@ -1,7 +1,7 @@
 """Read migrations for the API."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,60 +163,37 @@ def rate(counts: TrackCounts, started_at: datetime | None, progressed_at: dateti
     return round(done / hours, 1)
 
 
-def percent(*, status: str, total: int, matched: int, failed: int, written: int) -> int:
+def percent(status: str, counts: TrackCounts | Summary) -> int:
     """Give how much of the work is done: finding counts as much as writing, 100 only at the end."""
     if status in ("completed", "failed"):
         return 100
-    if total <= 0:
-        return 0
     # A track that has failed needs no writing.
-    done = (matched + failed) + (written + failed)
-    return max(0, min(99, done * 50 // total))
+    done = counts.matched + counts.failed + counts.written + counts.failed
+    return max(0, min(99, done * 50 // counts.total)) if counts.total > 0 else 0
 
 
 def _percent_of_all(summaries: Sequence[Summary]) -> int:
-    weights = [(max(entry.total, entry.count), _percent(entry)) for entry in summaries]
+    weights = [(max(entry.total, entry.count), percent(entry.status, entry)) for entry in summaries]
     whole = sum(weight for weight, _ in weights)
     share = sum(weight * part for weight, part in weights) // whole if whole else 0
     return share if all(part == 100 for _, part in weights) else min(share, 99)
 
 
-def _percent(entry: Summary) -> int:
-    return percent(
-        status=entry.status,
-        total=entry.total,
-        matched=entry.matched,
-        failed=entry.failed,
-        written=entry.written,
-    )
-
-
-def _added_up(summaries: Iterable[Summary]) -> TrackCounts:
-    counts = Counter(dict.fromkeys(("total", "matched", "failed", "review", "written"), 0))
-    for entry in summaries:
-        counts.update({name: getattr(entry, name) for name in counts})
-    return TrackCounts(needs_review=counts.pop("review"), **counts)
+def _added_up(summaries: Sequence[Summary]) -> TrackCounts:
+    names = TrackCounts.model_fields
+    return TrackCounts(**{name: sum(getattr(entry, name) for entry in summaries) for name in names})
 
 
 def _to_playlist(row: Row, reader: Reader) -> MigratedPlaylist:
     counts = TrackCounts(**{name: row[name] for name in TrackCounts.model_fields})
     message = _message(row["status_code"], row["status_params"], reader)
-    done = percent(
-        status=row["status"],
-        total=counts.total,
-        matched=counts.matched,
-        failed=counts.failed,
-        written=counts.written,
-    )
-    return MigratedPlaylist.model_validate(
-        {
-            **row,
-            "status_message": message,
-            "error_message": message if row["status"] == "failed" else None,
-            "tracks": counts,
-            "percent": done,
-        }
-    )
+    values = {
+        "status_message": message,
+        "error_message": message if row["status"] == "failed" else None,
+        "tracks": counts,
+        "percent": percent(row["status"], counts),
+    }
+    return MigratedPlaylist.model_validate({**row, **values})
 
 
 def _to_track(row: Row, reader: Reader) -> MigratedTrack:

@@ -1,4 +1,4 @@
-"""What the API takes and gives."""
+"""Describe what the API takes and gives."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -78,15 +78,14 @@ class ListQuery(Input):
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
-class TracksQuery(Input):
+class TracksQuery(ListQuery):
     """Which tracks."""
 
+    limit: int = Field(default=100, ge=1, le=200)
     playlist_id: int | None = Field(
         default=None, ge=1, lt=2**63, description="Of one migrated playlist: `id` of /playlists."
     )
     status: TrackStatus | None = None
-    limit: int = Field(default=100, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
 class RuleCreate(Input):

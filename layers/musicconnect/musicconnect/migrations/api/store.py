@@ -1,4 +1,4 @@
-"""The SQL of the API. Every function runs in a transaction of the migrations' owner."""
+"""Run the API's SQL, in transactions of the migrations' owner."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Summary:
     total: int
     matched: int
     failed: int
-    review: int
+    needs_review: int
     written: int
 
 
@@ -180,7 +180,7 @@ def summaries(connection: Connection[Any], job_ids: Sequence[int]) -> dict[int, 
             """
             SELECT job_id, status, stage, waiting_for, count(*)::int AS count, min(due_at) AS due_at,
                    sum(track_count)::int AS total, sum(matched_count)::int AS matched,
-                   sum(failed_count)::int AS failed, sum(review_count)::int AS review,
+                   sum(failed_count)::int AS failed, sum(review_count)::int AS needs_review,
                    sum(written_count)::int AS written, max(progressed_at) AS progressed_at
             FROM migrations.playlists
             WHERE job_id = ANY (%s)

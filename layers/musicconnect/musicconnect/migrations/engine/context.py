@@ -1,8 +1,8 @@
-"""What a worker has at hand while it holds the lease on a playlist: row, clients, budget, commits."""
+"""Give a step its row, clients, budget and commits while it holds the lease on a playlist."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,15 +42,15 @@ class StepBudget:
 
     @classmethod
     def of(cls, seconds: float, calls: int = MAX_CALLS) -> "StepBudget":
-        """A budget of so many seconds from now."""
+        """Make a budget of so many seconds from now."""
         return cls(time.monotonic() + min(seconds, MAX_STEP_S), calls)
 
     def is_spent(self) -> bool:
-        """Whether no call may begin any more, booked or not."""
+        """Tell whether no call may begin any more, reserved or not."""
         return time.monotonic() >= self.ends
 
     def reserve(self, most: int) -> int:
-        """Book as many of ``most`` provider calls as may be made; 0 when the step has to end instead."""
+        """Reserve up to ``most`` provider calls; 0 when the step has to end instead."""
         if self.is_spent():
             return 0
         reserved = min(most, self.calls)
@@ -58,7 +58,7 @@ class StepBudget:
         return reserved
 
     def may_call(self) -> bool:
-        """Book one provider call; False when the step has to end instead."""
+        """Reserve one provider call; False when the step has to end instead."""
         return self.reserve(1) == 1
 
 
@@ -75,23 +75,23 @@ class StepContext:
 
     @property
     def source(self) -> Client:
-        """Reads the source."""
+        """Give the client that reads the source."""
         return self._client(self.row.source_provider, "read")
 
     @property
     def target(self) -> Client:
-        """Searches, writes and checks the target."""
+        """Give the client that searches, writes and checks the target."""
         return self._client(self.row.target_provider, "write")
 
     @property
     def reservation(self) -> QuotaReservation:
-        """Pays for the target's calls."""
+        """Give the reservation that pays for the target's calls."""
         if self._reservation is None:
             self._reservation = QuotaReservation(self.database, self.row.target_provider, self.row.user_id)
         return self._reservation
 
     def may_continue(self) -> bool:
-        """Book one more call of a write that was intended before, if the lease surely outlasts it.
+        """Reserve one more call of an intended write, if the lease surely outlasts it.
 
         Raises:
             LeaseLostError: somebody else may be at work by now.
@@ -105,13 +105,8 @@ class StepContext:
         with self.database.transaction(self.row.user_id) as connection:
             return store.target_tracks(connection, self.row.id)
 
-    @property
-    def seed(self) -> str:
-        """Of the jitter of this playlist's waits."""
-        return self.row.marker
-
     def now(self) -> datetime:
-        """The current time."""
+        """Give the current time."""
         return clock.now()
 
     def commit(
@@ -125,11 +120,8 @@ class StepContext:
             LeaseLostError: nothing was written.
             StoppedError: it was written, and the person wants no more.
         """
-        columns = set(PlaylistRow.__dataclass_fields__)
-        after = {name: getattr(self.row, name) for name in columns} | {
-            name: value for name, value in changes.items() if name in columns
-        }
-        row = PlaylistRow(**after)
+        fields = PlaylistRow.__dataclass_fields__
+        row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
         changes |= store.status_columns(progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
             now = self.now()

@@ -1,4 +1,4 @@
-"""Waking what is due, and what was committed but never sent."""
+"""Ask for steps of playlists that are due, and of those whose message was never sent."""
 
 from operator import itemgetter
 

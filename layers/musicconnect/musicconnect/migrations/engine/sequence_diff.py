@@ -1,4 +1,4 @@
-"""Comparing what is in a playlist with what should be, as sequences with duplicates. Pure."""
+"""Compare what is in a playlist with what should be, as sequences with duplicates. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,14 +35,14 @@ class Relinker:
         self._named: Mapping[tuple[str, str], str | None] = named
 
     def id_of(self, found: Track) -> str:
-        """The id that a listed entry was written under, as far as can be told."""
+        """Give the id that a listed entry was written under, as far as can be told."""
         if found.id in self._ids:
             return found.id
         return self._named.get((found.title.casefold(), found.artist_line.casefold())) or found.id
 
 
 def applied_count(written: Sequence[str], intended: Sequence[str], found: Sequence[str]) -> int:
-    """How many of the intended entries have arrived.
+    """Count the intended entries that have arrived.
 
     What was written before and what was intended next arrive in order, at the end; so the arrived ones are a
     prefix of ``intended``. Anything that somebody else put in or took out in between is tolerated.
@@ -75,11 +75,11 @@ class PlaylistDiff:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything expected is there, in order and not doubled."""
+        """Tell whether everything expected is there, in order and not doubled."""
         return not self.missing and not self.doubled and self.is_in_order
 
     def misses_only_the_end(self, expected: int) -> bool:
-        """Whether what is missing are the last ones, and nothing else is wrong."""
+        """Tell whether only the last ones are missing, and nothing else is wrong."""
         tail = tuple(range(expected - len(self.missing), expected))
         return bool(self.missing) and self.missing == tail and not self.doubled and self.is_in_order
 
@@ -107,7 +107,7 @@ def compare(expected: Sequence[str], found: Sequence[str]) -> PlaylistDiff:
 class Truncation:
     """What to take out of a playlist so that what stays is a beginning of what should be there."""
 
-    kept: int
+    remaining: int
     """How many of the expected entries stay; the others have to be written again."""
     removed: tuple[int, ...]
     """Indices of listed entries to take out, ascending."""
@@ -138,26 +138,26 @@ def plan_truncation(
                 extras.append(index)
         if wanted is None:
             return Truncation(len(expected), tuple(extras))
-    kept: list[int] = []
+    retained: list[int] = []
     stop = len(found)
     for index, key in enumerate(found):
-        if len(kept) < min(most, len(expected)) and key == expected[len(kept)]:
-            kept.append(index)
+        if len(retained) < min(most, len(expected)) and key == expected[len(retained)]:
+            retained.append(index)
         elif key in ours:
             stop = index
             break
     while True:
         removed = [index for index in range(stop, len(found)) if found[index] in ours]
         gone = {found[index] for index in removed} if by_track else set()
-        touched = next((place for place, index in enumerate(kept) if found[index] in gone), None)
+        touched = next((place for place, index in enumerate(retained) if found[index] in gone), None)
         if touched is None:
-            return Truncation(len(kept), tuple(removed))
-        stop = kept[touched]
-        del kept[touched:]
+            return Truncation(len(retained), tuple(removed))
+        stop = retained[touched]
+        del retained[touched:]
 
 
 def present(wanted: Sequence[str], found: Sequence[str]) -> list[bool]:
-    """Which of the wanted entries a playlist holds, wherever they stand, each listed entry counted once."""
+    """Tell which of the wanted entries a playlist holds, wherever they stand, each counted once."""
     there = Counter(found)
     held = []
     for key in wanted:
@@ -172,7 +172,7 @@ def _is_subsequence(expected: Sequence[str], found: Sequence[str]) -> bool:
 
 
 def _arrived(expected: Sequence[str], found: Sequence[str]) -> list[bool]:
-    """Which of the expected entries are there, by an alignment that prefers the earlier of equal ones."""
+    """Tell which of the expected entries are there, preferring the earlier of equal ones."""
     arrived = [False] * len(expected)
     start = 0
     while start < min(len(expected), len(found)) and expected[start] == found[start]:

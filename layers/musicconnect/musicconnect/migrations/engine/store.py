@@ -1,4 +1,4 @@
-"""The engine's SQL. Every function runs in the caller's transaction, as the owner of the migration.
+"""Run the engine's SQL, in the caller's transaction, as the owner of the migration.
 
 Whatever a worker writes goes through ``write``, one statement that first touches the playlist's row under the
 worker's lease. A worker that has lost the lease, or whose lease has run out, changes nothing.
@@ -23,8 +23,6 @@ from musicconnect.platform.text import storable
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
-
-
 STARTING = Status("starting")
 
 
@@ -99,7 +97,7 @@ class PlaylistRow:
 
     @property
     def counts(self) -> Counts:
-        """How far its tracks are."""
+        """Give how far its tracks are."""
         return Counts(
             total=self.track_count,
             matched=self.matched_count,
@@ -110,7 +108,7 @@ class PlaylistRow:
 
 
 def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> PlaylistRow | None:
-    """Take the lease; None when there is nothing to do: somebody has it, it is not due, or it is finished."""
+    """Claim the lease; None when somebody has it, or the playlist is not due or finished."""
     with connection.cursor(row_factory=class_row(PlaylistRow)) as cursor:
         row = cursor.execute(
             """
@@ -262,7 +260,7 @@ SAVE_WRITES: LiteralString = """
 def open_groups(
     connection: Connection[Any], playlist_id: int, limit: int, after: int = -1
 ) -> list[dict[str, Any]]:
-    """Tracks that are still to be matched, equal ones together: ``ids``, ``first``, ``source``, ``search``.
+    """List unmatched tracks, equal ones together: ``ids``, ``first``, ``source``, ``search``.
 
     In the order of their first tracks (``first``) behind ``after``, at most ``limit`` groups.
     """
@@ -306,7 +304,7 @@ class TargetTrack:
 
 
 def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetTrack]:
-    """The matched tracks in the order in which they are to be written, up to the first that is pending."""
+    """List the matched tracks in the order in which they are to be written, up to the first pending one."""
     with connection.cursor(row_factory=class_row(TargetTrack)) as cursor:
         return cursor.execute(
             """
@@ -325,7 +323,7 @@ def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetT
 
 
 def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
-    """What earlier migrations wrote into the target of a playlist."""
+    """List what earlier migrations wrote into the target of a playlist."""
     rows = connection.execute(
         """
         SELECT t.target_track_id FROM migrations.playlists now
@@ -339,7 +337,7 @@ def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
 
 
 def count_created_since(connection: Connection[Any], provider: str, since: datetime) -> int:
-    """How many playlists were made on a provider, or were about to be, for the person."""
+    """Count the person's playlists that were made on a provider, or were about to be."""
     row = connection.execute(
         """
         SELECT count(*) FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
@@ -436,7 +434,7 @@ def error_columns(state: Status | None) -> dict[str, Any]:
 
 
 def storable_parts(value: Any) -> Any:
-    """The value with every text in it made storable."""
+    """Make every text in a value storable."""
     match value:
         case str():
             return storable(value)

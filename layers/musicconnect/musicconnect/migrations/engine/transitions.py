@@ -1,4 +1,4 @@
-"""What comes next for a playlist. Pure: state and outcome in, decision out."""
+"""Decide what comes next for a playlist. Pure: state and outcome in, decision out."""
 
 import hashlib
 from collections.abc import Collection
@@ -144,7 +144,7 @@ def waiting(code: str, provider: str, until: datetime, **params: Any) -> Status:
 
 
 def following(stage: Stage, counts: Counts) -> Stage:
-    """The stage after one that is finished."""
+    """Give the stage after one that is finished."""
     if stage is Stage.MATCH and counts.total > 0 and counts.matched == 0:
         return Stage.DONE  # Nothing to write: an empty playlist would be of no use to anybody.
     if stage is Stage.VERIFY:
@@ -154,7 +154,7 @@ def following(stage: Stage, counts: Counts) -> Stage:
 
 
 def backoff(attempts: int, seed: str) -> float:
-    """Seconds to wait after so many failures in a row.
+    """Give the seconds to wait after so many failures in a row.
 
     Exponential, with a jitter that depends on the seed alone: those who failed together do not return
     together, and the same history always gives the same times.
@@ -173,7 +173,7 @@ def on_error(
     now: datetime,
     seed: str,
 ) -> Wait | Fail:
-    """What a provider's error means for the playlist.
+    """Decide what a provider's error means for the playlist.
 
     Args:
         error: What the call ended in.
@@ -223,7 +223,7 @@ def on_error(
 
 
 def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
-    """What to do about a source that was another at the end of reading than at its beginning.
+    """Decide about a source that was another at the end of reading than at its beginning.
 
     Args:
         rereads: How often it was read again already.
@@ -240,7 +240,7 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
 
 
 def visible_after(intended_at: datetime | None, now: datetime) -> datetime | None:
-    """Until when a write that a list does not show may still be about to show; None: it was not made.
+    """Tell until when a write may still come to be visible in a list; None: it was not made.
 
     Args:
         intended_at: When it was about to be made.
@@ -274,7 +274,7 @@ def after_verification(
     now: datetime,
     doubtful: Collection[str] = (),
 ) -> Verdict | RewriteMissing | RemoveDuplicates:
-    """What to do after reading a finished target back.
+    """Decide what to do after reading a finished target back.
 
     Args:
         diff: How it differs from what was written.
@@ -311,12 +311,12 @@ def after_verification(
 
 
 def may_have_applied(error: errors.ProviderError) -> bool:
-    """Whether a write that ended in this error could have taken effect all the same."""
+    """Tell whether a write that ended in this error could have taken effect all the same."""
     return isinstance(error, errors.RetryableError) and error.may_have_applied
 
 
 def after_crash(attempts: int) -> Fail | None:
-    """Whether steps that ended in a bug of ours have become too many: ``attempts`` in a row so far."""
+    """Fail after too many steps in a row that ended in a bug of ours."""
     if attempts < MAX_CRASHES:
         return None
     return Fail(Status("internal-error"))

@@ -1,14 +1,13 @@
-"""What callers send and get about files of playlists."""
+"""Describe what callers send and get about files of playlists."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
-from musicconnect.migrations.api.schemas import Options, Provider, State
+from musicconnect.migrations.api.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
 """Of one upload."""
@@ -32,11 +31,10 @@ class PlaylistImportCreate(Options):
     ] = ""
 
 
-class PlaylistImportQuery(Input):
+class PlaylistImportQuery(ListQuery):
     """Which part of the list."""
 
     limit: int = Field(50, ge=1, le=100, description="Imports per page.")
-    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
 
 
 class UnreadPart(Output):

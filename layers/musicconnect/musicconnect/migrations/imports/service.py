@@ -1,4 +1,4 @@
-"""Files of playlists as their person sees them: ask for an upload, start it, watch it, delete it."""
+"""Create, start, show and delete imports of playlist files."""
 
 import uuid
 from dataclasses import asdict
@@ -90,7 +90,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
 
 
 def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
-    """The caller's imports, newest first.
+    """List the caller's imports, newest first.
 
     Raises:
         Problem: 400 if the cursor is not one of ours.
@@ -103,12 +103,12 @@ def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery)
 
 
 def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
-    """One import. Raises `Problem` 404."""
+    """Show an import. Raises `Problem` 404."""
     return to_schema(_own(database, caller, import_id), caller)
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> None:
-    """Forget an import and its file. What came of it stays. Raises `Problem` 404."""
+    """Delete an import and its file. What came of it stays. Raises `Problem` 404."""
     with database.transaction(caller.user_id) as connection:
         key = store.delete(connection, import_id)
     if key is None:

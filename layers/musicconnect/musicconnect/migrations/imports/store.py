@@ -1,4 +1,4 @@
-"""The SQL of files of playlists."""
+"""Run the SQL of playlist imports."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _PLAYLISTS_HELD: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import as it is kept."""
+    """An import as it is stored."""
 
     id: int
     target_provider: str
@@ -54,7 +54,7 @@ class ImportRow:
 
 
 def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
-    """A new import, whose file is yet to come; gives its id."""
+    """Add an import, whose file is yet to come; gives its id."""
     row = connection.execute(
         """
         INSERT INTO migrations.imports (user_id, target_provider, as_copy, remove_missing, dry_run,
@@ -70,7 +70,7 @@ def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
 
 
 def waiting(connection: Connection[Any], since: datetime) -> int:
-    """How many imports of a person are being read, or may still be uploaded."""
+    """Count the person's imports that are being read, or may still be uploaded."""
     row = connection.execute(
         """
         SELECT count(*) FROM migrations.imports
@@ -83,13 +83,13 @@ def waiting(connection: Connection[Any], since: datetime) -> int:
 
 
 def get(connection: Connection[Any], import_id: int) -> ImportRow | None:
-    """One import of a person."""
+    """Give an import of the person."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
 
 
 def listed(connection: Connection[Any], *, before: int | None, limit: int) -> list[ImportRow]:
-    """Imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
             _IMPORTS
@@ -115,7 +115,7 @@ def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetim
 
 
 def delete(connection: Connection[Any], import_id: int) -> str | None:
-    """Forget an import; gives the key of its file, None if there is no such import."""
+    """Delete an import; gives the key of its file, None if there is no such import."""
     row = connection.execute(
         "DELETE FROM migrations.imports WHERE user_id = core.current_user_id() AND id = %s "
         "RETURNING storage_key",
@@ -157,7 +157,7 @@ class Result:
 
 
 def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime) -> bool:
-    """Write down what came of it, and give the lease back; False if it was lost."""
+    """Save the result and release the lease; False if it was lost."""
     return (
         connection.execute(
             """
@@ -181,7 +181,7 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
 
 
 def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
-    """Give the lease back after a failure of ours, for another attempt."""
+    """Release the lease after a failure of ours, for another attempt."""
     connection.execute(
         """
         UPDATE migrations.imports SET lease_token = NULL, lease_until = NULL, due_at = %s, enqueued_at = %s
@@ -217,7 +217,7 @@ def make_read(
 
 
 def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
-    """Imports that were forgotten, anybody's, as pairs of import id and user id."""
+    """Claim imports whose message was lost, anybody's, as pairs of import id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
             "SELECT import_id, user_id FROM migrations.claim_due_imports(%s, %s)", [at, most]

@@ -1,4 +1,4 @@
-"""The worker that makes a migration out of an uploaded file.
+"""Make migrations of uploaded files.
 
 A file becomes a migration in one transaction, or nothing at all: a worker that is killed anywhere leaves the
 file as it was, for the next one. A job knows its import, and no import has two.
@@ -50,7 +50,7 @@ class LeaseLostError(Exception):
 
 
 def dispatch(database: Database) -> int:
-    """Send a message for every import that was forgotten; gives their number."""
+    """Send a message for every import whose message was lost; gives their number."""
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for import_id, user_id in due:
@@ -59,7 +59,7 @@ def dispatch(database: Database) -> int:
 
 
 def parse_message(body: dict[str, Any]) -> tuple[int, int]:
-    """User id and import id of a queue message."""
+    """Read user id and import id from a queue message."""
     return int(body["user_id"]), int(body["import_id"])
 
 
@@ -86,7 +86,7 @@ def read(
     try:
         _read(database, user_id, row, token, queue_url)
     except LeaseLostError:
-        logger.info("import taken away", import_id=import_id)
+        logger.info("import lease lost", import_id=import_id)
         return
     except Exception:
         with database.transaction(user_id) as connection:
@@ -123,7 +123,7 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
 
 @dataclass(slots=True)
 class _Playlist:
-    """One of the playlists on their way in."""
+    """A playlist that is being imported."""
 
     id: int
     head: Head
@@ -138,11 +138,11 @@ class _Contents:
     playlists: list[_Playlist] = field(default_factory=list)
     entries: int = 0
     names: set[str] = field(default_factory=set)
-    """Source ids of playlists that are taken."""
+    """Source ids of playlists that are in use."""
 
 
 class _ImportWriter:
-    """Puts what is read where the engine expects it."""
+    """Writes what is read where the engine expects it."""
 
     def __init__(self, connection: Connection[Any], row: ImportRow, now: datetime) -> None:
         self._connection = connection
@@ -166,11 +166,11 @@ class _ImportWriter:
 
     @property
     def playlist_ids(self) -> list[int]:
-        """Of the migrations that were made."""
+        """Give the ids of the playlists that were added."""
         return [playlist.id for playlist in self._contents.playlists]
 
     def write(self, sources: list[readers.Source]) -> Result:
-        """Read everything.
+        """Read all files into one migration.
 
         Raises:
             UnreadableError: nothing in it is a playlist, or there is too much.
@@ -287,7 +287,7 @@ class _ImportWriter:
 
 
 class _TooLargeError(UnreadableError):
-    """The whole of the file is more than can be taken."""
+    """The file is larger than an import may be."""
 
 
 class _TooManyAttemptsError(UnreadableError):

@@ -1,4 +1,4 @@
-"""The third stage: make the target, once."""
+"""Make the target, once: the third stage."""
 
 from datetime import timedelta
 
@@ -103,12 +103,12 @@ def _record_target(context: StepContext, playlist: Playlist) -> Advance:
 
 
 def name_of(source_name: str, limits: Limits) -> str:
-    """The source's name, in one line and as long as the target allows."""
+    """Write the source's name in one line, as long as the target allows."""
     return _truncate(_one_line(source_name) or UNNAMED, limits.name_length)
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:
-    """The source's description, cut so that the marker by which the target is found again always fits."""
+    """Write the source's description, cut so that the marker always fits that identifies it."""
     mark = f"Moved from {title(source_provider)} with MusicConnect [{marker}]"
     if len(mark) > limits.description_length:
         return marker

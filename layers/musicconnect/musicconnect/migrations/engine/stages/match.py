@@ -1,4 +1,4 @@
-"""The second stage: find each track's counterpart in the target's catalogue.
+"""Find each track's counterpart in the target's catalogue: the second stage.
 
 Calls run in threads, decisions are committed in another, and the caller decides: none waits for the others as
 long as there is something to do. A worker that is killed loses the answers that were not committed yet.
@@ -82,7 +82,7 @@ def _can_write(context: StepContext) -> bool:
 
 
 class MatchRunner:
-    """Searches for all open tracks of a playlist."""
+    """Searches for all unmatched tracks of a playlist."""
 
     def __init__(self, context: StepContext, pool: ThreadPoolExecutor, saver: ThreadPoolExecutor) -> None:
         """Begin nothing yet.
@@ -176,7 +176,7 @@ class MatchRunner:
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
 
     def _sort(self, steps: Iterable[tuple[CandidateSearch, NextStep]]) -> list[Finished]:
-        """Note what each search needs next; gives what is to be saved."""
+        """Record what each search needs next; gives what is to be saved."""
         changed: list[Finished] = []
         for search, step in steps:
             decision: Decision | None = None
@@ -292,14 +292,14 @@ class MatchRunner:
             del self._details[next(iter(self._details))]
 
     def _record_failure(self, answer: BaseException | None) -> None:
-        """Remember the first failure."""
+        """Record the first failure."""
         if isinstance(answer, ProviderError):
             self._failure = self._failure or answer
         elif answer is not None:
             raise answer
 
     def _completed(self, asked: set[str], details: Sequence[Track]) -> list[tuple[CandidateSearch, NextStep]]:
-        """Searches that lookups have completed."""
+        """Add details to the searches that wait for them; gives those with their next steps."""
         touched = [
             search for search in self._needs_details if any(hit.id in asked for hit in search.incomplete)
         ]

@@ -1,4 +1,4 @@
-"""The open tracks of a playlist on their way between the database and the search for counterparts."""
+"""Load unmatched tracks for the search for counterparts, and save what came of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ type Finished = tuple[CandidateSearch, Decision | None, Choice | None]
 
 
 class UnmatchedTracks:
-    """The tracks that are still open, in order, some at a time."""
+    """The tracks that are still unmatched, in order, some at a time."""
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
@@ -39,7 +39,7 @@ class UnmatchedTracks:
         self.is_exhausted = False
 
     def next_batch(self) -> tuple[list[CandidateSearch], list[Finished]]:
-        """The next ones: those to search for, and those that a rule or the match store decides."""
+        """Load the next ones: those to search for, and those that a rule or the match store decides."""
         context, row = self._context, self._context.row
         with context.database.transaction(row.user_id) as connection:
             groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
@@ -70,7 +70,7 @@ class UnmatchedTracks:
         return [search for search in searches if id(search) not in done], decided
 
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
-        """What the store knows about a track; of a file's, first as its provider's, then as the file's."""
+        """Give what the store knows about a track; by its provider's id, or else by the file's."""
         found = known.get(source.id)
         return known.get(tracks.anonymous_track(source).id) if found is None and self._is_from_file else found
 
@@ -88,7 +88,7 @@ class UnmatchedTracks:
 
 
 def save(context: StepContext, changed: Sequence[Finished]) -> None:
-    """Write down what came of searches: decisions, and what undecided ones have found so far."""
+    """Save decisions, and what undecided searches have found so far."""
     rows: list[dict[str, Any]] = []
     matched = failed = review = 0
     for search, decision, _ in changed:
@@ -141,7 +141,7 @@ FROM_MATCH_STORE = "found before, for this recording"
 
 
 def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
-    """What the match store's answer decides; None where it is only a hint, which the search then has.
+    """Decide from the match store; None where it has only a hint, which the search then gets.
 
     Args:
         search: Not begun.

@@ -1,4 +1,4 @@
-"""Pages of a playlist, fetched before they are asked for while earlier ones are being worked on."""
+"""Fetch pages of a playlist ahead, while earlier ones are being worked on."""
 
 from collections import deque
 from collections.abc import Callable
@@ -47,7 +47,7 @@ class PagePrefetcher:
         self._pool.shutdown(cancel_futures=True)
 
     def page(self, cursor: str | None) -> Page[PlaylistItem]:
-        """The page at a cursor.
+        """Give the page at a cursor.
 
         Raises:
             ProviderError: it could not be fetched.

@@ -39,7 +39,7 @@ def roll_back(context: StepContext) -> StageResult:
 
 
 def _written_entries(ours: Sequence[TargetTrack], found: Sequence[TargetEntry]) -> list[TargetEntry]:
-    """The listed entries that were written here: by their tracks' ids, or as many of a track as were."""
+    """Give the listed entries that were written here: by item id, or as many of a track as were."""
     item_ids = {track.target_item_id for track in ours if track.target_item_id is not None}
     unknown = Counter(track.target_track_id for track in ours if track.target_item_id is None)
     mine = []

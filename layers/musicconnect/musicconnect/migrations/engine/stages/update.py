@@ -46,7 +46,7 @@ def truncate(
     context.commit(target_read=None)
     if not remove_entries(context, [found[index] for index in plan.removed]):
         return False
-    again = written[plan.kept :]
+    again = written[plan.remaining :]
     context.commit(
         TrackChange(store.SAVE_WRITES, [track.change("none") for track in again]),
         written_count=context.row.written_count - len(again),

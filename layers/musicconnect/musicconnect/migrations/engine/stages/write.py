@@ -80,7 +80,7 @@ class _Writer:
         return not self._todo
 
     def _write(self, block: list[TargetTrack]) -> list[TargetTrack]:
-        """One block; gives the next one."""
+        """Write one block; gives the next one."""
         context, size = self._context, self._size
         results: list[dict[str, Any]] = []
         done = 0
@@ -121,7 +121,7 @@ class _Writer:
         rest: Sequence[TargetTrack],
         error: ProviderError,
     ) -> None:
-        """Write down what a block came to before a call failed; that call's own part may stay in doubt."""
+        """Save what a block came to before a call failed; that call's own part may stay in doubt."""
         context, in_doubt = self._context, may_have_applied(error)
         rows = [*results, *[track.change("none") for track in rest]]
         if not in_doubt:
@@ -143,7 +143,7 @@ class _Writer:
         rest: Sequence[TargetTrack],
         error: RejectedError | NotFoundError,
     ) -> list[TargetTrack]:
-        """A batch was refused for good: try half of it, or leave out the only one."""
+        """Try half of a batch that was refused for good, or leave out the only one."""
         row, written = self._context.row, len(results)
         untouched = [track.change("none") for track in rest]
         if len(batch) > 1:
@@ -164,7 +164,7 @@ class _Writer:
         )
 
     def _check_target(self, results: Sequence[dict[str, Any]], rest: Sequence[TargetTrack]) -> None:
-        """Something was not found: the playlist, if that is not there, and a track otherwise."""
+        """Raise if it was the playlist that was not found, and no track."""
         assert self._context.row.target_playlist_id is not None
         try:
             self._context.target.playlist(self._context.row.target_playlist_id)
@@ -198,7 +198,7 @@ class _Writer:
 
 
 def _before_first_late(tracks: Sequence[TargetTrack]) -> int | None:
-    """How many written entries stand before the first one that has to go in between; None: none has to."""
+    """Count the written entries before the first one that has to go in between; None: none has to."""
     states = [track.write_state for track in tracks if track.write_state in ("none", "written")]
     if "none" not in states:
         return None
