@@ -4,14 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.clock import CLOCK_FILE_VARIABLE, ShiftedClock, start_clock
 
 start_clock()
-# No deadline: what comes out counts, not how long it takes on a busy machine.
-settings.register_profile("ci", derandomize=True, deadline=None, database=None)
-settings.register_profile("fuzz", max_examples=2000, deadline=None, print_blob=True)
+# What comes out counts, not how long it takes on a busy machine.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", _PATIENT, derandomize=True, database=None)
+settings.register_profile("fuzz", _PATIENT, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -1,4 +1,4 @@
-"""Who may import whom (the shape of the project, docs/decisions.md).
+"""Who may import whom (the shape of the project, docs/architecture.md).
 
 * A function imports the layer and its own folder, never another function, never the local stack.
 * The layer imports neither functions nor the local stack nor tests.

@@ -40,7 +40,11 @@ class TestTheAuthorizer:
 
         assert verdict == {
             "isAuthorized": True,
-            "context": {"user_id": str(person.id), "session_id": str(session["id"])},
+            "context": {
+                "user_id": str(person.id),
+                "session_id": str(session["id"]),
+                "time_zone": "UTC",
+            },
         }
 
     @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "Bearer   ", " Bearer "])

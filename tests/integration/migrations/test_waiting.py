@@ -148,7 +148,7 @@ def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(world: M
     assert job["progress"]["playlists"]["completed"] == 1
     assert job["progress"]["waiting_for"] == "quota"
     assert job["status_message"].startswith(
-        "1 of 2 playlists done. “List 1”: Waiting for YouTube's allowance until "
+        "1 of 2 playlists done. “List 1”: Only so many new playlists a day are made on YouTube. "
     )
     world.pass_time((next_midnight(world) - world.now()).total_seconds() + 60)
     job = world.finish(migration_id)

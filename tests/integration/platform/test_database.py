@@ -175,14 +175,14 @@ def asking(text: str) -> platform_database.Query[list[tuple[object, ...]]]:
     return platform_database.Query(text, [], list)
 
 
-class TestAtOnce:
+class TestPipelines:
     """Statements that do not wait for each other's answers."""
 
     def test_run_as_one_person_in_order_and_leave_nothing_of_it(
         self, database: platform_database.Database
     ) -> None:
         who = "SELECT core.current_user_id()"
-        assert database.at_once(42, asking(who), asking("SELECT 1 UNION ALL SELECT 2")) == [
+        assert database.pipeline(42, asking(who), asking("SELECT 1 UNION ALL SELECT 2")) == [
             [(42,)],
             [(1,), (2,)],
         ]
@@ -192,9 +192,9 @@ class TestAtOnce:
     def test_commit_together_or_not_at_all(
         self, database: platform_database.Database, database_url: str
     ) -> None:
-        database.at_once(1, asking(new_limit("at-once") + " RETURNING key"))
+        database.pipeline(1, asking(new_limit("at-once") + " RETURNING key"))
         with pytest.raises(psycopg.errors.DivisionByZero):
-            database.at_once(1, asking(new_limit("not-kept") + " RETURNING key"), asking("SELECT 1 / 0"))
+            database.pipeline(1, asking(new_limit("not-kept") + " RETURNING key"), asking("SELECT 1 / 0"))
 
         kept = "SELECT key FROM core.sign_in_limits WHERE key IN ('at-once', 'not-kept')"
         assert sql(database_url, kept) == [("at-once",)]
@@ -207,19 +207,19 @@ class TestAtOnce:
         kill(database_url, first)
         monkeypatch.setattr(platform_database, "IDLE_LIMIT", 0.0)
 
-        ((other,),) = database.at_once(1, asking("SELECT pg_backend_pid()"))
+        ((other,),) = database.pipeline(1, asking("SELECT pg_backend_pid()"))
 
         assert other != (first,)
 
     def test_do_not_nest(self, database: platform_database.Database) -> None:
         with database.transaction(), pytest.raises(RuntimeError, match="open already"):
-            database.at_once(1, asking("SELECT 1"))
+            database.pipeline(1, asking("SELECT 1"))
 
     def test_are_counted_and_timed(self, database: platform_database.Database) -> None:
         backend(database)
         statements, seconds = platform_database.timing.statements, platform_database.timing.seconds
 
-        database.at_once(1, asking("SELECT pg_sleep(0.02)::text"))
+        database.pipeline(1, asking("SELECT pg_sleep(0.02)::text"))
 
         assert platform_database.timing.statements - statements == 2  # who it is, and the statement
         assert 0.02 <= platform_database.timing.seconds - seconds < 5

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import postgres as embedded
-from musicconnect.platform import database, encryption, passwords
+from musicconnect.platform import database, passwords
 from tests.support.functions import Answer, FunctionRunner
 from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for
 
@@ -105,11 +105,11 @@ def test_signing_up_while_it_goes_away_makes_one_account_or_none(
     real = passwords.hash_password
 
     def restart_meanwhile(password: str) -> str:
-        monkeypatch.setattr(encryption, "hash_password", real)
+        monkeypatch.setattr(passwords, "hash_password", real)
         server.restart(immediate=True)
         return real(password)
 
-    monkeypatch.setattr(encryption, "hash_password", restart_meanwhile)
+    monkeypatch.setattr(passwords, "hash_password", restart_meanwhile)
     body = {"email": "midway@example.org", "password": "correct horse battery"}
 
     assert harness.call("POST", "/v1/auth/signup", body).status == 201

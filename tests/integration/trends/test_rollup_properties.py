@@ -18,6 +18,7 @@ from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import RollupConfig
 from tests.integration.trends import rollup_oracle as kit
+from tests.support.properties import examples
 
 RULES = RollupConfig(min_users=2)
 NOW = datetime(2010, 11, 20, 12, tzinfo=UTC)
@@ -258,9 +259,7 @@ def replayed(draw: Callable[..., Any]) -> list[Any]:
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
+    examples(60),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

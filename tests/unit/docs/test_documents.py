@@ -75,6 +75,49 @@ def test_whoever_is_woken_by_an_alarm_finds_it_explained() -> None:
 
 
 def test_documents_lead_to_files_that_are_there() -> None:
-    for document in [*ROOT.glob("docs/*.md"), ROOT / "README.md"]:
+    for document in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_decisions_are_dated_told_once_and_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    topics = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    titles = [
+        title
+        for path in topics
+        for title in re.findall(
+            r"^- \*\*\d{4}-\d\d-\d\d · (.+?)\*\*", path.read_text(), re.MULTILINE | re.DOTALL
+        )
+    ]
+    assert len(titles) == sum(path.read_text().count("\n- **") for path in topics)
+    assert len({" ".join(title.split()) for title in titles}) == len(titles)
+    index = (folder / "README.md").read_text()
+    assert sorted(re.findall(r"\]\((\w+\.md)\)", index)) == [path.name for path in topics]
+
+
+def paths_named(text: str) -> set[str]:
+    """Files and folders of the project that a text names in backticks."""
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)+/?|[\w-]+/)`", text)
+    return {name for name in named if not name.startswith("v1/")}
+
+
+@pytest.mark.parametrize("document", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_what_the_map_names_is_there(document: str) -> None:
+    layer = ROOT / "layers/musicconnect/musicconnect"
+    for name in paths_named((ROOT / document).read_text()):
+        inside = name.removeprefix(".../")
+        assert (
+            (layer / inside).exists()
+            or (ROOT / inside).exists()
+            or (layer / "platform" / inside).exists()
+            or (layer / "providers" / inside).exists()
+        ), name
+
+
+def test_the_readme_shows_every_function() -> None:
+    resources = read_yaml(ROOT / "template.yaml")["Resources"]
+    functions = {name for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"}
+    shown = set(re.findall(r"\b[A-Z]\w+Function\b", (ROOT / "README.md").read_text()))
+    assert functions - shown == set()
+    assert shown - functions == set()

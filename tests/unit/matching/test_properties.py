@@ -2,12 +2,13 @@ import random
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.matching import Outcome, choose, clean_title, parse_upload, queries, score
 from musicconnect.matching.normalization import clean, tokens, words
 from musicconnect.music.model import Track
+from tests.support.properties import examples
 
 NAMES = ("Ola Fen", "Mira Tolk", "The Fens", "Ян Ольха", "さくら組", "Kestrel & Finch", "A$H", "Bø Lund")
 TITLES = (
@@ -65,10 +66,9 @@ sources = st.builds(
     artists=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True).map(tuple),
     duration_ms=st.none() | st.just(200_000),
 )
-relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
-@relaxed
+@examples(150)
 @given(tracks, tracks)
 def test_scores_are_symmetric_and_within_bounds(left, right):
     found = score(left, right)
@@ -77,7 +77,7 @@ def test_scores_are_symmetric_and_within_bounds(left, right):
     assert score(right, left) == found
 
 
-@relaxed
+@examples(150)
 @given(tracks, st.lists(tracks, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_candidates_does_not_matter(source, candidates, rng):
     shuffled = list(candidates)
@@ -88,7 +88,7 @@ def test_the_order_of_candidates_does_not_matter(source, candidates, rng):
     assert (one.best and one.best.track) == (other.best and other.best.track)
 
 
-@relaxed
+@examples(150)
 @given(titles, st.none() | titles, st.none() | titles)
 def test_any_text_can_be_read(title, channel, description):
     upload = parse_upload(title, channel, description)
@@ -98,7 +98,7 @@ def test_any_text_can_be_read(title, channel, description):
     assert all(token.strip() for token in tokens(clean(title)))
 
 
-@relaxed
+@examples(150)
 @given(tracks, st.sampled_from(("spotify", "youtube")))
 def test_any_track_gives_queries(track, provider):
     found = queries(track, provider)
@@ -106,7 +106,7 @@ def test_any_track_gives_queries(track, provider):
     assert all(query.strip() for query in found)
 
 
-@settings(deadline=None, max_examples=400)
+@examples(400)
 @given(
     source=sources,
     pattern=st.sampled_from(

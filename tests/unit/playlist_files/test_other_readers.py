@@ -12,11 +12,12 @@ import jsonschema
 import pandas as pd
 import pytest
 import xmlschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.playlist_files import exportify
 from musicconnect.playlist_files.model import Entry, Head
+from tests.support.properties import examples
 from tests.unit.playlist_files import factories
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -72,7 +73,7 @@ def test_both_read_texts_that_break_tables(tmp_path: Path) -> None:
 
 
 @given(st.lists(factories.texts, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_cell_is_a_formula(texts: list[str]) -> None:
     data = factories.written("csv", Head(), table_of(texts))
     frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
@@ -100,14 +101,14 @@ def jspf_schema() -> Any:
 
 
 @given(head=factories.heads, entries=factories.some_entries)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_xspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
     data = factories.written("xspf", head, factories.placed(entries))
     assert [str(error) for error in xspf_schema().iter_errors(io.BytesIO(data))] == []
 
 
 @given(head=factories.heads, entries=factories.some_entries)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_jspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
     data = factories.written("jspf", head, factories.placed(entries))
     assert [error.message for error in jspf_schema().iter_errors(json.loads(data))] == []
@@ -132,7 +133,7 @@ def test_the_schemas_tell_good_from_bad() -> None:
 
 
 @given(entries=factories.some_entries)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_every_line_of_m3u8_is_a_comment_or_an_address(entries: list[Entry]) -> None:
     text = factories.written("m3u8", Head(name="x\ny"), factories.placed(entries)).decode()
     lines = text.split("\n")

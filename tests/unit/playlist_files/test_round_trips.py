@@ -4,18 +4,19 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.playlist_files import file_names
 from musicconnect.playlist_files.model import Entry, Format, Head
 from musicconnect.playlist_files.writers import writer
+from tests.support.properties import examples
 from tests.unit.playlist_files import factories
 
 
 @pytest.mark.parametrize("kind", factories.WHOLE)
 @given(head=factories.heads, entries=factories.some_entries)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_playlist_comes_back_whole(kind: Format, head: Head, entries: list[Entry]) -> None:
     entries = factories.placed(entries)
     assert factories.read(factories.written(kind, head, entries)) == [(head, entries)]
@@ -26,7 +27,7 @@ def test_a_playlist_comes_back_whole(kind: Format, head: Head, entries: list[Ent
     name=st.text(max_size=20) | st.sampled_from(factories.NASTY[:-1]),
     bom=st.booleans(),
 )
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_table_brings_back_every_entry_and_the_name_of_its_file(
     entries: list[Entry], name: str, bom: bool
 ) -> None:

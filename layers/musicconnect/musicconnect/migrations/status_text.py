@@ -130,7 +130,7 @@ TEXTS: Final[dict[str, Text]] = {
         f"{_nested(p['progress'], reader)}"
     ),
     "waiting-for-new-playlists": lambda p, reader: (
-        f"{title(p['provider'])} bears only so many new playlists a day. "
+        f"Only so many new playlists a day are made on {title(p['provider'])}. "
         f"Going on at {reader.time(p['until'])}. {_nested(p['progress'], reader)}"
     ),
     "waiting-for-provider": _waiting_for_provider,

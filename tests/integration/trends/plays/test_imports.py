@@ -232,7 +232,7 @@ class TestManyInvocations:
         import_id = upload(person, self.FILES)
         invocations, totals = 0, [0]
         while messages := person.harness.messages("TRENDS_IMPORT_QUEUE_URL"):
-            answer = person.harness.invoke("play_import", {"Records": messages}, remaining_ms=1000)
+            answer = person.harness.invoke("trends_import_worker", {"Records": messages}, remaining_ms=1000)
             assert answer == {"batchItemFailures": []}
             for message in messages:
                 boto3.client("sqs").delete_message(
@@ -270,15 +270,15 @@ class TestManyInvocations:
         with monkeypatch.context() as patch:
             patch.setattr(database.TimedCursor, "execute", dying)
             try:
-                person.harness.invoke("play_import", {"Records": [message]})
+                person.harness.invoke("trends_import_worker", {"Records": [message]})
             except Killed:
                 database.close_all()
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["counts"]["total"] == len(plays(person))
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         shifted_clock.set_offset(1000)  # past the lease of the dead one
-        person.harness.invoke("play_import", {"source": "aws.scheduler"})
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        person.harness.invoke("trends_import_worker", {"source": "aws.scheduler"})
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["status"] == "completed"
         assert shown["counts"]["total"] == shown["counts"]["accepted"] == len(plays(person)) == 76
@@ -287,31 +287,31 @@ class TestManyInvocations:
         upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
         for _ in range(2):
-            person.harness.invoke("play_import", {"Records": [message]})
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+            person.harness.invoke("trends_import_worker", {"Records": [message]})
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["counts"]["accepted"] == shown["counts"]["total"] == 76
 
     def test_an_import_that_is_deleted_while_it_is_read_takes_everything_along(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
-        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
         assert len(plays(person)) == 7
         assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["deleted"] == 7
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         assert plays(person) == []
 
     def test_a_file_that_is_replaced_meanwhile_is_not_read_on(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
-        person.harness.invoke("play_import", {"Records": [message]}, remaining_ms=1000)
+        person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
         key = sql(
             person.harness.database_url, "SELECT storage_key FROM trends.imports WHERE id = %s", import_id
         )
         boto3.client("s3").put_object(
             Bucket=person.harness.environment["UPLOAD_BUCKET"], Key=str(key[0][0]), Body=self.FILES[::-1]
         )
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert (shown["status"], shown["counts"]["accepted"]) == ("failed", 7)
         assert "replaced" in shown["status_message"]
@@ -321,7 +321,7 @@ class TestManyInvocations:
     ) -> None:
         import_id = upload(person, self.FILES)
         sql(person.harness.database_url, "UPDATE trends.imports SET attempts = 5 WHERE id = %s", import_id)
-        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "play_import")
+        person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         shown = person.call("GET", f"/v1/plays/imports/{import_id}").json
         assert shown["status"] == "failed"
         assert "several attempts" in shown["status_message"]

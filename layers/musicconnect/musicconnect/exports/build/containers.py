@@ -3,7 +3,7 @@
 zlib's state can be kept by no process for another. So a gzip file is ended and another begun behind it at
 every point where a build may go on (RFC 1952, 2.2: a file is one or more members), and a zip is gone on with
 between its files only, which are kept small enough for that. What a zip's end tells of the files before is
-the standard library's own list of them. See docs/decisions.md.
+the standard library's own list of them. See docs/decisions/files.md.
 """
 
 import hashlib

@@ -23,7 +23,7 @@ from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE, title
 

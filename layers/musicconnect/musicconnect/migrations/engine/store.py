@@ -19,7 +19,7 @@ from musicconnect.migrations.engine.job_state import PlaylistState, job_state
 from musicconnect.migrations.engine.transitions import Counts, Stage
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
-from musicconnect.platform.text import storable
+from musicconnect.platform.text import storable_value
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -199,7 +199,7 @@ def write(
         sql.SQL("") if tracks is None else sql.SQL(", changed AS ({})").format(sql.SQL(tracks.statement)),
     )
     parameters: dict[str, Any] = {
-        column: _json(value) if isinstance(value, dict | list) else storable_parts(value)
+        column: _json(value) if isinstance(value, dict | list) else storable_value(value)
         for column, value in changes.items()
     }
     parameters |= {"_id": lease.playlist_id, "_token": lease.token, "_now": now, "_at": now}
@@ -433,18 +433,5 @@ def error_columns(state: Status | None) -> dict[str, Any]:
     return {"error_code": state.code, "error_params": dict(state.params), "error_message": message}
 
 
-def storable_parts(value: Any) -> Any:
-    """Make every text in a value storable."""
-    match value:
-        case str():
-            return storable(value)
-        case list():
-            return [storable_parts(entry) for entry in value]
-        case dict():
-            return {key: storable_parts(entry) for key, entry in value.items()}
-        case _:
-            return value
-
-
 def _json(value: Any) -> Jsonb:
-    return Jsonb(storable_parts(value))
+    return Jsonb(storable_value(value))

@@ -10,9 +10,10 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations.engine.store import ADD_TRACKS, storable_parts
+from musicconnect.migrations.engine.store import ADD_TRACKS
 from musicconnect.migrations.imports.schemas import ImportStatus
 from musicconnect.platform.status import Status
+from musicconnect.platform.text import storable_value
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code,
@@ -171,9 +172,9 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
             """,
             {
                 "id": import_id, "token": token, "status": result.status, "code": result.state.code,
-                "params": Jsonb(storable_parts(dict(result.state.params))),
+                "params": Jsonb(storable_value(dict(result.state.params))),
                 "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
-                "failed": result.failed, "failures": Jsonb(storable_parts(list(result.failures))), "at": at,
+                "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
             },
         ).rowcount
         == 1
@@ -197,7 +198,7 @@ def add_tracks(
     """Add entries as the engine's first stage adds those that it reads from a provider."""
     connection.execute(
         _PLAYLISTS_HELD + ADD_TRACKS,
-        {"job": job_id, "rows": Jsonb(storable_parts(list(map(dict, rows)))), "_at": at},
+        {"job": job_id, "rows": Jsonb(storable_value(list(map(dict, rows)))), "_at": at},
     )
 
 
@@ -212,7 +213,7 @@ def make_read(
             track_count = %s, failed_count = %s
         WHERE id = %s
         """,
-        [storable_parts(description), entries, entries, failed, playlist_id],
+        [storable_value(description), entries, entries, failed, playlist_id],
     )
 
 
