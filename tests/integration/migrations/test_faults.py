@@ -174,7 +174,7 @@ def assert_fails(world: MigrationScenario, migration_id: int, says: str) -> None
 @pytest.mark.parametrize(
     ("endpoint", "fault", "says"),
     [
-        (SPOTIFY_PLAYLIST, "forbidden", "Spotify does not let us read the playlist"),
+        (SPOTIFY_PLAYLIST, "forbidden", "Spotify refused: "),
         (SPOTIFY_PLAYLIST, "not_found", "no longer on Spotify"),
         (SPOTIFY_ITEMS, "not_registered", "not on the application's list of allowed users"),
         (SPOTIFY_ITEMS, "premium", "no Premium subscription"),
