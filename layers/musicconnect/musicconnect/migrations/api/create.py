@@ -3,11 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row
 
 from musicconnect.api.binding import Caller
 from musicconnect.migrations.api import queries, store
@@ -19,15 +17,12 @@ from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
 from musicconnect.platform.text import storable
-from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.accounts.clients import client_for, require_access
 from musicconnect.providers.errors import (
-    ConsentRevokedError,
-    NoChannelError,
-    NotLinkedError,
     RejectedError,
-    ScopeMissingError,
 )
-from musicconnect.providers.protocol import Access
+from musicconnect.providers.playlists.service import known_playlists
+from musicconnect.providers.playlists.store import SnapshotRow
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
 
@@ -35,17 +30,6 @@ MAX_KEY_LENGTH = 255
 """Characters of an ``Idempotency-Key``."""
 MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    provider_playlist_id: str
-    name: str
-    track_count: int
-    is_own: bool
-
-    def selected(self) -> SelectedPlaylist:
-        return SelectedPlaylist(self.provider_playlist_id, self.name, self.track_count)
 
 
 def start(
@@ -80,9 +64,10 @@ def start(
         earlier = _earlier(connection, idempotency_key, fingerprint, reader)
         if earlier is not None:
             return earlier
-        check_account(connection, body.source_provider, "read")
-        check_account(connection, body.target_provider, "write")
-        known = _snapshots(connection, body)
+        require_access(connection, body.source_provider, "read")
+        require_access(connection, body.target_provider, "write")
+        ids = None if body.playlists == "all" else body.playlists
+        known = known_playlists(connection, body.source_provider, ids, limit=10 * MAX_PLAYLISTS)
     selected = _select(database, caller.user_id, body, known)
     now = clock.now()
     request = MigrationRequest(**body.model_dump(exclude={"playlists"}))
@@ -119,53 +104,13 @@ def _earlier(
     return queries.find(connection, row[0], reader)
 
 
-def check_account(connection: Connection[Any], provider: str, access: Access) -> None:
-    """Raise what a call would raise, before anything is promised."""
-    name = title(provider)
-    row = connection.execute(
-        "SELECT status, access FROM providers.accounts "
-        "WHERE user_id = core.current_user_id() AND provider = %s",
-        [provider],
-    ).fetchone()
-    if row is None:
-        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
-    status, granted = row
-    if status == "no_channel":
-        raise NoChannelError("The Google account has no YouTube channel.", provider=provider)
-    if status != "active":
-        raise ConsentRevokedError(f"{name} no longer accepts our access.", provider=provider)
-    if access == "write" and granted != "write":
-        raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)
-
-
-def _snapshots(connection: Connection[Any], body: MigrationCreate) -> dict[str, _Snapshot]:
-    wanted = None if body.playlists == "all" else body.playlists
-    with connection.cursor(row_factory=class_row(_Snapshot)) as cursor:
-        rows = cursor.execute(
-            """
-            SELECT s.provider_playlist_id, s.name, s.track_count, s.is_own
-            FROM providers.playlist_snapshots s
-            JOIN providers.accounts a ON a.id = s.account_id
-            WHERE s.user_id = core.current_user_id() AND a.provider = %(provider)s
-              AND (%(wanted)s::text[] IS NULL OR s.provider_playlist_id = ANY (%(wanted)s))
-            ORDER BY s.id LIMIT %(most)s
-            """,
-            {"provider": body.source_provider, "wanted": wanted, "most": 10 * MAX_PLAYLISTS},
-        ).fetchall()
-    return {row.provider_playlist_id: row for row in rows}
-
-
 def _select(
-    database: Database, user_id: int, body: MigrationCreate, known: dict[str, _Snapshot]
+    database: Database, user_id: int, body: MigrationCreate, known: dict[str, SnapshotRow]
 ) -> Sequence[SelectedPlaylist]:
     if body.playlists == "all":
         return _everything(database, user_id, body.source_provider, known)
     # A snapshot says what was there when it was made; only what it calls readable is taken on its word.
-    unsure = [
-        playlist_id
-        for playlist_id in body.playlists
-        if playlist_id not in known or not known[playlist_id].is_own
-    ]
+    unsure = [entry for entry in body.playlists if entry not in known or not known[entry].is_own]
     if len(unsure) > MAX_LOOKUPS:
         raise problems.conflict(
             "playlists-unknown",
@@ -173,10 +118,8 @@ def _select(
             f"{len(unsure)} are unknown, and {MAX_LOOKUPS} can be looked up at once. "
             "Have your playlists read first.",
         )
-    found = {
-        playlist_id: _look_up(database, user_id, body.source_provider, playlist_id) for playlist_id in unsure
-    }
-    return [found.get(entry) or known[entry].selected() for entry in body.playlists]
+    found = {entry: _look_up(database, user_id, body.source_provider, entry) for entry in unsure}
+    return [found.get(entry) or _known(known[entry]) for entry in body.playlists]
 
 
 def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> SelectedPlaylist:
@@ -192,9 +135,9 @@ def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) 
 
 
 def _everything(
-    database: Database, user_id: int, provider: str, known: dict[str, _Snapshot]
+    database: Database, user_id: int, provider: str, known: dict[str, SnapshotRow]
 ) -> Sequence[SelectedPlaylist]:
-    selected = [snapshot.selected() for snapshot in known.values() if snapshot.is_own]
+    selected = [_known(snapshot) for snapshot in known.values() if snapshot.is_own]
     if not known:
         client, cursor = client_for(database, user_id, provider, access="read"), None
         while len(selected) <= MAX_PLAYLISTS:
@@ -216,6 +159,10 @@ def _everything(
             f"Name at most {MAX_PLAYLISTS} of them in `playlists`.",
         )
     return selected
+
+
+def _known(snapshot: SnapshotRow) -> SelectedPlaylist:
+    return SelectedPlaylist(snapshot.provider_playlist_id, snapshot.name, snapshot.track_count)
 
 
 def _selected(playlist: Playlist) -> SelectedPlaylist:

@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from musicconnect.platform import logging
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.message import Message
 
 MAX_SENT_AT_ONCE = 10
 """Messages sent while a caller waits; the dispatcher sends the rest within a minute."""
 
 
-class StepMessage(BaseModel):
+class StepMessage(Message):
     """Names a playlist to advance, never how."""
 
-    model_config = ConfigDict(extra="ignore", defer_build=True)
-
     playlist_migration_id: int = Field(ge=1, lt=2**63)
-    user_id: int = Field(ge=1, lt=2**63)
-    correlation_id: str = ""
 
 
 def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> bool:

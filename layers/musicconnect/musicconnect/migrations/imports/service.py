@@ -7,7 +7,6 @@ from typing import Final
 
 from musicconnect.api.binding import Caller
 from musicconnect.migrations import status_text
-from musicconnect.migrations.api.create import check_account
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
@@ -23,6 +22,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
+from musicconnect.providers.accounts.clients import require_access
 
 MAX_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
@@ -40,7 +40,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
     at = clock.now()
     key = f"{PREFIX}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
-        check_account(connection, body.target_provider, "write")
+        require_access(connection, body.target_provider, "write")
         if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-imports",
@@ -53,7 +53,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
     return NewPlaylistImport(
         **dict(to_schema(row, caller)),
         upload=PlaylistUploadLink(
-            url=uploads.link(key, body.size_bytes),
+            url=uploads.presign_put(key, body.size_bytes),
             headers={
                 "Content-Length": str(body.size_bytes),
                 "Content-Type": "application/octet-stream",

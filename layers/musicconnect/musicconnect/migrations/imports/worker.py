@@ -32,7 +32,7 @@ from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.providers.registry import FILE
 
 MAX_ENTRIES: Final = 100_000
@@ -126,7 +126,7 @@ class _Playlist:
     """A playlist that is being imported."""
 
     id: int
-    head: Head
+    head: PlaylistHeader
     entries: int = 0
     failed: int = 0
 
@@ -201,8 +201,8 @@ class _ImportWriter:
         is_alone = source.upload.archive is None
         before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
-            recognised = readers.recognise(source)
-            if not isinstance(recognised, readers.Recognised):
+            recognised = readers.detect_format(source)
+            if not isinstance(recognised, readers.DetectedFormat):
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
                 self._add_playlists(source, recognised)
@@ -213,16 +213,16 @@ class _ImportWriter:
                 raise
             self._contents = before
             self._rows.clear()
-            self._report(readers.Fault(source.name, 0, str(error)))
+            self._report(readers.ReadError(source.name, 0, str(error)))
             return
         if recognised.format not in self._formats:
             self._formats.append(recognised.format)
 
-    def _add_playlists(self, source: readers.Source, recognised: readers.Recognised) -> None:
+    def _add_playlists(self, source: readers.Source, recognised: readers.DetectedFormat) -> None:
         heads: dict[int, _Playlist] = {}
         current: _Playlist | None = None
-        for part in readers.read_one(source, recognised, self._report):
-            if isinstance(part, Head):
+        for part in readers.read_source(source, recognised, self._report):
+            if isinstance(part, PlaylistHeader):
                 # The very same object again: its playlist goes on. It is kept, so that no other is it.
                 current = heads.get(id(part)) or self._begin(part)
                 heads[id(part)] = current
@@ -238,7 +238,7 @@ class _ImportWriter:
                 failed=playlist.failed,
             )
 
-    def _begin(self, head: Head) -> _Playlist:
+    def _begin(self, head: PlaylistHeader) -> _Playlist:
         contents = self._contents
         if len(contents.playlists) == MAX_PLAYLISTS:
             raise _TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
@@ -278,7 +278,7 @@ class _ImportWriter:
             store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
 
-    def _report(self, fault: readers.Fault) -> None:
+    def _report(self, fault: readers.ReadError) -> None:
         self._failed += 1
         if len(self._failures) < MAX_FAILURES:
             self._failures.append(

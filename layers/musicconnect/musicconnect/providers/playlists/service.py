@@ -1,5 +1,10 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
 from musicconnect.api.binding import Caller
 from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, pagination, problems
@@ -18,7 +23,7 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
     SyncState,
 )
-from musicconnect.providers.playlists.store import SyncRow
+from musicconnect.providers.playlists.store import SnapshotRow, SyncRow
 
 
 def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
@@ -105,3 +110,11 @@ def get_playlist(database: Database, caller: Caller, playlist_id: int) -> Playli
     if row is None:
         raise problems.not_found("playlist")
     return PlaylistSnapshot.model_validate(row)
+
+
+def known_playlists(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, *, limit: int
+) -> dict[str, SnapshotRow]:
+    """Give what is known of the person's playlists with a provider, by its ids: of these, or of all."""
+    found = playlists_store.find_snapshots(connection, provider, ids, limit)
+    return {row.provider_playlist_id: row for row in found}
