@@ -89,12 +89,7 @@ class Estimator:
 def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: int, today: int) -> int:
     """Give the day on which what I need is there, 0 for today, if days are shared as `fair_share` does.
 
-    Args:
-        me: Who asks.
-        needs: Calls that each user needs who waits, me among them.
-        daily: Calls that a day brings.
-        left_today: Calls that today still holds.
-        today: The day's number.
+    ``needs`` are the calls that each user needs who waits, me among them; ``today`` is the day's number.
     """
     waiting = {user: calls for user, calls in sorted(needs.items()) if calls > 0}
     available = left_today
@@ -118,14 +113,7 @@ def _share(waiting: dict[int, int], available: int, day: int) -> None:
 
 
 def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) -> datetime:
-    """Give when the last of it is done.
-
-    Args:
-        midnight: When the next day's allowance comes.
-        days: From `days_needed`.
-        since: When the work last went on.
-        seconds: That the rest of the work itself takes.
-    """
+    """Give when the last of it is done: ``days`` from `days_needed`, and the seconds of the work itself."""
     begin = since if days == 0 else midnight + timedelta(days=days - 1)
     return begin + timedelta(seconds=seconds)
 

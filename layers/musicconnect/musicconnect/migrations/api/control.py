@@ -44,7 +44,7 @@ def cancel(database: Database, caller: Caller, migration_id: int) -> Migration:
     return _stop(database, caller, migration_id, "cancel")
 
 
-def resume(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
+def resume(database: Database, caller: Caller, migration_id: int) -> Migration:
     """Resume a paused migration. Raises `Problem` 404, or 409 when it is not paused."""
 
     def act(connection: Connection[Any], now: datetime) -> list[int]:
@@ -55,10 +55,10 @@ def resume(database: Database, caller: Caller, migration_id: int, *, queue_url: 
             )
         return store.resume(connection, migration_id, now)
 
-    return _change(database, caller, migration_id, act, queue_url)
+    return _change(database, caller, migration_id, act)
 
 
-def retry(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
+def retry(database: Database, caller: Caller, migration_id: int) -> Migration:
     """Try again what failed: playlists that ended early, and tracks that found no counterpart.
 
     Raises `Problem` 404, or 409 when it has not ended or nothing failed.
@@ -72,10 +72,10 @@ def retry(database: Database, caller: Caller, migration_id: int, *, queue_url: s
         store.reopen(connection, migration_id)
         return due
 
-    return _change(database, caller, migration_id, act, queue_url)
+    return _change(database, caller, migration_id, act)
 
 
-def roll_back(database: Database, caller: Caller, migration_id: int, *, queue_url: str) -> Migration:
+def roll_back(database: Database, caller: Caller, migration_id: int) -> Migration:
     """Take out what it wrote, and nothing else. Raises `Problem` 404, or 409 when it has not ended."""
 
     def act(connection: Connection[Any], now: datetime) -> list[int]:
@@ -88,17 +88,11 @@ def roll_back(database: Database, caller: Caller, migration_id: int, *, queue_ur
         store.reopen(connection, migration_id, is_rollback=True)
         return due
 
-    return _change(database, caller, migration_id, act, queue_url)
+    return _change(database, caller, migration_id, act)
 
 
 def resolve(
-    database: Database,
-    caller: Caller,
-    migration_id: int,
-    track_id: int,
-    choice: Resolution,
-    *,
-    queue_url: str,
+    database: Database, caller: Caller, migration_id: int, track_id: int, choice: Resolution
 ) -> Migration:
     """Decide about a track. The choice becomes a rule, and the track is written at its position.
 
@@ -117,7 +111,7 @@ def resolve(
         store.reopen(connection, migration_id)
         return [track["playlist_id"]]
 
-    return _change(database, caller, migration_id, act, queue_url)
+    return _change(database, caller, migration_id, act)
 
 
 def _stop(database: Database, caller: Caller, migration_id: int, kind: str) -> Migration:
@@ -136,7 +130,6 @@ def _change(
     caller: Caller,
     migration_id: int,
     act: Callable[[Connection[Any], datetime], list[int]],
-    queue_url: str = "",
 ) -> Migration:
     """Change a migration in one transaction, then ask for steps of the playlists that became due."""
     reader = queries.reader_of(caller)
@@ -144,7 +137,7 @@ def _change(
         due = act(connection, reader.now)
         refresh_job(connection, migration_id, reader.now)
         found = queries.find(connection, migration_id, reader)
-    send_first(queue_url, caller.user_id, due)
+    send_first(caller.user_id, due)
     return found
 
 

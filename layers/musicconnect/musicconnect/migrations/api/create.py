@@ -33,21 +33,9 @@ MAX_LOOKUPS = 20
 
 
 def start(
-    database: Database,
-    caller: Caller,
-    body: MigrationCreate,
-    *,
-    idempotency_key: str | None,
-    queue_url: str,
+    database: Database, caller: Caller, body: MigrationCreate, *, idempotency_key: str | None
 ) -> Migration:
-    """Start a migration, or find the one that the same request started before.
-
-    Args:
-        database: The service's.
-        caller: Whose it is.
-        body: What to migrate.
-        idempotency_key: Of the request; the same key and body never start a second migration.
-        queue_url: Where its steps are asked for.
+    """Start a migration, or find the one that was started with the same key and body.
 
     Raises:
         Problem: 409 when an account is not ready, a playlist cannot be read, or the key was used for another
@@ -80,7 +68,7 @@ def start(
         playlist_ids = store.insert_playlists(connection, job_id, selected, request, now)
         QuotaReservation.register_demand(connection, body.target_provider, caller.user_id, now)
         started = queries.find(connection, job_id, reader)
-    send_first(queue_url, caller.user_id, playlist_ids)
+    send_first(caller.user_id, playlist_ids)
     return started
 
 

@@ -91,11 +91,7 @@ class StepContext:
         return self._reservation
 
     def may_continue(self) -> bool:
-        """Reserve one more call of an intended write, if the lease surely outlasts it.
-
-        Raises:
-            LeaseLostError: somebody else may be at work by now.
-        """
+        """Reserve a call of an intended write. Raises `LeaseLostError` if the lease may not outlast it."""
         if self.now() >= self.lease.until - MIN_LEASE_LEFT:
             raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
         return self.budget.may_call()
@@ -114,11 +110,8 @@ class StepContext:
     ) -> None:
         """Write the playlist's row, its tracks, and news for the match store, in one transaction.
 
-        The row at hand follows, and so does the message that tells people how far it is.
-
-        Raises:
-            LeaseLostError: nothing was written.
-            StoppedError: it was written, and the person wants no more.
+        The row at hand follows, and so does its state. Raises `LeaseLostError` when nothing was written, and
+        `StoppedError` when it was, and the person wants no more.
         """
         fields = PlaylistRow.__dataclass_fields__
         row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})

@@ -40,15 +40,7 @@ def job_state(
     dry_run: bool = False,
     is_rollback: bool = False,
 ) -> tuple[str, Status]:
-    """Give the value of ``jobs.status`` and the state of a migration.
-
-    Args:
-        playlists: All of its playlists, at least one.
-        target: Registry key of the provider they go to.
-        stop: What its person wants.
-        dry_run: Whether it writes nothing.
-        is_rollback: Whether it takes out what it wrote.
-    """
+    """Give the value of ``jobs.status`` and the state of a migration of one or more playlists."""
     failed = [entry for entry in playlists if entry.status == "failed"]
     unfinished = [entry for entry in playlists if entry.status in ("pending", "running")]
     if unfinished:

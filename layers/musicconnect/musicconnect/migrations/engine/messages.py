@@ -5,7 +5,7 @@ from itertools import islice
 
 from pydantic import Field
 
-from musicconnect.platform import logging
+from musicconnect.platform import config, logging
 from musicconnect.platform.work import queue
 from musicconnect.platform.work.message import Message
 
@@ -24,9 +24,9 @@ def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> bool:
     return queue.enqueue(queue_url, message.model_dump(), group=str(message.user_id), delay=delay)
 
 
-def send_first(queue_url: str, user_id: int, playlist_ids: Sequence[int]) -> None:
+def send_first(user_id: int, playlist_ids: Sequence[int]) -> None:
     """Ask for steps of the first of some playlists, under the request's correlation id."""
-    correlation_id = new_correlation_id()
+    queue_url, correlation_id = config.require("MIGRATIONS_QUEUE_URL"), new_correlation_id()
     for playlist_id in islice(playlist_ids, MAX_SENT_AT_ONCE):
         message = StepMessage(
             playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id

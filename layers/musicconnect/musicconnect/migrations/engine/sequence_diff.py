@@ -8,30 +8,21 @@ from difflib import SequenceMatcher
 from musicconnect.music.model import Track
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedEntry:
-    """An entry that was written, or is about to be."""
-
-    id: str
-    title: str
-    artist: str
-
-
 class Relinker:
-    """Gives the ids under which entries were written back to those that are listed under another.
+    """Finds the id under which an entry was written that is listed under another.
 
     Spotify may list a track under the id of another release of it (track relinking), and no longer says which
     id it stands for (``linked_from`` went in February 2026). An id that was never written, with exactly the
-    title and artist of one that was, is taken for it.
+    title and artists of one that was, counts as it. Entries are id, title and artist line.
     """
 
-    def __init__(self, entries: Sequence[ExpectedEntry]) -> None:
-        self._ids = {entry.id for entry in entries}
+    def __init__(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        self._ids = {entry_id for entry_id, _, _ in entries}
         named: dict[tuple[str, str], str | None] = {}
-        for entry in entries:
-            key = (entry.title.casefold(), entry.artist.casefold())
+        for entry_id, title, artist in entries:
+            key = (title.casefold(), artist.casefold())
             # Two ids of one name: nobody could say which of them it is.
-            named[key] = entry.id if named.get(key, entry.id) == entry.id else None
+            named[key] = entry_id if named.get(key, entry_id) == entry_id else None
         self._named: Mapping[tuple[str, str], str | None] = named
 
     def id_of(self, found: Track) -> str:
@@ -46,11 +37,7 @@ def applied_count(written: Sequence[str], intended: Sequence[str], found: Sequen
 
     What was written before and what was intended next arrive in order, at the end; so the arrived ones are a
     prefix of ``intended``. Anything that somebody else put in or took out in between is tolerated.
-
-    Args:
-        written: Ids known to be in the playlist, in order.
-        intended: Ids of the write in doubt, in order.
-        found: Ids in the playlist, in order.
+    All are ids, in order.
     """
     expected = [*written, *intended]
     if list(found) == expected[: len(found)]:
@@ -118,13 +105,8 @@ def plan_truncation(
 ) -> Truncation:
     """Plan how to bring a playlist back to a beginning of what should be there.
 
-    Entries that were never expected belong to somebody else and stay.
-
-    Args:
-        expected: Ids written, in order.
-        found: Ids listed, in order.
-        most: How many expected entries may stay.
-        by_track: Whether taking out one entry takes out all of the same id.
+    Entries that were never expected belong to somebody else and stay; of the expected ones at most ``most``.
+    ``by_track``: taking out one entry takes out all of the same id.
     """
     ours = set(expected)
     if most >= len(expected) and not by_track:

@@ -45,20 +45,14 @@ def step(
 ) -> float | None:
     """Advance a playlist as far as the budget allows.
 
-    Args:
-        database: The service's.
-        playlist_id: Of the playlist migration.
-        user_id: Of its owner.
-        budget: When to stop.
-        seconds: How long the budget lasts; the lease lasts a little longer.
+    The budget lasts for ``seconds``, the lease a little longer.
 
     Returns:
         Seconds until the next message is to come; None when none is needed: it is finished, parked until the
         dispatcher wakes it, or in somebody else's hands.
 
     Raises:
-        psycopg.OperationalError: the database was lost; what was committed stands.
-        Exception: a bug of ours; the playlist is as it was after the last commit.
+        Exception: a bug of ours, or a lost database; the playlist is as it was after the last commit.
     """
     now = clock.now()
     lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN_S))

@@ -98,13 +98,8 @@ class PlaylistRow:
     @property
     def counts(self) -> Counts:
         """Give how far its tracks are."""
-        return Counts(
-            total=self.track_count,
-            matched=self.matched_count,
-            failed=self.failed_count,
-            review=self.review_count,
-            written=self.written_count,
-        )
+        names = ("track", "matched", "failed", "review", "written")
+        return Counts(*(getattr(self, f"{name}_count") for name in names))
 
 
 def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> PlaylistRow | None:
@@ -174,17 +169,8 @@ def write(
 ) -> str | None:
     """Change the playlist's row, and its tracks, if the lease still holds; in one statement.
 
-    Gives ``pause`` or ``cancel`` where the person has asked for that.
-
-    Args:
-        connection: In a transaction of the owner.
-        lease: The worker's.
-        now: The current time.
-        changes: New values by column, at least one.
-        tracks: What happens to the tracks.
-
-    Raises:
-        LeaseLostError: it does not hold; the transaction must be rolled back.
+    Gives ``pause`` or ``cancel`` where the person has asked for that. Raises `LeaseLostError` when the lease
+    does not hold; the transaction must be rolled back.
     """
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes

@@ -26,7 +26,7 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How far a playlist's tracks are."""
 
@@ -175,13 +175,7 @@ def on_error(
 ) -> Wait | Fail:
     """Decide what a provider's error means for the playlist.
 
-    Args:
-        error: What the call ended in.
-        stage: What the call was for.
-        attempts: Failures in a row before this one.
-        counts: For the message.
-        now: The current time.
-        seed: Of the jitter.
+    ``attempts`` are the failures in a row before this one; ``seed`` is that of the jitter.
     """
     match error:
         case errors.QuotaExhaustedError():
@@ -223,13 +217,7 @@ def on_error(
 
 
 def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
-    """Decide about a source that was another at the end of reading than at its beginning.
-
-    Args:
-        rereads: How often it was read again already.
-        now: The current time.
-        seed: Of the jitter.
-    """
+    """Decide about a source that was another at the end of reading than at its beginning."""
     if rereads < MAX_REREADS:
         return Advance(Stage.READ)
     if rereads >= 2 * MAX_REREADS:
@@ -240,12 +228,7 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
 
 
 def visible_after(intended_at: datetime | None, now: datetime) -> datetime | None:
-    """Tell until when a write may still come to be visible in a list; None: it was not made.
-
-    Args:
-        intended_at: When it was about to be made.
-        now: The time of the look that did not show it.
-    """
+    """Tell until when a write may still come to be visible in a list; None: it was not made."""
     if intended_at is None or now >= intended_at + CONSISTENCY_DELAY:
         return None
     return intended_at + CONSISTENCY_DELAY
@@ -281,9 +264,9 @@ def after_verification(
         written: How many entries were written.
         looks: Looks before this one that showed too little.
         repairs: How often missing entries were written again.
-        target: Registry key of its provider.
+        target: Its provider.
         now: The time of the look.
-        doubtful: Ids of entries that were written again, since their first write seemed not to have arrived.
+        doubtful: Ids of entries that were written again after a write that seemed not to have arrived.
     """
     if diff.is_complete:
         return Advance(Stage.DONE)

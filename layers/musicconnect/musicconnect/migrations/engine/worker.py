@@ -25,12 +25,6 @@ def work(
 ) -> dict[str, Any]:
     """Take one step for each record of an SQS event.
 
-    Args:
-        database: The service's.
-        records: Of the event.
-        queue_url: Where the following steps are asked for.
-        remaining_seconds: What is left of the invocation.
-
     Returns:
         The records to deliver again: what ended in a bug of ours, or without a database. A message that
         cannot be read is among them, and ends in the dead-letter queue.

@@ -33,9 +33,7 @@ PREFIX: Final = "playlist-imports"
 def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
     """Give a link to upload a file with.
 
-    Raises:
-        Problem: 409 if too many are under way.
-        ProviderError: the account where the playlists are to go is not ready for it.
+    Raises `Problem` 409 if too many are under way, `ProviderError` if the target's account is not ready.
     """
     at = clock.now()
     key = f"{PREFIX}/{uuid.uuid4()}"
@@ -66,8 +64,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
 def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """Read the file that was uploaded, and migrate its playlists. Asking twice changes nothing.
 
-    Raises:
-        Problem: 404, 409 if the file is not there or not of the size that was agreed on.
+    Raises `Problem` 404, or 409 if the file is not there or not of the size that was agreed on.
     """
     row = _own(database, caller, import_id)
     if row.status != "awaiting_upload":
@@ -90,11 +87,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
 
 
 def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
-    """List the caller's imports, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's imports, newest first. Raises `Problem` 400 for a cursor that is not one of ours."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)

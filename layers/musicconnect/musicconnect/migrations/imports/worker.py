@@ -66,15 +66,7 @@ def parse_message(body: dict[str, Any]) -> tuple[int, int]:
 def read(
     database: Database, user_id: int, import_id: int, *, queue_url: str, remaining_ms: Callable[[], int]
 ) -> None:
-    """Make a migration out of a file.
-
-    Args:
-        database: The service's.
-        user_id: Whose import.
-        import_id: Which one.
-        queue_url: Where the migration's steps are asked for.
-        remaining_ms: Milliseconds until the function would be ended.
-    """
+    """Make a migration of a file, whose steps are then asked for at ``queue_url``."""
     token, at = uuid.uuid4(), clock.now()
     until = at + timedelta(milliseconds=remaining_ms() + 1000)
     with database.transaction(user_id) as connection:
@@ -149,13 +141,7 @@ class _ImportWriter:
         self._row = row
         self._now = now
         self._request = MigrationRequest(
-            source_provider=FILE,
-            target_provider=row.target_provider,
-            as_copy=row.as_copy,
-            remove_missing=row.remove_missing,
-            dry_run=row.dry_run,
-            import_id=row.id,
-            source_file=row.file_name,
+            FILE, row.target_provider, row.as_copy, row.remove_missing, row.dry_run, row.id, row.file_name
         )
         self._job_id = 0
         self._formats: list[str] = []
@@ -170,11 +156,7 @@ class _ImportWriter:
         return [playlist.id for playlist in self._contents.playlists]
 
     def write(self, sources: list[readers.Source]) -> Result:
-        """Read all files into one migration.
-
-        Raises:
-            UnreadableError: nothing in it is a playlist, or there is too much.
-        """
+        """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
         job_id = insert_job(self._connection, self._request, self._now)
         if job_id is None:
             raise LeaseLostError

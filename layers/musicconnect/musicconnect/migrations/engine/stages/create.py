@@ -27,11 +27,7 @@ UNNAMED = "Untitled playlist"
 
 
 def create(context: StepContext) -> StageResult:
-    """Make the target, after looking for one that an earlier attempt may have made.
-
-    Raises:
-        ProviderError: a call failed.
-    """
+    """Make the target, unless an earlier attempt has made it. Raises `ProviderError`."""
     row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
         context.advance()
@@ -59,11 +55,7 @@ def create(context: StepContext) -> StageResult:
 
 
 def _check_daily_cap(context: StepContext) -> None:
-    """Make no more playlists a day than a channel can bear.
-
-    Raises:
-        QuotaExhaustedError: the person's playlists of the day are made.
-    """
+    """Raise `QuotaExhaustedError` when the person's new playlists of the day are made."""
     provider = context.row.target_provider
     most = MAX_NEW_PLAYLISTS_PER_DAY.get(provider)
     if most is None:

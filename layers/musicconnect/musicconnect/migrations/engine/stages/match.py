@@ -48,11 +48,7 @@ type _Answer = list[Track] | BaseException | None
 
 
 def find(context: StepContext) -> Advance | Continue:
-    """Search, look up and decide until no track is pending.
-
-    Raises:
-        ProviderError: a call failed; what was found so far is kept.
-    """
+    """Search, look up and decide until no track is pending. Raises `ProviderError` once all is saved."""
     try:
         with (
             context.reservation.reserve_batch(),
@@ -85,13 +81,7 @@ class MatchRunner:
     """Searches for all unmatched tracks of a playlist."""
 
     def __init__(self, context: StepContext, pool: ThreadPoolExecutor, saver: ThreadPoolExecutor) -> None:
-        """Begin nothing yet.
-
-        Args:
-            context: The worker's. Its row is the saver's business while it runs.
-            pool: Asks; as many threads as may ask at once.
-            saver: Commits; one thread, so that commits keep their order.
-        """
+        """Begin nothing yet. ``saver`` is one thread, which alone touches the row meanwhile."""
         limits = context.target.limits
         self._context = context
         self._target = context.row.target_provider
@@ -116,11 +106,7 @@ class MatchRunner:
         """There are no searches left. What was found is looked up all the same, so that it can be written."""
 
     def run(self) -> bool:
-        """Work until nothing is open; False when the step has to end.
-
-        Raises:
-            ProviderError: the first call that failed. All that was under way has ended and is saved.
-        """
+        """Work until nothing is open; False when the step has to end. Raises the first `ProviderError`."""
         finished: list[Finished] = []
         try:
             while True:

@@ -141,12 +141,7 @@ FROM_MATCH_STORE = "found before, for this recording"
 
 
 def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
-    """Decide from the match store; None where it has only a hint, which the search then gets.
-
-    Args:
-        search: Not begun.
-        stored: What the store knows about its source.
-    """
+    """Decide from the match store; None where it has only a hint, which the search then gets."""
     if not stored.settled:
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None

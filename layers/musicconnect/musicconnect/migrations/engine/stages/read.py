@@ -27,11 +27,7 @@ NOT_TRANSFERABLE = {
 
 
 def read(context: StepContext) -> StageResult:
-    """Read the source page by page; all over again when it changed meanwhile.
-
-    Raises:
-        ProviderError: a call failed; what was read so far is kept.
-    """
+    """Read the source page by page, again when it changed meanwhile. Raises `ProviderError`."""
     if context.row.source_version is None:
         if not context.budget.may_call():
             return Continue()

@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.sequence_diff import ExpectedEntry, Relinker
+from musicconnect.migrations.engine.sequence_diff import Relinker
 from musicconnect.migrations.engine.store import TargetTrack
 from musicconnect.music.model import Page, PlaylistItem, Track
 from musicconnect.providers.errors import ProviderError
@@ -37,7 +37,7 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
     playlist_id = context.row.target_playlist_id
     assert playlist_id is not None
     relinker = Relinker(
-        [ExpectedEntry(track.target_track_id, track.target_title, track.target_artist) for track in expected]
+        [(track.target_track_id, track.target_title, track.target_artist) for track in expected]
     )
     so_far = context.row.target_read or {"listed": [], "cursor": None}
     listed, cursor = [TargetEntry(*entry) for entry in so_far["listed"]], so_far["cursor"]

@@ -18,11 +18,7 @@ from musicconnect.providers.errors import NotFoundError
 
 
 def roll_back(context: StepContext) -> StageResult:
-    """Take out what this migration wrote, and nothing else.
-
-    Raises:
-        ProviderError: a call failed.
-    """
+    """Take out what this migration wrote, and nothing else. Raises `ProviderError`."""
     ours = [track for track in context.target_tracks() if track.write_state != "none" and not track.adopted]
     if context.row.target_playlist_id is not None and ours:
         try:

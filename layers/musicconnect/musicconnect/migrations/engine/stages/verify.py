@@ -18,11 +18,7 @@ from musicconnect.migrations.engine.transitions import (
 
 
 def verify(context: StepContext) -> StageResult:
-    """Read the target back and compare it with what was written.
-
-    Raises:
-        ProviderError: a call failed.
-    """
+    """Read the target back and compare it with what was written. Raises `ProviderError`."""
     written = [track for track in context.target_tracks() if track.write_state == "written"]
     found = read_back(context, written)
     if found is None:
