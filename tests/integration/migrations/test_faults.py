@@ -239,7 +239,7 @@ def test_a_search_that_is_refused_costs_one_track_and_says_so(
     assert job["status"] == "completed"
     (failed,) = scenario.tracks(to_youtube, "&status=failed")
     assert failed["error_message"].startswith("No match: the search was refused: ")
-    assert failed["error_code"] == "no-match"
+    assert failed["code"] == "no-match"
     assert len(scenario.assert_target_is_right(to_youtube)) == 2
 
 

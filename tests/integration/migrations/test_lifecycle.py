@@ -84,7 +84,7 @@ def test_a_cancelled_migration_stops_and_can_be_taken_up_again(
     scenario.work()
     job = scenario.job(migration_id)
     assert job["status"] == "failed"
-    assert (job["status_code"], job["status_params"]) == ("cancelled", {})
+    assert (job["code"], job["params"]) == ("cancelled", {})
     assert job["status_message"] == "You cancelled it. What was written by then is still there."
     assert_ok(act(scenario, migration_id, "cancel"), 409)
     assert_ok(act(scenario, migration_id, "retry"), 202)
@@ -111,7 +111,7 @@ def test_a_rollback_takes_out_what_was_written_and_nothing_else(
     other = ids_on(target, 1, skip=5)[0]
     add_by_hand(scenario, target, target_of(scenario, migration_id), other)
     answer = act(scenario, migration_id, "rollback")
-    assert (answer.status, answer.json["status_code"]) == (202, "rolling-back"), answer.text
+    assert (answer.status, answer.json["code"]) == (202, "rolling-back"), answer.text
     assert scenario.moved(migration_id)[0]["status_message"] == "Taking out what was written."
     assert_ok(act(scenario, migration_id, "rollback"), 409)
     job = scenario.finish(migration_id)
@@ -278,5 +278,5 @@ def test_a_migration_that_is_worked_on_does_not_wait_to_begin(
         1, lambda: seen.extend([scenario.job(migration_id), *scenario.moved(migration_id)]), after=False
     )
     scenario.work()
-    assert [(entry["status"], entry["status_code"]) for entry in seen] == [("running", "starting")] * 2
+    assert [(entry["status"], entry["code"]) for entry in seen] == [("running", "starting")] * 2
     assert scenario.job(migration_id)["status"] == "completed"

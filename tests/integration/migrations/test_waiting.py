@@ -34,8 +34,8 @@ def test_spent_units_park_the_playlist_until_midnight_in_california(scenario: Mi
     assert job["status_message"].startswith("Waiting for YouTube's allowance until ")
     assert f"{renewed:%H:%M} UTC" in job["status_message"]
     assert f"2 of 4 written. Done about {renewed:%a} {renewed.day}" in job["status_message"]
-    assert job["status_code"] == "waiting-for-quota"
-    assert datetime.fromisoformat(job["status_params"]["until"]) == renewed
+    assert job["code"] == "waiting-for-quota"
+    assert datetime.fromisoformat(job["params"]["until"]) == renewed
     assert job["progress"]["tracks_per_hour"] is None
     (playlist,) = scenario.moved(migration_id)
     assert (playlist["stage"], playlist["tracks"]["written"]) == ("write", 2)
@@ -178,6 +178,6 @@ def test_times_are_told_in_the_zone_of_who_reads_them(scenario: MigrationScenari
     migration_id = start(scenario)
     scenario.work()
     job = scenario.job(migration_id)
-    until = datetime.fromisoformat(job["status_params"]["until"])
+    until = datetime.fromisoformat(job["params"]["until"])
     assert until.utcoffset() == timedelta()
     assert f"{until.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}." in job["status_message"]
