@@ -67,7 +67,8 @@ class Summary:
 
 _JOB: LiteralString = """
     SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
-           status_params AS params, created_at, started_at, finished_at, coalesce(stop = 'pause', false) AS is_paused, dry_run
+           status_params AS params, created_at, started_at, finished_at,
+           coalesce(stop = 'pause', false) AS is_paused, dry_run
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
 
