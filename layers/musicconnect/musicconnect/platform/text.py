@@ -1,4 +1,6 @@
-"""What text has to be so that Postgres can hold it: UTF-8 without the NUL character."""
+"""Make text storable in Postgres: UTF-8 without the NUL character."""
+
+from typing import Any
 
 
 def is_storable(text: str) -> bool:
@@ -7,10 +9,23 @@ def is_storable(text: str) -> bool:
 
 
 def encodable(text: str) -> str:
-    """The text with a question mark for every half of a surrogate pair, which UTF-8 does not have."""
+    """Replace every half of a surrogate pair, which UTF-8 does not have, by a question mark."""
     return text.encode("utf-8", "replace").decode()
 
 
 def storable(text: str) -> str:
-    """The text without what Postgres cannot hold."""
+    """Remove what Postgres cannot hold."""
     return encodable(text.replace("\x00", ""))
+
+
+def storable_value(value: Any) -> Any:
+    """Make every text in a JSON value storable."""
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [storable_value(part) for part in value]
+        case dict():
+            return {storable_value(name): storable_value(part) for name, part in value.items()}
+        case _:
+            return value

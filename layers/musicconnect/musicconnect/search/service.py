@@ -142,7 +142,7 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
             return
     recording = registry.get(part.provider).item_types[0]
     if recording in types:
-        from musicconnect.providers.match_store import store as match_store  # noqa: PLC0415 - takes the matcher along
+        from musicconnect.providers.match_store import service as match_store  # noqa: PLC0415 - takes the matcher along
 
         known = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
         if known:

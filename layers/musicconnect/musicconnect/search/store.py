@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.database import Query
-from musicconnect.platform.text import encodable, storable
+from musicconnect.platform.text import encodable, storable, storable_value
 from musicconnect.search.query_plan import PageRequest
 
 
@@ -371,20 +371,8 @@ def storable_json(value: dict[str, Any]) -> str:
     # NUL and halves of surrogate pairs are the two things that jsonb refuses.
     text = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in text or encodable(text) != text:
-        text = json.dumps(_storable_value(value), ensure_ascii=False)
+        text = json.dumps(storable_value(value), ensure_ascii=False)
     return text
-
-
-def _storable_value(value: Any) -> Any:
-    match value:
-        case str():
-            return storable(value)
-        case list():
-            return [_storable_value(part) for part in value]
-        case dict():
-            return {_storable_value(name): _storable_value(part) for name, part in value.items()}
-        case _:
-            return value
 
 
 def _page(page: dict[str, Any], fetched_at: datetime) -> Page:

@@ -7,7 +7,7 @@ import pytest
 
 from musicconnect.matching import Outcome
 from musicconnect.music.model import Track
-from musicconnect.providers.match_store import model, refresh, store
+from musicconnect.providers.match_store import model, refresh, service
 from tests.integration.providers.match_store.test_store import NOW, SONG, VIDEO, Connection, found
 
 LATER = NOW + timedelta(days=27)
@@ -22,7 +22,7 @@ ART_TRACK = replace(
 def test_an_art_track_tells_by_itself_what_it_is(connection: Connection) -> None:
     told = model.from_art_track(ART_TRACK)
     assert told is not None
-    store.upsert(connection, [told], NOW)
+    service.upsert(connection, [told], NOW)
     match = found(connection, replace(SONG, id="never searched", isrc=None))
     assert match is not None
     assert (match.is_match, match.target_id, match.found_by) == (True, "v1", "normal_form")

@@ -14,9 +14,9 @@ from musicconnect.migrations.api.queries import Summary
 from musicconnect.migrations.engine.context import MAX_STEP_S, StepBudget
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read import rows_of, version_of
-from musicconnect.migrations.engine.store import storable_parts
 from musicconnect.migrations.engine.worker import budget_seconds
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem, Track
+from musicconnect.platform.text import storable_value
 from musicconnect.providers.protocol import Limits
 
 LIMITS = Limits(
@@ -99,13 +99,13 @@ def test_without_a_version_the_size_tells_states_apart() -> None:
 
 @given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
 def test_whatever_a_provider_sends_can_be_stored(value: Any) -> None:
-    text = repr(storable_parts(value))
+    text = repr(storable_value(value))
     assert "\x00" not in text
     text.encode()
 
 
 def test_halves_of_surrogate_pairs_are_replaced() -> None:
-    assert storable_parts({"a": ["x\ud800y\x00z"]}) == {"a": ["x?yz"]}
+    assert storable_value({"a": ["x\ud800y\x00z"]}) == {"a": ["x?yz"]}
 
 
 def summary(**fields: Any) -> Summary:

@@ -7,7 +7,8 @@ import pytest
 
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Track
-from musicconnect.providers.match_store.refresh import DueMatch, refreshed_facts
+from musicconnect.providers.match_store.refresh import refreshed_facts
+from musicconnect.providers.match_store.rows import DueMatch
 
 VIDEO = Track(
     provider="youtube",

@@ -16,7 +16,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
 )
 from musicconnect.providers.match_store import refresh as match_store_refresh
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 

@@ -24,7 +24,7 @@ from musicconnect.music.model import Track
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE, title
 

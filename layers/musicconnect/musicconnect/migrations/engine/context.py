@@ -13,7 +13,7 @@ from musicconnect.migrations.engine.transitions import following
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.quota.reservations import QuotaReservation

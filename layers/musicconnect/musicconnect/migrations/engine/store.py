@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.transitions import Counts, Stage
 from musicconnect.migrations.status_text import PlaylistState
-from musicconnect.platform.text import storable
+from musicconnect.platform.text import storable_value
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -190,7 +190,7 @@ def write(
         sql.SQL("") if tracks is None else sql.SQL(", changed AS ({})").format(sql.SQL(tracks.statement)),
     )
     parameters: dict[str, Any] = {
-        column: _json(value) if isinstance(value, dict | list) else storable_parts(value)
+        column: _json(value) if isinstance(value, dict | list) else storable_value(value)
         for column, value in changes.items()
     }
     parameters |= {"_id": lease.playlist_id, "_token": lease.token, "_now": now, "_at": now}
@@ -384,18 +384,5 @@ def _stop_idle(connection: Connection[Any], job_id: int, stop: str, now: datetim
     )
 
 
-def storable_parts(value: Any) -> Any:
-    """The value with every text in it made storable."""
-    match value:
-        case str():
-            return storable(value)
-        case list():
-            return [storable_parts(entry) for entry in value]
-        case dict():
-            return {key: storable_parts(entry) for key, entry in value.items()}
-        case _:
-            return value
-
-
 def _json(value: Any) -> Jsonb:
-    return Jsonb(storable_parts(value))
+    return Jsonb(storable_value(value))

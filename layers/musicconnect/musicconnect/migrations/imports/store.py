@@ -10,8 +10,8 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations.engine.store import storable_parts
 from musicconnect.migrations.imports.schemas import ImportStatus
+from musicconnect.platform.text import storable_value
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_message,
@@ -166,7 +166,7 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
             {
                 "id": import_id, "token": token, "status": result.status, "message": result.message,
                 "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
-                "failed": result.failed, "failures": Jsonb(storable_parts(list(result.failures))), "at": at,
+                "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
             },
         ).rowcount
         == 1
@@ -196,7 +196,7 @@ def add_tracks(connection: Connection[Any], rows: Sequence[Mapping[str, Any]], a
             source_track_id text, source_title text, source_artist text, source_kind text, source jsonb,
             outcome text, status text, error_message text)
         """,
-        {"rows": Jsonb(storable_parts(list(map(dict, rows)))), "at": at},
+        {"rows": Jsonb(storable_value(list(map(dict, rows)))), "at": at},
     )
 
 
@@ -211,7 +211,7 @@ def make_read(
             track_count = %s, failed_count = %s
         WHERE id = %s
         """,
-        [storable_parts(description), entries, entries, failed, playlist_id],
+        [storable_value(description), entries, entries, failed, playlist_id],
     )
 
 

@@ -1,4 +1,4 @@
-"""What the match store keeps, and what its rows are worth for a track. Pure."""
+"""Decide what stored matches are worth for a track, and what is worth storing. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from musicconnect.matching import (
     same_edition,
 )
 from musicconnect.music.model import ProviderName, Track
+from musicconnect.platform.text import storable
 
 FRESH_FOR = timedelta(days=29)
 """YouTube's data are refreshed or deleted within 30 days (its Developer Policies, III.E.4). Every row has a
@@ -24,12 +25,9 @@ MIN_MISS_LIFETIME = timedelta(minutes=30)
 """How long "nothing was found" is believed at first; twice as long after every further time."""
 MAX_MISS_LIFETIME = timedelta(days=7)
 MIN_PERSON_SCORE = 20.0
-"""A person's word is everybody's only where the matcher does not call it a different recording: what one
-person says must not send everybody elsewhere."""
+"""A user's choice is everybody's only where the matcher does not call it a different recording."""
 ART_TRACK = "the upload itself says what it is, in a label's words"
 MAX_CANDIDATES = 5
-MAX_DESCRIPTION_LENGTH = 1000
-"""Characters: the block in which YouTube states artists and title stands at the beginning."""
 
 type ConfirmedBy = Literal["score", "person"]
 type FoundBy = Literal["id", "isrc", "normal_form"]
@@ -39,15 +37,17 @@ type FoundBy = Literal["id", "isrc", "normal_form"]
 class MatchKeys:
     """By what a track's counterpart is found."""
 
+    source_provider: ProviderName
     source_id: str
     isrc: str | None
     normal_form: str | None
     duration_ms: int | None
+    """None as well of a stream of days: it is not compared by its length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What somebody found out about a track's counterpart, for everybody to know."""
+    """A decision about a track's counterpart, to be shared."""
 
     source: Track
     target_provider: ProviderName
@@ -71,7 +71,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMatch:
-    """What the store knows about the counterpart of a track."""
+    """A stored match, seen from a track."""
 
     source_provider: ProviderName
     source_id: str
@@ -110,17 +110,19 @@ class StoredMatch:
 
 
 def keys_of(track: Track) -> MatchKeys:
-    """The keys of a track."""
+    """Get the keys of a track."""
+    length = track.duration_ms
     return MatchKeys(
-        source_id=track.id,
-        isrc=track.isrc.upper() if track.isrc else None,
-        normal_form=normal_form(track) if track.duration_ms else None,
-        duration_ms=track.duration_ms,
+        source_provider=track.provider,
+        source_id=storable(track.id),
+        isrc=storable(track.isrc.upper()) if track.isrc else None,
+        normal_form=normal_form(track) if length else None,
+        duration_ms=length if length is not None and 0 < length < 2**31 else None,
     )
 
 
 def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> Finding:
-    """The matcher's decision as a finding."""
+    """Make a finding of the matcher's decision."""
     best = choice.best
     matched = choice.outcome is Outcome.MATCHED and best is not None
     return Finding(
@@ -136,16 +138,16 @@ def finding_of(source: Track, target_provider: ProviderName, choice: Choice) -> 
 
 
 def is_shareable(finding: Finding) -> bool:
-    """Whether others may be told: a person's own private upload, say, is nobody else's business."""
+    """Whether others may know: a user's own private upload, say, is nobody else's business."""
     return finding.source.is_public and (finding.target is None or finding.target.is_public)
 
 
 def from_art_track(track: Track) -> Finding | None:
-    """What an art track, met anywhere, tells everybody; None for any other entry.
+    """Make a finding of an art track, met anywhere; None for any other entry.
 
     Artists, title and album in its description are a label's, so it is known, without a search, to be that
     recording: it is kept as its own counterpart, and found by its normal form and length. Whoever finds it so
-    compares it first (see `judge`).
+    compares it first (see `resolve_rows`).
     """
     if not track.description or not track.duration_ms or not track.id:
         return None
@@ -164,7 +166,7 @@ def from_art_track(track: Track) -> Finding | None:
 
 
 def mirrored(finding: Finding) -> Finding | None:
-    """The same finding the other way round; None where it does not hold.
+    """Reverse a finding; None where it does not hold the other way round.
 
     The target has not been compared with other entries of the source's catalogue, so both have to be the same
     edition: an original would lead to a remaster.
@@ -179,9 +181,9 @@ def mirrored(finding: Finding) -> Finding | None:
 
 
 def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
-    """What rows about a track, found by any of its keys, amount to.
+    """Decide what rows about a track, found by any of its keys, amount to.
 
-    A row of the track itself, by the current matcher or by a person, is taken as it is. All others are
+    A row of the track itself, by the current matcher or by a user, is taken as it is. All others are
     candidates that the current matcher decides about here and now. They have not been compared with what a
     search for this track would find, so they have to be the same edition, or to have the same ISRC.
 
@@ -196,19 +198,19 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
             fresh = row.fetched_at > now - FRESH_FOR
             facts = row if fresh else replace(row, target=None, source=None)
             return replace(facts, settled=True)
-    told: dict[str, tuple[Track, StoredMatch]] = {}
+    candidates: dict[str, tuple[Track, StoredMatch]] = {}
     for row in rows:
         if row.fetched_at > now - FRESH_FOR and not _is_other_edition(track, row):
             for candidate in (*((row.target,) if row.target else ()), *row.candidates):
-                told.setdefault(candidate.id, (candidate, row))
+                candidates.setdefault(candidate.id, (candidate, row))
     miss = next(
         (row for row in rows if row.target_id is None and row.found_by != "normal_form" and _is_current(row)),
         None,
     )
-    if told and (miss is None or told.keys() - {candidate.id for candidate in miss.candidates}):
-        choice = choose(track, [candidate for candidate, _ in told.values()])
+    if candidates and (miss is None or candidates.keys() - {candidate.id for candidate in miss.candidates}):
+        choice = choose(track, [candidate for candidate, _ in candidates.values()])
         assert choice.best is not None
-        row = told[choice.best.track.id][1]
+        row = candidates[choice.best.track.id][1]
         is_settled = choice.outcome is Outcome.MATCHED and (
             row.found_by == "isrc" or same_edition(track, choice.best.track)
         )
@@ -242,7 +244,7 @@ def _is_current(row: StoredMatch) -> bool:
 
 
 def _decided(choice: Choice, row: StoredMatch, is_settled: bool) -> StoredMatch:
-    """A decision of the current matcher about what the store holds."""
+    """Make a match of the current matcher's decision about stored candidates."""
     best = choice.best
     assert best is not None
     return replace(

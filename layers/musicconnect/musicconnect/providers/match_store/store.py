@@ -1,8 +1,4 @@
-"""The match store: what is the counterpart of a recording, found once and known to everybody.
-
-Each of its functions is one statement in the caller's transaction. What they found is worth what
-`match_model.judge` says; whoever searches tells the store what came of it, with `remember`.
-"""
+"""The SQL of the match store. Each function is one statement in the caller's transaction."""
 
 import json
 from collections.abc import Sequence
@@ -10,24 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
-from musicconnect.matching import MATCHER_VERSION, SAME_LENGTH_MS, Outcome
-from musicconnect.music.codec import decode, encode
+from musicconnect.matching import MATCHER_VERSION, SAME_LENGTH_MS
+from musicconnect.music.codec import decode
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform.text import storable
-from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store.model import (
     FRESH_FOR,
-    MAX_CANDIDATES,
-    MAX_DESCRIPTION_LENGTH,
     MAX_MISS_LIFETIME,
     MIN_MISS_LIFETIME,
-    Finding,
-    StoredMatch,
-    keys_of,
-    resolve_rows,
+    MatchKeys,
 )
+from musicconnect.providers.match_store.rows import DueMatch
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.
@@ -121,74 +112,36 @@ _DELETE_STALE = """
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM emptied)"""
 
 
-def find(
-    connection: Connection[Any], tracks: Sequence[Track], target_provider: ProviderName, now: datetime
-) -> dict[str, StoredMatch]:
-    """What the store knows about the counterparts of tracks, by source id; in one statement.
-
-    Args:
-        connection: Of a role with rights to the store.
-        tracks: Of one provider, at most some hundreds. The more is known about them (ISRC, length, artists),
-            the more is found.
-        target_provider: Where the counterparts are.
-        now: The current time.
-
-    Returns:
-        Nothing for a track that the store cannot say anything about. Take answers that are ``settled`` as
-        they are; ``candidates`` of the others are to be decided about together with what a search finds.
-    """
-    wanted = {track.id: track for track in tracks if track.id}
-    if not wanted:
-        return {}
-    keys = [keys_of(track) for track in wanted.values()]
+def find_rows(
+    connection: Connection[Any],
+    keys: Sequence[MatchKeys],
+    target_provider: ProviderName,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Get unexpired rows with any of these keys, the surest key first; ``wanted`` names the source id."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
+        return cursor.execute(
             _FIND,
             {
-                "providers": [track.provider for track in wanted.values()],
-                "ids": [storable(key.source_id) for key in keys],
-                "isrcs": [key.isrc and storable(key.isrc) for key in keys],
+                "providers": [key.source_provider for key in keys],
+                "ids": [key.source_id for key in keys],
+                "isrcs": [key.isrc for key in keys],
                 "forms": [key.normal_form for key in keys],
-                "lengths": [_length(key.duration_ms) for key in keys],
+                "lengths": [key.duration_ms for key in keys],
                 "target": target_provider,
                 "apart": SAME_LENGTH_MS,
                 "now": now,
                 "stale": now - FRESH_FOR,
             },
-        )
-        rows: dict[str, list[StoredMatch]] = {}
-        for row in cursor:
-            if row["wanted"] in wanted:
-                rows.setdefault(row["wanted"], []).append(_to_match(wanted[row["wanted"]], row))
-    judged = {wanted_id: resolve_rows(wanted[wanted_id], found, now) for wanted_id, found in rows.items()}
-    return {wanted_id: match for wanted_id, match in judged.items() if match is not None}
+        ).fetchall()
 
 
-def upsert(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
-    """Tell the store what was found, in both directions; in one statement.
-
-    A provider's failure is no finding: only a search that was answered says that there is nothing. Whatever
-    is about an entry that not everybody may see is left out.
-
-    Args:
-        connection: Of a role with rights to the store.
-        findings: By the current matcher, or a person's.
-        now: The current time.
-    """
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    # What was found directly counts more than the same the other way round: it comes last.
-    for is_mirrored in (True, False):
-        for finding in filter(model.is_shareable, findings):
-            told = model.mirrored(finding) if is_mirrored else finding
-            if told is not None and told.source.id:
-                row = _to_row(told, now, is_mirrored)
-                rows[row["source_provider"], row["source_id"], row["target_provider"]] = row
-    if not rows:
-        return
+def upsert(connection: Connection[Any], rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Store what was found out, with ``storable`` texts, unless the store knows better."""
     connection.execute(
         _UPSERT,
         {
-            "rows": json.dumps(list(rows.values())),
+            "rows": json.dumps(rows),
             "version": MATCHER_VERSION,
             "now": now,
             "first": MIN_MISS_LIFETIME,
@@ -201,9 +154,9 @@ def upsert(connection: Connection[Any], findings: Sequence[Finding], now: dateti
 def search_titles(
     connection: Connection[Any], words: str, provider: ProviderName, now: datetime, limit: int
 ) -> list[tuple[Track, datetime]]:
-    """Entries of a catalogue that the store knows by these words, all of them; with when they were fetched.
+    """Find the entries of a catalogue that hold all of these words; with when they were fetched.
 
-    For when the catalogue itself cannot be searched. One statement.
+    For when the catalogue itself cannot be searched.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
@@ -219,9 +172,9 @@ def search_titles(
 
 
 def delete_stale(connection: Connection[Any], now: datetime, most: int = 10_000) -> int:
-    """Delete what may no longer be kept, and facts that were not fetched again in time: so many of each.
+    """Delete matches, and facts, that were not fetched again in time: at most ``most`` rows of each.
 
-    What a person confirmed stays, as ids. Gives the number of rows.
+    What a user confirmed stays, as ids. Returns the number of rows.
     """
     row = connection.execute(
         _DELETE_STALE, {"now": now, "stale": now - FRESH_FOR, "longest": MAX_MISS_LIFETIME, "most": most}
@@ -230,70 +183,66 @@ def delete_stale(connection: Connection[Any], now: datetime, most: int = 10_000)
     return int(row[0])
 
 
-def _to_row(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, Any]:
-    source, target, keys = finding.source, finding.target, keys_of(finding.source)
-    score = None if finding.score is None else round(min(100.0, max(0.0, finding.score)), 2)
-    return {
-        "source_provider": source.provider,
-        "source_id": storable(source.id),
-        "target_provider": finding.target_provider,
-        "target_id": None if target is None else storable(target.id),
-        "outcome": finding.outcome.value,
-        "score": score,
-        "parts": finding.parts,
-        "reasons": [storable(reason) for reason in finding.reasons],
-        "confirmed_by": finding.confirmed_by,
-        "mirrored": is_mirrored,
-        "isrc": keys.isrc and storable(keys.isrc),
-        "normal_form": keys.normal_form,
-        "source_duration_ms": _length(keys.duration_ms),
-        "source": encode_facts(source),
-        "target": None if target is None else encode_facts(target),
-        "candidates": [encode_facts(track) for track in finding.candidates if track.is_public][
-            :MAX_CANDIDATES
-        ],
-        "fetched_at": (finding.fetched_at or now).isoformat(),
-    }
+def find_due(
+    connection: Connection[Any],
+    provider: ProviderName,
+    *,
+    now: datetime,
+    fetched_before: datetime,
+    updated_after: datetime,
+    max_rows: int,
+) -> list[DueMatch]:
+    """Get the oldest matches with an entry of a provider that are still worth refreshing."""
+    with connection.cursor(row_factory=class_row(DueMatch)) as cursor:
+        return cursor.execute(
+            """
+            SELECT source_provider, source_id, target_provider, target_id, source, target, confirmed_by,
+                   fetched_at
+            FROM providers.match_store
+            WHERE fetched_at < %(due)s AND fetched_at > %(stale)s AND updated_at > %(oldest)s
+              AND target_id IS NOT NULL AND source IS NOT NULL AND target IS NOT NULL
+              AND (matcher_version = %(version)s OR confirmed_by = 'person')
+              AND %(provider)s IN (source_provider, target_provider)
+            ORDER BY fetched_at LIMIT %(most)s""",
+            {
+                "due": fetched_before, "stale": now - FRESH_FOR, "oldest": updated_after,
+                "version": MATCHER_VERSION, "provider": provider, "most": max_rows,
+            },
+        ).fetchall()  # fmt: skip
 
 
-def encode_facts(track: Track) -> dict[str, Any]:
-    """A track as the store keeps it."""
-    values = encode(track)
-    if track.description:
-        values["description"] = track.description[:MAX_DESCRIPTION_LENGTH]
-    return {
-        name: storable(value)
-        if isinstance(value, str)
-        else [storable(part) for part in value]
-        if isinstance(value, list)
-        else value
-        for name, value in values.items()
-    }
-
-
-def _length(duration_ms: int | None) -> int | None:
-    # Whatever is no length of a recording (a stream of days) is not compared by it.
-    return duration_ms if duration_ms is not None and 0 < duration_ms < 2**31 else None
-
-
-def _to_match(track: Track, row: dict[str, Any]) -> StoredMatch:
-    target_provider = row["target_provider"]
-    return StoredMatch(
-        source_provider=track.provider,
-        source_id=track.id,
-        target_provider=target_provider,
-        outcome=Outcome(row["outcome"]),
-        target_id=row["target_id"],
-        target=None if row["target"] is None else decode(target_provider, row["target"]),
-        source=None if row["source"] is None else decode(row["source_provider"], row["source"]),
-        score=None if row["score"] is None else float(row["score"]),
-        parts=row["parts"],
-        reasons=row["reasons"],
-        candidates=tuple(decode(target_provider, entry) for entry in row["candidates"]),
-        confirmed_by=row["confirmed_by"],
-        matcher_version=row["matcher_version"],
-        found_by=("id", "isrc", "normal_form")[row["rank"] - 1],
-        fetched_at=row["fetched_at"],
-        expires_at=row["expires_at"],
-        settled=False,
+def save_refreshed(
+    connection: Connection[Any],
+    provider: ProviderName,
+    refreshed: Sequence[tuple[DueMatch, dict[str, Any] | None]],
+    now: datetime,
+) -> None:
+    """Replace the facts of a provider's side; delete matches without any. Rows made anew meanwhile stay."""
+    rows = [
+        {
+            "source_provider": match.source_provider,
+            "source_id": match.source_id,
+            "target_provider": match.target_provider,
+            "fetched_at": match.fetched_at.isoformat(),
+            "facts": facts,
+        }
+        for match, facts in refreshed
+    ]
+    connection.execute(
+        """
+        WITH r AS (
+            SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (source_provider text, source_id text,
+                target_provider text, fetched_at timestamptz, facts jsonb)
+        ), gone AS (
+            DELETE FROM providers.match_store m USING r
+            WHERE (m.source_provider, m.source_id, m.target_provider, m.fetched_at)
+                = (r.source_provider, r.source_id, r.target_provider, r.fetched_at) AND r.facts IS NULL)
+        UPDATE providers.match_store m
+        SET source = CASE WHEN m.source_provider = %(provider)s THEN r.facts ELSE m.source END,
+            target = CASE WHEN m.target_provider = %(provider)s THEN r.facts ELSE m.target END,
+            fetched_at = %(now)s
+        FROM r
+        WHERE (m.source_provider, m.source_id, m.target_provider, m.fetched_at)
+            = (r.source_provider, r.source_id, r.target_provider, r.fetched_at) AND r.facts IS NOT NULL""",
+        {"rows": json.dumps(rows), "provider": provider, "now": now},
     )

@@ -19,7 +19,7 @@ from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.errors import NotFoundError, ProviderError
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of
 from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, presentation, store

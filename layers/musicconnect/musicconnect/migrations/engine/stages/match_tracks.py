@@ -15,7 +15,7 @@ from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.providers.match_store import model
-from musicconnect.providers.match_store import store as match_store
+from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import StoredMatch
 from musicconnect.providers.registry import FILE
 
