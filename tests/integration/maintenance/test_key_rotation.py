@@ -64,7 +64,7 @@ def people(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Per
     """Some people with tokens, among functions that keep copies of the keys for a while, each its own."""
     monkeypatch.setattr(platform_secrets, "_kept", Environments())
     monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", KEPT_SECONDS)
-    monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 0.0)
     secret = boto3.client("secretsmanager").create_secret(
         Name=f"keys-{time.monotonic_ns()}", SecretString=json.dumps({"current": "k1", "k1": "one " * 16})
     )
@@ -178,7 +178,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     """A search asks both providers at once: neither may fail because the other is looking for the key."""
     monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
     monkeypatch.setattr(platform_secrets, "_kept", {})
-    monkeypatch.setattr(encryption, "LOOK_AGAIN_AFTER", 10.0)
+    monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(keeper, "k2", k1="one " * 16, k2="two " * 16)
     sealed = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")

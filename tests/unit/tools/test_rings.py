@@ -13,7 +13,7 @@ from tests.support import ROOT
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-SERVICES = ("boto3", "moto", "uvicorn", "socket", "tests.integration", "tests.support.aws",
+SERVICES = ("moto", "uvicorn", "socket", "tests.integration", "tests.support.aws",
             "tests.support.functions", "tests.support.postgres", "tests.support.simulator")  # fmt: skip
 """What a test reaches anything outside its process by."""
 
