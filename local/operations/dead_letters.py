@@ -28,7 +28,7 @@ HIDDEN_SECONDS = 30
 """A message that is being shown is hidden from others for as long, and given back at the end."""
 VISIBLE_TEXTS = {
     "correlation_id", "condition", "functionArn", "functionError", "errorType", "requestId", "detail-type",
-    "source", "timestamp", "time", "duties",
+    "source", "timestamp", "time", "tasks",
 }  # fmt: skip
 """Texts of these names are our own words, or AWS's."""
 

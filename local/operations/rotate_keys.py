@@ -64,8 +64,8 @@ class Rehearsal:
             return dict(connection.execute(_COUNT).fetchall())
 
     def seal_again(self) -> None:
-        """Run the duty of maintenance, as often as it asks for."""
-        while self.control.invoke("MaintenanceFunction", {"duties": ["sealing"]})["left"]:
+        """Run the task of maintenance, as often as it asks for."""
+        while self.control.invoke("MaintenanceFunction", {"tasks": ["key_rotation"]})["left"]:
             pass
 
     def forget_copies(self) -> None:

@@ -3,8 +3,8 @@
 
 -- -- Tables ------------------------------------------------------------------------------------------------
 
--- Duties that go on where they stopped, or that may spend only so much a day.
-CREATE TABLE core.duties (
+-- Tasks that go on where they stopped, or that may spend only so much a day.
+CREATE TABLE core.maintenance_cursors (
     name     text PRIMARY KEY,
     position text,                       -- null: at the beginning
     day      date,                       -- the provider's day of what is spent
@@ -42,7 +42,7 @@ CREATE POLICY own_youtube ON providers.unlinked_accounts TO mc_youtube
     USING (user_id = (SELECT core.current_user_id()) AND provider = 'youtube')
     WITH CHECK (user_id = (SELECT core.current_user_id()) AND provider = 'youtube');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON core.duties TO mc_maintenance;
+GRANT SELECT, INSERT, UPDATE, DELETE ON core.maintenance_cursors TO mc_maintenance;
 GRANT INSERT ON providers.revocations TO mc_core, mc_spotify, mc_youtube;
 GRANT SELECT, UPDATE, DELETE ON providers.revocations TO mc_maintenance;
 GRANT SELECT, INSERT ON providers.unlinked_accounts TO mc_spotify, mc_youtube;
@@ -129,7 +129,7 @@ CREATE FUNCTION core.delete_known_sources(before timestamptz, most integer) RETU
         SELECT count(*) FROM gone;
     END;
 
-CREATE FUNCTION core.delete_full_limits(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION core.delete_expired_limits(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
@@ -308,7 +308,7 @@ CREATE TRIGGER after_user_delete AFTER DELETE ON core.users
 
 -- What one provider said of the tracks and names of migrations, from before a moment: of at most so many
 -- playlists, none that a worker has in hand. Ids and numbers stay. Gives how many playlists were looked at.
-CREATE FUNCTION migrations.forget_facts(
+CREATE FUNCTION migrations.clear_facts(
     of_provider text, placeholder text, explanation text, before timestamptz, at timestamptz, most integer)
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
@@ -387,7 +387,7 @@ END
 $$;
 
 -- Of people's choices the ids stay, which are theirs; what a provider said about them goes.
-CREATE FUNCTION migrations.forget_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION migrations.clear_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         WITH emptied AS (
@@ -564,7 +564,7 @@ BEGIN
     GRANT CREATE ON SCHEMA core, providers, migrations, trends TO mc_lookup;
     FOREACH made IN ARRAY ARRAY[
         'core.delete_expired_tokens(timestamptz, integer)', 'core.delete_known_sources(timestamptz, integer)',
-        'core.delete_full_limits(timestamptz, integer)', 'core.retention_violations(timestamptz, text, timestamptz, timestamptz)',
+        'core.delete_expired_limits(timestamptz, integer)', 'core.retention_violations(timestamptz, text, timestamptz, timestamptz)',
         'providers.delete_expired_links(timestamptz, integer)',
         'providers.delete_stale_snapshots(text, timestamptz, integer)',
         'providers.delete_quota_usage(date, timestamptz, integer)',
@@ -575,8 +575,8 @@ BEGIN
         'providers.due_unlinked_accounts(timestamptz, integer)',
         'providers.delete_account_data(bigint, text, timestamptz)',
         'providers.release_stuck_syncs(timestamptz, integer)',
-        'migrations.forget_facts(text, text, text, timestamptz, timestamptz, integer)',
-        'migrations.forget_rule_facts(text, timestamptz, integer)',
+        'migrations.clear_facts(text, text, text, timestamptz, timestamptz, integer)',
+        'migrations.clear_rule_facts(text, timestamptz, integer)',
         'migrations.free_stuck(timestamptz, integer)',
         'trends.requeue_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
         'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',

@@ -329,7 +329,7 @@ GRANT SELECT (id, user_id, status, due_at, lease_until, enqueued_at), UPDATE (en
 GRANT SELECT (account_id, user_id, due_at, enqueued_at), UPDATE (enqueued_at) ON trends.polls TO mc_lookup;
 
 -- Imports that are due and in nobody's hands: what was committed and never sent, and what was given up on
--- half-way. Claimed, so that nobody sends the same one twice within five minutes.
+-- half-way. Claimed, so that nobody sends the same one twice within a minute.
 CREATE FUNCTION trends.claim_due_imports(at timestamptz, most integer)
     RETURNS TABLE (import_id bigint, user_id bigint)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = trends, pg_temp
@@ -337,9 +337,7 @@ CREATE FUNCTION trends.claim_due_imports(at timestamptz, most integer)
         UPDATE trends.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM trends.imports d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;
@@ -352,8 +350,7 @@ CREATE FUNCTION trends.claim_due_polls(at timestamptz, most integer)
         UPDATE trends.polls p SET enqueued_at = at
         WHERE p.account_id IN (
             SELECT d.account_id FROM trends.polls d
-            WHERE d.due_at <= at
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, NULL, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING p.account_id, p.user_id;
     END;

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform.text import storable
+from musicconnect.platform.work.lease import Lease
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
 
@@ -46,7 +46,7 @@ class SyncRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncLease:
+class SyncRun:
     """A run that is in this worker's hands."""
 
     account_id: int
@@ -128,20 +128,13 @@ def request_sync(
 
 
 def claim_sync(
-    connection: Connection[Any],
-    *,
-    account_id: int,
-    token: UUID,
-    message: str,
-    now: datetime,
-    due_by: datetime,
-    until: datetime,
-) -> SyncLease | None:
+    connection: Connection[Any], lease: Lease, *, message: str, now: datetime, due_by: datetime
+) -> SyncRun | None:
     """Take a run that is due and in nobody's hands; None if it is not, or not of the person's account.
 
     What was finished begins again from the start.
     """
-    with connection.cursor(row_factory=class_row(SyncLease)) as cursor:
+    with connection.cursor(row_factory=class_row(SyncRun)) as cursor:
         return cursor.execute(
             """
             UPDATE providers.snapshot_syncs y
@@ -156,12 +149,12 @@ def claim_sync(
               AND y.due_at <= %(due_by)s AND (y.lease_until IS NULL OR y.lease_until <= %(now)s)
             RETURNING y.account_id, a.provider, y.cursor, y.started_at, y.attempts""",
             {
-                "account": account_id,
-                "token": token,
+                "account": lease.id,
+                "token": lease.token,
                 "message": message,
                 "now": now,
                 "due_by": due_by,
-                "until": until,
+                "until": lease.until,
             },
         ).fetchone()
 
@@ -180,16 +173,14 @@ def lock_account(connection: Connection[Any], account_id: int) -> bool:
     )
 
 
-def save_page(
-    connection: Connection[Any], *, account_id: int, token: UUID, cursor: str | None, until: datetime
-) -> bool:
+def save_page(connection: Connection[Any], lease: Lease, cursor: str | None) -> bool:
     """Move on to the next page and hold on for longer; False if somebody else has the run by now."""
     return (
         connection.execute(
             """
             UPDATE providers.snapshot_syncs SET cursor = %s, lease_until = %s, attempts = 0
             WHERE account_id = %s AND lease_token = %s""",
-            [cursor, until, account_id, token],
+            [cursor, lease.until, lease.id, lease.token],
         ).rowcount
         > 0
     )
@@ -197,9 +188,8 @@ def save_page(
 
 def finish_step(
     connection: Connection[Any],
+    lease: Lease,
     *,
-    account_id: int,
-    token: UUID,
     status: SyncStatus,
     message: str,
     finished_at: datetime | None,
@@ -212,8 +202,7 @@ def finish_step(
 
     Args:
         connection: The transaction.
-        account_id: Whose.
-        token: Of the lease.
+        lease: The worker's.
         status: What it is now.
         message: In plain words.
         finished_at: When it ended, if it did.
@@ -238,8 +227,8 @@ def finish_step(
                 enqueued_at,
                 attempts,
                 restart or finished_at is not None,
-                account_id,
-                token,
+                lease.id,
+                lease.token,
             ],
         ).rowcount
         > 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import Upload
+from musicconnect.platform.storage.archives import UploadedFile
 from musicconnect.trends.imports.formats import HEAD_BYTES, DetectedFormat, array_start, detect
 
 CHUNK_BYTES: Final = 262_144
@@ -36,7 +36,7 @@ class Record(NamedTuple):
     """Byte offset behind it."""
 
 
-def open_archive(file: IO[bytes]) -> Upload:
+def open_archive(file: IO[bytes]) -> UploadedFile:
     """What was uploaded.
 
     Args:
@@ -45,10 +45,10 @@ def open_archive(file: IO[bytes]) -> Upload:
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
+    return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
-def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
+def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
     """What one of the files is; see `formats.detect`.
 
     Raises:
@@ -59,7 +59,7 @@ def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
 
 
 def read_records(
-    upload: Upload, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
+    upload: UploadedFile, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
     """The records of one file from a position on.
 

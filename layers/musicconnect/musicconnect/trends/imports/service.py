@@ -53,7 +53,7 @@ def create(database: Database, caller: Caller, body: ImportCreate) -> NewHistory
     return NewHistoryImport(
         **dict(to_schema(row)),
         upload=UploadLink(
-            url=uploads.link(key, body.size_bytes),
+            url=uploads.presign_put(key, body.size_bytes),
             headers={
                 "Content-Length": str(body.size_bytes),
                 "Content-Type": "application/octet-stream",

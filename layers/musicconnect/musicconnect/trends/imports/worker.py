@@ -18,7 +18,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError, Upload
+from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
 from musicconnect.trends.imports import service, store
 from musicconnect.trends.imports.formats import FORMATS, DetectedFormat
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
@@ -164,7 +164,7 @@ class _Run:
                 raise LeaseLostError
 
     def _read(
-        self, upload: Upload, member: int, context: ParseContext, remaining_ms: Callable[[], int]
+        self, upload: UploadedFile, member: int, context: ParseContext, remaining_ms: Callable[[], int]
     ) -> bool:
         """Read one file to its end; False if the time was up before."""
         found = self._found(upload, member)
@@ -188,7 +188,7 @@ class _Run:
                         return False
         return True
 
-    def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
+    def _found(self, upload: UploadedFile, member: int) -> DetectedFormat | None:
         """What a file is: as remembered, or found out now."""
         if "format" in self._position:
             return DetectedFormat(self._position["format"], self._position["facts"])
