@@ -52,7 +52,9 @@ def read_keys(
     """
     if artist is not None:
         name, plain_title = artist, tidy(title)
-        flags = _versions(plain_title)
+        flags = versions.find_outside(
+            words(clean(plain_title)), words(clean(clean_title(plain_title, featured="drop")))
+        )
     else:
         upload = parse_upload(title, channel, description)
         name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""
@@ -63,14 +65,3 @@ def read_keys(
         return None, flags
     text = "|".join((" ".join(named), " ".join(plain), format(flags & HARD, "x")))
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest(), flags
-
-
-def _versions(title: str) -> int:
-    """The version facts outside the plain title."""
-    every, plain = words(clean(title)), words(clean(clean_title(title, featured="drop")))
-    taken = bytearray(len(every))
-    for start in range(len(every) - len(plain) + 1):
-        if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
-            break
-    return versions.find(every, [0] * len(every), taken).flags

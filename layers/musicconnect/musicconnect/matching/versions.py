@@ -104,6 +104,16 @@ def find_in(words: Sequence[str]) -> VersionFacts:
     return find(words, [0] * count, bytearray(count))
 
 
+def find_outside(words: list[str], title: list[str]) -> int:
+    """Find the flags of the facts among words, but not in the title that is part of them."""
+    taken = bytearray(len(words))
+    for start in range(len(words) - len(title) + 1):
+        if title and words[start : start + len(title)] == title:
+            taken[start : start + len(title)] = bytes([TITLE_WORD]) * len(title)
+            break
+    return find(words, [0] * len(words), taken).flags
+
+
 def _phrase(words: Sequence[str], segments: Sequence[int], taken: bytearray, start: int) -> tuple[int, int]:
     """The end and the meaning of the longest phrase that starts at a place; the start where there is none."""
     for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:

@@ -216,14 +216,7 @@ def channel_kind(channel: Channel | None, artist: str | None) -> ChannelKind:
 
 def _versions(text: str, title: str) -> tuple[str, ...]:
     """The version facts that the text states outside the title itself."""
-    every = words(clean(text))
-    taken = bytearray(len(every))
-    plain = words(clean(BRACKETS.sub("", title)))
-    for start in range(len(every) - len(plain) + 1):
-        if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
-            break
-    flags = versions.find(every, [0] * len(every), taken).flags
+    flags = versions.find_outside(words(clean(text)), words(clean(BRACKETS.sub("", title))))
     return tuple(sorted((flag.name or "").lower() for flag in Fact(flags)))
 
 
