@@ -1,4 +1,4 @@
-"""A recording's normal form: equal for the entries of one recording that are written alike."""
+"""Give recordings a normal form, equal for entries of one recording that are written alike."""
 
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +15,7 @@ _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
 
 
 def normal_form(track: Track) -> str | None:
-    """An opaque key of main artist, title and version; None where one of them cannot be told.
+    """Give an opaque key of main artist, title and version; None where one of them is unknown.
 
     A key of exact equality, for finding what is worth comparing: whoever finds something by it compares the
     lengths (see `model.SAME_LENGTH_MS`) and scores the pair.
@@ -24,7 +24,7 @@ def normal_form(track: Track) -> str | None:
 
 
 def same_edition(one: Track, other: Track) -> bool:
-    """Whether two entries say the same about version and mastering.
+    """Decide whether two entries say the same about version and mastering.
 
     Stricter than a score, which lets a remaster pass for the original: that is right among the hits of a
     search, where the original would come first, and not where nothing else was looked at.
@@ -42,7 +42,7 @@ def _keys_of(track: Track) -> tuple[str | None, int]:
 def read_keys(
     title: str, artist: str | None, channel: str | None, description: str | None
 ) -> tuple[str | None, int]:
-    """Normal form and version facts; kept, since whoever finds a counterpart asks for both several times.
+    """Give normal form and version facts; cached, since finding a counterpart asks for both several times.
 
     Args:
         title: as the provider gives it.
