@@ -1,4 +1,4 @@
-"""Find a track's counterpart: decide what to ask the target's catalogue next. Pure."""
+"""Find a track's counterpart: what to ask the target's catalogue next, and the decision. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -68,13 +68,13 @@ class CandidateSearch:
                 (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
     def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
-        """Add the answer to a lookup; hits that it does not know are gone."""
+        """Add the answer to a lookup; hits that it does not know are dropped."""
         by_id = {track.id: track for track in details}
         self.found += [by_id[hit.id] for hit in self.incomplete if hit.id in asked and hit.id in by_id]
         self.incomplete = [hit for hit in self.incomplete if hit.id not in asked]
 
     def state(self) -> dict[str, Any]:
-        """Give what has to be stored until it is decided, as JSON."""
+        """Give what has to be saved until the decision, as JSON."""
         return {
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
@@ -89,7 +89,7 @@ class CandidateSearch:
 
 
 def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
-    """Decide what to do next for one search."""
+    """Give the next step of a search."""
     if search.incomplete:
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
@@ -146,7 +146,7 @@ def decision(choice: Choice) -> Decision:
 
 
 def refused(message: str) -> Decision:
-    """Decide about a search that the provider refuses for good."""
+    """Decide a search that the provider refuses for good."""
     return Decision(
         outcome=Outcome.NO_MATCH,
         target=None,
@@ -158,18 +158,18 @@ def refused(message: str) -> Decision:
 
 
 def _is_same(hit: Track, source: Track) -> bool:
-    """Tell whether the source is an entry of the catalogue that is searched, and this is it."""
+    """Decide whether the source is an entry of the catalogue that is searched, and this is it."""
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
 def _named_choice(named: Track) -> Choice:
-    """Choose what the source itself names."""
+    """Make the choice of an entry that the source names itself."""
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 
 
 def no_choice() -> Choice:
-    """Choose among no candidates."""
+    """Make the choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
 
 

@@ -115,7 +115,7 @@ def to_schema(job: Row, summaries: Sequence[Summary], reader: Reader) -> Migrati
     return Migration.model_validate(
         {
             **job,
-            "status_message": _message(job["status_code"], job["status_params"], reader),
+            "status_message": _message(job, reader),
             "progress": progress_of(summaries, job["started_at"] if moves else None),
         }
     )
@@ -186,7 +186,7 @@ def _added_up(summaries: Sequence[Summary]) -> TrackCounts:
 
 def _to_playlist(row: Row, reader: Reader) -> MigratedPlaylist:
     counts = TrackCounts(**{name: row[name] for name in TrackCounts.model_fields})
-    message = _message(row["status_code"], row["status_params"], reader)
+    message = _message(row, reader)
     values = {
         "status_message": message,
         "error_message": message if row["status"] == "failed" else None,
@@ -197,12 +197,11 @@ def _to_playlist(row: Row, reader: Reader) -> MigratedPlaylist:
 
 
 def _to_track(row: Row, reader: Reader) -> MigratedTrack:
-    message = _message(row["error_code"], row["error_params"] or {}, reader) if row["error_code"] else None
-    return MigratedTrack.model_validate({**row, "error_message": message})
+    return MigratedTrack.model_validate({**row, "error_message": row["code"] and _message(row, reader)})
 
 
-def _message(code: str, params: dict[str, Any], reader: Reader) -> str:
-    return status_text.render(Status(code, params), reader)
+def _message(row: Row, reader: Reader) -> str:
+    return status_text.render(Status(row["code"], row["params"]), reader)
 
 
 def _must_exist(connection: Connection[Any], migration_id: int) -> None:

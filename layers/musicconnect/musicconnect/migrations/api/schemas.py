@@ -158,9 +158,9 @@ class TrackCounts(Output):
 class State(Output):
     """What something is doing or has done, for programs and for people."""
 
-    status_code: str = Field(description="Stable; `status_params` has what it mentions.")
-    status_params: dict[str, Any] = Field(description="Times are in UTC.")
-    status_message: str = Field(description="In plain words, times in your zone.")
+    code: str = Field(description="What it does or did; stable, unlike `status_message`.")
+    params: dict[str, Any] = Field(description="What the sentence of `code` mentions, times in UTC.")
+    status_message: str = Field(description="`code` in plain words, times in your zone.")
 
 
 class Progress(Output):
@@ -283,8 +283,8 @@ class MigratedTrack(Output):
     match_parts: dict[str, float] | None
     match_reasons: list[str]
     candidates: list[Candidate]
-    error_code: str | None = Field(description="Why it is not moved. Stable.")
-    error_params: dict[str, Any] | None
+    code: str | None = Field(description="Why it is not moved; stable, unlike `error_message`.")
+    params: dict[str, Any] | None
     error_message: str | None
     written: bool
 

@@ -66,8 +66,9 @@ class Summary:
 # -- migrations -------------------------------------------------------------------------------------------
 
 _JOB: LiteralString = """
-    SELECT id, source_provider, source_file, import_id, target_provider, status, status_code, status_params,
-           created_at, started_at, finished_at, coalesce(stop = 'pause', false) AS is_paused, dry_run
+    SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
+           status_params AS params, created_at, started_at, finished_at,
+           coalesce(stop = 'pause', false) AS is_paused, dry_run
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
 
@@ -198,8 +199,8 @@ def list_playlists(connection: Connection[Any], job_id: int, *, after: int | Non
         return cursor.execute(
             """
             SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, source_playlist_id,
-                   source_name, target_playlist_id, target_name, status, stage, status_code, status_params,
-                   waiting_for, created_at, finished_at,
+                   source_name, target_playlist_id, target_name, status, stage, status_code AS code,
+                   status_params AS params, waiting_for, created_at, finished_at,
                    CASE WHEN waiting_for IS NOT NULL THEN due_at END AS waiting_until,
                    track_count AS total, matched_count AS matched, failed_count AS failed,
                    review_count AS needs_review, written_count AS written
@@ -235,8 +236,8 @@ def list_tracks(
                        target_title, target_artist, status, outcome,
                        match_score::float8 AS match_score, match_parts,
                        coalesce(match_reasons, '[]') AS match_reasons,
-                       coalesce(candidates, '[]') AS candidates, error_code, error_params,
-                       write_state = 'written' AS written
+                       coalesce(candidates, '[]') AS candidates, error_code AS code,
+                       error_params AS params, write_state = 'written' AS written
                 FROM migrations.tracks
                 WHERE playlist_migration_id = p.id
                   AND (p.id > %(playlist)s OR position > %(position)s)

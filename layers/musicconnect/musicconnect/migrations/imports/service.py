@@ -128,7 +128,7 @@ def enqueue(user_id: int, import_id: int) -> None:
 
 def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
     """Turn an import into what its person sees."""
-    state = Status(row.status_code, row.status_params)
+    state = Status(row.code, row.params)
     return PlaylistImport.model_validate(
         {
             **asdict(row),

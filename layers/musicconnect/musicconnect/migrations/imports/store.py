@@ -16,8 +16,9 @@ from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
 
 _IMPORTS: LiteralString = """
-    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code,
-        i.status_params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count,
+    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code AS code,
+        i.status_params AS params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats,
+        i.playlist_count,
         i.entry_count, i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
         (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
@@ -36,8 +37,8 @@ class ImportRow:
     remove_missing: bool
     dry_run: bool
     status: ImportStatus
-    status_code: str
-    status_params: dict[str, Any]
+    code: str
+    params: dict[str, Any]
     file_name: str
     size_bytes: int
     storage_key: str

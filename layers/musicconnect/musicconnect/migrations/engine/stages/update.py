@@ -74,7 +74,7 @@ def _remove_missing(
 ) -> bool:
     with context.database.transaction(context.row.user_id) as connection:
         before = store.written_before(connection, context.row.id)
-    # A source that is suddenly empty, or half of what it was, is more likely a mishap than a wish.
+    # A source that is suddenly empty, or half of what it was, is more likely a mishap than intended.
     if context.row.track_count * 2 < len(before) or not tracks:
         return True
     wanted = {track.target_track_id for track in tracks}
