@@ -10,19 +10,17 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller
 from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.api.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
-from musicconnect.migrations.api.store import MigrationRequest, SelectedPlaylist
+from musicconnect.migrations.api.store import MigrationRequest
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
-from musicconnect.platform.text import storable
 from musicconnect.providers.accounts.clients import client_for, require_access
 from musicconnect.providers.errors import (
     RejectedError,
 )
 from musicconnect.providers.playlists.service import known_playlists
-from musicconnect.providers.playlists.store import SnapshotRow
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
 
@@ -46,7 +44,9 @@ def start(
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
     if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_KEY_LENGTH:
         raise problems.invalid("header.idempotency-key", f"Between 1 and {MAX_KEY_LENGTH} characters.")
-    fingerprint = _fingerprint(body)
+    fingerprint = hashlib.sha256(
+        json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()
+    ).hexdigest()
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
         earlier = _earlier(connection, idempotency_key, fingerprint, reader)
@@ -72,11 +72,6 @@ def start(
     return started
 
 
-def _fingerprint(body: MigrationCreate) -> str:
-    text = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _earlier(
     connection: Connection[Any], key: str | None, fingerprint: str, reader: Reader
 ) -> Migration | None:
@@ -93,8 +88,8 @@ def _earlier(
 
 
 def _select(
-    database: Database, user_id: int, body: MigrationCreate, known: dict[str, SnapshotRow]
-) -> Sequence[SelectedPlaylist]:
+    database: Database, user_id: int, body: MigrationCreate, known: dict[str, Playlist]
+) -> Sequence[Playlist]:
     if body.playlists == "all":
         return _everything(database, user_id, body.source_provider, known)
     # A snapshot says what was there when it was made; only what it calls readable is taken on its word.
@@ -107,10 +102,10 @@ def _select(
             "Have your playlists read first.",
         )
     found = {entry: _look_up(database, user_id, body.source_provider, entry) for entry in unsure}
-    return [found.get(entry) or _known(known[entry]) for entry in body.playlists]
+    return [found.get(entry) or known[entry] for entry in body.playlists]
 
 
-def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> SelectedPlaylist:
+def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> Playlist:
     """Ask the provider for a playlist and for its first page: only that shows whether it can be read."""
     client = client_for(database, user_id, provider, access="read")
     try:
@@ -119,18 +114,18 @@ def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) 
         raise problems.invalid("body.playlists", f"{playlist_id}: {error.message}") from None
     if not playlist.is_own:
         client.playlist_items(playlist.id)
-    return _selected(playlist)
+    return playlist
 
 
 def _everything(
-    database: Database, user_id: int, provider: str, known: dict[str, SnapshotRow]
-) -> Sequence[SelectedPlaylist]:
-    selected = [_known(snapshot) for snapshot in known.values() if snapshot.is_own]
+    database: Database, user_id: int, provider: str, known: dict[str, Playlist]
+) -> Sequence[Playlist]:
+    selected = [playlist for playlist in known.values() if playlist.is_own]
     if not known:
         client, cursor = client_for(database, user_id, provider, access="read"), None
         while len(selected) <= MAX_PLAYLISTS:
             page = client.playlists(cursor)
-            selected += [_selected(playlist) for playlist in page.items if playlist.is_own]
+            selected += [playlist for playlist in page.items if playlist.is_own]
             cursor = page.cursor
             if cursor is None:
                 break
@@ -147,11 +142,3 @@ def _everything(
             f"Name at most {MAX_PLAYLISTS} of them in `playlists`.",
         )
     return selected
-
-
-def _known(snapshot: SnapshotRow) -> SelectedPlaylist:
-    return SelectedPlaylist(snapshot.provider_playlist_id, snapshot.name, snapshot.track_count)
-
-
-def _selected(playlist: Playlist) -> SelectedPlaylist:
-    return SelectedPlaylist(playlist.id, storable(playlist.name), playlist.track_count)

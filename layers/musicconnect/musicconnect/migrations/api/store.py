@@ -13,8 +13,9 @@ from psycopg.types.json import Jsonb
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE, new_correlation_id
 from musicconnect.migrations.engine.store import error_columns
-from musicconnect.music.model import Track
+from musicconnect.music.model import Playlist, Track
 from musicconnect.platform.status import Reader, Status
+from musicconnect.platform.text import storable
 
 type Row = dict[str, Any]
 
@@ -32,15 +33,6 @@ class MigrationRequest:
     import_id: int | None = None
     source_file: str | None = None
     """Name of the uploaded file."""
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedPlaylist:
-    """A playlist that is to be migrated."""
-
-    id: str
-    name: str
-    track_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +95,7 @@ def insert_job(
 def insert_playlists(
     connection: Connection[Any],
     job_id: int,
-    playlists: Sequence[SelectedPlaylist],
+    playlists: Sequence[Playlist],
     request: MigrationRequest,
     now: datetime,
 ) -> list[int]:
@@ -141,7 +133,7 @@ def insert_playlists(
             "updates": not request.as_copy and not request.dry_run,
             "sent": MAX_SENT_AT_ONCE,
             "ids": [entry.id for entry in playlists],
-            "names": [entry.name for entry in playlists],
+            "names": [storable(entry.name) for entry in playlists],
             "counts": [entry.track_count for entry in playlists],
             "markers": [f"mc-{secrets.token_hex(8)}" for _ in playlists],
         },

@@ -15,7 +15,6 @@ from psycopg import Connection
 from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
 from musicconnect.migrations.api.store import (
     MigrationRequest,
-    SelectedPlaylist,
     insert_job,
     insert_playlists,
 )
@@ -23,7 +22,7 @@ from musicconnect.migrations.engine.messages import StepMessage, new_correlation
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
-from musicconnect.music.model import PlaylistItem
+from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -233,7 +232,7 @@ class _ImportWriter:
         (playlist_id,) = insert_playlists(
             self._connection,
             self._job_id,
-            [SelectedPlaylist(source_id, name, 0)],
+            [Playlist(provider=FILE, id=source_id, name=name, track_count=0)],
             self._request,
             self._now,
         )

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api.binding import Caller
-from musicconnect.music.model import ProviderName
+from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
@@ -23,7 +23,7 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
     SyncState,
 )
-from musicconnect.providers.playlists.store import SnapshotRow, SyncRow
+from musicconnect.providers.playlists.store import SyncRow
 
 
 def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
@@ -114,7 +114,15 @@ def get_playlist(database: Database, caller: Caller, playlist_id: int) -> Playli
 
 def known_playlists(
     connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, *, limit: int
-) -> dict[str, SnapshotRow]:
+) -> dict[str, Playlist]:
     """Give what is known of the person's playlists with a provider, by its ids: of these, or of all."""
-    found = playlists_store.find_snapshots(connection, provider, ids, limit)
-    return {row.provider_playlist_id: row for row in found}
+    return {
+        row.provider_playlist_id: Playlist(
+            provider=provider,
+            id=row.provider_playlist_id,
+            name=row.name,
+            track_count=row.track_count,
+            is_own=row.is_own,
+        )
+        for row in playlists_store.find_snapshots(connection, provider, ids, limit)
+    }

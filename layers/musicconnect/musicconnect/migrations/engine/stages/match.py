@@ -59,7 +59,8 @@ def find(context: StepContext) -> Advance | Continue:
                 return Continue()
     except QuotaExhaustedError:
         # What is found already can be written meanwhile, up to the first track that is still open.
-        if not _can_write(context):
+        row = context.row
+        if row.dry_run or row.is_update or all(t.write_state != "none" for t in context.target_tracks()):
             raise
         context.commit(stage=Stage.CREATE, attempts=0)
         return Advance(Stage.CREATE)
@@ -68,13 +69,6 @@ def find(context: StepContext) -> Advance | Continue:
     else:
         context.advance()
     return Advance(context.row.stage)
-
-
-def _can_write(context: StepContext) -> bool:
-    row = context.row
-    if row.dry_run or row.is_update:
-        return False
-    return any(track.write_state == "none" for track in context.target_tracks())
 
 
 class MatchRunner:
