@@ -8,7 +8,7 @@ import boto3
 import pytest
 import requests
 
-from musicconnect.exports.content import rows as content_rows
+from musicconnect.exports.content import migrations as content_rows
 from tests.integration.exports.factories import (
     QUEUE,
     ask,

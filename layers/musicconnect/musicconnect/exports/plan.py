@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from musicconnect.exports.store import Job
+from musicconnect.exports.model import Job
 from musicconnect.playlist_files.file_names import file_name
 from musicconnect.playlist_files.model import Format
 from musicconnect.playlist_files.writers import writer

@@ -9,24 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.exports.model import ExportStatus, ExportType
 from musicconnect.providers import registry
 
 MAX_PLAYLISTS: Final = 500
 """That one request may name."""
 
-type ExportType = Literal[
-    "playlists_csv",
-    "playlists_json",
-    "playlists_xspf",
-    "playlists_jspf",
-    "playlists_m3u8",
-    "history_json",
-    "history_csv",
-    "pins_csv",
-    "migrations_csv",
-    "account_archive",
-]
-type ExportStatus = Literal["pending", "running", "completed", "failed"]
 
 _PLAYLISTS: Final = tuple(name for name in get_args(ExportType.__value__) if name.startswith("playlists_"))
 _HISTORY: Final = ("history_json", "history_csv")

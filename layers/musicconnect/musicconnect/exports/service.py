@@ -11,6 +11,8 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller
 from musicconnect.api.responses import Reply
 from musicconnect.exports import retention, store
+from musicconnect.exports.messages import enqueue
+from musicconnect.exports.model import File, Job
 from musicconnect.exports.schemas import (
     APPLIES,
     DownloadQuery,
@@ -21,13 +23,11 @@ from musicconnect.exports.schemas import (
     ExportProgress,
     ExportQuery,
 )
-from musicconnect.exports.store import File, Job
-from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.config import ObjectStorageSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.storage.bucket import Bucket
-from musicconnect.platform.work import queue
 from musicconnect.providers.errors import NotLinkedError
 from musicconnect.providers.registry import title
 
@@ -168,19 +168,6 @@ def download(database: Database, caller: Caller, export_id: int, query: Download
         file.storage_key, name=file.name, mime_type=file.mime_type, seconds=LINK_LIFETIME_S
     )
     return Reply(status=302, headers={"Location": link, "Referrer-Policy": "no-referrer"})
-
-
-def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> None:
-    """Send the message that makes a worker look at an export. After the commit.
-
-    It carries the id of ``cause``, or else that of the work at hand.
-    """
-    queue.enqueue(
-        config.require("EXPORTS_QUEUE_URL"),
-        {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
-        group=str(user_id),
-        delay=delay,
-    )
 
 
 def _own(database: Database, caller: Caller, export_id: int) -> tuple[Job, list[File]]:

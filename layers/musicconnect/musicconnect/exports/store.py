@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.exports.schemas import ExportStatus, ExportType
+from musicconnect.exports.model import ExportStatus, File, Job
 from musicconnect.platform.logging import correlation_id
 
 COLUMNS = (
@@ -25,46 +24,6 @@ FILE_COLUMNS = (
 
 class LeaseLostError(Exception):
     """Somebody else works on the export, or it was cancelled or deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An export as it is kept."""
-
-    id: int
-    user_id: int
-    export_type: ExportType
-    status: ExportStatus
-    status_message: str
-    requested_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    filters: dict[str, Any]
-    options: dict[str, Any]
-    storage_token: str
-    rows_done: int
-    rows_expected: int | None
-    bytes_done: int
-    notes: list[str]
-    position: dict[str, Any]
-    attempts: int
-    request_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of an export as it is kept."""
-
-    id: int
-    export_job_id: int
-    storage_bucket: str
-    storage_key: str
-    mime_type: str
-    size_bytes: int
-    created_at: datetime
-    expires_at: datetime
-    name: str
-    row_count: int
 
 
 def lock_user(connection: Connection[Any], user_id: int) -> None:

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 import psycopg
 
-from musicconnect.exports import retention, service, store
+from musicconnect.exports import messages, retention, store
 from musicconnect.exports.build import builder
 from musicconnect.exports.content import registry
+from musicconnect.exports.model import Job, OutOfTimeError
 from musicconnect.exports.plan import PlannedFile, plan, summary
-from musicconnect.exports.playlists import reader, staging_store
-from musicconnect.exports.store import Job, LeaseLostError
+from musicconnect.exports.playlists import staging_store
+from musicconnect.exports.store import LeaseLostError
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -42,7 +43,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for export_id, user_id, cause in due:
-        service.enqueue(user_id, export_id, cause=cause)
+        messages.enqueue(user_id, export_id, cause=cause)
     return len(due)
 
 
@@ -107,7 +108,7 @@ class _Run:
             with self._database.transaction(job.user_id) as connection:
                 files = plan(job, staging_store.list_read(connection, job.id))
             rows = builder.Build(self._database, self._job, self._token, files, self._remaining_ms).run()
-        except (reader.OutOfTimeError, builder.OutOfTimeError):
+        except OutOfTimeError:
             self._pass_on()
         except QuotaExhaustedError as error:
             self.wait(
@@ -138,7 +139,7 @@ class _Run:
                 message=message,
             )
         if sent:
-            service.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
+            messages.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
 
     def _prepare(self) -> None:
         """Read playlists, where they are wanted, and count what is to be written."""
@@ -146,6 +147,8 @@ class _Run:
         if job.position.get("stage") == "build":
             return
         if job.export_type.startswith("playlists_") or job.export_type == "account_archive":
+            from musicconnect.exports.playlists import reader  # noqa: PLC0415
+
             reader.PlaylistReader(
                 self._database,
                 job,
@@ -167,7 +170,7 @@ class _Run:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
             store.release(connection, self._job.id, self._token, due_at=at, enqueued_at=at)
-        service.enqueue(self._job.user_id, self._job.id)
+        messages.enqueue(self._job.user_id, self._job.id)
 
     def _complete(self, rows: int, files: int) -> None:
         with self._database.transaction(self._job.user_id) as connection:

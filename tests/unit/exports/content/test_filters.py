@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from musicconnect.exports.content.filters import ExportFilters
+from musicconnect.exports.model import Job
 from musicconnect.exports.plan import StagedPlaylist, numbered, plan
-from musicconnect.exports.store import Job
 
 JOB = Job(
     id=1, user_id=2, export_type="history_csv", status="running", status_message="",

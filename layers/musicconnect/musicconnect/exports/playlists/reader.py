@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.exports.model import Job, OutOfTimeError
 from musicconnect.exports.playlists import staging_store
 from musicconnect.exports.playlists.staging_store import PendingPlaylist
-from musicconnect.exports.store import Job
 from musicconnect.music.model import ItemKind, Page, Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -42,10 +42,6 @@ MAX_REREADS: Final = 2
 MAX_NOTES: Final = 200
 PROVIDER_WIDE_ERRORS: Final = (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError)
 """What stands in the way of a provider's playlists, all of them."""
-
-
-class OutOfTimeError(Exception):
-    """There is not enough time left for another call; another invocation goes on."""
 
 
 @dataclass(frozen=True, slots=True)
