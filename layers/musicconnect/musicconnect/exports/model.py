@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from musicconnect.platform.status import Status
+
 type ExportType = Literal[
     "playlists_csv",
     "playlists_json",
@@ -29,7 +31,8 @@ class Job:
     user_id: int
     export_type: ExportType
     status: ExportStatus
-    status_message: str
+    status_code: str
+    status_params: dict[str, Any]
     requested_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -43,6 +46,11 @@ class Job:
     position: dict[str, Any]
     attempts: int
     request_hash: str | None
+
+    @property
+    def state(self) -> Status:
+        """What it does, or how it ended."""
+        return Status(self.status_code, self.status_params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the API takes and gives."""
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -180,7 +180,11 @@ class Export(Output):
     id: int
     type: ExportType
     status: ExportStatus
-    status_message: str = Field(description="What is going on, in plain words.")
+    status_code: str = Field(
+        description="What it does or how it ended, for programs.", examples=["waiting-for-quota"]
+    )
+    status_params: dict[str, Any] = Field(description="What the message mentions; times in UTC.")
+    status_message: str = Field(description="The same in words, times in your time zone.")
     filters: Filters
     options: Options
     progress: ExportProgress

@@ -20,6 +20,7 @@ from musicconnect.exports.model import Job, OutOfTimeError
 from musicconnect.exports.plan import Document, PlannedFile, numbered
 from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
+from musicconnect.platform.status import Status
 from musicconnect.platform.storage.bucket import MIN_PART, Part, UploadLostError
 
 PART_SIZE: Final = MIN_PART + MIN_PART // 10
@@ -202,7 +203,7 @@ class Build:
             rows_expected=expected,
             bytes_done=size,
             notes=self.job.notes,
-            message=f"Writing: {rows:,} of {expected or rows:,} rows.",
+            state=Status("writing", {"rows": rows, "expected": expected or rows}),
         )
 
     def _key(self, number: int | None = None) -> str:

@@ -18,6 +18,7 @@ from musicconnect.exports.playlists.staging_store import PendingPlaylist
 from musicconnect.music.model import ItemKind, Page, Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
+from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import json_fields, urls
 from musicconnect.playlist_files.model import entry_of, header_of
@@ -52,7 +53,7 @@ class PlaylistReader:
     job: Job
     hold: Callable[[Connection[Any]], None]
     """Raises ``LeaseLostError`` when the export is no longer ours."""
-    keep: Callable[[dict[str, Any], list[str], str], None]
+    save: Callable[[dict[str, Any], list[str], Status], None]
     """Writes down position, notes and what is going on."""
     remaining_ms: Callable[[], int]
     gives_up: bool
@@ -231,10 +232,13 @@ class PlaylistReader:
     def _say(self, provider: str) -> None:
         with self._transaction() as connection:
             done, wanted, entries = staging_store.progress(connection, self.job.id)
-        self.keep(
+        self.save(
             self.job.position,
             self.job.notes,
-            f"Reading playlists from {title(provider)}: {done} of {wanted}, {entries:,} entries so far.",
+            Status(
+                "reading-playlists",
+                {"provider": provider, "done": done, "total": wanted, "entries": entries},
+            ),
         )
 
     def _check_time(self) -> None:
