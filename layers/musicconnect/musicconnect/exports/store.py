@@ -16,7 +16,8 @@ from musicconnect.platform.status import Reader, Status
 
 COLUMNS = (
     "id, user_id, export_type, status, status_code, status_params, requested_at, started_at, completed_at, "
-    "filters, options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, request_hash"
+    "filters, options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, "
+    "request_hash"
 )
 FILE_COLUMNS = (
     "id, export_job_id, storage_bucket, storage_key, mime_type, size_bytes, created_at, expires_at, name, "
