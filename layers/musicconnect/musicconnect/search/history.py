@@ -1,4 +1,6 @@
-"""What the person searched for."""
+"""List and delete what the user searched for."""
+
+from dataclasses import asdict
 
 from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
@@ -9,7 +11,7 @@ from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuer
 
 
 def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
-    """The person's searches, the latest first, as far back as they are kept.
+    """List the user's searches, the latest first, as far back as they are stored.
 
     Raises:
         Problem: 400, the cursor is none of ours.
@@ -23,21 +25,11 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    items = [
-        PastQuery(
-            id=row.id,
-            query=row.query_text,
-            provider=row.provider_filter,  # type: ignore[arg-type]
-            type=row.type_filter,
-            results_count=row.results_count,
-            searched_at=row.created_at,
-        )
-        for row in rows
-    ]
+    items = [PastQuery.model_validate(asdict(row)) for row in rows]
     return History(items=items, next_cursor=cursor)
 
 
 def delete_queries(database: Database, caller: binding.Caller) -> Cleared:
-    """Forget them."""
+    """Delete the user's searches."""
     with database.transaction(caller.user_id) as connection:
         return Cleared(deleted=store.delete_queries(connection))
