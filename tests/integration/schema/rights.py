@@ -190,6 +190,10 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
+    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
+    "core.time_zones_after": frozenset({"mc_rollup"}),
+    "core.display_name": TRENDS,
+    "providers.account_id": TRENDS,
     "core.is_claimable": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
@@ -248,10 +252,14 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 PLAIN_FUNCTIONS = frozenset(
     {
         "core.current_user_id",
-        "core.is_claimable",
         "providers.match_words",
         "search.drop_text",
         "trends.lock_user",
+        "core.time_zones",
+        "core.time_zones_after",
+        "core.display_name",
+        "providers.account_id",
+        "core.is_claimable",
     }
 )
 """Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -464,7 +464,7 @@ CREATE FUNCTION providers.release_stuck_syncs(at timestamptz, most integer) RETU
 CREATE FUNCTION trends.requeue_stuck_imports(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
-        WITH woken AS (
+        WITH requeued AS (
             UPDATE trends.imports i SET due_at = at
             WHERE i.id IN (
                 SELECT l.id FROM trends.imports l
@@ -472,10 +472,10 @@ CREATE FUNCTION trends.requeue_stuck_imports(at timestamptz, most integer) RETUR
                   AND (l.lease_until IS NULL OR l.lease_until <= at - interval '10 minutes')
                 LIMIT most FOR UPDATE SKIP LOCKED)
             RETURNING 1)
-        SELECT count(*) FROM woken;
+        SELECT count(*) FROM requeued;
     END;
 
--- Imports whose file never came.
+-- Imports whose file was never uploaded.
 CREATE FUNCTION trends.abandoned_imports(before timestamptz, most integer)
     RETURNS TABLE (import_id bigint, user_id bigint, storage_key text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
@@ -484,7 +484,7 @@ CREATE FUNCTION trends.abandoned_imports(before timestamptz, most integer)
         WHERE i.status = 'awaiting_upload' AND i.created_at < before ORDER BY i.id LIMIT most;
     END;
 
--- Which of these files somebody still has to read.
+-- Those of these files that an import has yet to read.
 CREATE FUNCTION trends.referenced_uploads(keys text[]) RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
@@ -512,12 +512,12 @@ CREATE FUNCTION migrations.delete_abandoned_imports(before timestamptz, most int
         RETURNING storage_key;
     END;
 
--- What the API of a provider told of somebody's listening, up to a moment.
-CREATE FUNCTION trends.count_reported(person bigint, by_source text, until timestamptz) RETURNS bigint
+-- How many primary reports of a user's plays came from a source, up to a moment.
+CREATE FUNCTION trends.count_reported(of_user bigint, by_source text, until timestamptz) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
         SELECT count(*) FROM trends.plays p
-        WHERE p.user_id = person AND p.source = by_source AND p.played_at <= until;
+        WHERE p.user_id = of_user AND p.source = by_source AND p.played_at <= until;
     END;
 
 -- -- Limits ------------------------------------------------------------------------------------------------

@@ -230,3 +230,10 @@ ALTER FUNCTION providers.claim_due_syncs(timestamptz, integer) OWNER TO mc_looku
 REVOKE CREATE ON SCHEMA providers FROM mc_lookup;
 REVOKE ALL ON FUNCTION providers.claim_due_syncs(timestamptz, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION providers.claim_due_syncs(timestamptz, integer) TO mc_providers;
+
+-- For other schemas, with the rights of whoever asks.
+CREATE FUNCTION providers.account_id(of_user bigint, of_provider text) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (SELECT a.id FROM providers.accounts a WHERE a.user_id = of_user AND a.provider = of_provider);
+REVOKE ALL ON FUNCTION providers.account_id(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION providers.account_id(bigint, text) TO mc_user_trends;

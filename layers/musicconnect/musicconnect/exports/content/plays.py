@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from musicconnect.exports.content import sql_csv
 from musicconnect.exports.content.filters import BOM, Batch, Cursor, ExportFilters, count_rows
 from musicconnect.exports.store import Job
-from musicconnect.trends.imports.formats.listenbrainz import to_listenbrainz
+from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
 
 _PLAYS_WANTED: Final = """

@@ -7,7 +7,7 @@ from typing import Final
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import TaskContext, TaskResult
 from musicconnect.platform.storage import uploads
-from musicconnect.trends.imports import service
+from musicconnect.trends.imports import jobs
 
 MAX_UPLOAD_TIME: Final = timedelta(days=1)
 """The link to upload with is good for an hour."""
@@ -23,7 +23,7 @@ def abandoned_uploads(context: TaskContext) -> TaskResult:
         for one in found:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
-            count += service.abandon(context.database, one.user_id, one.import_id)
+            count += jobs.abandon(context.database, one.user_id, one.import_id)
         with context.database.transaction() as connection:
             keys = store.delete_abandoned_imports(connection, context.at - MAX_UPLOAD_TIME, IMPORTS_AT_A_TIME)
         for key in keys:
