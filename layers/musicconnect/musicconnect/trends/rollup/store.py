@@ -119,25 +119,37 @@ WITH bucket AS MATERIALIZED (
       AND (b.is_one_stretch OR (p.played_at AT TIME ZONE b.time_zone)::date = b.date)
     GROUP BY GROUPING SETS ((b.user_id, b.date, p.provider), (b.user_id, b.date))
 ), old AS MATERIALIZED (
-    -- Looked up by the key first: the planner cannot estimate `fresh`, and would read the whole table for a
-    join. SELECT stored.* FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS wanted (user_id, date) JOIN
-    trends.user_daily stored ON stored.user_id = wanted.user_id AND stored.date = wanted.date ), removed AS (
-    DELETE FROM trends.user_daily WHERE id = ANY (ARRAY( SELECT id FROM old WHERE NOT EXISTS ( SELECT FROM
-    fresh f WHERE f.user_id = old.user_id AND f.date = old.date AND f.provider IS NOT DISTINCT FROM
-    old.provider))) RETURNING 1 ), written AS ( INSERT INTO trends.user_daily (user_id, date, provider,
-    plays_count, unique_tracks, unique_artists, ms_listened, untimed_plays, skips_count, starts_count,
-    created_at, updated_at) SELECT f.user_id, f.date, f.provider, f.plays_count, f.unique_tracks,
-    f.unique_artists, f.ms_listened, f.untimed_plays, f.skips_count, f.starts_count, %(at)s, %(at)s FROM fresh
-    f -- A conflict locks and logs the row even where nothing differs, so equal rows are left out. LEFT JOIN
-    old ON old.user_id = f.user_id AND old.date = f.date AND old.provider IS NOT DISTINCT FROM f.provider
-    WHERE old.id IS NULL OR (old.plays_count, old.unique_tracks, old.unique_artists, old.ms_listened,
-    old.untimed_plays, old.skips_count, old.starts_count) IS DISTINCT FROM (f.plays_count, f.unique_tracks,
-    f.unique_artists, f.ms_listened, f.untimed_plays, f.skips_count, f.starts_count) ON CONFLICT (user_id,
-    date, provider) DO UPDATE SET plays_count = EXCLUDED.plays_count, unique_tracks = EXCLUDED.unique_tracks,
-    unique_artists = EXCLUDED.unique_artists, ms_listened = EXCLUDED.ms_listened, untimed_plays =
-    EXCLUDED.untimed_plays, skips_count = EXCLUDED.skips_count, starts_count = EXCLUDED.starts_count,
-    updated_at = EXCLUDED.updated_at RETURNING 1 ) SELECT (SELECT count(*) FROM written), (SELECT count(*)
-    FROM removed)
+    -- Looked up by the key first: the planner cannot estimate `fresh`, and a join would read the whole table.
+    SELECT stored.* FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS wanted (user_id, date)
+    JOIN trends.user_daily stored ON stored.user_id = wanted.user_id AND stored.date = wanted.date
+), removed AS (
+    DELETE FROM trends.user_daily WHERE id = ANY (ARRAY(
+        SELECT id FROM old WHERE NOT EXISTS (
+            SELECT FROM fresh f WHERE f.user_id = old.user_id AND f.date = old.date
+                                  AND f.provider IS NOT DISTINCT FROM old.provider)))
+    RETURNING 1
+), written AS (
+    INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks, unique_artists,
+        ms_listened, untimed_plays, skips_count, starts_count, created_at, updated_at)
+    SELECT f.user_id, f.date, f.provider, f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened,
+           f.untimed_plays, f.skips_count, f.starts_count, %(at)s, %(at)s
+    FROM fresh f
+    -- A conflict locks and logs the row even where nothing differs, so equal rows are left out.
+    LEFT JOIN old ON old.user_id = f.user_id AND old.date = f.date
+                 AND old.provider IS NOT DISTINCT FROM f.provider
+    WHERE old.id IS NULL
+       OR (old.plays_count, old.unique_tracks, old.unique_artists, old.ms_listened, old.untimed_plays,
+           old.skips_count, old.starts_count)
+          IS DISTINCT FROM (f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened, f.untimed_plays,
+           f.skips_count, f.starts_count)
+    ON CONFLICT (user_id, date, provider) DO UPDATE SET
+        plays_count = EXCLUDED.plays_count, unique_tracks = EXCLUDED.unique_tracks,
+        unique_artists = EXCLUDED.unique_artists, ms_listened = EXCLUDED.ms_listened,
+        untimed_plays = EXCLUDED.untimed_plays, skips_count = EXCLUDED.skips_count,
+        starts_count = EXCLUDED.starts_count, updated_at = EXCLUDED.updated_at
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 """
 
 
