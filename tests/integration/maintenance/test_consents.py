@@ -124,8 +124,8 @@ def test_spotifys_six_months(keeper: Keeper, person: Person) -> None:
         warned = keeper.run("consent_warnings")["done"].get("consent_warnings", 0)
         told.append((day, warned, next_step(person, "spotify")))
     assert told == [
-        (100, 0, None), (149, 0, None), (151, 1, "consent_ends"), (160, 0, "consent_ends"),
-        (170, 0, "consent_ends"),
+        (100, 0, None), (149, 0, None), (151, 1, "consent-ends"), (160, 0, "consent-ends"),
+        (170, 0, "consent-ends"),
     ]  # fmt: skip
     keeper.sql("UPDATE providers.accounts SET checked_at = %s", keeper.now)
     keeper.at(178 * DAY)  # no six months are shorter than 181 days
@@ -135,7 +135,7 @@ def test_spotifys_six_months(keeper: Keeper, person: Person) -> None:
     keeper.at(185 * DAY)
     keeper.run("lapsed_consents")
     assert account(keeper, person, "spotify") == ("consent_needed", False)
-    assert next_step(person, "spotify") == "link_again"
+    assert next_step(person, "spotify") == "consent-needed"
     keeper.at(214 * DAY)
     keeper.run("unusable_accounts")
     assert account(keeper, person, "spotify") is not None

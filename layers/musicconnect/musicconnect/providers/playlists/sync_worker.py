@@ -16,8 +16,8 @@ from musicconnect.platform import clock
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Status
 from musicconnect.platform.work import queue
-from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import (
     ConsentRevokedError,
@@ -32,6 +32,7 @@ from musicconnect.providers.errors import (
 from musicconnect.providers.playlists import store, sync_queue
 from musicconnect.providers.playlists.store import SyncLease, SyncStatus
 from musicconnect.providers.protocol import Client
+from musicconnect.providers.status_text import status_of
 
 LEASE = timedelta(seconds=120)
 """Longer than the function may run, so that nobody else takes what is still being worked on."""
@@ -43,6 +44,7 @@ INITIAL_BACKOFF_S = 5.0
 MAX_ATTEMPTS = 8
 """Failures in a row after which a run is given up until the next day: about 20 minutes."""
 MAX_CLAIMED = 1000
+READING = Status("reading-playlists")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ class SyncOutcome:
     """How a step ends. Pure data: see `outcome_of`."""
 
     status: SyncStatus
-    message: str
+    state: Status
+    """The same for the user."""
     due_at: datetime | None
     attempts: int = 0
     restart: bool = False
@@ -98,7 +101,7 @@ def advance(database: Database, message: SyncMessage, remaining_ms: Callable[[],
             connection,
             account_id=message.account_id,
             token=token,
-            message="Reading the list of playlists.",
+            state=READING,
             now=now,
             due_by=now + EARLY_TOLERANCE,
             until=now + LEASE,
@@ -139,11 +142,7 @@ class _Run:
                 return
             self._cursor = page.cursor
             if remaining_ms() < margin_ms:
-                self._end(
-                    SyncOutcome(
-                        status="running", message="Reading the list of playlists.", due_at=clock.now()
-                    )
-                )
+                self._end(SyncOutcome(status="running", state=READING, due_at=clock.now()))
                 return
 
     def _keep(self, page: Page[Playlist]) -> bool:
@@ -175,11 +174,9 @@ class _Run:
                     account_id=account_id,
                     token=self._token,
                     status="completed",
-                    message="All playlists are up to date.",
-                    finished_at=now,
+                    state=Status("up-to-date"),
+                    now=now,
                     due_at=now + SYNC_INTERVAL,
-                    enqueued_at=None,
-                    attempts=0,
                 )
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
@@ -196,8 +193,8 @@ class _Run:
                 account_id=self._lease.account_id,
                 token=self._token,
                 status=outcome.status,
-                message=outcome.message,
-                finished_at=now if outcome.is_over else None,
+                state=outcome.state,
+                now=now,
                 due_at=outcome.due_at,
                 # When the message will be there; without one, the timer finds it when it is due.
                 enqueued_at=outcome.due_at if send else None,
@@ -217,55 +214,32 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
         at_start: Whether it was the first page that failed.
         now: The current time.
     """
-    name = registry.title(error.provider)
+
+    def later(code: str, at: datetime, status: SyncStatus = "running", **values: Any) -> SyncOutcome:
+        state = Status(code, {"provider": error.provider, "until": at.isoformat()})
+        return SyncOutcome(status=status, state=state, due_at=at, **values)
+
     match error:
         case QuotaExhaustedError():
-            return SyncOutcome(
-                status="running",
-                message=f"Waiting for {name}'s allowance until {error.until:%Y-%m-%d %H:%M} UTC.",
-                due_at=error.until,
-            )
+            return later("quota-exhausted", error.until)
         case RetryableError() if attempts < MAX_ATTEMPTS:
             wait = error.retry_after or INITIAL_BACKOFF_S * 2**attempts
-            return SyncOutcome(
-                status="running",
-                message=f"{name} does not answer properly; trying again in {_span(wait)}.",
-                due_at=now + timedelta(seconds=wait),
-                attempts=attempts + 1,
-            )
+            return later("retrying", now + timedelta(seconds=wait), attempts=attempts + 1)
         case RejectedError() | NotFoundError() if not at_start and attempts < MAX_ATTEMPTS:
             # A cursor of theirs that is no longer good.
             return SyncOutcome(
                 status="running",
-                message="The list has changed; reading it from the start.",
+                state=Status("list-changed"),
                 due_at=now + timedelta(seconds=INITIAL_BACKOFF_S),
                 attempts=attempts + 1,
                 restart=True,
             )
-        case ConsentRevokedError() | NotLinkedError():
-            return SyncOutcome(
-                status="failed",
-                message=f"{name} no longer accepts our access. Link the account again.",
-                due_at=None,
-            )
-        case NoChannelError():
-            return SyncOutcome(
-                status="failed",
-                message="The Google account has no YouTube channel. Create one, then try again.",
-                due_at=None,
-            )
+        case ConsentRevokedError() | NotLinkedError() | NoChannelError():
+            return SyncOutcome(status="failed", state=status_of(error), due_at=None)
         case RetryableError():
-            return SyncOutcome(
-                status="failed",
-                message=f"{name} has not answered properly for a while. The next try is tomorrow.",
-                due_at=now + SYNC_INTERVAL,
-            )
+            return later("given-up", now + SYNC_INTERVAL, "failed")
         case _:
-            return SyncOutcome(status="failed", message=error.message, due_at=now + SYNC_INTERVAL)
-
-
-def _span(seconds: float) -> str:
-    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
+            return SyncOutcome(status="failed", state=status_of(error), due_at=now + SYNC_INTERVAL)
 
 
 def _max_page_ms() -> float:
