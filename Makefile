@@ -28,8 +28,8 @@ lock: install  ## Pin every dependency again from pyproject.toml.
 	$(BIN)/python -m tools.lock
 
 .PHONY: demo
-demo: install  ## Start everything, link two simulated accounts, move two playlists, stop.
-	$(BIN)/python -m local demo
+demo: install  ## Start everything, move two playlists between simulated accounts, stop. JSON=1 adds the figures.
+	@$(BIN)/python -m local demo $(if $(JSON),--json)
 
 .PHONY: up
 up: install  ## Start everything and leave it running until Ctrl-C.

@@ -32,11 +32,11 @@ def up(arguments: argparse.Namespace) -> int:
     raise KeyboardInterrupt
 
 
-def demo(_: argparse.Namespace) -> int:
+def demo(arguments: argparse.Namespace) -> int:
     """Run the demonstration."""
     from local.demo.tour import main as demonstrate  # noqa: PLC0415 - needs the whole stack
 
-    return demonstrate()
+    return demonstrate(as_json=arguments.json)
 
 
 def invoke(arguments: argparse.Namespace) -> int:
@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=up)
 
     command = commands.add_parser("demo", help="move playlists both ways between two simulated accounts")
+    command.add_argument("--json", action="store_true", help="print all figures, as a last line of JSON")
     command.set_defaults(run=demo)
 
     command = commands.add_parser("invoke", help="run one function on an event")

@@ -1,58 +1,37 @@
-"""The demonstration's last part: one question to both catalogues, and a link that finds its counterpart."""
+"""Search both catalogues at once, and find the counterpart of a link."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from rich.console import Console
-from rich.table import Table
-
 from local.demo.user import ApiUser
 
-SHOWN = 3
-"""Hits of each provider."""
+LIMIT = 10
+"""Hits of each provider; the first is printed."""
 
 
-def show(person: ApiUser, track: dict[str, Any], console: Console) -> None:
-    """Search for a track, and resolve the link to it.
+def search_and_resolve(user: ApiUser, track: dict[str, Any]) -> list[str]:
+    """Search for a track and resolve the link to it; gives the lines to print.
 
     Args:
-        person: Who asks; has both accounts.
+        user: Has linked both accounts.
         track: Of a migration from Spotify, as the API gives it.
-        console: Where to print.
     """
     words = f"{track['source_artist']} {track['source_title']}"
-    answer = person.call("GET", f"/v1/search?{urlencode({'q': words, 'limit': SHOWN})}")
-    _print_groups(answer, console)
+    found = user.call("GET", f"/v1/search?{urlencode({'q': words, 'limit': LIMIT})}")
+    lines = [f'Searched both for "{words}":']
+    for group in found["groups"]:
+        first = f", first {group['items'][0]['title']}" if group["items"] else ""
+        lines.append(f"  {group['title']}: {len(group['items'])} hits{first}")
     link = f"https://open.spotify.com/track/{track['source_track_id']}"
-    resolved = person.call("GET", f"/v1/resolve?{urlencode({'url': link})}")
-    console.print(f"{link} is {_name(resolved['item'])}.", markup=False, soft_wrap=True)
+    resolved = user.call("GET", f"/v1/resolve?{urlencode({'url': link})}")
+    lines.append(link)
     for counterpart in resolved["counterparts"]:
-        found = counterpart["item"]
-        says = f"score {counterpart['score']:.0f}: {', '.join(counterpart['reasons'])}" if found else ""
-        console.print(
-            f"On the other side: {_name(found)} {found['url']} ({says})"
-            if found
-            else f"On the other side: {counterpart['outcome']}",
-            markup=False,
-            soft_wrap=True,
-        )
+        item = counterpart["item"]
+        lines.append(f"On the other side: {_name(item) if item else counterpart['outcome']}")
+        if item:
+            lines.append(f"  {item['url']} (score {counterpart['score']:.0f})")
+    return lines
 
 
-def _print_groups(answer: dict[str, Any], console: Console) -> None:
-    for group in answer["groups"]:
-        table = Table(title=f"{answer['query']}: {group['title']} ({group['source'] or 'nothing'})")
-        for column in ("Title", "By", "Length"):
-            table.add_column(column, overflow="fold")
-        for item in group["items"]:
-            minutes, seconds = divmod((item["duration_ms"] or 0) // 1000, 60)
-            by = ", ".join(item["artists"]) or item["channel"] or ""
-            table.add_row(item["title"], by, f"{minutes}:{seconds:02}")
-        console.print(table)
-        if group["error"]:
-            console.print(group["error"]["what_to_do"], markup=False)
-
-
-def _name(item: dict[str, Any] | None) -> str:
-    if item is None:
-        return "unknown"
+def _name(item: dict[str, Any]) -> str:
     return f"{', '.join(item['artists']) or item['channel']} - {item['title']}"

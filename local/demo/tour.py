@@ -1,40 +1,43 @@
-"""The demonstration: from nothing to a migrated playlist, both ways, the proof read back; plays; exports.
+"""The demonstration: move playlists both ways between simulated accounts; plays, search, exports.
 
-What was written, what stands there twice and whether it is in order is read from the target provider itself,
-not from our own tables.
+What was written, its order and its duplicates are read from the target provider itself, not from our tables.
 """
 
 import json
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import requests
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.demo import exports as demo_exports
-from local.demo import playlist_files, search
-from local.demo import plays as demo_plays
+from local.demo import playlist_files
+from local.demo.exports import export_everything
+from local.demo.plays import import_history, is_consistent
+from local.demo.search import search_and_resolve
 from local.demo.user import ApiUser
-from local.stack.stack import Options, Stack
+from local.stack.stack import STATE, Options, Stack
 
 NAMES = {"spotify": "Spotify", "youtube": "YouTube"}
-ENOUGH = {"spotify": 40, "youtube": 20}
-"""Tracks that the playlist to be moved has at least."""
-DEADLINE = 180.0
-"""Seconds after which the demo gives up on a migration."""
+MIN_TRACKS = {"spotify": 40, "youtube": 20}
+"""Of the playlist that is moved from there."""
+DEADLINE_S = 180.0
+"""After which the demo gives up on a migration."""
+MAX_ROWS = 10
+WIDTH = 80
+NEXT = """\
+What to try next: open these files; the chart opens in a browser. "make up" starts the same system and \
+leaves it running: it prints lines to copy for every step above, and describes its API under /docs. \
+"make demo JSON=1" adds every figure as one line of JSON, and "make help" lists the rest."""
 
-console = Console()
+console = Console(width=WIDTH, highlight=False)
+progress_console = Console(stderr=True)
 
 
 @dataclass(frozen=True)
@@ -47,43 +50,53 @@ class Migration:
     name: str
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What the target provider holds, compared with what was matched."""
-
-    written: int
-    duplicates: int
-    in_order: bool
-
-
-def main() -> int:
+def main(*, as_json: bool = False) -> int:
     """Run the demonstration; 0 when everything arrived as it should."""
     started = time.monotonic()
-    with Stack(Options()) as stack:
-        simulators = {"spotify": stack.spotify_url, "youtube": stack.youtube_url}
-        if not all(simulators.values()):
+    progress_console.print("Starting PostgreSQL, a stand-in for AWS, two simulators and the functions ...")
+    with Stack(Options(quiet=True)) as stack:
+        if not (stack.spotify_url and stack.youtube_url):
             console.print("The demo needs both simulators: unset the real client ids in the environment.")
             return 2
-        person = linked_user(stack)
-        migrations = start_migrations(person, person.synced_playlists())
-        watch(person, migrations)
-        reports = [report(person, migration, simulators) for migration in migrations]
-        file = playlist_files.reimport(
-            person,
-            source_id(person, migrations),
-            playable(person, migrations),
-            simulators["spotify"],
-            console,
+        simulators = {"spotify": stack.spotify_url, "youtube": stack.youtube_url}
+        folder = STATE / "demo" / f"{datetime.now(UTC).astimezone():%Y-%m-%d_%H%M%S}"
+        folder.mkdir(parents=True, exist_ok=True)
+        user = linked_user(stack)
+        console.print(f"[bold]{user.email}[/bold] has linked a Spotify and a YouTube account.")
+        migrations = start_migrations(user, user.synced_playlists())
+        watch(user, migrations)
+        tracks = {one.id: list(user.every(f"/v1/migrations/{one.id}/tracks?limit=100")) for one in migrations}
+        reports = [report(user, one, tracks[one.id], simulators[one.target]) for one in migrations]
+        rows = [(one, track) for one in migrations for track in tracks[one.id]]
+        print_tracks(most_telling(rows), len(rows))
+        (moved,) = [one for one in migrations if one.source == "spotify"]
+        playlist_id = next(user.every(f"/v1/migrations/{moved.id}/playlists"))["source_playlist_id"]
+        file = playlist_files.reimport(user, playlist_id, folder)
+        transferable = [
+            track["source_track_id"] for track in tracks[moved.id] if track["outcome"] != "not_transferable"
+        ]
+        present = items_of(simulators["spotify"], file["playlist_id"])
+        file["same"] = present == transferable
+        console.print(
+            f"\nExported and imported again: {escape(file['file_name'])}, {file['written']} of "
+            f"{file['entries']} written, {'unchanged' if file['same'] else 'NOT the same'}."
         )
-        plays = demo_plays.import_history(stack, person)
-        search.show(person, first_found(person, migrations), console)
-        exports = demo_exports.show(person, source_id(person, migrations), console)
+        plays = import_history(stack, user, folder)
+        print_plays(plays)
+        matched = next(track for track in tracks[moved.id] if track["status"] == "matched")
+        for line in search_and_resolve(user, matched):
+            console.print(line, markup=False)
+        exports = export_everything(user, playlist_id, folder)
         summary = {
             "migrations": reports,
             "file": file,
             "plays": plays,
             "exports": exports,
-            "provider_calls": {name: _calls(url) for name, url in simulators.items()},
+            "folder": str(folder),
+            "provider_calls": {
+                name: dict(sorted(_control(url, "calls")["by_endpoint"].items()))
+                for name, url in simulators.items()
+            },
             "quota": {
                 f"{name}.{bucket}": use["used"]
                 for name, url in simulators.items()
@@ -91,22 +104,32 @@ def main() -> int:
             },
             "seconds": round(time.monotonic() - started, 1),
         }
-    print(json.dumps(summary, ensure_ascii=False), flush=True)
-    well = all(map(_went_well, reports)) and demo_plays.went_well(plays) and demo_exports.went_well(exports)
-    return 0 if well and file["same"] else 1
+    well = (
+        all(map(_went_well, reports))
+        and file["same"]
+        and is_consistent(plays)
+        and exports["sums_hold"]
+        and all(export["rows"] > 0 for export in exports["exports"].values())
+    )
+    print_files(folder, exports)
+    if not well:
+        console.print("\n[bold red]Something did not arrive as it should: see the lines above.[/bold red]")
+    console.print(f"\n{NEXT}")
+    if as_json:
+        print(json.dumps(summary, ensure_ascii=False), flush=True)
+    return 0 if well else 1
 
 
 def linked_user(stack: Stack) -> ApiUser:
-    """Sign somebody up and link both accounts by following the redirects of the consent pages."""
-    person = ApiUser.sign_up(stack.api_url, "Ada")
-    console.print(f"Signed up as [bold]{person.email}[/bold].")
+    """Sign a user up and link both accounts by following the redirects of the consent pages."""
+    user = ApiUser.sign_up(stack.api_url, "Ada")
     for provider, title in NAMES.items():
-        account = person.link(provider)
-        console.print(f"Linked {title} as [bold]{account['display_name']}[/bold].")
-    return person
+        account = user.link(provider)
+        progress_console.print(f"Linked {title} as {account['display_name']}.")
+    return user
 
 
-def start_migrations(person: ApiUser, playlists: list[dict[str, Any]]) -> list[Migration]:
+def start_migrations(user: ApiUser, playlists: list[dict[str, Any]]) -> list[Migration]:
     """Start one migration each way, of a playlist that is long enough to be worth watching."""
     started = []
     for source, target in (("spotify", "youtube"), ("youtube", "spotify")):
@@ -117,7 +140,7 @@ def start_migrations(person: ApiUser, playlists: list[dict[str, Any]]) -> list[M
                 if playlist["provider"] == source
                 and playlist["is_own"]
                 and not playlist["is_liked"]
-                and playlist["track_count"] >= ENOUGH[source]
+                and playlist["track_count"] >= MIN_TRACKS[source]
             ),
             key=lambda playlist: (playlist["track_count"], playlist["name"]),
         )
@@ -126,72 +149,51 @@ def start_migrations(person: ApiUser, playlists: list[dict[str, Any]]) -> list[M
             "target_provider": target,
             "playlists": [playlist["provider_playlist_id"]],
         }
-        job = person.call("POST", "/v1/migrations", body)
+        job = user.call("POST", "/v1/migrations", body)
         started.append(Migration(job["id"], source, target, playlist["name"]))
     return started
 
 
-def watch(person: ApiUser, migrations: list[Migration]) -> None:
-    """Show live progress until all have ended."""
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), TextColumn("{task.fields[message]}"),
-    )  # fmt: skip
-    deadline = time.monotonic() + DEADLINE
-    with Progress(*columns, console=console) as progress:
+def watch(user: ApiUser, migrations: list[Migration]) -> None:
+    """Show progress on standard error until all migrations have ended."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    deadline = time.monotonic() + DEADLINE_S
+    with Progress(*columns, console=progress_console, transient=True) as progress:
         bars = {
-            migration.id: progress.add_task(
-                f"{NAMES[migration.source]} -> {NAMES[migration.target]}: {migration.name}",
-                total=None,
-                message="",
-            )
+            migration.id: progress.add_task(f"To {NAMES[migration.target]}: {migration.name}", total=None)
             for migration in migrations
         }
         waiting = set(bars)
         while waiting and time.monotonic() < deadline:
             for migration_id in sorted(waiting):
-                job = person.call("GET", f"/v1/migrations/{migration_id}")
+                job = user.call("GET", f"/v1/migrations/{migration_id}")
                 tracks = job["progress"]["tracks"]
-                progress.update(
-                    bars[migration_id],
-                    total=tracks["total"] or None,
-                    completed=tracks["written"] + tracks["failed"],
-                    message=job["status_message"],
-                )
+                done = tracks["written"] + tracks["failed"]
+                progress.update(bars[migration_id], total=tracks["total"] or None, completed=done)
                 if job["status"] in {"completed", "failed"}:
                     waiting.discard(migration_id)
             time.sleep(0.2)
 
 
-def first_found(person: ApiUser, migrations: list[Migration]) -> dict[str, Any]:
-    """The first track of Spotify that found its counterpart."""
-    (migration,) = [one for one in migrations if one.source == "spotify"]
-    return next(person.every(f"/v1/migrations/{migration.id}/tracks?status=matched"))
+def report(
+    user: ApiUser, migration: Migration, tracks: list[dict[str, Any]], simulator_url: str
+) -> dict[str, Any]:
+    """Print what a migration wrote, and compare the target playlist with what was matched.
 
-
-def source_id(person: ApiUser, migrations: list[Migration]) -> str:
-    """Spotify's id of the playlist that was moved from there."""
-    (migration,) = [one for one in migrations if one.source == "spotify"]
-    return str(next(person.every(f"/v1/migrations/{migration.id}/playlists"))["source_playlist_id"])
-
-
-def playable(person: ApiUser, migrations: list[Migration]) -> list[str]:
-    """Spotify's ids of what stands in that playlist, in order, but for what nobody can put into one."""
-    (migration,) = [one for one in migrations if one.source == "spotify"]
-    tracks = person.every(f"/v1/migrations/{migration.id}/tracks?limit=100")
-    return [track["source_track_id"] for track in tracks if track["outcome"] != "not_transferable"]
-
-
-def report(person: ApiUser, migration: Migration, simulators: dict[str, str | None]) -> dict[str, Any]:
-    """Print what became of every track, and compare the target playlist with it."""
-    job = person.call("GET", f"/v1/migrations/{migration.id}")
-    tracks = list(person.every(f"/v1/migrations/{migration.id}/tracks?limit=100"))
-    playlists = list(person.every(f"/v1/migrations/{migration.id}/playlists"))
-    _print_tracks(migration, tracks)
+    A track that stands in the source twice belongs into the target twice; duplicates are those beyond.
+    """
+    job = user.call("GET", f"/v1/migrations/{migration.id}")
+    (playlist,) = user.every(f"/v1/migrations/{migration.id}/playlists")
     matched = [track["target_track_id"] for track in tracks if track["status"] == "matched"]
-    url = simulators[migration.target]
-    assert url is not None
-    proof = read_back(url, playlists[0]["target_playlist_id"], matched)
+    present = items_of(simulator_url, playlist["target_playlist_id"])
+    duplicates = (Counter(present) - Counter(matched)).total()
+    in_order = present == matched
+    console.print(
+        f"[bold]{NAMES[migration.source]} -> {NAMES[migration.target]}[/bold], {escape(migration.name)}: "
+        f"{job['progress']['tracks']['written']} of {len(tracks)} tracks written; read back from "
+        f"{NAMES[migration.target]}: {len(present)} tracks, {'in order' if in_order else 'NOT in order'}, "
+        f"{duplicates or 'no'} duplicates."
+    )
     return {
         "id": migration.id,
         "direction": f"{migration.source}->{migration.target}",
@@ -199,26 +201,84 @@ def report(person: ApiUser, migration: Migration, simulators: dict[str, str | No
         "tracks": len(tracks),
         "matched": len(matched),
         "failed": sum(track["status"] == "failed" for track in tracks),
-        "written": proof.written,
-        "duplicates": proof.duplicates,
-        "in_order": proof.in_order,
+        "written": len(present),
+        "duplicates": duplicates,
+        "in_order": in_order,
     }
 
 
-def read_back(simulator_url: str, playlist_id: str | None, matched: list[str]) -> Proof:
-    """Look at the target playlist itself.
-
-    A track that stands in the source twice belongs into the target twice; duplicates are the places beyond.
-    """
+def items_of(simulator_url: str, playlist_id: str | None) -> list[str]:
+    """Read the ids in a playlist from the simulator that holds it."""
     if playlist_id is None:
-        return Proof(written=0, duplicates=0, in_order=not matched)
-    present = [item["id"] for item in _control(simulator_url, f"playlists/{playlist_id}/items")["items"]]
-    extra = Counter(present) - Counter(matched)
-    return Proof(written=len(present), duplicates=extra.total(), in_order=present == matched)
+        return []
+    return [item["id"] for item in _control(simulator_url, f"playlists/{playlist_id}/items")["items"]]
+
+
+def most_telling(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
+    """Choose ten tracks: one for each reason of a failure, then the least certain matches, in their order."""
+    reasons: set[str] = set()
+    failed = []
+    for row in rows:
+        if row[1]["status"] == "failed" and (reason := row[1]["error_message"]) not in reasons:
+            reasons.add(reason)
+            failed.append(row)
+    matched = sorted(
+        (row for row in rows if row[1]["status"] == "matched"), key=lambda row: row[1]["match_score"]
+    )
+    failed = failed[: MAX_ROWS // 2]
+    chosen = failed + matched[: MAX_ROWS - len(failed) - 1] + matched[-1:]
+    return [row for row in rows if row in chosen]
+
+
+def print_tracks(rows: list[tuple[Migration, dict[str, Any]]], total: int) -> None:
+    """Print tracks, each above its counterpart or the reason why it has none."""
+    console.print(f"\nThe {len(rows)} most telling of {total} tracks:")
+    table = Table(box=None, width=WIDTH, padding=(0, 1))
+    table.add_column("Score", justify="right")
+    table.add_column("On")
+    table.add_column("Track, and its counterpart or why it has none", overflow="fold", ratio=1)
+    for migration, track in rows:
+        score = track["match_score"]
+        source = _line(track["source_artist"], track["source_title"])
+        target = track["error_message"] or _line(track["target_artist"], track["target_title"])
+        table.add_row("" if score is None else f"{score:.0f}", NAMES[migration.source], escape(source))
+        table.add_row("", NAMES[migration.target], escape(target))
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(map(str.rstrip, captured.get().splitlines())))
+
+
+def print_plays(plays: dict[str, Any]) -> None:
+    """Print what became of a history's records."""
+    counts = ", ".join(
+        f"{count:,} {name}"
+        + (f" ({', '.join(f'{number:,} {reason}' for reason, number in reasons.items())})" if reasons else "")
+        for name, count in plays["counts"].items()
+        if name != "total" and count
+        for reasons in [plays["reasons"].get(name)]
+    )
+    console.print(
+        f"Imported a history of {plays['counts']['total']:,} records: {counts}; "
+        f"the same file again: {plays['accepted_again']} accepted. Plays a day:"
+    )
+    console.print(plays["curve"])
+
+
+def print_files(folder: Path, exports: dict[str, Any]) -> None:
+    """Print the files that are left to be looked at."""
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    console.print(f"\nThe files are in [bold]{escape(str(shown))}[/bold]:", soft_wrap=True)
+    for path in sorted(folder.iterdir()):
+        console.print(f"  {path.stat().st_size:>9,} bytes  {path.name}", markup=False)
+    console.print(
+        f"The archive has {exports['archive_files']} files, "
+        f"{exports['exports']['account_archive']['rows']:,} rows; "
+        f"every SHA-256 of its manifest {'holds' if exports['sums_hold'] else 'DOES NOT HOLD'}."
+    )
 
 
 def announce(stack: Stack) -> None:
-    """Say how to try a running stack: addresses, a ready session, lines to copy."""
+    """Print how to try a running stack: addresses, a session, lines to copy."""
     lines = [f"API            {stack.api_url}", f"Documentation  {stack.api_url}/docs"]
     lines += [
         f"{title:<14} {url}"
@@ -229,16 +289,16 @@ def announce(stack: Stack) -> None:
             ("SQS, S3 ...", stack.aws_url),
         )
     ]
-    console.print("\n".join(lines), highlight=False, soft_wrap=True)
+    print("\n".join(lines))
     if not (stack.spotify_url and stack.youtube_url):
-        person = ApiUser.sign_up(stack.api_url, "Ada")
-        console.print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")
+        user = ApiUser.sign_up(stack.api_url, "Ada")
+        print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")
     else:
-        person = linked_user(stack)
+        user = linked_user(stack)
     header = '-H "Authorization: Bearer $TOKEN"'
     body = '{"source_provider":"spotify","target_provider":"youtube","playlists":"all"}'
-    console.print(
-        f"\nexport TOKEN={person.token}\n"
+    print(
+        f"\nexport TOKEN={user.token}\n"
         f"curl {header} {stack.api_url}/v1/me\n"
         f"curl {header} {stack.api_url}/v1/providers\n"
         f"curl {header} -X POST {stack.api_url}/v1/playlists/sync -d '{{}}'\n"
@@ -249,43 +309,14 @@ def announce(stack: Stack) -> None:
         f"curl {header} '{stack.api_url}/v1/resolve?url=spotify:track:5ovODbIxH3D9PN3iKkFXiz'\n"
         f'curl {header} -X POST {stack.api_url}/v1/exports -d \'{{"type":"account_archive"}}\'\n'
         f"curl {header} -L -OJ {stack.api_url}/v1/exports/1/download\n",
-        highlight=False,
-        soft_wrap=True,
-        markup=False,
     )
-
-
-def _print_tracks(migration: Migration, tracks: list[dict[str, Any]]) -> None:
-    table = Table(title=f"{migration.name}: {NAMES[migration.source]} -> {NAMES[migration.target]}")
-    table.add_column("#", justify="right")
-    table.add_column("Source", overflow="fold", ratio=3)
-    table.add_column("Target", overflow="fold", ratio=3)
-    table.add_column("Score", justify="right")
-    table.add_column("Parts", overflow="fold", ratio=2)
-    table.add_column("Status", overflow="fold", ratio=2)
-    for track in tracks:
-        score = track["match_score"]
-        table.add_row(
-            str(track["position"] + 1),
-            _line(track["source_artist"], track["source_title"]),
-            _line(track["target_artist"], track["target_title"]),
-            "" if score is None else f"{float(score):.0f}",
-            " ".join(f"{part} {value:.0f}" for part, value in (track["match_parts"] or {}).items()),
-            track["error_message"] or track["status"],
-        )
-    console.print(table)
 
 
 def _line(artist: str | None, title: str | None) -> str:
     return " - ".join(part for part in (artist, title) if part)
 
 
-def _calls(url: str | None) -> dict[str, int]:
-    calls: dict[str, int] = _control(url, "calls")["by_endpoint"]
-    return dict(sorted(calls.items()))
-
-
-def _control(url: str | None, what: str) -> Any:
+def _control(url: str, what: str) -> Any:
     answer = requests.get(f"{url}/_control/{what}", timeout=10)
     answer.raise_for_status()
     return answer.json()

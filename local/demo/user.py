@@ -1,4 +1,4 @@
-"""A person who uses the API over HTTP, as a script would: signs up, links accounts, waits for work to end."""
+"""Use the API over HTTP as a script would: sign up, link accounts, upload and download files."""
 
 import secrets
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from local.stack.wait import wait_until
 TIMEOUT = 35.0
 """Seconds; a little over the API's own limit."""
 PASSWORD = "correct horse battery staple"
+ENDED = {"completed", "failed"}
 
 
 class UnexpectedAnswerError(RuntimeError):
@@ -21,7 +22,7 @@ class UnexpectedAnswerError(RuntimeError):
 
 @dataclass
 class ApiUser:
-    """Somebody with a session.
+    """A user with a session.
 
     Args:
         api_url: Of the running stack.
@@ -91,16 +92,43 @@ class ApiUser:
         linked: dict[str, Any] = self.call("POST", f"/v1/providers/{provider}/link/complete", completion)
         return linked
 
-    def synced_playlists(self, seconds: float = 30.0) -> list[dict[str, Any]]:
+    def synced_playlists(self) -> list[dict[str, Any]]:
         """Ask for the playlists of all linked accounts to be read, and wait until they are."""
         self.call("POST", "/v1/playlists/sync", {})
 
         def all_ended() -> bool:
             states = self.call("GET", "/v1/playlists/sync")["items"]
-            return bool(states) and all(state["status"] in {"completed", "failed"} for state in states)
+            return bool(states) and all(state["status"] in ENDED for state in states)
 
-        wait_until(all_ended, seconds=seconds, what="the playlists to be read")
+        wait_until(all_ended, seconds=TIMEOUT, what="the playlists to be read")
         return list(self.every("/v1/playlists?limit=100"))
+
+    def finished(self, path: str, *, seconds: float = 60.0) -> dict[str, Any]:
+        """Wait until the job at a path is completed or failed, and return it."""
+
+        def ended() -> dict[str, Any] | None:
+            job: dict[str, Any] = self.call("GET", path)
+            return job if job["status"] in ENDED else None
+
+        return wait_until(ended, seconds=seconds, what=f"{path} to end")
+
+    def upload(self, route: str, content: bytes, file_name: str, **fields: Any) -> dict[str, Any]:
+        """Create an import at a route, upload its file, start it and return it once it has been read."""
+        body = {"size_bytes": len(content), "file_name": file_name, **fields}
+        created = self.call("POST", route, body)
+        link = created["upload"]
+        requests.put(link["url"], content, headers=link["headers"], timeout=TIMEOUT).raise_for_status()
+        self.call("POST", f"{route}/{created['id']}/start")
+        return self.finished(f"{route}/{created['id']}")
+
+    def download(self, path: str) -> bytes:
+        """Download a file; the session's token is not sent along to where the API redirects."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.get(self.api_url + path, headers=headers, allow_redirects=False, timeout=TIMEOUT)
+        if answer.is_redirect:
+            answer = requests.get(answer.headers["Location"], timeout=TIMEOUT)
+        answer.raise_for_status()
+        return answer.content
 
 
 def _checked(answer: requests.Response) -> Any:

@@ -1,4 +1,4 @@
-"""Says what the stack is doing: coloured in a terminal, plain lines elsewhere."""
+"""Say on standard error what the stack is doing: coloured in a terminal, plain lines elsewhere."""
 
 from rich.console import Console
 
@@ -7,7 +7,7 @@ class Progress:
     """Lines about what has been done."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._console = Console(highlight=False, soft_wrap=True, quiet=quiet)
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
 
     def done(self, text: str) -> None:
         """Something is ready."""

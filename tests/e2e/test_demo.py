@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.cells import cell_len
 
 from local.stack.wait import wait_until
 from tests.support import ROOT
@@ -19,27 +20,37 @@ pytestmark = pytest.mark.e2e
 
 def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold() -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "local", "demo"],
+        [sys.executable, "-m", "local", "demo", "--json"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
+        env=os.environ | {"COLUMNS": "80"},
     )
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
-    summary = json.loads(finished.stdout.splitlines()[-1])
-    printed = finished.stdout.splitlines()
-    (told,) = [
+    *printed, last = finished.stdout.splitlines()
+    summary = json.loads(last)
+    assert len(printed) + len(finished.stderr.splitlines()) <= 60
+    assert max(map(cell_len, printed)) <= 80
+    assert max(map(len, printed)) <= 80
+    assert "…" not in "".join(printed)
+    resolved = next(
         number for number, line in enumerate(printed) if line.startswith("https://open.spotify.com/track/")
-    ]
-    assert printed[told + 1].startswith("On the other side: ")
-    assert "https://www.youtube.com/watch?v=" in printed[told + 1]
-    # It ends with files that were downloaded, and their first lines.
-    *_, archive, _ = printed
-    assert "musicconnect-archive-" in archive
-    assert archive.endswith("every SHA-256 of its manifest holds")
-    assert [line for line in printed if line.startswith('"Track URI","Track Name"')]
-    assert [line for line in printed if line.startswith("played_at,local_time,title")]
+    )
+    following = "\n".join(printed[resolved + 1 : resolved + 4])
+    assert "On the other side: " in following
+    assert "https://www.youtube.com/watch?v=" in following
+    # It ends with files that stay, and with what to try next.
+    folder = Path(summary["folder"])
+    assert folder.is_relative_to(ROOT / ".local")
+    assert any(str(folder.relative_to(ROOT)) in line for line in printed)
+    assert any(line.endswith("every SHA-256 of its manifest holds.") for line in printed)
+    assert "What to try next" in "\n".join(printed[-5:])
+    files = {path.suffix: path for path in folder.iterdir() if path.name != "Road trip.csv"}
+    assert files.keys() == {".csv", ".json", ".svg", ".xspf", ".zip"}
+    assert files[".csv"].read_text("utf-8-sig").startswith("played_at,local_time,title")
+    assert (folder / "Road trip.csv").read_text("utf-8-sig").startswith('"Track URI","Track Name"')
     directions = {migration["direction"]: migration for migration in summary["migrations"]}
     assert directions.keys() == {"spotify->youtube", "youtube->spotify"}
     assert directions["spotify->youtube"]["tracks"] >= 40
@@ -57,11 +68,11 @@ def test_the_demo_moves_two_playlists_and_proves_it_with_what_the_targets_hold()
     # A playlist that goes out as a file and comes in again is the same.
     assert summary["file"]["same"] is True
     assert summary["file"]["written"] >= 40
-    # What was listened to comes in once, and the figures show what the ledger says.
+    # What was listened to comes in once, and the figures show what was accepted.
     plays = summary["plays"]
     assert plays["accepted_again"] == 0
-    assert plays["plays_in_the_figures"] == plays["plays_in_the_ledger"] > 0
-    assert Path(plays["chart"]).read_text().startswith("<svg")
+    assert plays["plays_in_the_figures"] == plays["plays_accepted"] > 0
+    assert files[".svg"].read_text().startswith("<svg")
     exports = summary["exports"]
     assert exports["sums_hold"] is True
     assert exports["exports"]["playlists_csv"]["rows"] == directions["spotify->youtube"]["tracks"]

@@ -93,7 +93,7 @@ def test_a_busy_port_is_replaced_by_a_free_one_and_that_is_said(
         port = busy.getsockname()[1]
         with Stack(Options(template=small, port=port)) as stack:
             assert not stack.api_url.endswith(f":{port}")
-            assert f"Port {port} is in use; this stack answers at {stack.api_url}" in capsys.readouterr().out
+            assert f"Port {port} is in use; this stack answers at {stack.api_url}" in capsys.readouterr().err
 
 
 @pytest.fixture
