@@ -31,7 +31,9 @@ TEXTS: Final[dict[str, Text]] = {
     "more-access-needed": lambda p, _: (
         f"Our access to {_title(p)} is too narrow. Link the account again and let us change playlists."
     ),
-    "no-channel": lambda p, _: f"Your {_title(p)} account has no channel. Create one there, then try again.",
+    "no-channel": lambda _p, _r: (
+        "Your Google account has no YouTube channel. Create one at youtube.com, then try again."
+    ),
     "not-found-at-provider": lambda p, _: f"{_title(p)} does not have it. {sentence(p['message'])}",
     "refused-by-provider": lambda p, _: f"{_title(p)} refused: {sentence(p['message'])}",
     "quota-exhausted": lambda p, reader: (

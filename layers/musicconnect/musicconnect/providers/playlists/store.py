@@ -94,7 +94,7 @@ def syncs(connection: Connection[Any]) -> list[SyncRow]:
             """
             SELECT a.id AS account_id, a.provider, y.status, y.status_code, y.status_params, y.started_at,
                    y.finished_at, y.due_at,
-                   (SELECT count(*) FROM providers.playlist_snapshots s WHERE s.account_id = a.id) AS playlists
+                   (SELECT count(*) FROM providers.playlist_snapshots s WHERE s.account_id = a.id) playlists
             FROM providers.accounts a LEFT JOIN providers.snapshot_syncs y ON y.account_id = a.id
             WHERE a.user_id = core.current_user_id() ORDER BY a.id"""
         ).fetchall()
