@@ -26,7 +26,7 @@ from benchmarks.report import Figure, emit
 from local.demo.exports import build, download
 from local.demo.user import ApiUser
 from local.stack.stack import Options, Stack
-from musicconnect.exports.content.filters import Scope
+from musicconnect.exports.content.filters import ExportFilters
 from musicconnect.exports.content.plays import PLAY_ROWS
 from musicconnect.platform.storage.bucket import MIN_PART
 
@@ -125,7 +125,7 @@ def main() -> None:
         build(warm, {"type": "history_csv"})
         small = [run(stack, people[tenth], tenth, kind) for kind in ("history_csv", "history_json")]
         memory_small = peak_mb()
-        values = Scope(provider=None, since=None, until=None, zone="UTC").values(ids[rows])
+        values = ExportFilters(provider=None, since=None, until=None, zone="UTC").values(ids[rows])
         csv, json, floors, plain = [], [], [], []
         # In turn, so that a busy moment of the machine hits all alike.
         for _ in range(options.rounds):

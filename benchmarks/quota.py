@@ -71,7 +71,7 @@ def work_a_day(scenario: MigrationScenario) -> None:
 
 def run_maintenance(scenario: MigrationScenario) -> None:
     """What maintenance does every day: facts of the match store that grow old are fetched again."""
-    scenario.harness.invoke("maintenance", {"duties": ["matches_refreshed"]})
+    scenario.harness.invoke("maintenance", {"tasks": ["matches_refreshed"]})
 
 
 def statuses(scenario: MigrationScenario) -> dict[int, tuple[str, datetime | None]]:

@@ -137,7 +137,7 @@ def resolve(person: ApiUser, links: Sequence[Link], label: str) -> Tally:
                 (counterpart,) = resolved["counterparts"] or [
                     {"item": None, "error": resolved["error"], "outcome": ""}
                 ]
-                if (counterpart["error"] or {}).get("reason") == "too-many-at-once":
+                if (counterpart["error"] or {}).get("code") == "too-many-at-once":
                     again.append(link)  # as the answer says
                 else:
                     tally.note(link, counterpart)

@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,20 +41,37 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def invoke(arguments: argparse.Namespace) -> int:
-    """Run one function on an event: in the running stack, or in one started for it."""
-    text = sys.stdin.read() if arguments.event == "-" else Path(arguments.event).read_text()
+    """Run one function on an event, its steps first: in the running stack, or in one started for it."""
+    from local.events import replay  # noqa: PLC0415 - not needed by the other commands
+    from local.events.environment import StackEnvironment, still_template  # noqa: PLC0415
+
+    function, template = arguments.function, arguments.template
     try:
-        event: Any = json.loads(text)
-    except ValueError as error:
-        raise StackError(f"{arguments.event} is not JSON: {error}") from error
-    running = Control.of_running(arguments.state)
-    if running is not None:
-        return _show(lambda: running.invoke(arguments.function, event))
-    print("No stack is running; starting one for this.", file=sys.stderr)
-    with Stack(Options(template=arguments.template, quiet=True)) as stack:
-        code = _show(lambda: stack.invoke(arguments.function, event))
-        sys.stderr.write(stack.logs(arguments.function))
-        return code
+        if arguments.event == "-":
+            case = replay.Case(function, "event", json.loads(sys.stdin.read()), None, ())
+        else:
+            case = replay.read_case(function, Path(arguments.event))
+    except (OSError, ValueError) as error:
+        raise StackError(f"{arguments.event} cannot be read, or is not JSON: {error}") from error
+    try:
+        replay.check_placeholders(case)
+        running = Control.of_running(arguments.state)
+        if running is not None:
+            environment = StackEnvironment.of_running(running, arguments.state, template)
+            event = replay.fill_event(case, environment)
+            return _show(lambda: running.invoke(function, event))
+        print("No stack is running; starting one for this.", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="musicconnect-invoke-") as folder:
+            if template == Options().template:
+                template = Path(folder) / "template.json"
+                template.write_text(json.dumps(still_template()))
+            with Stack(Options(template=template, quiet=True)) as stack:
+                event = replay.fill_event(case, StackEnvironment.of_stack(stack))
+                code = _show(lambda: stack.invoke(function, event))
+                sys.stderr.write(stack.logs(function))
+                return code
+    except replay.ReplayError as error:
+        raise StackError(str(error)) from error
 
 
 def logs(arguments: argparse.Namespace) -> int:

@@ -278,12 +278,12 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
     yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
-    yield "Maintenance, by duty", "Sum", [_found("MaintenanceDone", "duty", "${!PROP('Dim.duty')}")]
+    yield "Maintenance, by task", "Sum", [_found("MaintenanceDone", "task", "${!PROP('Dim.task')}")]
     yield (
         "Maintenance in trouble",
         "Maximum",
         [
-            _ours("MaintenanceFailures", "duties that failed"),
+            _ours("MaintenanceFailures", "tasks that failed"),
             _ours("RetentionViolations", "retention violated"),
         ],
     )

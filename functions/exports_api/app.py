@@ -4,14 +4,14 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply
 from musicconnect.exports import service
-from musicconnect.exports.schemas import DownloadQuery, Export, ExportList, ExportQuery, NewExport
+from musicconnect.exports.schemas import DownloadQuery, Export, ExportCreate, ExportList, ExportQuery
 from musicconnect.platform import database
 
 api = Api("Exports")
 
 
 @api.post("/v1/exports", status=202, problems=(409,))
-def start_export(body: NewExport, caller: Caller, request: Request) -> Export:
+def start_export(body: ExportCreate, caller: Caller, request: Request) -> Export:
     """Ask for an export of what is yours.
 
     With an `Idempotency-Key` header, sending the same request again answers with the same export.

@@ -1,37 +1,10 @@
-"""Reads playlists into snapshots: one message per account whose turn it is; the timer sends what is due."""
+"""Reads playlists into snapshots: a message per account; the timer sends what is due."""
 
-import json
-from typing import Any
-
-from musicconnect.platform import database
-from musicconnect.platform.logging import logger, start_trace
+from musicconnect.platform.work.worker import Worker
 from musicconnect.providers.playlists import sync_worker
 
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The Lambda handler, for batches of the queue and for the timer."""
-    if "Records" not in event:
-        start_trace()
-        sent = sync_worker.dispatch(database.shared())
-        logger.info("playlist syncs sent", count=sent)
-        return {"sent": sent}
-    failures = [
-        {"itemIdentifier": record["messageId"]}
-        for record in event["Records"]
-        if not _advanced(record, context)
-    ]
-    return {"batchItemFailures": failures}
-
-
-def _advanced(record: dict[str, Any], context: Any) -> bool:
-    try:
-        body = json.loads(record["body"])
-        start_trace(body.get("correlation_id"))
-        sync_worker.advance(
-            database.shared(), sync_worker.SyncMessage.parse(body), context.get_remaining_time_in_millis
-        )
-    except Exception:  # noqa: BLE001 - one message's failure is not the batch's: the queue brings it again
-        logger.exception("playlist sync failed", message_id=record.get("messageId"))
-        return False
-    logger.info("message handled", message_id=record["messageId"])
-    return True
+handler = Worker(
+    sync_worker.SyncMessage,
+    sync_worker.advance,
+    lambda database, _event, _deadline: {"sent": sync_worker.dispatch(database)},
+)

@@ -17,24 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import requests
 from rich.console import Console
 from rich.table import Table
 
 from local.containers import sam
 from local.events import replay
-from local.stack.control_client import FunctionError
+from local.events.environment import StackEnvironment, still_template
 from local.stack.stack import Options, Stack
-from local.template.cloudformation import Node, read_yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-BUCKET = "ExportsBucket"
 AT_A_TIME = 2
 """Containers; more of them only wait for each other on two cores."""
 OUTPUT = 6000
 """Characters of a failed function's log that are shown, its end."""
-QUEUE_EVENT, TIMER_EVENT = "SQS", "ScheduleV2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,56 +41,6 @@ class Outcome:
     seconds: float
     output: str
     """What `sam local invoke` wrote beside the answer: the function's log."""
-
-
-class StackEnvironment:
-    """Steps are carried out by the local stack."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self.addresses = {
-            "spotify_url": stack.spotify_url or "",
-            "youtube_url": stack.youtube_url or "",
-            "response_url": stack.aws.s3().generate_presigned_url(
-                "put_object", {"Bucket": stack.template.buckets[BUCKET].name, "Key": "answer"}
-            ),
-        }
-
-    def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
-        """One request to the gateway."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        if path == "/v1/auth/signup":
-            # Every case signs somebody up, and together they are more than one source may be.
-            with psycopg.connect(self._stack.database_url) as connection:
-                connection.execute("DELETE FROM core.sign_in_limits")
-        answer = requests.request(
-            method, self._stack.api_url + path, json=body, headers=headers, timeout=replay.TIMEOUT
-        )
-        return answer.status_code, answer.json() if answer.content else None
-
-    def invoke(self, function: str, event: Any) -> Any:
-        """Run a function in the stack."""
-        try:
-            return self._stack.invoke(function, event)
-        except FunctionError as error:
-            raise replay.ReplayError(str(error)) from error
-
-
-def still_template() -> dict[str, Node]:
-    """The project's template without anything that acts on its own: no queue is polled, no timer fires."""
-    template = read_yaml(ROOT / "template.yaml")
-    code = template["Globals"]["Function"]
-    code["CodeUri"] = str(ROOT / code["CodeUri"])
-    for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        if "ContentUri" in properties:
-            properties["ContentUri"] = str(ROOT / properties["ContentUri"])
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == QUEUE_EVENT:
-                event["Properties"]["Enabled"] = False
-            elif event["Type"] == TIMER_EVENT:
-                event["Properties"]["State"] = "DISABLED"
-    return template
 
 
 def run(case: replay.Case, environment: replay.Environment, engine: sam.Containers) -> Outcome:
@@ -202,7 +147,7 @@ def main() -> int:
             without = set(stack.template.functions) - {case.function for case in cases}
             timed = frozenset(schedule.function for schedule in stack.template.schedules)
             engine = sam.Containers(stack, way, folder)
-            outcomes = run_all(cases, timed, StackEnvironment(stack), engine, console)
+            outcomes = run_all(cases, timed, StackEnvironment.of_stack(stack), engine, console)
     show(outcomes, len({case.function for case in cases}), console)
     if without and not arguments.only:
         print(f"without any event: {', '.join(sorted(without))}")

@@ -1,7 +1,7 @@
-"""Events under ``events/``: finding them, preparing what they speak of, judging the answers.
+"""Replay the events under ``events/``: find them, carry out their steps, fill them in, judge the answers.
 
-The same cases are replayed in process by the tests and in containers by ``make sam-local``; what differs
-between the two is behind `Environment`. The format is described in events/README.md.
+The same cases are replayed in process by the tests, in containers by ``make sam-local`` and one at a time by
+``python -m local invoke``; what differs is behind `Environment`. The format is described in events/README.md.
 """
 
 import json
@@ -20,7 +20,10 @@ TIMEOUT = 30.0
 """Seconds for one page of a simulator."""
 PASSWORD = "correct horse battery staple"
 ANYTHING = "${any}"
+USER_VALUES = ("email", "password", "token", "session_id", "user_id")
+ADDRESSES = ("spotify_url", "youtube_url", "response_url")
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_OPENED = re.compile(r"\$\{[^}\"]*\}?")
 
 
 class ReplayError(Exception):
@@ -65,7 +68,7 @@ class Case:
 
 
 def read_cases(folder: Path = EVENTS) -> Iterator[Case]:
-    """All cases, function by function.
+    """Read all cases, function by function.
 
     Raises:
         ReplayError: a case has no expectation, or a file belongs to no case.
@@ -73,18 +76,52 @@ def read_cases(folder: Path = EVENTS) -> Iterator[Case]:
     for function in sorted(path for path in folder.iterdir() if path.is_dir()):
         names = {path.name.split(".", 1)[0] for path in function.glob("*.json")}
         for name in sorted(names):
-            event, expected = function / f"{name}.json", function / f"{name}.expected.json"
-            for path in (event, expected):
+            for path in (function / f"{name}.json", function / f"{name}.expected.json"):
                 if not path.exists():
                     raise ReplayError(f"{path.relative_to(folder)} is missing")
-            setup = function / f"{name}.setup.json"
-            yield Case(
-                function=function.name,
-                name=name,
-                event=json.loads(event.read_text()),
-                expected=json.loads(expected.read_text()),
-                setup=tuple(json.loads(setup.read_text())) if setup.exists() else (),
-            )
+            yield read_case(function.name, function / f"{name}.json")
+
+
+def read_case(function: str, path: Path) -> Case:
+    """Read an event for a function, with the steps and the expectation beside it if there are any."""
+    setup, expected = path.with_suffix(".setup.json"), path.with_suffix(".expected.json")
+    return Case(
+        function=function,
+        name=path.stem,
+        event=json.loads(path.read_text()),
+        expected=json.loads(expected.read_text()) if expected.exists() else None,
+        setup=tuple(json.loads(setup.read_text())) if setup.exists() else (),
+    )
+
+
+def check_placeholders(case: Case) -> None:
+    """Check that everything in an event will be filled in.
+
+    Raises:
+        ReplayError: names what will not, and what is known.
+    """
+    saved = [name for step in case.setup for name in step.get("save", {})]
+    known = (*USER_VALUES, *ADDRESSES, *saved)
+    left = [text for text in _OPENED.findall(json.dumps(case.event)) if text[2:-1] not in known]
+    if left:
+        raise ReplayError(
+            f"the event still holds {', '.join(dict.fromkeys(left))}, which nothing fills in; known are "
+            f"{', '.join(known)}; steps in {case.name}.setup.json beside the event can save more"
+        )
+
+
+def fill_event(case: Case, environment: Environment) -> Any:
+    """Give the event with the steps before it carried out and its placeholders filled in.
+
+    An event without either is given as it is, and nobody is signed up for it.
+
+    Raises:
+        ReplayError: a step did not succeed, or a placeholder has no value.
+    """
+    check_placeholders(case)
+    if not case.setup and "${" not in json.dumps(case.event):
+        return case.event
+    return fill(case.event, prepare(case, environment))
 
 
 def prepare(case: Case, environment: Environment) -> dict[str, Any]:

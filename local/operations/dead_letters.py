@@ -19,7 +19,7 @@ import boto3
 
 from local.stack.aws import Aws
 from local.stack.control_client import STATE_FILE, Control, StackError
-from local.template.loader import load
+from local.template.loader import load_local
 from local.template.model import Deployment
 
 FAILED_INVOCATIONS = "FailedInvocations"
@@ -28,7 +28,7 @@ HIDDEN_SECONDS = 30
 """A message that is being shown is hidden from others for as long, and given back at the end."""
 VISIBLE_TEXTS = {
     "correlation_id", "condition", "functionArn", "functionError", "errorType", "requestId", "detail-type",
-    "source", "timestamp", "time", "duties",
+    "source", "timestamp", "time", "tasks",
 }  # fmt: skip
 """Texts of these names are our own words, or AWS's."""
 
@@ -168,10 +168,8 @@ def _local(arguments: argparse.Namespace) -> tuple[Any, list[DeadLetterQueue]]:
     if Control.of_running(arguments.state) is None:
         raise StackError("no stack is running: start one with make up, or name a deployed one with --stack")
     url = json.loads((arguments.state / STATE_FILE).read_text())["aws_url"]
-    deployment = Deployment(aws_url=url)
-    needed = {"DatabaseHost": "-", "DatabaseAdminSecretArn": "arn:aws:secretsmanager:-"}
-    queues = load(arguments.template, needed, deployment).queues
-    client = Aws(url, deployment.region).sqs
+    queues = load_local(arguments.template, url).queues
+    client = Aws(url, Deployment().region).sqs
     return client, dead_letter_queues(client, {queue.id: queue.url for queue in queues.values()})
 
 

@@ -20,7 +20,7 @@ from local.demo.user import ApiUser
 from local.stack.aws import Aws
 from local.stack.control_client import STATE_FILE, Control, StackError
 from local.stack.stack import Options, Stack
-from local.template.loader import load
+from local.template.loader import load_local
 from local.template.model import Deployment
 
 SECRET = "TokenKeysSecret"
@@ -64,8 +64,8 @@ class Rehearsal:
             return dict(connection.execute(_COUNT).fetchall())
 
     def seal_again(self) -> None:
-        """Run the duty of maintenance, as often as it asks for."""
-        while self.control.invoke("MaintenanceFunction", {"duties": ["sealing"]})["left"]:
+        """Run the task of maintenance, as often as it asks for."""
+        while self.control.invoke("MaintenanceFunction", {"tasks": ["key_rotation"]})["left"]:
             pass
 
     def forget_copies(self) -> None:
@@ -107,10 +107,8 @@ def rehearsal_on(
     template: Path, control: Control, aws_url: str, database_url: str, kept: Path | None
 ) -> Rehearsal:
     """On a stack that runs at these addresses."""
-    deployment = Deployment(aws_url=aws_url)
-    needed = {"DatabaseHost": "-", "DatabaseAdminSecretArn": "arn:aws:secretsmanager:-"}
-    secret = load(template, needed, deployment).secrets[SECRET].name
-    return Rehearsal(control, Aws(aws_url, deployment.region), secret, database_url, kept)
+    secret = load_local(template, aws_url).secrets[SECRET].name
+    return Rehearsal(control, Aws(aws_url, Deployment().region), secret, database_url, kept)
 
 
 def rehearse(rehearsal: Rehearsal, person: ApiUser | None) -> None:

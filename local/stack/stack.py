@@ -309,20 +309,22 @@ class Stack:
         path.touch(mode=0o600)
         path.write_text(
             json.dumps(
-                {
-                    "api_url": self.api_url,
-                    "control_url": self.control.url,
-                    "aws_url": self.aws_url,
-                    "database_url": self._database_url,
-                    "spotify_url": self.spotify_url,
-                    "youtube_url": self.youtube_url,
-                    "pids": self.pids,
-                },
+                {**self.addresses(), "control_url": self.control.url, "pids": self.pids},
                 indent=1,
             )
         )
 
     # Use
+
+    def addresses(self) -> dict[str, Any]:
+        """The stack's addresses by name; None of a simulator that does not run."""
+        return {
+            "api_url": self.api_url,
+            "aws_url": self.aws_url,
+            "database_url": self._database_url,
+            "spotify_url": self.spotify_url,
+            "youtube_url": self.youtube_url,
+        }
 
     @property
     def database_url(self) -> str:

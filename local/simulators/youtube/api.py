@@ -38,9 +38,9 @@ class Call:
             errors.ApiError: 401.
         """
         if self.account is None:
-            raise errors.login_required()
+            raise errors.error("login_required")
         if self.account.channel_id is None:
-            raise errors.signup_required()
+            raise errors.error("signup_required")
         return self.account
 
 
@@ -92,7 +92,7 @@ class Gate:
         if scopes is not None and not scopes & (WRITE_SCOPES if method.writes else READ_SCOPES):
             raise errors.insufficient_permissions(method.name)
         if scopes is None and method.writes:
-            raise errors.login_required()
+            raise errors.error("login_required")
         query = read_query(
             request.query_params.multi_items(), method.parameters, method.parts, needs_part=method.needs_part
         )
@@ -116,12 +116,12 @@ class Gate:
         if token:
             access = self._state.tokens.authenticate(token.strip())
             if access is None or access.person_id not in self._state.accounts:
-                raise errors.auth_error()
+                raise errors.error("auth_error")
             return self._state.accounts[access.person_id], access.scopes
         if header:
-            raise errors.auth_error()
+            raise errors.error("auth_error")
         if not request.query_params.get("key"):
-            raise errors.unregistered_caller()
+            raise errors.error("unregistered_caller")
         return None, None
 
 
@@ -129,7 +129,7 @@ def exhausted(bucket: str, settings: Settings) -> errors.ApiError:
     """What an empty bucket answers: 403 for the general pool, 429 for a bucket of its own."""
     metrics = {"search": "Search Queries", "upload": "Video Uploads", "stats": "Video Stats Queries"}
     if bucket not in metrics:
-        return errors.quota_exceeded()
+        return errors.error("quota_exceeded")
     return errors.metric_exhausted(metrics[bucket], settings.project_number)
 
 
@@ -137,9 +137,9 @@ def _read_body(raw: bytes) -> JsonObject:
     try:
         body = json.loads(raw)
     except ValueError as error:
-        raise errors.parse_error() from error
+        raise errors.error("parse_error") from error
     if not isinstance(body, dict):
-        raise errors.parse_error()
+        raise errors.error("parse_error")
     return body
 
 

@@ -4,22 +4,26 @@ Shapes and reasons follow https://developers.google.com/youtube/v3/docs/errors; 
 publish are the ones its users report.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 _QUOTA_LINK = '<a href="/youtube/v3/getting-started#quota">quota</a>'
 _SCOPES_URL = "https://www.googleapis.com/auth/"
+_BEARER = 'Bearer realm="https://accounts.google.com/"'
+_ITEM, _PLAYLIST = "youtube.playlistItem", "youtube.playlist"
 
 
-@dataclass(kw_only=True)
+@dataclass
 class ApiError(Exception):
     """An answer other than 2xx. ``body`` is what goes over the wire."""
 
     code: int
     """HTTP status."""
     reason: str
-    message: str
     domain: str
+    message: str
+    _: KW_ONLY
     inner_message: str | None = None
     """The message inside ``errors`` where it differs from the outer one."""
     location: str | None = None
@@ -47,185 +51,175 @@ class ApiError(Exception):
         return {"error": error}
 
 
-# Quota and pace
+_ERRORS: Mapping[str, tuple[int, str, str, str]] = {
+    # Quota and pace: until midnight Pacific, the older wording of it, short throttles, playlists of a day
+    "quota_exceeded": (
+        403, "quotaExceeded", "youtube.quota",
+        f"The request cannot be completed because you have exceeded your {_QUOTA_LINK}.",
+    ),
+    "daily_limit_exceeded": (403, "dailyLimitExceeded", "usageLimits", "Daily Limit Exceeded"),
+    "rate_limit_exceeded": (403, "rateLimitExceeded", "usageLimits", "Rate Limit Exceeded"),
+    "user_rate_limit_exceeded": (403, "userRateLimitExceeded", "usageLimits", "User Rate Limit Exceeded"),
+    "resource_exhausted": (
+        429, "rateLimitExceeded", "global", "Resource has been exhausted (e.g. check quota).",
+    ),
+    # Two writes into one playlist at once, of which one may take effect all the same
+    "aborted": (409, "SERVICE_UNAVAILABLE", "youtube.api", "The operation was aborted."),
+    # Who is asking
+    "auth_error": (
+        401, "authError", "global",
+        "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
+        "or other valid authentication credential. "
+        "See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    ),
+    "login_required": (
+        401, "required", "global",
+        "API keys are not supported by this API. Expected OAuth2 access token or other "
+        "authentication credentials that assert a principal.",
+    ),
+    "unregistered_caller": (
+        403, "forbidden", "global",
+        "Method doesn't allow unregistered callers (callers without established identity). "
+        "Please use API Key or other form of API consumer identity to call this API.",
+    ),
+    "signup_required": (401, "youtubeSignupRequired", "youtube.header", "Unauthorized"),
+    # Parameters and bodies
+    "invalid_page_token": (
+        400, "invalidPageToken", "youtube.parameter", "The request specifies an invalid page token.",
+    ),
+    "parse_error": (
+        400, "parseError", "global",
+        "Invalid JSON payload received. Unexpected end of string or unknown name.",
+    ),
+    # Videos, entries, playlists, channels
+    "video_not_found": (404, "videoNotFound", _ITEM, "Video not found."),
+    "playlist_item_not_found": (404, "playlistItemNotFound", _ITEM, "Playlist item not found."),
+    "channel_not_found": (404, "channelNotFound", _PLAYLIST, "Channel not found."),
+    "failed_precondition": (400, "failedPrecondition", "global", "Precondition check failed."),
+    "items_not_accessible": (
+        403, "playlistItemsNotAccessible", _ITEM,
+        "The request is not properly authorized to access the items of the specified playlist.",
+    ),
+    "playlist_forbidden": (
+        403, "playlistForbidden", _PLAYLIST,
+        "This operation is forbidden on the given playlist or the request might not be properly authorized.",
+    ),
+    "playlist_full": (
+        403, "playlistContainsMaximumNumberOfVideos", _ITEM,
+        "The playlist already contains the maximum allowed number of items.",
+    ),
+    "already_in_playlist": (409, "videoAlreadyInPlaylist", _ITEM, "Video already in playlist."),
+    # Watch history (HL) and Watch later (WL), which the API has not given out since 2016
+    "HL": (
+        403, "watchHistoryNotAccessible", _ITEM,
+        "Items in the watch history playlist cannot be accessed through the API.",
+    ),
+    "WL": (
+        403, "watchLaterNotAccessible", _ITEM,
+        "Items in the watch later playlist cannot be accessed through the API.",
+    ),
+}  # fmt: skip
+"""Status, reason, domain and message of the errors that are always the same, by name."""
+
+_HEADER: dict[str, Any] = {"location": "Authorization", "location_type": "header"}
+_MORE: Mapping[str, dict[str, Any]] = {
+    "resource_exhausted": {"status": "RESOURCE_EXHAUSTED"},
+    "auth_error": {
+        **_HEADER,
+        "inner_message": "Invalid Credentials",
+        "status": "UNAUTHENTICATED",
+        "headers": {"WWW-Authenticate": f'{_BEARER}, error="invalid_token"'},
+    },
+    "login_required": {**_HEADER, "inner_message": "Login Required.", "status": "UNAUTHENTICATED"},
+    "unregistered_caller": {"status": "PERMISSION_DENIED"},
+    "signup_required": _HEADER,
+    "invalid_page_token": {"location": "pageToken"},
+    "parse_error": {"status": "INVALID_ARGUMENT"},
+    "playlist_item_not_found": {"location": "id"},
+    "channel_not_found": {"location": "channelId"},
+    "failed_precondition": {"status": "FAILED_PRECONDITION"},
+    "HL": {"location": "playlistId"},
+    "WL": {"location": "playlistId"},
+}
 
 
-def quota_exceeded() -> ApiError:
-    """The general pool of units is empty until midnight Pacific."""
-    return ApiError(
-        code=403,
-        reason="quotaExceeded",
-        domain="youtube.quota",
-        message=f"The request cannot be completed because you have exceeded your {_QUOTA_LINK}.",
-    )
+def error(name: str) -> ApiError:
+    """Make an error of the table."""
+    return ApiError(*_ERRORS[name], **_MORE.get(name, {}))
 
 
-def daily_limit_exceeded() -> ApiError:
-    """The older wording of an empty pool."""
-    return ApiError(
-        code=403, reason="dailyLimitExceeded", domain="usageLimits", message="Daily Limit Exceeded"
-    )
+def _error_info(reason: str, **metadata: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": reason,
+            "domain": "googleapis.com",
+            "metadata": {"service": "youtube.googleapis.com", **metadata},
+        }
+    ]
 
 
 def metric_exhausted(metric: str, project_number: str) -> ApiError:
     """A bucket of its own (search, uploads, statistics) is empty until midnight Pacific."""
-    return ApiError(
-        code=429,
-        reason="rateLimitExceeded",
-        domain="global",
-        message=f"Quota exceeded for quota metric '{metric}' and limit '{metric} per day' of service "
-        f"'youtube.googleapis.com' for consumer 'project_number:{project_number}'.",
-        status="RESOURCE_EXHAUSTED",
-        details=[
-            {
-                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                "reason": "RATE_LIMIT_EXCEEDED",
-                "domain": "googleapis.com",
-                "metadata": {
-                    "service": "youtube.googleapis.com",
-                    "consumer": f"projects/{project_number}",
-                    "quota_metric": "youtube.googleapis.com/" + metric.lower().replace(" ", "_"),
-                },
-            }
-        ],
+    message = (
+        f"Quota exceeded for quota metric '{metric}' and limit '{metric} per day' of service "
+        f"'youtube.googleapis.com' for consumer 'project_number:{project_number}'."
     )
-
-
-def rate_limit_exceeded() -> ApiError:
-    """A short throttle of the whole project."""
-    return ApiError(code=403, reason="rateLimitExceeded", domain="usageLimits", message="Rate Limit Exceeded")
-
-
-def user_rate_limit_exceeded() -> ApiError:
-    """A short throttle of one person."""
-    return ApiError(
-        code=403, reason="userRateLimitExceeded", domain="usageLimits", message="User Rate Limit Exceeded"
+    details = _error_info(
+        "RATE_LIMIT_EXCEEDED",
+        consumer=f"projects/{project_number}",
+        quota_metric="youtube.googleapis.com/" + metric.lower().replace(" ", "_"),
     )
-
-
-def resource_exhausted() -> ApiError:
-    """Too many playlists created today: an undocumented limit."""
-    return ApiError(
-        code=429,
-        reason="rateLimitExceeded",
-        domain="global",
-        message="Resource has been exhausted (e.g. check quota).",
-        status="RESOURCE_EXHAUSTED",
-    )
-
-
-# Who is asking
-
-
-def auth_error() -> ApiError:
-    """The access token is expired, revoked or unknown."""
-    return ApiError(
-        code=401,
-        reason="authError",
-        domain="global",
-        message="Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
-        "or other valid authentication credential. "
-        "See https://developers.google.com/identity/sign-in/web/devconsole-project.",
-        inner_message="Invalid Credentials",
-        location="Authorization",
-        location_type="header",
-        status="UNAUTHENTICATED",
-        headers={"WWW-Authenticate": 'Bearer realm="https://accounts.google.com/", error="invalid_token"'},
-    )
-
-
-def login_required() -> ApiError:
-    """The call acts for a person and carries no token."""
-    return ApiError(
-        code=401,
-        reason="required",
-        domain="global",
-        message="API keys are not supported by this API. Expected OAuth2 access token or other "
-        "authentication credentials that assert a principal.",
-        inner_message="Login Required.",
-        location="Authorization",
-        location_type="header",
-        status="UNAUTHENTICATED",
-    )
-
-
-def unregistered_caller() -> ApiError:
-    """Neither a token nor an API key."""
-    return ApiError(
-        code=403,
-        reason="forbidden",
-        domain="global",
-        message="Method doesn't allow unregistered callers (callers without established identity). "
-        "Please use API Key or other form of API consumer identity to call this API.",
-        status="PERMISSION_DENIED",
-    )
-
-
-def signup_required() -> ApiError:
-    """The Google account has no YouTube channel."""
-    return ApiError(
-        code=401,
-        reason="youtubeSignupRequired",
-        domain="youtube.header",
-        message="Unauthorized",
-        location="Authorization",
-        location_type="header",
-    )
+    return ApiError(429, "rateLimitExceeded", "global", message, status="RESOURCE_EXHAUSTED", details=details)
 
 
 def insufficient_permissions(method: str = "youtube.api.v3.V3DataPlaylistItemService.Insert") -> ApiError:
     """The person's consent does not cover the call."""
+    scopes = f'scope="{_SCOPES_URL}youtube {_SCOPES_URL}youtube.force-ssl"'
     return ApiError(
-        code=403,
-        reason="insufficientPermissions",
-        domain="global",
-        message="Request had insufficient authentication scopes.",
+        403,
+        "insufficientPermissions",
+        "global",
+        "Request had insufficient authentication scopes.",
         inner_message="Insufficient Permission",
         status="PERMISSION_DENIED",
-        details=[
-            {
-                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                "domain": "googleapis.com",
-                "metadata": {"service": "youtube.googleapis.com", "method": method},
-            }
-        ],
-        headers={
-            "WWW-Authenticate": 'Bearer realm="https://accounts.google.com/", error="insufficient_scope", '
-            f'scope="{_SCOPES_URL}youtube {_SCOPES_URL}youtube.force-ssl"'
-        },
+        details=_error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", method=method),
+        headers={"WWW-Authenticate": f'{_BEARER}, error="insufficient_scope", {scopes}'},
     )
 
 
 def access_not_configured(project_number: str) -> ApiError:
     """The API is not switched on for the project."""
     return ApiError(
-        code=403,
-        reason="accessNotConfigured",
-        domain="usageLimits",
-        message=f"YouTube Data API v3 has not been used in project {project_number} before or it is "
+        403,
+        "accessNotConfigured",
+        "usageLimits",
+        f"YouTube Data API v3 has not been used in project {project_number} before or it is "
         "disabled. Enable it in the API console, then retry.",
         status="PERMISSION_DENIED",
-        details=[
-            {
-                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                "reason": "SERVICE_DISABLED",
-                "domain": "googleapis.com",
-                "metadata": {
-                    "service": "youtube.googleapis.com",
-                    "consumer": f"projects/{project_number}",
-                },
-            }
-        ],
+        details=_error_info("SERVICE_DISABLED", consumer=f"projects/{project_number}"),
     )
 
 
-# Parameters and bodies
+def playlist_not_found(domain: str = _ITEM) -> ApiError:
+    """No such playlist."""
+    message = "The playlist identified with the request's <code>playlistId</code> parameter cannot be found."
+    return ApiError(404, "playlistNotFound", domain, message, location="playlistId")
 
 
-def parameter(reason: str, message: str, location: str) -> ApiError:
+def bad_item(reason: str, message: str, domain: str = _ITEM) -> ApiError:
+    """400 about the body of a playlist item."""
+    return ApiError(400, reason, domain, message, location="body.snippet", location_type="other")
+
+
+def bad_playlist(reason: str, message: str) -> ApiError:
+    """400 about the body of a playlist."""
+    return bad_item(reason, message, _PLAYLIST)
+
+
+def parameter(reason: str, message: str, location: str, location_type: str = "parameter") -> ApiError:
     """400 about one query parameter."""
-    return ApiError(code=400, reason=reason, domain="youtube.parameter", message=message, location=location)
+    return ApiError(400, reason, "youtube.parameter", message, location=location, location_type=location_type)
 
 
 def missing_parameter(name: str) -> ApiError:
@@ -235,26 +229,14 @@ def missing_parameter(name: str) -> ApiError:
 
 def no_filter(choices: list[str]) -> ApiError:
     """None of the filters of a list call is given."""
-    return ApiError(
-        code=400,
-        reason="missingRequiredParameter",
-        domain="youtube.parameter",
-        message=f"No filter selected. Expected one of: {', '.join(choices)}",
-        location="parameters.",
-        location_type="other",
-    )
+    message = f"No filter selected. Expected one of: {', '.join(choices)}"
+    return parameter("missingRequiredParameter", message, "parameters.", "other")
 
 
 def incompatible_parameters(names: list[str]) -> ApiError:
     """Filters that exclude each other."""
-    return ApiError(
-        code=400,
-        reason="incompatibleParameters",
-        domain="youtube.parameter",
-        message=f"Incompatible parameters specified in the request: {', '.join(names)}",
-        location="parameters.",
-        location_type="other",
-    )
+    message = f"Incompatible parameters specified in the request: {', '.join(names)}"
+    return parameter("incompatibleParameters", message, "parameters.", "other")
 
 
 def unexpected_parameter(name: str) -> ApiError:
@@ -262,74 +244,37 @@ def unexpected_parameter(name: str) -> ApiError:
     return parameter("unexpectedParameter", f"Unexpected parameter: {name}", name)
 
 
-def invalid_page_token() -> ApiError:
-    """A page token from nowhere or from another list."""
-    return parameter("invalidPageToken", "The request specifies an invalid page token.", "pageToken")
-
-
 def invalid_filters(message: str) -> ApiError:
     """Filters that only make sense together with others."""
-    return ApiError(
-        code=400,
-        reason="invalidFilters",
-        domain="youtube.parameter",
-        message=message,
-        location="parameters.",
-        location_type="other",
-    )
+    return parameter("invalidFilters", message, "parameters.", "other")
 
 
 def unknown_part(name: str) -> ApiError:
     """A ``part`` that the resource does not have."""
-    return ApiError(
-        code=400, reason="unknownPart", domain="youtube.part", message=f"'{name}'", location="part"
-    )
+    return ApiError(400, "unknownPart", "youtube.part", f"'{name}'", location="part")
 
 
 def out_of_range(name: str, value: str, low: int, high: int) -> ApiError:
     """A number outside its range."""
-    return ApiError(
-        code=400,
-        reason="invalidParameter",
-        domain="global",
-        message=f"Invalid value '{value}'. Values must be within the range: [{low}, {high}]",
-        location=name,
-    )
+    message = f"Invalid value '{value}'. Values must be within the range: [{low}, {high}]"
+    return ApiError(400, "invalidParameter", "global", message, location=name)
 
 
 def invalid_value(field_name: str, kind: str, value: str) -> ApiError:
     """A value that cannot be read as its type; the front end answers this before YouTube sees the call."""
     text = f"Invalid value at '{field_name}' ({kind}), \"{value}\""
+    violation = {"field": field_name, "description": text}
     return ApiError(
-        code=400,
-        reason="invalid",
-        domain="global",
-        message=text,
+        400,
+        "invalid",
+        "global",
+        text,
         location=field_name,
         status="INVALID_ARGUMENT",
-        details=[
-            {
-                "@type": "type.googleapis.com/google.rpc.BadRequest",
-                "fieldViolations": [{"field": field_name, "description": text}],
-            }
-        ],
+        details=[{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}],
     )
-
-
-def parse_error() -> ApiError:
-    """The body is not a JSON object."""
-    return ApiError(
-        code=400,
-        reason="parseError",
-        domain="global",
-        message="Invalid JSON payload received. Unexpected end of string or unknown name.",
-        status="INVALID_ARGUMENT",
-    )
-
-
-# Google's own trouble
 
 
 def backend_error(code: int = 503) -> ApiError:
     """Google's own trouble."""
-    return ApiError(code=code, reason="backendError", domain="global", message="Backend Error")
+    return ApiError(code, "backendError", "global", "Backend Error")

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.simulators.youtube import errors, playlist_errors
+from local.simulators.youtube import errors
 
 type JsonObject = dict[str, Any]
 
@@ -29,17 +29,17 @@ def _fault(error: errors.ApiError, endpoint: str = API, *, applied: bool = False
 
 READY_MADE: Mapping[str, JsonObject] = {
     # Quota and pace
-    "quota_exceeded": _fault(errors.quota_exceeded()),
-    "daily_limit": _fault(errors.daily_limit_exceeded()),
+    "quota_exceeded": _fault(errors.error("quota_exceeded")),
+    "daily_limit": _fault(errors.error("daily_limit_exceeded")),
     "search_exhausted": _fault(errors.metric_exhausted("Search Queries", _PROJECT), _SEARCH),
-    "rate_limit": _fault(errors.rate_limit_exceeded()),
-    "user_rate_limit": _fault(errors.user_rate_limit_exceeded()),
-    "playlists_exhausted": _fault(errors.resource_exhausted(), _INSERT_PLAYLIST),
-    "conflict": _fault(playlist_errors.aborted(), _INSERT_ITEM),
-    "conflict_landed": _fault(playlist_errors.aborted(), _INSERT_ITEM, applied=True),
+    "rate_limit": _fault(errors.error("rate_limit_exceeded")),
+    "user_rate_limit": _fault(errors.error("user_rate_limit_exceeded")),
+    "playlists_exhausted": _fault(errors.error("resource_exhausted"), _INSERT_PLAYLIST),
+    "conflict": _fault(errors.error("aborted"), _INSERT_ITEM),
+    "conflict_landed": _fault(errors.error("aborted"), _INSERT_ITEM, applied=True),
     # Who is asking
-    "auth_error": _fault(errors.auth_error()),
-    "signup_required": _fault(errors.signup_required()),
+    "auth_error": _fault(errors.error("auth_error")),
+    "signup_required": _fault(errors.error("signup_required")),
     "insufficient": _fault(errors.insufficient_permissions()),
     "access_not_configured": _fault(errors.access_not_configured(_PROJECT)),
     "invalid_grant": {
@@ -48,22 +48,22 @@ READY_MADE: Mapping[str, JsonObject] = {
         "body": {"error": "invalid_grant", "error_description": "Token has been expired or revoked."},
     },
     # Things
-    "not_found": _fault(playlist_errors.video_not_found(), _INSERT_ITEM),
-    "playlist_not_found": _fault(playlist_errors.playlist_not_found(), "* /youtube/v3/playlist*"),
-    "item_not_found": _fault(playlist_errors.playlist_item_not_found(), "* /youtube/v3/playlistItems"),
-    "failed_precondition": _fault(playlist_errors.failed_precondition(), _INSERT_ITEM),
-    "not_accessible": _fault(playlist_errors.items_not_accessible(), "* /youtube/v3/playlistItems"),
-    "playlist_forbidden": _fault(playlist_errors.playlist_forbidden(), "* /youtube/v3/playlists"),
-    "playlist_full": _fault(playlist_errors.playlist_full(), _INSERT_ITEM),
-    "already_in_playlist": _fault(playlist_errors.already_in_playlist(), _INSERT_ITEM),
+    "not_found": _fault(errors.error("video_not_found"), _INSERT_ITEM),
+    "playlist_not_found": _fault(errors.playlist_not_found(), "* /youtube/v3/playlist*"),
+    "item_not_found": _fault(errors.error("playlist_item_not_found"), "* /youtube/v3/playlistItems"),
+    "failed_precondition": _fault(errors.error("failed_precondition"), _INSERT_ITEM),
+    "not_accessible": _fault(errors.error("items_not_accessible"), "* /youtube/v3/playlistItems"),
+    "playlist_forbidden": _fault(errors.error("playlist_forbidden"), "* /youtube/v3/playlists"),
+    "playlist_full": _fault(errors.error("playlist_full"), _INSERT_ITEM),
+    "already_in_playlist": _fault(errors.error("already_in_playlist"), _INSERT_ITEM),
     "already_in_another_series": _fault(
-        playlist_errors.bad_item(
+        errors.bad_item(
             "videoAlreadyInAnotherSeriesPlaylist", "The video is already in another series playlist."
         ),
         _INSERT_ITEM,
     ),
     "manual_sort": _fault(
-        playlist_errors.bad_item("manualSortRequired", "The playlist does not use manual sorting."),
+        errors.bad_item("manualSortRequired", "The playlist does not use manual sorting."),
         _INSERT_ITEM,
     ),
     # Google's own trouble

@@ -181,10 +181,10 @@ def page_offset(token: str | None, *context: object) -> int:
     try:
         raw = base64.b64decode(token[1:] + "=" * (-len(token[1:]) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
-        raise errors.invalid_page_token() from error
+        raise errors.error("invalid_page_token") from error
     offset = int.from_bytes(raw[:4], "big")
     if raw[4:] != _seal(offset, context):
-        raise errors.invalid_page_token()
+        raise errors.error("invalid_page_token")
     return offset
 
 

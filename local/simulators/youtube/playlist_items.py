@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from local.simulators.youtube import errors, playlist_errors, resources
+from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import LIST, PAGE_SIZE, STRING, page_offset, page_tokens
 from local.simulators.youtube.playlists import WRITE_COST
@@ -89,7 +89,7 @@ class PlaylistItems:
             return self._by_id(call)
         playlist = self._find(query.strings["playlistId"], call.account)
         if not resources.shows_playlist(playlist, call.account):
-            raise playlist_errors.items_not_accessible()
+            raise errors.error("items_not_accessible")
         token = query.strings.get("pageToken")
         if token is None:
             playlist.lag.read()
@@ -122,9 +122,9 @@ class PlaylistItems:
         for item_id in dict.fromkeys(call.query.lists["id"]):
             playlist, item = self._state.item_index.get(item_id, (None, None))
             if playlist is None or item is None:
-                raise playlist_errors.playlist_item_not_found()
+                raise errors.error("playlist_item_not_found")
             if not resources.shows_playlist(playlist, call.account):
-                raise playlist_errors.items_not_accessible()
+                raise errors.error("items_not_accessible")
             rendered.append(self._render(playlist, item, playlist.items.index(item), call))
         return resources.list_response(
             "playlistItemListResponse", rendered, total=len(rendered), per_page=call.query.page_size
@@ -170,7 +170,7 @@ class PlaylistItems:
             every = settings.conflict_lands_every
             if every and self._state.conflicts % every == 0:
                 apply()
-            raise playlist_errors.aborted()
+            raise errors.error("aborted")
         playlist.is_being_written = True
         try:
             if settings.write_ms:
@@ -186,17 +186,17 @@ class PlaylistItems:
         playlist = self._own(call.caller, wanted.playlist_id)
         video = state.videos.get(wanted.video_id)
         if video is None or video.privacy == "deleted":
-            raise playlist_errors.video_not_found()
+            raise errors.error("video_not_found")
         if video.privacy == "private":
-            raise playlist_errors.failed_precondition()
+            raise errors.error("failed_precondition")
         if len(playlist.items) >= state.settings.playlist_size:
-            raise playlist_errors.playlist_full()
+            raise errors.error("playlist_full")
         if wanted.position is not None:
             _check_position(playlist, wanted.position, len(playlist.items))
         if state.settings.duplicates == "refuse" and any(
             item.video_id == wanted.video_id for item in playlist.items
         ):
-            raise playlist_errors.already_in_playlist()
+            raise errors.error("already_in_playlist")
         item = state.add_item(playlist, wanted.video_id, position=wanted.position, note=wanted.note)
         playlist.lag.hide(
             item.id,
@@ -210,9 +210,7 @@ class PlaylistItems:
     def _update(self, call: Call, wanted: _Wanted) -> JsonObject:
         playlist, item = self._own_item(call.caller, call.body.get("id"))
         if wanted.playlist_id != playlist.id or wanted.video_id != item.video_id:
-            raise playlist_errors.bad_item(
-                "invalidResourceType", "The entry's playlist and video cannot be changed."
-            )
+            raise errors.bad_item("invalidResourceType", "The entry's playlist and video cannot be changed.")
         position = playlist.items.index(item)
         if wanted.position is not None and wanted.position != position:
             _check_position(playlist, wanted.position, len(playlist.items) - 1)
@@ -230,19 +228,19 @@ class PlaylistItems:
 
     def _find(self, playlist_id: str, viewer: Account | None) -> Playlist:
         if playlist_id in (WATCH_HISTORY, WATCH_LATER):
-            raise playlist_errors.special_not_accessible(playlist_id)
+            raise errors.error(playlist_id)
         playlist = self._state.find_playlist(playlist_id, viewer)
         if playlist is None:
-            raise playlist_errors.playlist_not_found()
+            raise errors.playlist_not_found()
         return playlist
 
     def _own(self, caller: Account, playlist_id: str) -> Playlist:
         playlist = self._find(playlist_id, caller)
         if playlist.owner is not caller:
-            raise playlist_errors.items_not_accessible()
+            raise errors.error("items_not_accessible")
         if playlist.is_special:
             kind = "liked videos" if playlist.id == LIKES else "uploads"
-            raise playlist_errors.bad_item(
+            raise errors.bad_item(
                 "playlistOperationUnsupported",
                 f"The API does not support this operation on the {kind} playlist.",
             )
@@ -253,21 +251,21 @@ class PlaylistItems:
             raise errors.missing_parameter("id")
         playlist, item = self._state.item_index.get(str(item_id), (None, None))
         if playlist is None or item is None:
-            raise playlist_errors.playlist_item_not_found()
+            raise errors.error("playlist_item_not_found")
         if playlist.owner is not caller or playlist.is_special:
-            raise playlist_errors.items_not_accessible()
+            raise errors.error("items_not_accessible")
         return playlist, item
 
 
 def _check_position(playlist: Playlist, position: int, last: int) -> None:
     if not playlist.manual_sort:
-        raise playlist_errors.bad_item(
+        raise errors.bad_item(
             "manualSortRequired",
             "The request attempts to set the playlist item's position, but the playlist does not use manual "
             "sorting.",
         )
     if position > last:
-        raise playlist_errors.bad_item(
+        raise errors.bad_item(
             "invalidPlaylistItemPosition", "The request attempts to set an invalid or unsupported position."
         )
 
@@ -278,24 +276,24 @@ def _wanted(body: JsonObject) -> _Wanted:
     snippet = snippet if isinstance(snippet, dict) else {}
     playlist_id = snippet.get("playlistId")
     if not isinstance(playlist_id, str) or not playlist_id:
-        raise playlist_errors.bad_item("playlistIdRequired", "The request must specify a playlist id.")
+        raise errors.bad_item("playlistIdRequired", "The request must specify a playlist id.")
     resource = snippet.get("resourceId")
     if not isinstance(resource, dict) or not resource:
-        raise playlist_errors.bad_item("resourceIdRequired", "The request must specify a resource id.")
+        raise errors.bad_item("resourceIdRequired", "The request must specify a resource id.")
     if resource.get("kind") != "youtube#video":
-        raise playlist_errors.bad_item("invalidResourceType", "The type of the resource is not supported.")
+        raise errors.bad_item("invalidResourceType", "The type of the resource is not supported.")
     video_id = resource.get("videoId")
     if not isinstance(video_id, str) or not video_id:
-        raise playlist_errors.bad_item("resourceIdRequired", "The request must specify a resource id.")
+        raise errors.bad_item("resourceIdRequired", "The request must specify a resource id.")
     position = snippet.get("position")
     if position is not None and (isinstance(position, bool) or not isinstance(position, int)):
         raise errors.invalid_value("playlist_item.snippet.position", "TYPE_UINT32", str(position))
     if position is not None and position < 0:
-        raise playlist_errors.bad_item(
+        raise errors.bad_item(
             "invalidPlaylistItemPosition", "The request attempts to set an invalid or unsupported position."
         )
     details = body.get("contentDetails")
     note = details.get("note") if isinstance(details, dict) else None
     if not isinstance(note, str | None) or len(note or "") > _NOTE_LENGTH:
-        raise playlist_errors.bad_item("invalidContentDetails", "The contentDetails property is invalid.")
+        raise errors.bad_item("invalidContentDetails", "The contentDetails property is invalid.")
     return _Wanted(playlist_id, video_id, position, note)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.simulators.youtube import errors, playlist_errors, resources
+from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING, page_offset, page_tokens
 from local.simulators.youtube.state import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Playlist, YouTubeState
@@ -88,7 +88,7 @@ class Playlists:
         privacy = _privacy(call.body) or "public"
         limit = state.settings.playlists_per_day
         if limit is not None and state.count_made_today(owner) >= limit:
-            raise errors.resource_exhausted()
+            raise errors.error("resource_exhausted")
         playlist = state.add_playlist(
             owner,
             title=title,
@@ -126,12 +126,12 @@ class Playlists:
         if not playlist_id:
             raise errors.missing_parameter("id")
         if playlist_id in (WATCH_HISTORY, WATCH_LATER, LIKES):
-            raise playlist_errors.playlist_forbidden()
+            raise errors.error("playlist_forbidden")
         playlist = self._state.find_playlist(str(playlist_id), caller)
         if playlist is None:
-            raise playlist_errors.playlist_not_found("youtube.playlist")
+            raise errors.playlist_not_found("youtube.playlist")
         if playlist.owner is not caller or playlist.is_special:
-            raise playlist_errors.playlist_forbidden()
+            raise errors.error("playlist_forbidden")
         return playlist
 
     def _of_channel(self, account: Account, call: Call) -> list[Playlist]:
@@ -153,7 +153,7 @@ class Playlists:
             return self._of_channel(account, call)
         if channel_id in state.channels:
             return []
-        raise playlist_errors.channel_not_found()
+        raise errors.error("channel_not_found")
 
     def _by_id(self, call: Call) -> list[Playlist]:
         found = [
@@ -170,9 +170,7 @@ def _snippet(body: JsonObject) -> tuple[str, str, str | None]:
     snippet = body.get("snippet")
     title = snippet.get("title") if isinstance(snippet, dict) else None
     if not isinstance(snippet, dict) or not isinstance(title, str) or not title.strip():
-        raise playlist_errors.bad_playlist(
-            "playlistTitleRequired", "The request must specify a playlist title."
-        )
+        raise errors.bad_playlist("playlistTitleRequired", "The request must specify a playlist title.")
     description = "" if snippet.get("description") is None else snippet["description"]
     language = snippet.get("defaultLanguage")
     if (
@@ -181,7 +179,7 @@ def _snippet(body: JsonObject) -> tuple[str, str, str | None]:
         or len(description) > _DESCRIPTION_LENGTH
         or not isinstance(language, str | None)
     ):
-        raise playlist_errors.bad_playlist(
+        raise errors.bad_playlist(
             "invalidPlaylistSnippet", "The request provides an invalid playlist snippet."
         )
     return title.strip(), description, language

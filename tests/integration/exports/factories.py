@@ -69,7 +69,7 @@ def exported(person: Person, kind: str, **wanted: Any) -> bytes:
 def table(content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV as they were before they were made harmless."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return [{name: csv_safety.restored(value) for name, value in row.items()} for row in rows]
+    return [{name: csv_safety.unescape_formula(value) for name, value in row.items()} for row in rows]
 
 
 def unzipped(content: bytes) -> dict[str, bytes]:

@@ -340,7 +340,7 @@ def test_what_changes_while_it_is_read_is_read_again(
 ) -> None:
     playlist, items = long_playlist(spotify)
     changed: list[Any] = []
-    real = reader.staging.add_entries
+    real = reader.staging_store.add_entries
 
     def change(*args: Any, **more: Any) -> None:
         real(*args, **more)
@@ -348,7 +348,7 @@ def test_what_changes_while_it_is_read_is_read_again(
             changed.append(True)
             somebody_adds(linked, playlist, items[0])
 
-    monkeypatch.setattr(reader.staging, "add_entries", change)
+    monkeypatch.setattr(reader.staging_store, "add_entries", change)
     found = export(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
     assert changed
     assert len(table(download(linked, found))) == len(spotify.truth(playlist)) == len(items) + 1

@@ -46,10 +46,10 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So small that S3 itself would not take them; the stand-in's limit goes along."""
-    monkeypatch.setattr(builder, "PART", PART)
+    monkeypatch.setattr(builder, "PART_SIZE", PART)
     monkeypatch.setattr(containers, "LEVEL", 0)  # zlib keeps what it is given for as long as it can
     monkeypatch.setattr(builder, "MIN_PART", 1)
-    monkeypatch.setattr(builder, "DOCUMENT_ROWS", 300)
+    monkeypatch.setattr(builder, "MAX_DOCUMENT_ROWS", 300)
     monkeypatch.setattr(plays.PlaysCsv, "batch", 200)
     monkeypatch.setattr(plays.PlaysJson, "batch", 50)
     # Between a request and its repetition the client waits for seconds.
@@ -179,8 +179,9 @@ def test_killed_anywhere_and_gone_on_with_it_ends_in_one_whole_file(
     """Dies before and after every single call to storage and every note, once each."""
     fatal = [
         (Bucket, "begin_upload", 1), (Bucket, "put_part", 1), (Bucket, "put_part", 3),
-        (Bucket, "complete_upload", 1), (export_store, "keep", 1), (export_store, "keep", 3),
-        (export_store, "add_file", 1), (export_store, "end", 1),
+        (Bucket, "complete_upload", 1),
+        (export_store, "save_progress", 1), (export_store, "save_progress", 3),
+        (export_store, "add_file", 1), (export_store, "finish", 1),
     ]  # fmt: skip
     for (owner, name, which), moment in itertools.product(fatal, ("before", "after")):
         asked = ask(listener, "history_csv", options={"compression": "gzip"} if which == 3 else None)

@@ -51,6 +51,7 @@ def test_invoke_shows_an_error_and_says_so_in_its_exit_code(kept: tuple[Stack, P
     ("arguments", "event", "complaint"),
     [
         (("invoke", "TickFunction", "-e", "-"), "{nonsense", "is not JSON"),
+        (("invoke", "TickFunction", "-e", "-"), '{"id": "${thing}"}', "the event still holds ${thing}"),
         (("invoke", "Nobody", "-e", "-"), "{}", "no function Nobody"),
         (("logs", "Nobody"), None, "no log yet"),
     ],

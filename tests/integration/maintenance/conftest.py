@@ -1,4 +1,4 @@
-"""A keeper for every test."""
+"""A maintenance for every test."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from musicconnect.platform import clock
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.postgres import sql
@@ -15,13 +15,13 @@ from tests.support.simulator import Simulator
 
 
 @pytest.fixture
-def keeper(
+def maintenance(
     harness: FunctionRunner,
     spotify_url: str,
     youtube_url: str,
     shifted_clock: ShiftedClock,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Keeper]:
+) -> Iterator[MaintenanceRunner]:
     """Nobody is here, nothing is kept, and it is now."""
     monkeypatch.setitem(harness.environment, "SEARCH_HISTORY_DAYS", "90")
     tables = ", ".join(
@@ -40,6 +40,6 @@ def keeper(
     for simulator in (spotify, youtube):
         simulator.control("POST", "/reset")
     with psycopg.connect(harness.database_url, autocommit=True) as connection:
-        made = Keeper(harness, spotify, youtube, shifted_clock, connection, clock.now())
+        made = MaintenanceRunner(harness, spotify, youtube, shifted_clock, connection, clock.now())
         made.at(timedelta())
         yield made

@@ -18,7 +18,7 @@ TITLE = "Salt and Signal"
 
 
 @dataclass
-class Keeper:
+class MaintenanceRunner:
     """Runs maintenance at times of its choice."""
 
     harness: FunctionRunner
@@ -42,9 +42,9 @@ class Keeper:
             simulator.control("PUT", "/clock", {"offset_seconds": offset})
         return moment
 
-    def run(self, *duties: str, remaining_ms: int = 300_000) -> dict[str, Any]:
+    def run(self, *tasks: str, remaining_ms: int = 300_000) -> dict[str, Any]:
         """One run; nothing may fail."""
-        event = {"duties": list(duties)} if duties else TIMER
+        event = {"tasks": list(tasks)} if tasks else TIMER
         answer: dict[str, Any] = self.harness.invoke("maintenance", event, remaining_ms=remaining_ms)
         assert answer["failed"] == []
         return answer

@@ -11,16 +11,16 @@ import pytest
 from psycopg import sql as compose
 
 from musicconnect.platform import database
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.integration.schema.rows import tables
 from tests.support.functions import new_person
 from tests.support.oauth import link
 
 DAY = timedelta(days=1)
-DUTIES = (
+TASKS = (
     "unlinked_accounts", "revocations", "unusable_accounts", "lapsed_consents", "consent_checks",
-    "consent_warnings", "matches_refreshed", "matches", "snapshots", "migration_facts", "choice_facts",
-    "stuck", "sealing", "uploads", "stray_files", "sessions",
+    "consent_warnings", "matches_refreshed", "matches", "snapshots", "migration_facts", "rule_facts",
+    "stuck_jobs", "key_rotation", "abandoned_uploads", "orphaned_uploads", "sessions",
 )  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00")
 BOX = re.compile(r"k(\d)\.[\w=-]{20,}")
@@ -55,9 +55,9 @@ class Killer:
 class World:
     """Everything that maintenance finds, as it can be put back."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self.keeper = keeper
-        with psycopg.connect(keeper.harness.database_url) as connection:
+    def __init__(self, maintenance: MaintenanceRunner) -> None:
+        self.maintenance = maintenance
+        with psycopg.connect(maintenance.harness.database_url) as connection:
             self.names = [table.name for table in tables(connection) if table.name != "trends.rollup_state"]
             self.rows = {name: self._dump(connection, name) for name in self.names}
         self.files = self._files()
@@ -79,8 +79,8 @@ class World:
 
     def put_back(self) -> None:
         """Make it all as it was."""
-        bucket, s3 = self.keeper.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
-        with psycopg.connect(self.keeper.harness.database_url) as connection:
+        bucket, s3 = self.maintenance.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
+        with psycopg.connect(self.maintenance.harness.database_url) as connection:
             for name in reversed(self.names):
                 connection.execute(compose.SQL("DELETE FROM {}").format(compose.Identifier(*name.split("."))))
             for name in self.names:
@@ -95,7 +95,7 @@ class World:
             s3.put_object(Bucket=bucket, Key=key, Body=b"x")
 
     def _files(self) -> set[str]:
-        bucket, s3 = self.keeper.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
+        bucket, s3 = self.maintenance.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
         return {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
     def state(self) -> dict[str, list[str]]:
@@ -106,12 +106,12 @@ class World:
         """
         found: dict[str, list[str]] = {"files": sorted(self._files())}
         skipped = {
-            "core.duties",
+            "core.maintenance_cursors",
             "providers.quota_usage",
             "providers.quota_shares",
             "providers.unlinked_accounts",
         }
-        with psycopg.connect(self.keeper.harness.database_url) as connection:
+        with psycopg.connect(self.maintenance.harness.database_url) as connection:
             for name in self.names:
                 if name in skipped:
                     continue
@@ -129,38 +129,44 @@ class World:
                 continue
             text = json.dumps(value)
             text = BOX.sub(r"sealed under k\1", text)
-            if isinstance(value, str) and value >= self.keeper.now.date().isoformat() and value[:2] == "20":
+            if (
+                isinstance(value, str)
+                and value >= self.maintenance.now.date().isoformat()
+                and value[:2] == "20"
+            ):
                 text = "now"
             plain[column] = text
         return plain
 
 
 @pytest.fixture
-def world(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Something for every duty, forty days later."""
-    harness = keeper.harness
+def world(maintenance: MaintenanceRunner, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Something for every task, forty days later."""
+    harness = maintenance.harness
     keys = {"current": "k1", "k1": "one " * 16}
     client = boto3.client("secretsmanager")
-    secret = client.create_secret(Name=f"keys-{keeper.started.timestamp()}", SecretString=json.dumps(keys))
+    secret = client.create_secret(
+        Name=f"keys-{maintenance.started.timestamp()}", SecretString=json.dumps(keys)
+    )
     monkeypatch.setitem(harness.environment, "TOKEN_KEYS_SECRET_ARN", secret["ARN"])
     people = [new_person(harness) for _ in range(4)]
     for person in people:
         link(person, "youtube")
     link(people[0], "spotify")
     link(people[1], "spotify")
-    put, user = keeper.sql, people[0].id
-    keeper.youtube.fault("POST /revoke", status=503, times=1)
+    put, user = maintenance.sql, people[0].id
+    maintenance.youtube.fault("POST /revoke", status=503, times=1)
     people[3].call("DELETE", "/v1/providers/youtube")
     put("UPDATE providers.accounts SET status = 'consent_needed' WHERE user_id = %s", people[2].id)
-    long_ago = keeper.started - 160 * DAY
+    long_ago = maintenance.started - 160 * DAY
     put("UPDATE providers.accounts SET authorized_at = %s WHERE provider = 'spotify'", long_ago)
     put(
         "UPDATE providers.accounts SET authorized_at = now() - interval '130 days' WHERE user_id = %s",
         people[1].id,
     )
     for number in range(3):
-        keeper.match(f"old-{number}", keeper.started)
-        keeper.match(f"due-{number}", keeper.started + 15 * DAY)
+        maintenance.match(f"old-{number}", maintenance.started)
+        maintenance.match(f"due-{number}", maintenance.started + 15 * DAY)
         put("INSERT INTO core.user_sessions (user_id, session_token, expires_at) VALUES (%s, %s, now())",
             user, f"old-{number}")  # fmt: skip
         put("INSERT INTO trends.imports (user_id, storage_key, created_at) VALUES (%s, %s, now())",
@@ -187,12 +193,12 @@ def world(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> World:
     )
     keys = {"current": "k2", "k1": "one " * 16, "k2": "two " * 16}
     client.put_secret_value(SecretId=secret["ARN"], SecretString=json.dumps(keys))
-    keeper.at(40 * DAY)
-    return World(keeper)
+    maintenance.at(40 * DAY)
+    return World(maintenance)
 
 
 def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
-    keeper: Keeper, world: World, monkeypatch: pytest.MonkeyPatch
+    maintenance: MaintenanceRunner, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killer = Killer(monkeypatch)
 
@@ -200,7 +206,7 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
         """One run; False if it was killed."""
         killer.left, killer.seen = statements, 0
         try:
-            answer = keeper.harness.invoke("maintenance", {"duties": list(DUTIES)}, remaining_ms=300_000)
+            answer = maintenance.harness.invoke("maintenance", {"tasks": list(TASKS)}, remaining_ms=300_000)
         except Killed:
             database.close_all()
             return False
@@ -211,18 +217,18 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
 
     def reset() -> None:
         world.put_back()
-        keeper.youtube.control("DELETE", "/faults")
-        keeper.at(40 * DAY)
+        maintenance.youtube.control("DELETE", "/faults")
+        maintenance.at(40 * DAY)
 
     run()
     statements = killer.seen
-    keeper.at(40 * DAY + timedelta(hours=2))
+    maintenance.at(40 * DAY + timedelta(hours=2))
     run()
     wanted = world.state()
     assert statements > 100
-    for number in range(keeper.started.toordinal() % EVERY, statements, EVERY):
+    for number in range(maintenance.started.toordinal() % EVERY, statements, EVERY):
         reset()
         assert run(number) is False
-        keeper.at(40 * DAY + timedelta(hours=2))
+        maintenance.at(40 * DAY + timedelta(hours=2))
         run()
         assert world.state() == wanted, number

@@ -13,7 +13,7 @@ from musicconnect.music.model import ItemType
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
@@ -22,20 +22,20 @@ VIDEOS = "GET /youtube/v3/videos"
 
 
 @pytest.fixture
-def person(keeper: Keeper) -> Person:
+def person(maintenance: MaintenanceRunner) -> Person:
     """Somebody by whose account YouTube can be asked."""
-    made = new_person(keeper.harness)
+    made = new_person(maintenance.harness)
     link(made, "youtube")
-    keeper.youtube.forget_calls()
+    maintenance.youtube.forget_calls()
     return made
 
 
 @pytest.fixture
-def real(keeper: Keeper) -> list[dict[str, Any]]:
+def real(maintenance: MaintenanceRunner) -> list[dict[str, Any]]:
     """Some videos of the simulator's catalogue, as YouTube tells of them."""
-    person = new_person(keeper.harness)
+    person = new_person(maintenance.harness)
     link(person, "youtube")
-    with keeper.harness.environment_of("search_api"):
+    with maintenance.harness.environment_of("search_api"):
         database = Database(DatabaseSettings.from_environment())
         try:
             client = client_for(database, person.id, "youtube")
@@ -43,55 +43,55 @@ def real(keeper: Keeper) -> list[dict[str, Any]]:
             found = [encode(track) for track in client.tracks([hit.id for hit in hits])]
         finally:
             database.close()
-    keeper.youtube.forget_calls()
+    maintenance.youtube.forget_calls()
     return found
 
 
-def put(keeper: Keeper, facts: dict[str, Any], at: datetime, **columns: Any) -> None:
-    keeper.match(facts["id"], at, **({"target": json.dumps(facts)} | columns))
+def put(maintenance: MaintenanceRunner, facts: dict[str, Any], at: datetime, **columns: Any) -> None:
+    maintenance.match(facts["id"], at, **({"target": json.dumps(facts)} | columns))
 
 
-def ages(keeper: Keeper) -> dict[str, datetime]:
-    return dict(keeper.sql("SELECT target_id, fetched_at FROM providers.match_store"))
+def ages(maintenance: MaintenanceRunner) -> dict[str, datetime]:
+    return dict(maintenance.sql("SELECT target_id, fetched_at FROM providers.match_store"))
 
 
 def test_what_still_holds_is_kept_for_another_month(
-    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
 ) -> None:
     for facts in real:
-        put(keeper, facts, keeper.started)
-    keeper.at(21 * DAY)
-    keeper.run("matches_refreshed", "matches")
-    assert keeper.youtube.calls().get(VIDEOS) is None
+        put(maintenance, facts, maintenance.started)
+    maintenance.at(21 * DAY)
+    maintenance.run("matches_refreshed", "matches")
+    assert maintenance.youtube.calls().get(VIDEOS) is None
 
-    now = keeper.at(23 * DAY)
-    keeper.run("matches_refreshed", "matches")
+    now = maintenance.at(23 * DAY)
+    maintenance.run("matches_refreshed", "matches")
 
-    assert keeper.youtube.calls()[VIDEOS] == 1  # fifty at a time
-    assert set(ages(keeper)) == {facts["id"] for facts in real}
-    assert all(at >= now - timedelta(minutes=1) for at in ages(keeper).values())
-    keeper.at(40 * DAY)
-    keeper.run("matches_refreshed", "matches")
-    assert len(ages(keeper)) == len(real)
+    assert maintenance.youtube.calls()[VIDEOS] == 1  # fifty at a time
+    assert set(ages(maintenance)) == {facts["id"] for facts in real}
+    assert all(at >= now - timedelta(minutes=1) for at in ages(maintenance).values())
+    maintenance.at(40 * DAY)
+    maintenance.run("matches_refreshed", "matches")
+    assert len(ages(maintenance)) == len(real)
 
 
 def test_both_directions_of_a_match_are_refreshed_by_one_lookup(
-    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
 ) -> None:
     facts = real[0]
-    put(keeper, facts, keeper.started)
+    put(maintenance, facts, maintenance.started)
     put(
-        keeper, facts, keeper.started, source_provider="youtube", source_id=facts["id"],
+        maintenance, facts, maintenance.started, source_provider="youtube", source_id=facts["id"],
         target_provider="spotify", target_id="s", source=json.dumps(facts),
         target=json.dumps({"id": "s", "title": "T"}),
     )  # fmt: skip
-    now = keeper.at(23 * DAY)
-    keeper.run("matches_refreshed")
-    assert keeper.youtube.calls()[VIDEOS] == 1
-    assert keeper.sql("SELECT count(*) FROM providers.match_store WHERE fetched_at >= %s", now - DAY) == [
-        (2,)
-    ]
-    assert keeper.sql("SELECT target ->> 'title' FROM providers.match_store WHERE target_id = 's'") == [
+    now = maintenance.at(23 * DAY)
+    maintenance.run("matches_refreshed")
+    assert maintenance.youtube.calls()[VIDEOS] == 1
+    assert maintenance.sql(
+        "SELECT count(*) FROM providers.match_store WHERE fetched_at >= %s", now - DAY
+    ) == [(2,)]
+    assert maintenance.sql("SELECT target ->> 'title' FROM providers.match_store WHERE target_id = 's'") == [
         ("T",)
     ]
 
@@ -109,7 +109,7 @@ def _gone(facts: dict[str, Any]) -> dict[str, Any]:
     [(_title, "score", False), (_title, "person", True), (_gone, "score", False), (_gone, "person", False)],
 )
 def test_what_no_longer_holds_goes(
-    keeper: Keeper,
+    maintenance: MaintenanceRunner,
     person: Person,
     real: list[dict[str, Any]],
     change: Callable[[dict[str, Any]], dict[str, Any]],
@@ -117,87 +117,89 @@ def test_what_no_longer_holds_goes(
     stays: bool,
 ) -> None:
     """Somebody uploaded something else under the id, or nothing is there any more."""
-    put(keeper, change(real[0]), keeper.started, confirmed_by=confirmed_by)
-    keeper.at(23 * DAY)
-    keeper.run("matches_refreshed", "matches")
-    rows = keeper.sql("SELECT target ->> 'title' FROM providers.match_store")
+    put(maintenance, change(real[0]), maintenance.started, confirmed_by=confirmed_by)
+    maintenance.at(23 * DAY)
+    maintenance.run("matches_refreshed", "matches")
+    rows = maintenance.sql("SELECT target ->> 'title' FROM providers.match_store")
     assert rows == ([(real[0]["title"],)] if stays else [])
 
 
 def test_nobody_refreshes_what_nobody_has_found_for_half_a_year(
-    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
 ) -> None:
-    put(keeper, real[0], keeper.started)
+    put(maintenance, real[0], maintenance.started)
     for day in range(0, 220, 6):
-        now = keeper.at(day * DAY)
-        keeper.sql("UPDATE providers.accounts SET checked_at = %s", now)
-        keeper.run("matches_refreshed", "matches")
+        now = maintenance.at(day * DAY)
+        maintenance.sql("UPDATE providers.accounts SET checked_at = %s", now)
+        maintenance.run("matches_refreshed", "matches")
         if day < 180:
-            assert len(ages(keeper)) == 1, day
-            assert ages(keeper)[real[0]["id"]] > now - 29 * DAY
-    assert ages(keeper) == {}
+            assert len(ages(maintenance)) == 1, day
+            assert ages(maintenance)[real[0]["id"]] > now - 29 * DAY
+    assert ages(maintenance) == {}
 
 
-def test_with_nobody_to_ask_by_it_is_forgotten_in_time(keeper: Keeper) -> None:
-    keeper.match("x", keeper.started)
-    keeper.match("y", keeper.started, matcher_version=MATCHER_VERSION - 1)
-    keeper.at(28 * DAY)
-    keeper.run("matches_refreshed", "matches")
-    assert len(ages(keeper)) == 2
-    keeper.at(29 * DAY + timedelta(hours=1))
-    keeper.run("matches_refreshed", "matches", "limits")
-    assert ages(keeper) == {}
+def test_with_nobody_to_ask_by_it_is_forgotten_in_time(maintenance: MaintenanceRunner) -> None:
+    maintenance.match("x", maintenance.started)
+    maintenance.match("y", maintenance.started, matcher_version=MATCHER_VERSION - 1)
+    maintenance.at(28 * DAY)
+    maintenance.run("matches_refreshed", "matches")
+    assert len(ages(maintenance)) == 2
+    maintenance.at(29 * DAY + timedelta(hours=1))
+    maintenance.run("matches_refreshed", "matches", "retention_audit")
+    assert ages(maintenance) == {}
 
 
 def test_it_spends_its_share_of_a_day_and_no_more(
-    keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
+    maintenance: MaintenanceRunner, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tenth of the units: of 40, four lookups, though more is due; the next day again."""
-    monkeypatch.setitem(keeper.harness.environment, "YOUTUBE_DAILY_UNITS", "40")
-    keeper.sql(
+    monkeypatch.setitem(maintenance.harness.environment, "YOUTUBE_DAILY_UNITS", "40")
+    maintenance.sql(
         """
         INSERT INTO providers.match_store (source_provider, source_id, target_provider, target_id, outcome,
             confirmed_by, matcher_version, source, target, fetched_at, updated_at)
         SELECT 'spotify', 's' || n, 'youtube', 'gone' || n, 'matched', 'score', %s,
                '{"id": "s", "title": "t"}', '{"id": "v", "title": "t"}', %s, %s
         FROM generate_series(1, 450) AS n""",
-        MATCHER_VERSION, keeper.started, keeper.started,
+        MATCHER_VERSION, maintenance.started, maintenance.started,
     )  # fmt: skip
-    keeper.at(23 * DAY)
+    maintenance.at(23 * DAY)
     for _ in range(3):
-        keeper.run("matches_refreshed")
-    assert keeper.youtube.calls()[VIDEOS] == 4
-    assert len(ages(keeper)) == 250
-    keeper.at(24 * DAY + timedelta(hours=12))
-    keeper.run("matches_refreshed")
-    assert keeper.youtube.calls()[VIDEOS] == 8
-    ((most,),) = keeper.sql("SELECT max(used) FROM providers.quota_usage WHERE bucket = 'general'")
+        maintenance.run("matches_refreshed")
+    assert maintenance.youtube.calls()[VIDEOS] == 4
+    assert len(ages(maintenance)) == 250
+    maintenance.at(24 * DAY + timedelta(hours=12))
+    maintenance.run("matches_refreshed")
+    assert maintenance.youtube.calls()[VIDEOS] == 8
+    ((most,),) = maintenance.sql("SELECT max(used) FROM providers.quota_usage WHERE bucket = 'general'")
     assert most <= 40
 
 
-def test_a_spent_allowance_loses_nothing(keeper: Keeper, person: Person, real: list[dict[str, Any]]) -> None:
-    put(keeper, real[0], keeper.started)
-    keeper.at(23 * DAY)
-    keeper.youtube.fault(VIDEOS, ready_made="quota_exceeded", times=None)
-    keeper.run("matches_refreshed", "matches")
-    keeper.run("matches_refreshed", "matches")
-    assert keeper.youtube.calls()[VIDEOS] == 1  # the ledger knows by now
-    assert len(ages(keeper)) == 1
-    keeper.youtube.control("DELETE", "/faults")
-    now = keeper.at(25 * DAY)
-    keeper.run("matches_refreshed", "matches")
-    assert ages(keeper)[real[0]["id"]] > now - DAY
+def test_a_spent_allowance_loses_nothing(
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
+) -> None:
+    put(maintenance, real[0], maintenance.started)
+    maintenance.at(23 * DAY)
+    maintenance.youtube.fault(VIDEOS, ready_made="quota_exceeded", times=None)
+    maintenance.run("matches_refreshed", "matches")
+    maintenance.run("matches_refreshed", "matches")
+    assert maintenance.youtube.calls()[VIDEOS] == 1  # the ledger knows by now
+    assert len(ages(maintenance)) == 1
+    maintenance.youtube.control("DELETE", "/faults")
+    now = maintenance.at(25 * DAY)
+    maintenance.run("matches_refreshed", "matches")
+    assert ages(maintenance)[real[0]["id"]] > now - DAY
 
 
 def test_an_account_that_is_of_no_use_is_not_the_only_one_tried(
-    keeper: Keeper, person: Person, real: list[dict[str, Any]]
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
 ) -> None:
     """The accounts of others have no tokens left that are good."""
     for _ in range(4):
-        link(new_person(keeper.harness), "youtube")
-    keeper.sql("UPDATE providers.tokens SET refresh_token = NULL WHERE user_id <> %s", person.id)
-    put(keeper, real[0], keeper.started)
-    now = keeper.at(23 * DAY)
-    keeper.run("matches_refreshed")
-    keeper.run("matches_refreshed")
-    assert ages(keeper)[real[0]["id"]] > now - DAY
+        link(new_person(maintenance.harness), "youtube")
+    maintenance.sql("UPDATE providers.tokens SET refresh_token = NULL WHERE user_id <> %s", person.id)
+    put(maintenance, real[0], maintenance.started)
+    now = maintenance.at(23 * DAY)
+    maintenance.run("matches_refreshed")
+    maintenance.run("matches_refreshed")
+    assert ages(maintenance)[real[0]["id"]] > now - DAY

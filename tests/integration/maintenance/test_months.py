@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
@@ -18,14 +18,14 @@ MONTHS = timedelta(days=240)
 class Inflow:
     """Puts one row of every kind in at a time, each named for when that was."""
 
-    def __init__(self, keeper: Keeper, person: Person, accounts: dict[str, int]) -> None:
-        self.keeper = keeper
+    def __init__(self, maintenance: MaintenanceRunner, person: Person, accounts: dict[str, int]) -> None:
+        self.maintenance = maintenance
         self.person = person
         self.accounts = accounts
 
     def at(self, label: str, now: datetime) -> None:
         """One of each."""
-        put, user = self.keeper.sql, self.person.id
+        put, user = self.maintenance.sql, self.person.id
         put(
             "INSERT INTO core.user_sessions (user_id, session_token, expires_at) VALUES (%s, %s, %s)",
             user, label, now + 30 * DAY,
@@ -70,7 +70,7 @@ class Inflow:
         )  # fmt: skip
         self._migration("spotify", "youtube", label, now)
         self._migration("youtube", "spotify", label, now)
-        self.keeper.match("goneVideo00", now, source_id=f"gone-{label}", confirmed_by="person")
+        self.maintenance.match("goneVideo00", now, source_id=f"gone-{label}", confirmed_by="person")
         put(
             "INSERT INTO providers.match_store (source_provider, source_id, target_provider, outcome, "
             "confirmed_by, matcher_version, fetched_at, expires_at) "
@@ -84,7 +84,7 @@ class Inflow:
 
     def _migration(self, source: str, target: str, label: str, now: datetime) -> None:
         """One that has ended: a track that was found, and one of which a person has to decide."""
-        put, user = self.keeper.sql, self.person.id
+        put, user = self.maintenance.sql, self.person.id
         ((job,),) = put(
             "INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, status_message, "
             "created_at, finished_at) VALUES (%s, %s, %s, 'failed', %s, %s, %s) RETURNING id",
@@ -158,38 +158,38 @@ KEPT: dict[str, tuple[timedelta | None, str, str]] = {
 
 
 @pytest.fixture
-def person(keeper: Keeper) -> Person:
-    return new_person(keeper.harness)
+def person(maintenance: MaintenanceRunner) -> Person:
+    return new_person(maintenance.harness)
 
 
 def expected(moments: dict[str, datetime], now: datetime, limit: timedelta | None) -> set[str]:
     return {label for label, came in moments.items() if limit is None or came > now - limit}
 
 
-def test_months_go_by(keeper: Keeper, person: Person) -> None:
+def test_months_go_by(maintenance: MaintenanceRunner, person: Person) -> None:
     accounts = {name: link(person, name)["account_id"] for name in ("spotify", "youtube")}
-    inflow, moments = Inflow(keeper, person, accounts), {}
-    bucket, s3 = keeper.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
+    inflow, moments = Inflow(maintenance, person, accounts), {}
+    bucket, s3 = maintenance.harness.environment["UPLOAD_BUCKET"], boto3.client("s3")
     for number in range(int(MONTHS / STEP)):
-        now = keeper.at(number * STEP)
+        now = maintenance.at(number * STEP)
         label = f"d{number:03}"
         moments[label] = now
         if number == MONTHS / STEP // 2:
             link(person, "spotify")  # its consents last for six months
         inflow.at(label, now)
         s3.put_object(Bucket=bucket, Key=f"imports/{person.id}/{label}", Body=b"x")
-        keeper.run()
+        maintenance.run()
 
         for what, (limit, name, table) in KEPT.items():
             # Of what is due to the minute either is right.
-            found = {label for (label,) in keeper.sql(f"SELECT DISTINCT {name} FROM {table}")}
+            found = {label for (label,) in maintenance.sql(f"SELECT DISTINCT {name} FROM {table}")}
             assert found <= expected(moments, now - timedelta(minutes=1), limit), (what, number)
             assert found >= expected(moments, now + timedelta(minutes=1), limit), (what, number)
-        oldest = keeper.sql("SELECT min(checked_at) FROM providers.accounts")[0][0]
+        oldest = maintenance.sql("SELECT min(checked_at) FROM providers.accounts")[0][0]
         assert oldest > now - 30 * DAY
         stale = "SELECT count(*) FROM providers.match_store WHERE fetched_at <= %s AND target IS NOT NULL"
-        assert keeper.sql(stale, now - 29 * DAY) == [(0,)]
+        assert maintenance.sql(stale, now - 29 * DAY) == [(0,)]
     # Files are as old as the real clock says; a sweep a day later finds those without a row.
-    keeper.at(MONTHS + 2 * DAY)
-    keeper.run("uploads", "stray_files")
+    maintenance.at(MONTHS + 2 * DAY)
+    maintenance.run("abandoned_uploads", "orphaned_uploads")
     assert s3.list_objects_v2(Bucket=bucket).get("KeyCount") == 0

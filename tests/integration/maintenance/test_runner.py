@@ -1,4 +1,4 @@
-"""How runs go: one duty's trouble, too little time, work that stands still, files that nobody wants."""
+"""How runs go: one task's trouble, too little time, work that stands still, files that nobody wants."""
 
 import json
 import time
@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from musicconnect.maintenance import runner, tasks
-from musicconnect.maintenance.task import AT_A_TIME, Done, Duty, Work
+from musicconnect.maintenance.task import BATCH_SIZE, MaintenanceTask, TaskContext, TaskResult
 from musicconnect.platform.storage import cleanup
-from tests.integration.maintenance.runner import Keeper
+from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
@@ -20,139 +20,145 @@ QUEUE = "MAINTENANCE_QUEUE_URL"
 
 
 @pytest.fixture
-def person(keeper: Keeper) -> Person:
-    while records := keeper.harness.messages(QUEUE):
-        _delete(keeper, records)
-    return new_person(keeper.harness)
+def person(maintenance: MaintenanceRunner) -> Person:
+    while records := maintenance.harness.messages(QUEUE):
+        _delete(maintenance, records)
+    return new_person(maintenance.harness)
 
 
-def _delete(keeper: Keeper, records: list[dict[str, Any]]) -> None:
+def _delete(maintenance: MaintenanceRunner, records: list[dict[str, Any]]) -> None:
     for record in records:
         boto3.client("sqs").delete_message(
-            QueueUrl=keeper.harness.queues[QUEUE], ReceiptHandle=record["receiptHandle"]
+            QueueUrl=maintenance.harness.queues[QUEUE], ReceiptHandle=record["receiptHandle"]
         )
 
 
-def expired_sessions(keeper: Keeper, person: Person, count: int) -> None:
-    keeper.sql(
+def expired_sessions(maintenance: MaintenanceRunner, person: Person, count: int) -> None:
+    maintenance.sql(
         "INSERT INTO core.user_sessions (user_id, session_token, expires_at) "
         "SELECT %s, 'old' || n, now() - interval '1 day' FROM generate_series(1, %s) AS n",
         person.id, count,
     )  # fmt: skip
 
 
-def old_sessions(keeper: Keeper) -> int:
-    ((count,),) = keeper.sql("SELECT count(*) FROM core.user_sessions WHERE session_token LIKE 'old%%'")
+def old_sessions(maintenance: MaintenanceRunner) -> int:
+    ((count,),) = maintenance.sql("SELECT count(*) FROM core.user_sessions WHERE session_token LIKE 'old%%'")
     return int(count)
 
 
-def test_a_duty_that_fails_does_not_stop_the_others(
-    keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
+def test_a_task_that_fails_does_not_stop_the_others(
+    maintenance: MaintenanceRunner, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Work) -> Done:
+    def broken(_: TaskContext) -> TaskResult:
         raise RuntimeError("broken on purpose")
 
     changed = [
-        Duty("unlinked_accounts", broken),
-        *(duty for duty in tasks.DUTIES if duty.name != "unlinked_accounts"),
+        MaintenanceTask("unlinked_accounts", broken),
+        *(task for task in tasks.TASKS if task.name != "unlinked_accounts"),
     ]
-    monkeypatch.setattr(runner, "DUTIES", tuple(changed))
-    expired_sessions(keeper, person, 3)
-    answer = keeper.harness.invoke("maintenance", {}, remaining_ms=300_000)
+    monkeypatch.setattr(runner, "TASKS", tuple(changed))
+    expired_sessions(maintenance, person, 3)
+    answer = maintenance.harness.invoke("maintenance", {}, remaining_ms=300_000)
     assert answer == {"done": {"sessions": 3}, "left": [], "failed": ["unlinked_accounts"]}
 
 
-def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(keeper: Keeper, person: Person) -> None:
-    expired_sessions(keeper, person, 2 * AT_A_TIME + 5)
-    assert keeper.run("sessions", remaining_ms=20_000)["left"] == ["sessions"]
-    assert old_sessions(keeper) == 2 * AT_A_TIME + 5  # there was no time at all
-    (record,) = keeper.harness.messages(QUEUE)
-    assert json.loads(record["body"])["duties"] == ["sessions"]
+def test_without_time_it_asks_to_be_run_again_and_ends_the_work_then(
+    maintenance: MaintenanceRunner, person: Person
+) -> None:
+    expired_sessions(maintenance, person, 2 * BATCH_SIZE + 5)
+    assert maintenance.run("sessions", remaining_ms=20_000)["left"] == ["sessions"]
+    assert old_sessions(maintenance) == 2 * BATCH_SIZE + 5  # there was no time at all
+    (record,) = maintenance.harness.messages(QUEUE)
+    assert json.loads(record["body"])["tasks"] == ["sessions"]
 
-    answer = keeper.harness.invoke("maintenance", {"Records": [record]}, remaining_ms=300_000)
+    answer = maintenance.harness.invoke("maintenance", {"Records": [record]}, remaining_ms=300_000)
 
-    _delete(keeper, [record])
+    _delete(maintenance, [record])
     assert answer == {"batchItemFailures": []}
-    assert old_sessions(keeper) == 0
-    assert keeper.harness.messages(QUEUE) == []
+    assert old_sessions(maintenance) == 0
+    assert maintenance.harness.messages(QUEUE) == []
 
 
-def test_a_share_of_the_time_is_kept_for_everybody(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A duty that never ends does not keep those behind it from running."""
+def test_a_share_of_the_time_is_kept_for_everybody(
+    maintenance: MaintenanceRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that never ends does not keep those behind it from running."""
     seen: list[str] = []
 
-    def endless(work: Work) -> Done:
-        while work.may_go_on():
+    def endless(context: TaskContext) -> TaskResult:
+        while context.has_time():
             pass
-        return Done(1, left=True)
+        return TaskResult(1, left=True)
 
-    def quick(_: Work) -> Done:
+    def quick(_: TaskContext) -> TaskResult:
         seen.append("quick")
-        return Done()
+        return TaskResult()
 
-    with keeper.harness.environment_of("maintenance"):
+    with maintenance.harness.environment_of("maintenance"):
         began = time.monotonic()
         report = runner.run(
-            None, [Duty("sessions", endless), Duty("limits", quick)],  # type: ignore[arg-type]
+            None, [MaintenanceTask("sessions", endless), MaintenanceTask("retention_audit", quick)],  # type: ignore[arg-type]
             seconds_left=lambda: 0.2 - (time.monotonic() - began),
         )  # fmt: skip
     assert seen == ["quick"]
     assert report.left == ["sessions"]
 
 
-def test_work_that_stands_still_is_given_to_the_dispatchers(keeper: Keeper, person: Person) -> None:
+def test_work_that_stands_still_is_given_to_the_dispatchers(
+    maintenance: MaintenanceRunner, person: Person
+) -> None:
     account = link(person, "youtube")["account_id"]
-    ((job,),) = keeper.sql(
+    ((job,),) = maintenance.sql(
         "INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, created_at) "
         "VALUES (%s, 'spotify', 'youtube', 'running', now() - interval '2 days') RETURNING id", person.id,
     )  # fmt: skip
     lists = {}
     for name, status, due, lease, finished in (
-        ("stuck", "running", None, keeper.started - DAY, None),
+        ("stuck", "running", None, maintenance.started - DAY, None),
         ("never leased", "pending", None, None, None),
-        ("in hand", "running", None, keeper.started + DAY, None),
-        ("parked", "running", keeper.started + DAY, None, None),
-        ("done", "completed", None, None, keeper.started),
+        ("in hand", "running", None, maintenance.started + DAY, None),
+        ("parked", "running", maintenance.started + DAY, None, None),
+        ("done", "completed", None, None, maintenance.started),
     ):
-        ((lists[name],),) = keeper.sql(
+        ((lists[name],),) = maintenance.sql(
             "INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, marker, "
             "status, due_at, lease_until, finished_at) "
             "VALUES (%s, %s, %s, 'n', 'm', %s, %s, %s, %s) RETURNING id",
             job, person.id, name, status, due, lease, finished,
         )  # fmt: skip
-    keeper.sql(
+    maintenance.sql(
         "UPDATE providers.snapshot_syncs SET status = 'running', due_at = NULL, lease_until = NULL "
         "WHERE account_id = %s", account,
     )  # fmt: skip
-    keeper.sql(
+    maintenance.sql(
         "INSERT INTO trends.imports (user_id, storage_key, created_at, status) "
         "VALUES (%s, 'k', now(), 'running')",
         person.id,
     )  # fmt: skip
     # A job whose last playlist ended without anybody saying so.
-    ((silent,),) = keeper.sql(
+    ((silent,),) = maintenance.sql(
         "INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, created_at) "
         "VALUES (%s, 'spotify', 'youtube', 'running', now() - interval '2 days') RETURNING id", person.id,
     )  # fmt: skip
-    keeper.sql(
+    maintenance.sql(
         "INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, marker, status, "
         "finished_at, due_at) VALUES (%s, %s, 'x', 'n', 'm', 'completed', now() - interval '1 day', NULL)",
         silent, person.id,
     )  # fmt: skip
 
-    assert keeper.run("stuck")["done"] == {"stuck": 5}
+    assert maintenance.run("stuck_jobs")["done"] == {"stuck_jobs": 5}
 
     due = "SELECT source_playlist_id FROM migrations.playlists WHERE due_at <= now() + interval '1 minute'"
-    assert {name for (name,) in keeper.sql(due)} == {"stuck", "never leased"}
-    assert keeper.sql("SELECT due_at IS NOT NULL FROM providers.snapshot_syncs") == [(True,)]
-    assert keeper.sql("SELECT due_at IS NOT NULL FROM trends.imports") == [(True,)]
-    assert keeper.sql("SELECT status FROM migrations.jobs WHERE id = %s", silent) == [("completed",)]
-    assert keeper.sql("SELECT status FROM migrations.jobs WHERE id = %s", job) == [("running",)]
-    assert keeper.run("stuck")["done"] == {}
+    assert {name for (name,) in maintenance.sql(due)} == {"stuck", "never leased"}
+    assert maintenance.sql("SELECT due_at IS NOT NULL FROM providers.snapshot_syncs") == [(True,)]
+    assert maintenance.sql("SELECT due_at IS NOT NULL FROM trends.imports") == [(True,)]
+    assert maintenance.sql("SELECT status FROM migrations.jobs WHERE id = %s", silent) == [("completed",)]
+    assert maintenance.sql("SELECT status FROM migrations.jobs WHERE id = %s", job) == [("running",)]
+    assert maintenance.run("stuck_jobs")["done"] == {}
 
 
-def test_a_paused_migration_is_not_stuck(keeper: Keeper, person: Person) -> None:
-    keeper.sql(
+def test_a_paused_migration_is_not_stuck(maintenance: MaintenanceRunner, person: Person) -> None:
+    maintenance.sql(
         """
         WITH job AS (
             INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, stop)
@@ -161,72 +167,77 @@ def test_a_paused_migration_is_not_stuck(keeper: Keeper, person: Person) -> None
         SELECT id, user_id, 'p', 'n', 'm', NULL FROM job""",
         person.id,
     )
-    keeper.at(30 * DAY)
-    assert keeper.run("stuck")["done"] == {}
+    maintenance.at(30 * DAY)
+    assert maintenance.run("stuck_jobs")["done"] == {}
 
 
-def test_files_that_nobody_wants_go_and_others_stay(keeper: Keeper, person: Person) -> None:
-    s3, bucket = boto3.client("s3"), keeper.harness.environment["UPLOAD_BUCKET"]
+def test_files_that_nobody_wants_go_and_others_stay(maintenance: MaintenanceRunner, person: Person) -> None:
+    s3, bucket = boto3.client("s3"), maintenance.harness.environment["UPLOAD_BUCKET"]
     folder = f"imports/{person.id}/"
     for name, status in (("waiting", "awaiting_upload"), ("reading", "running"), ("read", "completed")):
-        keeper.sql(
+        maintenance.sql(
             "INSERT INTO trends.imports (user_id, storage_key, created_at, status) VALUES (%s, %s, %s, %s)",
-            person.id, folder + name, keeper.started + DAY, status,
+            person.id, folder + name, maintenance.started + DAY, status,
         )  # fmt: skip
     for key in (*(folder + name for name in ("waiting", "reading", "read", "nobody's")), "imports/9/gone"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     s3.create_multipart_upload(Bucket=bucket, Key=f"{folder}parts")
-    keeper.at(timedelta(hours=12))
-    keeper.run("stray_files", "uploads")
+    maintenance.at(timedelta(hours=12))
+    maintenance.run("orphaned_uploads", "abandoned_uploads")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 5
 
-    keeper.at(timedelta(hours=25))
-    keeper.run("stray_files", "uploads")
+    maintenance.at(timedelta(hours=25))
+    maintenance.run("orphaned_uploads", "abandoned_uploads")
 
     left = {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]}
     assert left == {folder + "waiting", folder + "reading"}
     assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
-    keeper.at(3 * DAY)
-    keeper.run("stray_files", "uploads")
-    assert keeper.sql("SELECT status FROM trends.imports ORDER BY 1") == [("completed",), ("running",)]
+    maintenance.at(3 * DAY)
+    maintenance.run("orphaned_uploads", "abandoned_uploads")
+    assert maintenance.sql("SELECT status FROM trends.imports ORDER BY 1") == [("completed",), ("running",)]
 
 
 def test_a_sweep_goes_on_where_it_stopped(
-    keeper: Keeper, person: Person, monkeypatch: pytest.MonkeyPatch
+    maintenance: MaintenanceRunner, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cleanup, "PAGE", 2)
-    s3, bucket = boto3.client("s3"), keeper.harness.environment["UPLOAD_BUCKET"]
+    s3, bucket = boto3.client("s3"), maintenance.harness.environment["UPLOAD_BUCKET"]
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"imports/1/{number}", Body=b"x")
-    keeper.at(2 * DAY)
-    keeper.sql("INSERT INTO core.duties (name, position) VALUES ('stray_files', 'imports/1/1')")
-    keeper.run("stray_files")
+    maintenance.at(2 * DAY)
+    maintenance.sql(
+        "INSERT INTO core.maintenance_cursors (name, position) VALUES ('orphaned_uploads', 'imports/1/1')"
+    )
+    maintenance.run("orphaned_uploads")
     left = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert left == ["imports/1/0", "imports/1/1"]
-    keeper.run("stray_files")
+    maintenance.run("orphaned_uploads")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_what_is_kept_too_long_is_counted(keeper: Keeper, person: Person) -> None:
+def test_what_is_over_its_retention_is_counted(maintenance: MaintenanceRunner, person: Person) -> None:
     """Without any maintenance for months, its own check says so for every kind."""
     account = link(person, "youtube")["account_id"]
-    keeper.sql(
+    maintenance.sql(
         "INSERT INTO providers.playlist_snapshots (account_id, user_id, provider_playlist_id, name, "
-        "track_count, last_synced_at) VALUES (%s, %s, 'p', 'n', 1, %s)", account, person.id, keeper.started,
+        "track_count, last_synced_at) VALUES (%s, %s, 'p', 'n', 1, %s)",
+        account, person.id, maintenance.started,
     )  # fmt: skip
-    keeper.sql(
+    maintenance.sql(
         "INSERT INTO search.pinned_items (user_id, provider, item_type, provider_item_id, title) "
         "VALUES (%s, 'youtube', 'video', 'v', 't')", person.id,
     )  # fmt: skip
-    keeper.sql(
+    maintenance.sql(
         "INSERT INTO providers.unlinked_accounts (user_id, provider, left_at, due_at) "
         "VALUES (%s, 'youtube', %s, %s)",
-        person.id, keeper.started, keeper.started,
+        person.id, maintenance.started, maintenance.started,
     )  # fmt: skip
-    keeper.match("v", keeper.started)
-    before, after = keeper.started + 4 * DAY, keeper.started + 40 * DAY
+    maintenance.match("v", maintenance.started)
+    before, after = maintenance.started + 4 * DAY, maintenance.started + 40 * DAY
     query = "SELECT what, found FROM core.retention_violations(%s, 'youtube', %s, %s)"
-    assert {what: n for what, n in keeper.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n} == {}
-    assert {what: n for what, n in keeper.sql(query, after, after - 30 * DAY, after - 7 * DAY) if n} == {
+    assert {
+        what: n for what, n in maintenance.sql(query, before, before - 30 * DAY, before - 7 * DAY) if n
+    } == {}
+    assert {what: n for what, n in maintenance.sql(query, after, after - 30 * DAY, after - 7 * DAY) if n} == {
         "snapshots": 1, "matches": 1, "pins": 1, "consents": 1, "unlinked_accounts": 1,
     }  # fmt: skip

@@ -54,7 +54,7 @@ def test_a_table_fills_the_columns_that_exportify_fills(world: MigrationScenario
     playlist_id = world.playlist("spotify", [track.id])
     filters = {"provider": "spotify", "playlists": [playlist_id]}
     (row,) = table(download(world.person, export(world.person, "playlists_csv", filters=filters)))
-    empty = {name for name in exportify.EXPORTIFYS if not row[name]}
+    empty = {name for name in exportify.EXPORTIFY_COLUMNS if not row[name]}
     assert empty == {"Track Preview URL", "Popularity"}  # Spotify gives neither any more
     assert row["Artist URI(s)"] == f"spotify:artist:{track.artists[0].id}"
     assert row["Album URI"] == f"spotify:album:{track.album.id}"

@@ -6,7 +6,7 @@ import zipfile
 from typing import Any
 
 from local.simulators.catalogue import Recording
-from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.model import Entry, Format, PlaylistHeader
 from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.scenario import MigrationScenario
 from tests.support.functions import Person
@@ -36,7 +36,7 @@ def entries_of(recordings: list[Recording], *, with_ids: bool = True) -> list[En
 def file_of(kind: Format, name: str, entries: list[Entry], **head: Any) -> bytes:
     """A file with one playlist."""
     made = writer(kind)
-    return made.begin(Head(name=name, **head)) + b"".join(map(made.entry, entries)) + made.end()
+    return made.begin(PlaylistHeader(name=name, **head)) + b"".join(map(made.entry, entries)) + made.end()
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:

@@ -173,7 +173,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         **PROVIDER,
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
-        "core.duties": OWN,
+        "core.maintenance_cursors": OWN,
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
@@ -190,6 +190,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
+    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
+    "core.time_zones_after": frozenset({"mc_rollup"}),
+    "core.display_name": TRENDS,
+    "providers.account_id": TRENDS,
+    "core.is_claimable": frozenset(RIGHTS),
     "providers.claim_due_syncs": frozenset({"mc_providers"}),
     "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
     "search.delete_old_queries": frozenset({"mc_search", "mc_maintenance"}),
@@ -211,7 +216,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
         (
             "core.delete_expired_tokens",
             "core.delete_known_sources",
-            "core.delete_full_limits",
+            "core.delete_expired_limits",
             "core.retention_violations",
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
@@ -225,8 +230,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.due_unlinked_accounts",
             "providers.delete_account_data",
             "providers.release_stuck_syncs",
-            "migrations.forget_facts",
-            "migrations.forget_rule_facts",
+            "migrations.clear_facts",
+            "migrations.clear_rule_facts",
             "migrations.free_stuck",
             "trends.requeue_stuck_imports",
             "trends.abandoned_imports",
@@ -239,12 +244,22 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     ),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),
-    "exports.forget_expired_files": frozenset({"mc_exports"}),
-    "exports.note_leftovers": frozenset(),  # a trigger's
+    "exports.delete_expired_files": frozenset({"mc_exports"}),
+    "exports.record_leftovers": frozenset(),  # a trigger's
 }
 """Who may call which function."""
 
 PLAIN_FUNCTIONS = frozenset(
-    {"core.current_user_id", "providers.match_words", "search.drop_text", "trends.lock_user"}
+    {
+        "core.current_user_id",
+        "providers.match_words",
+        "search.drop_text",
+        "trends.lock_user",
+        "core.time_zones",
+        "core.time_zones_after",
+        "core.display_name",
+        "providers.account_id",
+        "core.is_claimable",
+    }
 )
 """Those that run with the rights of whoever calls them. The others alone look across people."""

@@ -76,7 +76,7 @@ def test_what_one_person_found_serves_another(person: Person, another: Person, s
 def test_but_nobody_who_has_not_linked_the_provider(person: Person, harness: FunctionRunner) -> None:
     search(person, "salt")
     stranger = new_person(harness)
-    assert [one["error"]["reason"] for one in search(stranger, "salt")["groups"]] == ["not-linked"] * 2
+    assert [one["error"]["code"] for one in search(stranger, "salt")["groups"]] == ["not-linked"] * 2
 
 
 def test_the_cache_holds_nothing_about_anybody(person: Person, harness: FunctionRunner) -> None:
@@ -163,7 +163,7 @@ def test_when_the_call_fails_everybody_who_waits_is_told_and_nobody_calls_again(
     spotify.fault(SEARCH["spotify"], ready_made="burst", times=None)
     spotify.forget_calls()
     answers = at_once([person] * 6, [{"q": "salt", "provider": "spotify"}] * 6)
-    reasons = [answer.groups[0].error and answer.groups[0].error.reason for answer in answers]
+    reasons = [answer.groups[0].error and answer.groups[0].error.code for answer in answers]
     assert reasons == ["rate-limited"] * 6
     # One for all who waited; who began to wait only after it had failed tries once more.
     assert 1 <= searches(spotify) <= 2
@@ -185,7 +185,7 @@ def test_when_it_fails_for_one_account_the_others_go_on(
     failed = [answer for answer in answers if answer.groups[0].error is not None]
     assert len(failed) == 1
     assert failed[0].groups[0].error is not None
-    assert failed[0].groups[0].error.reason == "refused-by-provider"
+    assert failed[0].groups[0].error.code == "refused-by-provider"
 
 
 def test_a_fetch_that_was_killed_is_taken_over(

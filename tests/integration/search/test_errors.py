@@ -62,7 +62,7 @@ def test_whatever_a_provider_answers_costs_its_own_group_only(
     (other,) = groups.values()
     assert (other["error"], failed["items"]) == (None, [])
     assert other["items"]
-    assert failed["error"]["what_to_do"].endswith(".")
+    assert failed["error"]["message"].endswith(".")
 
 
 LOOKUPS = {
@@ -87,7 +87,7 @@ def test_whatever_a_provider_answers_links_and_pins_tell_it(
         assert answer.json["title"]
         assert (answer.status in (429, 503)) == ("retry-after" in answer.headers)
     (item,) = person.call("POST", "/v1/resolve", {"urls": [url]}).json["items"]
-    assert item["error"]["what_to_do"].endswith(".")
+    assert item["error"]["message"].endswith(".")
     assert person.call("GET", "/v1/pins").json["items"] == []
 
 
@@ -111,14 +111,14 @@ def test_a_failure_costs_its_own_group_only(
         assert failed["error"] is None
         assert failed["items"]
         return
-    assert failed["error"]["reason"] == reason
-    assert failed["error"]["title"]
-    assert failed["error"]["what_to_do"].endswith(".")
+    assert failed["error"]["code"] == reason
+    assert failed["error"]["message"]
+    assert failed["error"]["message"].endswith(".")
     assert (failed["items"], failed["next_cursor"], failed["source"]) == ([], None, None)
     if reason == "rate-limited":
         assert failed["error"]["retry_after"] >= 1
     if reason == "quota-exhausted":
-        assert failed["error"]["until"]
+        assert failed["error"]["params"]["until"]
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_slow_provider_is_not_waited_for_and_what_it_brings_serves_the_next(
     slow = groups.pop(provider)
     (other,) = groups.values()
     assert other["items"]
-    assert slow["error"]["reason"] == "provider-slow"
+    assert slow["error"]["code"] == "provider-slow"
     assert slow["error"]["retry_after"] > 0
 
 
@@ -148,7 +148,7 @@ def test_what_a_slow_provider_brings_in_the_end_is_there_for_the_next(
     person: Person, spotify: Simulator
 ) -> None:
     spotify.control("PUT", "/latency", {"ms": 1200})
-    assert group(person, "spotify", "salt", provider="spotify")["error"]["reason"] == "provider-slow"
+    assert group(person, "spotify", "salt", provider="spotify")["error"]["code"] == "provider-slow"
     let_threads_end()
     found = group(person, "spotify", "salt", provider="spotify")
     assert (found["error"], found["source"]) == (None, "cache")
@@ -161,7 +161,7 @@ def test_a_provider_that_hangs_is_not_waited_for(person: Person, youtube: Simula
     youtube.fault(SEARCH["youtube"], kind="hang")
     found, hanging = search(person, "salt")["groups"]
     assert found["items"]
-    assert hanging["error"]["reason"] == "provider-slow"
+    assert hanging["error"]["code"] == "provider-slow"
     youtube.control("DELETE", "/faults")
 
 
@@ -173,8 +173,8 @@ def test_a_dead_consent_is_told_and_asked_for_no_more(
     spotify.forget_calls()
     for _ in range(2):
         found = group(person, "spotify", "salt")
-        assert found["error"]["reason"] == "consent-needed"
-        assert "Link the account again" in found["error"]["what_to_do"]
+        assert found["error"]["code"] == "consent-needed"
+        assert "Link the account again" in found["error"]["message"]
     assert spotify.calls() == {"POST /api/token": 1}
 
 
@@ -188,8 +188,8 @@ def test_when_the_searches_are_spent_it_says_until_when(
     spotify_group, youtube_group = search(person, "afterglow")["groups"]
     assert spotify_group["items"]
     error = youtube_group["error"]
-    assert error["reason"] == "quota-exhausted"
-    assert error["until"] is not None
+    assert error["code"] == "quota-exhausted"
+    assert error["params"]["until"] is not None
     assert 0 < error["retry_after"] <= DAY + 3600
     assert youtube.calls() == {}, "it is not even asked"
     again = group(person, "youtube", "SALT")
@@ -203,9 +203,9 @@ def test_when_youtube_itself_says_so_it_is_believed_until_the_next_day(
     person: Person, youtube: Simulator, later: Callable[[float], None]
 ) -> None:
     youtube.fault(SEARCH["youtube"], ready_made="search_exhausted")
-    assert group(person, "youtube", "salt")["error"]["reason"] == "quota-exhausted"
+    assert group(person, "youtube", "salt")["error"]["code"] == "quota-exhausted"
     youtube.forget_calls()
-    assert group(person, "youtube", "pepper")["error"]["reason"] == "quota-exhausted"
+    assert group(person, "youtube", "pepper")["error"]["code"] == "quota-exhausted"
     assert youtube.calls() == {}
     later(DAY + 3600)
     assert group(person, "youtube", "pepper")["error"] is None
@@ -220,7 +220,7 @@ def test_when_nobody_can_be_asked_the_match_store_tells_what_it_knows(
     monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
     found = group(person, "youtube", "kestrel SALT")
     assert found["source"] == "match_store"
-    assert found["error"]["reason"] == "quota-exhausted"
+    assert found["error"]["code"] == "quota-exhausted"
     assert ids(found) == [video["id"]]
     assert found["items"][0]["attribution"]["url"] == video["url"]
     assert found["next_cursor"] is None
@@ -234,7 +234,7 @@ def test_when_a_provider_fails_pages_of_other_types_for_the_same_words_help(
     both = group(person, "spotify", "kestrel parade", type="track,artist", provider="spotify")
     spotify.fault(SEARCH["spotify"], ready_made="server_error")
     found = group(person, "spotify", "kestrel parade", type="artist", provider="spotify")
-    assert found["error"]["reason"] == "provider-unavailable"
+    assert found["error"]["code"] == "provider-unavailable"
     assert (found["source"], found["next_cursor"]) == ("cache", None)
     assert ids(found) == [item["id"] for item in both["items"] if item["type"] == "artist"]
 

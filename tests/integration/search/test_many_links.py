@@ -105,7 +105,7 @@ def test_a_provider_that_is_down_is_not_asked_a_hundred_times(
     assert searches(simulator) <= MAX_TRANSIENT_FAILURES + 16, (
         "those under way when it became clear, and no more"
     )
-    reasons = {counterpart(item)["error"]["reason"] for item in answer["items"]}
+    reasons = {counterpart(item)["error"]["code"] for item in answer["items"]}
     assert reasons <= {"provider-unavailable", "too-many-at-once"}
     assert all(counterpart(item)["outcome"] == "unanswered" for item in answer["items"])
 
@@ -126,10 +126,10 @@ def test_many_links_are_resolved_at_once_each_for_itself(
         assert counterpart(item)["item"]["id"] in {
             upload.video_id for upload in recording.uploads if upload.same_recording
         }, recording.key
-    assert items[9]["error"]["reason"] == "not-a-link"
+    assert items[9]["error"]["code"] == "not-a-link"
     assert items[9]["link"] is None
     assert items[10]["counterparts"] == items[0]["counterparts"]
-    assert items[11]["error"]["reason"] == "not-found-at-provider"
+    assert items[11]["error"]["code"] == "not-found-at-provider"
     assert counterpart(items[12])["outcome"] == "matched"
     assert answer["searches_spent"]["youtube"] == searches(youtube) <= 9
     # Ten hits each: five searches fill one look-up of fifty.
@@ -145,7 +145,7 @@ def test_one_request_does_not_spend_everybodys_searches(
     assert first["searches_spent"]["youtube"] == searches(youtube) == 20
     unanswered = [item for item in first["items"] if counterpart(item)["outcome"] == "unanswered"]
     assert unanswered
-    assert {counterpart(item)["error"]["reason"] for item in unanswered} == {"too-many-at-once"}
+    assert {counterpart(item)["error"]["code"] for item in unanswered} == {"too-many-at-once"}
     second = resolve_all(person, urls)
     left = [item for item in second["items"] if counterpart(item)["outcome"] == "unanswered"]
     assert len(left) < len(unanswered), "what was found is remembered"

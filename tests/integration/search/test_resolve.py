@@ -189,8 +189,8 @@ def test_nothing_linked_is_told(nobody: Person) -> None:
 def test_a_failure_is_not_found_nothing(person: Person, youtube: Simulator, fault: str, reason: str) -> None:
     youtube.fault("GET /youtube/v3/search", ready_made=fault, times=1)
     found = counterpart(resolve(person, track_url()))
-    assert (found["outcome"], found["error"]["reason"]) == ("unanswered", reason)
-    assert found["error"]["what_to_do"]
+    assert (found["outcome"], found["error"]["code"]) == ("unanswered", reason)
+    assert found["error"]["message"]
     assert sql(person.harness.database_url, "SELECT count(*) FROM providers.match_store") == [(0,)]
 
 
@@ -201,8 +201,8 @@ def test_when_the_searches_are_spent_the_store_still_answers(
     monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
     assert counterpart(resolve(person, track_url()))["outcome"] == "matched"
     other = counterpart(resolve(person, track_url(RECORDINGS["Mira Vonn / Afterglow"])))
-    assert (other["outcome"], other["error"]["reason"]) == ("unanswered", "quota-exhausted")
-    assert other["error"]["until"]
+    assert (other["outcome"], other["error"]["code"]) == ("unanswered", "quota-exhausted")
+    assert other["error"]["params"]["until"]
 
 
 def test_facts_are_fetched_again_after_29_days(
@@ -244,5 +244,5 @@ def test_what_not_everybody_may_see_is_told_to_nobody_else(
     assert found["item"] is None or found["item"]["id"] != ART_TRACK.video_id
     monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "1")
     stand_in = group(another, "youtube", "kestrel salt")
-    assert stand_in["error"]["reason"] == "quota-exhausted"
+    assert stand_in["error"]["code"] == "quota-exhausted"
     assert ART_TRACK.video_id not in {item["id"] for item in stand_in["items"]}

@@ -94,7 +94,7 @@ def test_types_are_asked_for_where_the_provider_has_them(
     groups = search(person, "kestrel parade tidewater atlas", type=types)["groups"]
     for one, expected in zip(groups, (spotify_types, youtube_types), strict=True):
         if expected is None:
-            assert one["error"]["reason"] == "type-not-offered"
+            assert one["error"]["code"] == "type-not-offered"
             assert one["items"] == []
         else:
             assert one["error"] is None
@@ -291,13 +291,14 @@ def test_what_is_not_linked_is_told_with_what_to_do_and_costs_the_other_nothing(
     nobody: Person, spotify: Simulator, youtube: Simulator
 ) -> None:
     both = search(nobody, "salt")
-    assert [one["error"]["reason"] for one in both["groups"]] == ["not-linked", "not-linked"]
+    assert [one["error"]["code"] for one in both["groups"]] == ["not-linked", "not-linked"]
     link(nobody, "spotify", "read")
     spotify.forget_calls()
     found, missing = search(nobody, "salt")["groups"]
     assert found["items"]
-    assert missing["error"]["reason"] == "not-linked"
-    assert "POST /v1/providers/youtube/link" in missing["error"]["what_to_do"]
+    assert missing["error"]["code"] == "not-linked"
+    assert missing["error"]["message"] == "No YouTube account is linked. Link one, then try again."
+    assert missing["error"]["params"] == {"provider": "youtube"}
     assert youtube.calls() == {}
 
 

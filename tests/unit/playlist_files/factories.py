@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.model import Entry, Format, PlaylistHeader
 from musicconnect.playlist_files.writers import writer
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
@@ -19,22 +19,22 @@ SPOTIFY_ID = "11dFghVXANMlKmJXsNCbNl"
 VIDEO_ID = "AbCdEfGhIjK"
 
 
-def written(kind: Format, head: Head, entries: Iterable[Entry], *, bom: bool = False) -> bytes:
+def written(kind: Format, head: PlaylistHeader, entries: Iterable[Entry], *, bom: bool = False) -> bytes:
     made = writer(kind, bom=bom)
     return made.begin(head) + b"".join(made.entry(entry) for entry in entries) + made.end()
 
 
-def read(data: bytes, name: str = "") -> list[tuple[Head, list[Entry]]]:
+def read(data: bytes, name: str = "") -> list[tuple[PlaylistHeader, list[Entry]]]:
     return read_with_faults(data, name)[0]
 
 
 def read_with_faults(
     data: bytes, name: str = ""
-) -> tuple[list[tuple[Head, list[Entry]]], list[readers.Fault]]:
-    playlists: list[tuple[Head, list[Entry]]] = []
+) -> tuple[list[tuple[PlaylistHeader, list[Entry]]], list[readers.ReadError]]:
+    playlists: list[tuple[PlaylistHeader, list[Entry]]] = []
     current: list[Entry] = []
-    faults: list[readers.Fault] = []
-    for part in readers.read(io.BytesIO(data), file_name=name, report=faults.append):
+    faults: list[readers.ReadError] = []
+    for part in readers.read_playlists(io.BytesIO(data), file_name=name, report=faults.append):
         if isinstance(part, Entry):
             current.append(part)
             continue
@@ -103,7 +103,7 @@ def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
 
 
 heads = st.builds(
-    Head,
+    PlaylistHeader,
     provider=maybe(st.sampled_from(["spotify", "youtube", "other"])),
     provider_playlist_id=maybe(st.just("37i9dQZF1DX0XUsuxWHRQd") | texts),
     name=texts,

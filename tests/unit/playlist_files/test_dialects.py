@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers import UnreadableError, source
 from tests.unit.playlist_files import factories
 
@@ -41,7 +41,7 @@ TAKEOUT = "Video ID,Playlist Video Creation Timestamp\nAbCdEfGhIjK,2024-03-01T10
 SEMICOLONS = "\ufeffsep=;\r\nTitle;Artist;Album;Duration\r\nSong;Björk;Début;3:21\r\nOther;X;;201\r\n"
 
 
-def only(data: str | bytes, name: str = "") -> tuple[Head, list[Entry]]:
+def only(data: str | bytes, name: str = "") -> tuple[PlaylistHeader, list[Entry]]:
     [playlist] = factories.read(data if isinstance(data, bytes) else data.encode(), name)
     return playlist
 
@@ -143,8 +143,8 @@ def test_jspf_of_listenbrainz() -> None:
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
 def test_json_is_read_the_same_in_pieces_of_any_size(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musicconnect.playlist_files.readers.json_stream.CHUNK", chunk)
-    wanted = (Head(name="Ünï"), factories.ordinary(5))
+    monkeypatch.setattr("musicconnect.playlist_files.readers.json_stream.CHUNK_SIZE", chunk)
+    wanted = (PlaylistHeader(name="Ünï"), factories.ordinary(5))
     assert factories.read(factories.written("json", *wanted)) == [wanted]
     assert factories.read(factories.written("jspf", *wanted)) == [wanted]
 
@@ -213,13 +213,13 @@ def test_an_archive_of_an_account_is_read_once() -> None:
         archive.writestr("history/listens.csv", "played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n")
         archive.writestr(
             "playlists/json/spotify/Mix.json",
-            factories.written("json", Head(name="Mix"), factories.ordinary(2)),
+            factories.written("json", PlaylistHeader(name="Mix"), factories.ordinary(2)),
         )
         archive.writestr(
-            "playlists/csv/spotify/Mix.csv", factories.written("csv", Head(), factories.ordinary(2))
+            "playlists/csv/spotify/Mix.csv", factories.written("csv", PlaylistHeader(), factories.ordinary(2))
         )
     playlists, faults = factories.read_with_faults(packed.getvalue())
-    assert playlists == [(Head(name="Mix"), factories.ordinary(2))]
+    assert playlists == [(PlaylistHeader(name="Mix"), factories.ordinary(2))]
     assert faults == []
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.playlist_files import exportify
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from tests.support.properties import examples
 from tests.unit.playlist_files import factories
 
@@ -39,7 +39,7 @@ def harmful(text: str) -> bool:
 @pytest.mark.parametrize("bom", [False, True])
 def test_pandas_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None:
     entries = factories.ordinary(500)
-    (tmp_path / "list.csv").write_bytes(factories.written("csv", Head(), entries, bom=bom))
+    (tmp_path / "list.csv").write_bytes(factories.written("csv", PlaylistHeader(), entries, bom=bom))
     frame = pd.read_csv(tmp_path / "list.csv")
     assert tuple(frame.columns) == exportify.COLUMNS
     assert frame["Track Name"].tolist() == [entry.title for entry in entries]
@@ -51,7 +51,7 @@ def test_pandas_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None
 def test_duckdb_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None:
     entries = factories.ordinary(500)
     path = tmp_path / "list.csv"
-    path.write_bytes(factories.written("csv", Head(), entries, bom=bom))
+    path.write_bytes(factories.written("csv", PlaylistHeader(), entries, bom=bom))
     with duckdb.connect() as connection:
         found = connection.execute(f"SELECT * FROM '{path}'")
         assert tuple(column[0] for column in found.description) == exportify.COLUMNS
@@ -64,7 +64,7 @@ def test_duckdb_reads_a_table_without_options(bom: bool, tmp_path: Path) -> None
 def test_both_read_texts_that_break_tables(tmp_path: Path) -> None:
     entries = table_of([f"x{text}x" for text in PLAIN])
     path = tmp_path / "list.csv"
-    path.write_bytes(factories.written("csv", Head(), entries))
+    path.write_bytes(factories.written("csv", PlaylistHeader(), entries))
     titles = [entry.title for entry in entries]
     assert pd.read_csv(path)["Track Name"].tolist() == titles
     with duckdb.connect() as connection:
@@ -75,14 +75,14 @@ def test_both_read_texts_that_break_tables(tmp_path: Path) -> None:
 @given(st.lists(factories.texts, min_size=1, max_size=5))
 @examples(60)
 def test_no_cell_is_a_formula(texts: list[str]) -> None:
-    data = factories.written("csv", Head(), table_of(texts))
+    data = factories.written("csv", PlaylistHeader(), table_of(texts))
     frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
     assert len(frame) == len(texts)
     assert not any(harmful(cell) for row in frame.to_numpy() for cell in row)
 
 
 def test_a_table_keeps_to_rfc_4180() -> None:
-    data = factories.written("csv", Head(), table_of(["a\nb", 'say "hi"', "a,b", "日本"]), bom=True)
+    data = factories.written("csv", PlaylistHeader(), table_of(["a\nb", 'say "hi"', "a,b", "日本"]), bom=True)
     assert data.startswith(b'\xef\xbb\xbf"Track URI","Track Name"')
     cell = rb'"(?:[^"]|"")*"'
     line = rb"%b(?:,%b){%d}\r\n" % (cell, cell, len(exportify.COLUMNS) - 1)
@@ -102,20 +102,20 @@ def jspf_schema() -> Any:
 
 @given(head=factories.heads, entries=factories.some_entries)
 @examples(40)
-def test_xspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
+def test_xspf_is_valid_whatever_is_in_it(head: PlaylistHeader, entries: list[Entry]) -> None:
     data = factories.written("xspf", head, factories.placed(entries))
     assert [str(error) for error in xspf_schema().iter_errors(io.BytesIO(data))] == []
 
 
 @given(head=factories.heads, entries=factories.some_entries)
 @examples(40)
-def test_jspf_is_valid_whatever_is_in_it(head: Head, entries: list[Entry]) -> None:
+def test_jspf_is_valid_whatever_is_in_it(head: PlaylistHeader, entries: list[Entry]) -> None:
     data = factories.written("jspf", head, factories.placed(entries))
     assert [error.message for error in jspf_schema().iter_errors(json.loads(data))] == []
 
 
 def test_the_schemas_tell_good_from_bad() -> None:
-    good = factories.written("xspf", Head(name="x"), factories.ordinary(2))
+    good = factories.written("xspf", PlaylistHeader(name="x"), factories.ordinary(2))
     for wrong, right in [
         (b"<duration>long</duration>", b"<duration>180000</duration>"),
         (b"<trackNum>0</trackNum>", b"<album>Album 1</album>"),
@@ -127,7 +127,7 @@ def test_the_schemas_tell_good_from_bad() -> None:
             b"</track>", b"</tune>" if wrong == b"<tune>" else b"</track>", 1
         )
         assert not xspf_schema().is_valid(io.BytesIO(bad))
-    document = json.loads(factories.written("jspf", Head(name="x"), factories.ordinary(2)))
+    document = json.loads(factories.written("jspf", PlaylistHeader(name="x"), factories.ordinary(2)))
     document["playlist"]["track"][0]["duration"] = "180000"
     assert not jspf_schema().is_valid(document)
 
@@ -135,7 +135,7 @@ def test_the_schemas_tell_good_from_bad() -> None:
 @given(entries=factories.some_entries)
 @examples(40)
 def test_every_line_of_m3u8_is_a_comment_or_an_address(entries: list[Entry]) -> None:
-    text = factories.written("m3u8", Head(name="x\ny"), factories.placed(entries)).decode()
+    text = factories.written("m3u8", PlaylistHeader(name="x\ny"), factories.placed(entries)).decode()
     lines = text.split("\n")
     assert lines[0] == "#EXTM3U"
     assert lines[1] == "#PLAYLIST:x y"
@@ -149,7 +149,7 @@ def test_m3u8_says_what_players_show() -> None:
         position=0, provider="youtube", provider_id=factories.VIDEO_ID, url="https://youtu.be/AbCdEfGhIjK",
         title="Song", artists=("Ada", "Bob"), album="Album", duration_ms=201_499,
     )  # fmt: skip
-    lines = factories.written("m3u8", Head(name="Mix"), [entry]).decode().splitlines()
+    lines = factories.written("m3u8", PlaylistHeader(name="Mix"), [entry]).decode().splitlines()
     assert [line for line in lines if not line.startswith("#MUSICCONNECT")] == [
         "#EXTM3U", "#PLAYLIST:Mix", "#EXTINF:201,Ada, Bob - Song", "#EXTALB:Album", "https://youtu.be/AbCdEfGhIjK",
     ]  # fmt: skip
@@ -161,10 +161,10 @@ def test_exportify_finds_its_columns_as_it_writes_them() -> None:
         artists=("Tyler, The Creator", "B"), explicit=True, added_by="ada", duration_ms=1,
     )  # fmt: skip
     frame = pd.read_csv(
-        io.BytesIO(factories.written("csv", Head(), [entry])), dtype=str, keep_default_na=False
+        io.BytesIO(factories.written("csv", PlaylistHeader(), [entry])), dtype=str, keep_default_na=False
     )
     row = frame.iloc[0]
-    assert tuple(frame.columns)[: len(exportify.EXPORTIFYS)] == exportify.EXPORTIFYS
+    assert tuple(frame.columns)[: len(exportify.EXPORTIFY_COLUMNS)] == exportify.EXPORTIFY_COLUMNS
     assert row["Track URI"] == f"spotify:track:{factories.SPOTIFY_ID}"
     assert row["Artist Name(s)"] == "Tyler\\, The Creator, B"
     assert row["Explicit"] == "true"

@@ -32,7 +32,7 @@ TABLES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedPlaylist:
     """A playlist that has been read, as far as the plan wants to know."""
 
     id: int
@@ -62,7 +62,7 @@ class PlannedFile:
     documents: tuple[Document, ...]
 
 
-def plan(job: Job, playlists: Sequence[Staged]) -> list[PlannedFile]:
+def plan(job: Job, playlists: Sequence[StagedPlaylist]) -> list[PlannedFile]:
     """The files of an export.
 
     Args:
@@ -101,7 +101,7 @@ def _zip(name: str, documents: Sequence[Document]) -> PlannedFile:
 
 
 def _playlist_files(
-    job: Job, format_: Format, playlists: Sequence[Staged], zip_name: str
+    job: Job, format_: Format, playlists: Sequence[StagedPlaylist], zip_name: str
 ) -> list[PlannedFile]:
     if format_ == "json" and job.options["json"] == "lines":
         format_ = "jsonl"
@@ -115,7 +115,9 @@ def _playlist_files(
     ]
 
 
-def _playlist_documents(playlists: Sequence[Staged], format_: Format, folder: str = "") -> list[Document]:
+def _playlist_documents(
+    playlists: Sequence[StagedPlaylist], format_: Format, folder: str = ""
+) -> list[Document]:
     """One for each, under names that differ also where case does not count."""
     several = folder or len({one.provider for one in playlists}) > 1
     extension, taken, documents = writer(format_).extension, set[str](), []
@@ -128,7 +130,7 @@ def _playlist_documents(playlists: Sequence[Staged], format_: Format, folder: st
     return documents
 
 
-def _archive(playlists: Sequence[Staged]) -> list[Document]:
+def _archive(playlists: Sequence[StagedPlaylist]) -> list[Document]:
     return [
         *(Document(f"account/{name}.jsonl", "table", name) for name in TABLES),
         Document("playlists/playlists.jsonl", "playlist_list"),

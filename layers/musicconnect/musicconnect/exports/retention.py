@@ -14,7 +14,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage.bucket import Bucket, StorageError
 
 PREFIX: Final = "exports/"
-MOST: Final = 500
+MAX_PER_RUN: Final = 500
 """Files, and exports, per run."""
 LAST_WRITE: Final = timedelta(minutes=20)
 """A worker that does not know yet that its export is gone may store something for as long."""
@@ -30,7 +30,7 @@ def prefix_of(storage_token: str) -> str:
     return f"{PREFIX}{storage_token}/"
 
 
-def clear(storage_token: str) -> bool:
+def delete_files(storage_token: str) -> bool:
     """Delete all that an export has stored; False if the storage does not answer, to be tried again later."""
     try:
         bucket().delete_below(prefix_of(storage_token))
@@ -52,7 +52,8 @@ def sweep(database: Database) -> int:
     at = clock.now()
     with database.transaction() as connection:
         expired = connection.execute(
-            "SELECT file_id, storage_bucket, storage_key FROM exports.expired_files(%s, %s)", [at, MOST]
+            "SELECT file_id, storage_bucket, storage_key FROM exports.expired_files(%s, %s)",
+            [at, MAX_PER_RUN],
         ).fetchall()
     storage, deleted = ObjectStorageSettings.from_environment(), []
     for file_id, bucket_name, key in expired:
@@ -64,7 +65,7 @@ def sweep(database: Database) -> int:
         deleted.append(file_id)
     if deleted:
         with database.transaction() as connection:
-            connection.execute("SELECT exports.forget_expired_files(%s, %s)", [deleted, at])
+            connection.execute("SELECT exports.delete_expired_files(%s, %s)", [deleted, at])
     clear_leftovers(database)
     return len(deleted)
 
@@ -77,14 +78,15 @@ def clear_leftovers(database: Database) -> int:
     at = clock.now()
     with database.transaction() as connection:
         noted = connection.execute(
-            "SELECT storage_token, noted_at FROM exports.leftovers ORDER BY noted_at LIMIT %s", [MOST]
+            "SELECT storage_token, recorded_at FROM exports.leftovers ORDER BY recorded_at LIMIT %s",
+            [MAX_PER_RUN],
         ).fetchall()
     cleared = 0
-    for token, noted_at in noted:
-        if not clear(token):
+    for token, recorded_at in noted:
+        if not delete_files(token):
             break
         cleared += 1
-        if noted_at < at - LAST_WRITE:
+        if recorded_at < at - LAST_WRITE:
             with database.transaction() as connection:
                 connection.execute("DELETE FROM exports.leftovers WHERE storage_token = %s", [token])
     return cleared

@@ -26,7 +26,7 @@ type ExportType = Literal[
     "migrations_csv",
     "account_archive",
 ]
-type Status = Literal["pending", "running", "completed", "failed"]
+type ExportStatus = Literal["pending", "running", "completed", "failed"]
 
 _PLAYLISTS: Final = tuple(name for name in get_args(ExportType.__value__) if name.startswith("playlists_"))
 _HISTORY: Final = ("history_json", "history_csv")
@@ -126,7 +126,7 @@ class Options(Input):
     )
 
 
-class NewExport(Input):
+class ExportCreate(Input):
     """What to export."""
 
     type: ExportType
@@ -191,7 +191,7 @@ class Export(Output):
 
     id: int
     type: ExportType
-    status: Status
+    status: ExportStatus
     status_message: str = Field(description="What is going on, in plain words.")
     filters: Filters
     options: Options

@@ -15,11 +15,11 @@ from musicconnect.exports.schemas import (
     APPLIES,
     DownloadQuery,
     Export,
+    ExportCreate,
     ExportFile,
     ExportList,
     ExportProgress,
     ExportQuery,
-    NewExport,
 )
 from musicconnect.exports.store import File, Job
 from musicconnect.platform import clock, config, pagination, problems
@@ -33,26 +33,26 @@ from musicconnect.providers.registry import title
 
 MAX_AT_ONCE: Final = 3
 """Exports of one person that may be under way."""
-LONGEST_KEY: Final = 255
+MAX_KEY_LENGTH: Final = 255
 """Characters of an ``Idempotency-Key``."""
-LINK_SECONDS: Final = 300
+LINK_LIFETIME_S: Final = 300
 """Seconds that a link to a file is good for: long enough to follow it, too short to be worth passing on."""
 
 
-def create(database: Database, caller: Caller, order: NewExport, *, key: str | None) -> Export:
+def create(database: Database, caller: Caller, order: ExportCreate, *, key: str | None) -> Export:
     """Ask for an export, or find the one that the same request asked for before.
 
     Raises:
         Problem: 409 if too many are under way, no account is linked that could be read, or the key was used
             for another request; 422 if the key is too long.
     """
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise problems.invalid("header.idempotency-key", f"Between 1 and {LONGEST_KEY} characters.")
+    if key is not None and not 0 < len(key) <= MAX_KEY_LENGTH:
+        raise problems.invalid("header.idempotency-key", f"Between 1 and {MAX_KEY_LENGTH} characters.")
     wanted = order.model_dump(mode="json", by_alias=True)
     fingerprint = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
     at = clock.now()
     with database.transaction(caller.user_id) as connection:
-        store.lock_person(connection, caller.user_id)
+        store.lock_user(connection, caller.user_id)
         earlier = store.find_by_key(connection, caller.user_id, key) if key is not None else None
         if earlier is not None:
             if earlier.request_hash != fingerprint:
@@ -62,7 +62,7 @@ def create(database: Database, caller: Caller, order: NewExport, *, key: str | N
                     "Use a new key for a new request.",
                 )
             return _shown(earlier, store.files_of(connection, [earlier.id], at))
-        if store.under_way(connection, caller.user_id) >= MAX_AT_ONCE:
+        if store.count_unfinished(connection, caller.user_id) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-exports",
                 "Too many exports are under way",
@@ -127,7 +127,7 @@ def cancel(database: Database, caller: Caller, export_id: int) -> Export:
         raise problems.not_found("export")
     if token is None:
         raise problems.conflict("not-under-way", "The export is not under way", "It has ended already.")
-    retention.clear(token)
+    retention.delete_files(token)
     return _shown(job, [])
 
 
@@ -141,7 +141,7 @@ def delete(database: Database, caller: Caller, export_id: int) -> None:
         token = store.delete_job(connection, caller.user_id, export_id)
     if token is None:
         raise problems.not_found("export")
-    retention.clear(token)
+    retention.delete_files(token)
 
 
 def download(database: Database, caller: Caller, export_id: int, query: DownloadQuery) -> Reply:
@@ -165,7 +165,7 @@ def download(database: Database, caller: Caller, export_id: int, query: Download
     file = files[0]
     bucket = Bucket(file.storage_bucket, ObjectStorageSettings.from_environment())
     link = bucket.download_link(
-        file.storage_key, name=file.name, mime_type=file.mime_type, seconds=LINK_SECONDS
+        file.storage_key, name=file.name, mime_type=file.mime_type, seconds=LINK_LIFETIME_S
     )
     return Reply(status=302, headers={"Location": link, "Referrer-Policy": "no-referrer"})
 

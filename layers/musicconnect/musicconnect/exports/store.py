@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.exports.schemas import ExportType, Status
+from musicconnect.exports.schemas import ExportStatus, ExportType
 from musicconnect.platform.logging import correlation_id
 
 COLUMNS = (
@@ -34,7 +34,7 @@ class Job:
     id: int
     user_id: int
     export_type: ExportType
-    status: Status
+    status: ExportStatus
     status_message: str
     requested_at: datetime
     started_at: datetime | None
@@ -67,14 +67,14 @@ class File:
     row_count: int
 
 
-def lock_person(connection: Connection[Any], user_id: int) -> None:
+def lock_user(connection: Connection[Any], user_id: int) -> None:
     """Let nobody else begin an export of the same person until the transaction ends."""
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('exports.person.' || %s, 0))", [user_id]
     )
 
 
-def under_way(connection: Connection[Any], user_id: int) -> int:
+def count_unfinished(connection: Connection[Any], user_id: int) -> int:
     """How many exports of a person wait or are being built."""
     row = connection.execute(
         "SELECT count(*) FROM exports.jobs WHERE user_id = %s AND status IN ('pending', 'running')", [user_id]
@@ -180,7 +180,7 @@ def discard(connection: Connection[Any], export_id: int, storage_token: str, at:
     connection.execute("DELETE FROM exports.files WHERE export_job_id = %s", [export_id])
     connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
     connection.execute(
-        "INSERT INTO exports.leftovers (storage_token, noted_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO exports.leftovers (storage_token, recorded_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
         [storage_token, at],
     )
 
@@ -194,7 +194,7 @@ def delete_job(connection: Connection[Any], user_id: int, export_id: int) -> str
     return None if row is None else str(row[0])
 
 
-def take_lease(
+def acquire_lease(
     connection: Connection[Any],
     user_id: int,
     export_id: int,
@@ -218,7 +218,7 @@ def take_lease(
         ).fetchone()
 
 
-def keep(
+def save_progress(
     connection: Connection[Any],
     export_id: int,
     token: uuid.UUID,
@@ -251,7 +251,7 @@ def keep(
     )  # fmt: skip
 
 
-def hold(connection: Connection[Any], export_id: int, token: uuid.UUID) -> None:
+def check_lease(connection: Connection[Any], export_id: int, token: uuid.UUID) -> None:
     """See that an export is still ours, and keep it so until the transaction ends.
 
     Raises:
@@ -265,7 +265,7 @@ def hold(connection: Connection[Any], export_id: int, token: uuid.UUID) -> None:
     )
 
 
-def let_go(
+def release(
     connection: Connection[Any],
     export_id: int,
     token: uuid.UUID,
@@ -292,12 +292,12 @@ def let_go(
     )
 
 
-def end(
+def finish(
     connection: Connection[Any],
     export_id: int,
     token: uuid.UUID,
     *,
-    status: Status,
+    status: ExportStatus,
     message: str,
     at: datetime,
 ) -> None:

@@ -30,10 +30,10 @@ from musicconnect.providers.registry import title
 
 MAX_ATTEMPTS: Final = 8
 """Workers in a row that may get nowhere."""
-PATIENCE: Final = 5
+MAX_PROVIDER_ATTEMPTS: Final = 5
 """Of them, those after which a playlist is left out whose provider keeps failing."""
 MAX_CLAIMED: Final = 100
-FIRST_WAIT: Final = 15.0
+INITIAL_BACKOFF_S: Final = 15.0
 """Seconds until something that failed is tried again; twice as long each time."""
 
 
@@ -67,7 +67,7 @@ def advance(database: Database, user_id: int, export_id: int, remaining_ms: Call
     token, at = uuid.uuid4(), clock.now()
     until = at + timedelta(milliseconds=remaining_ms() + 1000)
     with database.transaction(user_id) as connection:
-        job = store.take_lease(connection, user_id, export_id, token=token, at=at, until=until)
+        job = store.acquire_lease(connection, user_id, export_id, token=token, at=at, until=until)
     if job is None:
         # Done, cancelled, not due yet, or in the hands of somebody who will send the next message.
         logger.info("nothing to export", export_id=export_id)
@@ -105,7 +105,7 @@ class _Run:
         try:
             self._prepare()
             with self._database.transaction(job.user_id) as connection:
-                files = plan(job, staging_store.readable(connection, job.id))
+                files = plan(job, staging_store.list_read(connection, job.id))
             rows = builder.Build(self._database, self._job, self._token, files, self._remaining_ms).run()
         except (reader.OutOfTimeError, builder.OutOfTimeError):
             self._pass_on()
@@ -129,7 +129,7 @@ class _Run:
         delay = (until - clock.now()).total_seconds()
         sent = delay <= MAX_DELAY
         with self._database.transaction(self._job.user_id) as connection:
-            store.let_go(
+            store.release(
                 connection,
                 self._job.id,
                 self._token,
@@ -146,11 +146,16 @@ class _Run:
         if job.position.get("stage") == "build":
             return
         if job.export_type.startswith("playlists_") or job.export_type == "account_archive":
-            reader.Reader(
-                self._database, job, self._hold, self._keep, self._remaining_ms, job.attempts > PATIENCE
+            reader.PlaylistReader(
+                self._database,
+                job,
+                self._hold,
+                self._keep,
+                self._remaining_ms,
+                job.attempts > MAX_PROVIDER_ATTEMPTS,
             ).run()
         with self._database.transaction(job.user_id) as connection:
-            files = plan(job, readable := staging_store.readable(connection, job.id))
+            files = plan(job, readable := staging_store.list_read(connection, job.id))
             if job.export_type.startswith("playlists_") and not readable and job.notes:
                 raise NothingReadError(job.notes[0], provider=job.filters.get("provider") or "spotify")
             expected = registry.expected_rows(connection, job, _documents(files))
@@ -161,12 +166,12 @@ class _Run:
     def _pass_on(self) -> None:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
-            store.let_go(connection, self._job.id, self._token, due_at=at, enqueued_at=at)
+            store.release(connection, self._job.id, self._token, due_at=at, enqueued_at=at)
         service.enqueue(self._job.user_id, self._job.id)
 
     def _complete(self, rows: int, files: int) -> None:
         with self._database.transaction(self._job.user_id) as connection:
-            store.end(
+            store.finish(
                 connection,
                 self._job.id,
                 self._token,
@@ -178,23 +183,23 @@ class _Run:
     def _fail(self, message: str) -> None:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
-            store.end(connection, self._job.id, self._token, status="failed", message=message, at=at)
+            store.finish(connection, self._job.id, self._token, status="failed", message=message, at=at)
             store.discard(connection, self._job.id, self._job.storage_token, at)
-        retention.clear(self._job.storage_token)
+        retention.delete_files(self._job.storage_token)
 
     def _hold(self, connection: Any) -> None:
-        store.hold(connection, self._job.id, self._token)
+        store.check_lease(connection, self._job.id, self._token)
 
     def _keep(self, position: dict[str, Any], notes: list[str], message: str) -> None:
         with self._database.transaction(self._job.user_id) as connection:
-            store.keep(
+            store.save_progress(
                 connection, self._job.id, self._token, position=position, rows_done=0, rows_expected=None,
                 bytes_done=0, notes=notes, message=message,
             )  # fmt: skip
 
     def _store(self, connection: Any, message: str) -> None:
         job = self._job
-        store.keep(
+        store.save_progress(
             connection, job.id, self._token, position=job.position, rows_done=0,
             rows_expected=job.rows_expected, bytes_done=0, notes=job.notes, message=message,
         )  # fmt: skip
@@ -209,7 +214,7 @@ def _documents(files: list[PlannedFile]) -> list[Any]:
 
 
 def _pause(attempts: int) -> float:
-    return min(900.0, FIRST_WAIT * 2.0 ** max(0, attempts - 1))
+    return min(900.0, INITIAL_BACKOFF_S * 2.0 ** max(0, attempts - 1))
 
 
 def _in(seconds: float) -> datetime:

@@ -1,12 +1,12 @@
-"""A run of maintenance: every duty in its turn, whatever became of the others."""
+"""A run of maintenance: every task in its turn, whatever became of the others."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from musicconnect.maintenance.task import Done, Duty, Work
-from musicconnect.maintenance.tasks import DUTIES
+from musicconnect.maintenance.task import MaintenanceTask, TaskContext, TaskResult
+from musicconnect.maintenance.tasks import TASKS
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -18,9 +18,9 @@ class Report:
     """What a run did."""
 
     done: dict[str, int] = field(default_factory=dict)
-    """By duty: what it dealt with."""
+    """By task: what it dealt with."""
     left: list[str] = field(default_factory=list)
-    """Duties that ran out of their bounds."""
+    """Tasks that ran out of their bounds."""
     failed: list[str] = field(default_factory=list)
 
     def as_answer(self) -> dict[str, Any]:
@@ -32,63 +32,63 @@ class Report:
         }
 
 
-def named(names: Collection[str] | None) -> list[Duty]:
-    """Duties by name, in their order; all of them for None.
+def select_tasks(names: Collection[str] | None) -> list[MaintenanceTask]:
+    """Tasks by name, in their order; all of them for None.
 
     Raises:
-        ValueError: there is no such duty.
+        ValueError: there is no such task.
     """
     if names is None:
-        return list(DUTIES)
-    if unknown := set(names) - {duty.name for duty in DUTIES}:
-        raise ValueError(f"No such duty: {', '.join(sorted(unknown))}.")
-    return [duty for duty in DUTIES if duty.name in names]
+        return list(TASKS)
+    if unknown := set(names) - {task.name for task in TASKS}:
+        raise ValueError(f"No such task: {', '.join(sorted(unknown))}.")
+    return [task for task in TASKS if task.name in names]
 
 
-def run(database: Database, duties: Sequence[Duty], *, seconds_left: Callable[[], float]) -> Report:
-    """Run duties one after the other; each has its share of the time, and what the ones before it left over.
+def run(database: Database, tasks: Sequence[MaintenanceTask], *, seconds_left: Callable[[], float]) -> Report:
+    """Run tasks one after the other; each has its share of the time, and what the ones before it left over.
 
     One that fails is logged and counted, and the others run.
     """
     report = Report()
-    for index, duty in enumerate(duties):
-        share = seconds_left() / (len(duties) - index)
+    for index, task in enumerate(tasks):
+        share = seconds_left() / (len(tasks) - index)
         if share <= 0:
-            report.left.append(duty.name)
+            report.left.append(task.name)
             continue
-        done = _one(database, duty, share)
+        done = _one(database, task, share)
         if done is None or done.failed:
-            report.failed.append(duty.name)
+            report.failed.append(task.name)
         if done is None:
             continue
-        report.done[duty.name] = done.count
+        report.done[task.name] = done.count
         if done.left:
-            report.left.append(duty.name)
+            report.left.append(task.name)
     metrics.emit(metrics.MAINTENANCE_FAILURES, len(report.failed))
     return report
 
 
-def again(queue_url: str, report: Report) -> None:
+def reschedule(queue_url: str, report: Report) -> None:
     """Have what was left run again right away."""
     if report.left:
-        queue.enqueue(queue_url, {"duties": report.left}, group="maintenance")
+        queue.enqueue(queue_url, {"tasks": report.left}, group="maintenance")
 
 
-def _one(database: Database, duty: Duty, share: float) -> Done | None:
+def _one(database: Database, task: MaintenanceTask, share: float) -> TaskResult | None:
     began = time.monotonic()
     try:
-        done = duty.work(Work(database, clock.now(), lambda: began + share - time.monotonic()))
-    except Exception:  # noqa: BLE001 - one duty's trouble must not keep the others from what the law asks for
-        logger.exception("duty failed", duty=duty.name)
+        done = task.run(TaskContext(database, clock.now(), lambda: began + share - time.monotonic()))
+    except Exception:  # noqa: BLE001 - one task's trouble must not keep the others from what the law asks for
+        logger.exception("task failed", task=task.name)
         return None
     logger.info(
-        "duty done",
-        duty=duty.name,
+        "task done",
+        task=task.name,
         count=done.count,
         left=done.left,
         failed=done.failed,
         seconds=round(time.monotonic() - began, 3),
     )
     if done.count:
-        metrics.emit(metrics.MAINTENANCE_DONE, done.count, duty=duty.name)
+        metrics.emit(metrics.MAINTENANCE_DONE, done.count, task=task.name)
     return done

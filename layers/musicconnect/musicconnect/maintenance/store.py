@@ -42,7 +42,7 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
+class AbandonedImport:
     """An import whose file never came."""
 
     import_id: int
@@ -68,9 +68,9 @@ def delete_sources(connection: Connection[Any], before: datetime, most: int) -> 
     return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
 
 
-def delete_full_limits(connection: Connection[Any], at: datetime, most: int) -> int:
+def delete_expired_limits(connection: Connection[Any], at: datetime, most: int) -> int:
     """Delete token buckets that are full again."""
-    return _number(connection, "SELECT core.delete_full_limits(%s, %s)", at, most)
+    return _number(connection, "SELECT core.delete_expired_limits(%s, %s)", at, most)
 
 
 def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
@@ -88,11 +88,11 @@ def delete_snapshots(connection: Connection[Any], provider: ProviderName, before
     return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
 
 
-def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
+def clear_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
     """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
     return _number(
         connection,
-        "SELECT migrations.forget_facts(%s, %s, %s, %s, %s, %s)",
+        "SELECT migrations.clear_facts(%s, %s, %s, %s, %s, %s)",
         entry.name,
         f"a {entry.title} playlist",
         f"{entry.title} lets its titles be kept for a month only; start the migration again",
@@ -102,11 +102,9 @@ def forget_facts(connection: Connection[Any], entry: Provider, at: datetime, mos
     )
 
 
-def forget_rule_facts(
-    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
-) -> int:
+def clear_rule_facts(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
     """Empty what a provider said of the tracks that people chose."""
-    return _number(connection, "SELECT migrations.forget_rule_facts(%s, %s, %s)", provider, before, most)
+    return _number(connection, "SELECT migrations.clear_rule_facts(%s, %s, %s)", provider, before, most)
 
 
 # -- Accounts ----------------------------------------------------------------------------------------------
@@ -298,9 +296,9 @@ def release_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
     return sum(_number(connection, query, at, most) for query in _STUCK)
 
 
-def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[Abandoned]:
+def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[AbandonedImport]:
     """Imports whose file never came."""
-    with connection.cursor(row_factory=class_row(Abandoned)) as cursor:
+    with connection.cursor(row_factory=class_row(AbandonedImport)) as cursor:
         return cursor.execute(
             "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, most]
         ).fetchall()
@@ -320,32 +318,35 @@ def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 
-def position(connection: Connection[Any], duty: str) -> str | None:
-    """Where a duty goes on; None: at the beginning."""
-    row = connection.execute("SELECT position FROM core.duties WHERE name = %s", [duty]).fetchone()
+def position(connection: Connection[Any], task: str) -> str | None:
+    """Where a task goes on; None: at the beginning."""
+    row = connection.execute(
+        "SELECT position FROM core.maintenance_cursors WHERE name = %s", [task]
+    ).fetchone()
     return row[0] if row else None
 
 
-def keep_position(connection: Connection[Any], duty: str, value: str | None) -> None:
-    """Where the duty goes on next time."""
+def save_position(connection: Connection[Any], task: str, value: str | None) -> None:
+    """Where the task goes on next time."""
     connection.execute(
         """
-        INSERT INTO core.duties (name, position) VALUES (%s, %s)
+        INSERT INTO core.maintenance_cursors (name, position) VALUES (%s, %s)
         ON CONFLICT (name) DO UPDATE SET position = excluded.position""",
-        [duty, value],
+        [task, value],
     )
 
 
-def may_spend(connection: Connection[Any], duty: str, day: date, limit: int) -> bool:
-    """Take one unit of what a duty may spend on a day; False when it has had it all."""
+def may_spend(connection: Connection[Any], task: str, day: date, limit: int) -> bool:
+    """Take one unit of what a task may spend on a day; False when it has had it all."""
     row = connection.execute(
         """
-        INSERT INTO core.duties AS d (name, day, spent) SELECT %(duty)s, %(day)s, 1 WHERE %(limit)s >= 1
+        INSERT INTO core.maintenance_cursors AS d (name, day, spent)
+        SELECT %(task)s, %(day)s, 1 WHERE %(limit)s >= 1
         ON CONFLICT (name) DO UPDATE
         SET spent = CASE WHEN d.day = excluded.day THEN d.spent + 1 ELSE 1 END, day = excluded.day
         WHERE d.day IS DISTINCT FROM excluded.day OR d.spent < %(limit)s
         RETURNING spent""",
-        {"duty": duty, "day": day, "limit": limit},
+        {"task": task, "day": day, "limit": limit},
     ).fetchone()
     return row is not None
 

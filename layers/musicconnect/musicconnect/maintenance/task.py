@@ -1,4 +1,4 @@
-"""What a duty of maintenance is: bounded, resumable, and counted."""
+"""What a task of maintenance is: bounded, resumable, and counted."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,29 +10,29 @@ from psycopg import Connection
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 
-AT_A_TIME: Final = 500
+BATCH_SIZE: Final = 500
 """Rows per transaction, so that nothing stands in anybody's way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a duty has to work with."""
+class TaskContext:
+    """What a task has to work with."""
 
     database: Database
     """As the role ``mc_maintenance``."""
     at: datetime
     """The current time."""
     seconds_left: Callable[[], float]
-    """Of the duty's share of the run."""
+    """Of the task's share of the run."""
 
-    def may_go_on(self) -> bool:
+    def has_time(self) -> bool:
         """Whether another batch may begin."""
         return self.seconds_left() > 0
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a duty did."""
+class TaskResult:
+    """What a task did."""
 
     count: int = 0
     """Rows, accounts or files that were dealt with."""
@@ -41,12 +41,12 @@ class Done:
     failed: int = 0
     """Of what it dealt with, how many failed; they are in the log."""
 
-    def __add__(self, other: "Done") -> "Done":
-        return Done(self.count + other.count, self.left or other.left, self.failed + other.failed)
+    def __add__(self, other: "TaskResult") -> "TaskResult":
+        return TaskResult(self.count + other.count, self.left or other.left, self.failed + other.failed)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class MaintenanceTask:
     """Something that has to be done now and then.
 
     It commits as it goes. Killed anywhere, it has done a part, and the next run does the rest; run twice at a
@@ -54,37 +54,41 @@ class Duty:
     """
 
     name: str
-    work: Callable[[Work], Done]
+    run: Callable[[TaskContext], TaskResult]
 
 
-def each[T](things: Iterable[T], act: Callable[[T], int]) -> Done:
+def each[T](things: Iterable[T], act: Callable[[T], int]) -> TaskResult:
     """Do something about every one of some things, whatever becomes of the others."""
-    done = Done()
+    done = TaskResult()
     for thing in things:
         try:
-            done += Done(act(thing))
+            done += TaskResult(act(thing))
         except Exception:  # noqa: BLE001 - one account's trouble is not everybody's
             logger.exception("failed for one")
-            done += Done(failed=1)
+            done += TaskResult(failed=1)
     return done
 
 
 def in_batches(
-    work: Work, step: Callable[[Connection[Any]], int], *, at_a_time: int = AT_A_TIME, full: int | None = None
-) -> Done:
+    context: TaskContext,
+    step: Callable[[Connection[Any]], int],
+    *,
+    at_a_time: int = BATCH_SIZE,
+    full: int | None = None,
+) -> TaskResult:
     """Repeat a step, each time in a transaction of its own, until it finds less than it could.
 
     Args:
-        work: Of the duty.
+        context: Of the task.
         step: Gives how many rows it dealt with.
         at_a_time: How many it deals with at most.
         full: From which number on there may be more, where that is not the same.
     """
     count = 0
-    while work.may_go_on():
-        with work.database.transaction() as connection:
+    while context.has_time():
+        with context.database.transaction() as connection:
             found = step(connection)
         count += found
         if found < (at_a_time if full is None else full):
-            return Done(count)
-    return Done(count, left=True)
+            return TaskResult(count)
+    return TaskResult(count, left=True)

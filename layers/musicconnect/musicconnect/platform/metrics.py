@@ -46,10 +46,10 @@ WORK_OVERDUE: Final = Metric("WorkOverdue", "Seconds", ("work",))
 QUOTA_USED: Final = Metric("QuotaUsed", "Percent", ("provider", "bucket"))
 """Of an allowance: what the ledger says is spent; 100 while the provider says that nothing is left."""
 
-MAINTENANCE_DONE: Final = Metric("MaintenanceDone", "Count", ("duty",))
-"""Rows, accounts or files that a duty of maintenance dealt with; nothing where that is none."""
+MAINTENANCE_DONE: Final = Metric("MaintenanceDone", "Count", ("task",))
+"""Rows, accounts or files that a task of maintenance dealt with; nothing where that is none."""
 MAINTENANCE_FAILURES: Final = Metric("MaintenanceFailures", "Count")
-"""Duties that failed. Every run, 0 too."""
+"""Tasks that failed. Every run, 0 too."""
 RETENTION_VIOLATIONS: Final = Metric("RetentionViolations", "Count")
 """What is here for longer than the providers let it be. Every run, 0 too."""
 CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))

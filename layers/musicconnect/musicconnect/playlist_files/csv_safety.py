@@ -18,11 +18,11 @@ _FORMULA: Final = re.compile(
 )
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as a cell that no spreadsheet runs."""
     return MARK + text if _FORMULA.match(text) else text
 
 
-def restored(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """The text that `harmless` was given, for every text."""
     return cell[1:] if cell.startswith(MARK) and _FORMULA.match(cell, 1) else cell

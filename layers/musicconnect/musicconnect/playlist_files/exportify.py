@@ -12,22 +12,22 @@ from typing import Any, Final
 from musicconnect.playlist_files import json_fields, urls
 from musicconnect.playlist_files.model import Entry
 
-EXPORTIFYS: Final = (
+EXPORTIFY_COLUMNS: Final = (
     "Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)", "Album URI", "Album Name",
     "Album Artist URI(s)", "Album Artist Name(s)", "Album Release Date", "Album Image URL", "Disc Number",
     "Track Number", "Track Duration (ms)", "Track Preview URL", "Explicit", "Popularity", "ISRC", "Added By",
     "Added At",
 )  # fmt: skip
-OURS: Final = ("Position", "Kind", "Provider", "Provider ID", "Track URL", "MusicConnect")
+OUR_COLUMNS: Final = ("Position", "Kind", "Provider", "Provider ID", "Track URL", "MusicConnect")
 """``Position`` counts from 1 and is for people: what a file's order says is its order."""
-REST: Final = "MusicConnect"
+EXTENSION: Final = "MusicConnect"
 """JSON of what the other columns do not say; empty for most rows."""
-COLUMNS: Final = EXPORTIFYS + OURS
+COLUMNS: Final = EXPORTIFY_COLUMNS + OUR_COLUMNS
 _UNSPLIT: Final = re.compile(r"(?<!\\),\s*")
 _USER: Final = "spotify:user:"
 
 
-def row_of(entry: Entry) -> dict[str, str]:
+def to_row(entry: Entry) -> dict[str, str]:
     """An entry by columns, texts as they are."""
     row = dict.fromkeys(COLUMNS, "") | {
         "Track URI": urls.uri_of(entry),
@@ -47,7 +47,7 @@ def row_of(entry: Entry) -> dict[str, str]:
         "Popularity": _text(entry.popularity),
         "ISRC": entry.isrc or "",
         "Added By": _added_by(entry),
-        "Added At": "" if entry.added_at is None else json_fields.moment(entry.added_at),
+        "Added At": "" if entry.added_at is None else json_fields.iso_utc(entry.added_at),
         "Position": str(entry.position + 1),
         "Kind": entry.kind,
         "Provider": entry.provider or "",
@@ -56,14 +56,14 @@ def row_of(entry: Entry) -> dict[str, str]:
     }
     # What a cell of most programs cannot hold; the rest says it.
     row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
-    unsaid = json_fields.unsaid(entry, said_by(row))
-    return row | {REST: json.dumps(unsaid, separators=(",", ":")) if unsaid else ""}
+    unsaid = json_fields.extension_fields(entry, parse_row(row))
+    return row | {EXTENSION: json.dumps(unsaid, separators=(",", ":")) if unsaid else ""}
 
 
-def said_by(row: Mapping[str, str]) -> dict[str, Any]:
+def parse_row(row: Mapping[str, str]) -> dict[str, Any]:
     """What is understood of a row, by field. Columns that are absent say nothing."""
     get = row.get
-    place = urls.read(get("Track URI", "")) or urls.read(get("Track URL", ""))
+    place = urls.parse_url(get("Track URI", "")) or urls.parse_url(get("Track URL", ""))
     said: dict[str, Any] = {
         "title": get("Track Name", ""),
         "artists": _split(get("Artist Name(s)", "")),
@@ -74,14 +74,14 @@ def said_by(row: Mapping[str, str]) -> dict[str, Any]:
         "album_artists": _split(get("Album Artist Name(s)", "")),
         "release_date": get("Album Release Date") or None,
         "artwork_url": get("Album Image URL") or None,
-        "disc_number": json_fields.number_of(get("Disc Number", "")),
-        "track_number": json_fields.number_of(get("Track Number", "")),
-        "duration_ms": json_fields.number_of(get("Track Duration (ms)", "")),
-        "explicit": json_fields.flag_of(get("Explicit", "")),
-        "popularity": json_fields.number_of(get("Popularity", "")),
+        "disc_number": json_fields.parse_number(get("Disc Number", "")),
+        "track_number": json_fields.parse_number(get("Track Number", "")),
+        "duration_ms": json_fields.parse_number(get("Track Duration (ms)", "")),
+        "explicit": json_fields.parse_flag(get("Explicit", "")),
+        "popularity": json_fields.parse_number(get("Popularity", "")),
         "isrc": get("ISRC") or None,
         "added_by": get("Added By", "").removeprefix(_USER) or None,
-        "added_at": json_fields.moment_of(get("Added At", "")),
+        "added_at": json_fields.parse_time(get("Added At", "")),
         "url": get("Track URL") or None,
         "provider": get("Provider") or (place and place.provider),
         "provider_id": get("Provider ID") or (place and place.provider_id),

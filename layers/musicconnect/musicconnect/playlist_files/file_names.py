@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote, unquote
 
-from musicconnect.playlist_files.model import Head
+from musicconnect.playlist_files.model import PlaylistHeader
 
-LONGEST: Final = 180
+MAX_NAME_BYTES: Final = 180
 """Bytes of a file's name without its extension: systems take 255, and some add to it."""
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f%/\\:*?"<>|~]')
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
@@ -64,11 +64,11 @@ def _in_percent(match: re.Match[str]) -> str:
 
 def _shortened(text: str) -> str:
     """The text cut to as many bytes as a name may have, at no half of a character or of a percent."""
-    while len(text.encode()) > LONGEST:
+    while len(text.encode()) > MAX_NAME_BYTES:
         text = text[:-1]
     return re.sub(r"%[0-9A-F]?$", "", text) or "%" if "%" in text[-2:] and text != "%" else text
 
 
-def named(head: Head, file: str, *, is_ours: bool = False) -> Head:
+def with_file_name(head: PlaylistHeader, file: str, *, is_ours: bool = False) -> PlaylistHeader:
     """The head, called like its file where it has no name of its own."""
     return head if head.name else replace(head, name=playlist_name(file, is_ours=is_ours))

@@ -6,18 +6,19 @@ what they look for, nothing is said twice, and our reader gets back exactly what
 """
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 from musicconnect.platform.text import encodable
-from musicconnect.playlist_files.model import Entry, Head, Kind
+from musicconnect.playlist_files.model import Entry, Kind, PlaylistHeader
 
-HEAD: Final = tuple(field.name for field in dataclasses.fields(Head))
-ENTRY: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")
+HEADER_FIELDS: Final = tuple(field.name for field in dataclasses.fields(PlaylistHeader))
+ENTRY_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "position")
 """An entry's place tells its position."""
 KINDS: Final = frozenset(get_args(Kind.__value__))
-_HEAD_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Head)}
+_HEAD_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(PlaylistHeader)}
 _ENTRY_DEFAULTS: Final = {
     field.name: field.default for field in dataclasses.fields(Entry) if field.name != "position"
 }
@@ -30,27 +31,31 @@ _ALWAYS: Final = {"name", "title"}
 _MOST: Final = 2**31 - 1
 
 
-def unsaid(thing: Head | Entry, said: Mapping[str, Any]) -> dict[str, Any]:
+def extension_fields(thing: PlaylistHeader | Entry, said: Mapping[str, Any]) -> dict[str, Any]:
     """What is to be put beside a format's own words, as JSON.
 
     Args:
         thing: What is written.
         said: What a reader understands of the words, by field.
     """
-    names, defaults = (HEAD, _HEAD_DEFAULTS) if isinstance(thing, Head) else (ENTRY, _ENTRY_DEFAULTS)
+    names, defaults = (
+        (HEADER_FIELDS, _HEAD_DEFAULTS)
+        if isinstance(thing, PlaylistHeader)
+        else (ENTRY_FIELDS, _ENTRY_DEFAULTS)
+    )
     return {
-        name: plain(getattr(thing, name))
+        name: json_value(getattr(thing, name))
         for name in names
         if getattr(thing, name) != said.get(name, defaults[name])
     }
 
 
-def whole(thing: Head | Entry) -> dict[str, Any]:
+def to_json(thing: PlaylistHeader | Entry) -> dict[str, Any]:
     """All that is known of it, as JSON."""
-    return unsaid(thing, {})
+    return extension_fields(thing, {})
 
 
-def entry(position: int, said: Mapping[str, Any], beside: Any = None) -> Entry:
+def make_entry(position: int, said: Mapping[str, Any], beside: Any = None) -> Entry:
     """The entry of which a format's words say one thing and what stands beside them another.
 
     Args:
@@ -58,32 +63,32 @@ def entry(position: int, said: Mapping[str, Any], beside: Any = None) -> Entry:
         said: By field.
         beside: What `unsaid` gave, as it came back; from anybody, so nothing in it is trusted.
     """
-    return Entry(position=position, **{**said, **_checked(beside, ENTRY)})
+    return Entry(position=position, **{**said, **_checked(beside, ENTRY_FIELDS)})
 
 
-def head(said: Mapping[str, Any], beside: Any = None) -> Head:
+def make_header(said: Mapping[str, Any], beside: Any = None) -> PlaylistHeader:
     """The head of which a format's words say one thing and what stands beside them another."""
-    return Head(**{**said, **_checked(beside, HEAD)})
+    return PlaylistHeader(**{**said, **_checked(beside, HEADER_FIELDS)})
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A field's value as JSON has it."""
     match value:
         case datetime():
-            return moment(value)
+            return iso_utc(value)
         case tuple():
             return list(value)
         case _:
             return value
 
 
-def moment(value: datetime) -> str:
+def iso_utc(value: datetime) -> str:
     """A time as ISO 8601 in UTC, as Spotify writes it; what is naive is taken for UTC."""
     utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return utc.isoformat().replace("+00:00", "Z")
 
 
-def moment_of(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """The time that a text tells, aware; None where it tells none. Dates are midnight, UTC."""
     try:
         value = datetime.fromisoformat(text.strip())
@@ -95,7 +100,7 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-def number_of(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
     """The number that a text tells, from 0 to 2³¹ - 1; None where it tells none."""
     text = text.strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
@@ -104,7 +109,7 @@ def number_of(text: str) -> int | None:
     return value if value <= _MOST else None
 
 
-def flag_of(text: str) -> bool | None:
+def parse_flag(text: str) -> bool | None:
     """True or false, in the words that programs have for them."""
     return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
         text.strip().lower()
@@ -141,5 +146,15 @@ def _held(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return _NOTHING
     if name in _TIMES:
-        return moment_of(value) or _NOTHING
+        return parse_time(value) or _NOTHING
     return encodable(value)
+
+
+def parse_json(text: str) -> Any:
+    """The value; None where it is none, for it may have been changed by hand."""
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from musicconnect.playlist_files import urls
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 HEADER: Final = "#EXTM3U"
 NAME: Final = "#PLAYLIST:"
@@ -13,12 +13,12 @@ INFO: Final = "#EXTINF:"
 ALBUM: Final = "#EXTALB:"
 ARTIST: Final = "#EXTART:"
 IMAGE: Final = "#EXTIMG:"
-HEAD_REST: Final = "#MUSICCONNECT-PLAYLIST:"
-REST: Final = "#MUSICCONNECT-ENTRY:"
+HEADER_EXTENSION: Final = "#MUSICCONNECT-PLAYLIST:"
+EXTENSION: Final = "#MUSICCONNECT-ENTRY:"
 """JSON of what the other lines of an entry do not say, before its address."""
-PLACE: Final = "#MUSICCONNECT-PLACE:"
+UNADDRESSED: Final = "#MUSICCONNECT-PLACE:"
 """JSON of an entry that has no address: a line of its own."""
-BETWEEN: Final = " - "
+SEPARATOR: Final = " - "
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _NOT_LOCAL: Final = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
@@ -35,12 +35,12 @@ def address_of(entry: Entry) -> str:
     return "" if line.startswith("#") else line
 
 
-def lines_of(entry: Entry) -> dict[str, str]:
+def directives_of(entry: Entry) -> dict[str, str]:
     """An entry's directives, by their names."""
     seconds = -1 if entry.duration_ms is None else round(entry.duration_ms / 1000)
     artists = one_line(", ".join(entry.artists))
     title = one_line(entry.title)
-    lines = {INFO: f"{seconds},{artists}{BETWEEN}{title}" if artists else f"{seconds},{title}"}
+    lines = {INFO: f"{seconds},{artists}{SEPARATOR}{title}" if artists else f"{seconds},{title}"}
     if entry.album and one_line(entry.album):
         lines[ALBUM] = one_line(entry.album)
     if entry.artwork_url and one_line(entry.artwork_url):
@@ -48,16 +48,16 @@ def lines_of(entry: Entry) -> dict[str, str]:
     return lines
 
 
-def said_by(lines: Mapping[str, str], address: str) -> dict[str, Any]:
+def parse_directives(lines: Mapping[str, str], address: str) -> dict[str, Any]:
     """What is understood of an entry's directives and its address, by field."""
     seconds, _, shown = _info(lines.get(INFO, ""))
-    artist, between, title = shown.partition(BETWEEN)
+    artist, between, title = shown.partition(SEPARATOR)
     named = lines.get(ARTIST)
     if not between:
         artist, title = "", shown
     if named:
         artist, title = named, (title if artist == named else shown)
-    place = urls.read(address)
+    place = urls.parse_url(address)
     return {
         "kind": place.kind if place else "track",
         "provider": place and place.provider,
@@ -71,7 +71,7 @@ def said_by(lines: Mapping[str, str], address: str) -> dict[str, Any]:
     }
 
 
-def head_name(head: Head) -> str:
+def head_name(head: PlaylistHeader) -> str:
     """What stands after ``#PLAYLIST:``."""
     return one_line(head.name)
 

@@ -15,7 +15,7 @@ type Format = Literal["csv", "json", "jsonl", "xspf", "jspf", "m3u8"]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PlaylistHeader:
     """What is known of a playlist as a whole; None where nothing is."""
 
     provider: ProviderName | None = None
@@ -76,9 +76,9 @@ _KINDS: dict[ItemKind, Kind] = {
 }
 
 
-def head_of(playlist: Playlist, *, captured_at: datetime | None = None) -> Head:
+def header_of(playlist: Playlist, *, captured_at: datetime | None = None) -> PlaylistHeader:
     """What a provider tells of a playlist."""
-    return Head(
+    return PlaylistHeader(
         provider=playlist.provider,
         provider_playlist_id=playlist.id,
         name=playlist.name,

@@ -15,7 +15,7 @@ _RECORDINGS: Final = {ItemType.TRACK, ItemType.VIDEO}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResourceRef:
     """Where an address leads."""
 
     provider: ProviderName
@@ -46,25 +46,25 @@ def uri_of(entry: Entry) -> str:
     return entry.url or url_of(entry.kind, entry.provider, entry.provider_id) or ""
 
 
-def read(text: str) -> Place | None:
+def parse_url(text: str) -> ResourceRef | None:
     """Where a URI or an address leads; None where that is no recording of a provider we know."""
     text = text.strip()
     if text.startswith(_LOCAL):
-        return Place("spotify", text, "local")
+        return ResourceRef("spotify", text, "local")
     for prefix in (_EPISODE, _EPISODE_PAGE):
         if text.startswith(prefix):
             episode_id = text.removeprefix(prefix).partition("?")[0]
-            return Place("spotify", episode_id, "episode") if episode_id.isalnum() else None
+            return ResourceRef("spotify", episode_id, "episode") if episode_id.isalnum() else None
     if ":" not in text:
         return None
     try:
         link = links.parse(text)
     except links.LinkError:
         return None
-    return Place(link.provider, link.id) if link.type in _RECORDINGS else None
+    return ResourceRef(link.provider, link.id) if link.type in _RECORDINGS else None
 
 
-def read_playlist(text: str) -> tuple[ProviderName, str] | None:
+def parse_playlist_url(text: str) -> tuple[ProviderName, str] | None:
     """Provider and id of the playlist that an address leads to."""
     try:
         link = links.parse(text)

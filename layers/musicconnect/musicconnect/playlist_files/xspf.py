@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from musicconnect.playlist_files import json_fields, urls
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 APPLICATION: Final = "urn:musicconnect:playlist:1"
 """Names our extension, which holds as JSON what XSPF has no words for."""
@@ -40,10 +40,10 @@ def track_terms(entry: Entry) -> Terms:
     return {name: value for name, value in terms.items() if value}
 
 
-def said_by_track(terms: Mapping[str, Any]) -> dict[str, Any]:
+def parse_track(terms: Mapping[str, Any]) -> dict[str, Any]:
     """What is understood of a track's words, by field."""
     locations, identifiers = _many(terms, "location"), _many(terms, "identifier")
-    places = [place for text in (*identifiers, *locations) if (place := urls.read(text)) is not None]
+    places = [place for text in (*identifiers, *locations) if (place := urls.parse_url(text)) is not None]
     place = places[0] if places else None
     isrcs = [text[len(ISRC) :] for text in identifiers if text.lower().startswith(ISRC)]
     creator = _one(terms, "creator")
@@ -55,14 +55,14 @@ def said_by_track(terms: Mapping[str, Any]) -> dict[str, Any]:
         "title": _one(terms, "title") or "",
         "artists": (creator,) if creator else (),
         "album": _one(terms, "album"),
-        "track_number": json_fields.number_of(_one(terms, "trackNum") or ""),
-        "duration_ms": json_fields.number_of(_one(terms, "duration") or ""),
+        "track_number": json_fields.parse_number(_one(terms, "trackNum") or ""),
+        "duration_ms": json_fields.parse_number(_one(terms, "duration") or ""),
         "artwork_url": _one(terms, "image"),
         "isrc": isrcs[0].upper().replace("-", "") if isrcs else None,
     }
 
 
-def playlist_terms(head: Head) -> Terms:
+def playlist_terms(head: PlaylistHeader) -> Terms:
     """A head in XSPF's words."""
     url = urls.playlist_url(head.provider, head.provider_playlist_id)
     terms: dict[str, str | None] = {
@@ -70,20 +70,22 @@ def playlist_terms(head: Head) -> Terms:
         "creator": head.owner,
         "annotation": head.description,
         "identifier": as_uri(url) if url else None,
-        "date": json_fields.moment(head.captured_at) if head.captured_at else None,
+        "date": json_fields.iso_utc(head.captured_at) if head.captured_at else None,
     }
     return {name: value for name, value in terms.items() if value}
 
 
-def said_by_playlist(terms: Mapping[str, Any]) -> dict[str, Any]:
+def parse_playlist(terms: Mapping[str, Any]) -> dict[str, Any]:
     """What is understood of a playlist's words, by field."""
-    found = [urls.read_playlist(text) for name in ("identifier", "location") for text in _many(terms, name)]
+    found = [
+        urls.parse_playlist_url(text) for name in ("identifier", "location") for text in _many(terms, name)
+    ]
     provider, playlist_id = next((place for place in found if place is not None), (None, None))
     return {
         "name": _one(terms, "title") or "",
         "owner": _one(terms, "creator"),
         "description": _one(terms, "annotation"),
-        "captured_at": json_fields.moment_of(_one(terms, "date") or ""),
+        "captured_at": json_fields.parse_time(_one(terms, "date") or ""),
         "provider": provider,
         "provider_playlist_id": playlist_id,
     }

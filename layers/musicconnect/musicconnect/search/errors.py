@@ -1,17 +1,33 @@
-"""What a provider's failure means for whoever searches: in words, and for those who wait as well. Pure."""
+"""Turn providers' failures into errors of an answer's groups, and share them with those who wait. Pure."""
 
 import math
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from musicconnect.music.links import LinkError
 from musicconnect.music.model import ProviderName
-from musicconnect.platform.problems import Problem
-from musicconnect.providers import errors, registry
+from musicconnect.platform.status import Reader, Status, Text, render
+from musicconnect.providers import errors, registry, status_text
 from musicconnect.providers.problems import problem_for
 from musicconnect.search.schemas import GroupError
 
 SLOW = "deadline"
 BUDGET = "request_budget"
+
+TEXTS: Final[dict[str, Text]] = status_text.TEXTS | {
+    "provider-slow": lambda p, _: (
+        f"{registry.title(p['provider'])} is slow. "
+        "Try again in a few seconds: what it finds meanwhile will be there at once."
+    ),
+    "too-many-at-once": lambda p, _: (
+        f"{registry.title(p['provider'])} was searched often enough for one request. "
+        "Send what is unanswered again: what was found is saved."
+    ),
+    "type-not-offered": lambda p, _: (
+        f"{registry.title(p['provider'])} has none of these. It can be searched for: {', '.join(p['types'])}."
+    ),
+}
+"""By code."""
 
 _SHARED: dict[str, type[errors.ProviderError]] = {
     kind.__name__: kind
@@ -22,71 +38,60 @@ _SHARED: dict[str, type[errors.ProviderError]] = {
         errors.QuotaExhaustedError,
     )
 }
-"""Failures that would meet everybody; the others are about the account of whoever asked."""
+"""Failures that would meet everybody; the others are about one user's account."""
 
 
 def slow_provider(provider: ProviderName) -> errors.TransientError:
-    """The provider has not answered in time."""
+    """Make the error of a provider that has not answered in time."""
     return errors.TransientError("The provider did not answer in time.", provider=provider, reason=SLOW)
 
 
-def to_group_error(error: errors.ProviderError) -> GroupError:
-    """A failure as the part of an answer that it replaces."""
+def to_group_error(error: errors.ProviderError, reader: Reader) -> GroupError:
+    """Turn a failure into the part of an answer that it replaces."""
     if error.reason == SLOW:
-        return GroupError(
-            reason="provider-slow",
-            title=f"{registry.title(error.provider)} is slow",
-            what_to_do="Try again in a few seconds: what it finds meanwhile will be there at once.",
-            retry_after=5,
-        )
+        return _group_error(Status("provider-slow", {"provider": error.provider}), reader, 5)
     if error.reason == BUDGET:
-        return GroupError(
-            reason="too-many-at-once",
-            title=f"{registry.title(error.provider)} was searched often enough for one request",
-            what_to_do="Send what is unanswered again: what was found is remembered.",
-            retry_after=1,
-        )
-    return of_problem(problem_for(error))
+        return _group_error(Status("too-many-at-once", {"provider": error.provider}), reader, 1)
+    return _group_error(status_text.status_of(error), reader, problem_for(error).retry_after)
 
 
-def of_problem(problem: Problem) -> GroupError:
-    """A problem as the part of an answer that it replaces."""
+def not_offered(provider: ProviderName, reader: Reader) -> GroupError:
+    """Make the error of a provider that has nothing of the wanted types."""
+    params = {"provider": provider, "types": list(registry.get(provider).item_types)}
+    return _group_error(Status("type-not-offered", params), reader)
+
+
+def of_link(error: LinkError) -> GroupError:
+    """Make the error of a link that cannot be resolved."""
+    return GroupError(code=error.reason, message=error.message)
+
+
+def _group_error(status: Status, reader: Reader, retry_after: float | None = None) -> GroupError:
     return GroupError(
-        reason=problem.slug,
-        title=problem.title,
-        what_to_do=problem.detail or problem.title,
-        retry_after=None if problem.retry_after is None else math.ceil(problem.retry_after),
-        until=problem.members.get("until"),
-    )
-
-
-def not_offered(provider: ProviderName) -> GroupError:
-    """The provider has nothing of the types asked for."""
-    entry = registry.get(provider)
-    return GroupError(
-        reason="type-not-offered",
-        title=f"{entry.title} has none of these",
-        what_to_do=f"{entry.title} can be searched for: {', '.join(entry.item_types)}.",
+        code=status.code,
+        params=dict(status.params),
+        message=render(TEXTS, status, reader),
+        retry_after=None if retry_after is None else math.ceil(retry_after),
     )
 
 
 def to_json(error: errors.ProviderError) -> dict[str, Any] | None:
-    """A failure as JSON for those who wait for the same answer; None where it is not theirs."""
+    """Encode a failure for those who wait for the same page; None where it is not theirs."""
     kind = type(error).__name__
     if kind not in _SHARED:
         return None
-    told: dict[str, Any] = {"kind": kind, "message": error.message, "reason": error.reason}
+    value: dict[str, Any] = {"kind": kind, "message": error.message, "reason": error.reason}
     match error:
         case errors.QuotaExhaustedError():
-            told |= {"bucket": error.bucket, "until": error.until.isoformat()}
+            value |= {"bucket": error.bucket, "until": error.until.isoformat()}
         case errors.RetryableError():
-            told |= {"retry_after": error.retry_after}
-    return told
+            value |= {"retry_after": error.retry_after}
+    return value
 
 
-def from_json(provider: ProviderName, told: dict[str, Any]) -> errors.ProviderError:
-    """The failure that was packed."""
-    values = {name: value for name, value in told.items() if name not in ("kind", "message")}
-    if "until" in values:
-        values["until"] = datetime.fromisoformat(values["until"])
-    return _SHARED[told["kind"]](told["message"], provider=provider, **values)
+def from_json(provider: ProviderName, value: dict[str, Any]) -> errors.ProviderError:
+    """Decode what `to_json` gave."""
+    params = {name: part for name, part in value.items() if name not in ("kind", "message")}
+    if "until" in params:
+        params["until"] = datetime.fromisoformat(params["until"])
+    return _SHARED[value["kind"]](value["message"], provider=provider, **params)

@@ -1,4 +1,4 @@
-"""What the person searched for."""
+"""List and delete what the user searched for."""
 
 from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
@@ -9,7 +9,7 @@ from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuer
 
 
 def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
-    """The person's searches, the latest first, as far back as they are kept.
+    """List the user's searches, the latest first, as far back as they are stored.
 
     Raises:
         Problem: 400, the cursor is none of ours.
@@ -38,6 +38,6 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
 
 
 def delete_queries(database: Database, caller: binding.Caller) -> Cleared:
-    """Forget them."""
+    """Delete the user's searches."""
     with database.transaction(caller.user_id) as connection:
         return Cleared(deleted=store.delete_queries(connection))

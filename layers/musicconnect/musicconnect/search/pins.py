@@ -1,7 +1,9 @@
-"""Pinned items: only what exists is pinned, and only once."""
+"""Pin items: only what exists, and only once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from musicconnect.api import binding
 from musicconnect.music.model import ItemType, ProviderName
@@ -9,15 +11,14 @@ from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import clients
 from musicconnect.providers.errors import NotFoundError, ProviderError
 from musicconnect.search import presentation, store
 from musicconnect.search.schemas import Pin, PinCreate, PinList, PinsQuery, SearchItem
 from musicconnect.search.store import PinRow
 
 
-def add_pin(database: Database, caller: binding.Caller, wish: PinCreate) -> tuple[Pin, bool]:
-    """Pin an item; the pin, and whether it is new.
+def add_pin(database: Database, caller: binding.Caller, request: PinCreate) -> tuple[Pin, bool]:
+    """Pin an item; give the pin, and whether it is new.
 
     It is checked against what searches have returned, and against the provider where none has.
 
@@ -25,39 +26,43 @@ def add_pin(database: Database, caller: binding.Caller, wish: PinCreate) -> tupl
         Problem: 422, the provider has no such type of item.
         ProviderError: it does not have the item, or could not be asked.
     """
-    entry, kind, now = registry.get(wish.provider), ItemType(wish.type), clock.now()
+    entry, kind, now = registry.get(request.provider), ItemType(request.type), clock.now()
     if kind not in entry.item_types:
         raise problems.invalid("body.type", f"{entry.title} has: {', '.join(entry.item_types)}")
     with database.transaction(caller.user_id) as connection:
-        if (row := store.find_pin(connection, entry.name, kind, wish.id)) is not None:
+        if (row := store.find_pin(connection, entry.name, kind, request.id)) is not None:
             return _pin(row, now), False
-        seen = store.find_cached_items(connection, entry.name, [(kind, wish.id)], now).get((kind, wish.id))
+        seen = store.find_cached_items(connection, entry.name, [(kind, request.id)], now).get(
+            (kind, request.id)
+        )
     if seen is not None:
         item, fetched_at = presentation.of_dict(entry, seen[0]), seen[1]
     else:
-        item, fetched_at = _asked(database, caller, entry.name, kind, wish.id), now
+        item, fetched_at = _fetch(database, caller, entry.name, kind, request.id), now
     with database.transaction(caller.user_id) as connection:
         made = store.insert_pin(
             connection,
             user_id=caller.user_id,
             provider=entry.name,
             kind=kind,
-            item_id=wish.id,
+            item_id=request.id,
             title=item.title,
             subtitle=presentation.subtitle(item),
             fetched_at=fetched_at,
             now=now,
         )
-        # Pinned by another request in between, at the same moment.
-        row = made or store.find_pin(connection, entry.name, kind, wish.id)
+        # None where another request has pinned it at the same moment.
+        row = made or store.find_pin(connection, entry.name, kind, request.id)
     if row is None:
         raise problems.not_found("pin")
     return _pin(row, now), made is not None
 
 
-def _asked(
+def _fetch(
     database: Database, caller: binding.Caller, provider: ProviderName, kind: ItemType, item_id: str
 ) -> SearchItem:
+    from musicconnect.providers.accounts import clients  # noqa: PLC0415 - most requests ask no provider
+
     items = clients.client_for(database, caller.user_id, provider).items(kind, [item_id])
     if not items:
         raise NotFoundError(
@@ -67,7 +72,7 @@ def _asked(
 
 
 def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
-    """The person's pins, the latest first. What may no longer be kept of them is fetched again.
+    """List the user's pins, the latest first; fetch again what may no longer be stored of them.
 
     Raises:
         Problem: 400, the cursor is none of ours.
@@ -90,7 +95,7 @@ def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:
     """Unpin.
 
     Raises:
-        Problem: 404, the person has no such pin.
+        Problem: 404, the user has no such pin.
     """
     with database.transaction(caller.user_id) as connection:
         if not store.delete_pin(connection, pin_id):
@@ -100,22 +105,23 @@ def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:
 def _refreshed(
     database: Database, caller: binding.Caller, stale: Sequence[PinRow], now: datetime
 ) -> dict[int, PinRow]:
-    """Ask the providers about pins again, as many at a time as they allow; by id, those that they know."""
-    told: dict[tuple[ProviderName, str, str], SearchItem] = {}
+    """Fetch pins again, as many at a time as the providers allow; give by id those that they know."""
+    from musicconnect.providers.accounts import clients  # noqa: PLC0415 - as above
+
+    found: dict[tuple[ProviderName, str, str], SearchItem] = {}
     for provider, kind in dict.fromkeys((row.provider, row.item_type) for row in stale):
         ids = [row.provider_item_id for row in stale if (row.provider, row.item_type) == (provider, kind)]
         client = clients.client_for(database, caller.user_id, provider)
-        batch = client.limits.lookup_batch
         try:
-            for start in range(0, len(ids), batch):
-                for entry in client.items(ItemType(kind), ids[start : start + batch]):
-                    told[provider, kind, entry.id] = presentation.of_item(entry)
+            for batch in batched(ids, client.limits.lookup_batch, strict=False):
+                for entry in client.items(ItemType(kind), batch):
+                    found[provider, kind, entry.id] = presentation.of_item(entry)
         except ProviderError as error:
             logger.warning("pins not refreshed", provider=provider, reason=error.reason)
     rows = [
         (row, item)
         for row in stale
-        if (item := told.get((row.provider, row.item_type, row.provider_item_id))) is not None
+        if (item := found.get((row.provider, row.item_type, row.provider_item_id))) is not None
     ]
     if not rows:
         return {}
@@ -124,16 +130,7 @@ def _refreshed(
             connection, [(row.id, item.title, presentation.subtitle(item)) for row, item in rows], now
         )
     return {
-        row.id: PinRow(
-            id=row.id,
-            provider=row.provider,
-            item_type=row.item_type,
-            provider_item_id=row.provider_item_id,
-            title=item.title,
-            subtitle=presentation.subtitle(item),
-            pinned_at=row.pinned_at,
-            fetched_at=now,
-        )
+        row.id: replace(row, title=item.title, subtitle=presentation.subtitle(item), fetched_at=now)
         for row, item in rows
     }
 

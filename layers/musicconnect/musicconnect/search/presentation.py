@@ -1,5 +1,6 @@
-"""Entries of the catalogues as the API shows them: with the link and attribution that providers ask for."""
+"""Turn catalogue entries into the API's items, with the link and attribution that providers require."""
 
+from dataclasses import fields
 from typing import Any
 
 from musicconnect.music.model import CatalogueItem, ItemType, ProviderName, Track
@@ -7,9 +8,11 @@ from musicconnect.providers import registry
 from musicconnect.providers.registry import Provider
 from musicconnect.search.schemas import Attribution, SearchItem
 
+CACHED_FIELDS = tuple(one.name for one in fields(CatalogueItem) if one.name != "provider")
+
 
 def of_dict(provider: Provider, item: dict[str, Any]) -> SearchItem:
-    """An item as it is cached."""
+    """Make an item from its cached form."""
     return SearchItem(
         provider=provider.name,  # type: ignore[arg-type]
         attribution=Attribution(text=provider.attribution, url=item["url"]),
@@ -18,54 +21,24 @@ def of_dict(provider: Provider, item: dict[str, Any]) -> SearchItem:
 
 
 def of_item(item: CatalogueItem) -> SearchItem:
-    """An item as a provider's client gives it."""
-    entry = registry.get(item.provider)
-    return SearchItem.model_validate(
-        {
-            "provider": item.provider,
-            "type": item.type.value,
-            "id": item.id,
-            "url": item.url,
-            "title": item.title,
-            "artists": list(item.artists),
-            "channel": item.channel,
-            "album": item.album,
-            "duration_ms": item.duration_ms,
-            "artwork": item.artwork,
-            "explicit": item.explicit,
-            "isrc": item.isrc,
-            "attribution": Attribution(text=entry.attribution, url=item.url),
-        }
-    )
+    """Make an item from what a provider's client gives."""
+    return of_dict(registry.get(item.provider), {name: getattr(item, name) for name in CACHED_FIELDS})
 
 
 def of_track(track: Track, kind: ItemType | None = None) -> SearchItem:
-    """A recording of which the matcher knows the facts."""
+    """Make an item from a track."""
     entry = registry.get(track.provider)
     kind = kind or entry.item_types[0]
-    return of_item(
-        CatalogueItem(
-            provider=track.provider,
-            type=kind,
-            id=track.id,
-            title=track.title,
-            url=entry.address(kind, track.id),
-            artists=track.artists,
-            channel=track.channel,
-            album=track.album,
-            duration_ms=track.duration_ms,
-            explicit=track.explicit,
-            isrc=track.isrc,
-        )
-    )
+    values = {name: getattr(track, name) for name in CACHED_FIELDS if hasattr(track, name)}
+    return of_dict(entry, values | {"type": kind, "url": entry.address(kind, track.id)})
 
 
 def attribution(provider: ProviderName, kind: ItemType, item_id: str) -> Attribution:
-    """What has to stand beside an item."""
+    """Make the attribution that an item requires."""
     entry = registry.get(provider)
     return Attribution(text=entry.attribution, url=entry.address(kind, item_id))
 
 
 def subtitle(item: SearchItem) -> str | None:
-    """Who made it, in a line."""
+    """Write who made an item, in a line."""
     return ", ".join(item.artists) or item.channel

@@ -17,7 +17,7 @@ BATCH_SIZE = 500
 
 
 def delete_due(database: Database, now: datetime) -> int:
-    """Delete some of what is due; gives the number of rows. Call it again while it is not 0."""
+    """Delete some of what is due; give the number of rows. Call it again while it is not 0."""
     from musicconnect.providers.match_store import service as match_store  # noqa: PLC0415 - takes the matcher along
 
     with database.transaction() as connection:

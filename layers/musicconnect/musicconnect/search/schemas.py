@@ -1,7 +1,7 @@
 """What the search API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -86,11 +86,12 @@ class SearchItem(Output):
 class GroupError(Output):
     """Why a provider's part is missing, and what to do."""
 
-    reason: str = Field(description="Stable; the last part of the problem type that says the same.")
-    title: str
-    what_to_do: str
+    code: str = Field(description="Stable; the last part of the problem type that says the same.")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="What the message mentions, such as `provider` and `until`."
+    )
+    message: str = Field(description="The same in words, times in your time zone.")
     retry_after: int | None = Field(default=None, description="Seconds after which it may work.")
-    until: datetime | None = Field(default=None, description="When the allowance is renewed.")
 
 
 class SearchGroup(Output):

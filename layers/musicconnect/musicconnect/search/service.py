@@ -1,10 +1,10 @@
-"""One question, both catalogues, in groups that stand apart."""
+"""Search both catalogues with one query, in groups that stand apart."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
@@ -13,22 +13,24 @@ from musicconnect.music.model import ItemType, ProviderName, Track
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
-from musicconnect.providers import errors as providers_errors
+from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import tokens
-from musicconnect.search import errors, presentation, query_plan, retention, single_flight, store
+from musicconnect.providers.errors import NotLinkedError
+from musicconnect.search import errors, presentation, query_plan, retention, store
 from musicconnect.search.query_plan import Offset
 from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
 from musicconnect.search.store import Page
 
+if TYPE_CHECKING:
+    from musicconnect.search.single_flight import FetchResult
+
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
-    """One provider's part of an answer while it comes together."""
+    """One provider's part of an answer while it is put together."""
 
     provider: ProviderName
     offsets: list[Offset]
-    """What is wanted of it."""
     pages: list[tuple[Offset, Page]] = field(default_factory=list)
     source: Source | None = None
     error: GroupError | None = None
@@ -41,16 +43,21 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
         Problem: 400, the cursor belongs to another search.
     """
     settings, now = SearchSettings.from_environment(), clock.now()
+    reader = Reader.of(caller.time_zone, now)
     parts = _parts(query)
     requests = [offset.request for part in parts for offset in part.offsets]
     claim_id = uuid.uuid4()
     ((linked, cached),) = database.pipeline(caller.user_id, store.load_pages(requests, now))
     missing = [request for request in requests if request.provider in linked and request.key not in cached]
     if not missing:
-        _take(parts, linked, cached, {})
+        _fill(parts, linked, cached, {}, reader)
         answer = _answer(parts, query, now)
         logged = _log(database, caller, query, answer, now)
     else:
+        # Loaded where a provider is asked: what is cached, pinned or in the history needs none of it.
+        from musicconnect.providers.accounts import tokens  # noqa: PLC0415
+        from musicconnect.search import single_flight  # noqa: PLC0415
+
         until = now + single_flight.claim_duration(settings)
         known, claimed = database.pipeline(
             caller.user_id,
@@ -65,12 +72,12 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
             claim_id=claim_id,
             settings=settings,
         ) as results:
-            _take(parts, linked, cached, results)
+            _fill(parts, linked, cached, results, reader)
             now = clock.now()
             if any(part.error for part in parts):
                 with database.transaction() as connection:
                     for part in parts:
-                        _stand_in(connection, part, query, now)
+                        _add_fallback(connection, part, query, now)
             answer = _answer(parts, query, now)
             logged = _log(database, caller, query, answer, now)
     if logged is not None and logged % retention.RUN_EVERY == 0:
@@ -95,22 +102,20 @@ def _parts(query: SearchQuery) -> list[_Part]:
     ]
 
 
-def _take(
+def _fill(
     parts: Sequence[_Part],
     linked: set[ProviderName],
     cached: dict[bytes, Page],
-    results: dict[bytes, single_flight.FetchResult],
+    results: dict[bytes, "FetchResult"],
+    reader: Reader,
 ) -> None:
-    """Give each part what there is for it."""
+    """Give each part its pages, or why they are missing."""
     for part in parts:
         if not part.offsets:
-            part.error = errors.not_offered(part.provider)
+            part.error = errors.not_offered(part.provider, reader)
             continue
         if part.provider not in linked:
-            name = registry.title(part.provider)
-            part.error = errors.to_group_error(
-                providers_errors.NotLinkedError(f"No {name} account is linked.", provider=part.provider)
-            )
+            part.error = errors.to_group_error(NotLinkedError("", provider=part.provider), reader)
             continue
         for offset in part.offsets:
             result = results.get(offset.request.key)
@@ -118,17 +123,17 @@ def _take(
             if page is not None:
                 part.pages.append((offset, page))
             elif result is not None and result.error is not None:
-                part.error = errors.to_group_error(result.error)
+                part.error = errors.to_group_error(result.error, reader)
         if part.pages:
             is_live = all(offset.request.key in results for offset, _ in part.pages)
             part.source = "live" if is_live else "cache"
 
 
-def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now: datetime) -> None:
-    """Where a provider could not be asked, take what is known all the same, and say where it comes from."""
+def _add_fallback(connection: Connection[Any], part: _Part, query: SearchQuery, now: datetime) -> None:
+    """Use saved entries where the provider could not be asked, and say where they come from."""
     if part.error is None or part.pages or query.cursor is not None or not part.offsets:
         return
-    if part.error.reason == "not-linked":
+    if part.error.code == "not-linked":
         return
     types = {kind for offset in part.offsets for kind in offset.request.types}
     first = part.offsets[0].request
@@ -136,7 +141,7 @@ def _stand_in(connection: Connection[Any], part: _Part, query: SearchQuery, now:
         if types & set(kinds):
             common = tuple(kind for kind in first.types if kind in kinds) or tuple(types & set(kinds))
             offset = Offset(request=replace(first, types=common), skip=0)
-            # No going on from here: the page after it belongs to another search.
+            # Without a cursor: the page after it belongs to another search.
             part.pages = [(offset, replace(page, cursor=None))]
             part.source = "cache"
             return
@@ -176,7 +181,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
         provider=entry.name,  # type: ignore[arg-type]
         title=entry.title,
         items=[presentation.of_dict(entry, item) for item in items],
-        # What stands in for an answer has no continuation.
+        # Saved entries have no further page.
         next_cursor=None if part.error is not None and part.source != "live" else query_plan.encode(further),
         source=part.source,
         fetched_at=oldest,
@@ -188,7 +193,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
 def _log(
     database: Database, caller: binding.Caller, query: SearchQuery, answer: SearchAnswer, now: datetime
 ) -> int | None:
-    """Write the search down; going on with one is none of its own."""
+    """Record the search; a further page is no search of its own."""
     if query.cursor is not None:
         return None
     logged: list[int] = database.pipeline(

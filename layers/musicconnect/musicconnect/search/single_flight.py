@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from musicconnect.providers.accounts import clients
 from musicconnect.providers.accounts.tokens import LinkedAccount
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError
 from musicconnect.providers.protocol import Client
-from musicconnect.search import errors, store
+from musicconnect.search import errors, presentation, store
 from musicconnect.search.query_plan import PageRequest
 from musicconnect.search.store import Page
 
@@ -36,7 +36,6 @@ CLAIM_GRACE = timedelta(seconds=2)
 """How much longer than its deadline a fetch is waited for before somebody else tries."""
 MIN_POLL_S, MAX_POLL_S = 0.005, 0.1
 """Between two looks at a page that somebody else fetches."""
-_CACHED_FIELDS = tuple(one.name for one in fields(CatalogueItem) if one.name != "provider")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,5 +217,5 @@ def _add_lengths(client: Client, items: list[dict[str, Any]]) -> timedelta:
 
 
 def _to_json(item: CatalogueItem) -> dict[str, Any]:
-    values = ((name, getattr(item, name)) for name in _CACHED_FIELDS)
+    values = ((name, getattr(item, name)) for name in presentation.CACHED_FIELDS)
     return {name: value for name, value in values if value is not None and value != ()}

@@ -1,4 +1,4 @@
-"""The SQL of searching: cached pages, who fetches them, the log, pins. In the caller's transaction."""
+"""Run the SQL of searching: cached pages and their claims, history, pins; in the caller's transaction."""
 
 import json
 from collections.abc import Sequence
@@ -27,12 +27,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStatus:
-    """How a page stands for somebody who waits for it."""
+    """A page and its claims, for somebody who waits for it."""
 
     page: Page | None
-    """If it has arrived."""
     claim_id: UUID | None
-    """Who fetches it; None: nobody does (any more)."""
+    """None: nobody fetches it (any more)."""
     failed_claim_id: UUID | None
     failure: dict[str, Any] | None
 
@@ -40,7 +39,7 @@ class PageStatus:
 def load_pages(
     requests: Sequence[PageRequest], now: datetime
 ) -> Query[tuple[set[ProviderName], dict[bytes, Page]]]:
-    """With whom the person has an account, and which pages are there already."""
+    """Load the user's linked providers, and cached pages by key."""
     return Query(
         """
         SELECT a.provider, c.key, c.page, c.fetched_at
@@ -90,7 +89,7 @@ def claim_pages(
 def complete_page(
     connection: Connection[Any], request: PageRequest, claim_id: UUID, page: Page, *, expires_at: datetime
 ) -> None:
-    """Put a fetched page where everybody finds it."""
+    """Cache a fetched page and release its claim."""
     connection.execute(
         """
         UPDATE search.cache
@@ -99,7 +98,7 @@ def complete_page(
         WHERE key = %(key)s""",
         {
             "key": request.key,
-            "page": storable_json({"items": page.items, "cursor": page.cursor}),
+            "page": _storable_json({"items": page.items, "cursor": page.cursor}),
             "refs": [storable(f"{item['type']}:{item['id']}") for item in page.items],
             "fetched": page.fetched_at,
             "expires": expires_at,
@@ -111,7 +110,7 @@ def complete_page(
 def fail_page(
     connection: Connection[Any], request: PageRequest, claim_id: UUID, failure: dict[str, Any] | None
 ) -> None:
-    """Give a page up, and tell those who wait why, where that holds for them as well."""
+    """Release the claim of a page; ``failure`` is for those who wait, where it holds for them as well."""
     connection.execute(
         """
         UPDATE search.cache SET claim_id = NULL, failed_claim_id = claim_id, failure = %(failure)s
@@ -119,13 +118,13 @@ def fail_page(
         {
             "key": request.key,
             "claim_id": claim_id,
-            "failure": None if failure is None else storable_json(failure),
+            "failure": None if failure is None else _storable_json(failure),
         },
     )
 
 
 def page_status(connection: Connection[Any], request: PageRequest, now: datetime) -> PageStatus:
-    """How a page stands."""
+    """Load a page and its claims."""
     row = connection.execute(
         """
         SELECT CASE WHEN expires_at > %(now)s THEN page END, fetched_at,
@@ -133,7 +132,7 @@ def page_status(connection: Connection[Any], request: PageRequest, now: datetime
         FROM search.cache WHERE key = %(key)s""",
         {"key": request.key, "now": now},
     ).fetchone()
-    if row is None:  # tidied away
+    if row is None:  # deleted meanwhile
         return PageStatus(page=None, claim_id=None, failed_claim_id=None, failure=None)
     page, fetched_at, claim_id, failed_claim_id, failure = row
     return PageStatus(
@@ -147,7 +146,7 @@ def page_status(connection: Connection[Any], request: PageRequest, now: datetime
 def load_related_pages(
     connection: Connection[Any], provider: ProviderName, words: bytes, now: datetime
 ) -> list[tuple[list[ItemType], Page]]:
-    """The first pages that the same words brought for whatever types, the latest first."""
+    """Load the first pages of the same words for any types, the latest first."""
     rows = connection.execute(
         """
         SELECT types, page, fetched_at FROM search.cache
@@ -161,7 +160,7 @@ def load_related_pages(
 def find_cached_items(
     connection: Connection[Any], provider: ProviderName, refs: Sequence[tuple[ItemType, str]], now: datetime
 ) -> dict[tuple[ItemType, str], tuple[dict[str, Any], datetime]]:
-    """Items that stand on a cached page of anybody's search, the latest, with when they were fetched."""
+    """Find items on cached pages of anybody's searches; give each with when it was fetched."""
     wanted = {f"{kind.value}:{item_id}": (kind, item_id) for kind, item_id in refs}
     rows = connection.execute(
         """
@@ -177,39 +176,37 @@ def find_cached_items(
     return found
 
 
-def delete_expired_pages(connection: Connection[Any], before: datetime, most: int) -> int:
-    """Delete cached pages that ended before a moment, and whose fetching did."""
+def delete_expired_pages(connection: Connection[Any], before: datetime, limit: int) -> int:
+    """Delete cached pages that expired before a time, and whose claims did."""
     return connection.execute(
         """
         DELETE FROM search.cache WHERE key IN (
             SELECT key FROM search.cache WHERE expires_at < %(before)s
               AND (claimed_until IS NULL OR claimed_until < %(before)s)
-            ORDER BY expires_at LIMIT %(most)s)""",
-        {"before": before, "most": most},
+            ORDER BY expires_at LIMIT %(limit)s)""",
+        {"before": before, "limit": limit},
     ).rowcount
 
 
-def delete_old_queries(connection: Connection[Any], before: datetime, most: int) -> int:
-    """Delete everybody's searches of before a moment."""
-    row = connection.execute("SELECT search.delete_old_queries(%s, %s)", [before, most]).fetchone()
-    assert row is not None
-    return int(row[0])
+def delete_old_queries(connection: Connection[Any], before: datetime, limit: int) -> int:
+    """Delete everybody's searches from before a time."""
+    row = connection.execute("SELECT search.delete_old_queries(%s, %s)", [before, limit]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def clear_old_pin_titles(
-    connection: Connection[Any], provider: ProviderName, before: datetime, most: int
+    connection: Connection[Any], provider: ProviderName, before: datetime, limit: int
 ) -> int:
-    """Empty what a provider said about anybody's pins before a moment."""
+    """Clear what a provider said about anybody's pins before a time."""
     row = connection.execute(
-        "SELECT search.clear_old_pin_titles(%s, %s, %s)", [provider, before, most]
+        "SELECT search.clear_old_pin_titles(%s, %s, %s)", [provider, before, limit]
     ).fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(row[0]) if row else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRow:
-    """A search that somebody made."""
+    """A search of the history."""
 
     id: int
     query_text: str
@@ -222,7 +219,7 @@ class QueryRow:
 def insert_query(
     *, user_id: int, text: str, provider_filter: str, type_filter: str, results: int, now: datetime
 ) -> Query[int]:
-    """Write a search down; gives its id."""
+    """Record a search; give its id."""
     return Query(
         """
         INSERT INTO search.queries
@@ -236,7 +233,7 @@ def insert_query(
 def list_queries(
     connection: Connection[Any], *, since: datetime, before_id: int | None, limit: int
 ) -> list[QueryRow]:
-    """The person's searches, the latest first."""
+    """List the user's searches, the latest first."""
     with connection.cursor(row_factory=class_row(QueryRow)) as cursor:
         return cursor.execute(
             """
@@ -250,7 +247,7 @@ def list_queries(
 
 
 def delete_queries(connection: Connection[Any]) -> int:
-    """Delete the person's searches; gives how many there were."""
+    """Delete the user's searches; give how many there were."""
     return connection.execute("DELETE FROM search.queries WHERE user_id = core.current_user_id()").rowcount
 
 
@@ -274,7 +271,7 @@ _PIN = "id, provider, item_type, provider_item_id, title, subtitle, pinned_at, f
 def find_pin(
     connection: Connection[Any], provider: ProviderName, kind: ItemType, item_id: str
 ) -> PinRow | None:
-    """The person's pin of an item."""
+    """Find the user's pin of an item."""
     with connection.cursor(row_factory=class_row(PinRow)) as cursor:
         return cursor.execute(
             f"""
@@ -319,7 +316,7 @@ def list_pins(
     before_id: int | None,
     limit: int,
 ) -> list[PinRow]:
-    """The person's pins, the latest first."""
+    """List the user's pins, the latest first."""
     with connection.cursor(row_factory=class_row(PinRow)) as cursor:
         return cursor.execute(
             f"""
@@ -341,7 +338,7 @@ def list_pins(
 def refresh_pins(
     connection: Connection[Any], titles: Sequence[tuple[int, str, str | None]], now: datetime
 ) -> None:
-    """Write down what a provider says about the person's pins now: id, title, subtitle."""
+    """Save what a provider says about the user's pins now: id, title, subtitle."""
     connection.execute(
         """
         UPDATE search.pinned_items p SET title = f.title, subtitle = f.subtitle, fetched_at = %s
@@ -357,7 +354,7 @@ def refresh_pins(
 
 
 def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
-    """Unpin; False where the person has no such pin."""
+    """Unpin; False where the user has no such pin."""
     return (
         connection.execute(
             "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
@@ -366,9 +363,8 @@ def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
     )
 
 
-def storable_json(value: dict[str, Any]) -> str:
-    """JSON that Postgres can hold."""
-    # NUL and halves of surrogate pairs are the two things that jsonb refuses.
+def _storable_json(value: dict[str, Any]) -> str:
+    """Encode JSON that Postgres can hold."""
     text = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in text or encodable(text) != text:
         text = json.dumps(storable_value(value), ensure_ascii=False)

@@ -67,7 +67,7 @@ def _playlist_import(world: MigrationScenario) -> None:
 
 def _maintenance(world: MigrationScenario) -> None:
     """Without time, everything is left for another run."""
-    answer = world.harness.invoke("maintenance", {"duties": ["sessions"]}, remaining_ms=20_000)
+    answer = world.harness.invoke("maintenance", {"tasks": ["sessions"]}, remaining_ms=20_000)
     assert answer["left"] == ["sessions"]
 
 

@@ -56,6 +56,8 @@ def test_the_same_file_again_accepts_nothing_and_says_so(person: Person) -> None
     again = bring(person, ACCOUNT)
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["reasons"]["duplicate"] == {"already_here": 4}
+    assert again["code"] == "completed"
+    assert again["params"] == {"accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0}
     assert again["status_message"] == "Nothing new: 4 records were here already."
     assert len(plays(person)) == 4
 
@@ -156,19 +158,19 @@ def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "code", "words"),
     [
-        (b"%PDF-1.7 hello", "none of the files"),
-        (b"{}", "none of the files"),
-        (b"<html><body>YouTube mdl-grid</body></html>", "Takeout's HTML"),
-        (as_zip({"readme.txt": b"hello"}), "Nothing in it can be read"),
-        (b"PK\x03\x04 and then nothing", "damaged"),
-        (gzipped(ACCOUNT)[:-20], "cannot be unpacked"),
+        (b"%PDF-1.7 hello", "unknown-format", "none of the files"),
+        (b"{}", "unknown-format", "none of the files"),
+        (b"<html><body>YouTube mdl-grid</body></html>", "takeout-html", "Takeout's HTML"),
+        (as_zip({"readme.txt": b"hello"}), "nothing-readable", "Nothing in it can be read"),
+        (b"PK\x03\x04 and then nothing", "unreadable-file", "damaged"),
+        (gzipped(ACCOUNT)[:-20], "unreadable-file", "cannot be unpacked"),
     ],
 )
-def test_what_cannot_be_read_is_said(person: Person, content: bytes, words: str) -> None:
+def test_unreadable_uploads_fail_with_a_reason(person: Person, content: bytes, code: str, words: str) -> None:
     found = bring(person, content)
-    assert found["status"] == "failed"
+    assert (found["status"], found["code"]) == ("failed", code)
     assert words in found["status_message"]
     assert found["counts"]["total"] == 0
 

@@ -43,8 +43,8 @@ def poll(person: Person) -> dict[str, Any]:
 
 
 def calls(harness: FunctionRunner) -> int:
-    told = requests.get(f"{harness.environment['SPOTIFY_ACCOUNTS_URL']}/_control/calls", timeout=10).json()
-    return int(told["by_endpoint"].get("GET /v1/me/player/recently-played", 0))
+    counts = requests.get(f"{harness.environment['SPOTIFY_ACCOUNTS_URL']}/_control/calls", timeout=10).json()
+    return int(counts["by_endpoint"].get("GET /v1/me/player/recently-played", 0))
 
 
 def fault(harness: FunctionRunner, **what: Any) -> None:
@@ -114,27 +114,29 @@ def test_a_gap_is_written_down(listener: Person) -> None:
         listener.id,
     )
     shown = poll(listener)
-    if len(plays(listener)) < 50:  # what Spotify tells reaches back to the beginning
+    if len(plays(listener)) < 50:  # what Spotify lists reaches back to the beginning
         assert shown["gaps"] == []
     else:
         (gap,) = shown["gaps"]
         assert gap["from_at"].startswith("2010-01-01")
 
 
-def test_a_failure_puts_it_off_and_a_consent_that_is_gone_ends_it(
+def test_a_failure_delays_polling_and_a_revoked_consent_ends_it(
     listener: Person, shifted_clock: ShiftedClock
 ) -> None:
     switch_on(listener)
     fault(listener.harness, **{"as": "server_error"}, times=None)
     shown = poll(listener)
     assert shown["enabled"] is True
-    assert "asking again later" in shown["status_message"]
+    assert (shown["code"], shown["params"]["cause"]["code"]) == ("retrying", "provider-unavailable")
+    assert "Spotify does not answer properly. The next poll is at" in shown["status_message"]
     url = f"{listener.harness.environment['SPOTIFY_ACCOUNTS_URL']}/_control/faults"
     requests.delete(url, timeout=10).raise_for_status()
     fault(listener.harness, **{"as": "forbidden"}, times=None)
     shifted_clock.set_offset(900)
     shown = poll(listener)
     assert shown["enabled"] is False
+    assert shown["code"] == "stopped"
     assert "Link the account again" in shown["status_message"]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from musicconnect.exports.build.containers import Sink, packer
+from musicconnect.exports.build.containers import ByteBuffer, container_writer
 
 AT = datetime(2026, 11, 22, 12, 30, 2, tzinfo=UTC)
 
@@ -17,8 +17,8 @@ AT = datetime(2026, 11, 22, 12, 30, 2, tzinfo=UTC)
 def test_one_document_in_pieces(form: str, pauses: int) -> None:
     out, state, offset = b"", {}, 0
     for number in range(pauses + 1):
-        sink = Sink(offset)
-        pack = packer(form, sink, state, AT)
+        sink = ByteBuffer(offset)
+        pack = container_writer(form, sink, state, AT)
         pack.begin("x")
         pack.write(f"piece {number}\n".encode() * 1000)
         if number == pauses:
@@ -35,8 +35,8 @@ def test_one_document_in_pieces(form: str, pauses: int) -> None:
 
 
 def test_an_empty_gzip_is_valid() -> None:
-    sink = Sink(0)
-    pack = packer("gzip", sink, {}, AT)
+    sink = ByteBuffer(0)
+    pack = container_writer("gzip", sink, {}, AT)
     pack.begin("x")
     pack.end(0)
     pack.finish()
@@ -47,8 +47,8 @@ def test_an_empty_gzip_is_valid() -> None:
 def test_a_zip_that_is_gone_on_with_after_every_so_many_files(every: int) -> None:
     files = {f"folder/file {n} 愛.txt": f"content {n}\n".encode() * n * 50 for n in range(7)}
     out, state, offset = b"", {}, 0
-    sink = Sink(0)
-    pack = packer("zip", sink, state, AT)
+    sink = ByteBuffer(0)
+    pack = container_writer("zip", sink, state, AT)
     for number, (name, content) in enumerate(files.items(), 1):
         pack.begin(name)
         pack.write(content[:10])
@@ -62,8 +62,8 @@ def test_a_zip_that_is_gone_on_with_after_every_so_many_files(every: int) -> Non
             pack.begin("lost")
             pack.write(b"x" * 100_000)
             pack.abandon()
-            sink = Sink(offset)
-            pack = packer("zip", sink, state, AT)
+            sink = ByteBuffer(offset)
+            pack = container_writer("zip", sink, state, AT)
     pack.finish()
     out += sink.take()
     with zipfile.ZipFile(io.BytesIO(out)) as archive:
@@ -73,14 +73,14 @@ def test_a_zip_that_is_gone_on_with_after_every_so_many_files(every: int) -> Non
 
 
 def test_an_empty_zip_is_valid() -> None:
-    sink = Sink(0)
-    packer("zip", sink, {}, AT).finish()
+    sink = ByteBuffer(0)
+    container_writer("zip", sink, {}, AT).finish()
     with zipfile.ZipFile(io.BytesIO(sink.take())) as archive:
         assert archive.namelist() == []
 
 
 def test_what_is_taken_in_part_keeps_its_place() -> None:
-    sink = Sink(100)
+    sink = ByteBuffer(100)
     sink.write(b"abcdef")
     assert (sink.take(2), sink.waiting, sink.tell()) == (b"ab", 4, 106)
     assert (sink.take(), sink.tell()) == (b"cdef", 106)

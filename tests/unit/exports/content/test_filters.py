@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from musicconnect.exports.content.filters import Scope
-from musicconnect.exports.plan import Staged, numbered, plan
+from musicconnect.exports.content.filters import ExportFilters
+from musicconnect.exports.plan import StagedPlaylist, numbered, plan
 from musicconnect.exports.store import Job
 
 JOB = Job(
@@ -32,7 +32,7 @@ JOB = Job(
 def test_days_begin_and_end_with_the_time_zones_midnights(
     zone: str, day: str, since: str, hours: int
 ) -> None:
-    scope = Scope.of(replace(JOB, filters={"from": day, "to": day, "time_zone": zone}))
+    scope = ExportFilters.of(replace(JOB, filters={"from": day, "to": day, "time_zone": zone}))
     assert scope.since is not None
     assert scope.until is not None
     assert scope.since.astimezone(UTC) == datetime.fromisoformat(since).replace(tzinfo=UTC)
@@ -60,7 +60,11 @@ def test_files_are_named_for_people(kind: Any, options: dict[str, str], name: st
 
 
 def test_one_playlist_is_a_file_several_are_a_zip_unless_told_otherwise() -> None:
-    lists = [Staged(1, "spotify", "Same"), Staged(2, "spotify", "same"), Staged(3, "youtube", "../up")]
+    lists = [
+        StagedPlaylist(1, "spotify", "Same"),
+        StagedPlaylist(2, "spotify", "same"),
+        StagedPlaylist(3, "youtube", "../up"),
+    ]
     job = replace(JOB, export_type="playlists_csv")
     (zipped,) = plan(job, lists)
     names = [document.name for document in zipped.documents]

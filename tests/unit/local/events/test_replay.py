@@ -70,7 +70,7 @@ def test_a_placeholder_without_a_value_is_an_error() -> None:
 
 
 class Recorded:
-    """A environment that answers from a list and remembers what it was asked."""
+    """An environment that answers from a list and remembers what it was asked."""
 
     addresses: Mapping[str, str] = {"spotify_url": "http://spotify"}
 
@@ -143,3 +143,31 @@ def test_a_case_needs_an_event_and_an_expectation(tmp_path: Path) -> None:
     (folder / "stray.setup.json").write_text("[]")
     with pytest.raises(replay.ReplayError, match=r"stray\.json is missing"):
         list(replay.read_cases(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["${nobody}", "a ${no-name} b", "${"])
+def test_an_event_that_would_still_hold_a_placeholder_is_refused_in_words(text: str) -> None:
+    environment = Recorded()
+    asked = replay.Case("CoreApiFunction", "some_case", {"body": [f"${{token}} {text}"]}, None, ())
+    with pytest.raises(replay.ReplayError) as refused:
+        replay.fill_event(asked, environment)
+    assert (
+        f"still holds {text.strip('ab ')}, which nothing fills in; known are email, password, token"
+        in str(refused.value)
+    )
+    assert "some_case.setup.json" in str(refused.value)
+    assert environment.asked == []
+
+
+def test_an_event_is_filled_in_from_the_user_and_from_what_steps_save() -> None:
+    environment = Recorded(things=(200, {"items": [{"id": 7}]}))
+    step = {"method": "GET", "path": "/v1/things", "save": {"thing": "items.0.id"}}
+    asked = replay.Case("CoreApiFunction", "some_case", {"a": "${user_id}/${thing}"}, None, (step,))
+    assert replay.fill_event(asked, environment) == {"a": "3/7"}
+
+
+def test_nobody_is_signed_up_for_an_event_without_placeholders_and_steps() -> None:
+    environment = Recorded()
+    asked = replay.Case("CoreApiFunction", "some_case", {"a": "b"}, None, ())
+    assert replay.fill_event(asked, environment) == {"a": "b"}
+    assert environment.asked == []

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.trends.imports.formats import FORMATS, detect, listenbrainz
 from musicconnect.trends.imports.formats.base import ParseContext, Parsed, Rejection
+from musicconnect.trends.imports.formats.detection import FORMATS, detect, listenbrainz
+from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays.model import Listen, StoredPlay, listen
 from tests.unit.trends.imports.files import as_json
 
@@ -243,7 +244,7 @@ class TestListenBrainz:
             was.duration_ms, was.precision_s, was.kind, was.source, where[0], was.provider_track_id,
             was.title, was.artist, was.album, was.details, [],
         )  # fmt: skip
-        line = json.loads(json.dumps(listenbrainz.to_listenbrainz(kept)))
+        line = json.loads(json.dumps(to_listenbrainz(kept)))
         (back,) = listenbrainz.parse_listen(line, ParseContext(NOW, "UTC", {}))
         assert isinstance(back, Listen)
         assert back._replace(details=None) == was._replace(details=None)

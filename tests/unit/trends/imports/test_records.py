@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.platform.storage.archives import UnreadableError
-from musicconnect.trends.imports.formats import detect
+from musicconnect.trends.imports.formats.detection import detect
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from tests.unit.trends.imports.files import (
     account_row,

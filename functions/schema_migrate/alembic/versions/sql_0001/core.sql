@@ -147,6 +147,22 @@ CREATE FUNCTION core.delete_expired_sessions(at timestamptz, most integer) RETUR
         SELECT count(*) FROM gone;
     END;
 
+-- What other schemas read of users, with the rights of whoever asks. Queries inline them.
+CREATE FUNCTION core.time_zones(of_users bigint[]) RETURNS TABLE (user_id bigint, time_zone text)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT u.id, u.time_zone FROM core.users u WHERE u.id = ANY (of_users);
+    END;
+CREATE FUNCTION core.time_zones_after(after_user bigint, most integer)
+    RETURNS TABLE (user_id bigint, time_zone text)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT u.id, u.time_zone FROM core.users u WHERE u.id > after_user ORDER BY u.id LIMIT most;
+    END;
+CREATE FUNCTION core.display_name(of_user bigint) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN (SELECT u.display_name FROM core.users u WHERE u.id = of_user);
+
 GRANT CREATE ON SCHEMA core TO mc_lookup;
 ALTER FUNCTION core.find_sign_in(text, text) OWNER TO mc_lookup;
 ALTER FUNCTION core.find_session(text, timestamptz) OWNER TO mc_lookup;
@@ -154,7 +170,11 @@ ALTER FUNCTION core.find_personal_token(text, timestamptz) OWNER TO mc_lookup;
 ALTER FUNCTION core.delete_expired_sessions(timestamptz, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA core FROM mc_lookup;
 REVOKE ALL ON FUNCTION core.find_sign_in(text, text), core.find_session(text, timestamptz),
-    core.find_personal_token(text, timestamptz), core.delete_expired_sessions(timestamptz, integer) FROM PUBLIC;
+    core.find_personal_token(text, timestamptz), core.delete_expired_sessions(timestamptz, integer),
+    core.time_zones(bigint[]), core.time_zones_after(bigint, integer), core.display_name(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION core.time_zones(bigint[]) TO mc_user_trends, mc_trends, mc_rollup;
+GRANT EXECUTE ON FUNCTION core.time_zones_after(bigint, integer) TO mc_rollup;
+GRANT EXECUTE ON FUNCTION core.display_name(bigint) TO mc_user_trends;
 GRANT EXECUTE ON FUNCTION core.find_sign_in(text, text), core.delete_expired_sessions(timestamptz, integer)
     TO mc_core;
 GRANT EXECUTE ON FUNCTION core.find_session(text, timestamptz) TO mc_authorizer;

@@ -82,7 +82,7 @@ CREATE TABLE exports.entries (
 -- names nobody. Written by whatever deletes a job, the deletion of an account included.
 CREATE TABLE exports.leftovers (
     storage_token text PRIMARY KEY,
-    noted_at      timestamptz NOT NULL
+    recorded_at      timestamptz NOT NULL
 );
 
 ALTER TABLE exports.jobs ENABLE ROW LEVEL SECURITY;
@@ -132,7 +132,7 @@ GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message, cor
 GRANT SELECT, DELETE ON exports.files TO mc_lookup;
 GRANT SELECT, INSERT ON exports.leftovers TO mc_lookup;
 
--- What is due and in nobody's hands. Claimed, so that nobody sends the same one twice within five minutes.
+-- What is due and in nobody's hands. Claimed, so that nobody sends the same one twice within a minute.
 CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
     RETURNS TABLE (export_id bigint, user_id bigint, correlation_id text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
@@ -140,9 +140,7 @@ CREATE FUNCTION exports.claim_due_jobs(at timestamptz, most integer)
         UPDATE exports.jobs j SET enqueued_at = at
         WHERE j.id IN (
             SELECT d.id FROM exports.jobs d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING j.id, j.user_id, j.correlation_id;
     END;
@@ -157,7 +155,7 @@ CREATE FUNCTION exports.expired_files(at timestamptz, most integer)
     END;
 
 -- Forgets files that were deleted because they had expired; gives how many.
-CREATE FUNCTION exports.forget_expired_files(ids bigint[], at timestamptz) RETURNS bigint
+CREATE FUNCTION exports.delete_expired_files(ids bigint[], at timestamptz) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
@@ -169,27 +167,27 @@ CREATE FUNCTION exports.forget_expired_files(ids bigint[], at timestamptz) RETUR
     END;
 
 -- A job goes, by whatever hand: what it has in object storage must go, too.
-CREATE FUNCTION exports.note_leftovers() RETURNS trigger
+CREATE FUNCTION exports.record_leftovers() RETURNS trigger
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    INSERT INTO exports.leftovers (storage_token, noted_at) VALUES (OLD.storage_token, now())
+    INSERT INTO exports.leftovers (storage_token, recorded_at) VALUES (OLD.storage_token, now())
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER files_of_deleted AFTER DELETE ON exports.jobs
-    FOR EACH ROW EXECUTE FUNCTION exports.note_leftovers();
+    FOR EACH ROW EXECUTE FUNCTION exports.record_leftovers();
 
 GRANT CREATE ON SCHEMA exports TO mc_lookup;
 ALTER FUNCTION exports.claim_due_jobs(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION exports.expired_files(timestamptz, integer) OWNER TO mc_lookup;
-ALTER FUNCTION exports.forget_expired_files(bigint[], timestamptz) OWNER TO mc_lookup;
-ALTER FUNCTION exports.note_leftovers() OWNER TO mc_lookup;
+ALTER FUNCTION exports.delete_expired_files(bigint[], timestamptz) OWNER TO mc_lookup;
+ALTER FUNCTION exports.record_leftovers() OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA exports FROM mc_lookup;
 REVOKE ALL ON FUNCTION exports.claim_due_jobs(timestamptz, integer),
-    exports.expired_files(timestamptz, integer), exports.forget_expired_files(bigint[], timestamptz),
-    exports.note_leftovers() FROM PUBLIC;
+    exports.expired_files(timestamptz, integer), exports.delete_expired_files(bigint[], timestamptz),
+    exports.record_leftovers() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION exports.claim_due_jobs(timestamptz, integer),
-    exports.expired_files(timestamptz, integer), exports.forget_expired_files(bigint[], timestamptz)
+    exports.expired_files(timestamptz, integer), exports.delete_expired_files(bigint[], timestamptz)
     TO mc_exports;

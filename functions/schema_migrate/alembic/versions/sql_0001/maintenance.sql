@@ -3,8 +3,8 @@
 
 -- -- Tables ------------------------------------------------------------------------------------------------
 
--- Duties that go on where they stopped, or that may spend only so much a day.
-CREATE TABLE core.duties (
+-- Tasks that go on where they stopped, or that may spend only so much a day.
+CREATE TABLE core.maintenance_cursors (
     name     text PRIMARY KEY,
     position text,                       -- null: at the beginning
     day      date,                       -- the provider's day of what is spent
@@ -42,7 +42,7 @@ CREATE POLICY own_youtube ON providers.unlinked_accounts TO mc_youtube
     USING (user_id = (SELECT core.current_user_id()) AND provider = 'youtube')
     WITH CHECK (user_id = (SELECT core.current_user_id()) AND provider = 'youtube');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON core.duties TO mc_maintenance;
+GRANT SELECT, INSERT, UPDATE, DELETE ON core.maintenance_cursors TO mc_maintenance;
 GRANT INSERT ON providers.revocations TO mc_core, mc_spotify, mc_youtube;
 GRANT SELECT, UPDATE, DELETE ON providers.revocations TO mc_maintenance;
 GRANT SELECT, INSERT ON providers.unlinked_accounts TO mc_spotify, mc_youtube;
@@ -129,7 +129,7 @@ CREATE FUNCTION core.delete_known_sources(before timestamptz, most integer) RETU
         SELECT count(*) FROM gone;
     END;
 
-CREATE FUNCTION core.delete_full_limits(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION core.delete_expired_limits(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
@@ -308,7 +308,7 @@ CREATE TRIGGER after_user_delete AFTER DELETE ON core.users
 
 -- What one provider said of the tracks and names of migrations, from before a moment: of at most so many
 -- playlists, none that a worker has in hand. Ids and numbers stay. Gives how many playlists were looked at.
-CREATE FUNCTION migrations.forget_facts(
+CREATE FUNCTION migrations.clear_facts(
     of_provider text, placeholder text, explanation text, before timestamptz, at timestamptz, most integer)
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
@@ -387,7 +387,7 @@ END
 $$;
 
 -- Of people's choices the ids stay, which are theirs; what a provider said about them goes.
-CREATE FUNCTION migrations.forget_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION migrations.clear_rule_facts(of_provider text, before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         WITH emptied AS (
@@ -464,7 +464,7 @@ CREATE FUNCTION providers.release_stuck_syncs(at timestamptz, most integer) RETU
 CREATE FUNCTION trends.requeue_stuck_imports(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
-        WITH woken AS (
+        WITH requeued AS (
             UPDATE trends.imports i SET due_at = at
             WHERE i.id IN (
                 SELECT l.id FROM trends.imports l
@@ -472,10 +472,10 @@ CREATE FUNCTION trends.requeue_stuck_imports(at timestamptz, most integer) RETUR
                   AND (l.lease_until IS NULL OR l.lease_until <= at - interval '10 minutes')
                 LIMIT most FOR UPDATE SKIP LOCKED)
             RETURNING 1)
-        SELECT count(*) FROM woken;
+        SELECT count(*) FROM requeued;
     END;
 
--- Imports whose file never came.
+-- Imports whose file was never uploaded.
 CREATE FUNCTION trends.abandoned_imports(before timestamptz, most integer)
     RETURNS TABLE (import_id bigint, user_id bigint, storage_key text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
@@ -484,7 +484,7 @@ CREATE FUNCTION trends.abandoned_imports(before timestamptz, most integer)
         WHERE i.status = 'awaiting_upload' AND i.created_at < before ORDER BY i.id LIMIT most;
     END;
 
--- Which of these files somebody still has to read.
+-- Those of these files that an import has yet to read.
 CREATE FUNCTION trends.referenced_uploads(keys text[]) RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
@@ -512,12 +512,12 @@ CREATE FUNCTION migrations.delete_abandoned_imports(before timestamptz, most int
         RETURNING storage_key;
     END;
 
--- What the API of a provider told of somebody's listening, up to a moment.
-CREATE FUNCTION trends.count_reported(person bigint, by_source text, until timestamptz) RETURNS bigint
+-- How many primary reports of a user's plays came from a source, up to a moment.
+CREATE FUNCTION trends.count_reported(of_user bigint, by_source text, until timestamptz) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
     BEGIN ATOMIC
         SELECT count(*) FROM trends.plays p
-        WHERE p.user_id = person AND p.source = by_source AND p.played_at <= until;
+        WHERE p.user_id = of_user AND p.source = by_source AND p.played_at <= until;
     END;
 
 -- -- Limits ------------------------------------------------------------------------------------------------
@@ -564,7 +564,7 @@ BEGIN
     GRANT CREATE ON SCHEMA core, providers, migrations, trends TO mc_lookup;
     FOREACH made IN ARRAY ARRAY[
         'core.delete_expired_tokens(timestamptz, integer)', 'core.delete_known_sources(timestamptz, integer)',
-        'core.delete_full_limits(timestamptz, integer)', 'core.retention_violations(timestamptz, text, timestamptz, timestamptz)',
+        'core.delete_expired_limits(timestamptz, integer)', 'core.retention_violations(timestamptz, text, timestamptz, timestamptz)',
         'providers.delete_expired_links(timestamptz, integer)',
         'providers.delete_stale_snapshots(text, timestamptz, integer)',
         'providers.delete_quota_usage(date, timestamptz, integer)',
@@ -575,8 +575,8 @@ BEGIN
         'providers.due_unlinked_accounts(timestamptz, integer)',
         'providers.delete_account_data(bigint, text, timestamptz)',
         'providers.release_stuck_syncs(timestamptz, integer)',
-        'migrations.forget_facts(text, text, text, timestamptz, timestamptz, integer)',
-        'migrations.forget_rule_facts(text, timestamptz, integer)',
+        'migrations.clear_facts(text, text, text, timestamptz, timestamptz, integer)',
+        'migrations.clear_rule_facts(text, timestamptz, integer)',
         'migrations.free_stuck(timestamptz, integer)',
         'trends.requeue_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
         'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',

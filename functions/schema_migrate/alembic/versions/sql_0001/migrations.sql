@@ -195,7 +195,7 @@ GRANT SELECT (id, job_id, user_id, status, due_at, lease_until, enqueued_at), UP
     ON migrations.playlists TO mc_lookup;
 
 -- What is due and in nobody's hands, one of each person before the second of anyone. Claimed, so that two
--- dispatchers never send the same one twice within five minutes.
+-- dispatchers never send the same one twice within a minute.
 CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
     RETURNS TABLE (playlist_migration_id bigint, user_id bigint, due_at timestamptz, correlation_id text)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
@@ -205,10 +205,7 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
             SELECT l.id FROM migrations.playlists l
             WHERE l.id IN (
                 SELECT d.id FROM migrations.playlists d
-                WHERE d.status IN ('pending', 'running') AND d.due_at <= at
-                  AND (d.lease_until IS NULL OR d.lease_until < at)
-                  AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at
-                       OR d.enqueued_at < at - interval '5 minutes')
+                WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
                 ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY d.due_at, d.id), d.due_at
                 LIMIT most)
             FOR UPDATE SKIP LOCKED)
@@ -244,9 +241,7 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
         UPDATE migrations.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM migrations.imports d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;

@@ -214,7 +214,7 @@ GRANT EXECUTE ON FUNCTION providers.match_words(jsonb, jsonb) TO mc_search, mc_m
 GRANT SELECT ON providers.accounts, providers.tokens TO mc_core;
 GRANT SELECT, UPDATE (enqueued_at) ON providers.snapshot_syncs TO mc_lookup;
 
--- Whose snapshots are due: claimed so that two dispatchers never send the same one twice within five minutes.
+-- Whose snapshots are due: claimed so that two dispatchers never send the same one twice within a minute.
 CREATE FUNCTION providers.claim_due_syncs(at timestamptz, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
@@ -222,9 +222,7 @@ CREATE FUNCTION providers.claim_due_syncs(at timestamptz, most integer)
         UPDATE providers.snapshot_syncs s SET enqueued_at = at
         WHERE s.account_id IN (
             SELECT d.account_id FROM providers.snapshot_syncs d
-            WHERE d.due_at <= at
-              AND (d.lease_until IS NULL OR d.lease_until < at)
-              AND (d.enqueued_at IS NULL OR d.enqueued_at < d.due_at OR d.enqueued_at < at - interval '5 minutes')
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING s.account_id, s.user_id;
     END;
@@ -234,3 +232,10 @@ ALTER FUNCTION providers.claim_due_syncs(timestamptz, integer) OWNER TO mc_looku
 REVOKE CREATE ON SCHEMA providers FROM mc_lookup;
 REVOKE ALL ON FUNCTION providers.claim_due_syncs(timestamptz, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION providers.claim_due_syncs(timestamptz, integer) TO mc_providers;
+
+-- For other schemas, with the rights of whoever asks.
+CREATE FUNCTION providers.account_id(of_user bigint, of_provider text) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (SELECT a.id FROM providers.accounts a WHERE a.user_id = of_user AND a.provider = of_provider);
+REVOKE ALL ON FUNCTION providers.account_id(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION providers.account_id(bigint, text) TO mc_user_trends;

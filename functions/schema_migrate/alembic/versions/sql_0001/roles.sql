@@ -59,6 +59,14 @@ CREATE FUNCTION core.current_user_id() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('app.user_id', true), '')::bigint;
 
+-- Whether work may be sent to a worker: it is due, in nobody's hands, and its last message, if there was one, is
+-- old enough to be lost. A message that only waits in a long queue comes twice then, which changes nothing.
+CREATE FUNCTION core.is_claimable(
+    due_at timestamptz, lease_until timestamptz, enqueued_at timestamptz, at timestamptz) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN due_at <= at AND (lease_until IS NULL OR lease_until < at)
+        AND (enqueued_at IS NULL OR enqueued_at < due_at OR enqueued_at < at - interval '1 minute');
+
 GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
     mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,

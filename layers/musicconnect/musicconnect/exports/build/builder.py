@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from musicconnect.exports import retention, store
-from musicconnect.exports.build.containers import Packer, Sink, ZipPacker, packer
-from musicconnect.exports.build.multipart import Upload
+from musicconnect.exports.build.containers import ByteBuffer, ContainerWriter, ZipWriter, container_writer
+from musicconnect.exports.build.multipart import MultipartUpload
 from musicconnect.exports.content.filters import Cursor, Source
 from musicconnect.exports.content.registry import source_of
 from musicconnect.exports.plan import Document, PlannedFile, numbered
@@ -22,9 +22,9 @@ from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.platform.storage.bucket import MIN_PART, Part, UploadLostError
 
-PART: Final = MIN_PART + MIN_PART // 10
+PART_SIZE: Final = MIN_PART + MIN_PART // 10
 """Bytes of a part. Two of them are in memory at a time, and an object has 10,000 at most."""
-DOCUMENT_ROWS: Final = 100_000
+MAX_DOCUMENT_ROWS: Final = 100_000
 """Rows of a file in a zip, which is written in one go; what has more goes on in another file."""
 MARGIN_MS: Final = 20_000
 """Milliseconds that must be left to begin another part."""
@@ -33,7 +33,7 @@ MAX_RESTARTS: Final = 3
 
 
 @dataclass(slots=True)
-class Place:
+class FileProgress:
     """How far a file is."""
 
     document: int = 0
@@ -49,7 +49,7 @@ class Place:
     """Whether all parts have arrived, and only have to be put together."""
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> "Place":
+    def of(cls, kept: dict[str, Any]) -> "FileProgress":
         """From JSON."""
         return cls(**{**kept, "parts": [Part(*part) for part in kept.get("parts", [])]})
 
@@ -82,7 +82,7 @@ class Build:
         self._bucket = retention.bucket()
         position = job.position
         self._file: int = position.get("file", 0)
-        self._place = Place.of(position.get("place", {}))
+        self._place = FileProgress.of(position.get("place", {}))
         # Of the files before this one.
         self._rows: int = position.get("rows", 0)
         self._bytes: int = position.get("bytes", 0)
@@ -107,18 +107,18 @@ class Build:
                 if self._restarts > MAX_RESTARTS:
                     raise
                 self._bucket.abort_uploads(self._key())
-                self._place = Place()
+                self._place = FileProgress()
                 self._keep()
         return self._rows
 
     def _build_file(self, planned: PlannedFile) -> None:
         place = self._place
-        with Upload(
+        with MultipartUpload(
             self._bucket, self._key(), planned.mime_type, place.upload_id, list(place.parts)
         ) as upload:
             if not place.is_complete:
-                sink = Sink(upload.size)
-                pack = packer(planned.form, sink, place.packing, self._job.requested_at)
+                sink = ByteBuffer(upload.size)
+                pack = container_writer(planned.form, sink, place.packing, self._job.requested_at)
                 try:
                     rows = _FileBuild(self, planned, upload, sink, pack).run()
                 finally:
@@ -135,7 +135,7 @@ class Build:
                 self.note(upload, pack={}, is_complete=True)
             self._done(planned, self._completed(upload))
 
-    def _completed(self, upload: Upload) -> int:
+    def _completed(self, upload: MultipartUpload) -> int:
         try:
             upload.complete()
         except UploadLostError:
@@ -150,9 +150,9 @@ class Build:
         at = clock.now()
         rows = self._place.rows
         self._rows, self._bytes, self._file = self._rows + rows, self._bytes + size, self._file + 1
-        key, self._place = self._key(self._file - 1), Place()
+        key, self._place = self._key(self._file - 1), FileProgress()
         with self._database.transaction(self._job.user_id) as connection:
-            store.hold(connection, self._job.id, self._token)
+            store.check_lease(connection, self._job.id, self._token)
             store.add_file(
                 connection,
                 self._job,
@@ -167,14 +167,14 @@ class Build:
             )
             self._write(connection, rows=self._rows, size=self._bytes)
 
-    def note(self, upload: Upload, *, pack: dict[str, Any], is_complete: bool = False) -> None:
+    def note(self, upload: MultipartUpload, *, pack: dict[str, Any], is_complete: bool = False) -> None:
         """Write down how far the file is, now that its parts have arrived."""
         place = self._place
         place.packing, place.is_complete = pack, is_complete
         place.upload_id, place.parts = upload.upload_id, list(upload.parts)
         self._keep()
 
-    def move(self, place: Place) -> None:
+    def move(self, place: FileProgress) -> None:
         """From here on the file goes on at another place."""
         self._place = place
 
@@ -188,7 +188,7 @@ class Build:
             raise OutOfTimeError
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FileProgress:
         """How far the file is, by what has arrived."""
         return self._place
 
@@ -214,7 +214,7 @@ class Build:
             "place": self._place.kept(),
         }  # fmt: skip
         expected = self._job.rows_expected
-        store.keep(
+        store.save_progress(
             connection,
             self._job.id,
             self._token,
@@ -233,14 +233,21 @@ class Build:
 class _FileBuild:
     """Writes the documents of one file."""
 
-    def __init__(self, build: Build, planned: PlannedFile, upload: Upload, sink: Sink, pack: Packer) -> None:
+    def __init__(
+        self,
+        build: Build,
+        planned: PlannedFile,
+        upload: MultipartUpload,
+        sink: ByteBuffer,
+        pack: ContainerWriter,
+    ) -> None:
         self._build = build
         self._planned = planned
         self._upload = upload
         self._sink = sink
         self._pack = pack
         start = build.place
-        self._at = Place(start.document, start.number, start.cursor, start.is_begun, start.rows)
+        self._at = FileProgress(start.document, start.number, start.cursor, start.is_begun, start.rows)
 
     def run(self) -> int:
         """Write all that is left; gives how many rows the file has."""
@@ -267,7 +274,7 @@ class _FileBuild:
         while not is_last:
             with self._build.database.transaction(self._build.job.user_id) as connection:
                 data, rows, cursor = source.read(connection, at.cursor)
-            if rows and written >= DOCUMENT_ROWS and not pack.can_pause_inside:
+            if rows and written >= MAX_DOCUMENT_ROWS and not pack.can_pause_inside:
                 pack.write(source.end())
                 pack.end(written)
                 at.number, written = at.number + 1, 0
@@ -281,11 +288,11 @@ class _FileBuild:
             if is_last:
                 break
             if pack.can_pause_inside:
-                if self._sink.waiting >= PART:
+                if self._sink.waiting >= PART_SIZE:
                     self._part()
-            elif self._sink.waiting >= PART + MIN_PART:
+            elif self._sink.waiting >= PART_SIZE + MIN_PART:
                 # Too early to go on from here; but what is left is enough for a part at the next opportunity.
-                self._upload.send(self._sink.take(PART), lambda: None)
+                self._upload.send(self._sink.take(PART_SIZE), lambda: None)
         pack.write(source.end())
         pack.end(written)
 
@@ -295,7 +302,7 @@ class _FileBuild:
         self._at.is_begun = True
 
     def _write_manifest(self, document: Document) -> None:
-        assert isinstance(self._pack, ZipPacker)  # nothing else has room for a manifest
+        assert isinstance(self._pack, ZipWriter)  # nothing else has room for a manifest
         job = self._build.job
         manifest = {
             "format": "MusicConnect account archive",
@@ -314,7 +321,7 @@ class _FileBuild:
         """Send what there is, and note that the file can be gone on with behind it, once it has arrived."""
         state = self._pack.pause()
         at = self._at
-        place = Place(at.document, at.number, at.cursor, at.is_begun, at.rows)
+        place = FileProgress(at.document, at.number, at.cursor, at.is_begun, at.rows)
 
         def arrived() -> None:
             self._build.move(place)

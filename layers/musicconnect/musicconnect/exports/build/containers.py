@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 LEVEL: Final = 6
 
 
-class Sink:
+class ByteBuffer:
     """Bytes on their way out: what is not taken yet, and how many there were in all."""
 
     def __init__(self, offset: int) -> None:
@@ -48,7 +48,7 @@ class Sink:
         return data
 
 
-class Packer(Protocol):
+class ContainerWriter(Protocol):
     """Puts documents into a file."""
 
     can_pause_inside: bool
@@ -79,7 +79,7 @@ class Packer(Protocol):
         ...
 
 
-def packer(form: str, sink: Sink, state: dict[str, Any], at: datetime) -> Packer:
+def container_writer(form: str, sink: ByteBuffer, state: dict[str, Any], at: datetime) -> ContainerWriter:
     """A packer that begins, or goes on where another has paused.
 
     Args:
@@ -90,19 +90,19 @@ def packer(form: str, sink: Sink, state: dict[str, Any], at: datetime) -> Packer
     """
     match form:
         case "zip":
-            return ZipPacker(sink, state, at)
+            return ZipWriter(sink, state, at)
         case "gzip":
-            return GzipPacker(sink)
+            return GzipWriter(sink)
         case _:
-            return PlainPacker(sink)
+            return PlainWriter(sink)
 
 
-class PlainPacker:
+class PlainWriter:
     """One document, as it is."""
 
     can_pause_inside = True
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: ByteBuffer) -> None:
         self._sink = sink
 
     def begin(self, name: str) -> None:
@@ -126,12 +126,12 @@ class PlainPacker:
         """Nothing."""
 
 
-class GzipPacker:
+class GzipWriter:
     """One document, in as many gzip members as there were pauses, and one more."""
 
     can_pause_inside = True
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: ByteBuffer) -> None:
         self._sink = sink
         self._member: Any = None
 
@@ -166,12 +166,12 @@ def _gzip() -> Any:
     return zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
 
 
-class ZipPacker:
+class ZipWriter:
     """Many documents in a zip, written front to back."""
 
     can_pause_inside = False
 
-    def __init__(self, sink: Sink, state: dict[str, Any], at: datetime) -> None:
+    def __init__(self, sink: ByteBuffer, state: dict[str, Any], at: datetime) -> None:
         self._date = at.timetuple()[:6]
         self._zip = ZipFile(cast("BinaryIO", sink), "w", ZIP_DEFLATED, compresslevel=LEVEL)
         self.listed: list[dict[str, Any]] = list(state.get("listed", []))

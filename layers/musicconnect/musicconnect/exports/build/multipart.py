@@ -8,7 +8,7 @@ from typing import Self
 from musicconnect.platform.storage.bucket import Bucket, Part
 
 
-class Upload:
+class MultipartUpload:
     """The parts of one object. Use it as a context, which waits for its thread."""
 
     def __init__(

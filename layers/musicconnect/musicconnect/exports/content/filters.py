@@ -48,7 +48,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ExportFilters:
     """What the filters of an export come to."""
 
     provider: str | None
@@ -58,7 +58,7 @@ class Scope:
     zone: str
 
     @classmethod
-    def of(cls, job: Job) -> "Scope":
+    def of(cls, job: Job) -> "ExportFilters":
         """Days are the filters' time zone's, from midnight to midnight, however long they are."""
         filters = job.filters
         zone = filters.get("time_zone", "UTC")
@@ -93,7 +93,7 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def counted(connection: Connection[Any], of: str, values: Mapping[str, Any]) -> int:
+def count_rows(connection: Connection[Any], of: str, values: Mapping[str, Any]) -> int:
     """The number of rows of what stands behind FROM."""
     row = connection.execute(f"SELECT count(*) FROM {of}", values).fetchone()  # noqa: S608 - a constant
     return int(row[0]) if row else 0

@@ -8,9 +8,9 @@ from psycopg.rows import tuple_row
 from pydantic_core import to_json
 
 from musicconnect.exports.content import sql_csv
-from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
+from musicconnect.exports.content.filters import BOM, Batch, Cursor, ExportFilters, count_rows
 from musicconnect.exports.store import Job
-from musicconnect.trends.imports.formats.listenbrainz import to_listenbrainz
+from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
 
 _PLAYS_WANTED: Final = """
@@ -44,9 +44,9 @@ _LINE: Final = sql_csv.line(
 _FROM: Final = f"FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}"
 PLAY_LINES: Final = f"SELECT {_LINE} AS line {_FROM}"
 PLAY_ROWS: Final = f"""
-    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_csv.harmless("p.title")},
-        {sql_csv.harmless("p.artist")}, {sql_csv.harmless("p.album")}, p.provider,
-        {_ID.format(sql_csv.harmless("p.provider_track_id"))},
+    SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_csv.escape_formula("p.title")},
+        {sql_csv.escape_formula("p.artist")}, {sql_csv.escape_formula("p.album")}, p.provider,
+        {_ID.format(sql_csv.escape_formula("p.provider_track_id"))},
         p.ms_played, p.duration_ms, p.kind, p.source, p.precision_s
     {_FROM}
 """
@@ -75,12 +75,12 @@ class PlaysCsv:
     batch = 10_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job.user_id)
+        self._values = ExportFilters.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
         """How many plays."""
-        return counted(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
+        return count_rows(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
@@ -103,12 +103,12 @@ class PlaysJson:
     batch = 2_000
 
     def __init__(self, job: Job, *, is_array: bool) -> None:
-        self._values = Scope.of(job).values(job.user_id)
+        self._values = ExportFilters.of(job).values(job.user_id)
         self._is_array = is_array
 
     def count(self, connection: Connection[Any]) -> int:
         """How many plays."""
-        return counted(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
+        return count_rows(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The beginning of an array."""

@@ -12,7 +12,7 @@ from psycopg import Connection
 from musicconnect.exports.content import tables
 from musicconnect.exports.content.filters import Source
 from musicconnect.exports.content.plays import PlaysCsv, PlaysJson
-from musicconnect.exports.content.rows import Lines, MigrationsCsv, PinsCsv, PlaylistEntries
+from musicconnect.exports.content.rows import MigrationsCsv, PinsCsv, PlaylistEntries, TableLines
 from musicconnect.exports.plan import Document
 from musicconnect.exports.store import Job
 
@@ -31,9 +31,9 @@ def source_of(job: Job, document: Document) -> Source:
         case "playlist":
             return PlaylistEntries(job, document)
         case "table":
-            return Lines(tables.TABLES[document.format], {})
+            return TableLines(tables.TABLES[document.format], {})
         case "playlist_list":
-            return Lines(tables.PLAYLISTS, {"job": job.id})
+            return TableLines(tables.PLAYLISTS, {"job": job.id})
         case "manifest":
             raise ValueError("the manifest is written by whoever has built the rest")
 

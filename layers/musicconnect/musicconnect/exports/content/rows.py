@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.exports.content import sql_csv
-from musicconnect.exports.content.filters import BOM, Batch, Cursor, Scope, counted
+from musicconnect.exports.content.filters import BOM, Batch, Cursor, ExportFilters, count_rows
 from musicconnect.exports.plan import Document
 from musicconnect.exports.store import Job
 from musicconnect.music.model import ItemType
@@ -28,12 +28,12 @@ class PinsCsv:
     batch = 5_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job.user_id)
+        self._values = ExportFilters.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
         """How many pins."""
-        return counted(connection, f"search.pinned_items p WHERE {_PINS_WANTED}", self._values)
+        return count_rows(connection, f"search.pinned_items p WHERE {_PINS_WANTED}", self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
@@ -78,7 +78,7 @@ def _cell(value: str | datetime | None) -> str:
     if isinstance(value, datetime):
         text = value.astimezone(UTC) if value.tzinfo else value
         return text.isoformat(" ").replace("+00:00", "+00")  # as Postgres writes it
-    return f'"{csv_safety.harmless(value).replace('"', '""')}"'
+    return f'"{csv_safety.escape_formula(value).replace('"', '""')}"'
 
 
 _MIGRATED: Final = """
@@ -140,12 +140,12 @@ class MigrationsCsv:
     batch = 10_000
 
     def __init__(self, job: Job) -> None:
-        self._values = Scope.of(job).values(job.user_id)
+        self._values = ExportFilters.of(job).values(job.user_id)
         self._bom = bool(job.options["bom"])
 
     def count(self, connection: Connection[Any]) -> int:
         """How many tracks."""
-        return counted(connection, f"{_MIGRATED} WHERE {_MIGRATED_WANTED}", self._values)
+        return count_rows(connection, f"{_MIGRATED} WHERE {_MIGRATED_WANTED}", self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The header."""
@@ -175,12 +175,12 @@ class PlaylistEntries:
 
     def count(self, connection: Connection[Any]) -> int:
         """How many entries."""
-        return counted(connection, "exports.entries WHERE playlist_id = %(id)s", {"id": self._id})
+        return count_rows(connection, "exports.entries WHERE playlist_id = %(id)s", {"id": self._id})
 
     def begin(self, connection: Connection[Any]) -> bytes:
         """The head."""
         row = connection.execute("SELECT head FROM exports.playlists WHERE id = %s", [self._id]).fetchone()
-        return self._writer.begin(json_fields.head({}, row[0] if row else None))
+        return self._writer.begin(json_fields.make_header({}, row[0] if row else None))
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Entries."""
@@ -190,7 +190,7 @@ class PlaylistEntries:
             [self._id, cursor[0] if cursor else -1, self.batch],
         ).fetchall()
         data = b"".join(
-            self._writer.entry(json_fields.entry(position, {}, entry)) for position, entry in rows
+            self._writer.entry(json_fields.make_entry(position, {}, entry)) for position, entry in rows
         )
         return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
 
@@ -199,7 +199,7 @@ class PlaylistEntries:
         return self._writer.end()
 
 
-class Lines:
+class TableLines:
     """A table as JSON lines, in the order of its key."""
 
     batch = 5_000
@@ -210,7 +210,7 @@ class Lines:
 
     def count(self, connection: Connection[Any]) -> int:
         """How many lines."""
-        return counted(connection, f"({self._query}) t", self._values)
+        return count_rows(connection, f"({self._query}) t", self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """Nothing."""

@@ -17,7 +17,7 @@ _SIGN: Final = r"[=+@\-\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212\u2
 FORMULA: Final = rf"^''*(?:[\t\r\n]|{_BLANK}*{_SIGN})"
 
 
-def harmless(value: str) -> str:
+def escape_formula(value: str) -> str:
     """An SQL expression for the harmless form of a text, itself an SQL expression."""
     return (
         # Most texts begin with a letter or a digit, and need no closer look; nor does what stands between the
@@ -38,7 +38,7 @@ def text(value: str) -> Cell:
 
 def escaped(value: str) -> str:
     """An SQL expression for what stands between the quotes of a text's cell."""
-    return f"""replace({harmless(value)}, '"', '""')"""
+    return f"""replace({escape_formula(value)}, '"', '""')"""
 
 
 def plain(value: str) -> Cell:

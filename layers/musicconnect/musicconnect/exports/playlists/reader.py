@@ -13,14 +13,14 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.exports.playlists import staging_store
-from musicconnect.exports.playlists.staging_store import Wanted
+from musicconnect.exports.playlists.staging_store import PendingPlaylist
 from musicconnect.exports.store import Job
 from musicconnect.music.model import ItemKind, Page, Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import json_fields, urls
-from musicconnect.playlist_files.model import entry_of, head_of
+from musicconnect.playlist_files.model import entry_of, header_of
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import (
     ConsentRevokedError,
@@ -40,7 +40,7 @@ MARGIN_MS: Final = 20_000
 MAX_REREADS: Final = 2
 """Of a playlist that keeps changing while it is read; then it is taken as it came."""
 MAX_NOTES: Final = 200
-ALL_OF_IT: Final = (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError)
+PROVIDER_WIDE_ERRORS: Final = (NotLinkedError, ConsentRevokedError, ScopeMissingError, NoChannelError)
 """What stands in the way of a provider's playlists, all of them."""
 
 
@@ -49,7 +49,7 @@ class OutOfTimeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PlaylistReader:
     """One worker's share of reading an export's playlists."""
 
     database: Database
@@ -76,7 +76,7 @@ class Reader:
                 self._list(provider, client)
                 while (wanted := self._next(provider)) is not None:
                     self._read_one(client, wanted)
-            except ALL_OF_IT as error:
+            except PROVIDER_WIDE_ERRORS as error:
                 self._do_without(provider, error)
 
     def _providers(self) -> list[str]:
@@ -98,7 +98,7 @@ class Reader:
         state = listing.setdefault(provider, {"cursor": None, "is_done": False})
         if (ids := self.job.filters.get("playlists")) is not None and not state["is_done"]:
             with self._transaction() as connection:
-                staging_store.want(connection, self.job.user_id, self.job.id, provider, ids)
+                staging_store.add_playlists(connection, self.job.user_id, self.job.id, provider, ids)
             state["is_done"] = True
             self._say(provider)
         while not state["is_done"]:
@@ -117,23 +117,23 @@ class Reader:
             self._say(provider)
 
     def _describe(self, connection: Connection[Any], playlist: Playlist) -> None:
-        staging_store.describe(
+        staging_store.save_header(
             connection,
             self.job.user_id,
             self.job.id,
             playlist.provider,
             playlist.id,
-            head=json_fields.whole(head_of(playlist)),
+            head=json_fields.to_json(header_of(playlist)),
             version=playlist.version,
         )
 
-    def _next(self, provider: str) -> Wanted | None:
+    def _next(self, provider: str) -> PendingPlaylist | None:
         with self._transaction() as connection:
-            return staging_store.next_wanted(connection, self.job.id, provider)
+            return staging_store.next_pending(connection, self.job.id, provider)
 
     # -- What is in them -----------------------------------------------------------------------------------
 
-    def _read_one(self, client: Client, wanted: Wanted) -> None:
+    def _read_one(self, client: Client, wanted: PendingPlaylist) -> None:
         """Read a playlist, or go on reading it, to its end."""
         try:
             if wanted.head is None:
@@ -142,7 +142,9 @@ class Reader:
                 with self._transaction() as connection:
                     self.hold(connection)
                     self._describe(connection, playlist)
-                wanted = replace(wanted, head=json_fields.whole(head_of(playlist)), version=playlist.version)
+                wanted = replace(
+                    wanted, head=json_fields.to_json(header_of(playlist)), version=playlist.version
+                )
             self._read_pages(client, wanted)
         except (NotFoundError, NotAllowedError, RejectedError) as error:
             if isinstance(error, NoChannelError):
@@ -150,18 +152,18 @@ class Reader:
             self._leave_out(wanted, error)
         except ProviderError as error:
             # What fails for the moment is tried again, but not for ever.
-            if not self.gives_up or isinstance(error, ALL_OF_IT):
+            if not self.gives_up or isinstance(error, PROVIDER_WIDE_ERRORS):
                 raise
             self._leave_out(wanted, error)
 
-    def _read_pages(self, client: Client, wanted: Wanted) -> None:
+    def _read_pages(self, client: Client, wanted: PendingPlaylist) -> None:
         # A place without a cursor is the end, once something has been read.
         while wanted.cursor is not None or wanted.read_count == 0:
             self._check_time()
             page = self._page(client, wanted)
             is_whole = wanted.read_count == 0 and page.cursor is None
             entries = [
-                json_fields.whole(entry_of(item, position, url=_url(item)))
+                json_fields.to_json(entry_of(item, position, url=_url(item)))
                 for position, item in enumerate(_with_lengths(client, page.items), wanted.read_count)
             ]
             with self._transaction() as connection:
@@ -176,7 +178,7 @@ class Reader:
         self._check_time()
         self._check_unchanged(wanted, client.playlist(wanted.provider_playlist_id))
 
-    def _page(self, client: Client, wanted: Wanted) -> Page[PlaylistItem]:
+    def _page(self, client: Client, wanted: PendingPlaylist) -> Page[PlaylistItem]:
         try:
             return client.playlist_items(wanted.provider_playlist_id, wanted.cursor)
         except RejectedError:
@@ -185,17 +187,17 @@ class Reader:
             # A cursor does not last for ever, and this one may have waited for a day.
             with self._transaction() as connection:
                 self.hold(connection)
-                staging_store.start_over(connection, wanted, head=wanted.head or {}, version=wanted.version)
+                staging_store.restart(connection, wanted, head=wanted.head or {}, version=wanted.version)
             raise OutOfTimeError from None
 
-    def _check_unchanged(self, wanted: Wanted, now: Playlist) -> None:
+    def _check_unchanged(self, wanted: PendingPlaylist, now: Playlist) -> None:
         with self._transaction() as connection:
             self.hold(connection)
             if now.version == wanted.version or wanted.reread_count >= MAX_REREADS:
                 staging_store.finish(connection, wanted, clock.now())
             else:
-                staging_store.start_over(
-                    connection, wanted, head=json_fields.whole(head_of(now)), version=now.version
+                staging_store.restart(
+                    connection, wanted, head=json_fields.to_json(header_of(now)), version=now.version
                 )
         if now.version != wanted.version and wanted.reread_count >= MAX_REREADS:
             self._note(f"{now.name}: it kept changing while it was read, and may be of more than one state.")
@@ -203,12 +205,12 @@ class Reader:
 
     # -- What is left out -----------------------------------------------------------------------------------
 
-    def _leave_out(self, wanted: Wanted, error: ProviderError) -> None:
+    def _leave_out(self, wanted: PendingPlaylist, error: ProviderError) -> None:
         name = (wanted.head or {}).get("name") or wanted.provider_playlist_id
         self._note(f"{name}: {error.message}")
         with self._transaction() as connection:
             self.hold(connection)
-            staging_store.leave_out(
+            staging_store.skip(
                 connection, self.job.id, storable(error.message), playlist=wanted.id, provider=wanted.provider
             )
         self._say(wanted.provider)
@@ -217,7 +219,7 @@ class Reader:
         self._note(f"{title(provider)}: {error.message}")
         with self._transaction() as connection:
             self.hold(connection)
-            staging_store.leave_out(
+            staging_store.skip(
                 connection, self.job.id, storable(error.message), playlist=None, provider=provider
             )
         self.job.position["listing"][provider] = {"cursor": None, "is_done": True}

@@ -9,12 +9,12 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.exports.plan import Staged
+from musicconnect.exports.plan import StagedPlaylist
 from musicconnect.platform.text import storable
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PendingPlaylist:
     """A playlist that is to be read, as far as it has been."""
 
     id: int
@@ -27,7 +27,7 @@ class Wanted:
     reread_count: int
 
 
-def want(
+def add_playlists(
     connection: Connection[Any], user_id: int, export_id: int, provider: str, ids: Sequence[str]
 ) -> None:
     """Note playlists, in this order, of which nothing is known yet; those that are noted stay as they are."""
@@ -41,7 +41,7 @@ def want(
     )
 
 
-def describe(
+def save_header(
     connection: Connection[Any], user_id: int, export_id: int, provider: str, playlist_id: str,
     *, head: dict[str, Any], version: str | None,
 ) -> None:  # fmt: skip
@@ -61,9 +61,9 @@ def describe(
     )  # fmt: skip
 
 
-def next_wanted(connection: Connection[Any], export_id: int, provider: str) -> Wanted | None:
+def next_pending(connection: Connection[Any], export_id: int, provider: str) -> PendingPlaylist | None:
     """The next playlist of a provider that is to be read (on)."""
-    with connection.cursor(row_factory=class_row(Wanted)) as cursor:
+    with connection.cursor(row_factory=class_row(PendingPlaylist)) as cursor:
         return cursor.execute(
             """
             SELECT id, provider, provider_playlist_id, head, version, cursor, read_count, reread_count
@@ -77,7 +77,7 @@ def next_wanted(connection: Connection[Any], export_id: int, provider: str) -> W
 def add_entries(
     connection: Connection[Any],
     user_id: int,
-    wanted: Wanted,
+    wanted: PendingPlaylist,
     entries: Sequence[dict[str, Any]],
     cursor: str | None,
 ) -> None:
@@ -96,7 +96,7 @@ def add_entries(
     )
 
 
-def finish(connection: Connection[Any], wanted: Wanted, at: datetime) -> None:
+def finish(connection: Connection[Any], wanted: PendingPlaylist, at: datetime) -> None:
     """All of a playlist has been read."""
     connection.execute(
         """
@@ -109,8 +109,8 @@ def finish(connection: Connection[Any], wanted: Wanted, at: datetime) -> None:
     )
 
 
-def start_over(
-    connection: Connection[Any], wanted: Wanted, *, head: dict[str, Any], version: str | None
+def restart(
+    connection: Connection[Any], wanted: PendingPlaylist, *, head: dict[str, Any], version: str | None
 ) -> None:
     """A playlist changed while it was read: forget the pages, which may be of different states."""
     connection.execute("DELETE FROM exports.entries WHERE playlist_id = %s", [wanted.id])
@@ -123,7 +123,7 @@ def start_over(
     )
 
 
-def leave_out(
+def skip(
     connection: Connection[Any], export_id: int, reason: str, *, playlist: int | None, provider: str
 ) -> None:
     """Do without a playlist, or without all of a provider's that are still to be read."""
@@ -146,9 +146,9 @@ def leave_out(
     )
 
 
-def readable(connection: Connection[Any], export_id: int) -> list[Staged]:
+def list_read(connection: Connection[Any], export_id: int) -> list[StagedPlaylist]:
     """The playlists that were read, in their order."""
-    with connection.cursor(row_factory=class_row(Staged)) as cursor:
+    with connection.cursor(row_factory=class_row(StagedPlaylist)) as cursor:
         return cursor.execute(
             """
             SELECT id, provider, coalesce(head ->> 'name', '') AS name FROM exports.playlists

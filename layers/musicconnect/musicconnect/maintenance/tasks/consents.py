@@ -5,7 +5,7 @@ from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import Account
-from musicconnect.maintenance.task import AT_A_TIME, Done, Work, each
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
@@ -29,26 +29,26 @@ DEAD_FOR: Final = timedelta(days=30)
 CHECKS_AT_A_TIME: Final = 10
 
 
-def check(work: Work) -> Done:
+def check(context: TaskContext) -> TaskResult:
     """Ask the provider who the person is, with their tokens: that confirms the consent, or finds it ended.
 
     One call for each account a month. That a consent has ended is written down, and its tokens are deleted,
     by whoever asks first: by this at the latest.
     """
-    done = Done()
-    while work.may_go_on():
-        with work.database.transaction() as connection:
-            accounts = store.claim_checks(connection, work.at, work.at - CHECK_AFTER, CHECKS_AT_A_TIME)
-        done += each(accounts, lambda account: _check(work, account))
+    done = TaskResult()
+    while context.has_time():
+        with context.database.transaction() as connection:
+            accounts = store.claim_checks(connection, context.at, context.at - CHECK_AFTER, CHECKS_AT_A_TIME)
+        done += each(accounts, lambda account: _check(context, account))
         if len(accounts) < CHECKS_AT_A_TIME:
             return done
-    return done + Done(left=True)
+    return done + TaskResult(left=True)
 
 
-def _check(work: Work, account: Account) -> bool:
+def _check(context: TaskContext, account: Account) -> bool:
     name: str | None = None
     try:
-        name = client_for(work.database, account.user_id, account.provider).profile().display_name
+        name = client_for(context.database, account.user_id, account.provider).profile().display_name
     except NoChannelError:
         pass  # the consent is good, and that there is no channel has been written down
     except (ConsentRevokedError, NotLinkedError):
@@ -58,88 +58,88 @@ def _check(work: Work, account: Account) -> bool:
         logger.info("consent not checked", provider=account.provider, reason=error.reason)
         return False
     except ProviderError as error:
-        return _doubt(work, account, error)
-    with work.database.transaction(account.user_id) as connection:
-        store.record_check(connection, account.account_id, name, work.at)
+        return _doubt(context, account, error)
+    with context.database.transaction(account.user_id) as connection:
+        store.record_check(connection, account.account_id, name, context.at)
     return True
 
 
-def _doubt(work: Work, account: Account, error: ProviderError) -> bool:
+def _doubt(context: TaskContext, account: Account, error: ProviderError) -> bool:
     """The provider refuses us the account. When the month is over, that counts as an ended consent."""
     logger.warning("consent doubtful", provider=account.provider, reason=error.reason)
-    with work.database.transaction(account.user_id) as connection:
+    with context.database.transaction(account.user_id) as connection:
         checked_at = store.checked_at(connection, account.account_id)
-        if checked_at is None or checked_at > work.at - CHECK_BY:
+        if checked_at is None or checked_at > context.at - CHECK_BY:
             return False
-        return tokens.end_consent(connection, account.provider, error.reason or "refused", work.at)
+        return tokens.end_consent(connection, account.provider, error.reason or "refused", context.at)
 
 
-def warn(work: Work) -> Done:
+def warn(context: TaskContext) -> TaskResult:
     """Write down, once for each consent, that it ends by itself soon. The API tells its person all along."""
-    done = Done()
+    done = TaskResult()
     for entry in registry.PROVIDERS.values():
         if entry.consent_months is None:
             continue
         count = 0
-        while work.may_go_on():
-            before = work.at - timedelta(days=entry.consent_warning_days)
-            with work.database.transaction() as connection:
-                ending = store.claim_warnings(connection, entry.name, before, work.at, AT_A_TIME)
+        while context.has_time():
+            before = context.at - timedelta(days=entry.consent_warning_days)
+            with context.database.transaction() as connection:
+                ending = store.claim_warnings(connection, entry.name, before, context.at, BATCH_SIZE)
             for account_id, authorized_at in ending:
                 ends_on = consent_ends_on(entry, authorized_at)
                 logger.info(
                     "consent ends soon", provider=entry.name, account_id=account_id, ends_on=str(ends_on)
                 )
             count += len(ending)
-            if len(ending) < AT_A_TIME:
+            if len(ending) < BATCH_SIZE:
                 break
         else:
-            done += Done(left=True)
+            done += TaskResult(left=True)
         metrics.emit(metrics.CONSENTS_END_SOON, count, provider=entry.name)
-        done += Done(count)
+        done += TaskResult(count)
     return done
 
 
-def end_lapsed(work: Work) -> Done:
+def end_lapsed(context: TaskContext) -> TaskResult:
     """Consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
-    done = Done()
+    done = TaskResult()
     for entry in registry.PROVIDERS.values():
         if entry.consent_months is None:
             continue
-        before = lapsed_before(work.at, entry.consent_months)
+        before = lapsed_before(context.at, entry.consent_months)
         count = 0
-        while work.may_go_on():
-            with work.database.transaction() as connection:
-                accounts = store.find_lapsed(connection, entry.name, before, AT_A_TIME)
+        while context.has_time():
+            with context.database.transaction() as connection:
+                accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
             for account in accounts:
-                with work.database.transaction(account.user_id) as connection:
+                with context.database.transaction(account.user_id) as connection:
                     count += tokens.end_consent(
-                        connection, account.provider, "consent_lapsed", work.at, authorized_before=before
+                        connection, account.provider, "consent_lapsed", context.at, authorized_before=before
                     )
-            if len(accounts) < AT_A_TIME:
+            if len(accounts) < BATCH_SIZE:
                 break
         else:
-            done += Done(left=True)
-        done += Done(count)
+            done += TaskResult(left=True)
+        done += TaskResult(count)
     return done
 
 
-def end_unusable(work: Work) -> Done:
+def end_unusable(context: TaskContext) -> TaskResult:
     """Accounts that could not be used for a month go, with everything that they brought."""
     count = 0
-    before = work.at - DEAD_FOR
-    while work.may_go_on():
-        with work.database.transaction() as connection:
-            accounts = store.find_unusable(connection, before, AT_A_TIME)
+    before = context.at - DEAD_FOR
+    while context.has_time():
+        with context.database.transaction() as connection:
+            accounts = store.find_unusable(connection, before, BATCH_SIZE)
         for account in accounts:
-            with work.database.transaction(account.user_id) as connection:
+            with context.database.transaction(account.user_id) as connection:
                 # Linked again a moment ago?
                 if store.is_unusable_since(connection, account.account_id, before):
-                    count += unlinking.delete_account(connection, account.provider, work.at)
+                    count += unlinking.delete_account(connection, account.provider, context.at)
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
-        if len(accounts) < AT_A_TIME:
-            return Done(count)
-    return Done(count, left=True)
+        if len(accounts) < BATCH_SIZE:
+            return TaskResult(count)
+    return TaskResult(count, left=True)
 
 
 def lapsed_before(now: datetime, months: int) -> datetime:

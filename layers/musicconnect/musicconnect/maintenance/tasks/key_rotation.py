@@ -3,7 +3,7 @@
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.task import Done, Work, each
+from musicconnect.maintenance.task import TaskContext, TaskResult, each
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import tokens, unlinking
@@ -11,32 +11,32 @@ from musicconnect.providers.accounts import tokens, unlinking
 ACCOUNTS_AT_A_TIME: Final = 100
 
 
-def seal_again(work: Work) -> Done:
+def reencrypt(context: TaskContext) -> TaskResult:
     """Seal what another key sealed. What does not open stays as it is: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
-    done, after = Done(_revocations(work, ring)), 0
+    done, after = TaskResult(_revocations(context, ring)), 0
 
     def seal(account: store.Account) -> bool:
         try:
-            with work.database.transaction(account.user_id) as connection:
-                return tokens.reencrypt(connection, ring, account.provider, work.at)
+            with context.database.transaction(account.user_id) as connection:
+                return tokens.reencrypt(connection, ring, account.provider, context.at)
         except DecryptionError:
             logger.error("tokens do not open under any key", account_id=account.account_id)
             return False
 
-    while work.may_go_on():
-        with work.database.transaction() as connection:
+    while context.has_time():
+        with context.database.transaction() as connection:
             accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
         done += each(accounts, seal)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
             return done
         after = accounts[-1].account_id
-    return done + Done(left=True)
+    return done + TaskResult(left=True)
 
 
-def _revocations(work: Work, ring: KeyRing) -> int:
+def _revocations(context: TaskContext, ring: KeyRing) -> int:
     count = 0
-    with work.database.transaction() as connection:
+    with context.database.transaction() as connection:
         for revocation in store.find_outdated_revocations(connection, ring.current):
             owner = unlinking.revocation_owner(revocation.id)
             try:

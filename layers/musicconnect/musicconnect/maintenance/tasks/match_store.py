@@ -3,7 +3,7 @@
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.task import AT_A_TIME, Done, Work, in_batches
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, in_batches
 from musicconnect.music.model import Track
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
@@ -20,7 +20,7 @@ from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 
-SHARE: Final = 10
+MAX_QUOTA_PERCENT: Final = 10
 """Percent of a day's lookups that maintenance may spend: of YouTube's 10,000, 50,000 videos a day."""
 LOOKUPS: Final = "general"
 """The allowance that lookups draw from."""
@@ -28,51 +28,53 @@ MAX_REFUSALS: Final = 5
 """People in a row whose account turns out to be of no use."""
 
 
-def refresh(work: Work) -> Done:
+def refresh(context: TaskContext) -> TaskResult:
     """Ask again about what the match store knows, 50 recordings a call, the oldest first.
 
     The catalogue is everybody's and has no account of its own, so some person's is used; a call tells nothing
     about them and costs them nothing. Without anybody, or with the day's share spent, what is too old is
     forgotten instead.
     """
-    done = Done()
+    done = TaskResult()
     for entry in registry.PROVIDERS.values():
         if entry.fresh_days is not None:
-            done += _refresh(work, entry)
+            done += _refresh(context, entry)
     return done
 
 
-def _refresh(work: Work, entry: Provider) -> Done:
+def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
     count = refusals = 0
-    day = ledger.day_of(entry, work.at)
-    limit = (entry.bucket(LOOKUPS).limit or 0) * SHARE // 100
-    while work.may_go_on():
-        with work.database.transaction() as connection:
+    day = ledger.day_of(entry, context.at)
+    limit = (entry.bucket(LOOKUPS).limit or 0) * MAX_QUOTA_PERCENT // 100
+    while context.has_time():
+        with context.database.transaction() as connection:
             person = store.any_user_of(connection, entry.name)
             if person is None:
-                return Done(count)
-        client = client_for(work.database, person, entry.name)
-        with work.database.transaction() as connection:
-            due = match_store_refresh.find_due(connection, entry.name, work.at, client.limits.lookup_batch)
+                return TaskResult(count)
+        client = client_for(context.database, person, entry.name)
+        with context.database.transaction() as connection:
+            due = match_store_refresh.find_due(connection, entry.name, context.at, client.limits.lookup_batch)
             if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
-                return Done(count)
+                return TaskResult(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
         try:
             told: dict[str, Track] = {track.id: track for track in client.tracks(ids)}
         except (ConsentRevokedError, NotLinkedError, NoChannelError, ScopeMissingError):
             refusals += 1
             if refusals == MAX_REFUSALS:
-                return Done(count)
+                return TaskResult(count)
             continue
         except ProviderError as error:
             logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
-            return Done(count)
-        with work.database.transaction() as connection:
-            match_store_refresh.save_refreshed(connection, entry.name, due, told, work.at)
+            return TaskResult(count)
+        with context.database.transaction() as connection:
+            match_store_refresh.save_refreshed(connection, entry.name, due, told, context.at)
         count += len(due)
-    return Done(count, left=True)
+    return TaskResult(count, left=True)
 
 
-def forget(work: Work) -> Done:
+def delete_stale(context: TaskContext) -> TaskResult:
     """Delete matches that could not be refreshed in time, and misses that nobody believes any more."""
-    return in_batches(work, lambda connection: match_store.delete_stale(connection, work.at, AT_A_TIME))
+    return in_batches(
+        context, lambda connection: match_store.delete_stale(connection, context.at, BATCH_SIZE)
+    )

@@ -5,7 +5,7 @@ from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import UnlinkedAccount
-from musicconnect.maintenance.task import AT_A_TIME, Done, Work
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
@@ -13,80 +13,80 @@ from musicconnect.providers.accounts import unlinking
 from musicconnect.providers.errors import ProviderError
 from musicconnect.trends.plays import deletion
 
-SECOND_LOOK: Final = timedelta(hours=1)
+RECHECK_AFTER: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
-LONGEST_WAIT: Final = timedelta(hours=6)
+MAX_BACKOFF: Final = timedelta(hours=6)
 REVOCATIONS_AT_A_TIME: Final = 10
-TOLD_BY: Final = {"spotify": "spotify_api"}
+PLAYS_SOURCE: Final = {"spotify": "spotify_api"}
 """The source of plays that a provider's API told of."""
 
 
-def purge_unlinked(work: Work) -> Done:
+def purge_unlinked(context: TaskContext) -> TaskResult:
     """Delete what an unlinked account brought and did not take along, and look again an hour later.
 
     The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
     take their time. The second look has to find nothing; until one does, there is another.
     """
     count = 0
-    while work.may_go_on():
-        with work.database.transaction() as connection:
-            due = store.due_unlinked_accounts(connection, work.at, AT_A_TIME)
+    while context.has_time():
+        with context.database.transaction() as connection:
+            due = store.due_unlinked_accounts(connection, context.at, BATCH_SIZE)
         if not due:
-            return Done(count)
+            return TaskResult(count)
         for account in due:
-            done = _purge(work, account)
+            done = _purge(context, account)
             count += done.count
-            if done.left or not work.may_go_on():
-                return Done(count, left=True)
-    return Done(count, left=True)
+            if done.left or not context.has_time():
+                return TaskResult(count, left=True)
+    return TaskResult(count, left=True)
 
 
-def _purge(work: Work, account: UnlinkedAccount) -> Done:
-    source = TOLD_BY.get(account.provider)
+def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
+    source = PLAYS_SOURCE.get(account.provider)
     plays = 0
     if source is not None:
         removal = deletion.revert_source(
-            work.database, account.user_id, deletion.SourceFilter(source=source, until=account.left_at)
+            context.database, account.user_id, deletion.SourceFilter(source=source, until=account.left_at)
         )
         plays = removal.deleted + removal.remaining
         if not removal.complete:
-            return Done(plays, left=True)
-    with work.database.transaction(account.user_id) as connection:
+            return TaskResult(plays, left=True)
+    with context.database.transaction(account.user_id) as connection:
         rows = store.delete_account_data(connection, account)
         left = 0
         if source is not None:
             left = store.count_reported(connection, account.user_id, source, account.left_at)
-        is_second = work.at >= account.left_at + SECOND_LOOK
+        is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
             store.delete_unlinked_account(connection, account.id)
         else:
             store.reschedule_unlinked_account(
-                connection, account.id, max(work.at, account.left_at) + SECOND_LOOK
+                connection, account.id, max(context.at, account.left_at) + RECHECK_AFTER
             )
     if rows or (is_second and plays):
         logger.warning(
             "left behind by an unlinked account", provider=account.provider, rows=rows, plays=plays
         )
-    return Done(rows + plays)
+    return TaskResult(rows + plays)
 
 
-def revoke_again(work: Work) -> Done:
+def retry_revocations(context: TaskContext) -> TaskResult:
     """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
-    with work.database.transaction() as connection:
-        count = store.delete_old_revocations(connection, work.at)
-    while work.may_go_on():
-        with work.database.transaction() as connection:
+    with context.database.transaction() as connection:
+        count = store.delete_old_revocations(connection, context.at)
+    while context.has_time():
+        with context.database.transaction() as connection:
             due = store.claim_revocations(
-                connection, work.at, unlinking.RETRY_DELAY, LONGEST_WAIT, REVOCATIONS_AT_A_TIME
+                connection, context.at, unlinking.RETRY_DELAY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
             )
         for revocation in due:
             if _is_revoked(revocation):
-                with work.database.transaction() as connection:
+                with context.database.transaction() as connection:
                     store.delete_revocation(connection, revocation.id)
                 count += 1
         if len(due) < REVOCATIONS_AT_A_TIME:
-            return Done(count)
-    return Done(count, left=True)
+            return TaskResult(count)
+    return TaskResult(count, left=True)
 
 
 def _is_revoked(revocation: store.Revocation) -> bool:

@@ -5,50 +5,50 @@ from datetime import timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.task import Done, Work
+from musicconnect.maintenance.task import TaskContext, TaskResult
 from musicconnect.platform.storage import uploads
-from musicconnect.trends.imports import service
+from musicconnect.trends.imports import jobs
 
-LONGEST_UPLOAD: Final = timedelta(days=1)
+MAX_UPLOAD_TIME: Final = timedelta(days=1)
 """The link to upload with is good for an hour."""
 IMPORTS_AT_A_TIME: Final = 100
 
 
-def uploads_that_never_came(work: Work) -> Done:
+def abandoned_uploads(context: TaskContext) -> TaskResult:
     """Imports that wait for their file since yesterday."""
     count = 0
-    while work.may_go_on():
-        with work.database.transaction() as connection:
-            found = store.abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
+    while context.has_time():
+        with context.database.transaction() as connection:
+            found = store.abandoned_imports(connection, context.at - MAX_UPLOAD_TIME, IMPORTS_AT_A_TIME)
         for one in found:
             # The file first: without its row nobody would know of it but the sweep below.
             uploads.delete(one.storage_key)
-            count += service.abandon(work.database, one.user_id, one.import_id)
-        with work.database.transaction() as connection:
-            keys = store.delete_abandoned_imports(connection, work.at - LONGEST_UPLOAD, IMPORTS_AT_A_TIME)
+            count += jobs.abandon(context.database, one.user_id, one.import_id)
+        with context.database.transaction() as connection:
+            keys = store.delete_abandoned_imports(connection, context.at - MAX_UPLOAD_TIME, IMPORTS_AT_A_TIME)
         for key in keys:
             uploads.delete(key)
         count += len(keys)
         if max(len(found), len(keys)) < IMPORTS_AT_A_TIME:
-            return Done(count)
-    return Done(count, left=True)
+            return TaskResult(count)
+    return TaskResult(count, left=True)
 
 
-def strays(work: Work) -> Done:
+def orphaned_uploads(context: TaskContext) -> TaskResult:
     """Uploads that were read, or whose person or import is gone; parts of uploads that never ended."""
 
     def is_wanted(keys: Sequence[str]) -> set[str]:
-        with work.database.transaction() as connection:
+        with context.database.transaction() as connection:
             return store.wanted_uploads(connection, keys)
 
     count = 0
-    with work.database.transaction() as connection:
-        position = store.position(connection, "stray_files")
-    while work.may_go_on():
-        swept = uploads.delete_strays(is_wanted, work.at - LONGEST_UPLOAD, position)
+    with context.database.transaction() as connection:
+        position = store.position(connection, "orphaned_uploads")
+    while context.has_time():
+        swept = uploads.delete_orphans(is_wanted, context.at - MAX_UPLOAD_TIME, position)
         count, position = count + swept.deleted + swept.aborted, swept.position
-        with work.database.transaction() as connection:
-            store.keep_position(connection, "stray_files", position)
+        with context.database.transaction() as connection:
+            store.save_position(connection, "orphaned_uploads", position)
         if position is None:
-            return Done(count)
-    return Done(count, left=True)
+            return TaskResult(count)
+    return TaskResult(count, left=True)

@@ -1,19 +1,16 @@
 """The messages of the migration queue. Light, so that who only sends them imports no engine."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from musicconnect.platform import logging
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.message import Message
 
 
-class StepMessage(BaseModel):
-    """What a message says: which playlist to advance, never how."""
-
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+class StepMessage(Message):
+    """Which playlist to advance."""
 
     playlist_migration_id: int = Field(ge=1, lt=2**63)
-    user_id: int = Field(ge=1, lt=2**63)
-    correlation_id: str = ""
 
 
 def send(queue_url: str, message: StepMessage, *, delay: float = 0) -> bool:

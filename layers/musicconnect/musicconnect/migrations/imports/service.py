@@ -51,7 +51,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
     return NewPlaylistImport(
         **dict(to_schema(row)),
         upload=PlaylistUploadLink(
-            url=uploads.link(key, body.size_bytes),
+            url=uploads.presign_put(key, body.size_bytes),
             headers={
                 "Content-Length": str(body.size_bytes),
                 "Content-Type": "application/octet-stream",

@@ -15,7 +15,7 @@ from typing import Final
 from musicconnect.music.model import ItemKind, ItemType, Track
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import urls
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.providers import registry
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE
@@ -53,7 +53,7 @@ def track_of(entry: Entry) -> Track:
     return track if place else anonymous_track(track)
 
 
-def playlist_id_of(head: Head) -> str:
+def playlist_id_of(head: PlaylistHeader) -> str:
     """What tells a playlist of a file from others: where it was when it was exported, or else its name.
 
     A later file with the same playlist updates what an earlier one became.
@@ -89,12 +89,12 @@ def shareable(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _place(entry: Entry) -> urls.Place | None:
+def _place(entry: Entry) -> urls.ResourceRef | None:
     """Provider and id, where the id can be one of that provider."""
     if entry.provider is None or entry.provider_id is None:
         return None
     url = urls.url_of("track", entry.provider, entry.provider_id)
-    place = urls.read(url) if url else None
+    place = urls.parse_url(url) if url else None
     return place if place is not None and place.provider_id == entry.provider_id else None
 
 

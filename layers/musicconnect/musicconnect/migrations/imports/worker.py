@@ -27,7 +27,7 @@ from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.providers.registry import FILE, title
 
 MAX_ENTRIES: Final = 100_000
@@ -138,7 +138,7 @@ class _Playlist:
     """One of the playlists on their way in."""
 
     id: int
-    head: Head
+    head: PlaylistHeader
     entries: int = 0
     failed: int = 0
 
@@ -212,8 +212,8 @@ class _ImportWriter:
         is_alone = source.upload.archive is None
         before = _Contents(list(self._kept.playlists), self._kept.entries, set(self._kept.names))
         try:
-            recognised = readers.recognise(source)
-            if not isinstance(recognised, readers.Recognised):
+            recognised = readers.detect_format(source)
+            if not isinstance(recognised, readers.DetectedFormat):
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
                 self._add_playlists(job_id, source, recognised)
@@ -224,16 +224,16 @@ class _ImportWriter:
                 raise
             self._kept = before
             self._rows.clear()
-            self._report(readers.Fault(source.name, 0, str(error)))
+            self._report(readers.ReadError(source.name, 0, str(error)))
             return
         if recognised.format not in self._formats:
             self._formats.append(recognised.format)
 
-    def _add_playlists(self, job_id: int, source: readers.Source, recognised: readers.Recognised) -> None:
+    def _add_playlists(self, job_id: int, source: readers.Source, recognised: readers.DetectedFormat) -> None:
         heads: dict[int, _Playlist] = {}
         current: _Playlist | None = None
-        for part in readers.read_one(source, recognised, self._report):
-            if isinstance(part, Head):
+        for part in readers.read_source(source, recognised, self._report):
+            if isinstance(part, PlaylistHeader):
                 # The very same object again: its playlist goes on. It is kept, so that no other is it.
                 current = heads.get(id(part)) or self._begin(job_id, part)
                 heads[id(part)] = current
@@ -249,7 +249,7 @@ class _ImportWriter:
                 failed=playlist.failed,
             )
 
-    def _begin(self, job_id: int, head: Head) -> _Playlist:
+    def _begin(self, job_id: int, head: PlaylistHeader) -> _Playlist:
         kept = self._kept
         if len(kept.playlists) == MAX_PLAYLISTS:
             raise _TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
@@ -285,7 +285,7 @@ class _ImportWriter:
             store.add_tracks(self._connection, self._rows, self._now)
             self._rows.clear()
 
-    def _report(self, fault: readers.Fault) -> None:
+    def _report(self, fault: readers.ReadError) -> None:
         self._failed += 1
         if len(self._failures) < MAX_FAILURES:
             self._failures.append(

@@ -20,7 +20,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(slots=True)
-class Upload:
+class UploadedFile:
     """An uploaded file, or a zip of files."""
 
     file: IO[bytes]
@@ -51,7 +51,7 @@ class Upload:
                 ) from error
 
 
-def upload_of(file: IO[bytes], *, max_members: int, max_unpacked: int) -> Upload:
+def open_uploaded(file: IO[bytes], *, max_members: int, max_unpacked: int) -> UploadedFile:
     """What was uploaded.
 
     Args:
@@ -64,7 +64,7 @@ def upload_of(file: IO[bytes], *, max_members: int, max_unpacked: int) -> Upload
     """
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
-        return Upload(file, None, [""])
+        return UploadedFile(file, None, [""])
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile as error:
@@ -74,7 +74,7 @@ def upload_of(file: IO[bytes], *, max_members: int, max_unpacked: int) -> Upload
         raise UnreadableError("The zip file holds too much.")
     if any(info.flag_bits & 1 for info in members):
         raise UnreadableError("The zip file is encrypted. Send it without a password.")
-    return Upload(file, archive, [info.filename for info in members])
+    return UploadedFile(file, archive, [info.filename for info in members])
 
 
 def _gunzipped(stream: IO[bytes]) -> IO[bytes]:

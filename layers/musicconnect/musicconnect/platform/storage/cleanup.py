@@ -13,7 +13,7 @@ PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """What came of looking at a page of a folder."""
 
     deleted: int
@@ -49,7 +49,7 @@ def sweep(
     *,
     before: datetime,
     after: str | None,
-) -> Swept:
+) -> SweepResult:
     """Look at a page of a folder, and delete what is older than a moment and belongs to nobody.
 
     Args:
@@ -71,7 +71,7 @@ def sweep(
         for upload in _unfinished(client, bucket, folder):
             if upload["Initiated"] < before:
                 aborted += _abort(client, bucket, upload)
-    return Swept(deleted, aborted, entries[-1]["Key"] if page.get("IsTruncated") else None)
+    return SweepResult(deleted, aborted, entries[-1]["Key"] if page.get("IsTruncated") else None)
 
 
 def _delete(client: Any, bucket: str, keys: Sequence[str]) -> int:

@@ -29,7 +29,7 @@ class ReplacedError(Exception):
     """The file was replaced or deleted while it was being read."""
 
 
-def link(key: str, size: int) -> str:
+def presign_put(key: str, size: int) -> str:
     """A link that takes a PUT of exactly ``size`` bytes, for an hour."""
     url: str = _client().generate_presigned_url(
         "put_object",
@@ -67,9 +67,9 @@ def delete_all(user_id: int) -> int:
     return sum(cleanup.delete_all(_client(), _bucket(), f"{folder}{user_id}/") for folder in FOLDERS)
 
 
-def delete_strays(
+def delete_orphans(
     is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
-) -> cleanup.Swept:
+) -> cleanup.SweepResult:
     """Look at some files and delete those from before a moment that nobody wants; see `buckets.sweep`."""
     folder = next((one for one in FOLDERS if after and after.startswith(one)), FOLDERS[0])
     swept = cleanup.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)

@@ -1,37 +1,30 @@
 """Run a queue's worker: batches of messages in, failed ones out; on the timer, dispatch what is due."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from psycopg import Connection
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from musicconnect.platform import clock, database
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.message import Message
 
 MAX_DISPATCHED = 500
 """Messages that one run of a dispatcher sends; the next run comes in a minute."""
 
 
-class Message(BaseModel):
-    """What a message says: whose row to work on, never how. Subclasses add which."""
-
-    model_config = ConfigDict(extra="ignore", defer_build=True)
-
-    user_id: int = Field(ge=1, lt=2**63)
-    correlation_id: str = ""
-
-
-class Worker[M: BaseModel]:
+class Worker[M: Message]:
     """The handler of a function that works on a queue and, where it has one, on a timer.
 
     Args:
         message: What a message of the queue is.
         handle: Works on one message, by the deadline. What it raises is logged and the message comes again.
-        on_timer: Runs on any other event; gives the function's answer.
+        on_timer: Runs on any other event, which it gets too; gives the function's answer.
         reserve_ms: Kept back of the invocation for what follows the work.
     """
 
@@ -39,7 +32,7 @@ class Worker[M: BaseModel]:
         self,
         message: type[M],
         handle: Callable[[Database, M, Deadline], None],
-        on_timer: Callable[[Database], Mapping[str, Any]] | None = None,
+        on_timer: Callable[[Database, Mapping[str, Any], Deadline], dict[str, Any]] | None = None,
         *,
         reserve_ms: float = 0,
     ) -> None:
@@ -53,7 +46,7 @@ class Worker[M: BaseModel]:
         if "Records" in event or self._on_timer is None:
             return self._batch(event, context)
         start_trace()
-        answer = self._on_timer(database.shared())
+        answer = self._on_timer(database.shared(), event, Deadline.of(context, reserve_ms=self._reserve_ms))
         logger.info("timer handled", **answer)
         return answer
 
@@ -86,19 +79,19 @@ class Worker[M: BaseModel]:
             message = self._message.model_validate_json(body)
         except ValidationError:
             raise ValueError("the message is not one of ours") from None
-        start_trace(getattr(message, "correlation_id", None))
+        start_trace(message.correlation_id)
         self._handle(database.shared(), message, deadline)
 
 
 def dispatch[Row](
     database: Database,
-    claim: Callable[[Connection[Any], datetime, int], Iterable[Row]],
+    claim: Callable[[Connection[Any], datetime, int], Sequence[Row]],
     send: Callable[[Row], bool],
     *,
     work: str,
     limit: int = MAX_DISPATCHED,
 ) -> int:
-    """Send a message for everything that is due and in nobody's hands; gives how many.
+    """Send a message for everything that is due and in nobody's hands; gives how many were sent.
 
     With the queue away it ends at once: what was not sent is due again in a minute.
 
@@ -110,11 +103,7 @@ def dispatch[Row](
         limit: Rows at the most.
     """
     with database.transaction() as connection:
-        due = list(claim(connection, clock.now(), limit))
-    sent = 0
-    for row in due:
-        if not send(row):
-            break
-        sent += 1
+        due = claim(connection, clock.now(), limit)
+    sent = sum(1 for _ in takewhile(send, due))
     logger.info("dispatched", work=work, due=len(due), sent=sent)
     return sent

@@ -6,12 +6,13 @@ from typing import IO, Final
 
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import UnreadableError
-from musicconnect.playlist_files.model import Entry, Head
-from musicconnect.playlist_files.readers.detect import FORMATS, Recognised, recognise
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.readers.detect import FORMATS, DetectedFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
-    "FORMATS", "Fault", "Recognised", "Source", "UnreadableError", "read", "read_one", "recognise", "sources",
+    "FORMATS", "DetectedFormat", "ReadError", "Source", "UnreadableError", "detect_format", "read_playlists",
+    "read_source", "sources",
 ]  # fmt: skip
 
 MAX_MEMBERS: Final = 2_000
@@ -23,7 +24,7 @@ ARCHIVED: Final = "playlists/json/"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ReadError:
     """Something that could not be read, while the rest could."""
 
     file: str
@@ -33,9 +34,9 @@ class Fault:
     reason: str
 
 
-def read(
-    file: IO[bytes], *, file_name: str = "", report: Callable[[Fault], None] = lambda _: None
-) -> Iterator[Head | Entry]:
+def read_playlists(
+    file: IO[bytes], *, file_name: str = "", report: Callable[[ReadError], None] = lambda _: None
+) -> Iterator[PlaylistHeader | Entry]:
     """The playlists of a file, or of a zip of files: each `Head` followed by its entries.
 
     A head that comes again, the very same object, means that its playlist goes on.
@@ -52,18 +53,18 @@ def read(
     for source in sources(file, file_name):
         is_alone = source.upload.archive is None
         try:
-            recognised = recognise(source)
-            if not isinstance(recognised, Recognised):
+            recognised = detect_format(source)
+            if not isinstance(recognised, DetectedFormat):
                 if is_alone:
                     raise UnreadableError(recognised or NOT_KNOWN)
-                report(Fault(source.name, 0, recognised or "it is no playlist that we know"))
+                report(ReadError(source.name, 0, recognised or "it is no playlist that we know"))
                 continue
-            yield from read_one(source, recognised, report)
+            yield from read_source(source, recognised, report)
             found = True
         except UnreadableError as error:
             if is_alone:
                 raise
-            report(Fault(source.name, 0, str(error)))
+            report(ReadError(source.name, 0, str(error)))
     if not found:
         raise UnreadableError(f"Nothing in the zip file is a playlist. {NOT_KNOWN}")
 
@@ -73,7 +74,7 @@ NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 
 def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
     """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
-    upload = archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
+    upload = archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
     # Our archive of an account has every playlist twice, and much besides.
     is_archive = any(name.startswith(ARCHIVED) for name in upload.names)
     return [
@@ -85,9 +86,9 @@ def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
     ]
 
 
-def read_one(
-    source: Source, recognised: Recognised, report: Callable[[Fault], None]
-) -> Iterator[Head | Entry]:
+def read_source(
+    source: Source, recognised: DetectedFormat, report: Callable[[ReadError], None]
+) -> Iterator[PlaylistHeader | Entry]:
     """The playlists of one file; see `read`.
 
     Raises:
@@ -96,6 +97,6 @@ def read_one(
     name = source.name if source.upload.archive else ""
 
     def told(line: int, reason: str) -> None:
-        report(Fault(name, line, reason))
+        report(ReadError(name, line, reason))
 
     yield from recognised.read(source, told)

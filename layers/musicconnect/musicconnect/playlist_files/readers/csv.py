@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.playlist_files import csv_safety, exportify, file_names, json_fields, urls
-from musicconnect.playlist_files.model import Entry, Head
-from musicconnect.playlist_files.readers.json_cell import parsed
-from musicconnect.playlist_files.readers.source import LONGEST, Report, Source
+from musicconnect.playlist_files.json_fields import parse_json
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.readers.source import MAX_RECORD, Report, Source
 
 # By what is left of a column's name without blanks and signs, in lower case. The first that fills it wins.
 _MEANINGS: Final = {
@@ -41,7 +41,7 @@ _MEANINGS: Final = {
     "Provider": "provider",
     "Provider ID": "providerid",
     "Track URL": "trackurl",
-    exportify.REST: "musicconnect",
+    exportify.EXTENSION: "musicconnect",
 }
 _BY_NAME: Final[dict[str, list[str]]] = {}
 for _meaning, _names in _MEANINGS.items():
@@ -49,7 +49,7 @@ for _meaning, _names in _MEANINGS.items():
         _BY_NAME.setdefault(_name, []).append(_meaning)
 _TELLING: Final = {"Track Name", "Track URI", "Spotify", "YouTube", "Provider ID"}
 """One of these a table must have."""
-_OURS_ONLY: Final = {"Kind", "Provider", "Provider ID", "Track URL", exportify.REST}
+_OURS_ONLY: Final = {"Kind", "Provider", "Provider ID", "Track URL", exportify.EXTENSION}
 _PLAYED: Final = {"playedat", "listenedat", "msplayed", "endtime", "uts", "utctime", "pinnedat"}
 """Columns of histories and the like, which name tracks, too."""
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -77,7 +77,7 @@ def columns_of(line: str) -> Columns | None:
     return max(known, key=lambda columns: len(columns.meanings), default=None)
 
 
-def read(source: Source, report: Report) -> Iterator[Head | Entry]:
+def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """A table; where it has a column for the playlist's name, as many playlists as there are names.
 
     A head that comes again, the very same object, means that its playlist goes on.
@@ -85,10 +85,10 @@ def read(source: Source, report: Report) -> Iterator[Head | Entry]:
     with source.open() as stream:
         lines = _Lines(source.lines(stream))
         columns = _header(lines)
-        heads: dict[str, Head] = {}
+        heads: dict[str, PlaylistHeader] = {}
         counts: dict[str, int] = {}
-        file_head = Head(name=_file_name(source.name, columns))
-        current: Head | None = None
+        file_head = PlaylistHeader(name=_file_name(source.name, columns))
+        current: PlaylistHeader | None = None
         if "Playlist" not in columns.meanings:
             current = file_head
             yield file_head
@@ -99,13 +99,13 @@ def read(source: Source, report: Report) -> Iterator[Head | Entry]:
                 report(number, NOTHING)
                 continue
             name = values.get("Playlist", "")
-            head = heads.setdefault(name, Head(name=name) if name else file_head)
+            head = heads.setdefault(name, PlaylistHeader(name=name) if name else file_head)
             if head is not current:
                 current = head
                 yield head
             position = counts.get(name, 0)
             counts[name] = position + 1
-            yield json_fields.entry(position, said, beside)
+            yield json_fields.make_entry(position, said, beside)
 
 
 class _Lines:
@@ -149,12 +149,12 @@ def _rows(lines: _Lines, columns: Columns, report: Report) -> Iterator[tuple[int
         if row is None:
             return
         if any(cell.strip() for cell in row):
-            yield number, [csv_safety.restored(cell) for cell in row] if columns.is_ours else row
+            yield number, [csv_safety.unescape_formula(cell) for cell in row] if columns.is_ours else row
 
 
 def _columns(line: str, separator: str) -> Columns | None:
     try:
-        header = next(csv.reader([line[:LONGEST]], delimiter=separator), [])
+        header = next(csv.reader([line[:MAX_RECORD]], delimiter=separator), [])
     except csv.Error:
         return None
     signs = [_SIGNS.sub("", name).casefold() for name in header]
@@ -190,9 +190,9 @@ def _first(row: Sequence[str], places: tuple[int, ...]) -> str:
 def _said(values: dict[str, str], *, is_ours: bool) -> tuple[dict[str, Any], Any]:
     """What a row says, and what stands beside it."""
     if is_ours:
-        return exportify.said_by(values), parsed(values.get(exportify.REST, ""))
+        return exportify.parse_row(values), parse_json(values.get(exportify.EXTENSION, ""))
     values = {meaning: value.strip() for meaning, value in values.items()}
-    said = exportify.said_by(values)
+    said = exportify.parse_row(values)
     if not said["provider_id"]:
         said |= _place(values)
     if not said["artists"] and values.get("Artist"):
@@ -211,10 +211,10 @@ def _place(values: dict[str, str]) -> dict[str, Any]:
     place = None
     if values.get("Spotify"):
         text = values["Spotify"]
-        place = urls.read(text if ":" in text else f"spotify:track:{text}")
+        place = urls.parse_url(text if ":" in text else f"spotify:track:{text}")
     if place is None and values.get("YouTube"):
         text = values["YouTube"]
-        place = urls.read(text if ":" in text else f"https://youtu.be/{text}")
+        place = urls.parse_url(text if ":" in text else f"https://youtu.be/{text}")
     if place is None:
         return {}
     return {"provider": place.provider, "provider_id": place.provider_id, "kind": place.kind}
@@ -226,7 +226,7 @@ def _duration(text: str) -> int | None:
     if match is not None:
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return ((hours * 60 + minutes) * 60 + seconds) * 1000
-    whole = json_fields.number_of(text.partition(".")[0])
+    whole = json_fields.parse_number(text.partition(".")[0])
     if not whole:
         return None
     # No recording in a playlist lasts as long as this many seconds, or as little as this many milliseconds.

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers import csv, m3u, xspf
 from musicconnect.playlist_files.readers import json as readers_json
-from musicconnect.playlist_files.readers.source import HEAD, Report, Source, decoded
+from musicconnect.playlist_files.readers.source import SAMPLE_SIZE, Report, Source, decode
 
 FORMATS: Final = {
     "csv": "CSV of MusicConnect",
@@ -27,15 +27,15 @@ _DOCUMENT: Final = re.compile(r'"format"\s*:\s*"musicconnect-playlist"')
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class DetectedFormat:
     """What a file is, and how it is read."""
 
     format: str
     """Of `FORMATS`."""
-    read: Callable[[Source, Report], Iterator[Head | Entry]]
+    read: Callable[[Source, Report], Iterator[PlaylistHeader | Entry]]
 
 
-def recognise(source: Source) -> Recognised | str | None:
+def detect_format(source: Source) -> DetectedFormat | str | None:
     """What a file is.
 
     Gives a text where it is something known that cannot be read, saying what to do, and None where it is
@@ -45,14 +45,14 @@ def recognise(source: Source) -> Recognised | str | None:
         UnreadableError: it is damaged.
     """
     with source.open() as stream:
-        head = stream.read(HEAD)
+        head = stream.read(SAMPLE_SIZE)
     if b"\x00" in head[:1024] or not head:
         return None
-    if len(head) == HEAD:  # the last line is cut, perhaps within a character
+    if len(head) == SAMPLE_SIZE:  # the last line is cut, perhaps within a character
         head = head.rpartition(b"\n")[0] or head
-    text = decoded(head.removeprefix(codecs.BOM_UTF8)).lstrip()
+    text = decode(head.removeprefix(codecs.BOM_UTF8)).lstrip()
     if text.startswith("#EXTM3U"):
-        return Recognised("m3u", m3u.read)
+        return DetectedFormat("m3u", m3u.read)
     if text.startswith("<"):
         return _xml(text)
     if text.startswith("{"):
@@ -62,32 +62,32 @@ def recognise(source: Source) -> Recognised | str | None:
     lines = [line for line in text.splitlines() if line.strip() and not line.lower().startswith("sep=")]
     columns = csv.columns_of(lines[0]) if lines else None
     if columns is not None:
-        return Recognised("csv" if columns.is_ours else "exportify", csv.read)
+        return DetectedFormat("csv" if columns.is_ours else "exportify", csv.read)
     named = [line for line in lines[:20] if not line.startswith("#")]
     if named and all(_PATH.match(line.strip()) for line in named):
-        return Recognised("m3u", m3u.read)
+        return DetectedFormat("m3u", m3u.read)
     return None
 
 
-def _xml(text: str) -> Recognised | str | None:
+def _xml(text: str) -> DetectedFormat | str | None:
     if re.search(r"<(?:\w+:)?playlist\b", text):
-        return Recognised("xspf", xspf.read)
+        return DetectedFormat("xspf", xspf.read)
     if "<plist" in text:
         return "This is a library of iTunes. Export the playlist from it as M3U."
     return None
 
 
-def _json(text: str) -> Recognised | None:
+def _json(text: str) -> DetectedFormat | None:
     first, _, rest = text.partition("\n")
     line = _object(first)
     if line is not None and rest.strip() and _is_line(line):
-        return Recognised("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
+        return DetectedFormat("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
     if line is not None and "format" in line and "entries" not in line:
-        return Recognised("json", readers_json.read_lines)
+        return DetectedFormat("json", readers_json.read_lines)
     if _DOCUMENT.search(text):
-        return Recognised("json", readers_json.read_json)
+        return DetectedFormat("json", readers_json.read_json)
     if re.search(r'"playlist"\s*:\s*\{', text) and '"track"' in text:
-        return Recognised("jspf", readers_json.read_jspf)
+        return DetectedFormat("jspf", readers_json.read_jspf)
     return None
 
 

@@ -7,31 +7,31 @@ from typing import Any, Final
 
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.json_stream import Scanner
-from musicconnect.playlist_files.readers.source import LONGEST, Report, Source
+from musicconnect.playlist_files.readers.source import MAX_RECORD, Report, Source
 
 _LISTENBRAINZ: Final = "https://musicbrainz.org/doc/jspf#track"
 """ListenBrainz's extension: https://musicbrainz.org/doc/jspf."""
 NO_OBJECT: Final = "it is no JSON object"
 
 
-def read_json(source: Source, report: Report) -> Iterator[Head | Entry]:
+def read_json(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """Our document: ``playlist`` and ``entries``, in any order."""
     found: dict[str, Any] = {}
     for _ in _walk(source, ("entries",), found):
         pass
-    yield _named(json_fields.head({}, found.get("playlist")), source)
+    yield _named(json_fields.make_header({}, found.get("playlist")), source)
     position = 0
     for place, value in enumerate(_walk(source, ("entries",), {}), 1):
         if not isinstance(value, dict):
             report(place, NO_OBJECT)
             continue
-        yield json_fields.entry(position, {}, value)
+        yield json_fields.make_entry(position, {}, value)
         position += 1
 
 
-def read_jspf(source: Source, report: Report) -> Iterator[Head | Entry]:
+def read_jspf(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """JSPF: ``playlist`` with ``track`` among its members, in any order."""
     found: dict[str, Any] = {}
     for _ in _walk(source, ("playlist", "track"), found):
@@ -40,7 +40,7 @@ def read_jspf(source: Source, report: Report) -> Iterator[Head | Entry]:
     yield from _jspf_entries(_walk(source, ("playlist", "track"), {}), report)
 
 
-def read_lines(source: Source, report: Report) -> Iterator[Head | Entry]:
+def read_lines(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """An object a line: ours, playlist after playlist, or whole JSPF documents."""
     position, has_head = 0, False
     with source.open() as stream:
@@ -49,7 +49,7 @@ def read_lines(source: Source, report: Report) -> Iterator[Head | Entry]:
                 continue
             value = _object(line)
             if value is None:
-                report(place, NO_OBJECT if len(line) < LONGEST else "it is too long")
+                report(place, NO_OBJECT if len(line) < MAX_RECORD else "it is too long")
                 continue
             playlist = value.get("playlist")
             if isinstance(playlist, dict) and isinstance(playlist.get("track"), list):
@@ -57,13 +57,13 @@ def read_lines(source: Source, report: Report) -> Iterator[Head | Entry]:
                 yield from _jspf_entries(iter(playlist["track"]), partial(_at, report, place))
                 has_head = False
             elif "format" in value:
-                yield _named(json_fields.head({}, playlist), source)
+                yield _named(json_fields.make_header({}, playlist), source)
                 position, has_head = 0, True
             else:
                 if not has_head:
-                    yield _named(Head(), source)
+                    yield _named(PlaylistHeader(), source)
                     position, has_head = 0, True
-                yield json_fields.entry(position, {}, value)
+                yield json_fields.make_entry(position, {}, value)
                 position += 1
 
 
@@ -100,8 +100,8 @@ def _within(scanner: Scanner, path: tuple[str, ...], others: dict[str, Any]) -> 
             others[name] = scanner.value()
 
 
-def _jspf_head(terms: dict[str, Any]) -> Head:
-    return json_fields.head(xspf.said_by_playlist(terms), _ours(terms))
+def _jspf_head(terms: dict[str, Any]) -> PlaylistHeader:
+    return json_fields.make_header(xspf.parse_playlist(terms), _ours(terms))
 
 
 def _jspf_entries(tracks: Iterator[Any], report: Report) -> Iterator[Entry]:
@@ -110,8 +110,8 @@ def _jspf_entries(tracks: Iterator[Any], report: Report) -> Iterator[Entry]:
         if not isinstance(terms, dict):
             report(place, NO_OBJECT)
             continue
-        said = xspf.said_by_track(terms) | _listenbrainz(terms)
-        yield json_fields.entry(position, said, _ours(terms))
+        said = xspf.parse_track(terms) | _listenbrainz(terms)
+        yield json_fields.make_entry(position, said, _ours(terms))
         position += 1
 
 
@@ -127,7 +127,7 @@ def _listenbrainz(terms: dict[str, Any]) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {}
     if isinstance(more.get("added_at"), str):
-        said["added_at"] = json_fields.moment_of(more["added_at"])
+        said["added_at"] = json_fields.parse_time(more["added_at"])
     if isinstance(more.get("added_by"), str):
         said["added_by"] = more["added_by"]
     additional = more.get("additional_metadata")
@@ -152,6 +152,6 @@ def _object(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _named(head: Head, source: Source) -> Head:
+def _named(head: PlaylistHeader, source: Source) -> PlaylistHeader:
     """The head with the file's name where it has none of its own."""
-    return file_names.named(head, source.name)
+    return file_names.with_file_name(head, source.name)

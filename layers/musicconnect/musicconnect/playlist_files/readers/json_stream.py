@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from musicconnect.platform.storage.archives import UnreadableError
-from musicconnect.playlist_files.readers.source import CHUNK, LONGEST
+from musicconnect.playlist_files.readers.source import CHUNK_SIZE, MAX_RECORD
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _decode: Final = json.JSONDecoder().raw_decode
@@ -46,7 +46,7 @@ class Scanner:
             except RecursionError:
                 raise UnreadableError("The JSON is nested too deeply.") from None
             except ValueError as error:
-                if len(self._text) - self._at < LONGEST and self._more():
+                if len(self._text) - self._at < MAX_RECORD and self._more():
                     continue
                 raise UnreadableError(f"The JSON is damaged or incomplete: {error}.") from None
             # A number could go on in what is not read yet.
@@ -90,7 +90,7 @@ class Scanner:
         """Read another chunk; False at the end."""
         if self._ended:
             return False
-        data = self._stream.read(CHUNK)
+        data = self._stream.read(CHUNK_SIZE)
         self._ended = not data
         self._text = self._text[self._at :] + self._decoder.decode(data, final=self._ended)
         self._at = 0

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final, cast
 
-from musicconnect.platform.storage.archives import UnreadableError, Upload
+from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
 
-HEAD: Final = 262_144
+SAMPLE_SIZE: Final = 262_144
 """Bytes from which a format is found out."""
-CHUNK: Final = 262_144
+CHUNK_SIZE: Final = 262_144
 """Bytes read at a time."""
 MAX_BYTES: Final = 256 * 1024**2
 """Of one file, unpacked."""
-LONGEST: Final = 1024**2
+MAX_RECORD: Final = 1024**2
 """Characters of a line, of a record, of an element."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -26,7 +26,7 @@ type Report = Callable[[int, str], None]
 class Source:
     """One file of an upload. It can be opened more than once."""
 
-    upload: Upload
+    upload: UploadedFile
     member: int
     name: str
     """As whoever sent it calls it; perhaps empty."""
@@ -47,12 +47,12 @@ class Source:
     def lines(self, stream: IO[bytes]) -> Iterator[str]:
         """The lines of an open file, with their ends, without its byte order mark."""
         first = True
-        for raw in iter(lambda: stream.readline(LONGEST), b""):
-            yield decoded(raw.removeprefix(codecs.BOM_UTF8) if first else raw)
+        for raw in iter(lambda: stream.readline(MAX_RECORD), b""):
+            yield decode(raw.removeprefix(codecs.BOM_UTF8) if first else raw)
             first = False
 
 
-def decoded(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
     """A line of text: UTF-8, or what players of old wrote where it is none."""
     try:
         return raw.decode()
@@ -67,11 +67,11 @@ class _Limited:
         self._stream = stream
         self._left = MAX_BYTES
 
-    def read(self, size: int = CHUNK) -> bytes:
+    def read(self, size: int = CHUNK_SIZE) -> bytes:
         """The next bytes."""
         return self._counted(self._stream.read(size))
 
-    def readline(self, size: int = LONGEST) -> bytes:
+    def readline(self, size: int = MAX_RECORD) -> bytes:
         """The next line, or as much of it as is asked for."""
         return self._counted(self._stream.readline(size))
 
@@ -91,20 +91,20 @@ class _Utf8:
         self._buffer = b""
         self._ended = False
 
-    def read(self, size: int = CHUNK) -> bytes:
+    def read(self, size: int = CHUNK_SIZE) -> bytes:
         """The next bytes."""
         while len(self._buffer) < size and not self._ended:
             self._fill()
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         return data
 
-    def readline(self, size: int = LONGEST) -> bytes:
+    def readline(self, size: int = MAX_RECORD) -> bytes:
         """The next line, or as much of it as is asked for."""
         while (end := self._buffer.find(b"\n") + 1) == 0 and len(self._buffer) < size and not self._ended:
             self._fill()
         return self.read(min(end or size, size))
 
     def _fill(self) -> None:
-        data = self._stream.read(CHUNK)
+        data = self._stream.read(CHUNK_SIZE)
         self._ended = not data
         self._buffer += self._decoder.decode(data, final=self._ended).encode("utf-8", "replace")

@@ -9,22 +9,24 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
-from musicconnect.playlist_files.model import Entry, Head
-from musicconnect.playlist_files.readers.json_cell import parsed
-from musicconnect.playlist_files.readers.source import CHUNK, LONGEST, Report, Source
+from musicconnect.playlist_files.json_fields import parse_json
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.readers.source import CHUNK_SIZE, MAX_RECORD, Report, Source
 
-DEEPEST: Final = 50
+MAX_DEPTH: Final = 50
 _MANY: Final = ("location", "identifier")
 
 
-def read(source: Source, report: Report) -> Iterator[Head | Entry]:  # noqa: ARG001 - XML has no bad rows
+def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:  # noqa: ARG001 - XML has no bad rows
     """A playlist's head, wherever in the document it stands, and its tracks."""
     target = _Target()
     for _ in _tracks(source, target):
         pass
-    yield file_names.named(json_fields.head(xspf.said_by_playlist(target.head), target.beside), source.name)
+    yield file_names.with_file_name(
+        json_fields.make_header(xspf.parse_playlist(target.head), target.beside), source.name
+    )
     for position, (terms, beside) in enumerate(_tracks(source, _Target())):
-        yield json_fields.entry(position, xspf.said_by_track(terms), beside)
+        yield json_fields.make_entry(position, xspf.parse_track(terms), beside)
 
 
 type _Track = tuple[dict[str, Any], Any]
@@ -50,7 +52,7 @@ class _Target:
         if not self._path and name != "playlist":
             raise UnreadableError("The XML is no XSPF playlist.")
         self._path.append(name)
-        if len(self._path) > DEEPEST:
+        if len(self._path) > MAX_DEPTH:
             raise UnreadableError("The XML is nested too deeply.")
         self._text, self._length = [], 0
         if self._path == ["playlist", "trackList", "track"]:
@@ -61,7 +63,7 @@ class _Target:
     def data(self, text: str) -> None:
         """Text."""
         self._length += len(text)
-        if self._length > LONGEST:
+        if self._length > MAX_RECORD:
             raise UnreadableError("An element of the XML is too long.")
         self._text.append(text)
 
@@ -80,9 +82,9 @@ class _Target:
                 self._terms.setdefault(name, text)
         elif name == "more" and self._is_ours:
             if len(path) == 2:
-                self.beside = parsed(text)
+                self.beside = parse_json(text)
             elif len(path) == 4:
-                self._beside = parsed(text)
+                self._beside = parse_json(text)
 
     def close(self) -> None:
         """The document ends."""
@@ -92,7 +94,7 @@ def _tracks(source: Source, target: _Target) -> Iterator[_Track]:
     parser = cast("Any", DefusedXMLParser(target=target, forbid_dtd=True))
     with source.open() as stream:
         try:
-            while data := stream.read(CHUNK):
+            while data := stream.read(CHUNK_SIZE):
                 parser.feed(data)
                 yield from target.tracks
                 target.tracks.clear()

@@ -6,7 +6,7 @@ So a file that was begun by one process is continued by another at any entry: ``
 
 from typing import Protocol
 
-from musicconnect.playlist_files.model import Entry, Format, Head
+from musicconnect.playlist_files.model import Entry, Format, PlaylistHeader
 
 
 class Writer(Protocol):
@@ -22,7 +22,7 @@ class Writer(Protocol):
         """Of the file's name, without a dot."""
         ...
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """What stands before the first entry."""
         ...
 
@@ -48,9 +48,9 @@ def writer(format: Format, *, bom: bool = False) -> Writer:  # noqa: A002 - it i
     """
     match format:
         case "csv":
-            from musicconnect.playlist_files.writers.csv import TableWriter  # noqa: PLC0415
+            from musicconnect.playlist_files.writers.csv import CsvWriter  # noqa: PLC0415
 
-            return TableWriter(bom=bom)
+            return CsvWriter(bom=bom)
         case "json":
             from musicconnect.playlist_files.writers.json import JsonWriter  # noqa: PLC0415
 

@@ -4,24 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from musicconnect.playlist_files import csv_safety, exportify
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 
 @dataclass(frozen=True, slots=True)
-class TableWriter:
+class CsvWriter:
     """Writes a playlist as a table. Its name is the file's; see `names.file_name`."""
 
     bom: bool = False
     mime_type: str = "text/csv; charset=utf-8"
     extension: str = "csv"
 
-    def begin(self, head: Head) -> bytes:  # noqa: ARG002 - a table has nowhere to put it
+    def begin(self, head: PlaylistHeader) -> bytes:  # noqa: ARG002 - a table has nowhere to put it
         """The names of the columns."""
         return (b"\xef\xbb\xbf" if self.bom else b"") + _line(exportify.COLUMNS)
 
     def entry(self, entry: Entry) -> bytes:
         """A row."""
-        return _line(map(csv_safety.harmless, exportify.row_of(entry).values()))
+        return _line(map(csv_safety.escape_formula, exportify.to_row(entry).values()))
 
     def end(self) -> bytes:
         """Nothing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from musicconnect.playlist_files import json_fields, urls
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 FORMAT: Final = "musicconnect-playlist"
 VERSION: Final = 1
@@ -18,7 +18,7 @@ class JsonWriter:
     mime_type: str = "application/json"
     extension: str = "json"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist, and the array's bracket."""
         return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)})[:-1] + b',"entries":[\n'
 
@@ -38,7 +38,7 @@ class LinesWriter:
     mime_type: str = "application/x-ndjson"
     extension: str = "jsonl"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist's line."""
         return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)}) + b"\n"
 
@@ -51,14 +51,19 @@ class LinesWriter:
         return b""
 
 
-def _head(head: Head) -> dict[str, Any]:
-    return {"name": head.name, **json_fields.whole(head)} | _with_url(
+def _head(head: PlaylistHeader) -> dict[str, Any]:
+    return {"name": head.name, **json_fields.to_json(head)} | _with_url(
         urls.playlist_url(head.provider, head.provider_playlist_id)
     )
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    return {"position": entry.position, "kind": entry.kind, "title": entry.title, **json_fields.whole(entry)}
+    return {
+        "position": entry.position,
+        "kind": entry.kind,
+        "title": entry.title,
+        **json_fields.to_json(entry),
+    }
 
 
 def _with_url(url: str | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from musicconnect.playlist_files import json_fields, xspf
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.xspf import Terms
 
 _NUMBERS: Final = ("duration", "trackNum")
@@ -18,17 +18,17 @@ class JspfWriter:
     mime_type: str = "application/jspf+json"
     extension: str = "jspf"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist's members, and the array's bracket."""
         terms = xspf.playlist_terms(head)
-        rest = json_fields.unsaid(head, xspf.said_by_playlist(terms))
+        rest = json_fields.extension_fields(head, xspf.parse_playlist(terms))
         playlist = _text(_members(terms, rest))[:-1]
         return b'{"playlist":' + playlist + (b"," if playlist != b"{" else b"") + b'"track":[\n'
 
     def entry(self, entry: Entry) -> bytes:
         """A track, after a comma unless it is the first."""
         terms = xspf.track_terms(entry)
-        rest = json_fields.unsaid(entry, xspf.said_by_track(terms))
+        rest = json_fields.extension_fields(entry, xspf.parse_track(terms))
         return (b",\n" if entry.position else b"") + _text(_members(terms, rest))
 
     def end(self) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from musicconnect.playlist_files import json_fields, m3u
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,28 +15,28 @@ class M3u8Writer:
     mime_type: str = "audio/x-mpegurl"
     extension: str = "m3u8"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist's lines."""
         name = m3u.head_name(head)
-        rest = json_fields.unsaid(head, {"name": name})
+        rest = json_fields.extension_fields(head, {"name": name})
         return _lines(
             m3u.HEADER,
             m3u.NAME + name if name else "",
-            m3u.HEAD_REST + _json(rest) if rest else "",
+            m3u.HEADER_EXTENSION + _json(rest) if rest else "",
         )
 
     def entry(self, entry: Entry) -> bytes:
         """An entry's lines, of which the last is its address; one line where it has none."""
         address = m3u.address_of(entry)
         if not address:
-            return _lines(m3u.PLACE + _json(json_fields.whole(entry)))
-        directives = m3u.lines_of(entry)
-        rest = json_fields.unsaid(entry, m3u.said_by(directives, address))
+            return _lines(m3u.UNADDRESSED + _json(json_fields.to_json(entry)))
+        directives = m3u.directives_of(entry)
+        rest = json_fields.extension_fields(entry, m3u.parse_directives(directives, address))
         # Without any word of ours, what has no name is called after its address.
         is_nameless = not entry.title and entry.provider_id is None
         return _lines(
             *(name + value for name, value in directives.items()),
-            m3u.REST + _json(rest) if rest or is_nameless else "",
+            m3u.EXTENSION + _json(rest) if rest or is_nameless else "",
             address,
         )
 

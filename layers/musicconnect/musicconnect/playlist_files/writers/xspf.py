@@ -7,7 +7,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from musicconnect.playlist_files import json_fields, xspf
-from musicconnect.playlist_files.model import Entry, Head
+from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.xspf import Terms
 
 # https://www.w3.org/TR/xml/#charsets: what no XML document may hold, written out or as a reference.
@@ -21,10 +21,10 @@ class XspfWriter:
     mime_type: str = "application/xspf+xml"
     extension: str = "xspf"
 
-    def begin(self, head: Head) -> bytes:
+    def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist's elements, and the list's first tag."""
         terms = _allowed(xspf.playlist_terms(head))
-        rest = json_fields.unsaid(head, xspf.said_by_playlist(terms))
+        rest = json_fields.extension_fields(head, xspf.parse_playlist(terms))
         return _bytes(
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f'<playlist version="1" xmlns="{xspf.NAMESPACE}">\n'
@@ -34,7 +34,7 @@ class XspfWriter:
     def entry(self, entry: Entry) -> bytes:
         """A track."""
         terms = _allowed(xspf.track_terms(entry))
-        rest = json_fields.unsaid(entry, xspf.said_by_track(terms))
+        rest = json_fields.extension_fields(entry, xspf.parse_track(terms))
         return _bytes(f"<track>\n{_elements(terms)}{_extension(rest)}</track>\n")
 
     def end(self) -> bytes:

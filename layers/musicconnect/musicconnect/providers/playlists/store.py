@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -13,6 +12,7 @@ from psycopg.types.json import Jsonb
 from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
+from musicconnect.platform.work.lease import Lease
 from musicconnect.providers.status_text import render
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
@@ -50,7 +50,7 @@ class SyncRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncLease:
+class SyncRun:
     """A run that is in this worker's hands."""
 
     account_id: int
@@ -135,20 +135,13 @@ def request_sync(
 
 
 def claim_sync(
-    connection: Connection[Any],
-    *,
-    account_id: int,
-    token: UUID,
-    state: Status,
-    now: datetime,
-    due_by: datetime,
-    until: datetime,
-) -> SyncLease | None:
+    connection: Connection[Any], lease: Lease, *, state: Status, now: datetime, due_by: datetime
+) -> SyncRun | None:
     """Take a run that is due and in nobody's hands; None if it is not, or not of the person's account.
 
     What was finished begins again from the start.
     """
-    with connection.cursor(row_factory=class_row(SyncLease)) as cursor:
+    with connection.cursor(row_factory=class_row(SyncRun)) as cursor:
         return cursor.execute(
             """
             UPDATE providers.snapshot_syncs y
@@ -164,11 +157,11 @@ def claim_sync(
               AND y.due_at <= %(due_by)s AND (y.lease_until IS NULL OR y.lease_until <= %(now)s)
             RETURNING y.account_id, a.provider, y.cursor, y.started_at, y.attempts""",
             {
-                "account": account_id,
-                "token": token,
+                "account": lease.id,
+                "token": lease.token,
                 "now": now,
                 "due_by": due_by,
-                "until": until,
+                "until": lease.until,
                 **_columns(state, now),
             },
         ).fetchone()
@@ -188,16 +181,14 @@ def lock_account(connection: Connection[Any], account_id: int) -> bool:
     )
 
 
-def save_page(
-    connection: Connection[Any], *, account_id: int, token: UUID, cursor: str | None, until: datetime
-) -> bool:
+def save_page(connection: Connection[Any], lease: Lease, cursor: str | None) -> bool:
     """Move on to the next page and hold on for longer; False if somebody else has the run by now."""
     return (
         connection.execute(
             """
             UPDATE providers.snapshot_syncs SET cursor = %s, lease_until = %s, attempts = 0
             WHERE account_id = %s AND lease_token = %s""",
-            [cursor, until, account_id, token],
+            [cursor, lease.until, lease.id, lease.token],
         ).rowcount
         > 0
     )
@@ -205,9 +196,8 @@ def save_page(
 
 def finish_step(
     connection: Connection[Any],
+    lease: Lease,
     *,
-    account_id: int,
-    token: UUID,
     status: SyncStatus,
     state: Status,
     now: datetime,
@@ -220,8 +210,7 @@ def finish_step(
 
     Args:
         connection: The transaction.
-        account_id: Whose.
-        token: Of the lease.
+        lease: The worker's.
         status: What it is now.
         state: The same for the user.
         now: The current time.
@@ -244,7 +233,7 @@ def finish_step(
             {
                 "status": status, "finished": now if is_over else None, "due": due_at,
                 "enqueued": enqueued_at, "attempts": attempts, "restart": restart or is_over,
-                "account": account_id, "token": token, **_columns(state, now),
+                "account": lease.id, "token": lease.token, **_columns(state, now),
             },
         ).rowcount
         > 0

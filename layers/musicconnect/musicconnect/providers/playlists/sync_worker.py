@@ -5,11 +5,8 @@ next, so a run that is cut off anywhere goes on where it was, and a message that
 changes nothing.
 """
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from musicconnect.music.model import Page, Playlist
 from musicconnect.platform import clock
@@ -17,7 +14,11 @@ from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
-from musicconnect.platform.work import queue
+from musicconnect.platform.work import queue, worker
+from musicconnect.platform.work.backoff import exponential
+from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.lease import Lease
+from musicconnect.platform.work.message import Message
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import (
     ConsentRevokedError,
@@ -30,12 +31,10 @@ from musicconnect.providers.errors import (
     RetryableError,
 )
 from musicconnect.providers.playlists import store, sync_queue
-from musicconnect.providers.playlists.store import SyncLease, SyncStatus
+from musicconnect.providers.playlists.store import SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
 from musicconnect.providers.status_text import status_of
 
-LEASE = timedelta(seconds=120)
-"""Longer than the function may run, so that nobody else takes what is still being worked on."""
 EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
 SYNC_INTERVAL = timedelta(days=1)
@@ -43,21 +42,13 @@ INITIAL_BACKOFF_S = 5.0
 """Seconds after a first failure; doubled with each one in a row."""
 MAX_ATTEMPTS = 8
 """Failures in a row after which a run is given up until the next day: about 20 minutes."""
-MAX_CLAIMED = 1000
 READING = Status("reading-playlists")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncMessage:
-    """Whose turn it is."""
+class SyncMessage(Message):
+    """Whose playlists to read."""
 
     account_id: int
-    user_id: int
-
-    @classmethod
-    def parse(cls, body: dict[str, Any]) -> "SyncMessage":
-        """Read a queue message."""
-        return cls(account_id=int(body["account_id"]), user_id=int(body["user_id"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,54 +71,38 @@ class SyncOutcome:
 
 def dispatch(database: Database) -> int:
     """Send a message for every account that is due; gives their number."""
-    with database.transaction() as connection:
-        due = store.claim_due_syncs(connection, clock.now(), MAX_CLAIMED)
-    for account_id, user_id in due:
-        sync_queue.enqueue(user_id, account_id)
-    return len(due)
+    return worker.dispatch(
+        database, store.claim_due_syncs, lambda due: sync_queue.enqueue(due[1], due[0]), work="playlist syncs"
+    )
 
 
-def advance(database: Database, message: SyncMessage, remaining_ms: Callable[[], int]) -> None:
-    """Read as many pages as fit into the time that is left, at least one.
-
-    Args:
-        database: The service's.
-        message: Whose turn it is.
-        remaining_ms: Milliseconds until the function would be ended.
-    """
-    token, now = uuid.uuid4(), clock.now()
+def advance(database: Database, message: SyncMessage, deadline: Deadline) -> None:
+    """Read as many pages as fit into the time that is left, at least one."""
+    lease, now = Lease.on(message.account_id), clock.now()
     with database.transaction(message.user_id) as connection:
-        lease = store.claim_sync(
-            connection,
-            account_id=message.account_id,
-            token=token,
-            state=READING,
-            now=now,
-            due_by=now + EARLY_TOLERANCE,
-            until=now + LEASE,
-        )
-    if lease is None:
+        run = store.claim_sync(connection, lease, state=READING, now=now, due_by=now + EARLY_TOLERANCE)
+    if run is None:
         # Done, not due yet, unlinked, or in the hands of somebody who will send the next message.
         logger.info("nothing to sync", account_id=message.account_id)
         return
-    client = client_for(database, message.user_id, lease.provider)
-    _Run(database, message, lease, token, client).work(remaining_ms)
+    client = client_for(database, message.user_id, run.provider)
+    _Run(database, message, run, lease, client).work(deadline)
 
 
 class _Run:
     """One worker's share of a run."""
 
     def __init__(
-        self, database: Database, message: SyncMessage, lease: SyncLease, token: uuid.UUID, client: Client
+        self, database: Database, message: SyncMessage, run: SyncRun, lease: Lease, client: Client
     ) -> None:
         self._database = database
         self._message = message
+        self._run = run
         self._lease = lease
-        self._token = token
         self._client = client
-        self._cursor = lease.cursor
+        self._cursor = run.cursor
 
-    def work(self, remaining_ms: Callable[[], int]) -> None:
+    def work(self, deadline: Deadline) -> None:
         margin_ms = _max_page_ms()
         while True:
             try:
@@ -135,29 +110,23 @@ class _Run:
             except ProviderError as error:
                 logger.info("playlist sync stopped", provider=error.provider, reason=error.reason)
                 at_start = self._cursor is None
-                attempts = self._lease.attempts if self._cursor == self._lease.cursor else 0
+                attempts = self._run.attempts if self._cursor == self._run.cursor else 0
                 self._end(outcome_of(error, attempts=attempts, at_start=at_start, now=clock.now()))
                 return
             if not self._keep(page) or page.cursor is None:
                 return
             self._cursor = page.cursor
-            if remaining_ms() < margin_ms:
+            if deadline.remaining_ms < margin_ms:
                 self._end(SyncOutcome(status="running", state=READING, due_at=clock.now()))
                 return
 
     def _keep(self, page: Page[Playlist]) -> bool:
         """Commit a page; False if the run is no longer ours."""
-        account_id, now = self._lease.account_id, clock.now()
+        account_id, now = self._lease.id, clock.now()
         with self._database.transaction(self._message.user_id) as connection:
             if not (
                 store.lock_account(connection, account_id)
-                and store.save_page(
-                    connection,
-                    account_id=account_id,
-                    token=self._token,
-                    cursor=page.cursor,
-                    until=now + LEASE,
-                )
+                and store.save_page(connection, self._lease.extended(), page.cursor)
             ):
                 return False
             store.upsert_snapshots(
@@ -168,11 +137,10 @@ class _Run:
                 now=now,
             )
             if page.cursor is None:
-                store.delete_unseen(connection, account_id=account_id, since=self._lease.started_at)
+                store.delete_unseen(connection, account_id=account_id, since=self._run.started_at)
                 store.finish_step(
                     connection,
-                    account_id=account_id,
-                    token=self._token,
+                    self._lease,
                     status="completed",
                     state=Status("up-to-date"),
                     now=now,
@@ -185,24 +153,22 @@ class _Run:
 
     def _end(self, outcome: SyncOutcome) -> None:
         now = clock.now()
-        wait = (outcome.due_at - now).total_seconds() if outcome.due_at and not outcome.is_over else None
-        send = wait is not None and wait <= queue.MAX_DELAY
+        delay = queue.delay_until(outcome.due_at) if outcome.due_at and not outcome.is_over else None
         with self._database.transaction(self._message.user_id) as connection:
             ours = store.finish_step(
                 connection,
-                account_id=self._lease.account_id,
-                token=self._token,
+                self._lease,
                 status=outcome.status,
                 state=outcome.state,
                 now=now,
                 due_at=outcome.due_at,
                 # When the message will be there; without one, the timer finds it when it is due.
-                enqueued_at=outcome.due_at if send else None,
+                enqueued_at=None if delay is None else outcome.due_at,
                 attempts=outcome.attempts,
                 restart=outcome.restart,
             )
-        if ours and send and wait is not None:
-            sync_queue.enqueue(self._message.user_id, self._lease.account_id, delay=max(0.0, wait))
+        if ours and delay is not None:
+            sync_queue.enqueue(self._message.user_id, self._lease.id, delay=delay)
 
 
 def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> SyncOutcome:
@@ -223,7 +189,10 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
         case QuotaExhaustedError():
             return later("quota-exhausted", error.until)
         case RetryableError() if attempts < MAX_ATTEMPTS:
-            wait = error.retry_after or INITIAL_BACKOFF_S * 2**attempts
+            backoff = exponential(
+                attempts + 1, initial_s=INITIAL_BACKOFF_S, max_s=SYNC_INTERVAL.total_seconds()
+            )
+            wait = error.retry_after or backoff.total_seconds()
             return later("retrying", now + timedelta(seconds=wait), attempts=attempts + 1)
         case RejectedError() | NotFoundError() if not at_start and attempts < MAX_ATTEMPTS:
             # A cursor of theirs that is no longer good.

@@ -1,4 +1,4 @@
-"""Asking a provider many things, as many at a time as it takes."""
+"""Call a provider many times, as often at a time as it takes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,11 +9,11 @@ from musicconnect.providers.protocol import Client
 from musicconnect.search import errors
 
 MAX_TRANSIENT_FAILURES = 3
-"""Questions without an answer after which a provider counts as down."""
+"""Failures after which a provider counts as down."""
 
 
 class ConcurrentCalls:
-    """One provider, for the time of one request.
+    """Calls one provider, for the time of one request.
 
     Args:
         client: Of the person's account.
@@ -23,17 +23,17 @@ class ConcurrentCalls:
     def __init__(self, client: Client, until: float) -> None:
         self.client = client
         self._until = until
-        self._missing = 0
+        self._transient_failures = 0
         self._failure: ProviderError | None = None
-        """Why there is no use in asking anything more."""
+        """Why nothing more is asked."""
 
     def ask[Question, Answer](
         self, call: Callable[[Question], Answer], questions: Sequence[Question]
     ) -> list[Answer | ProviderError]:
-        """The answers in the order of the questions; in place of one its failure.
+        """Give the answers in the order of the questions; in place of one its failure.
 
-        A failure that would meet every question (no allowance, no consent, nobody at home) ends the asking,
-        and is what the others get as well.
+        A failure that would meet every question (no allowance, no consent, no provider) is the answer to all
+        further ones.
         """
 
         def one(question: Question) -> Answer | ProviderError:
@@ -44,7 +44,7 @@ class ConcurrentCalls:
             try:
                 return call(question)
             except ProviderError as error:
-                self._note(error)
+                self._record(error)
                 return error
 
         if len(questions) < 2:
@@ -52,12 +52,12 @@ class ConcurrentCalls:
         with ThreadPoolExecutor(min(self.client.limits.reads_at_once, len(questions))) as pool:
             return list(pool.map(one, questions))
 
-    def _note(self, error: ProviderError) -> None:
+    def _record(self, error: ProviderError) -> None:
         match error:
             case RejectedError() | NotFoundError():
                 return
             case TransientError():
-                self._missing += 1
-                if self._missing < MAX_TRANSIENT_FAILURES:
+                self._transient_failures += 1
+                if self._transient_failures < MAX_TRANSIENT_FAILURES:
                     return
         self._failure = error

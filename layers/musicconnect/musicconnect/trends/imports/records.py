@@ -1,6 +1,6 @@
-"""Reads uploaded histories record by record, in constant memory, and can go on at any record.
+"""Read the records of uploaded histories in constant memory, from any record on. Pure.
 
-A position is a byte offset into one (unpacked) file of an upload. Nothing here knows of the database.
+A position is a byte offset into one (unpacked) file of an upload.
 """
 
 import codecs
@@ -12,44 +12,41 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
 from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import Upload
-from musicconnect.trends.imports.formats import HEAD_BYTES, DetectedFormat, array_start, detect
+from musicconnect.platform.storage.archives import UploadedFile
+from musicconnect.trends.imports.formats.detection import HEAD_BYTES, DetectedFormat, array_start, detect
 
 CHUNK_BYTES: Final = 262_144
-"""Bytes read at a time."""
+"""Per read."""
 MAX_RECORD_LENGTH: Final = 4_194_304
-"""Characters of a record; a page of Last.fm's has about half a million."""
+"""Characters; a page of Last.fm's has about half a million."""
 MAX_MEMBERS: Final = 10_000
 MAX_UNPACKED_BYTES: Final = 16 * 1024**3
-"""Bytes of all files of a zip together: what would unpack to more is not a history."""
+"""Of all files of a zip together: what unpacks to more is no history."""
 _SEPARATOR = re.compile(r"[\s,]*")
 
 
 class Record(NamedTuple):
-    """One record, and where the next one begins."""
+    """A record, and where the next one begins."""
 
     line: int
-    """1-based: the line of a text, the place in a JSON list."""
+    """1-based: the line of a text, the position in a JSON list."""
     value: Any
-    """As the format's parser takes it; None where there is no reading it."""
+    """For the format's parser; None if it is unreadable."""
     end: int
-    """Byte offset behind it."""
+    """Byte offset after it."""
 
 
-def open_archive(file: IO[bytes]) -> Upload:
-    """What was uploaded.
-
-    Args:
-        file: Seekable.
+def open_archive(file: IO[bytes]) -> UploadedFile:
+    """Open an upload (seekable): a file, or a zip of files.
 
     Raises:
         UnreadableError: it is a zip that cannot be read.
     """
-    return archives.upload_of(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
+    return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
-def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
-    """What one of the files is; see `formats.detect`.
+def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
+    """Detect the format of one of the files; see `detect`.
 
     Raises:
         UnreadableError: it is damaged.
@@ -59,14 +56,14 @@ def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
 
 
 def read_records(
-    upload: Upload, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
+    upload: UploadedFile, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
-    """The records of one file from a position on.
+    """Read the records of one file from a position on.
 
     Args:
-        upload: Where it is.
-        member: Which file.
-        found: What it is.
+        upload: The upload.
+        member: Index of the file.
+        found: Its format.
         offset: `Record.end` of the last record seen; 0 at the beginning.
         line: `Record.line` of the last record seen; 0 at the beginning.
 
@@ -80,14 +77,14 @@ def read_records(
 
 @dataclass(slots=True)
 class _TextBuffer:
-    """The unread part of a stream as text, and where it lies in bytes."""
+    """The unread part of a stream as text, with its byte offset."""
 
     stream: IO[bytes]
     start: int
     """Byte offset of ``text``."""
     text: str = ""
     ended: bool = False
-    # Bytes that are not UTF-8 survive as lone surrogates, so that offsets stay exact.
+    # Bytes that are not UTF-8 become lone surrogates, so that offsets stay exact.
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
     )
@@ -102,13 +99,13 @@ class _TextBuffer:
         return not self.ended
 
     def drop(self, length: int) -> None:
-        """Forget the first characters."""
+        """Drop the first characters."""
         self.start += len(self.text[:length].encode("utf-8", "surrogateescape"))
         self.text = self.text[length:]
 
 
 def _array(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """The elements of a JSON array. What is no JSON ends it, since nothing says where the next one begins."""
+    """Read the elements of a JSON array, up to the first that is no JSON."""
     source = _TextBuffer(stream, offset)
     source.more()
     at = 0
@@ -152,7 +149,7 @@ def _array(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> 
 
 
 def _array_begin(source: _TextBuffer, within: str | None) -> int:
-    """The position after the array's bracket, -1 where there is none."""
+    """Find the position after the array's bracket, -1 where there is none."""
     while within is not None:
         begin = array_start(source.text, within)
         if begin is not None:
@@ -163,7 +160,7 @@ def _array_begin(source: _TextBuffer, within: str | None) -> int:
 
 
 def _lines(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """JSON objects, one a line."""
+    """Read JSON objects, one a line."""
     for raw in iter(lambda: stream.readline(MAX_RECORD_LENGTH), b""):
         offset += len(raw)
         line += 1
@@ -178,7 +175,7 @@ def _lines(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) ->
 
 @dataclass(slots=True)
 class _LineCounter:
-    """The lines of a stream as text, counted."""
+    """Counts the lines of a stream, read as text."""
 
     stream: IO[bytes]
     offset: int
@@ -192,7 +189,7 @@ class _LineCounter:
 
 
 def _csv(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """The rows of a CSV file without its header."""
+    """Read the rows of a CSV file without its header."""
     lines = _LineCounter(stream, offset, line)
     text = iter(lines)
     reader = csv.reader(text)
@@ -214,7 +211,7 @@ def _csv(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> It
 
 
 def _tsv(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """Tab-separated rows; those that begin with # are the header."""
+    """Read tab-separated rows; those that begin with # are the header."""
     lines = _LineCounter(stream, offset, line)
     for text in lines:
         row = text.rstrip("\r\n").split("\t")

@@ -1,27 +1,29 @@
-"""What callers send and get about imports."""
+"""What callers send and get about imports of histories."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
+from musicconnect.trends.imports.store import HistoryImportStatus
 
-MAX_BYTES = 1024**3
-"""Of one upload."""
+MAX_UPLOAD_BYTES = 1024**3
 
 
-class ImportCreate(Input):
-    """A file that is to be uploaded."""
+class HistoryImportCreate(Input):
+    """A file to be uploaded."""
 
-    size_bytes: int = Field(ge=1, le=MAX_BYTES, description="Its exact size; the link takes no other.")
+    size_bytes: int = Field(
+        ge=1, le=MAX_UPLOAD_BYTES, description="Its exact size; the link accepts no other."
+    )
     file_name: Annotated[
         str,
         StringConstraints(max_length=200),
         AfterValidator(printable),
-        Field(description="For you to recognise it by. What the file is, is found out from its content."),
+        Field(description="For you to recognize it by. The format is detected from the content."),
     ] = ""
 
 
@@ -36,12 +38,12 @@ class RecordFailure(Output):
     """A record that could not be read."""
 
     file: str = Field(description="Inside a zip; otherwise empty.")
-    line: int = Field(description="1-based: the line of a text, the place in a JSON list.")
+    line: int = Field(description="1-based: the line of a text, the position in a JSON list.")
     reason: str
 
 
 class ImportCounts(Output):
-    """What became of the records: `total` = `accepted` + `duplicate` + `skipped` + `failed`, at all times."""
+    """Counts of the records; at all times `total` = `accepted` + `duplicate` + `skipped` + `failed`."""
 
     total: int
     accepted: int
@@ -55,14 +57,16 @@ class ImportCounts(Output):
 
 
 class HistoryImport(Output):
-    """An upload and its ledger."""
+    """An upload and the counts of its records."""
 
     id: int
-    status: Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
+    status: HistoryImportStatus
+    code: str = Field(description="What it does or did; stable, unlike `status_message`.")
+    params: dict[str, Any] = Field(description="What the sentence of `code` mentions.")
     status_message: str
     file_name: str
     size_bytes: int
-    formats: list[str] = Field(description="What was found in it.")
+    formats: list[str] = Field(description="The formats found in it.")
     ignored_files: list[str] = Field(description="Files in a zip that are no histories; the first hundred.")
     counts: ImportCounts
     first_played_at: datetime | None
@@ -73,7 +77,7 @@ class HistoryImport(Output):
 
 
 class UploadLink(Output):
-    """Where to send the file."""
+    """Where to upload the file."""
 
     method: Literal["PUT"] = "PUT"
     url: str = Field(repr=False)
@@ -82,7 +86,7 @@ class UploadLink(Output):
 
 
 class NewHistoryImport(HistoryImport):
-    """An import and the link to upload its file with."""
+    """An import and the link for its upload."""
 
     upload: UploadLink
 
@@ -92,11 +96,3 @@ class HistoryImportList(Output):
 
     items: list[HistoryImport]
     next_cursor: str | None
-
-
-class DeletionResult(Output):
-    """What was taken back."""
-
-    deleted: int = Field(description="Plays that are gone.")
-    remaining: int = Field(description="Plays that stay, because somebody else tells of them too.")
-    complete: bool = Field(description="False if there was not enough time: send the same request again.")

@@ -1,34 +1,33 @@
-"""Imports as their person sees them: ask for one, start it, watch it, delete it."""
+"""Create, start, list, show and delete imports of histories."""
 
 import uuid
 from datetime import timedelta
 from typing import Final
 
 from musicconnect.api.binding import Caller
-from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status, render
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.work import queue
-from musicconnect.trends.imports import store
+from musicconnect.trends.imports import jobs, status_text, store
 from musicconnect.trends.imports.schemas import (
-    DeletionResult,
     HistoryImport,
+    HistoryImportCreate,
     HistoryImportList,
     HistoryImportQuery,
     ImportCounts,
-    ImportCreate,
     NewHistoryImport,
     UploadLink,
 )
 from musicconnect.trends.plays import deletion
+from musicconnect.trends.plays.schemas import DeletionResult
 
 MAX_ACTIVE: Final = 20
-"""Imports of one person that may be under way."""
+"""Imports of one user that may be under way."""
 
 
-def create(database: Database, caller: Caller, body: ImportCreate) -> NewHistoryImport:
-    """Give a link to upload a file with.
+def create(database: Database, caller: Caller, body: HistoryImportCreate) -> NewHistoryImport:
+    """Create an import and the link for its upload.
 
     Raises:
         Problem: 409 if too many are under way.
@@ -51,9 +50,9 @@ def create(database: Database, caller: Caller, body: ImportCreate) -> NewHistory
             at=at,
         )
     return NewHistoryImport(
-        **dict(to_schema(row)),
+        **dict(to_schema(row, caller)),
         upload=UploadLink(
-            url=uploads.link(key, body.size_bytes),
+            url=uploads.presign_put(key, body.size_bytes),
             headers={
                 "Content-Length": str(body.size_bytes),
                 "Content-Type": "application/octet-stream",
@@ -64,14 +63,14 @@ def create(database: Database, caller: Caller, body: ImportCreate) -> NewHistory
 
 
 def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
-    """Read the file that was uploaded. Asking twice changes nothing.
+    """Start reading the uploaded file, if that has not been started.
 
     Raises:
-        Problem: 404, 409 if the file is not there or not of the size that was agreed on.
+        Problem: 404, 409 if the file is missing or has another size.
     """
     row = _get_own(database, caller, import_id)
     if row.status != "awaiting_upload":
-        return to_schema(row)
+        return to_schema(row, caller)
     uploaded = uploads.stat(row.storage_key)
     if uploaded is None:
         raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
@@ -87,17 +86,15 @@ def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
             connection,
             caller.user_id,
             import_id,
-            status="pending",
-            message="Waiting for its turn.",
             position={"etag": etag},
             at=clock.now(),
         )
-    enqueue(caller.user_id, import_id)
-    return to_schema(_get_own(database, caller, import_id))
+    jobs.enqueue(caller.user_id, import_id)
+    return to_schema(_get_own(database, caller, import_id), caller)
 
 
 def list_imports(database: Database, caller: Caller, query: HistoryImportQuery) -> HistoryImportList:
-    """The caller's imports, newest first.
+    """List the caller's imports, newest first.
 
     Raises:
         Problem: 400 if the cursor is not one of ours.
@@ -108,22 +105,20 @@ def list_imports(database: Database, caller: Caller, query: HistoryImportQuery) 
             connection, caller.user_id, before=key[0] if key else None, limit=query.limit
         )
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
-    return HistoryImportList(items=[to_schema(row) for row in rows], next_cursor=next_cursor)
+    return HistoryImportList(items=[to_schema(row, caller) for row in rows], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, import_id: int) -> HistoryImport:
-    """One import.
+    """Get an import.
 
     Raises:
         Problem: 404.
     """
-    return to_schema(_get_own(database, caller, import_id))
+    return to_schema(_get_own(database, caller, import_id), caller)
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult:
-    """Take back exactly what an import alone brought, and forget it.
-
-    What there is no time for now, the worker finishes.
+    """Delete an import with the plays that only it reports. If the time is short, the worker finishes it.
 
     Raises:
         Problem: 404.
@@ -131,42 +126,22 @@ def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult
     row = _get_own(database, caller, import_id)
     with database.transaction(caller.user_id) as connection:
         store.start_deleting(connection, caller.user_id, import_id, clock.now())
-    removal = deletion.revert_import(database, caller.user_id, import_id)
-    if not removal.complete:
-        enqueue(caller.user_id, import_id)
-    delete_upload(row.storage_key)
-    return removal
+    result = deletion.revert_import(database, caller.user_id, import_id)
+    if not result.complete:
+        jobs.enqueue(caller.user_id, import_id)
+    jobs.delete_upload(row.storage_key)
+    return DeletionResult.model_validate(result)
 
 
-def abandon(database: Database, user_id: int, import_id: int) -> bool:
-    """Forget an import whose file never came; False where it has come after all."""
-    with database.transaction(user_id) as connection:
-        return store.delete_awaiting(connection, user_id, import_id)
-
-
-def delete_upload(key: str) -> None:
-    """Delete an upload, which holds more than we keep. If that fails, the bucket's own expiry does it."""
-    try:
-        uploads.delete(key)
-    except Exception:  # noqa: BLE001 - whatever it is, the import itself is done
-        logger.warning("upload not deleted", exc_info=True)
-
-
-def enqueue(user_id: int, import_id: int) -> None:
-    """Send the message that makes a worker look at an import. After the commit."""
-    queue.enqueue(
-        config.require("TRENDS_IMPORT_QUEUE_URL"),
-        {"import_id": import_id, "user_id": user_id},
-        group=str(user_id),
-    )
-
-
-def to_schema(row: store.ImportRow) -> HistoryImport:
-    """An import as its person sees it."""
+def to_schema(row: store.ImportRow, caller: Caller) -> HistoryImport:
+    """Convert an import, with its state in words."""
+    status = Status(row.status_code, row.status_params)
     return HistoryImport(
         id=row.id,
         status=row.status,
-        status_message=row.status_message,
+        code=status.code,
+        params=row.status_params,
+        status_message=render(status_text.TEXTS, status, Reader.of(caller.time_zone, clock.now())),
         file_name=row.file_name,
         size_bytes=row.size_bytes,
         formats=row.formats,

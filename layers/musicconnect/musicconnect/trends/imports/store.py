@@ -1,4 +1,4 @@
-"""The SQL of imports and their ledgers."""
+"""The SQL of imports of histories."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,22 +9,25 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
+from musicconnect.platform.status import Status
+
 type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
 
-COLUMNS = (
-    "id, status, status_message, file_name, size_bytes, storage_key, formats, created_at, started_at, "
-    "finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, first_played_at, "
-    "last_played_at, position, attempts"
+_COLUMNS = (
+    "id, status, status_code, status_params, file_name, size_bytes, storage_key, formats, created_at, "
+    "started_at, finished_at, total, accepted, duplicate, skipped, failed, reasons, failures, "
+    "first_played_at, last_played_at, position, attempts"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import as it is kept."""
+    """A row of ``trends.imports``."""
 
     id: int
     status: HistoryImportStatus
-    status_message: str
+    status_code: str
+    status_params: dict[str, Any]
     file_name: str
     size_bytes: int
     storage_key: str
@@ -47,7 +50,7 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportProgress:
-    """Where an import stands after a batch."""
+    """An import after a batch."""
 
     formats: list[str]
     accepted: int
@@ -59,7 +62,6 @@ class ImportProgress:
     first_played_at: datetime | None
     last_played_at: datetime | None
     position: dict[str, Any]
-    message: str
 
 
 def insert_import(
@@ -71,14 +73,13 @@ def insert_import(
     storage_key: str,
     at: datetime,
 ) -> ImportRow:
-    """A new import, whose file is yet to come."""
+    """Insert an import whose file is yet to be uploaded."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         row = cursor.execute(
             f"""
-            INSERT INTO trends.imports
-                (user_id, file_name, size_bytes, storage_key, created_at, status_message)
-            VALUES (%s, %s, %s, %s, %s, 'Waiting for the upload.')
-            RETURNING {COLUMNS}
+            INSERT INTO trends.imports (user_id, file_name, size_bytes, storage_key, created_at)
+            VALUES (%s, %s, %s, %s, %s)
+            RETURNING {_COLUMNS}
             """,  # noqa: S608 - a constant
             [user_id, file_name, size_bytes, storage_key, at],
         ).fetchone()
@@ -87,7 +88,7 @@ def insert_import(
 
 
 def count_active(connection: Connection[Any], user_id: int) -> int:
-    """How many imports of a person wait for their file or are being worked on."""
+    """Count a user's imports that wait for their file or are being worked on."""
     row = connection.execute(
         """
         SELECT count(*) FROM trends.imports
@@ -99,10 +100,10 @@ def count_active(connection: Connection[Any], user_id: int) -> int:
 
 
 def get_import(connection: Connection[Any], user_id: int, import_id: int) -> ImportRow | None:
-    """One import of a person."""
+    """Get an import."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
-            f"SELECT {COLUMNS} FROM trends.imports WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
+            f"SELECT {_COLUMNS} FROM trends.imports WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
             [user_id, import_id],
         ).fetchone()
 
@@ -110,11 +111,11 @@ def get_import(connection: Connection[Any], user_id: int, import_id: int) -> Imp
 def list_imports(
     connection: Connection[Any], user_id: int, *, before: int | None, limit: int
 ) -> list[ImportRow]:
-    """Imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
             f"""
-            SELECT {COLUMNS} FROM trends.imports
+            SELECT {_COLUMNS} FROM trends.imports
             WHERE user_id = %(user_id)s
               AND id < coalesce(%(before)s, 9223372036854775807)  -- the largest bigint
             ORDER BY id DESC LIMIT %(limit)s + 1
@@ -128,8 +129,6 @@ def make_due(
     user_id: int,
     import_id: int,
     *,
-    status: HistoryImportStatus,
-    message: str,
     position: dict[str, Any],
     at: datetime,
 ) -> None:
@@ -137,15 +136,12 @@ def make_due(
     connection.execute(
         """
         UPDATE trends.imports
-        SET status = %(status)s, status_message = %(message)s, position = %(position)s, due_at = %(at)s,
+        SET status = 'pending', status_code = 'queued', position = %(position)s, due_at = %(at)s,
             enqueued_at = %(at)s, attempts = 0
         WHERE user_id = %(user_id)s AND id = %(id)s
         """,
-        {
-            "user_id": user_id, "id": import_id, "status": status, "message": message,
-            "position": Jsonb(position), "at": at,
-        },
-    )  # fmt: skip
+        {"user_id": user_id, "id": import_id, "position": Jsonb(position), "at": at},
+    )
 
 
 def acquire_lease(
@@ -157,7 +153,7 @@ def acquire_lease(
     at: datetime,
     until: datetime,
 ) -> ImportRow | None:
-    """Begin or go on working on an import; None if there is nothing to do or somebody else does it."""
+    """Lease an import that needs work; None if it needs none or is leased."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
             f"""
@@ -167,17 +163,17 @@ def acquire_lease(
                 attempts = attempts + 1
             WHERE user_id = %(user_id)s AND id = %(id)s AND status IN ('pending', 'running', 'deleting')
               AND (lease_until IS NULL OR lease_until <= %(at)s)
-            RETURNING {COLUMNS}
+            RETURNING {_COLUMNS}
             """,  # noqa: S608 - a constant
             {"user_id": user_id, "id": import_id, "token": token, "at": at, "until": until},
         ).fetchone()
 
 
 def commit_lazily(connection: Connection[Any]) -> None:
-    """Let this transaction's commit not wait for the disk.
+    """Do not wait for the disk when this transaction commits.
 
-    What a crash of the server could take back is whole batches at the end, with their share of the ledger and
-    the position, so reading goes on before them. The commit that ends an import waits, for all of them.
+    A crash of the server can lose the last batches, with their counts and position, so they are read again.
+    The commit that ends an import waits for all of them.
     """
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
 
@@ -185,7 +181,7 @@ def commit_lazily(connection: Connection[Any]) -> None:
 def save_progress(
     connection: Connection[Any], import_id: int, token: uuid.UUID, progress: ImportProgress
 ) -> bool:
-    """Write the ledger of a batch; False if the import is no longer ours."""
+    """Save counts and position after a batch; False if the lease was lost."""
     return (
         connection.execute(
             """
@@ -194,7 +190,8 @@ def save_progress(
                 skipped = %(skipped)s, failed = %(failed)s,
                 total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
                 reasons = %(reasons)s, failures = %(failures)s, first_played_at = %(first)s,
-                last_played_at = %(last)s, position = %(position)s, status_message = %(message)s, attempts = 0
+                last_played_at = %(last)s, position = %(position)s, attempts = 0, status_code = 'reading',
+                status_params = jsonb_build_object('accepted', %(accepted)s::bigint)
             WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
             """,
             {
@@ -202,7 +199,7 @@ def save_progress(
                 "duplicate": progress.duplicate, "skipped": progress.skipped, "failed": progress.failed,
                 "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
                 "first": progress.first_played_at, "last": progress.last_played_at,
-                "position": Jsonb(progress.position), "message": progress.message,
+                "position": Jsonb(progress.position),
             },
         ).rowcount
         == 1
@@ -215,57 +212,51 @@ def release_lease(
     token: uuid.UUID,
     *,
     status: HistoryImportStatus | None,
-    message: str | None,
+    detail: Status | None,
     at: datetime,
     due_at: datetime | None,
 ) -> bool:
-    """Give the lease back; what is None stays as it is. False if it was lost."""
+    """Release the lease; what is None stays unchanged. False if it was lost."""
     return (
         connection.execute(
             """
             UPDATE trends.imports
-            SET status = coalesce(%(status)s, status), status_message = coalesce(%(message)s, status_message),
+            SET status = coalesce(%(status)s, status), status_code = coalesce(%(code)s, status_code),
+                status_params = coalesce(%(params)s, status_params),
                 finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(at)s
                                    ELSE finished_at END,
                 due_at = %(due_at)s, enqueued_at = %(due_at)s, lease_token = NULL, lease_until = NULL
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
             {
-                "id": import_id,
-                "token": token,
-                "status": status,
-                "message": message,
-                "at": at,
-                "due_at": due_at,
+                "id": import_id, "token": token, "status": status, "code": detail and detail.code,
+                "params": detail and Jsonb(dict(detail.params)), "at": at, "due_at": due_at,
             },
         ).rowcount
         == 1
-    )
+    )  # fmt: skip
 
 
-def start_deleting(connection: Connection[Any], user_id: int, import_id: int, at: datetime) -> bool:
-    """Take an import out of everybody's hands; False if there is none."""
-    return (
-        connection.execute(
-            """
-            UPDATE trends.imports
-            SET status = 'deleting', status_message = 'Taking back what it brought.', lease_token = NULL,
-                lease_until = NULL, due_at = %(at)s, enqueued_at = %(at)s
-            WHERE user_id = %(user_id)s AND id = %(id)s
-            """,
-            {"user_id": user_id, "id": import_id, "at": at},
-        ).rowcount
-        == 1
+def start_deleting(connection: Connection[Any], user_id: int, import_id: int, at: datetime) -> None:
+    """Take an import from its worker, for deletion."""
+    connection.execute(
+        """
+        UPDATE trends.imports
+        SET status = 'deleting', status_code = 'deleting', lease_token = NULL, lease_until = NULL,
+            due_at = %(at)s, enqueued_at = %(at)s
+        WHERE user_id = %(user_id)s AND id = %(id)s
+        """,
+        {"user_id": user_id, "id": import_id, "at": at},
     )
 
 
 def delete_import(connection: Connection[Any], user_id: int, import_id: int) -> None:
-    """Forget an import whose plays have been taken back."""
+    """Delete an import whose reports have been deleted."""
     connection.execute("DELETE FROM trends.imports WHERE user_id = %s AND id = %s", [user_id, import_id])
 
 
 def delete_awaiting(connection: Connection[Any], user_id: int, import_id: int) -> bool:
-    """Forget an import that was never begun; False where it was."""
+    """Delete an import that was never started; False if it was."""
     return (
         connection.execute(
             "DELETE FROM trends.imports WHERE user_id = %s AND id = %s AND status = 'awaiting_upload'",
@@ -275,9 +266,9 @@ def delete_awaiting(connection: Connection[Any], user_id: int, import_id: int) -
     )
 
 
-def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
-    """Imports that were forgotten, anybody's, as pairs of import id and user id."""
+def claim_due(connection: Connection[Any], at: datetime, limit: int) -> list[tuple[int, int]]:
+    """Claim due imports of all users, as pairs of import id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT import_id, user_id FROM trends.claim_due_imports(%s, %s)", [at, most]
+            "SELECT import_id, user_id FROM trends.claim_due_imports(%s, %s)", [at, limit]
         ).fetchall()

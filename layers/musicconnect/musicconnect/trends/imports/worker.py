@@ -1,7 +1,7 @@
-"""The worker that reads an upload into plays, batch by batch.
+"""Read uploads into plays, batch by batch.
 
-Every batch is one transaction: its plays, its dirty marks, its part of the ledger and the position behind it.
-A worker that is killed anywhere leaves a true ledger, and the next one goes on exactly there.
+A batch is one transaction: its plays, their dirty marks, its counts and the position after it. A worker
+killed at any point leaves true counts, and the next one resumes exactly there.
 """
 
 import sys
@@ -17,11 +17,12 @@ from typing import Any, Final
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError, Upload
-from musicconnect.trends.imports import service, store
-from musicconnect.trends.imports.formats import FORMATS, DetectedFormat
+from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
+from musicconnect.trends.imports import jobs, store
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
+from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays import store as plays_store
@@ -30,36 +31,44 @@ from musicconnect.trends.plays.model import Listen
 BATCH_SIZE: Final = 10_000
 """Listens per transaction."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
-"""Milliseconds that must be left to begin another batch."""
+"""Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
-"""Workers in a row that may die on the same batch."""
+"""Of workers in a row that die on the same batch."""
 MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
 MAX_CLAIMED: Final = 100
-READABLE_FORMATS: Final = ", ".join(sorted({format_.title for format_ in FORMATS.values()}))
+READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values()})
 
 
 class LeaseLostError(Exception):
-    """Somebody else works on the import, or it was deleted."""
+    """Another worker has the import, or it was deleted."""
+
+
+class _FailedError(Exception):
+    """The upload cannot be read."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status.code)
+        self.status = status
 
 
 def dispatch(database: Database) -> int:
-    """Send a message for every import that was forgotten; gives their number."""
+    """Claim due imports and enqueue them; gives how many."""
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for import_id, user_id in due:
-        service.enqueue(user_id, import_id)
+        jobs.enqueue(user_id, import_id)
     return len(due)
 
 
 def advance(database: Database, user_id: int, import_id: int, remaining_ms: Callable[[], int]) -> None:
-    """Do as much of an import as fits into the time that is left.
+    """Work on an import for as long as there is time.
 
     Args:
         database: The service's.
         user_id: Whose import.
         import_id: Which one.
-        remaining_ms: Milliseconds until the function would be ended.
+        remaining_ms: Milliseconds until the function is ended.
     """
     token, at = uuid.uuid4(), clock.now()
     with database.transaction(user_id) as connection:
@@ -72,23 +81,21 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
             until=at + timedelta(milliseconds=remaining_ms() + 1000),
         )
     if row is None:
-        # Done, deleted, or in the hands of somebody who will send the next message.
+        # Done, deleted, or leased to a worker that will send the next message.
         logger.info("nothing to import", import_id=import_id)
         return
     if row.status == "deleting":
         if not deletion.revert_import(database, user_id, import_id).complete:
-            service.enqueue(user_id, import_id)
+            jobs.enqueue(user_id, import_id)
         return
     run = _Run(database, user_id, row, token)
     try:
         if row.attempts > MAX_ATTEMPTS:
-            run.end(
-                "failed", "It could not be read after several attempts. What was read until then is kept."
-            )
+            run.end("failed", Status("too-many-attempts"))
         else:
             run.work(remaining_ms)
     except LeaseLostError:
-        logger.info("import taken away", import_id=import_id)
+        logger.info("import lease lost", import_id=import_id)
 
 
 @dataclass(slots=True)
@@ -101,13 +108,13 @@ class _Batch:
     failures: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
     line: int = 0
-    """Up to where the batch reaches."""
+    """Of its last record."""
     is_last: bool = False
     size: int = 0
-    """How many records it accounts for."""
+    """In records."""
 
     def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
-        """Account for what one record tells."""
+        """Add what was parsed of one record."""
         for one in parsed:
             self.size += 1
             if isinstance(one, Listen):
@@ -119,7 +126,7 @@ class _Batch:
 
 
 class _Run:
-    """One worker's share of an import."""
+    """One worker's run of an import."""
 
     def __init__(self, database: Database, user_id: int, row: store.ImportRow, token: uuid.UUID) -> None:
         self._database = database
@@ -134,7 +141,7 @@ class _Run:
         self._accepted = row.accepted
 
     def work(self, remaining_ms: Callable[[], int]) -> None:
-        """Read on until the end of the upload or of the time."""
+        """Read until the end of the upload or of the time."""
         context = ParseContext(plays_store.to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
@@ -143,33 +150,35 @@ class _Run:
                 for member in range(self._position.get("member", 0), len(upload.names)):
                     if not self._read(upload, member, context, remaining_ms):
                         self.end(None, None)
-                        service.enqueue(self._user_id, self._row.id)
+                        jobs.enqueue(self._user_id, self._row.id)
                         return
         except uploads.ReplacedError:
-            self.end("failed", "The file was replaced or deleted while it was read.")
+            self.end("failed", Status("file-replaced"))
         except UnreadableError as error:
-            self.end("failed", str(error))
+            self.end("failed", Status("unreadable-file", {"message": str(error)}))
+        except _FailedError as error:
+            self.end("failed", error.status)
         else:
             self._conclude()
-        service.delete_upload(self._row.storage_key)
+        jobs.delete_upload(self._row.storage_key)
 
-    def end(self, status: store.HistoryImportStatus | None, message: str | None) -> None:
-        """Give the import back, finished or not."""
+    def end(self, status: store.HistoryImportStatus | None, detail: Status | None) -> None:
+        """Release the lease; None: unfinished."""
         at = clock.now()
         with self._database.transaction(self._user_id) as connection:
             due_at = at if status is None else None
             if not store.release_lease(
-                connection, self._row.id, self._token, status=status, message=message, at=at, due_at=due_at
+                connection, self._row.id, self._token, status=status, detail=detail, at=at, due_at=due_at
             ):
                 raise LeaseLostError
 
     def _read(
-        self, upload: Upload, member: int, context: ParseContext, remaining_ms: Callable[[], int]
+        self, upload: UploadedFile, member: int, context: ParseContext, remaining_ms: Callable[[], int]
     ) -> bool:
-        """Read one file to its end; False if the time was up before."""
+        """Read one file to its end; False if the time is up before."""
         found = self._found(upload, member)
         if found is None:
-            self._keep(_Batch(), member + 1, 0, 0)
+            self._commit_batch(_Batch(), member + 1, 0, 0)
             return True
         context = ParseContext(context.now_ms, context.zone, found.facts)
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
@@ -181,35 +190,43 @@ class _Run:
             while (batch := coming.result()) is not None:
                 coming = reader.submit(next, read, None)
                 if batch.is_last:
-                    self._keep(batch, member + 1, 0, 0)
+                    self._commit_batch(batch, member + 1, 0, 0)
                 else:
-                    self._keep(batch, member, batch.offset, batch.line)
+                    self._commit_batch(batch, member, batch.offset, batch.line)
                     if remaining_ms() < SHUTDOWN_MARGIN_MS:
                         return False
         return True
 
-    def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
-        """What a file is: as remembered, or found out now."""
+    def _found(self, upload: UploadedFile, member: int) -> DetectedFormat | None:
+        """Detect a file's format, once; None if it is ignored."""
         if "format" in self._position:
             return DetectedFormat(self._position["format"], self._position["facts"])
         found: DetectedFormat | str | None
         try:
             found = detect_member(upload, member)
-        except UnreadableError as error:
-            found = str(error)
+        except UnreadableError:
+            if self._is_single(upload):
+                raise
+            found = None
         if isinstance(found, DetectedFormat):
             self._position |= {"format": found.key, "facts": found.facts}
             self._formats += [found.format.name] if found.format.name not in self._formats else []
             return found
-        if len(upload.names) == 1 and upload.archive is None:
-            raise UnreadableError(found or f"This is none of the files that can be read: {READABLE_FORMATS}.")
+        if self._is_single(upload):
+            raise _FailedError(
+                Status(found) if found else Status("unknown-format", {"formats": READABLE_FORMATS})
+            )
         ignored = self._position.setdefault("ignored", [])
         if len(ignored) < MAX_IGNORED:
             ignored.append(upload.names[member][:200])
         return None
 
-    def _keep(self, batch: _Batch, member: int, offset: int, line: int) -> None:
-        """Commit a batch: what it brings, its share of the ledger, and the position behind it."""
+    @staticmethod
+    def _is_single(upload: UploadedFile) -> bool:
+        return len(upload.names) == 1 and upload.archive is None
+
+    def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
+        """Commit a batch: its plays, its counts, and the position after it."""
         position = self._position | {"member": member, "offset": offset, "line": line}
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
@@ -217,16 +234,16 @@ class _Run:
         ingest.ensure_partitions(self._database, batch.listens)
         with self._database.transaction(self._user_id) as connection:
             store.commit_lazily(connection)
-            outcome = ingest.ingest(
+            result = ingest.ingest(
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
-            reasons = _add_counts(self._reasons, outcome, batch)
+            reasons = _add_counts(self._reasons, result, batch)
             times = [plays_store.to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.ImportProgress(
                 formats=self._formats,
-                accepted=self._accepted + outcome.accepted,
+                accepted=self._accepted + result.accepted,
                 duplicate=reasons["duplicate"].total(),
                 skipped=reasons["skipped"].total(),
                 failed=reasons["failed"].total(),
@@ -235,7 +252,6 @@ class _Run:
                 first_played_at=first,
                 last_played_at=last,
                 position=position,
-                message=f"Reading: {self._accepted + outcome.accepted:,} accepted so far.",
             )
             if not store.save_progress(connection, self._row.id, self._token, progress):
                 raise LeaseLostError
@@ -244,35 +260,22 @@ class _Run:
 
     def _conclude(self) -> None:
         if not self._formats:
-            self.end("failed", f"Nothing in it can be read. What can: {READABLE_FORMATS}.")
+            self.end("failed", Status("nothing-readable", {"formats": READABLE_FORMATS}))
         else:
             counts = {
                 name: self._reasons.get(name, Counter()).total()
                 for name in ("duplicate", "skipped", "failed")
             }
-            self.end("completed", summary(self._accepted, **counts))
+            self.end("completed", Status("completed", {"accepted": self._accepted, **counts}))
 
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
             return ingest.lock(connection, self._user_id)
 
 
-def summary(accepted: int, *, duplicate: int, skipped: int, failed: int) -> str:
-    """How an import went, in plain words."""
-    if not accepted and duplicate:
-        text = f"Nothing new: {duplicate:,} records were here already."
-    else:
-        text = f"{accepted:,} accepted, {duplicate:,} were here already."
-    if skipped:
-        text += f" {skipped:,} skipped."
-    if failed:
-        text += f" {failed:,} could not be read."
-    return text
-
-
 @contextmanager
 def _fast_thread_switches() -> Iterator[None]:
-    """Let a thread that has heard from Postgres go on at once, and not after 5 ms of the other one's."""
+    """Let the thread that waits for Postgres resume within 0.3 ms, and not after 5 ms of the other thread."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0003)
     try:
@@ -290,7 +293,7 @@ def batches(
     offset: int,
     line: int,
 ) -> Iterator[_Batch]:
-    """The records of a file in batches; the last one, perhaps empty, says so."""
+    """Read a file in batches; the last one may be empty."""
     parse = found.format.parse
     wanted = list if found.format.shape in {"csv", "tsv"} else dict
     batch = _Batch()
@@ -312,8 +315,8 @@ def batches(
 def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
     """Whether a full batch ends before this record.
 
-    Not between two records of the same minute of a source that knows only minutes: which of them are repeats
-    is decided by looking at them together.
+    Records of one minute of a source that knows only minutes stay together: repeats among them are decided
+    so.
     """
     if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True
@@ -334,21 +337,21 @@ def _first_and_last(listens: list[Listen]) -> tuple[Listen, ...]:
 
 
 def _add_counts(
-    before: dict[str, Counter[str]], outcome: ingest.IngestResult, batch: _Batch
+    before: dict[str, Counter[str]], result: ingest.IngestResult, batch: _Batch
 ) -> dict[str, Counter[str]]:
-    """The counts by reason with a batch's added."""
+    """Add a batch to the counts by reason."""
     refused: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
     for (bucket, reason), count in batch.refused.items():
         refused[bucket][reason] = count
     empty: Counter[str] = Counter()
     return {
-        "accepted": before.get("accepted", empty) + outcome.kinds,
-        "duplicate": before.get("duplicate", empty) + outcome.duplicate,
-        "skipped": before.get("skipped", empty) + outcome.skipped + refused["skipped"],
+        "accepted": before.get("accepted", empty) + result.kinds,
+        "duplicate": before.get("duplicate", empty) + result.duplicate,
+        "skipped": before.get("skipped", empty) + result.skipped + refused["skipped"],
         "failed": before.get("failed", empty) + refused["failed"],
     }
 
 
 def parse_message(body: dict[str, Any]) -> tuple[int, int]:
-    """User id and import id of a queue message."""
+    """Read user id and import id of a queue message."""
     return int(body["user_id"]), int(body["import_id"])

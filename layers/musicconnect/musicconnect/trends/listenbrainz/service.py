@@ -1,17 +1,19 @@
-"""Plays in and out as ListenBrainz's clients expect it, and the list of plays as this API has it."""
+"""Serve ListenBrainz's clients: submit listens, validate tokens, read listens back."""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from musicconnect.api.binding import Caller, Request
+from pydantic import BaseModel
+
+from musicconnect.api.binding import Request
 from musicconnect.api.responses import Reply
 from musicconnect.core import authentication
-from musicconnect.platform import clock, pagination, problems
+from musicconnect.platform import clock
 from musicconnect.platform.database import Database
-from musicconnect.trends.imports.formats.listenbrainz import msid, to_listen, to_listenbrainz
-from musicconnect.trends.imports.schemas import DeletionResult
+from musicconnect.trends.listenbrainz.codec import to_listen, to_listenbrainz
 from musicconnect.trends.listenbrainz.schemas import (
     ListenBrainzErrorBody,
     ListenCount,
@@ -19,10 +21,6 @@ from musicconnect.trends.listenbrainz.schemas import (
     ListenItem,
     ListenList,
     ListenPage,
-    Play,
-    PlayFilter,
-    PlayList,
-    PlayQuery,
     SubmitResult,
     TokenValidation,
 )
@@ -31,24 +29,20 @@ from musicconnect.trends.listenbrainz.validation import (
     parse_listen_query,
     parse_submission,
 )
-from musicconnect.trends.plays import deletion, ingest, store
-from musicconnect.trends.plays.deduplication import PlayRef
-from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
+from musicconnect.trends.plays import ingest, store
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_REF: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
-
-
-# -- ListenBrainz --------------------------------------------------------------------------------------------
+MAX_UNIX_TIME_S = 4_102_444_800
+"""The year 2100."""
 
 
 def submit(database: Database, text: str, request: Request) -> Reply:
-    """Take in listens of one of ListenBrainz's clients."""
+    """Add submitted listens."""
 
     def answer() -> SubmitResult:
         user_id = _authenticate(database, request)
         kind, payload = parse_submission(text, int(clock.now().timestamp()))
-        if kind != "playing_now":  # what is being played may yet be skipped
+        if kind != "playing_now":  # which may yet be skipped
             _ingest(database, user_id, payload)
         return SubmitResult(status="ok")
 
@@ -56,24 +50,24 @@ def submit(database: Database, text: str, request: Request) -> Reply:
 
 
 def validate(database: Database, token: str | None, request: Request) -> Reply:
-    """Say whose a token is. In ListenBrainz an invalid one is an answer, not an error."""
+    """Get a token's owner. To ListenBrainz an invalid token is an answer, not an error."""
 
     def answer() -> TokenValidation:
         header = request.headers.get("authorization", "")
         sent = token or (header.split(" ")[1] if " " in header else "")
         if not sent:
             raise ListenBrainzError(400, "You need to provide an Authorization token.")
-        owner = authentication.token_owner(database, sent) if _TOKEN.fullmatch(sent) else None
-        if owner is None:
+        user_id = _owner(database, sent)
+        if user_id is None:
             return TokenValidation(code=200, message="Token invalid.", valid=False, user_name=None)
-        name = user_name(database, owner.user_id)
+        name = user_name(database, user_id)
         return TokenValidation(code=200, message="Token valid.", valid=True, user_name=name)
 
     return _reply(answer)
 
 
 def listens(database: Database, name: str, query: dict[str, str], request: Request) -> Reply:
-    """A person's plays in ListenBrainz's shape, newest first."""
+    """List a user's plays as listens, newest first."""
 
     def answer() -> ListenList:
         user_id = _authenticate(database, request)
@@ -81,23 +75,26 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
         _require_own_name(database, user_id, name)
         with database.transaction(user_id) as connection:
             oldest, latest, _ = store.get_listen_span(connection, user_id, counted_only=True)
-            # From a first time on, the nearest ones count; the answer is newest first all the same.
+            # From a first time on, the nearest listens are chosen; the answer is newest first all the same.
             from_first = bool(first and not last)
             rows = store.list_plays(
                 connection,
                 user_id,
                 limit=count,
-                since=_after(first) if first else None,
-                until=_moment(last) if last else None,
+                since=_to_time(first + 1) if first else None,  # min_ts itself is excluded
+                until=_to_time(last) if last else None,
                 counted_only=True,
                 oldest_first=from_first,
             )[:count]
-        found = [_to_listen(row, name) for row in (rows[::-1] if from_first else rows)]
+        items = [
+            ListenItem.model_validate({**to_listenbrainz(row), "user_name": name})
+            for row in (rows[::-1] if from_first else rows)
+        ]
         return ListenList(
             payload=ListenPage(
                 user_id=name,
-                count=len(found),
-                listens=found,
+                count=len(items),
+                listens=items,
                 latest_listen_ts=int(latest.timestamp()) if latest else 0,
                 oldest_listen_ts=int(oldest.timestamp()) if oldest else 0,
             )
@@ -107,7 +104,7 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
 
 
 def listen_count(database: Database, name: str, request: Request) -> Reply:
-    """How many plays of a person count."""
+    """Count a user's plays that count."""
 
     def answer() -> ListenCount:
         user_id = _authenticate(database, request)
@@ -120,27 +117,26 @@ def listen_count(database: Database, name: str, request: Request) -> Reply:
 
 
 def user_name(database: Database, user_id: int) -> str:
-    """A person's name towards ListenBrainz's clients: readable, without spaces, and nobody else's.
-
-    The number makes it so; the rest follows the display name, and may be any other when it comes back.
-    """
+    """Make a user's ListenBrainz name: the display name without spaces, and the id, which makes it unique."""
     with database.transaction(user_id) as connection:
-        row = connection.execute("SELECT display_name FROM core.users WHERE id = %s", [user_id]).fetchone()
-    text = unicodedata.normalize("NFKC", row[0] if row else "").casefold()
+        display_name = store.get_display_name(connection, user_id)
+    text = unicodedata.normalize("NFKC", display_name).casefold()
     slug = re.sub(r"[^\w]+", "-", text).strip("-_")
     return f"{slug or 'listener'}-{user_id}"
 
 
 def _ingest(database: Database, user_id: int, payload: list[dict[str, Any]]) -> None:
     try:
-        told = [to_listen(one["listened_at"], one["track_metadata"]) for one in payload]
+        # The source is ListenBrainz, whatever the client says.
+        found = [
+            to_listen(one["listened_at"], one["track_metadata"])._replace(source="listenbrainz")
+            for one in payload
+        ]
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ListenBrainzError(400, "Invalid JSON document submitted.") from error
-    # As ListenBrainz, whatever the client says about where else the play is known from.
-    told = [one._replace(source="listenbrainz") for one in told]
-    ingest.ensure_partitions(database, told)
+    ingest.ensure_partitions(database, found)
     with database.transaction(user_id) as connection:
-        ingest.ingest(connection, user_id, told, import_id=None, at=clock.now())
+        ingest.ingest(connection, user_id, found, import_id=None, at=clock.now())
 
 
 def _authenticate(database: Database, request: Request) -> int:
@@ -150,115 +146,30 @@ def _authenticate(database: Database, request: Request) -> int:
     parts = header.split(" ")
     if len(parts) < 2:
         raise ListenBrainzError(401, "Provided Authorization header is invalid.")
-    owner = authentication.token_owner(database, parts[1]) if _TOKEN.fullmatch(parts[1]) else None
-    if owner is None:
+    user_id = _owner(database, parts[1])
+    if user_id is None:
         raise ListenBrainzError(401, "Invalid authorization token.")
-    return owner.user_id
+    return user_id
+
+
+def _owner(database: Database, token: str) -> int | None:
+    owner = authentication.token_owner(database, token) if _TOKEN.fullmatch(token) else None
+    return owner.user_id if owner else None
 
 
 def _require_own_name(database: Database, user_id: int, name: str) -> None:
-    """Plays are private: everybody else is unknown."""
+    """Refuse other users' names: plays are private."""
     if name.rpartition("-")[2] != str(user_id) and name.casefold() != user_name(database, user_id):
         raise ListenBrainzError(404, f"Cannot find user: {name}")
 
 
-def _to_listen(play: StoredPlay, name: str) -> ListenItem:
-    return ListenItem.model_validate({**to_listenbrainz(play), "user_name": name})
+def _to_time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(min(max(seconds, 0), MAX_UNIX_TIME_S), UTC)
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(min(max(seconds, 0), 4_102_444_800), UTC)  # to 2100
-
-
-def _after(seconds: int) -> datetime:
-    """``min_ts`` itself is not asked for, in whole seconds."""
-    return _moment(seconds + 1)
-
-
-def _reply(answer: Any) -> Reply:
-    """An answer or a refusal in ListenBrainz's shape."""
+def _reply(answer: Callable[[], BaseModel]) -> Reply:
+    """Give an answer or an error in ListenBrainz's shape."""
     try:
         return Reply(answer())
-    except ListenBrainzError as refused:
-        return Reply(ListenBrainzErrorBody(code=refused.status, error=refused.message), status=refused.status)
-
-
-# -- Our own -----------------------------------------------------------------------------------------------
-
-
-def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList:
-    """The caller's plays, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
-    key = pagination.decode(query.cursor, int, int, int)
-    before = PlayRef(*key) if key and 0 <= key[0] < 10**14 and 0 <= key[2] < 2**15 else None
-    with database.transaction(caller.user_id) as connection:
-        rows = store.list_plays(
-            connection,
-            caller.user_id,
-            limit=query.limit,
-            before=before,
-            since=query.since,
-            until=query.until,
-            source=query.source,
-            provider=query.provider,
-            counted_only=query.counted_only,
-        )
-    rows, next_cursor = pagination.page(
-        rows, query.limit, lambda row: [store.to_ms(row.played_at), row.track_key, row.ordinal]
-    )
-    return PlayList(items=[_to_schema(row) for row in rows], next_cursor=next_cursor)
-
-
-def delete_play(database: Database, caller: Caller, play_id: str) -> None:
-    """Delete one play for good.
-
-    Raises:
-        Problem: 404.
-    """
-    match = _REF.fullmatch(play_id)
-    if match is None:
-        raise problems.not_found("play")
-    unsigned = int(match[2], 16)
-    key = unsigned - 2**64 if unsigned >= 2**63 else unsigned
-    ordinal = int(match[3])
-    if int(match[1]) >= 10**14 or ordinal >= 2**15:
-        raise problems.not_found("play")
-    deletion.delete_play(database, caller.user_id, PlayRef(int(match[1]), key, ordinal))
-
-
-def delete_plays(database: Database, caller: Caller, choice: PlayFilter) -> DeletionResult:
-    """Delete a period, or what a source told, or what a source told of a period.
-
-    Raises:
-        Problem: 422 if nothing is chosen: deleting everything has to be said.
-    """
-    if choice.source is None and choice.since is None and choice.until is None:
-        raise problems.invalid("query", "Say what to delete: since, until or source")
-    if choice.source is None:
-        return deletion.delete_period(database, caller.user_id, choice.since, choice.until)
-    told = deletion.SourceFilter(source=choice.source, since=choice.since, until=choice.until)
-    return deletion.delete_by_source(database, caller.user_id, told)
-
-
-def _to_schema(play: StoredPlay) -> Play:
-    has_id = not play.provider_track_id.startswith(KEY_PREFIX)
-    return Play(
-        id=f"{store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
-        played_at=play.played_at,
-        kind=play.kind,
-        counts=play.kind == "play",
-        title=play.title,
-        artist=play.artist,
-        album=play.album,
-        provider=play.provider,
-        provider_track_id=play.provider_track_id if has_id else None,
-        track=msid(play.track_key),
-        ms_played=play.ms_played,
-        duration_ms=play.duration_ms,
-        source=play.source,
-        also_from=play.alternate_sources,
-        import_id=play.import_id,
-    )
+    except ListenBrainzError as error:
+        return Reply(ListenBrainzErrorBody(code=error.status, error=error.message), status=error.status)

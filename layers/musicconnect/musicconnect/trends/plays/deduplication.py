@@ -1,14 +1,13 @@
-"""Which of the listens that come in are new, and which tell of a play that is known. Pure.
+"""Decide which listens are new plays and which report known ones. Pure.
 
-The rules, for one person:
+For one user:
 
-* The same source tells of the same track at the same time: the same play. A source that knows only minutes
-  may list a track twice in one; then the second is a play of its own, and of two such files the longer list
-  counts.
-* Another source tells of the same track at about the same time (two sources differ by 4 to 54 seconds in
-  practice): the same play, unless that source tells of it already. So a repeat, which both sources list
-  twice, stays two plays.
-* What was deleted stays deleted.
+* The same source reports the same track at the same time: the same play. A source that knows only minutes may
+  list a track twice in one; then the second is another play, and of two such files the longer list counts.
+* Another source reports the same track at about the same time (sources differ by 4 to 54 seconds in
+  practice): the same play, unless that source reports it already. So a repeat, which both sources list twice,
+  remains two plays.
+* What was deleted remains deleted.
 """
 
 from bisect import bisect_left
@@ -23,11 +22,11 @@ UNKNOWN_DURATION_TOLERANCE_S: Final = 60
 MIN_TOLERANCE_S: Final = 30
 MAX_TOLERANCE_S: Final = 600
 MAX_WINDOW_MS: Final = (MAX_TOLERANCE_S + 2 * 60) * 1000
-"""No two tellings further apart than this are the same play."""
+"""No two reports further apart are of the same play."""
 
 
 class PlayRef(NamedTuple):
-    """The identity of a play of one person. ``played_at`` in Unix milliseconds."""
+    """The identity of a play of one user; ``played_at`` in Unix milliseconds."""
 
     played_at: int
     track_key: int
@@ -35,11 +34,11 @@ class PlayRef(NamedTuple):
 
 
 class SourceReport(NamedTuple):
-    """One source's telling of a known play."""
+    """A source's report of a known play."""
 
     ref: PlayRef
     is_primary: bool
-    """Whether it is the one that stands in the plays; otherwise it is a witness."""
+    """Otherwise it is an alternate."""
     played_at: int
     track_key: int
     source: str
@@ -51,7 +50,7 @@ class SourceReport(NamedTuple):
 
 
 class Tombstone(NamedTuple):
-    """A telling of a play that was deleted."""
+    """A deleted report of a play."""
 
     id: int
     played_at: int
@@ -60,45 +59,53 @@ class Tombstone(NamedTuple):
     precision_s: int
     duration_ms: int | None
     whole_play: bool
-    """Whether the play was deleted, and not just what this source told."""
+    """Whether the play was deleted, and not only this source's report."""
 
 
 @dataclass(slots=True)
 class Decision:
-    """What to do with each listen, by its index."""
+    """What to do with listens, given by their indexes."""
 
     new: list[tuple[int, int]] = field(default_factory=list)
     """Index and ordinal."""
     alternates: list[tuple[int, PlayRef]] = field(default_factory=list)
-    """Tells of a known play and is worth remembering: another source, or another import."""
+    """Reports of known plays to be stored: of another source, or of another import."""
     better: list[tuple[int, PlayRef]] = field(default_factory=list)
-    """Of those, the ones that know more than what is shown."""
+    """Of those, the ones that know more than the primary report."""
     already_here: list[int] = field(default_factory=list)
-    """The source has told this before."""
+    """Known from the same source."""
     other_source: list[int] = field(default_factory=list)
-    """Another source has told of it."""
+    """Known from another source."""
     repeated: list[int] = field(default_factory=list)
-    """Told twice in one go."""
+    """Twice in the same input."""
     deleted: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _KnownPlay:
-    """A known play and all who tell of it."""
+    """A known play with all its reports."""
 
     ref: PlayRef
     reports: list[SourceReport]
 
     def reported_by(self, listen: Listen) -> bool:
-        """Whether the source of a listen tells of it already. In minutes and in seconds it may tell twice."""
-        return any(s.source == listen.source and s.precision_s == listen.precision_s for s in self.reports)
+        """Whether a listen's source reports it already. To the minute and to the second it may do both."""
+        return any(
+            one.source == listen.source and one.precision_s == listen.precision_s for one in self.reports
+        )
 
     def reported_by_import(self, source: str, import_id: int | None) -> bool:
-        return any(report.source == source and report.import_id == import_id for report in self.reports)
+        return any(one.source == source and one.import_id == import_id for one in self.reports)
 
     @property
-    def shown(self) -> SourceReport:
-        return next((report for report in self.reports if report.is_primary), self.reports[0])
+    def primary(self) -> SourceReport:
+        return next((one for one in self.reports if one.is_primary), self.reports[0])
+
+
+type _Plays = dict[int, list[_KnownPlay]]
+"""By track, each list in order of time."""
+type _Tombstones = dict[int, list[Tombstone]]
+"""Likewise."""
 
 
 def decide(
@@ -110,32 +117,28 @@ def decide(
     """Decide about listens of one source.
 
     Args:
-        listens: What comes in, in the order in which the source lists it.
-        reports: Everything known about these tracks around these times.
-        tombstones: Likewise what was deleted.
-        import_id: The import that brings the listens; None for those submitted or polled.
+        listens: In the order in which the source lists them.
+        reports: All reports of these tracks around these times.
+        tombstones: Likewise.
+        import_id: The import that adds the listens; None for submitted and polled ones.
     """
     decision = Decision()
-    plays = _plays(reports)
-    deleted = _by_track(tombstones)
-    exact, ordinals = _by_report(plays), _next_ordinals(plays)
-    buried = Counter(
-        _ReportKey(g.source, g.played_at, g.track_key) for group in deleted.values() for g in group
-    )
-    seen: dict[tuple[int, int], int] = defaultdict(int)
+    plays, deleted = _plays(reports), _by_track(tombstones)
+    same_report, ordinals = _by_report(plays), _next_ordinals(plays)
+    deleted_reports = Counter(_key(one) for those in deleted.values() for one in those)
+    seen: Counter[tuple[int, int]] = Counter()
     unmatched: list[int] = []
     for index in _decide_unknown(listens, decision, _spans(plays, deleted)):
         listen = listens[index]
-        place = (listen.played_at, listen.track_key)
-        nth = seen[place]
-        seen[place] = nth + 1
-        telling = _ReportKey(listen.source, listen.played_at, listen.track_key)
-        same = exact.get(telling, ())
+        nth = seen[listen[:2]]
+        seen[listen[:2]] += 1
+        key = _key(listen)
+        same = same_report.get(key, ())
         if nth < len(same):
             decision.already_here.append(index)
             if not same[nth].reported_by_import(listen.source, import_id):
                 decision.alternates.append((index, same[nth].ref))
-        elif nth < len(same) + buried[telling]:
+        elif nth < len(same) + deleted_reports[key]:
             decision.deleted.append(index)
         elif nth and listen.precision_s == 1:
             decision.repeated.append(index)
@@ -145,15 +148,14 @@ def decide(
     for index in unmatched:
         found = matched.get(index)
         if found is None:
-            place = (listens[index].played_at, listens[index].track_key)
-            decision.new.append((index, ordinals[place]))
-            ordinals[place] += 1
+            decision.new.append((index, ordinals[listens[index][:2]]))
+            ordinals[listens[index][:2]] += 1
         elif isinstance(found, Tombstone):
             decision.deleted.append(index)
         else:
             decision.other_source.append(index)
             decision.alternates.append((index, found.ref))
-            if SOURCES[listens[index].source] > SOURCES[found.shown.source]:
+            if SOURCES[listens[index].source] > SOURCES[found.primary.source]:
                 decision.better.append((index, found.ref))
     return decision
 
@@ -161,47 +163,40 @@ def decide(
 def _decide_unknown(
     listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
 ) -> Iterable[int]:
-    """Decide about listens that nothing known can concern; gives the indexes of the others.
-
-    That is nearly all of a first import, so it is done quickly.
+    """Decide quickly about listens near nothing known: nearly all of a first import. Gives the others.
 
     Args:
-        listens: What comes in.
-        decision: Where to write it down.
-        known: From when to when something is known of a track.
+        listens: The input.
+        decision: Is added to.
+        known: The first and the last time known of each track.
     """
     times, tracks = [one[0] for one in listens], [one[1] for one in listens]
     if len(set(zip(times, tracks, strict=True))) < len(times):
-        return range(len(listens))  # some are told twice
-    if not known:
-        decision.new = [(index, 0) for index in range(len(listens))]
-        return ()
-    unclear = [
+        return range(len(listens))  # some are repeated
+    others = [
         index
         for index, track in enumerate(tracks)
         if track in known
         and known[track][0] - MAX_WINDOW_MS <= times[index] <= known[track][1] + MAX_WINDOW_MS
     ]
-    rest = set(unclear)
-    decision.new = [(index, 0) for index in range(len(listens)) if index not in rest]
-    return unclear
+    excluded = set(others)
+    decision.new = [(index, 0) for index in range(len(listens)) if index not in excluded]
+    return others
 
 
-def _spans(
-    plays: Mapping[int, list[_KnownPlay]], deleted: Mapping[int, list[Tombstone]]
-) -> dict[int, tuple[int, int]]:
-    """From when to when something is known of a track."""
+def _spans(plays: _Plays, deleted: _Tombstones) -> dict[int, tuple[int, int]]:
+    """Get the first and the last time known of each track."""
     times: dict[int, list[int]] = defaultdict(list)
     for track, known in plays.items():
         times[track] += [report.played_at for play in known for report in play.reports]
         times[track] += [play.ref.played_at for play in known]
-    for track, buried in deleted.items():
-        times[track] += [tombstone.played_at for tombstone in buried]
+    for track, those in deleted.items():
+        times[track] += [tombstone.played_at for tombstone in those]
     return {track: (min(found), max(found)) for track, found in times.items()}
 
 
 def tolerance_ms(listen: Listen, other: SourceReport | Tombstone) -> int:
-    """How far apart two sources may put the start of the same play."""
+    """Get how far apart two sources may put the start of the same play."""
     duration = listen.duration_ms or other.duration_ms
     if duration is None:
         seconds = float(UNKNOWN_DURATION_TOLERANCE_S)
@@ -212,62 +207,54 @@ def tolerance_ms(listen: Listen, other: SourceReport | Tombstone) -> int:
     return round(seconds * 1000)
 
 
-def _plays(reports: Iterable[SourceReport]) -> dict[int, list[_KnownPlay]]:
-    """Known plays by track, each list in order of time."""
+def _plays(reports: Iterable[SourceReport]) -> _Plays:
     by_ref: dict[PlayRef, _KnownPlay] = {}
     for report in reports:
-        known = by_ref.get(report.ref)
-        if known is None:
-            by_ref[report.ref] = known = _KnownPlay(report.ref, [])
-        known.reports.append(report)
-    plays: dict[int, list[_KnownPlay]] = defaultdict(list)
+        by_ref.setdefault(report.ref, _KnownPlay(report.ref, [])).reports.append(report)
+    plays: _Plays = defaultdict(list)
     for ref in sorted(by_ref):
         plays[ref.track_key].append(by_ref[ref])
     return plays
 
 
-class _ReportKey(NamedTuple):
-    """Who told of what at which time."""
-
-    source: str
-    played_at: int
-    track_key: int
+type _ReportKey = tuple[str, int, int]
 
 
-def _by_report(plays: dict[int, list[_KnownPlay]]) -> dict[_ReportKey, list[_KnownPlay]]:
-    """Known plays by every telling of them, each list in order of time."""
-    exact: dict[_ReportKey, list[_KnownPlay]] = defaultdict(list)
+def _key(report: Listen | SourceReport | Tombstone) -> _ReportKey:
+    """Get what two reports of one source have in common if they are of the same play."""
+    return report.source, report.played_at, report.track_key
+
+
+def _by_report(plays: _Plays) -> dict[_ReportKey, list[_KnownPlay]]:
+    """List known plays by each of their reports, in order of time."""
+    found: dict[_ReportKey, list[_KnownPlay]] = defaultdict(list)
     for known in plays.values():
         for play in known:
-            for telling in {_ReportKey(s.source, s.played_at, s.track_key) for s in play.reports}:
-                exact[telling].append(play)
-    return exact
+            for key in {_key(report) for report in play.reports}:
+                found[key].append(play)
+    return found
 
 
-def _next_ordinals(plays: dict[int, list[_KnownPlay]]) -> dict[tuple[int, int], int]:
-    """Which ordinal is free at a time and track."""
-    ordinals: dict[tuple[int, int], int] = defaultdict(int)
+def _next_ordinals(plays: _Plays) -> Counter[tuple[int, int]]:
+    """Get the next free ordinal of each time and track."""
+    ordinals: Counter[tuple[int, int]] = Counter()
     for known in plays.values():
         for play in known:
-            place = play.ref[:2]
-            ordinals[place] = max(ordinals[place], play.ref.ordinal + 1)
+            ordinals[play.ref[:2]] = max(ordinals[play.ref[:2]], play.ref.ordinal + 1)
     return ordinals
 
 
-def _by_track(tombstones: Iterable[Tombstone]) -> dict[int, list[Tombstone]]:
-    deleted: dict[int, list[Tombstone]] = defaultdict(list)
+def _by_track(tombstones: Iterable[Tombstone]) -> _Tombstones:
+    found: _Tombstones = defaultdict(list)
     for tombstone in sorted(tombstones, key=lambda one: (one.played_at, one.id)):
-        deleted[tombstone.track_key].append(tombstone)
-    return deleted
+        found[tombstone.track_key].append(tombstone)
+    return found
 
 
 def _match(
-    listens: Sequence[Listen],
-    unmatched: Sequence[int],
-    plays: dict[int, list[_KnownPlay]],
-    deleted: dict[int, list[Tombstone]],
+    listens: Sequence[Listen], unmatched: Sequence[int], plays: _Plays, deleted: _Tombstones
 ) -> dict[int, _KnownPlay | Tombstone]:
-    """Pair listens with plays that other sources told of, nearest first, each with one at the most."""
+    """Pair listens with plays of other sources, the nearest first, each with one at most."""
     pairs: list[tuple[int, int, int, _KnownPlay | Tombstone]] = []
     for index in unmatched:
         listen = listens[index]
@@ -276,34 +263,30 @@ def _match(
         for play in near[start:]:
             if play.ref.played_at > listen.played_at + MAX_WINDOW_MS:
                 break
-            shown = play.shown
-            distance = abs(shown.played_at - listen.played_at)
+            other = play.primary
+            distance = abs(other.played_at - listen.played_at)
             if (
-                distance <= tolerance_ms(listen, shown)
+                distance <= tolerance_ms(listen, other)
                 and not play.reported_by(listen)
-                and _alike(listen, shown)
+                and _alike(listen, other)
             ):
                 pairs.append((distance, index, 0, play))
-        for tombstone in deleted.get(listen.track_key, ()):
-            distance = abs(tombstone.played_at - listen.played_at)
-            if (
-                tombstone.whole_play
-                and tombstone.source != listen.source
-                and distance <= tolerance_ms(listen, tombstone)
-            ):
-                pairs.append((distance, index, 1, tombstone))
+        for one in deleted.get(listen.track_key, ()):
+            distance = abs(one.played_at - listen.played_at)
+            if one.whole_play and one.source != listen.source and distance <= tolerance_ms(listen, one):
+                pairs.append((distance, index, 1, one))
     matched: dict[int, _KnownPlay | Tombstone] = {}
-    taken: set[PlayRef | int] = set()
+    used: set[PlayRef | int] = set()
     for _, index, _, found in sorted(pairs, key=lambda pair: pair[:3]):
         name = found.id if isinstance(found, Tombstone) else found.ref
-        if index not in matched and name not in taken:
+        if index not in matched and name not in used:
             matched[index] = found
-            taken.add(name)
+            used.add(name)
     return matched
 
 
-def _alike(listen: Listen, shown: SourceReport) -> bool:
-    """Whether two tellings can be of one play: not a skip and a play, not on two providers."""
-    kinds = {listen.kind, shown.kind}
-    providers = {listen.provider, shown.provider} - {"other"}
+def _alike(listen: Listen, other: SourceReport) -> bool:
+    """Whether two reports can be of one play: not a skip and a play, not at two providers."""
+    kinds = {listen.kind, other.kind}
+    providers = {listen.provider, other.provider} - {"other"}
     return ("start" in kinds or len(kinds) == 1) and len(providers) <= 1

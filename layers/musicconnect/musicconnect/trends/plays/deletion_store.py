@@ -1,5 +1,6 @@
-"""The SQL of taking plays back. Marks are written in the same statements."""
+"""The SQL that deletes plays and reports. Dirty marks are written in the same statements."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,55 +10,58 @@ from musicconnect.trends.plays.deduplication import PlayRef
 from musicconnect.trends.plays.model import SOURCES
 from musicconnect.trends.plays.store import MARKS, TIME
 
-# Which tellings, beside whose: null stands for all.
-_MATCHES = """
-    (%(import_id)s::bigint IS NULL OR {0}.import_id = %(import_id)s)
-    AND (%(source)s::text IS NULL OR {0}.source = %(source)s)
-    AND (%(since)s::timestamptz IS NULL OR {0}.played_at >= %(since)s)
+# Conditions on a report; a parameter that is null matches all.
+_PERIOD = """
+    (%(since)s::timestamptz IS NULL OR {0}.played_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR {0}.played_at < %(until)s)
 """
+_MATCHES = f"""
+    (%(import_id)s::bigint IS NULL OR {{0}}.import_id = %(import_id)s)
+    AND (%(source)s::text IS NULL OR {{0}}.source = %(source)s) AND {_PERIOD}
+"""
+# `gone`: at most so many plays, the oldest first. The bounds name the partitions to look into.
+_GONE = """
+    chosen AS (
+        SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
+        WHERE p.user_id = %(user_id)s AND {condition}
+        ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(limit)s),
+    gone AS (
+        DELETE FROM trends.plays p USING chosen c
+        WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
+          AND p.ordinal = c.ordinal
+          AND p.played_at >= (SELECT min(played_at) FROM chosen)
+          AND p.played_at <= (SELECT max(played_at) FROM chosen)
+        RETURNING p.*),
+    changed AS (SELECT played_at, provider FROM gone)
+"""
+_TOMBSTONE_COLUMNS = "user_id, played_at, track_key, source, precision_s, duration_ms"
+_TOMBSTONES = f"""
+    INSERT INTO trends.tombstones ({_TOMBSTONE_COLUMNS}, whole_play, deleted_at)
+    SELECT {_TOMBSTONE_COLUMNS}, {{whole_play}}, %(tombstone_at)s FROM {{reports}}
+    WHERE %(tombstone_at)s::timestamptz IS NOT NULL
+"""  # noqa: S608 - constants
 
 
 def delete_primary_reports(
-    connection: Connection[Any],
-    user_id: int,
-    zone: str,
-    *,
-    most: int,
-    import_id: int | None = None,
-    source: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    tombstone_at: datetime | None = None,
-) -> list[tuple[int, int | None]]:
-    """Take at most ``most`` tellings out of the plays, the oldest first.
+    connection: Connection[Any], user_id: int, zone: str, chosen: Mapping[str, Any], *, limit: int
+) -> list[int | None]:
+    """Delete primary reports, the oldest first; gives the id of each one's alternate to be promoted, or None.
 
-    Gives one pair for each: 1, and the id of the best witness, which is to be promoted; None where nobody
-    else tells.
-    Witnesses that are chosen themselves do not count, so `drop_witnesses` has to come first.
+    Alternates that are to be deleted themselves must be gone: `delete_alternates` comes first.
+
+    Args:
+        connection: In a transaction that holds the user's lock.
+        user_id: Whose.
+        zone: Their time zone.
+        chosen: A `SourceFilter` as a dictionary, and ``tombstone_at``: None adds no tombstones.
+        limit: How many at most.
     """
-    ranks = sorted(SOURCES, key=lambda name: -SOURCES[name])
-    return connection.execute(
+    rows = connection.execute(
         f"""
-        WITH chosen AS (
-            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
-            WHERE p.user_id = %(user_id)s AND {_MATCHES.format("p")}
-            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
-        gone AS (
-            DELETE FROM trends.plays p USING chosen c
-            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
-              AND p.ordinal = c.ordinal
-              AND p.played_at >= (SELECT min(played_at) FROM chosen)
-              AND p.played_at <= (SELECT max(played_at) FROM chosen)
-            RETURNING p.*),
-        added_tombstones AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(tombstone_at)s
-            FROM gone WHERE %(tombstone_at)s::timestamptz IS NOT NULL),
-        changed AS (SELECT played_at, provider FROM gone),
+        WITH {_GONE.format(condition=_MATCHES.format("p"))},
+        added AS ({_TOMBSTONES.format(whole_play="false", reports="gone")}),
         {MARKS}
-        SELECT 1, (
+        SELECT (
             SELECT w.id FROM trends.alternate_reports w
             WHERE w.user_id = g.user_id AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
               AND w.of_ordinal = g.ordinal
@@ -65,41 +69,25 @@ def delete_primary_reports(
         FROM gone g
         """,  # noqa: S608 - constants
         {
-            "user_id": user_id, "zone": zone, "most": most, "import_id": import_id, "source": source,
-            "since": since, "until": until, "tombstone_at": tombstone_at, "ranks": ranks,
+            **chosen, "user_id": user_id, "zone": zone, "limit": limit,
+            "ranks": sorted(SOURCES, key=lambda name: -SOURCES[name]),
         },
     ).fetchall()  # fmt: skip
+    return [row[0] for row in rows]
 
 
-def delete_alternates(
-    connection: Connection[Any],
-    user_id: int,
-    *,
-    import_id: int | None = None,
-    source: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    tombstone_at: datetime | None = None,
-) -> int:
-    """Forget what these witnesses told; gives their number. The plays stay as they are."""
-    return connection.execute(
+def delete_alternates(connection: Connection[Any], user_id: int, chosen: Mapping[str, Any]) -> None:
+    """Delete alternate reports, as `delete_primary_reports` does primary ones. The plays stay as they are."""
+    connection.execute(
         f"""
         WITH gone AS (
             DELETE FROM trends.alternate_reports w
             WHERE w.user_id = %(user_id)s AND {_MATCHES.format("w")}
-            RETURNING w.*),
-        added_tombstones AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, false, %(tombstone_at)s
-            FROM gone WHERE %(tombstone_at)s::timestamptz IS NOT NULL)
-        SELECT FROM gone
+            RETURNING w.*)
+        {_TOMBSTONES.format(whole_play="false", reports="gone")}
         """,  # noqa: S608 - constants
-        {
-            "user_id": user_id, "import_id": import_id, "source": source, "since": since, "until": until,
-            "tombstone_at": tombstone_at,
-        },
-    ).rowcount  # fmt: skip
+        {**chosen, "user_id": user_id},
+    )
 
 
 def delete_plays(
@@ -107,49 +95,34 @@ def delete_plays(
     user_id: int,
     zone: str,
     *,
-    most: int,
+    limit: int,
     tombstone_at: datetime,
     since: datetime | None = None,
     until: datetime | None = None,
     ref: PlayRef | None = None,
 ) -> int:
-    """Delete at most ``most`` plays for good, whoever tells of them; gives how many."""
+    """Delete at most ``limit`` plays with all their reports, for good; gives how many."""
+    is_it = f"""
+        (%(track_key)s::bigint IS NULL OR (p.played_at = {TIME.format("%(at_ms)s::bigint")}
+            AND p.track_key = %(track_key)s AND p.ordinal = %(ordinal)s)) AND {_PERIOD.format("p")}
+    """
+    reports = (
+        f"(SELECT {_TOMBSTONE_COLUMNS} FROM gone UNION ALL SELECT {_TOMBSTONE_COLUMNS} FROM alternates) r"  # noqa: S608
+    )
     return connection.execute(
         f"""
-        WITH chosen AS (
-            SELECT p.user_id, p.played_at, p.track_key, p.ordinal FROM trends.plays p
-            WHERE p.user_id = %(user_id)s
-              AND (%(since)s::timestamptz IS NULL OR p.played_at >= %(since)s)
-              AND (%(until)s::timestamptz IS NULL OR p.played_at < %(until)s)
-              AND (%(track_key)s::bigint IS NULL OR (p.played_at = {TIME.format("%(at_ms)s::bigint")}
-                   AND p.track_key = %(track_key)s AND p.ordinal = %(ordinal)s))
-            ORDER BY p.played_at, p.track_key, p.ordinal LIMIT %(most)s),
-        gone AS (
-            DELETE FROM trends.plays p USING chosen c
-            WHERE p.user_id = c.user_id AND p.played_at = c.played_at AND p.track_key = c.track_key
-              AND p.ordinal = c.ordinal
-              AND p.played_at >= (SELECT min(played_at) FROM chosen)
-              AND p.played_at <= (SELECT max(played_at) FROM chosen)
-            RETURNING p.*),
-        witnesses AS (
+        WITH {_GONE.format(condition=is_it)},
+        alternates AS (
             DELETE FROM trends.alternate_reports w USING gone g
             WHERE w.user_id = %(user_id)s AND w.of_played_at = g.played_at AND w.of_track_key = g.track_key
               AND w.of_ordinal = g.ordinal
             RETURNING w.*),
-        added_tombstones AS (
-            INSERT INTO trends.tombstones
-                (user_id, played_at, track_key, source, precision_s, duration_ms, whole_play, deleted_at)
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(tombstone_at)s
-            FROM gone
-            UNION ALL
-            SELECT user_id, played_at, track_key, source, precision_s, duration_ms, true, %(tombstone_at)s
-            FROM witnesses),
-        changed AS (SELECT played_at, provider FROM gone),
+        added AS ({_TOMBSTONES.format(whole_play="true", reports=reports)}),
         {MARKS}
         SELECT FROM gone
         """,  # noqa: S608 - constants
         {
-            "user_id": user_id, "zone": zone, "most": most, "tombstone_at": tombstone_at, "since": since,
+            "user_id": user_id, "zone": zone, "limit": limit, "tombstone_at": tombstone_at, "since": since,
             "until": until, "at_ms": ref and ref.played_at, "track_key": ref and ref.track_key,
             "ordinal": ref and ref.ordinal,
         },

@@ -1,4 +1,4 @@
-"""Listens into plays: decide, write, mark, in the caller's transaction."""
+"""Add listens to a user's plays, in the caller's transaction."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ MS_PER_DAY: Final = 86_400_000
 
 @dataclass(slots=True)
 class IngestResult:
-    """What became of some listens: accepted + duplicate + skipped = how many there were."""
+    """Counts of ingested listens; accepted, duplicate and skipped add up to all of them."""
 
     kinds: Counter[str] = field(default_factory=Counter)
-    """What was accepted, by kind: play, skip, start."""
+    """Of new plays, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
     """By reason."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -31,26 +31,26 @@ class IngestResult:
 
     @property
     def accepted(self) -> int:
-        """How many were new."""
+        """Count the new plays."""
         return self.kinds.total()
 
 
 _existing_months: WeakKeyDictionary[Database, set[int]] = WeakKeyDictionary()
-"""Months (counted from the year 0) that have a partition: this process made or saw them."""
+"""Months (counted from the year 0) whose partitions this process has ensured."""
 
 
 def ensure_partitions(database: Database, listens: Sequence[Listen]) -> None:
-    """Make the partitions that listens will need, in a transaction of its own: others wait for it."""
-    made = _existing_months.setdefault(database, set())
+    """Create the partitions that listens need, in a transaction of its own: other writers wait for it."""
+    existing = _existing_months.setdefault(database, set())
     days = {listen.played_at // MS_PER_DAY for listen in listens}
     missing = {
         day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)
-    } - made
+    } - existing
     if missing:
         months = [datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in sorted(missing)]
         with database.transaction() as connection:
             store.make_partitions(connection, months)
-        made |= missing
+        existing |= missing
 
 
 def ingest(
@@ -61,24 +61,22 @@ def ingest(
     import_id: int | None,
     at: datetime,
 ) -> IngestResult:
-    """Take in listens of one source, in the order in which it tells them.
-
-    Everything that depends on them is written in this transaction: plays, witnesses, dirty marks.
+    """Add listens of one source: new plays, alternate reports of known ones, and their dirty marks.
 
     Args:
-        connection: An open transaction of the person.
+        connection: An open transaction of the user.
         user_id: Whose.
-        listens: At most a few thousand, of one source.
-        import_id: The import that brings them; None for those submitted or polled.
-        at: The time to be written down.
+        listens: At most some ten thousand, of one source, in its order.
+        import_id: The import that adds them; None for submitted and polled ones.
+        at: The current time.
 
     Raises:
-        Problem: 404 if the account was deleted meanwhile.
+        Problem: 404 if the account was deleted.
     """
     zone = lock(connection, user_id)
-    outcome = IngestResult()
+    result = IngestResult()
     if not listens:
-        return outcome
+        return result
     first, last = min(one.played_at for one in listens), max(one.played_at for one in listens)
     keys = list({one.track_key for one in listens})
     decision = decide(
@@ -109,31 +107,25 @@ def ingest(
         if decision.better:
             better = {index for index, _ in decision.better}
             store.demote(connection, user_id, zone, [ref for _, ref in decision.better])
-            store.promote(
-                connection,
-                user_id,
-                zone,
-                [
-                    witness
-                    for witness, (index, _) in zip(ids, decision.alternates, strict=True)
-                    if index in better
-                ],
-            )
-    outcome.kinds = Counter(listens[index].kind for index, _ in decision.new)
-    outcome.duplicate = +Counter(
+            promoted = [
+                one for one, (index, _) in zip(ids, decision.alternates, strict=True) if index in better
+            ]
+            store.promote(connection, user_id, zone, promoted)
+    result.kinds = Counter(listens[index].kind for index, _ in decision.new)
+    result.duplicate = +Counter(
         already_here=len(decision.already_here),
         other_source=len(decision.other_source),
         repeated=len(decision.repeated),
     )
-    outcome.skipped = +Counter(deleted=len(decision.deleted))
-    return outcome
+    result.skipped = +Counter(deleted=len(decision.deleted))
+    return result
 
 
 def lock(connection: Connection[Any], user_id: int) -> str:
-    """Begin changing a person's plays; gives their time zone.
+    """Lock a user's plays for changes; gives the user's time zone.
 
     Raises:
-        Problem: 404 if the account was deleted meanwhile.
+        Problem: 404 if the account was deleted.
     """
     zone = store.lock_user(connection, user_id)
     if zone is None:

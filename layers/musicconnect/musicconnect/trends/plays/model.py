@@ -1,7 +1,7 @@
-"""What a play is: the vocabulary of everything that comes in. Pure; the standard library only.
+"""Define listens and plays, their keys and the counting rule. Pure.
 
-`track_key` and `artist_key` are kept in the database, so what `compared` does must never change; another
-way of comparing would be another column.
+`track_key` and `artist_key` are stored, so what `normalize` does must never change; another normalization
+would need another column.
 """
 
 import hashlib
@@ -11,24 +11,26 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
+from musicconnect.platform.text import storable
+
 type Kind = Literal["play", "skip", "start"]
 type Provider = Literal["spotify", "youtube", "other"]
 """Where something was played; ``other`` where the source does not say."""
 
 COUNTS_FROM_MS: Final = 30_000
-"""Played this long, a track was listened to; half of it is enough for one shorter than twice that. Spotify
-counts streams so; see docs/trends.md for the others."""
+"""A track played this long counts, and half of one shorter than twice this. Spotify counts streams so; for
+other services see docs/trends.md."""
 EARLIEST_MS: Final = 1_033_430_400_000
-"""2002-10-01, the earliest time that ListenBrainz accepts. Clocks that were never set say 1970."""
+"""2002-10-01, the earliest time that ListenBrainz accepts. Clocks that were never set give 1970."""
 SKEW_MS: Final = 3_600_000
 """How far in the future a play may lie, for clocks that are ahead."""
 MAX_NAME_LENGTH: Final = 1_000
-"""Characters of a title, an artist or an album that are kept."""
+"""Characters of a stored title, artist or album."""
 KEY_PREFIX: Final = "key:"
-"""What a track's id begins with where the source gives none."""
+"""Begins a track's id where the source gives none."""
 
 SOURCES: Final = {
-    # How much each source knows about a play; of several that tell of one, the highest is shown.
+    # How much each source knows about a play: of several reports the highest is the primary one.
     "spotify_extended": 90,
     "spotify_api": 80,
     "spotify_account": 70,
@@ -44,7 +46,7 @@ type Source = str
 
 
 class Listen(NamedTuple):
-    """One listening event as one source tells it."""
+    """A report of a play by one source."""
 
     played_at: int
     """The start, in Unix milliseconds."""
@@ -65,7 +67,7 @@ class Listen(NamedTuple):
 
 
 class StoredPlay(NamedTuple):
-    """A play as it is kept."""
+    """A play with its primary report."""
 
     played_at: datetime
     track_key: int
@@ -84,7 +86,7 @@ class StoredPlay(NamedTuple):
     album: str | None
     details: dict[str, Any] | None
     alternate_sources: list[Source]
-    """Which other sources tell of it."""
+    """Other sources that report it."""
 
 
 def listen(
@@ -102,24 +104,24 @@ def listen(
     kind: Kind | None = None,
     details: dict[str, Any] | None = None,
 ) -> Listen:
-    """A listening event, with what follows from its parts.
+    """Make a listen, with its keys and its kind.
 
     Args:
         played_at: The start, in Unix milliseconds.
         title: As the source spells it.
         artist: As the source spells it.
-        source: Who tells.
+        source: A key of `SOURCES`.
         album: As the source spells it.
         provider: Where it was played.
         provider_track_id: The provider's id, where the source gives one.
         ms_played: Milliseconds listened.
         duration_ms: Length of the recording in milliseconds.
         precision_s: To how many seconds the source knows the time.
-        kind: Where the source knows; otherwise by the counting rule.
-        details: What else is kept. Must hold what PostgreSQL's jsonb can.
+        kind: Where the source knows it; otherwise by `kind_of`.
+        details: JSON that PostgreSQL can hold.
 
     Raises:
-        ValueError: PostgreSQL could not hold the names.
+        ValueError: PostgreSQL cannot hold the names.
     """
     track, performer, key = track_keys(artist, title)
     # Millions of these are made, and the named tuple's own constructor takes twice as long.
@@ -144,15 +146,10 @@ def listen(
     )
 
 
-def storable(text: str) -> str:
-    """A text without what PostgreSQL cannot hold."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
 def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
-    """The counting rule: 30 seconds, or half of a track shorter than a minute.
+    """Apply the counting rule: 30 seconds, or half of a track shorter than a minute.
 
-    A source that does not say how long tells only of plays that counted.
+    A source that does not report lengths lists only plays that count.
     """
     if ms_played is None or ms_played >= COUNTS_FROM_MS:
         return "play"
@@ -165,12 +162,12 @@ def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
 
 @lru_cache(maxsize=65_536)
 def track_keys(artist: str, title: str) -> tuple[int, int, str]:
-    """`track_key`, `artist_key`, and what stands for the track's id where a source gives none.
+    """Get `track_key`, `artist_key`, and the track's id where a source gives none.
 
-    The keys are 64-bit hashes of the compared forms, the same for all sources.
+    The keys are 64-bit hashes of the normalized names, the same for all sources.
 
     Raises:
-        ValueError: PostgreSQL could not hold the names: a NUL, or half of a surrogate pair.
+        ValueError: PostgreSQL cannot hold the names: a NUL, or half of a surrogate pair.
     """
     if "\x00" in artist or "\x00" in title:
         raise ValueError("a name contains NUL")
@@ -185,12 +182,12 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´":
 
 @lru_cache(maxsize=16_384)
 def normalize(name: str) -> str:
-    """A title or artist in the form in which two sources are compared.
+    """Normalize a title or an artist for comparing sources.
 
-    Compatibility form, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of
-    YouTube's channels of art tracks.
+    NFKC, without case, spacing, kinds of apostrophes, guests ("feat. X") and the " - Topic" of YouTube's
+    channels of art tracks.
     """
-    if name.isascii():  # a short way to the same end, for the most of them
+    if name.isascii():  # the same, faster
         text = name.replace("`", "'").casefold()
     else:
         text = unicodedata.normalize("NFKC", name.translate(_APOSTROPHES)).casefold()

@@ -1,7 +1,7 @@
-"""The SQL of plays, witnesses, tombstones and dirty marks.
+"""The SQL of plays, alternate reports, tombstones and dirty marks.
 
-Every function that changes plays also writes the marks, in the same statement where it can, and expects the
-transaction to have begun with `lock_person`.
+A function that changes plays also writes the marks, and expects the transaction to have begun with
+`lock_user`.
 """
 
 import json
@@ -25,7 +25,7 @@ _ALTERNATE_COLUMNS: Final = f"user_id, of_played_at, of_track_key, of_ordinal, {
 _MS = "(extract(epoch FROM {}) * 1000)::bigint"
 TIME = "'epoch'::timestamptz + {} * interval '1 ms'"
 
-# Which buckets the rows of `changed` lie in, in the person's time zone and in UTC.
+# Marks the buckets of the rows of `changed`, in the user's time zone and in UTC.
 MARKS = """
     user_days AS (
         INSERT INTO trends.dirty_user_days (user_id, date, provider)
@@ -40,30 +40,33 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(moment: datetime) -> int:
-    """Unix milliseconds."""
+    """Convert a time to Unix milliseconds."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def to_time(ms: int) -> datetime:
-    """The moment of Unix milliseconds."""
+    """Convert Unix milliseconds to a time."""
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-# -- Before writing ----------------------------------------------------------------------------------------
-
-
 def lock_user(connection: Connection[Any], user_id: int) -> str | None:
-    """Wait until nobody else changes the person's plays; gives their time zone, None if the account is gone.
+    """Wait for the lock of a user's plays; gives the user's time zone, None if the account was deleted.
 
     Two statements: the second one's snapshot is younger than the lock.
     """
     connection.execute("SELECT trends.lock_user(%s)", [user_id])
-    row = connection.execute("SELECT time_zone FROM core.users WHERE id = %s", [user_id]).fetchone()
+    row = connection.execute("SELECT time_zone FROM core.time_zones(ARRAY[%s::bigint])", [user_id]).fetchone()
     return str(row[0]) if row else None
 
 
+def get_display_name(connection: Connection[Any], user_id: int) -> str:
+    """Get a user's display name, empty if the account was deleted."""
+    row = connection.execute("SELECT core.display_name(%s)", [user_id]).fetchone()
+    return (row and row[0]) or ""
+
+
 def make_partitions(connection: Connection[Any], months: Sequence[datetime]) -> None:
-    """Make the partitions of these months, where they are missing."""
+    """Create the missing partitions of these months."""
     connection.execute(
         "SELECT trends.make_partitions(m::date, m::date) FROM unnest(%s::timestamp[]) m",
         [[month.replace(tzinfo=None) for month in months]],
@@ -73,7 +76,7 @@ def make_partitions(connection: Connection[Any], months: Sequence[datetime]) -> 
 def list_reports(
     connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
 ) -> list[SourceReport]:
-    """Everything known about these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
+    """List all reports of these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             f"""
@@ -102,7 +105,7 @@ def list_reports(
 def list_tombstones(
     connection: Connection[Any], user_id: int, *, first: int, last: int, track_keys: Sequence[int]
 ) -> list[Tombstone]:
-    """What was deleted of these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
+    """List the tombstones of these tracks from ``first`` to ``last`` (Unix ms) and a window around it."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             """
@@ -120,9 +123,6 @@ def list_tombstones(
     return [Tombstone(row[0], to_ms(row[1]), *row[2:]) for row in rows]
 
 
-# -- Writing -------------------------------------------------------------------------------------------------
-
-
 def insert_plays(
     connection: Connection[Any],
     user_id: int,
@@ -133,19 +133,19 @@ def insert_plays(
     import_id: int | None,
     at: datetime,
 ) -> None:
-    """Write new plays and their marks."""
-    told = _ReportColumns(listens)
+    """Insert new plays."""
+    columns = _ReportColumns(listens)
     connection.execute(
         f"""
         WITH changed AS (
             INSERT INTO trends.plays (user_id, ordinal, {REPORT_COLUMNS})
-            SELECT %(user_id)s, ordinal, {told.selected}
-            FROM unnest(%(ordinals)s::smallint[], {told.arrays}) AS t (ordinal, {told.names})
+            SELECT %(user_id)s, ordinal, {columns.selected}
+            FROM unnest(%(ordinals)s::smallint[], {columns.arrays}) AS t (ordinal, {columns.names})
             RETURNING played_at, provider),
         {MARKS}
         SELECT
         """,  # noqa: S608 - names of columns
-        told.parameters
+        columns.parameters
         | {
             "user_id": user_id,
             "zone": zone,
@@ -165,25 +165,25 @@ def insert_alternates(
     import_id: int | None,
     at: datetime,
 ) -> list[int]:
-    """Remember who else tells of known plays; gives the witnesses' ids, in order."""
-    told = _ReportColumns(listens)
+    """Insert alternate reports of known plays; gives their ids, in order."""
+    columns = _ReportColumns(listens)
     rows = connection.execute(
         f"""
         INSERT INTO trends.alternate_reports ({_ALTERNATE_COLUMNS})
-        SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal, {told.selected}
+        SELECT %(user_id)s, {TIME.format("of_played_at")}, of_track_key, of_ordinal, {columns.selected}
         FROM unnest(%(of_played_at)s::bigint[], %(of_track_key)s::bigint[], %(of_ordinal)s::smallint[],
-                    {told.arrays})
-            WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {told.names}, nth)
+                    {columns.arrays})
+            WITH ORDINALITY AS t (of_played_at, of_track_key, of_ordinal, {columns.names}, nth)
         ORDER BY nth
         RETURNING id
         """,  # noqa: S608 - names of columns
-        told.parameters | {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs)},
+        columns.parameters | {"user_id": user_id, "import_id": import_id, "at": at, **_of(refs)},
     ).fetchall()
     return sorted(row[0] for row in rows)
 
 
 def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[PlayRef]) -> None:
-    """Make witnesses of what stands in the plays, before something better takes the places."""
+    """Turn the primary reports of plays into alternates. `promote` must follow."""
     connection.execute(
         f"""
         WITH gone AS (
@@ -193,7 +193,7 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
             WHERE p.user_id = %(user_id)s AND p.played_at = {TIME.format("r.at_ms")}
               AND p.track_key = r.track_key AND p.ordinal = r.ordinal
             RETURNING p.*),
-        kept AS (
+        demoted AS (
             INSERT INTO trends.alternate_reports ({_ALTERNATE_COLUMNS})
             SELECT user_id, played_at, track_key, ordinal, {REPORT_COLUMNS} FROM gone),
         changed AS (SELECT played_at, provider FROM gone),
@@ -204,21 +204,21 @@ def demote(connection: Connection[Any], user_id: int, zone: str, refs: Sequence[
     )
 
 
-def promote(connection: Connection[Any], user_id: int, zone: str, witness_ids: Sequence[int]) -> None:
-    """Let witnesses stand for their plays, which are gone from the plays already.
+def promote(connection: Connection[Any], user_id: int, zone: str, alternate_ids: Sequence[int]) -> None:
+    """Turn alternates into the primary reports of plays that have none.
 
-    The play has another identity then, and its other witnesses follow it.
+    The plays' identities change, and the other alternates follow.
     """
     connection.execute(
         f"""
         WITH successors AS (
-            SELECT w.*, (coalesce(taken.most, -1) + row_number() OVER (
+            SELECT w.*, (coalesce(used.ordinal, -1) + row_number() OVER (
                        PARTITION BY w.played_at, w.track_key ORDER BY w.id))::smallint AS ordinal
             FROM trends.alternate_reports w
             LEFT JOIN LATERAL (
-                SELECT max(p.ordinal) AS most FROM trends.plays p
+                SELECT max(p.ordinal) AS ordinal FROM trends.plays p
                 WHERE p.user_id = w.user_id AND p.played_at = w.played_at AND p.track_key = w.track_key
-            ) taken ON true
+            ) used ON true
             WHERE w.user_id = %(user_id)s AND w.id = ANY (%(ids)s)),
         changed AS (
             INSERT INTO trends.plays (user_id, ordinal, {REPORT_COLUMNS})
@@ -230,15 +230,12 @@ def promote(connection: Connection[Any], user_id: int, zone: str, witness_ids: S
             FROM successors h
             WHERE w.user_id = %(user_id)s AND w.id <> h.id AND w.of_played_at = h.of_played_at
               AND w.of_track_key = h.of_track_key AND w.of_ordinal = h.of_ordinal),
-        taken AS (DELETE FROM trends.alternate_reports w USING successors h WHERE w.id = h.id),
+        removed AS (DELETE FROM trends.alternate_reports w USING successors h WHERE w.id = h.id),
         {MARKS}
         SELECT
         """,  # noqa: S608 - constants
-        {"user_id": user_id, "zone": zone, "ids": list(witness_ids)},
+        {"user_id": user_id, "zone": zone, "ids": list(alternate_ids)},
     )
-
-
-# -- Reading -----------------------------------------------------------------------------------------------
 
 
 def list_plays(
@@ -254,17 +251,17 @@ def list_plays(
     counted_only: bool = False,
     oldest_first: bool = False,
 ) -> list[StoredPlay]:
-    """Plays, newest first, of a page and one more.
+    """List plays, newest first, one more than ``limit`` if there are more.
 
     Args:
-        connection: As the person.
+        connection: In the user's name.
         user_id: Whose.
-        limit: Of the page.
-        before: The last one of the page before.
+        limit: Plays per page.
+        before: The last play of the page before.
         since: The earliest start.
         until: The first start that is too late.
-        source: Only what this source tells.
-        provider: Only what was played there.
+        source: Of the primary report.
+        provider: Where they were played.
         counted_only: Whether to leave out skips and starts.
         oldest_first: The other way round.
     """
@@ -306,7 +303,7 @@ def list_plays(
 def get_listen_span(
     connection: Connection[Any], user_id: int, *, counted_only: bool
 ) -> tuple[datetime | None, datetime | None, int]:
-    """The first and the last play, and how many there are."""
+    """Get the first and the last play, and how many there are."""
     row = connection.execute(
         """
         SELECT min(played_at), max(played_at), count(*) FROM trends.plays
@@ -318,8 +315,6 @@ def get_listen_span(
     return row[0], row[1], row[2]
 
 
-# -- Columns as arrays ---------------------------------------------------------------------------------------
-
 _COLUMN_TYPES = {
     "played_at": "bigint", "track_key": "bigint", "artist_key": "bigint", "ms_played": "integer",
     "duration_ms": "integer", "precision_s": "smallint", "kind": "text", "source": "text", "provider": "text",
@@ -328,11 +323,7 @@ _COLUMN_TYPES = {
 
 
 class _ReportColumns:
-    """What listens tell, as the columns of a statement.
-
-    A column that says the same in every row (a source, a provider, a length that the source never tells) is
-    sent once; the others are arrays.
-    """
+    """Listens as the columns of a statement: one value where all rows have the same, otherwise an array."""
 
     def __init__(self, listens: Sequence[Listen]) -> None:
         columns = dict(zip(Listen._fields, zip(*listens, strict=True), strict=True))
@@ -346,7 +337,7 @@ class _ReportColumns:
         }
         varied = [name for name in _COLUMN_TYPES if name not in same]
         self.names = ", ".join(varied)
-        """Of the arrays."""
+        """Of the arrays, for an alias."""
         self.arrays = ", ".join(f"%({name})s::{_COLUMN_TYPES[name]}[]" for name in varied)
         """As arguments of ``unnest``."""
         ours = {
@@ -358,7 +349,7 @@ class _ReportColumns:
             ours.get(name) or (f"%({name})s::{_COLUMN_TYPES[name]}" if name in same else name)
             for name in REPORT_COLUMNS.split(", ")
         )
-        """`TOLD`, as it is selected."""
+        """`REPORT_COLUMNS` as a select list."""
         self.parameters: dict[str, Any] = {name: columns[name][0] for name in same}
         for name in varied:
             is_text = _COLUMN_TYPES[name] in {"text", "jsonb"}
@@ -370,23 +361,23 @@ def _of(refs: Sequence[PlayRef]) -> dict[str, str]:
     return {f"of_{name}": numbers(column) for name, column in columns}
 
 
-# Array literals made here take a third of the time that the driver's own way of sending lists does, which is
-# a Python function call for each element of fourteen columns.
+# Three times as fast as the driver's lists, which call a Python function for each element of fourteen
+# columns.
 
 
 def numbers(values: Sequence[int | None]) -> str:
-    """An array literal of numbers."""
+    """Write an array literal of numbers."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def texts(values: Sequence[str | None]) -> str:
-    """An array literal of texts."""
+    """Write an array literal of texts."""
     quoted = _Quoted()
     return "{" + ",".join([quoted[value] for value in values]) + "}"
 
 
 class _Quoted(dict[str | None, str]):
-    """Elements of an array literal, each made once: most columns say the same again and again."""
+    """Elements of an array literal, each quoted once: most columns repeat their values."""
 
     def __missing__(self, value: str | None) -> str:
         element = "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,6 +1,7 @@
 """What callers send and get about polling."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -9,13 +10,13 @@ from musicconnect.api.responses import Output
 
 
 class PollingUpdate(Input):
-    """Whether Spotify is to be asked."""
+    """Whether Spotify is to be polled."""
 
     enabled: bool
 
 
 class PollingGap(Output):
-    """Plays of this time may be missing: Spotify tells the last fifty and no more."""
+    """A time of which plays may be missing: Spotify lists only the last fifty."""
 
     from_at: datetime
     until_at: datetime
@@ -23,10 +24,12 @@ class PollingGap(Output):
 
 
 class Polling(Output):
-    """Whether Spotify is asked what you played."""
+    """Whether Spotify is polled for your plays, and how that goes."""
 
     available: bool = Field(description="Whether this deployment polls at all; see docs/compliance.md.")
     enabled: bool
+    code: str = Field(description="What it does or did; stable, unlike `status_message`.")
+    params: dict[str, Any] = Field(description="What the sentence of `code` mentions.")
     status_message: str
     last_polled_at: datetime | None
     next_poll_at: datetime | None

@@ -1,4 +1,4 @@
-"""The SQL of polling Spotify's recently played."""
+"""The SQL of polls."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,21 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import Jsonb
+
+from musicconnect.platform.status import Status
 
 
 @dataclass(frozen=True, slots=True)
 class PollRow:
-    """Where polling an account stands."""
+    """A row of ``trends.polls``."""
 
     account_id: int
     cursor_ms: int | None
     due_at: datetime | None
     last_polled_at: datetime | None
-    status_message: str
+    status_code: str
+    status_params: dict[str, Any]
     attempts: int
 
 
@@ -29,20 +33,18 @@ class GapRow:
     noticed_at: datetime
 
 
-def linked_account(connection: Connection[Any], user_id: int) -> int | None:
-    """The person's Spotify account."""
-    row = connection.execute(
-        "SELECT id FROM providers.accounts WHERE user_id = %s AND provider = 'spotify'", [user_id]
-    ).fetchone()
+def get_account_id(connection: Connection[Any], user_id: int) -> int | None:
+    """Get the id of a user's Spotify account; None if none is linked."""
+    row = connection.execute("SELECT providers.account_id(%s, 'spotify')", [user_id]).fetchone()
     return row[0] if row else None
 
 
 def get_poll(connection: Connection[Any], user_id: int) -> PollRow | None:
-    """How it stands; None if the person never switched it on."""
+    """Get a user's poll; None if polling was never switched on."""
     with connection.cursor(row_factory=class_row(PollRow)) as cursor:
         return cursor.execute(
             """
-            SELECT account_id, cursor_ms, due_at, last_polled_at, status_message, attempts
+            SELECT account_id, cursor_ms, due_at, last_polled_at, status_code, status_params, attempts
             FROM trends.polls WHERE user_id = %s
             """,
             [user_id],
@@ -50,17 +52,17 @@ def get_poll(connection: Connection[Any], user_id: int) -> PollRow | None:
 
 
 def set_due(
-    connection: Connection[Any], user_id: int, account_id: int, *, due_at: datetime | None, message: str
+    connection: Connection[Any], user_id: int, account_id: int, *, due_at: datetime | None, code: str
 ) -> None:
     """Switch polling on (due now) or off (None)."""
     connection.execute(
         """
-        INSERT INTO trends.polls (account_id, user_id, due_at, status_message)
-        VALUES (%(account_id)s, %(user_id)s, %(due_at)s, %(message)s)
+        INSERT INTO trends.polls (account_id, user_id, due_at, status_code)
+        VALUES (%(account_id)s, %(user_id)s, %(due_at)s, %(code)s)
         ON CONFLICT (account_id) DO UPDATE
-        SET due_at = excluded.due_at, status_message = excluded.status_message, attempts = 0
+        SET due_at = excluded.due_at, status_code = excluded.status_code, status_params = '{}', attempts = 0
         """,
-        {"account_id": account_id, "user_id": user_id, "due_at": due_at, "message": message},
+        {"account_id": account_id, "user_id": user_id, "due_at": due_at, "code": code},
     )
 
 
@@ -71,21 +73,22 @@ def save_poll(
     cursor_ms: int | None,
     polled_at: datetime | None,
     due_at: datetime | None,
-    message: str,
+    status: Status,
     attempts: int,
 ) -> bool:
-    """Write down how a poll went; False if polling was switched off meanwhile."""
+    """Save the result of a poll; False if polling has been switched off."""
     return (
         connection.execute(
             """
             UPDATE trends.polls
             SET cursor_ms = greatest(cursor_ms, %(cursor_ms)s), due_at = %(due_at)s, attempts = %(attempts)s,
-                last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_message = %(message)s
+                last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_code = %(code)s,
+                status_params = %(params)s
             WHERE account_id = %(account_id)s AND due_at IS NOT NULL
             """,
             {
                 "account_id": account_id, "cursor_ms": cursor_ms, "due_at": due_at, "attempts": attempts,
-                "polled_at": polled_at, "message": message,
+                "polled_at": polled_at, "code": status.code, "params": Jsonb(dict(status.params)),
             },
         ).rowcount
         == 1
@@ -101,7 +104,7 @@ def insert_gap(
     until_at: datetime,
     noticed_at: datetime,
 ) -> None:
-    """Write down that plays may be missing."""
+    """Record that plays may be missing."""
     connection.execute(
         """
         INSERT INTO trends.poll_gaps (account_id, user_id, from_at, until_at, noticed_at)
@@ -112,7 +115,7 @@ def insert_gap(
 
 
 def list_gaps(connection: Connection[Any], user_id: int, *, limit: int) -> list[GapRow]:
-    """The latest gaps, the newest first."""
+    """List the latest gaps, newest first."""
     with connection.cursor(row_factory=class_row(GapRow)) as cursor:
         return cursor.execute(
             """
@@ -123,9 +126,9 @@ def list_gaps(connection: Connection[Any], user_id: int, *, limit: int) -> list[
         ).fetchall()
 
 
-def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
-    """Whose turn it is, as pairs of account id and user id."""
+def claim_due(connection: Connection[Any], at: datetime, limit: int) -> list[tuple[int, int]]:
+    """Claim due polls, as pairs of account id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT account_id, user_id FROM trends.claim_due_polls(%s, %s)", [at, most]
+            "SELECT account_id, user_id FROM trends.claim_due_polls(%s, %s)", [at, limit]
         ).fetchall()

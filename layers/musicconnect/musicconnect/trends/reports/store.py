@@ -83,10 +83,10 @@ def get_freshness(connection: Connection[Any], user_id: int, days: Range | None)
             """
             SELECT (SELECT as_of FROM trends.rollup_state) AS as_of, u.time_zone,
                    EXISTS (SELECT FROM trends.dirty_user_days d
-                           WHERE d.user_id = u.id
+                           WHERE d.user_id = u.user_id
                              AND d.date BETWEEN coalesce(%(first)s, d.date) AND coalesce(%(last)s, d.date)
                    ) AS is_marked
-            FROM core.users u WHERE u.id = %(user_id)s
+            FROM core.time_zones(ARRAY[%(user_id)s::bigint]) u
             """,
             {"user_id": user_id, "first": days and days.first, "last": days and days.last},
         ).fetchone()

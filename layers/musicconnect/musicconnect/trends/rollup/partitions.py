@@ -24,7 +24,7 @@ def mark_users(connection: Connection[Any], *, first: date, last: date, after: i
     row = connection.execute(
         """
         WITH person AS MATERIALIZED (
-            SELECT id, time_zone FROM core.users WHERE id > %(after)s ORDER BY id LIMIT %(most)s
+            SELECT user_id AS id, time_zone FROM core.time_zones_after(%(after)s, %(most)s)
         ), marked AS (
             INSERT INTO trends.dirty_user_days (user_id, date, provider)
             SELECT person.id, (p.played_at AT TIME ZONE person.time_zone)::date, 'all'

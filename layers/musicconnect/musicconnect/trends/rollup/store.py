@@ -101,7 +101,7 @@ WITH bucket AS MATERIALIZED (
            CASE WHEN is_one_stretch THEN first_at ELSE first_at - reach END AS from_at,
            CASE WHEN is_one_stretch THEN last_at ELSE last_at + reach END AS until_at
     FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS b (user_id, date)
-    JOIN core.users u ON u.id = b.user_id
+    JOIN core.time_zones(%(users)s::bigint[]) u ON u.user_id = b.user_id
     CROSS JOIN LATERAL (VALUES (
         b.date::timestamp AT TIME ZONE u.time_zone, (b.date + 1)::timestamp AT TIME ZONE u.time_zone,
         interval '3 hours')) AS midnight (first_at, last_at, reach)

@@ -1,4 +1,4 @@
-"""When to ask Spotify again, and when plays may have been lost."""
+"""When to poll Spotify again, and when plays may have been lost."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from musicconnect.providers.spotify.responses import PlayedTrack
-from musicconnect.trends.polling.service import is_gap, next_attempt, to_listen
+from musicconnect.trends.polling.worker import is_gap, next_attempt, to_listen
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FULL = list(range(100, 150))
@@ -32,7 +32,7 @@ FULL = list(range(100, 150))
         (99, FULL[::-1], True),
     ],
 )
-def test_plays_may_be_lost_when_all_that_is_told_is_newer(
+def test_plays_may_be_lost_when_all_that_is_listed_is_newer(
     cursor: int | None, times: list[int], gap: bool
 ) -> None:
     assert is_gap(cursor, times) is gap
@@ -55,27 +55,25 @@ def test_plays_may_be_lost_when_all_that_is_told_is_newer(
         (NotAllowedError("x", provider="spotify"), 0, None),
     ],
 )
-def test_what_helps_is_waited_for_and_what_does_not_ends_it(
+def test_temporary_errors_are_retried_and_permanent_ones_end_polling(
     error: ProviderError, attempts: int, wait: timedelta | None
 ) -> None:
-    due_at, message = next_attempt(error, attempts, NOW)
-    assert due_at == (NOW + wait if wait is not None else None)
-    assert message
+    assert next_attempt(error, attempts, NOW) == (NOW + wait if wait is not None else None)
 
 
-def test_a_play_is_taken_as_spotify_tells_it() -> None:
+def test_a_play_is_converted_as_spotify_lists_it() -> None:
     track = {
         "type": "track", "id": "11dFghVXANMlKmJXsNCbNl", "name": "Cut To The Feeling", "duration_ms": 207959,
         "artists": [{"name": "Carly Rae Jepsen"}], "album": {"name": "Cut"},
         "external_ids": {"isrc": "USUM71703861"},
     }  # fmt: skip
     played = PlayedTrack.model_validate({"track": track, "played_at": "2026-11-21T20:15:30.123Z"})
-    heard = to_listen(played)
-    assert heard is not None
-    assert (heard.played_at % 1000, heard.provider_track_id, heard.kind) == (
+    found = to_listen(played)
+    assert found is not None
+    assert (found.played_at % 1000, found.provider_track_id, found.kind) == (
         123,
         "11dFghVXANMlKmJXsNCbNl",
         "play",
     )
-    assert heard.details == {"isrc": "USUM71703861"}
+    assert found.details == {"isrc": "USUM71703861"}
     assert to_listen(PlayedTrack.model_validate({"track": None, "played_at": "2026-11-21T20:15:30Z"})) is None

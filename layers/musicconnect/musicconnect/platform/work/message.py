@@ -1,0 +1,13 @@
+"""Say what a message of a queue is. Light, so that who only sends imports no worker."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """Whose row to work on; subclasses add which. Never how: that stands in the row."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+
+    user_id: int = Field(ge=1, lt=2**63)
+    correlation_id: str = ""
+    """By which the logs of one cause are found together; without one, the work at hand's is sent."""

@@ -1,0 +1,31 @@
+"""What API, worker and maintenance do with imports besides reading them."""
+
+from musicconnect.platform import config
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.storage import uploads
+from musicconnect.platform.work import queue
+from musicconnect.trends.imports import store
+
+
+def enqueue(user_id: int, import_id: int) -> None:
+    """Send the message that makes a worker look at an import. After the commit."""
+    queue.enqueue(
+        config.require("TRENDS_IMPORT_QUEUE_URL"),
+        {"import_id": import_id, "user_id": user_id},
+        group=str(user_id),
+    )
+
+
+def abandon(database: Database, user_id: int, import_id: int) -> bool:
+    """Delete an import whose file was never uploaded; False if it has been started."""
+    with database.transaction(user_id) as connection:
+        return store.delete_awaiting(connection, user_id, import_id)
+
+
+def delete_upload(key: str) -> None:
+    """Delete an upload, which holds more than is stored. If that fails, the bucket's expiry does it."""
+    try:
+        uploads.delete(key)
+    except Exception:  # noqa: BLE001 - whatever it is, the import itself is done
+        logger.warning("upload not deleted", exc_info=True)
