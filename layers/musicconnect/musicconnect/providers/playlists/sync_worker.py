@@ -181,9 +181,9 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
         now: The current time.
     """
 
-    def later(code: str, at: datetime, status: SyncStatus = "running", **values: Any) -> SyncOutcome:
+    def later(code: str, at: datetime, status: SyncStatus = "running", attempts: int = 0) -> SyncOutcome:
         state = Status(code, {"provider": error.provider, "until": at.isoformat()})
-        return SyncOutcome(status=status, state=state, due_at=at, **values)
+        return SyncOutcome(status=status, state=state, due_at=at, attempts=attempts)
 
     match error:
         case QuotaExhaustedError():
