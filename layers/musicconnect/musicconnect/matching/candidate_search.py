@@ -1,4 +1,4 @@
-"""Finding a track's counterpart: what to ask the target's catalogue next, and what came of it. Pure."""
+"""Find a track's counterpart: what to ask the target's catalogue next, and the decision. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ class CandidateSearch:
     """Search hits without a duration, which a lookup has to complete."""
 
     def add_hits(self, hits: Iterable[Track]) -> None:
-        """Note the answer to the next query."""
+        """Add the answer to the next query."""
         self.tried += 1
         known = {track.id for track in (*self.found, *self.incomplete)}
         for hit in hits:
@@ -75,13 +75,13 @@ class CandidateSearch:
                 (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
     def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
-        """Note the answer to a lookup; hits that it does not know are gone."""
+        """Add the answer to a lookup; hits that it does not know are dropped."""
         by_id = {track.id: track for track in details}
         self.found += [by_id[hit.id] for hit in self.incomplete if hit.id in asked and hit.id in by_id]
         self.incomplete = [hit for hit in self.incomplete if hit.id not in asked]
 
     def state(self) -> dict[str, Any]:
-        """What has to be kept until it is decided, as JSON."""
+        """Give what has to be saved until the decision, as JSON."""
         return {
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
@@ -89,14 +89,14 @@ class CandidateSearch:
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
-        """Take up what was kept. ``provider`` is the one that was searched."""
+        """Restore what `state` gave. ``provider`` is the one that was searched."""
         self.tried = state["tried"]
         self.found = [decode(provider, entry) for entry in state["found"]]
         self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
 
 
 def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
-    """What to do next for one search."""
+    """Give the next step of a search."""
     if search.incomplete:
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
@@ -155,7 +155,7 @@ def decision(choice: Choice) -> Decision:
 
 
 def refused(message: str) -> Decision:
-    """A search that the provider refuses for good."""
+    """Decide a search that the provider refuses for good."""
     return Decision(
         outcome=Outcome.NO_MATCH,
         target=None,
@@ -168,18 +168,18 @@ def refused(message: str) -> Decision:
 
 
 def _is_same(hit: Track, source: Track) -> bool:
-    """Whether the source is an entry of the catalogue that is searched, and this is it."""
+    """Decide whether the source is an entry of the catalogue that is searched, and this is it."""
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
 def _named_choice(named: Track) -> Choice:
-    """The choice of what needs no choosing."""
+    """Make the choice of an entry that the source names itself."""
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 
 
 def no_choice() -> Choice:
-    """The choice among no candidates."""
+    """Make the choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
 
 
