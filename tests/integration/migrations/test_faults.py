@@ -195,7 +195,7 @@ def test_a_source_that_is_refused_fails_with_what_to_do(
     ("endpoint", "fault", "says"),
     [
         (YOUTUBE_SEARCH, "access_not_configured", "not switched on"),
-        (YOUTUBE_CREATE, "signup_required", "has no channel"),
+        (YOUTUBE_CREATE, "signup_required", "Create one "),
         (YOUTUBE_ADD, "insufficient", "Our access to YouTube is too narrow"),
         (YOUTUBE_ADD, "playlist_forbidden", "belongs to somebody else"),
         (YOUTUBE_ITEMS, "not_accessible", "belongs to somebody else"),
