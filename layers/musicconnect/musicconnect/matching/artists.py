@@ -1,4 +1,4 @@
-"""Names of artists and of channels, whole, in parts, and in the ways people shorten them."""
+"""Read names of artists and channels: whole, in parts, and as people shorten them."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from musicconnect.matching.normalization import clean, padded, romanised, simila
 class Name:
     """An artist's name in the ways it may stand in a title."""
 
-    needles: tuple[tuple[str, float], ...]
+    variants: tuple[tuple[str, float], ...]
     """Padded words to look for, with the strength of finding them, 0 to 1, strongest first."""
     compact: str
     """The whole name without blanks, for channels like ``SomeArtistVEVO``."""
@@ -35,30 +35,30 @@ def _without_the(parts: list[str]) -> list[str]:
 
 
 def split_names(line: str) -> list[str]:
-    """The names in a line of collaborators, in order."""
+    """Split a line of collaborators into names, in order."""
     return [piece.strip() for piece in _COLLABORATION.split(line) if piece.strip()]
 
 
 @lru_cache(maxsize=4096)
 def read_name(name: str) -> Name:
-    """An artist's name, whole and in parts."""
+    """Read an artist's name, whole and in parts."""
     cleaned = clean(name)
     whole = _without_the(words(cleaned))
-    needles: dict[str, float] = {}
+    variants: dict[str, float] = {}
     if whole:
-        needles[padded(whole)] = 1.0
+        variants[padded(whole)] = 1.0
     outside = _BRACKETED.sub("", cleaned)
     aliases = _BRACKETED.findall(cleaned)
     for position, piece in enumerate((*_COLLABORATION.split(outside), *aliases)):
         part = _without_the(words(piece))
         if any(word not in GENERIC and word not in STOP for word in part) and len("".join(part)) > 1:
-            needles.setdefault(padded(part), 0.95 if position == 0 else 0.8)
+            variants.setdefault(padded(part), 0.95 if position == 0 else 0.8)
     distinct = tuple(dict.fromkeys(word for word in whole if word not in GENERIC and word not in STOP))
-    return Name(tuple(needles.items()), "".join(whole), distinct or tuple(whole), cleaned)
+    return Name(tuple(variants.items()), "".join(whole), distinct or tuple(whole), cleaned)
 
 
 def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
-    """How well a name that does not stand there whole is recognised among some words.
+    """Rate how well a name is recognised among words that do not contain it whole.
 
     Returns:
         The strength, 0 to 1, and the places in ``pool`` that bear it. A surname alone is half a name; a
@@ -122,7 +122,7 @@ def _covered(pool: Sequence[str], start: int, end: int) -> list[int]:
 
 
 def sounds_like(name: str, text: str) -> bool:
-    """Whether two names in different scripts are the same when written in Latin letters."""
+    """Decide whether two names in different scripts are the same when written in Latin letters."""
     left, right = romanised(name), romanised(text)
     if len(left) < 3 or len(right) < 3:
         return False
@@ -177,7 +177,7 @@ class Channel:
 
 @lru_cache(maxsize=4096)
 def read_channel(channel: str) -> Channel:
-    """Take an uploader's name apart."""
+    """Read an uploader's name."""
     cleaned = clean(channel).strip()
     plain = _TOPIC.sub("", cleaned)
     is_topic = plain != cleaned

@@ -1,4 +1,4 @@
-"""Finding a track's counterpart: what to ask the target's catalogue next, and what came of it. Pure."""
+"""Find a track's counterpart: what to ask the target's catalogue next, and the decision. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Score, Scored
 from musicconnect.music.codec import decode, encode
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import Track
 
 NAMED_BY_SOURCE = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""
@@ -18,13 +18,6 @@ MAX_QUERIES = {"youtube": 1}
 """Searches per track where they are dear (YouTube: 100 a day for everybody)."""
 MAX_QUERIES_ELSEWHERE = 3
 MAX_CANDIDATES = 5
-
-NOT_TRANSFERABLE = {
-    ItemKind.LOCAL: "a file on your own device, which no other service has",
-    ItemKind.EPISODE: "an episode of a podcast, not a track",
-    ItemKind.UNAVAILABLE: "no longer available at the source: withdrawn, deleted or private",
-}
-"""Why entries of these kinds are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class CandidateSearch:
     """Search hits without a duration, which a lookup has to complete."""
 
     def add_hits(self, hits: Iterable[Track]) -> None:
-        """Note the answer to the next query."""
+        """Add the answer to the next query."""
         self.tried += 1
         known = {track.id for track in (*self.found, *self.incomplete)}
         for hit in hits:
@@ -75,13 +68,13 @@ class CandidateSearch:
                 (self.incomplete if hit.duration_ms is None else self.found).append(hit)
 
     def add_details(self, asked: Collection[str], details: Iterable[Track]) -> None:
-        """Note the answer to a lookup; hits that it does not know are gone."""
+        """Add the answer to a lookup; hits that it does not know are dropped."""
         by_id = {track.id: track for track in details}
         self.found += [by_id[hit.id] for hit in self.incomplete if hit.id in asked and hit.id in by_id]
         self.incomplete = [hit for hit in self.incomplete if hit.id not in asked]
 
     def state(self) -> dict[str, Any]:
-        """What has to be kept until it is decided, as JSON."""
+        """Give what has to be saved until the decision, as JSON."""
         return {
             "tried": self.tried,
             "found": [encode(track) for track in self.found],
@@ -89,14 +82,14 @@ class CandidateSearch:
         }
 
     def restore(self, state: dict[str, Any], provider: str) -> None:
-        """Take up what was kept. ``provider`` is the one that was searched."""
+        """Restore what `state` gave. ``provider`` is the one that was searched."""
         self.tried = state["tried"]
         self.found = [decode(provider, entry) for entry in state["found"]]
         self.incomplete = [decode(provider, entry) for entry in state["incomplete"]]
 
 
 def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
-    """What to do next for one search."""
+    """Give the next step of a search."""
     if search.incomplete:
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
@@ -116,7 +109,7 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is written down about a track."""
+    """What is stored about a track."""
 
     outcome: Outcome
     target: Track | None
@@ -126,13 +119,14 @@ class Decision:
     reasons: list[str]
     candidates: list[dict[str, Any]] | None
     """The best ones, where a person has to decide."""
-    error_message: str | None
     fetched_at: datetime | None = None
     """When the provider said what is known of target and candidates; None: just now."""
+    is_left_out: bool = False
+    """Whether its person said that there is no counterpart."""
 
 
 def decision(choice: Choice) -> Decision:
-    """Turn the matcher's choice into what is written down."""
+    """Turn the matcher's choice into what is stored."""
     best = choice.best
     score = None if best is None else round(min(100.0, max(0.0, best.score.total)), 2)
     common: dict[str, Any] = {
@@ -143,43 +137,39 @@ def decision(choice: Choice) -> Decision:
     }
     if choice.outcome is Outcome.MATCHED:
         assert best is not None
-        return Decision(target=best.track, candidates=None, error_message=None, **common)
-    verdict = "needs review" if choice.outcome is Outcome.NEEDS_REVIEW else "no match"
-    why = "; ".join(choice.reasons) or "nothing comes close enough"
+        return Decision(target=best.track, candidates=None, **common)
     return Decision(
         target=None,
         candidates=[_candidate(scored) for scored in choice.ranked[:MAX_CANDIDATES]],
-        error_message=f"{verdict}: {why}",
         **common,
     )
 
 
 def refused(message: str) -> Decision:
-    """A search that the provider refuses for good."""
+    """Decide a search that the provider refuses for good."""
     return Decision(
         outcome=Outcome.NO_MATCH,
         target=None,
         score=None,
         parts=None,
-        reasons=[message],
+        reasons=[f"the search was refused: {message}"],
         candidates=None,
-        error_message=f"no match: the search was refused: {message}",
     )
 
 
 def _is_same(hit: Track, source: Track) -> bool:
-    """Whether the source is an entry of the catalogue that is searched, and this is it."""
+    """Decide whether the source is an entry of the catalogue that is searched, and this is it."""
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
 def _named_choice(named: Track) -> Choice:
-    """The choice of what needs no choosing."""
+    """Make the choice of an entry that the source names itself."""
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 
 
 def no_choice() -> Choice:
-    """The choice among no candidates."""
+    """Make the choice among no candidates."""
     return Choice(Outcome.NO_MATCH, None, [], [])
 
 

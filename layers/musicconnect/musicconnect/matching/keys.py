@@ -1,4 +1,4 @@
-"""A recording's normal form: equal for the entries of one recording that are written alike."""
+"""Give recordings a normal form, equal for entries of one recording that are written alike."""
 
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +15,7 @@ _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)
 
 
 def normal_form(track: Track) -> str | None:
-    """An opaque key of main artist, title and version; None where one of them cannot be told.
+    """Give an opaque key of main artist, title and version; None where one of them is unknown.
 
     A key of exact equality, for finding what is worth comparing: whoever finds something by it compares the
     lengths (see `model.SAME_LENGTH_MS`) and scores the pair.
@@ -24,7 +24,7 @@ def normal_form(track: Track) -> str | None:
 
 
 def same_edition(one: Track, other: Track) -> bool:
-    """Whether two entries say the same about version and mastering.
+    """Decide whether two entries say the same about version and mastering.
 
     Stricter than a score, which lets a remaster pass for the original: that is right among the hits of a
     search, where the original would come first, and not where nothing else was looked at.
@@ -42,7 +42,7 @@ def _keys_of(track: Track) -> tuple[str | None, int]:
 def read_keys(
     title: str, artist: str | None, channel: str | None, description: str | None
 ) -> tuple[str | None, int]:
-    """Normal form and version facts; kept, since whoever finds a counterpart asks for both several times.
+    """Give normal form and version facts; cached, since finding a counterpart asks for both several times.
 
     Args:
         title: as the provider gives it.
@@ -52,7 +52,9 @@ def read_keys(
     """
     if artist is not None:
         name, plain_title = artist, tidy(title)
-        flags = _versions(plain_title)
+        flags = versions.find_outside(
+            words(clean(plain_title)), words(clean(clean_title(plain_title, featured="drop")))
+        )
     else:
         upload = parse_upload(title, channel, description)
         name, plain_title = (upload.artists[0] if upload.artists else ""), upload.title or ""
@@ -63,14 +65,3 @@ def read_keys(
         return None, flags
     text = "|".join((" ".join(named), " ".join(plain), format(flags & HARD, "x")))
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest(), flags
-
-
-def _versions(title: str) -> int:
-    """The version facts outside the plain title."""
-    every, plain = words(clean(title)), words(clean(clean_title(title, featured="drop")))
-    taken = bytearray(len(every))
-    for start in range(len(every) - len(plain) + 1):
-        if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
-            break
-    return versions.find(every, [0] * len(every), taken).flags

@@ -1,4 +1,4 @@
-"""What matching answers: scores with their parts, choices with their reasons, readings of uploads."""
+"""Results of matching: scores with their parts, choices with their reasons, readings of uploads."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Score:
     parts: dict[str, float]
     """Named evidence, each 0 to 100; 50 says nothing either way. A part without evidence is left out."""
     reasons: list[str]
-    """What a person would want to know, most important first."""
+    """List what a person would want to know, most important first."""
 
 
 @dataclass(frozen=True, slots=True)

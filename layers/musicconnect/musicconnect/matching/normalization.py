@@ -64,13 +64,13 @@ def _canonical_all(raw: list[str]) -> list[str]:
 
 
 def is_number(word: str) -> bool:
-    """Whether a canonical word is a number."""
+    """Decide whether a canonical word is a number."""
     return word.isdigit() or word in NUMBER_WORDS
 
 
 @lru_cache(maxsize=65536)
 def canonical(word: str) -> str:
-    """The one spelling of a folded word, applied to both sides of every comparison."""
+    """Give the one spelling of a folded word, for both sides of every comparison."""
     known = _VARIANTS.get(word) or _ROMAN.get(word)
     if known:
         return known
@@ -89,7 +89,7 @@ def canonical(word: str) -> str:
 
 
 def _char(code: int) -> str:
-    """What one character becomes: itself, its base letters, a marker or a blank."""
+    """Fold a character into itself, its base letters, a marker or a blank."""
     char = chr(code)
     special = _SPECIAL.get(char)
     if special is not None:
@@ -110,7 +110,7 @@ def _char(code: int) -> str:
 
 
 def is_ideographic(code: int) -> bool:
-    """Whether a character belongs to a script that is written without spaces and counts by the syllable."""
+    """Decide whether a character is of a script that is written without spaces and counts by the syllable."""
     return (
         0x3005 <= code <= 0x3007
         or 0x3040 <= code <= 0x30FF
@@ -169,7 +169,7 @@ _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?
 
 
 def clean(text: str) -> str:
-    """The text as it was meant: entities decoded, compatibility characters and odd blanks resolved."""
+    """Decode entities, and normalise compatibility characters and blanks."""
     if len(text) > MAX_TEXT_LENGTH:
         text = text[:MAX_TEXT_LENGTH]
     if "&" in text:
@@ -196,7 +196,7 @@ def _prepare(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Lower case, no accents, blanks for punctuation, blanks around markers."""
+    """Fold into lower case without accents, with blanks for punctuation and around markers."""
     if not text.isascii():
         return text.translate(_TABLE)
     # Most titles: a translation of one letter to one letter runs several times faster.
@@ -211,7 +211,7 @@ def _fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Canonical words and markers of a title, in order. ``text`` has gone through ``clean``."""
+    """Split a title that `clean` gave into canonical words and markers."""
     if text[:1].isdigit():
         text = _TRACK_NUMBER.sub("", text)
     text = _prepare(text)
@@ -229,30 +229,30 @@ def tokens(text: str) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Canonical words of a name, without markers. ``text`` has gone through ``clean``."""
+    """Split a name that `clean` gave into canonical words, without markers."""
     return _canonical_all([word for word in _fold(_prepare(text)).split() if word not in MARKERS])
 
 
 def padded(parts: list[str]) -> str:
-    """Words as one string with a blank at both ends, so that ``in`` finds whole words only."""
+    """Join words with a blank at both ends, so that ``in`` finds whole words only."""
     return f" {' '.join(parts)} "
 
 
 def similarity(left: str, right: str, least: float = 0.0) -> float:
-    """Levenshtein-like likeness, 0 to 100; 0 where it is below ``least``."""
+    """Give the Levenshtein ratio, 0 to 100; 0 where it is below ``least``."""
     return float(_fuzz().ratio(left, right, score_cutoff=least))
 
 
-def inside(needle: str, hay: str, least: float) -> tuple[float, int, int] | None:
-    """The stretch of ``hay`` most like ``needle``: likeness 0 to 100, start and end; None below ``least``."""
-    if len(needle) > len(hay):
+def inside(part: str, text: str, least: float) -> tuple[float, int, int] | None:
+    """Find the most similar part of a text: similarity 0 to 100, start and end; None below ``least``."""
+    if len(part) > len(text):
         return None
-    found = _fuzz().partial_ratio_alignment(needle, hay, score_cutoff=least)
+    found = _fuzz().partial_ratio_alignment(part, text, score_cutoff=least)
     return None if found is None else (found.score, found.dest_start, found.dest_end)
 
 
 def romanised(text: str) -> str:
-    """Latin letters for any script: the second chance of names that one side wrote in another script."""
+    """Transliterate any script into Latin letters, for names that one side wrote in another script."""
     from anyascii import anyascii  # noqa: PLC0415  (its tables are only needed for other scripts)
 
     return "".join(words(anyascii(text)))

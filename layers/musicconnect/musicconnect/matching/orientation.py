@@ -1,4 +1,4 @@
-"""Which of two entries explains the other, and what each of them states as a fact."""
+"""Decide which of two entries explains the other, and what each states as a fact."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ def _side(track: Track) -> Side:
 
 
 def _read(side: Side) -> Side:
-    """An upload as if its artists were known, for the case that neither side states them."""
+    """Read an upload as if its artists were known, where neither side states them."""
     upload = parse_upload(side.title, side.track.channel, side.track.description)
     title = upload.title or side.title
     said = [version.replace("_", " ") for version in upload.versions if version not in _SAID_IN_TITLE]
@@ -54,7 +54,7 @@ def _read(side: Side) -> Side:
 
 
 def orient(source: Track, candidate: Track) -> tuple[Side, Side]:
-    """The side that explains and the side that is explained, whatever the order they come in."""
+    """Give the side that explains and the side that is explained, whatever their order."""
     left, right = _side(source), _side(candidate)
     if bool(left.artists) != bool(right.artists):
         return (left, right) if left.artists else (right, left)

@@ -40,7 +40,7 @@ CONFLICT_CEILING = 45.0
 
 
 def chance(evidence: float) -> float:
-    """Log-odds as a chance in per cent."""
+    """Convert log-odds to a chance in per cent."""
     return 100.0 / (1.0 + math.exp(-evidence)) if evidence > -500.0 else 0.0
 
 
@@ -109,7 +109,7 @@ _DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.
 
 
 def _duration(apart: float, is_longer_video: bool) -> float:
-    """Evidence of a difference in seconds; an artist's own video may have an opening scene and credits."""
+    """Weigh a difference in seconds; an artist's own video may have an opening scene and credits."""
     if is_longer_video and 5.0 < apart <= 40:
         return -1.0
     for limit, evidence in _DURATIONS:
@@ -119,7 +119,7 @@ def _duration(apart: float, is_longer_video: bool) -> float:
 
 
 def _channel(side: Side, channel: Channel | None, found: Alignment) -> float:
-    """Whose channel it is on: the artist's own and the label's deliveries are what the artist released."""
+    """Weigh the channel: the artist's own and the label's deliveries are what the artist released."""
     if channel is None or not found.artist_in_channel:
         return 0.0
     if side.is_art_track or channel.is_topic:
@@ -136,7 +136,7 @@ def _album(known: ReferenceRecording, known_side: Side, side: Side, found: Align
 
 
 def _isrc(source: Track, candidate: Track, apart: float | None) -> float:
-    """The same ISRC; alone it is no proof, since codes are given twice and recordings have several."""
+    """Weigh the ISRCs; the same one is no proof, since codes are given twice and recordings have several."""
     if not source.isrc or not candidate.isrc:
         return 0.0
     if source.isrc.upper() != candidate.isrc.upper():
@@ -167,7 +167,7 @@ def _version(known: ReferenceRecording, found: Alignment, classical: bool) -> Di
 
 
 def score(source: Track, candidate: Track) -> Score:
-    """How sure it is that two entries are the same recording.
+    """Score how surely two entries are the same recording.
 
     Symmetric: the side that states its artists explains the words of the other.
     """
@@ -215,7 +215,7 @@ def _score(pieces: dict[str, float], reasons: list[str]) -> Score:
 
 
 def _reasons(pieces: dict[str, float], difference: Difference, artist_reason: str | None) -> list[str]:
-    """What a person would want to know, most important first."""
+    """List what a person would want to know, most important first."""
     reasons = []
     if difference.reason:
         reasons.append(difference.reason)
@@ -254,7 +254,7 @@ def choose(source: Track, candidates: Sequence[Track]) -> Choice:
 
 
 def _copies(best: Track, other: Track) -> bool:
-    """Whether two good candidates may be the same recording, so that either will do."""
+    """Decide whether two good candidates may be the same recording, so that either will do."""
     if best.duration_ms is None or other.duration_ms is None:
         return True
     return abs(best.duration_ms - other.duration_ms) <= SAME_LENGTH_MS

@@ -1,4 +1,4 @@
-"""What to type into a provider's search, so that as few searches as possible are needed."""
+"""Write queries for a provider's search, so that as few searches as possible are needed."""
 
 import re
 
@@ -28,13 +28,13 @@ def _asks_for_version(title: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without the characters that a search reads as operators."""
+    """Remove the characters that a search reads as operators."""
     text = " ".join(_SYNTAX.sub(" ", text).split())
     return text if len(text) <= MAX_QUERY_LENGTH else text[:MAX_QUERY_LENGTH].rsplit(" ", 1)[0]
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
-    """Search queries for a track on a provider, best first, at most four.
+    """List search queries for a track on a provider, best first, at most four.
 
     The first carries the main artist and the title with what makes its version, without guests, remasters and
     editions: those are written differently everywhere. The next ones give up one thing each.

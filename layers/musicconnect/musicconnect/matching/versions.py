@@ -1,4 +1,4 @@
-"""Finding version facts among the words of a title, and judging the difference between two sets of them."""
+"""Find version facts among the words of a title, and judge the difference between two sets of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ PLAIN = VersionFacts()
 
 
 def is_year(word: str) -> bool:
-    """Whether a word is a year of recorded music."""
+    """Decide whether a word is a year of recorded music."""
     return len(word) == 4 and word.isdigit() and "1890" <= word <= "2049"
 
 
 def find(
     words: Sequence[str],
     segments: Sequence[int],
-    taken: bytearray,
+    marks: bytearray,
     own: frozenset[str] = frozenset(),
 ) -> VersionFacts:
     """Find the facts among the words that are not part of the title.
@@ -58,7 +58,7 @@ def find(
     Args:
         words: canonical words.
         segments: for each word the number of its segment; a phrase does not reach across.
-        taken: what each word is known to be; facts' words and the words that go with them (whose remix,
+        marks: what each word is known to be; facts' words and the words that go with them (whose remix,
             where it was played) are marked.
         own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
@@ -68,10 +68,10 @@ def find(
     index = 0
     count = len(words)
     while index < count:
-        if words[index] not in FIRST_WORDS or taken[index] == TITLE_WORD:
+        if words[index] not in FIRST_WORDS or marks[index] == TITLE_WORD:
             index += 1
             continue
-        end, meaning = _phrase(words, segments, taken, index)
+        end, meaning = _phrase(words, segments, marks, index)
         subtitled = (
             meaning == LANGUAGE
             and words[index] in _IN
@@ -87,11 +87,11 @@ def find(
             continue
         flags |= meaning
         for place in range(index, end):
-            taken[place] = FACT_WORD
+            marks[place] = FACT_WORD
         if meaning & NAMED:
-            _before(words, segments, taken, index, names)
+            _before(words, segments, marks, index, names)
         elif meaning & LIVE:
-            _after(words, segments, taken, end, details)
+            _after(words, segments, marks, end, details)
         index = end
     if not flags:
         return PLAIN
@@ -104,8 +104,18 @@ def find_in(words: Sequence[str]) -> VersionFacts:
     return find(words, [0] * count, bytearray(count))
 
 
-def _phrase(words: Sequence[str], segments: Sequence[int], taken: bytearray, start: int) -> tuple[int, int]:
-    """The end and the meaning of the longest phrase that starts at a place; the start where there is none."""
+def find_outside(words: list[str], title: list[str]) -> int:
+    """Find the flags of the facts among words, but not in the title that is part of them."""
+    marks = bytearray(len(words))
+    for start in range(len(words) - len(title) + 1):
+        if title and words[start : start + len(title)] == title:
+            marks[start : start + len(title)] = bytes([TITLE_WORD]) * len(title)
+            break
+    return find(words, [0] * len(words), marks).flags
+
+
+def _phrase(words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int) -> tuple[int, int]:
+    """Give the end and the meaning of the longest phrase at a place; the start where there is none."""
     for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:
         end = start + len(phrase)
         if end == start + 1:
@@ -114,34 +124,34 @@ def _phrase(words: Sequence[str], segments: Sequence[int], taken: bytearray, sta
             end <= len(words)
             and tuple(words[start:end]) == phrase
             and segments[end - 1] == segments[start]
-            and TITLE_WORD not in taken[start:end]
+            and TITLE_WORD not in marks[start:end]
         ):
             return end, meaning
     return start, 0
 
 
 def _before(
-    words: Sequence[str], segments: Sequence[int], taken: bytearray, start: int, names: set[str]
+    words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int, names: set[str]
 ) -> None:
     """Collect the words in front of a phrase: whose remix, which version."""
     place = start - 1
-    while place >= 0 and segments[place] == segments[start] and taken[place] not in {TITLE_WORD, FACT_WORD}:
+    while place >= 0 and segments[place] == segments[start] and marks[place] not in {TITLE_WORD, FACT_WORD}:
         if words[place] not in NOISE:
             names.add(words[place])
-            if not taken[place]:
-                taken[place] = DETAIL_WORD
+            if not marks[place]:
+                marks[place] = DETAIL_WORD
         place -= 1
 
 
 def _after(
-    words: Sequence[str], segments: Sequence[int], taken: bytearray, end: int, details: set[str]
+    words: Sequence[str], segments: Sequence[int], marks: bytearray, end: int, details: set[str]
 ) -> None:
     """Collect the words behind a phrase: where and when it was played."""
     place = end
-    while place < len(words) and segments[place] == segments[end - 1] and not taken[place]:
+    while place < len(words) and segments[place] == segments[end - 1] and not marks[place]:
         if words[place] not in NOISE and words[place] not in FIRST_WORDS:
             details.add(words[place])
-            taken[place] = DETAIL_WORD
+            marks[place] = DETAIL_WORD
         place += 1
 
 
@@ -184,7 +194,7 @@ def _distance(flags: int) -> float:
 
 
 def say(flags: int) -> str:
-    """Names of facts as a person would read them."""
+    """Name facts as a person would read them."""
     return ", ".join((flag.name or "").lower().replace("_", " ") for flag in Fact(flags))
 
 
@@ -206,7 +216,7 @@ def _named_difference(left: VersionFacts, right: VersionFacts, shared: int) -> t
 
 
 def compare(left: VersionFacts, right: VersionFacts, optional: int = 0) -> Difference:
-    """Judge the difference; symmetric.
+    """Judge the difference of two sets of facts; symmetric.
 
     Args:
         left: one side.

@@ -1,5 +1,7 @@
 """List and delete what the user searched for."""
 
+from dataclasses import asdict
+
 from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
@@ -23,17 +25,7 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    items = [
-        PastQuery(
-            id=row.id,
-            query=row.query_text,
-            provider=row.provider_filter,  # type: ignore[arg-type]
-            type=row.type_filter,
-            results_count=row.results_count,
-            searched_at=row.created_at,
-        )
-        for row in rows
-    ]
+    items = [PastQuery.model_validate(asdict(row)) for row in rows]
     return History(items=items, next_cursor=cursor)
 
 

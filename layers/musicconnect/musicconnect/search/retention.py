@@ -1,4 +1,4 @@
-"""What is forgotten in time: searches, cached pages, what a provider said about pins, stale matches."""
+"""Delete in time: searches, cached pages, what a provider said about pins, stale matches."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,9 @@ from musicconnect.providers import registry
 from musicconnect.search import store
 
 RUN_EVERY = 100
-"""Searches between two tidyings, so that an installation without any timer keeps to its promises as well."""
+"""Searches between two runs, so that an installation without a timer deletes in time as well."""
 BATCH_SIZE = 500
-"""Rows of each kind, so that no search waits long for it."""
+"""Rows of each kind: no search waits long for it."""
 
 
 def delete_due(database: Database, now: datetime) -> int:
@@ -40,7 +40,7 @@ def delete_expired_pages(connection: Connection[Any], now: datetime) -> int:
 
 
 def clear_old_pin_titles(connection: Connection[Any], now: datetime) -> int:
-    """Empty some of what providers said about pins and may no longer be kept."""
+    """Clear some of what providers said about pins and may no longer be stored."""
     return sum(
         store.clear_old_pin_titles(connection, entry.name, now - timedelta(days=entry.fresh_days), BATCH_SIZE)
         for entry in registry.PROVIDERS.values()

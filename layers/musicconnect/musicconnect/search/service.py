@@ -1,7 +1,7 @@
 """Search both catalogues with one query, in groups that stand apart."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,31 +42,30 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
     Raises:
         Problem: 400, the cursor belongs to another search.
     """
+    from musicconnect.providers.accounts import tokens  # noqa: PLC0415 - pins and history need none
+
     settings, now = SearchSettings.from_environment(), clock.now()
     reader = Reader.of(caller.time_zone, now)
     parts = _parts(query)
     requests = [offset.request for part in parts for offset in part.offsets]
-    claim_id = uuid.uuid4()
-    ((linked, cached),) = database.pipeline(caller.user_id, store.load_pages(requests, now))
+    linked, cached = database.pipeline(
+        caller.user_id, tokens.linked_accounts(), store.load_pages(requests, now)
+    )
     missing = [request for request in requests if request.provider in linked and request.key not in cached]
     if not missing:
         _fill(parts, linked, cached, {}, reader)
         answer = _answer(parts, query, now)
         logged = _log(database, caller, query, answer, now)
     else:
-        # Loaded where a provider is asked: what is cached, pinned or in the history needs none of it.
-        from musicconnect.providers.accounts import tokens  # noqa: PLC0415
-        from musicconnect.search import single_flight  # noqa: PLC0415
+        from musicconnect.search import single_flight  # noqa: PLC0415 - takes the providers' clients along
 
-        until = now + single_flight.claim_duration(settings)
-        known, claimed = database.pipeline(
-            caller.user_id,
-            tokens.linked_accounts(),
-            store.claim_pages(missing, claim_id, until=until, now=now),
+        claim_id, until = uuid.uuid4(), now + single_flight.claim_duration(settings)
+        (claimed,) = database.pipeline(
+            caller.user_id, store.claim_pages(missing, claim_id, until=until, now=now)
         )
         with single_flight.fetch_pages(
             user_id=caller.user_id,
-            known=known,
+            known=linked,
             requests=missing,
             claimed=claimed,
             claim_id=claim_id,
@@ -87,24 +86,25 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
 
 def _parts(query: SearchQuery) -> list[_Part]:
     chosen = [entry for entry in registry.PROVIDERS.values() if query.provider in ("both", entry.name)]
-    if query.cursor is not None:
-        name = query_plan.provider_of(query.cursor)
-        chosen = [entry for entry in chosen if entry.name == name]
-        if not chosen:
-            raise pagination.invalid()
+    if query.cursor is None:
         return [
-            _Part(provider=entry.name, offsets=query_plan.decode(query.cursor, entry, query.types, query.q))
+            _Part(provider=entry.name, offsets=query_plan.first_offsets(entry, query.types, query.q))
             for entry in chosen
         ]
-    return [
-        _Part(provider=entry.name, offsets=query_plan.first_offsets(entry, query.types, query.q))
+    name = query_plan.provider_of(query.cursor)
+    parts = [
+        _Part(provider=name, offsets=query_plan.decode(query.cursor, entry, query.types, query.q))
         for entry in chosen
+        if entry.name == name
     ]
+    if not parts:
+        raise pagination.invalid()
+    return parts
 
 
 def _fill(
     parts: Sequence[_Part],
-    linked: set[ProviderName],
+    linked: Collection[ProviderName],
     cached: dict[bytes, Page],
     results: dict[bytes, "FetchResult"],
     reader: Reader,

@@ -36,29 +36,21 @@ class PageStatus:
     failure: dict[str, Any] | None
 
 
-def load_pages(
-    requests: Sequence[PageRequest], now: datetime
-) -> Query[tuple[set[ProviderName], dict[bytes, Page]]]:
-    """Load the user's linked providers, and cached pages by key."""
+def load_pages(requests: Sequence[PageRequest], now: datetime) -> Query[dict[bytes, Page]]:
+    """Load cached pages, by key."""
     return Query(
         """
-        SELECT a.provider, c.key, c.page, c.fetched_at
-        FROM providers.accounts a
-        LEFT JOIN search.cache c
-            ON c.provider = a.provider AND c.key = ANY(%s) AND c.page IS NOT NULL AND c.expires_at > %s
-        WHERE a.user_id = core.current_user_id()""",
+        SELECT key, page, fetched_at FROM search.cache
+        WHERE key = ANY(%s) AND page IS NOT NULL AND expires_at > %s""",
         [[request.key for request in requests], now],
-        lambda rows: (
-            {row[0] for row in rows},
-            {key: _page(page, fetched_at) for _, key, page, fetched_at in rows if key is not None},
-        ),
+        lambda rows: {key: _page(page, fetched_at) for key, page, fetched_at in rows},
     )
 
 
 def claim_pages(
     requests: Sequence[PageRequest], claim_id: UUID, *, until: datetime, now: datetime
 ) -> Query[set[bytes]]:
-    """Claim pages that nobody requests; gives the keys of those that are now ours to request."""
+    """Claim pages that nobody requests; give the keys of those that are now ours to request."""
     return Query(
         """
         INSERT INTO search.cache AS c
@@ -209,11 +201,11 @@ class QueryRow:
     """A search of the history."""
 
     id: int
-    query_text: str
-    provider_filter: str
-    type_filter: str
+    query: str
+    provider: str
+    type: str
     results_count: int
-    created_at: datetime
+    searched_at: datetime
 
 
 def insert_query(
@@ -237,7 +229,8 @@ def list_queries(
     with connection.cursor(row_factory=class_row(QueryRow)) as cursor:
         return cursor.execute(
             """
-            SELECT id, query_text, provider_filter, type_filter, results_count, created_at
+            SELECT id, query_text AS query, provider_filter AS provider, type_filter AS type, results_count,
+                   created_at AS searched_at
             FROM search.queries
             WHERE user_id = core.current_user_id() AND created_at >= %(since)s
               AND (%(before)s::bigint IS NULL OR id < %(before)s)

@@ -2,7 +2,7 @@
 
 Several languages stand side by side: a Spanish upload says ``en vivo`` where an English one says ``live``.
 Phrases are written in lower case and without accents, so that loading costs little more than splitting; other
-scripts are taken apart on loading.
+scripts are marks apart on loading.
 """
 
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ NOISE = word_set(
     color colr restored upscaled ai widescreen reupload re upload complete only enhanced master hits hit
     320kbps 320 kbps kb classic oldies ncs copyright no not this is aka presents pres starring ac good
     great text cc side officialvideo officialmusicvideo officialaudio lyricvideo viral trending volume
-    disc disk taken featured performance performed hdtv vhs dvd bluray film movie serie series opening
+    disc disk marks featured performance performed hdtv vhs dvd bluray film movie serie series opening
     ending op ed cm vdeo vid videolyric lyricsvideo avec met og cu
     """
 )
@@ -88,10 +88,10 @@ CATALOGUES = frozenset(
 
 
 def weigh(word: str) -> float:
-    """How much a word counts among those of a title."""
+    """Weigh a word of a title."""
     return 0.3 if word in STOP or word.isdigit() else 1.0
 
 
 def weigh_in_work(word: str) -> float:
-    """The same for classical works, where the numbers are the name: opus, catalogue, movement."""
+    """Weigh a word of a classical work, where numbers are the name: opus, catalogue, movement."""
     return 1.2 if is_number(word) else 0.3 if word in STOP or word in CATALOGUES else 1.0

@@ -1,4 +1,4 @@
-"""Explaining the words of a title by a known recording: which are its title, its artists, its version.
+"""Explain the words of a title by a known recording: which are its title, its artists, its version.
 
 Nothing is parsed out of the text first. A title may stand before or after the artist, in quotes, in brackets,
 without anything in between; so the known title and names are looked for, and what remains unexplained says
@@ -60,27 +60,27 @@ class Alignment:
 
 
 def _in_one_piece(known: ReferenceRecording, text: Text) -> tuple[TitleVariant, int] | None:
-    """The best needle that stands in the text, where it has the fewest other words beside it."""
+    """Find the best variant in the text, where it has the fewest other words beside it."""
     flat = text.flat
-    for needle in known.needles:
-        start = flat.find(needle.flat)
+    for variant in known.variants:
+        start = flat.find(variant.flat)
         if start < 0:
             continue
         best = -1
         fewest = 1_000_000
         while start >= 0:
             first = flat.count(" ", 0, start)
-            segment, last = text.segments[first], text.segments[first + needle.size - 1]
-            others = sum(text.sizes[segment : last + 1]) - needle.size
+            segment, last = text.segments[first], text.segments[first + variant.size - 1]
+            others = sum(text.sizes[segment : last + 1]) - variant.size
             if others < fewest:
                 best, fewest = first, others
-            start = flat.find(needle.flat, start + 1)
-        return needle, best
+            start = flat.find(variant.flat, start + 1)
+        return variant, best
     return None
 
 
-def _word_by_word(known: ReferenceRecording, text: Text, taken: bytearray) -> float:
-    """Mark the title's words wherever they stand; gives the share of the title that was found."""
+def _word_by_word(known: ReferenceRecording, text: Text, marks: bytearray) -> float:
+    """Mark the title's words wherever they stand; give the share of the title that was found."""
     if not known.weights:
         return 0.0
     places: list[int] = []
@@ -104,12 +104,12 @@ def _word_by_word(known: ReferenceRecording, text: Text, taken: bytearray) -> fl
             places = _covered(spelled, stretch[1], stretch[2])
     if coverage >= MIN_COVERAGE:
         for place in places:
-            taken[place] = TITLE_WORD
+            marks[place] = TITLE_WORD
     return coverage
 
 
 def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | None:
-    """The segment most like a title that is too short to be looked for inside words."""
+    """Find the segment most similar to a title that is too short to be looked for inside words."""
     best: tuple[float, int, int] | None = None
     start = 0
     for piece in text.pieces:
@@ -122,7 +122,7 @@ def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | 
 
 
 def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> float:
-    """The share of the title whose words are in the text, misspelled ones included; notes their places."""
+    """Give the share of the title that is in the text, misspelled or not; record the places."""
     found = 0.0
     missing: list[str] = []
     for word, weight in known.weights.items():
@@ -143,7 +143,7 @@ def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> f
 
 
 def _covered(parts: list[str], start: int, end: int) -> list[int]:
-    """The words more than half of which lie between two positions of the joined text."""
+    """Find the words more than half of which lie between two positions of the joined text."""
     places = []
     position = 0
     for place, word in enumerate(parts):
@@ -154,7 +154,7 @@ def _covered(parts: list[str], start: int, end: int) -> list[int]:
 
 
 def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
-    """Whether a stretch of the joined text begins and ends where words do, give or take a letter."""
+    """Decide whether a stretch of the joined text begins and ends where words do, give or take a letter."""
     _, start, end = stretch
     begins = ends = False
     position = 0
@@ -165,32 +165,32 @@ def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
     return begins and ends
 
 
-def _mark(masked: str, needle: str, taken: bytearray) -> int:
-    """Mark a name wherever it stands; gives the place of the first."""
+def _mark(masked: str, variant: str, marks: bytearray) -> int:
+    """Mark a name wherever it stands; give the first place."""
     first = -1
-    start = masked.find(needle)
+    start = masked.find(variant)
     while start >= 0:
         place = masked.count(" ", 0, start)
         if first < 0:
             first = place
-        for index in range(place, place + needle.count(" ") - 1):
-            if taken[index] == OPEN_WORD:
-                taken[index] = ARTIST_WORD
-        start = masked.find(needle, start + 1)
+        for index in range(place, place + variant.count(" ") - 1):
+            if marks[index] == OPEN_WORD:
+                marks[index] = ARTIST_WORD
+        start = masked.find(variant, start + 1)
     return first
 
 
-def _named(known: ReferenceRecording, text: Text, taken: bytearray, result: Alignment) -> None:
+def _named(known: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
     """Look for the artists among the words that are not the title."""
     words = text.words
     masked = text.flat
-    if TITLE_WORD in taken:
-        masked = padded(["|" if mark else word for word, mark in zip(words, taken, strict=True)])
+    if TITLE_WORD in marks:
+        masked = padded(["|" if mark else word for word, mark in zip(words, marks, strict=True)])
     for position, name in enumerate(known.names):
-        for needle, strength in name.needles:
-            if needle not in masked:
+        for variant, strength in name.variants:
+            if variant not in masked:
                 continue
-            place = _mark(masked, needle, taken)
+            place = _mark(masked, variant, marks)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
             sure = min(strength, 0.55) if position and not known.is_classical else strength
@@ -204,9 +204,9 @@ def _named(known: ReferenceRecording, text: Text, taken: bytearray, result: Alig
                 result.aside = result.guest = False
             result.artist = max(result.artist, sure)
     for name in known.featured:
-        for needle, _ in name.needles:
-            if needle in masked:
-                _mark(masked, needle, taken)
+        for variant, _ in name.variants:
+            if variant in masked:
+                _mark(masked, variant, marks)
 
 
 def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) -> None:
@@ -217,8 +217,8 @@ def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) 
         if name.compact == channel.compact:
             strength = 1.0
         else:
-            for needle, part in name.needles:
-                if needle in channel.flat:
+            for variant, part in name.variants:
+                if variant in channel.flat:
                     strength = max(strength, part)
             if not strength and len(name.compact) >= 5 and name.compact in channel.compact:
                 strength = 0.9
@@ -239,17 +239,17 @@ def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) 
 
 
 def _loosely_named(
-    known: ReferenceRecording, text: Text, taken: bytearray, channel: Channel | None, result: Alignment
+    known: ReferenceRecording, text: Text, marks: bytearray, channel: Channel | None, result: Alignment
 ) -> None:
     """Recognise the artist by part of the name, a misspelling or another script."""
-    free = [place for place, mark in enumerate(taken) if mark == OPEN_WORD and text.words[place] not in NOISE]
+    free = [place for place, mark in enumerate(marks) if mark == OPEN_WORD and text.words[place] not in NOISE]
     pool = [text.words[place] for place in free]
     for position, name in enumerate(known.names):
         weight = 1.0 if not position else 0.7
         strength, places = name_similarity(name, pool)
         if strength:
             for place in places:
-                taken[free[place]] = ARTIST_WORD
+                marks[free[place]] = ARTIST_WORD
             result.artist = max(result.artist, strength * weight)
             result.aside = result.aside and (strength < 0.75 or bool(position))
         if channel is not None:
@@ -260,11 +260,11 @@ def _loosely_named(
         if not result.artist and not (
             name.compact.isascii() and text.is_latin and (channel is None or channel.compact.isascii())
         ):
-            _in_other_script(name, free, text, channel, taken, result=result)
+            _in_other_script(name, free, text, channel, marks, result=result)
 
 
 def _in_other_script(
-    name: Name, free: list[int], text: Text, channel: Channel | None, taken: bytearray, *, result: Alignment
+    name: Name, free: list[int], text: Text, channel: Channel | None, marks: bytearray, *, result: Alignment
 ) -> None:
     ascii_name = name.compact.isascii()
     others = [place for place in free if text.words[place].isascii() != ascii_name]
@@ -273,19 +273,19 @@ def _in_other_script(
         channel is not None and foreign_channel and sounds_like(name.raw, channel.raw)
     ):
         for place in others:
-            taken[place] = ARTIST_WORD
+            marks[place] = ARTIST_WORD
         result.artist = 0.8
         result.artist_in_channel = foreign_channel and not others
     elif len(others) == len(free) and (others or foreign_channel):
         result.other_script = True
 
 
-def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: Alignment) -> None:
+def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
     """Weigh what nothing has explained."""
     words, segments, kinds = text.words, text.segments, text.kinds
     title_segments: set[int] = set()
     artist_segments: set[int] = set()
-    for segment, mark in zip(segments, taken, strict=True):
+    for segment, mark in zip(segments, marks, strict=True):
         if mark == TITLE_WORD:
             title_segments.add(segment)
         elif mark == ARTIST_WORD:
@@ -295,7 +295,7 @@ def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: 
     numbers = 0
     month = False
     guests = -1
-    for place, mark in enumerate(taken):
+    for place, mark in enumerate(marks):
         if mark in {TITLE_WORD, ARTIST_WORD}:
             continue
         word = words[place]
@@ -310,7 +310,7 @@ def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: 
         if word in known.context or mark == FACT_WORD or (mark and shared):
             continue
         if word in NOISE and not (
-            word in STOP and segment in title_segments and _continues(words, taken, place)
+            word in STOP and segment in title_segments and _continues(words, marks, place)
         ):
             continue
         if number:
@@ -321,7 +321,7 @@ def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: 
             if (
                 segment in title_segments
                 and (known.numbers or not known.is_classical)
-                and _makes_another(words, taken, place)
+                and _makes_another(words, marks, place)
             ):
                 result.numbers_differ = True
         weight = 0.3 if number else weigh(word)
@@ -329,7 +329,7 @@ def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: 
             result.bracketed += weight
         elif segment in title_segments:
             result.beside += weight
-            if place + 1 < len(taken) and taken[place + 1] == TITLE_WORD and segments[place + 1] == segment:
+            if place + 1 < len(marks) and marks[place + 1] == TITLE_WORD and segments[place + 1] == segment:
                 result.before = True
         else:
             # "Artist with Somebody": companions.
@@ -337,24 +337,24 @@ def _remainder(known: ReferenceRecording, text: Text, taken: bytearray, result: 
     result.dated = numbers >= 3 or (month and numbers >= 1)
     if known.album and known.album in text.flat:
         start = text.flat.count(" ", 0, text.flat.find(known.album))
-        result.album = TITLE_WORD not in taken[start : start + known.album.count(" ") - 1]
+        result.album = TITLE_WORD not in marks[start : start + known.album.count(" ") - 1]
 
 
-def _makes_another(words: list[str], taken: bytearray, place: int) -> bool:
-    """Whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
+def _makes_another(words: list[str], marks: bytearray, place: int) -> bool:
+    """Decide whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
     if not place:
         return False
-    return taken[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "one")
+    return marks[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "one")
 
 
-def _continues(words: list[str], taken: bytearray, place: int) -> bool:
-    """Whether a small word ties the title to further ones, as in "Title for Somebody"."""
+def _continues(words: list[str], marks: bytearray, place: int) -> bool:
+    """Decide whether a small word ties the title to further ones, as in "Title for Somebody"."""
     for here, beyond in ((place - 1, place + 1), (place + 1, place - 1)):
         if (
             0 <= here < len(words)
             and 0 <= beyond < len(words)
-            and taken[here] == TITLE_WORD
-            and taken[beyond] == OPEN_WORD
+            and marks[here] == TITLE_WORD
+            and marks[beyond] == OPEN_WORD
             and words[beyond] not in NOISE
         ):
             return True
@@ -364,28 +364,28 @@ def _continues(words: list[str], taken: bytearray, place: int) -> bool:
 def align(known: ReferenceRecording, text: Text, channel: Channel | None) -> Alignment:
     """Explain a title's words by a known recording."""
     result = Alignment()
-    taken = bytearray(len(text.words))
+    marks = bytearray(len(text.words))
     piece = _in_one_piece(known, text)
     if piece is not None:
-        needle, first = piece
-        for place in range(first, first + needle.size):
-            taken[place] = TITLE_WORD
-        result.quality, result.exact = needle.quality, True
+        variant, first = piece
+        for place in range(first, first + variant.size):
+            marks[place] = TITLE_WORD
+        result.quality, result.exact = variant.quality, True
     else:
-        result.quality = _word_by_word(known, text, taken)
+        result.quality = _word_by_word(known, text, marks)
         if known.numbers and not known.numbers <= text.wordset:
             result.numbers_differ = True
-    _named(known, text, taken, result)
+    _named(known, text, marks, result)
     if channel is not None:
         _on_channel(known, channel, result)
     if result.quality < MIN_COVERAGE:
         return result  # another title: what else it says does not matter
     if not result.artist or result.aside:
-        _loosely_named(known, text, taken, channel, result)
+        _loosely_named(known, text, marks, channel, result)
     if text.keyed:
-        result.facts = versions.find(text.words, text.segments, taken, known.own)
-    in_text = ARTIST_WORD in taken
-    _remainder(known, text, taken, result)
+        result.facts = versions.find(text.words, text.segments, marks, known.own)
+    in_text = ARTIST_WORD in marks
+    _remainder(known, text, marks, result)
     if (
         piece is not None
         and result.outside

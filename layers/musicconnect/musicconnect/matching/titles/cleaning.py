@@ -43,12 +43,12 @@ _TAIL = _TAIL_ALONE | word_set(
 
 
 def tidy(text: str) -> str:
-    """The text with entities decoded, invisible characters gone and blanks brought together."""
+    """Decode entities, remove invisible characters and join blanks."""
     return " ".join(_INVISIBLE.sub("", unescape(text[:MAX_TEXT_LENGTH])).split())
 
 
 def is_addition(text: str) -> bool:
-    """Whether a part of a title is no part of the name: a label like "Official Video", a date, a remaster."""
+    """Decide whether a part of a title is an addition: a label like "Official Video", a date, a remaster."""
     found = words(clean(text))
     if not found or _DATE.search(text):
         return True
@@ -61,14 +61,14 @@ def is_addition(text: str) -> bool:
 
 
 def _is_phrase(found: list[str]) -> bool:
-    """Whether the words are a phrase of another script that says nothing, such as 뮤직비디오."""
-    taken = bytearray(len(found))
-    matching_versions.find(found, [0] * len(found), taken)
-    return all(taken)
+    """Decide whether the words are a phrase of another script that says nothing, such as 뮤직비디오."""
+    marks = bytearray(len(found))
+    matching_versions.find(found, [0] * len(found), marks)
+    return all(marks)
 
 
 def is_version(text: str) -> bool:
-    """Whether a part of a title says that another hand has been at work."""
+    """Decide whether a part of a title says that another hand has been at work."""
     found = words(clean(text))
     return bool(matching_versions.find_in(found).flags & _KEPT)
 
@@ -101,7 +101,7 @@ def _without_tail(text: str) -> str:
 
 
 def _outside(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The first match that is not inside brackets."""
+    """Find the first match outside brackets."""
     spans = [found.span() for found in BRACKETS.finditer(text)]
     for found in pattern.finditer(text):
         if not any(start < found.start() and found.end() < end for start, end in spans):
@@ -119,7 +119,7 @@ def split_at(pattern: re.Pattern[str], text: str) -> tuple[str, str] | None:
 
 
 def strip_additions(text: str, featured: Featured = "keep") -> str:
-    """A title without additions. Other hands' versions stay, in brackets."""
+    """Remove additions from a title; other hands' versions stay, in brackets."""
     text = _STARRED.sub("", text).strip()
     text = _FILE.sub("", text)
     bar = split_at(_BAR, text)
@@ -141,7 +141,7 @@ def strip_additions(text: str, featured: Featured = "keep") -> str:
 
 
 def _last_dash(text: str, first: tuple[str, str]) -> tuple[str, str]:
-    """The text before the last dash, and the part after it."""
+    """Split a text at the last dash."""
     head, tail = first
     while (parts := split_at(DASH, tail)) is not None:
         tail = parts[1]
@@ -160,7 +160,7 @@ def _trim(text: str) -> str:
 
 
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
-    """A title without what is no part of it.
+    """Remove from a title what is no part of it.
 
     Taken out are labels (``Official Video``, ``HD``), dates, remasters, editions, ``live`` and so on, which
     ``parse_upload`` reports as versions; kept, and put in brackets, is what another hand has made of the

@@ -1,4 +1,4 @@
-"""Taking titles apart into what the comparison works on."""
+"""Parse titles into words, segments and version facts."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,7 +88,7 @@ class Text:
 
     @property
     def pieces(self) -> list[str]:
-        """The segments without blanks."""
+        """Give the segments without blanks."""
         pieces = []
         place = 0
         for size in self.sizes:
@@ -97,7 +97,7 @@ class Text:
         return pieces
 
     def groups(self) -> list[tuple[int, list[str]]]:
-        """The segments as (kind, words)."""
+        """Give the segments as (kind, words)."""
         groups: list[tuple[int, list[str]]] = [(kind, []) for kind in self.kinds]
         for word, segment in zip(self.words, self.segments, strict=True):
             groups[segment][1].append(word)
@@ -113,7 +113,7 @@ def _number_movements(words: list[str]) -> None:
 
 @lru_cache(maxsize=4096)
 def read_text(title: str) -> Text:
-    """The title in segments; kept, since a source meets ten candidates and a candidate several sources."""
+    """Read a title; cached, since a source meets ten candidates and a candidate several sources."""
     return Text(title)
 
 
@@ -134,7 +134,7 @@ class ReferenceRecording:
 
     head: tuple[str, ...]
     """Words of the title without what qualifies it."""
-    needles: tuple[TitleVariant, ...]
+    variants: tuple[TitleVariant, ...]
     """Best first."""
     facts: VersionFacts
     optional: int
@@ -165,7 +165,7 @@ _ALBUM_FACTS = int(
 
 
 class _Title:
-    """A title of a music service while it is being taken apart."""
+    """A title of a music service while it is being marks apart."""
 
     def __init__(self, text: Text, own: frozenset[str]) -> None:
         self.heads: list[list[str]] = []
@@ -205,13 +205,13 @@ class _Title:
         self.heads.append(group)
 
     def _qualifies(self, position: int, kind: int, group: list[str]) -> bool:
-        """Whether a part of the title says which version it is; notes what it says."""
+        """Decide whether a part of the title says which version it is; record what it says."""
         if not position:
             return False
         if all(is_year(word) or word in NOISE for word in group):
             return True
-        taken = bytearray(len(group))
-        found = versions.find(group, [0] * len(group), taken, self._own)
+        marks = bytearray(len(group))
+        found = versions.find(group, [0] * len(group), marks, self._own)
         meaning = found.flags if kind == BRACKET else found.flags & ~int(Fact.ARRANGEMENT)
         if not meaning:
             return False
@@ -220,12 +220,12 @@ class _Title:
         self.details |= found.details
         if found.flags & versions.LIVE:
             self.details.update(
-                word for word, mark in zip(group, taken, strict=True) if not mark and word not in NOISE
+                word for word, mark in zip(group, marks, strict=True) if not mark and word not in NOISE
             )
         return True
 
-    def needles(self, is_classical: bool) -> list[TitleVariant]:
-        """The ways in which the title may stand in another one, best first."""
+    def variants(self, is_classical: bool) -> list[TitleVariant]:
+        """List the ways in which the title may stand in another one, best first."""
         full = [word for group in self.heads for word in group]
         aside = [word for group in self.brackets for word in group]
         found: dict[str, TitleVariant] = {}
@@ -252,7 +252,7 @@ class _Title:
 
 @lru_cache(maxsize=4096)
 def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> ReferenceRecording:
-    """Take a title as a music service writes it apart."""
+    """Read a title as a music service writes it."""
     text = read_text(title)
     names = tuple(read_name(artist) for artist in artists if artist)
     own = frozenset(word for name in names for word in name.distinct)
@@ -275,7 +275,7 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         weights[word] = weights.get(word, 0.0) + (weigh_in_work(word) if text.is_classical else weigh(word))
     return ReferenceRecording(
         head=full,
-        needles=tuple(parts.needles(text.is_classical)),
+        variants=tuple(parts.variants(text.is_classical)),
         facts=VersionFacts(flags, frozenset(parts.names), frozenset(parts.details)) if flags else PLAIN,
         optional=optional,
         names=names,

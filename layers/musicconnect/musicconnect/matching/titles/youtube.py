@@ -1,4 +1,4 @@
-"""Reading artist, title, album and versions out of the text around a YouTube video."""
+"""Read artist, title, album and versions out of the text around a YouTube video."""
 
 import re
 from functools import lru_cache
@@ -42,7 +42,7 @@ _RIGHTS = re.compile(r"^\s*(?:℗|©|released on:)", re.IGNORECASE)
 
 @lru_cache(maxsize=1024)
 def read_description(description: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """Title, artists and album out of the text that YouTube writes under an art track.
+    """Read title, artists and album out of the text that YouTube writes under an art track.
 
     The text is ``Title · Artist · Artist`` and the album, each in a paragraph of its own, between a line
     ``Provided to YouTube by`` and the lines of rights, either of which may be missing.
@@ -68,7 +68,7 @@ def _ideographic(text: str) -> bool:
 
 
 def _native(text: str) -> str:
-    """The native part of ``原名 Romanised``, as labels of Chinese pop write names and titles."""
+    """Give the native part of ``原名 Romanised``, as labels of Chinese pop write names and titles."""
     end = 0
     for position, char in enumerate(text):
         if is_ideographic(ord(char)):
@@ -79,7 +79,7 @@ def _native(text: str) -> str:
 
 
 def _drop_leading_tags(text: str) -> str:
-    """Without a genre or a label in brackets in front."""
+    """Remove a genre or a label in brackets from the front."""
     while (found := BRACKETS.match(text)) is not None:
         rest = text[found.end() :].strip()
         if not rest or not (split_at(DASH, rest) or _QUOTED.search(rest)):
@@ -107,7 +107,7 @@ def _artist_of(text: str) -> str:
 
 
 def _by_quotes(text: str) -> tuple[str, str] | None:
-    """``Artist "Title" ...`` and ``"Film" theme Artist "Title"``."""
+    """Split ``Artist "Title" ...`` and ``"Film" theme Artist "Title"``."""
     quotes = _quotes_outside(text)
     if not quotes:
         return None
@@ -124,7 +124,7 @@ def _by_quotes(text: str) -> tuple[str, str] | None:
 
 
 def _by_lenticular(text: str) -> tuple[str, str] | None:
-    """``原名 Romanised【歌名 Translation】``."""
+    """Split ``原名 Romanised【歌名 Translation】``."""
     for found in _LENTICULAR.finditer(text):
         before = text[: found.start()].strip()
         if _QUOTED.search(before):
@@ -143,14 +143,14 @@ def _same(name: str, channel: Channel) -> bool:
     found = read_name(name)
     return bool(found.compact) and (
         found.compact == channel.compact
-        or any(needle in channel.flat for needle, _ in found.needles)
+        or any(variant in channel.flat for variant, _ in found.variants)
         or (len(found.compact) >= 4 and found.compact in channel.compact)
         or similarity(found.compact, channel.compact, 85.0) > 0
     )
 
 
 def _split(text: str, channel: Channel | None) -> tuple[str | None, str]:
-    """Artist and title, not yet cleaned."""
+    """Split into artist and title, not yet cleaned."""
     found = _by_lenticular(text) or _by_quotes(text)
     if found:
         return found
@@ -189,7 +189,7 @@ def _channel_artist(channel: str) -> str:
 
 
 def _subtitle(title: str, channel: Channel | None) -> str:
-    """Without what stands behind a slash or between tildes: a series, a translation."""
+    """Remove what stands behind a slash or between tildes: a series, a translation."""
     head, slash, tail = title.rpartition(" / ")
     if slash and head and (is_addition(tail) or (channel is not None and _same(tail, channel))):
         title = head
@@ -198,7 +198,7 @@ def _subtitle(title: str, channel: Channel | None) -> str:
 
 
 def channel_kind(channel: Channel | None, artist: str | None) -> ChannelKind:
-    """Whose channel it is, given who the artist is."""
+    """Classify a channel, given who the artist is."""
     if channel is None:
         return ChannelKind.UNKNOWN
     if channel.is_topic:
@@ -215,15 +215,8 @@ def channel_kind(channel: Channel | None, artist: str | None) -> ChannelKind:
 
 
 def _versions(text: str, title: str) -> tuple[str, ...]:
-    """The version facts that the text states outside the title itself."""
-    every = words(clean(text))
-    taken = bytearray(len(every))
-    plain = words(clean(BRACKETS.sub("", title)))
-    for start in range(len(every) - len(plain) + 1):
-        if plain and every[start : start + len(plain)] == plain:
-            taken[start : start + len(plain)] = bytes([versions.TITLE_WORD]) * len(plain)
-            break
-    flags = versions.find(every, [0] * len(every), taken).flags
+    """Name the version facts that the text states outside the title itself."""
+    flags = versions.find_outside(words(clean(text)), words(clean(BRACKETS.sub("", title))))
     return tuple(sorted((flag.name or "").lower() for flag in Fact(flags)))
 
 
