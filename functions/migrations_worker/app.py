@@ -1,16 +1,7 @@
-"""Works on the migration queue: each message asks for one bounded step of one playlist."""
-
-from typing import Any
+"""Works on the migrations queue: each message asks for one bounded step of one playlist."""
 
 from musicconnect.migrations.engine import worker
-from musicconnect.platform import config, database
+from musicconnect.migrations.engine.messages import StepMessage
+from musicconnect.platform.work.worker import Worker
 
-
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Advance the playlists that the messages name; answers which messages to deliver again."""
-    return worker.work(
-        database.shared(),
-        event["Records"],
-        queue_url=config.require("MIGRATIONS_QUEUE_URL"),
-        remaining_seconds=lambda: context.get_remaining_time_in_millis() / 1000,
-    )
+handler = Worker(StepMessage, worker.advance)

@@ -14,7 +14,7 @@ from musicconnect.migrations.api.store import Summary
 from musicconnect.migrations.engine.context import MAX_STEP_S, StepBudget
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read import rows_of, version_of
-from musicconnect.migrations.engine.worker import budget_seconds
+from musicconnect.migrations.engine.worker import budget_s
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem, Track
 from musicconnect.platform.text import storable_value
 from musicconnect.providers.protocol import Limits
@@ -144,7 +144,7 @@ def test_a_job_waits_only_when_nothing_of_it_is_worked_on() -> None:
 
 @given(st.floats(0.1, 900))
 def test_a_step_always_has_some_time_and_never_all(remaining: float) -> None:
-    seconds = budget_seconds(remaining)
+    seconds = budget_s(remaining)
     assert 0 < seconds < remaining
 
 

@@ -11,9 +11,10 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
-from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE, new_correlation_id
+from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE
 from musicconnect.migrations.engine.store import error_columns
 from musicconnect.music.model import Playlist, Track
+from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
 
@@ -86,7 +87,7 @@ def insert_job(
         [
             request.source_provider, request.target_provider, state.code,
             status_text.render(state, Reader(now)), now, key, key and request_hash, request.remove_missing,
-            request.dry_run, request.import_id, request.source_file, new_correlation_id(),
+            request.dry_run, request.import_id, request.source_file, correlation_id(),
         ],
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])
@@ -278,7 +279,7 @@ def resume(connection: Connection[Any], job_id: int, now: datetime) -> list[int]
     """Let a paused job go on; gives the ids of its unfinished playlists, which are due now."""
     connection.execute(
         "UPDATE migrations.jobs SET stop = NULL, correlation_id = %s WHERE id = %s",
-        [new_correlation_id(), job_id],
+        [correlation_id(), job_id],
     )
     rows = connection.execute(
         """
@@ -295,7 +296,7 @@ def reopen(connection: Connection[Any], job_id: int, *, is_rollback: bool = Fals
     connection.execute(
         "UPDATE migrations.jobs SET stop = CASE WHEN stop = 'cancel' THEN NULL ELSE stop END, "
         "is_rollback = %s, correlation_id = %s WHERE id = %s",
-        [is_rollback, new_correlation_id(), job_id],
+        [is_rollback, correlation_id(), job_id],
     )
 
 

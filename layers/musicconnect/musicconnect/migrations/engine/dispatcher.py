@@ -1,32 +1,34 @@
 """Ask for steps of playlists that are due, and of those whose message was never sent."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from operator import itemgetter
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
-from musicconnect.platform import clock, metrics
+from musicconnect.migrations.engine.messages import StepMessage, send
+from musicconnect.platform import metrics
 from musicconnect.platform.database import Database
-from musicconnect.platform.logging import logger
-
-MAX_DISPATCHED = 500
-"""Playlists that one run of the dispatcher asks steps for; the next run comes in a minute."""
+from musicconnect.platform.work import worker
 
 
-def dispatch(database: Database, *, queue_url: str) -> int:
+def dispatch(database: Database) -> int:
     """Ask for a step of every playlist that is due and in nobody's hands; gives how many.
 
     A step carries the id of the request that set its migration going, however long ago that was.
     """
-    now = clock.now()
-    with database.transaction() as connection:
-        due = store.claim_due(connection, now, MAX_DISPATCHED)
+    return worker.dispatch(database, _claim, lambda due: send(_message(*due)), work="migrations")
+
+
+def _claim(connection: Connection[Any], now: datetime, limit: int) -> Sequence[tuple[Any, ...]]:
+    due = store.claim_due(connection, now, limit)
     metrics.emit(metrics.WORK_OVERDUE, metrics.overdue(map(itemgetter(2), due), now), work="migrations")
-    for playlist_id, user_id, _, correlation_id in due:
-        message = StepMessage(
-            playlist_migration_id=playlist_id,
-            user_id=user_id,
-            correlation_id=correlation_id or new_correlation_id(),
-        )
-        send(queue_url, message)
-    logger.info("dispatched", count=len(due))
-    return len(due)
+    return due
+
+
+def _message(playlist_id: int, user_id: int, _due_at: datetime, correlation_id: str | None) -> StepMessage:
+    return StepMessage(
+        playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id or ""
+    )

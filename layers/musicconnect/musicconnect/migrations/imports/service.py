@@ -117,13 +117,10 @@ def delete_file(key: str) -> None:
         logger.warning("upload not deleted", exc_info=True)
 
 
-def enqueue(user_id: int, import_id: int) -> None:
-    """Send the message that makes a worker read a file. After the commit."""
-    queue.enqueue(
-        config.require("MIGRATIONS_IMPORT_QUEUE_URL"),
-        {"import_id": import_id, "user_id": user_id},
-        group=str(user_id),
-    )
+def enqueue(user_id: int, import_id: int) -> bool:
+    """Wake the worker for an import, after the commit; False if the queue is away."""
+    url = config.require("MIGRATIONS_IMPORT_QUEUE_URL")
+    return queue.enqueue(url, {"import_id": import_id, "user_id": user_id}, group=str(user_id))
 
 
 def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:

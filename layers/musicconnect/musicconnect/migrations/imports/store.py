@@ -1,6 +1,5 @@
 """Run the SQL of playlist imports."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from musicconnect.migrations.engine.store import ADD_TRACKS
 from musicconnect.migrations.imports.schemas import ImportStatus
 from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
+from musicconnect.platform.work.lease import Lease
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code AS code,
@@ -126,9 +126,7 @@ def delete(connection: Connection[Any], import_id: int) -> str | None:
     return None if row is None else str(row[0])
 
 
-def claim(
-    connection: Connection[Any], import_id: int, *, token: uuid.UUID, at: datetime, until: datetime
-) -> ImportRow | None:
+def claim(connection: Connection[Any], lease: Lease, at: datetime) -> ImportRow | None:
     """Begin reading a file; None if there is nothing to do or somebody else does it."""
     row = connection.execute(
         """
@@ -140,9 +138,9 @@ def claim(
           AND (lease_until IS NULL OR lease_until <= %(at)s)
         RETURNING id
         """,
-        {"id": import_id, "token": token, "at": at, "until": until},
+        {"id": lease.id, "token": lease.token, "at": at, "until": lease.until},
     ).fetchone()
-    return None if row is None else get(connection, import_id)
+    return None if row is None else get(connection, lease.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +156,7 @@ class Result:
     failures: Sequence[Mapping[str, Any]] = ()
 
 
-def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime) -> bool:
+def end(connection: Connection[Any], lease: Lease, result: Result, at: datetime) -> bool:
     """Save the result and release the lease; False if it was lost."""
     return (
         connection.execute(
@@ -172,7 +170,7 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
             {
-                "id": import_id, "token": token, "status": result.status, "code": result.state.code,
+                "id": lease.id, "token": lease.token, "status": result.status, "code": result.state.code,
                 "params": Jsonb(storable_value(dict(result.state.params))),
                 "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
                 "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
@@ -182,14 +180,14 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
     )  # fmt: skip
 
 
-def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
+def release(connection: Connection[Any], lease: Lease, at: datetime) -> None:
     """Release the lease after a failure of ours, for another attempt."""
     connection.execute(
         """
         UPDATE migrations.imports SET lease_token = NULL, lease_until = NULL, due_at = %s, enqueued_at = %s
         WHERE id = %s AND lease_token = %s
         """,
-        [at, at, import_id, token],
+        [at, at, lease.id, lease.token],
     )
 
 

@@ -4,8 +4,6 @@ A file becomes a migration in one transaction, or nothing at all: a worker that 
 file as it was, for the next one. A job knows its import, and no import has two.
 """
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +16,7 @@ from musicconnect.migrations.api.store import (
     insert_job,
     insert_playlists,
 )
-from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
+from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
@@ -30,6 +28,10 @@ from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
+from musicconnect.platform.work import worker
+from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.message import Message
 from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.providers.registry import FILE
@@ -40,53 +42,47 @@ BATCH: Final = 1_000
 """Entries per statement."""
 MAX_ATTEMPTS: Final = 5
 MAX_FAILURES: Final = 100
-MAX_CLAIMED: Final = 100
 UNNAMED: Final = "Imported playlist"
 
 
-class LeaseLostError(Exception):
-    """Somebody else reads the file, or the import was deleted."""
+class ImportMessage(Message):
+    """Names the file to read."""
+
+    import_id: int
 
 
 def dispatch(database: Database) -> int:
     """Send a message for every import whose message was lost; gives their number."""
-    with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
-    for import_id, user_id in due:
-        service.enqueue(user_id, import_id)
-    return len(due)
+    return worker.dispatch(
+        database, store.claim_due, lambda due: service.enqueue(due[1], due[0]), work="playlist imports"
+    )
 
 
-def parse_message(body: dict[str, Any]) -> tuple[int, int]:
-    """Read user id and import id from a queue message."""
-    return int(body["user_id"]), int(body["import_id"])
+def read(database: Database, message: ImportMessage, deadline: Deadline) -> None:
+    """Make a migration of a file, and ask for its steps.
 
-
-def read(
-    database: Database, user_id: int, import_id: int, *, queue_url: str, remaining_ms: Callable[[], int]
-) -> None:
-    """Make a migration of a file, whose steps are then asked for at ``queue_url``."""
-    token, at = uuid.uuid4(), clock.now()
-    until = at + timedelta(milliseconds=remaining_ms() + 1000)
-    with database.transaction(user_id) as connection:
-        row = store.claim(connection, import_id, token=token, at=at, until=until)
+    The lease lasts as long as the invocation: all is one transaction, with no commit to extend it.
+    """
+    lease = Lease.on(message.import_id, timedelta(milliseconds=deadline.remaining_ms + 1000))
+    with database.transaction(message.user_id) as connection:
+        row = store.claim(connection, lease, clock.now())
     if row is None:
         # Done, deleted, or in the hands of somebody else.
-        logger.info("nothing to read", import_id=import_id)
+        logger.info("nothing to read", import_id=lease.id)
         return
     try:
-        _read(database, user_id, row, token, queue_url)
+        _read(database, message.user_id, row, lease)
     except LeaseLostError:
-        logger.info("import lease lost", import_id=import_id)
+        logger.info("import lease lost", import_id=lease.id)
         return
     except Exception:
-        with database.transaction(user_id) as connection:
-            store.release(connection, import_id, token, clock.now())
+        with database.transaction(message.user_id) as connection:
+            store.release(connection, lease, clock.now())
         raise
     service.delete_file(row.storage_key)
 
 
-def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, queue_url: str) -> None:
+def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> None:
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _TooManyAttemptsError
@@ -96,20 +92,15 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
         ):
             writer = _ImportWriter(connection, row, clock.now())
             result = writer.write(readers.sources(file, row.file_name))
-            if not store.end(connection, row.id, token, result, clock.now()):
+            if not store.end(connection, lease, result, clock.now()):
                 raise LeaseLostError
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(status="failed", state=_failure(error))
         with database.transaction(user_id) as connection:
-            if not store.end(connection, row.id, token, result, clock.now()):
+            if not store.end(connection, lease, result, clock.now()):
                 raise LeaseLostError from None
         return
-    correlation_id = new_correlation_id()
-    for playlist_id in writer.playlist_ids:
-        send(
-            queue_url,
-            StepMessage(playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id),
-        )
+    send_first(user_id, writer.playlist_ids)
 
 
 @dataclass(slots=True)
