@@ -22,8 +22,9 @@ from moto.server import ThreadedMotoServer  # noqa: E402
 
 from local.stack import postgres as embedded  # noqa: E402
 from musicconnect.platform.logging import logger  # noqa: E402
-from tests.conftest import _harness  # noqa: E402
+from tests.integration.conftest import _harness  # noqa: E402
 from tests.integration.migrations.scenario import MigrationScenario  # noqa: E402
+from tests.support.clock import ShiftedClock  # noqa: E402
 from tests.support.postgres import fresh_database, make_template  # noqa: E402
 
 
@@ -49,7 +50,7 @@ def start_environment(catalogue: Path | None = None) -> Iterator[Environment]:
         database_url = database.__enter__()
         stack.callback(_close, database)
         clock_file = folder / "clock"
-        clock_file.write_text("0")
+        shifted_clock = ShiftedClock(clock_file)
         aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         aws.start()
         stack.callback(aws.stop)
@@ -79,7 +80,7 @@ def start_environment(catalogue: Path | None = None) -> Iterator[Environment]:
             "GOOGLE_TOKEN_URL": urls["youtube"],
             "PROVIDER_TIMEOUT_SECONDS": "10",
         }
-        scenario = MigrationScenario(harness, urls, clock_file)
+        scenario = MigrationScenario(harness, urls, shifted_clock)
         scenario.begin()
         yield Environment(scenario, variables, server)
         boto3.DEFAULT_SESSION = None

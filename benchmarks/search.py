@@ -42,16 +42,18 @@ AIM_CACHED = 2.5
 ZIPF_QUERIES, ZIPF_DISTINCT, ZIPF_EXPONENT = 1000, 300, 1.0
 FLOOR = '''"""The search function with one more route: the least that a request with a query can cost."""
 
-from musicconnect import db, http
+from musicconnect.api.binding import Caller
+from musicconnect.api.responses import Reply
+from musicconnect.platform import database
 from search_api.app import api
 
 
 @api.get("/v1/search/floor")
-def floor(caller: http.Caller) -> http.Reply:
+def floor(caller: Caller) -> Reply:
     """Ask the database for nothing."""
-    with db.shared().transaction(caller.user_id) as connection:
+    with database.shared().transaction(caller.user_id) as connection:
         connection.execute("SELECT 1").fetchone()
-    return http.Reply("{}")
+    return Reply("{}")
 
 
 handler = api.handle

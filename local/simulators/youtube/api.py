@@ -44,14 +44,17 @@ class Call:
         return self.account
 
 
+type Handler = Callable[[Call], Awaitable[JsonObject | None]]
+"""Gives the answer; None for 204."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
     """One method of the API."""
 
     name: str
     """Google's own: ``youtube.api.v3.V3DataPlaylistService.Insert``."""
-    handle: Callable[[Call], Awaitable[JsonObject | None]]
-    """Gives the answer; None for 204."""
+    handle: Handler
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     parts: frozenset[str] = frozenset()
     bucket: str = "general"

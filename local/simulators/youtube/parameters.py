@@ -192,9 +192,11 @@ def _seal(offset: int, context: tuple[object, ...]) -> bytes:
     return hashlib.blake2b(repr((offset, context)).encode(), digest_size=5).digest()
 
 
-def page_tokens(offset: int, size: int, total: int, *context: object) -> tuple[str | None, str | None]:
-    """Tokens for the next and the previous page of a list of ``total``."""
-    has_next = 0 < size < total - offset
-    following = page_token(offset + size, *context) if has_next else None
-    previous = page_token(max(offset - size, 0), *context) if offset else None
-    return following, previous
+def page_tokens(offset: int, size: int, total: int, *context: object) -> dict[str, str]:
+    """Tokens for the next and the previous page of a list of ``total``, where there are such pages."""
+    tokens = {}
+    if 0 < size < total - offset:
+        tokens["nextPageToken"] = page_token(offset + size, *context)
+    if offset:
+        tokens["prevPageToken"] = page_token(max(offset - size, 0), *context)
+    return tokens

@@ -1,13 +1,13 @@
 """``youtube.playlistItems``: what is in a playlist, and writing it one video at a time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
-from local.simulators.youtube.parameters import LIST, PAGE_SIZE, STRING, page_offset, page_tokens
-from local.simulators.youtube.playlists import WRITE_COST
+from local.simulators.youtube.parameters import LIST, PAGE_SIZE, STRING
+from local.simulators.youtube.playlists import write_methods
 from local.simulators.youtube.state import (
     LIKES,
     WATCH_HISTORY,
@@ -54,30 +54,7 @@ class PlaylistItems:
                     "pageToken": STRING,
                 },
             ),
-            "POST": Method(
-                name=f"{_SERVICE}.Insert",
-                handle=self.insert,
-                parts=parts,
-                cost=WRITE_COST,
-                writes=True,
-                has_body=True,
-            ),
-            "PUT": Method(
-                name=f"{_SERVICE}.Update",
-                handle=self.update,
-                parts=parts,
-                cost=WRITE_COST,
-                writes=True,
-                has_body=True,
-            ),
-            "DELETE": Method(
-                name=f"{_SERVICE}.Delete",
-                handle=self.delete,
-                parameters={"id": STRING},
-                cost=WRITE_COST,
-                writes=True,
-                needs_part=False,
-            ),
+            **write_methods(_SERVICE, parts, self.insert, self.update, self.delete),
         }
 
     # Reading
@@ -90,31 +67,22 @@ class PlaylistItems:
         playlist = self._find(query.strings["playlistId"], call.account)
         if not resources.shows_playlist(playlist, call.account):
             raise errors.error("items_not_accessible")
-        token = query.strings.get("pageToken")
-        if token is None:
+        if "pageToken" not in query.strings:
             playlist.lag.read()
         entries = playlist.visible_items(self._state.clock.timestamp())
         video_id = query.strings.get("videoId")
         if video_id is None:
-            return self._page(call, playlist, entries, token)
+            return resources.page_response(
+                "playlistItemListResponse",
+                query,
+                ("items", playlist.id),
+                entries,
+                lambda position, item: self._render(playlist, item, position, call),
+            )
         places = [place for place, item in enumerate(entries) if item.video_id == video_id]
         rendered = [self._render(playlist, entries[place], place, call) for place in places]
         return resources.list_response(
             "playlistItemListResponse", rendered, total=len(rendered), per_page=query.page_size
-        )
-
-    def _page(self, call: Call, playlist: Playlist, entries: Sequence[Item], token: str | None) -> JsonObject:
-        query = call.query
-        offset = page_offset(token, "items", playlist.id)
-        page = entries[offset : offset + query.page_size]
-        following, previous = page_tokens(offset, query.page_size, len(entries), "items", playlist.id)
-        return resources.list_response(
-            "playlistItemListResponse",
-            [self._render(playlist, item, offset + index, call) for index, item in enumerate(page)],
-            total=len(entries),
-            per_page=query.page_size,
-            next_token=following,
-            previous_token=previous,
         )
 
     def _by_id(self, call: Call) -> JsonObject:

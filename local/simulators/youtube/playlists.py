@@ -3,8 +3,8 @@
 from typing import Any
 
 from local.simulators.youtube import errors, resources
-from local.simulators.youtube.api import Call, JsonObject, Method
-from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING, page_offset, page_tokens
+from local.simulators.youtube.api import Call, Handler, JsonObject, Method
+from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING
 from local.simulators.youtube.state import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Playlist, YouTubeState
 
 _SERVICE = "youtube.api.v3.V3DataPlaylistService"
@@ -12,6 +12,23 @@ WRITE_COST = 50
 _TITLE_LENGTH = 150
 _DESCRIPTION_LENGTH = 5000
 _VISIBILITIES = ("public", "unlisted", "private")
+
+
+def write_methods(service: str, parts: frozenset[str], *handlers: Handler) -> dict[str, Method]:
+    """Describe insert, update and delete, by HTTP method."""
+    insert, update, delete = handlers
+    writing: Any = {"cost": WRITE_COST, "writes": True}
+    return {
+        "POST": Method(name=f"{service}.Insert", handle=insert, parts=parts, has_body=True, **writing),
+        "PUT": Method(name=f"{service}.Update", handle=update, parts=parts, has_body=True, **writing),
+        "DELETE": Method(
+            name=f"{service}.Delete",
+            handle=delete,
+            parameters={"id": STRING},
+            needs_part=False,
+            **writing,
+        ),
+    }
 
 
 class Playlists:
@@ -27,30 +44,7 @@ class Playlists:
         reading = {**filters, "maxResults": PAGE_SIZE, "pageToken": STRING}
         return {
             "GET": Method(name=f"{_SERVICE}.List", handle=self.read, parts=parts, parameters=reading),
-            "POST": Method(
-                name=f"{_SERVICE}.Insert",
-                handle=self.insert,
-                parts=parts,
-                cost=WRITE_COST,
-                writes=True,
-                has_body=True,
-            ),
-            "PUT": Method(
-                name=f"{_SERVICE}.Update",
-                handle=self.update,
-                parts=parts,
-                cost=WRITE_COST,
-                writes=True,
-                has_body=True,
-            ),
-            "DELETE": Method(
-                name=f"{_SERVICE}.Delete",
-                handle=self.delete,
-                parameters={"id": STRING},
-                cost=WRITE_COST,
-                writes=True,
-                needs_part=False,
-            ),
+            **write_methods(_SERVICE, parts, self.insert, self.update, self.delete),
         }
 
     async def read(self, call: Call) -> JsonObject:
@@ -65,19 +59,13 @@ class Playlists:
                 found, context = self._by_channel(channel_id, call), f"channel {channel_id}"
             case _:
                 found, context = self._by_id(call), "id"
-        offset = page_offset(query.strings.get("pageToken"), "playlists", context)
-        following, previous = page_tokens(offset, query.page_size, len(found), "playlists", context)
         now = self._state.clock.timestamp()
-        return resources.list_response(
+        return resources.page_response(
             "playlistListResponse",
-            [
-                resources.playlist(playlist, query.parts, now)
-                for playlist in found[offset : offset + query.page_size]
-            ],
-            total=len(found),
-            per_page=query.page_size,
-            next_token=following,
-            previous_token=previous,
+            query,
+            ("playlists", context),
+            found,
+            lambda _, playlist: resources.playlist(playlist, query.parts, now),
         )
 
     async def insert(self, call: Call) -> JsonObject:

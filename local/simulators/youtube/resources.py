@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from local.simulators.catalogue import Upload
+from local.simulators.youtube.parameters import Query, page_offset, page_tokens
 from local.simulators.youtube.state import LIKES, Account, Item, Playlist, Video, YouTubeState
 
 type JsonObject = dict[str, Any]
@@ -332,13 +333,11 @@ def list_response(
     *,
     total: int,
     per_page: int,
-    next_token: str | None = None,
-    previous_token: str | None = None,
+    page: JsonObject | None = None,
     extra: JsonObject | None = None,
 ) -> JsonObject:
-    """The frame around a page of resources."""
-    tokens = {"nextPageToken": next_token, "prevPageToken": previous_token}
-    page = {name: token for name, token in tokens.items() if token is not None}
+    """The frame around resources; ``page`` has the tokens of the next and the previous page."""
+    page = page or {}
     return {
         "kind": f"youtube#{kind}",
         "etag": etag([item["etag"] for item in items], total, per_page, page),
@@ -347,6 +346,31 @@ def list_response(
         "pageInfo": {"totalResults": total, "resultsPerPage": per_page},
         "items": list(items),
     }
+
+
+def page_response[T](
+    kind: str,
+    query: Query,
+    context: tuple[object, ...],
+    found: Sequence[T],
+    render: Callable[[int, T], JsonObject],
+    **more: Any,
+) -> JsonObject:
+    """The page of a list that a query asks for.
+
+    Args:
+        kind: Of the answer.
+        query: May hold a page token.
+        context: Names the list: a token of another one is refused.
+        found: The whole list.
+        render: Makes the resource at a position of the list.
+        more: ``total`` instead of the list's length, and ``extra`` members of the answer.
+    """
+    size = query.page_size
+    offset = page_offset(query.strings.get("pageToken"), *context)
+    items = [render(offset + index, one) for index, one in enumerate(found[offset : offset + size])]
+    page = page_tokens(offset, size, len(found), *context)
+    return list_response(kind, items, **{"total": len(found), "per_page": size, "page": page, **more})
 
 
 def shows_playlist(entry: Playlist, viewer: Account | None) -> bool:

@@ -12,8 +12,6 @@ from local.simulators.youtube.parameters import (
     PAGE_SIZE,
     STRING,
     one_of,
-    page_offset,
-    page_tokens,
 )
 from local.simulators.youtube.ranking import SearchIndex, by_share
 from local.simulators.youtube.state import Playlist, YouTubeState
@@ -66,16 +64,13 @@ class Search:
             found += [("playlist", playlist) for playlist in self._playlists(call)]
         asked = sorted(pair for pair in query.strings.items() if pair[0] != "pageToken")
         context = ("search", asked, sorted(types))
-        offset = page_offset(query.strings.get("pageToken"), *context)
-        reachable = found[:_SEARCH_DEPTH]
-        following, previous = page_tokens(offset, query.page_size, len(reachable), *context)
-        return resources.list_response(
+        return resources.page_response(
             "searchListResponse",
-            [_RENDER[kind](hit, query.parts) for kind, hit in reachable[offset : offset + query.page_size]],
+            query,
+            context,
+            found[:_SEARCH_DEPTH],
+            lambda _, hit: _RENDER[hit[0]](hit[1], query.parts),
             total=min(len(found) * 997, _TOTAL_ESTIMATE),
-            per_page=query.page_size,
-            next_token=following,
-            previous_token=previous,
             extra={"regionCode": query.strings.get("regionCode", "US")},
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from local.simulators.youtube import errors, resources
 from local.simulators.youtube.api import Call, JsonObject, Method
-from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of, page_offset, page_tokens
+from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of
 from local.simulators.youtube.state import Account, Video, YouTubeState
 
 _ID_LIMIT = 50
@@ -60,15 +60,11 @@ class Videos:
         return [video for video_id in ids if (video := videos.get(video_id)) and video.is_shown_to(viewer)]
 
     def _page(self, call: Call, chosen: str, found: Sequence[Video]) -> JsonObject:
-        query = call.query
         context = ("videos", chosen, call.account.id if call.account else None)
-        offset = page_offset(query.strings.get("pageToken"), *context)
-        following, previous = page_tokens(offset, query.page_size, len(found), *context)
-        return resources.list_response(
+        return resources.page_response(
             "videoListResponse",
-            [resources.video(video, query.parts) for video in found[offset : offset + query.page_size]],
-            total=len(found),
-            per_page=query.page_size,
-            next_token=following,
-            previous_token=previous,
+            call.query,
+            context,
+            found,
+            lambda _, video: resources.video(video, call.query.parts),
         )

@@ -71,12 +71,12 @@ def test_bad_field_selections_are_refused(fields: str) -> None:
 
 
 def test_page_tokens_lead_through_a_list_and_back() -> None:
-    following, previous = page_tokens(0, 5, 12, "list")
-    assert previous is None
-    assert page_offset(following, "list") == 5
-    following, previous = page_tokens(10, 5, 12, "list")
-    assert following is None
-    assert page_offset(previous, "list") == 5
+    first = page_tokens(0, 5, 12, "list")
+    assert first.keys() == {"nextPageToken"}
+    assert page_offset(first["nextPageToken"], "list") == 5
+    last = page_tokens(10, 5, 12, "list")
+    assert last.keys() == {"prevPageToken"}
+    assert page_offset(last["prevPageToken"], "list") == 5
 
 
 @pytest.mark.parametrize("token", ["", "C", "CAUQAA", "x" * 200, "C!!!", "Ä", page_token(5, "another list")])
