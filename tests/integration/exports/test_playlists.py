@@ -309,7 +309,7 @@ def test_a_spent_allowance_parks_the_export_until_there_is_more(
     youtube.fault("GET /youtube/v3/playlistItems", ready_made="quota_exceeded", times=1)
     parked = build(linked, asked["id"])
     assert parked["status"] == "running"
-    assert parked["status_message"].startswith("Waiting for YouTube until ")
+    assert parked["status_message"].startswith("Waiting for YouTube quota until ")
     linked.harness.drain(QUEUE, "exports_worker")
     assert build(linked, asked["id"])["status"] == "running", "nobody asks before"
     shifted_clock.set_offset(int(timedelta(days=1, minutes=10).total_seconds()))
@@ -420,7 +420,7 @@ def test_an_archive_can_be_brought_back(linked: Person, harness: FunctionRunner)
     bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
     other = harness.sign_up()
     found = bring(other, exported(linked, "account_archive"))
-    assert found["ledger"]["accepted"] == 5
+    assert found["counts"]["accepted"] == 5
 
 
 def test_an_archive_of_somebody_who_has_nothing(person: Person) -> None:

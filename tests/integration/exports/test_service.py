@@ -8,7 +8,7 @@ import boto3
 import pytest
 import requests
 
-from musicconnect.exports.content import rows as content_rows
+from musicconnect.exports.content import migrations as content_rows
 from tests.integration.exports.factories import (
     QUEUE,
     ask,
@@ -54,7 +54,7 @@ def test_an_export_is_asked_for_built_from_the_queue_and_downloaded(person: Pers
     person.harness.drain(QUEUE, "exports_worker")
     found = person.call("GET", f"/v1/exports/{asked['id']}").json
     assert found["status"] == "completed"
-    assert found["status_message"] == "1 plays in 1 file."
+    assert found["status_message"] == "1 play in 1 file."
     (file,) = found["files"]
     assert (file["mime_type"], file["row_count"]) == ("text/csv; charset=utf-8", 1)
     assert file["size_bytes"] == found["progress"]["bytes"] == len(download(person, found))

@@ -250,9 +250,8 @@ def test_a_storage_that_stays_away_is_asked_again_later(
     proxy.fault = lambda call: FAILED if call.operation == "UploadPart" else None
     asked = ask(listener, "history_csv")
     waiting = build(listener, asked["id"])
-    assert (waiting["status"], waiting["status_message"]) == (
-        "running", "The storage does not answer; trying again.",
-    )  # fmt: skip
+    assert (waiting["status"], waiting["status_code"]) == ("running", "waiting-for-storage")
+    assert waiting["status_message"].startswith("The storage does not answer. Trying again at ")
     assert build(listener, asked["id"])["status"] == "running", "not due yet"
     proxy.fault = None
     later(shifted_clock, 60)
@@ -320,7 +319,7 @@ def test_cancelled_in_the_middle_leaves_nothing_behind(
             # Another invocation has another connection; this one is in the middle of its own.
             sql(
                 listener.harness.database_url,
-                "UPDATE exports.jobs SET status = 'failed', status_message = 'Cancelled.', "
+                "UPDATE exports.jobs SET status = 'failed', status_code = 'cancelled', status_params = '{}', "
                 "lease_token = NULL WHERE id = %s",
                 asked["id"],
             )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from musicconnect.exports.store import Job
+from musicconnect.exports.model import Job
 from musicconnect.playlist_files.file_names import file_name
 from musicconnect.playlist_files.model import Format
 from musicconnect.playlist_files.writers import writer
@@ -150,16 +150,3 @@ def numbered(name: str, number: int) -> str:
         return name
     stem, _, extension = name.rpartition(".")
     return f"{stem}-{number:04}.{extension}"
-
-
-def summary(job: Job, rows: int, files: int) -> str:
-    """How an export went, in plain words."""
-    what = {"history": "plays", "pins": "pins", "migrations": "tracks", "account": "rows"}.get(
-        job.export_type.partition("_")[0], "entries of playlists"
-    )
-    text = f"{rows:,} {what} in {files} file{'' if files == 1 else 's'}."
-    return f"{text} {_left_out(job.notes)}".strip()
-
-
-def _left_out(notes: Sequence[Any]) -> str:
-    return "" if not notes else f"{len(notes)} note{'' if len(notes) == 1 else 's'} on what was left out."

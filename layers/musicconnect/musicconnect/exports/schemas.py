@@ -1,7 +1,7 @@
 """What the API takes and gives."""
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -9,24 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.exports.model import ExportStatus, ExportType
 from musicconnect.providers import registry
 
 MAX_PLAYLISTS: Final = 500
 """That one request may name."""
 
-type ExportType = Literal[
-    "playlists_csv",
-    "playlists_json",
-    "playlists_xspf",
-    "playlists_jspf",
-    "playlists_m3u8",
-    "history_json",
-    "history_csv",
-    "pins_csv",
-    "migrations_csv",
-    "account_archive",
-]
-type ExportStatus = Literal["pending", "running", "completed", "failed"]
 
 _PLAYLISTS: Final = tuple(name for name in get_args(ExportType.__value__) if name.startswith("playlists_"))
 _HISTORY: Final = ("history_json", "history_csv")
@@ -192,7 +180,11 @@ class Export(Output):
     id: int
     type: ExportType
     status: ExportStatus
-    status_message: str = Field(description="What is going on, in plain words.")
+    status_code: str = Field(
+        description="What it does or how it ended, for programs.", examples=["waiting-for-quota"]
+    )
+    status_params: dict[str, Any] = Field(description="What the message mentions; times in UTC.")
+    status_message: str = Field(description="The same in words, times in your time zone.")
     filters: Filters
     options: Options
     progress: ExportProgress

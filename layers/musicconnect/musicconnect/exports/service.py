@@ -10,7 +10,9 @@ from psycopg import Connection
 
 from musicconnect.api.binding import Caller
 from musicconnect.api.responses import Reply
-from musicconnect.exports import retention, store
+from musicconnect.exports import retention, status_text, store
+from musicconnect.exports.messages import enqueue
+from musicconnect.exports.model import File, Job
 from musicconnect.exports.schemas import (
     APPLIES,
     DownloadQuery,
@@ -21,13 +23,12 @@ from musicconnect.exports.schemas import (
     ExportProgress,
     ExportQuery,
 )
-from musicconnect.exports.store import File, Job
-from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.config import ObjectStorageSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
+from musicconnect.platform.status import Reader
 from musicconnect.platform.storage.bucket import Bucket
-from musicconnect.platform.work import queue
 from musicconnect.providers.errors import NotLinkedError
 from musicconnect.providers.registry import title
 
@@ -61,7 +62,7 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
                     "The Idempotency-Key was used for another request",
                     "Use a new key for a new request.",
                 )
-            return _shown(earlier, store.files_of(connection, [earlier.id], at))
+            return _to_schema(earlier, store.files_of(connection, [earlier.id], at), caller)
         if store.count_unfinished(connection, caller.user_id) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-exports",
@@ -85,7 +86,7 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
             at=at,
         )
     enqueue(caller.user_id, job.id)
-    return _shown(job, [])
+    return _to_schema(job, [], caller)
 
 
 def list_exports(database: Database, caller: Caller, query: ExportQuery) -> ExportList:
@@ -100,7 +101,9 @@ def list_exports(database: Database, caller: Caller, query: ExportQuery) -> Expo
         jobs, next_cursor = pagination.page(jobs, query.limit, lambda job: [job.id])
         files = store.files_of(connection, [job.id for job in jobs], clock.now())
     return ExportList(
-        items=[_shown(job, [one for one in files if one.export_job_id == job.id]) for job in jobs],
+        items=[
+            _to_schema(job, [one for one in files if one.export_job_id == job.id], caller) for job in jobs
+        ],
         next_cursor=next_cursor,
     )
 
@@ -111,7 +114,7 @@ def get(database: Database, caller: Caller, export_id: int) -> Export:
     Raises:
         Problem: 404.
     """
-    return _shown(*_own(database, caller, export_id))
+    return _to_schema(*_own(database, caller, export_id), caller)
 
 
 def cancel(database: Database, caller: Caller, export_id: int) -> Export:
@@ -128,7 +131,7 @@ def cancel(database: Database, caller: Caller, export_id: int) -> Export:
     if token is None:
         raise problems.conflict("not-under-way", "The export is not under way", "It has ended already.")
     retention.delete_files(token)
-    return _shown(job, [])
+    return _to_schema(job, [], caller)
 
 
 def delete(database: Database, caller: Caller, export_id: int) -> None:
@@ -159,7 +162,7 @@ def download(database: Database, caller: Caller, export_id: int, query: Download
     elif not files:
         if job.status == "completed":
             raise Problem(410, "expired", "The files have expired", "Ask for a new export.")
-        raise problems.conflict("not-ready", "There is no file yet", job.status_message)
+        raise problems.conflict("not-ready", "There is no file yet", _text(job, caller))
     elif len(files) > 1:
         raise problems.invalid("query.file", f"Name one of the {len(files)} files of the export by its id.")
     file = files[0]
@@ -168,19 +171,6 @@ def download(database: Database, caller: Caller, export_id: int, query: Download
         file.storage_key, name=file.name, mime_type=file.mime_type, seconds=LINK_LIFETIME_S
     )
     return Reply(status=302, headers={"Location": link, "Referrer-Policy": "no-referrer"})
-
-
-def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> None:
-    """Send the message that makes a worker look at an export. After the commit.
-
-    It carries the id of ``cause``, or else that of the work at hand.
-    """
-    queue.enqueue(
-        config.require("EXPORTS_QUEUE_URL"),
-        {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
-        group=str(user_id),
-        delay=delay,
-    )
 
 
 def _own(database: Database, caller: Caller, export_id: int) -> tuple[Job, list[File]]:
@@ -213,7 +203,11 @@ def _own_zone(connection: Connection[Any], user_id: int) -> str:
     return str(row[0]) if row else "UTC"
 
 
-def _shown(job: Job, files: Sequence[File]) -> Export:
+def _text(job: Job, caller: Caller) -> str:
+    return status_text.text_of(job.state, Reader.of(caller.time_zone, clock.now()))
+
+
+def _to_schema(job: Job, files: Sequence[File], caller: Caller) -> Export:
     expected = job.rows_expected
     if job.status == "completed":
         percent = 100
@@ -224,7 +218,9 @@ def _shown(job: Job, files: Sequence[File]) -> Export:
             "id": job.id,
             "type": job.export_type,
             "status": job.status,
-            "status_message": job.status_message,
+            "status_code": job.status_code,
+            "status_params": job.status_params,
+            "status_message": _text(job, caller),
             "filters": job.filters,
             "options": job.options,
             "progress": ExportProgress(

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +9,15 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.exports.schemas import ExportStatus, ExportType
+from musicconnect.exports.model import ExportStatus, File, Job
+from musicconnect.platform import clock
 from musicconnect.platform.logging import correlation_id
+from musicconnect.platform.status import Reader, Status
 
 COLUMNS = (
-    "id, user_id, export_type, status, status_message, requested_at, started_at, completed_at, filters, "
-    "options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, request_hash"
+    "id, user_id, export_type, status, status_code, status_params, requested_at, started_at, completed_at, "
+    "filters, options, storage_token, rows_done, rows_expected, bytes_done, notes, position, attempts, "
+    "request_hash"
 )
 FILE_COLUMNS = (
     "id, export_job_id, storage_bucket, storage_key, mime_type, size_bytes, created_at, expires_at, name, "
@@ -25,46 +27,6 @@ FILE_COLUMNS = (
 
 class LeaseLostError(Exception):
     """Somebody else works on the export, or it was cancelled or deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An export as it is kept."""
-
-    id: int
-    user_id: int
-    export_type: ExportType
-    status: ExportStatus
-    status_message: str
-    requested_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    filters: dict[str, Any]
-    options: dict[str, Any]
-    storage_token: str
-    rows_done: int
-    rows_expected: int | None
-    bytes_done: int
-    notes: list[str]
-    position: dict[str, Any]
-    attempts: int
-    request_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of an export as it is kept."""
-
-    id: int
-    export_job_id: int
-    storage_bucket: str
-    storage_key: str
-    mime_type: str
-    size_bytes: int
-    created_at: datetime
-    expires_at: datetime
-    name: str
-    row_count: int
 
 
 def lock_user(connection: Connection[Any], user_id: int) -> None:
@@ -163,8 +125,9 @@ def cancel(connection: Connection[Any], user_id: int, export_id: int, at: dateti
     row = connection.execute(
         """
         UPDATE exports.jobs
-        SET status = 'failed', status_message = 'Cancelled.', completed_at = %(at)s, lease_token = NULL,
-            lease_until = NULL, due_at = NULL, enqueued_at = NULL, position = '{}'
+        SET status = 'failed', status_code = 'cancelled', status_params = '{}', status_message = 'Cancelled.',
+            completed_at = %(at)s, lease_token = NULL, lease_until = NULL, due_at = NULL, enqueued_at = NULL,
+            position = '{}'
         WHERE user_id = %(user)s AND id = %(id)s AND status IN ('pending', 'running') RETURNING storage_token
         """,
         {"user": user_id, "id": export_id, "at": at},
@@ -228,7 +191,7 @@ def save_progress(
     rows_expected: int | None,
     bytes_done: int,
     notes: list[str],
-    message: str,
+    state: Status,
 ) -> None:
     """Write down how far an export is: there was progress, so its attempts count from here.
 
@@ -240,12 +203,13 @@ def save_progress(
             """
             UPDATE exports.jobs
             SET position = %(position)s, rows_done = %(done)s, rows_expected = %(expected)s,
-                bytes_done = %(bytes)s, notes = %(notes)s, status_message = %(message)s, attempts = 0
+                bytes_done = %(bytes)s, notes = %(notes)s, attempts = 0, status_code = %(code)s,
+                status_params = %(params)s, status_message = %(message)s
             WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
             """,
             {
                 "id": export_id, "token": token, "position": Jsonb(position), "done": rows_done,
-                "expected": rows_expected, "bytes": bytes_done, "notes": Jsonb(notes), "message": message,
+                "expected": rows_expected, "bytes": bytes_done, "notes": Jsonb(notes), **_columns(state),
             },
         ).rowcount
     )  # fmt: skip
@@ -272,7 +236,7 @@ def release(
     *,
     due_at: datetime,
     enqueued_at: datetime | None,
-    message: str | None = None,
+    state: Status | None = None,
 ) -> None:
     """Give the lease back, to be gone on with.
 
@@ -284,10 +248,12 @@ def release(
             """
             UPDATE exports.jobs
             SET due_at = %(due)s, enqueued_at = %(enqueued)s, lease_token = NULL, lease_until = NULL,
+                status_code = coalesce(%(code)s, status_code),
+                status_params = coalesce(%(params)s, status_params),
                 status_message = coalesce(%(message)s, status_message)
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
-            {"id": export_id, "token": token, "due": due_at, "enqueued": enqueued_at, "message": message},
+            {"id": export_id, "token": token, "due": due_at, "enqueued": enqueued_at, **_columns(state)},
         ).rowcount
     )
 
@@ -298,7 +264,7 @@ def finish(
     token: uuid.UUID,
     *,
     status: ExportStatus,
-    message: str,
+    state: Status,
     at: datetime,
 ) -> None:
     """Finish an export, one way or the other. What was read for it is no longer needed.
@@ -310,11 +276,12 @@ def finish(
         connection.execute(
             """
             UPDATE exports.jobs
-            SET status = %(status)s, status_message = %(message)s, completed_at = %(at)s, due_at = NULL,
-                enqueued_at = NULL, lease_token = NULL, lease_until = NULL, position = '{}'
+            SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+                status_message = %(message)s, completed_at = %(at)s, due_at = NULL, enqueued_at = NULL,
+                lease_token = NULL, lease_until = NULL, position = '{}'
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
-            {"id": export_id, "token": token, "status": status, "message": message, "at": at},
+            {"id": export_id, "token": token, "status": status, "at": at, **_columns(state)},
         ).rowcount
     )
     connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
@@ -362,3 +329,13 @@ def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tupl
 def _ours(rows: int) -> None:
     if rows != 1:
         raise LeaseLostError
+
+
+def _columns(state: Status | None) -> dict[str, Any]:
+    """Give a status's columns. Its words there are in UTC; the API writes its own, in the reader's zone."""
+    if state is None:
+        return {"code": None, "params": None, "message": None}
+    from musicconnect.exports import status_text  # noqa: PLC0415 - with the providers' titles
+
+    message = status_text.text_of(state, Reader(clock.now()))
+    return {"code": state.code, "params": Jsonb(dict(state.params)), "message": message}

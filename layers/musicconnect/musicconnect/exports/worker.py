@@ -14,19 +14,20 @@ from typing import Any, Final
 
 import psycopg
 
-from musicconnect.exports import retention, service, store
+from musicconnect.exports import messages, retention, store
 from musicconnect.exports.build import builder
 from musicconnect.exports.content import registry
-from musicconnect.exports.plan import PlannedFile, plan, summary
-from musicconnect.exports.playlists import reader, staging_store
-from musicconnect.exports.store import Job, LeaseLostError
+from musicconnect.exports.model import Job, OutOfTimeError
+from musicconnect.exports.plan import PlannedFile, plan
+from musicconnect.exports.playlists import staging_store
+from musicconnect.exports.store import LeaseLostError
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Status
 from musicconnect.platform.storage.bucket import StorageError
 from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
-from musicconnect.providers.registry import title
 
 MAX_ATTEMPTS: Final = 8
 """Workers in a row that may get nowhere."""
@@ -42,7 +43,7 @@ def dispatch(database: Database) -> int:
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for export_id, user_id, cause in due:
-        service.enqueue(user_id, export_id, cause=cause)
+        messages.enqueue(user_id, export_id, cause=cause)
     return len(due)
 
 
@@ -100,31 +101,32 @@ class _Run:
         """Read, count, build, as far as it goes."""
         job = self._job
         if job.attempts > MAX_ATTEMPTS:
-            self._fail("It could not be built after several attempts. Ask for a new export.")
+            self._fail(Status("too-many-attempts"))
             return
         try:
             self._prepare()
             with self._database.transaction(job.user_id) as connection:
                 files = plan(job, staging_store.list_read(connection, job.id))
             rows = builder.Build(self._database, self._job, self._token, files, self._remaining_ms).run()
-        except (reader.OutOfTimeError, builder.OutOfTimeError):
+        except OutOfTimeError:
             self._pass_on()
         except QuotaExhaustedError as error:
-            self.wait(
-                error.until, f"Waiting for {title(error.provider)} until {error.until:%Y-%m-%d %H:%M} UTC."
-            )
+            self._retry("waiting-for-quota", error.until, provider=error.provider)
         except RetryableError as error:
             pause = max(error.retry_after or 0.0, _pause(job.attempts))
-            self.wait(_in(pause), f"{title(error.provider)} does not answer properly; trying again.")
+            self._retry("waiting-for-provider", _in(pause), provider=error.provider)
         except ProviderError as error:
-            self._fail(error.message)
+            self._fail(_status_of(error))
         except StorageError as error:
             logger.warning("object storage failed", reason=str(error), export_id=job.id)
-            self.wait(_in(_pause(job.attempts)), "The storage does not answer; trying again.")
+            self._retry("waiting-for-storage", _in(_pause(job.attempts)))
         else:
             self._complete(rows, len(files))
 
-    def wait(self, until: datetime, message: str | None) -> None:
+    def _retry(self, code: str, at: datetime, **params: Any) -> None:
+        self.wait(at, Status(code, params | {"until": at.isoformat()}))
+
+    def wait(self, until: datetime, state: Status | None) -> None:
         """Give the export back until then; what waits longer than a message can, the timer sends."""
         delay = (until - clock.now()).total_seconds()
         sent = delay <= MAX_DELAY
@@ -135,10 +137,10 @@ class _Run:
                 self._token,
                 due_at=until,
                 enqueued_at=until if sent else None,
-                message=message,
+                state=state,
             )
         if sent:
-            service.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
+            messages.enqueue(self._job.user_id, self._job.id, delay=max(0.0, delay) + 1)
 
     def _prepare(self) -> None:
         """Read playlists, where they are wanted, and count what is to be written."""
@@ -146,11 +148,13 @@ class _Run:
         if job.position.get("stage") == "build":
             return
         if job.export_type.startswith("playlists_") or job.export_type == "account_archive":
+            from musicconnect.exports.playlists import reader  # noqa: PLC0415
+
             reader.PlaylistReader(
                 self._database,
                 job,
                 self._hold,
-                self._keep,
+                self._save,
                 self._remaining_ms,
                 job.attempts > MAX_PROVIDER_ATTEMPTS,
             ).run()
@@ -161,52 +165,62 @@ class _Run:
             expected = registry.expected_rows(connection, job, _documents(files))
             job.position["stage"] = "build"
             self._job = replace(job, rows_expected=expected)
-            self._store(connection, "Counted; writing begins.")
+            self._store(connection, Status("counted"))
 
     def _pass_on(self) -> None:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
             store.release(connection, self._job.id, self._token, due_at=at, enqueued_at=at)
-        service.enqueue(self._job.user_id, self._job.id)
+        messages.enqueue(self._job.user_id, self._job.id)
 
     def _complete(self, rows: int, files: int) -> None:
+        notes = len(self._job.notes)
+        params = {"type": self._job.export_type, "rows": rows, "files": files, "notes": notes}
         with self._database.transaction(self._job.user_id) as connection:
             store.finish(
                 connection,
                 self._job.id,
                 self._token,
                 status="completed",
-                message=summary(self._job, rows, files),
+                state=Status("completed", params),
                 at=clock.now(),
             )
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, state: Status) -> None:
         at = clock.now()
         with self._database.transaction(self._job.user_id) as connection:
-            store.finish(connection, self._job.id, self._token, status="failed", message=message, at=at)
+            store.finish(connection, self._job.id, self._token, status="failed", state=state, at=at)
             store.discard(connection, self._job.id, self._job.storage_token, at)
         retention.delete_files(self._job.storage_token)
 
     def _hold(self, connection: Any) -> None:
         store.check_lease(connection, self._job.id, self._token)
 
-    def _keep(self, position: dict[str, Any], notes: list[str], message: str) -> None:
+    def _save(self, position: dict[str, Any], notes: list[str], state: Status) -> None:
         with self._database.transaction(self._job.user_id) as connection:
             store.save_progress(
                 connection, self._job.id, self._token, position=position, rows_done=0, rows_expected=None,
-                bytes_done=0, notes=notes, message=message,
+                bytes_done=0, notes=notes, state=state,
             )  # fmt: skip
 
-    def _store(self, connection: Any, message: str) -> None:
+    def _store(self, connection: Any, state: Status) -> None:
         job = self._job
         store.save_progress(
             connection, job.id, self._token, position=job.position, rows_done=0,
-            rows_expected=job.rows_expected, bytes_done=0, notes=job.notes, message=message,
+            rows_expected=job.rows_expected, bytes_done=0, notes=job.notes, state=state,
         )  # fmt: skip
 
 
 class NothingReadError(ProviderError):
     """None of the playlists could be read, for a reason that stays."""
+
+
+def _status_of(error: ProviderError) -> Status:
+    if isinstance(error, NothingReadError):
+        return Status("nothing-read", {"note": error.message})
+    from musicconnect.providers import status_text  # noqa: PLC0415
+
+    return status_text.status_of(error)
 
 
 def _documents(files: list[PlannedFile]) -> list[Any]:

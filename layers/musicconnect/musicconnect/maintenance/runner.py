@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from musicconnect.maintenance.task import MaintenanceTask, TaskContext, TaskResult
-from musicconnect.maintenance.tasks import TASKS
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
@@ -38,6 +37,8 @@ def select_tasks(names: Collection[str] | None) -> list[MaintenanceTask]:
     Raises:
         ValueError: there is no such task.
     """
+    from musicconnect.maintenance.tasks import TASKS  # noqa: PLC0415
+
     if names is None:
         return list(TASKS)
     if unknown := set(names) - {task.name for task in TASKS}:

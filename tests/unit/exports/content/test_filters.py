@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from musicconnect.exports.content.filters import ExportFilters
+from musicconnect.exports.model import Job
 from musicconnect.exports.plan import StagedPlaylist, numbered, plan
-from musicconnect.exports.store import Job
 
 JOB = Job(
-    id=1, user_id=2, export_type="history_csv", status="running", status_message="",
+    id=1, user_id=2, export_type="history_csv", status="running", status_code="writing", status_params={},
     requested_at=datetime(2026, 11, 22, 23, 59, tzinfo=UTC), started_at=None, completed_at=None, filters={},
     options={"json": "array", "bom": False, "compression": "none", "bundle": "auto"}, storage_token="t",
     rows_done=0, rows_expected=None, bytes_done=0, notes=[], position={}, attempts=1, request_hash=None,

@@ -3,7 +3,9 @@ CREATE TABLE exports.jobs (
     user_id         bigint NOT NULL REFERENCES core.users ON DELETE CASCADE,
     export_type     text NOT NULL,
     status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'completed', 'failed')),
-    status_message  text NOT NULL DEFAULT '',
+    status_code     text NOT NULL DEFAULT 'waiting-for-turn',
+    status_params   jsonb NOT NULL DEFAULT '{}',
+    status_message  text NOT NULL DEFAULT '',  -- the same in words, in UTC
     requested_at    timestamptz NOT NULL DEFAULT now(),
     started_at      timestamptz,
     completed_at    timestamptz,  -- or failed
@@ -128,7 +130,7 @@ GRANT SELECT ON search.queries, search.pinned_items, migrations.jobs, migrations
     migrations.rules TO mc_exports;
 GRANT USAGE ON SCHEMA exports TO mc_lookup;
 GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message, correlation_id),
-    UPDATE (enqueued_at, status_message) ON exports.jobs TO mc_lookup;
+    UPDATE (enqueued_at, status_code, status_params, status_message) ON exports.jobs TO mc_lookup;
 GRANT SELECT, DELETE ON exports.files TO mc_lookup;
 GRANT SELECT, INSERT ON exports.leftovers TO mc_lookup;
 
@@ -161,7 +163,9 @@ CREATE FUNCTION exports.delete_expired_files(ids bigint[], at timestamptz) RETUR
         WITH gone AS (
             DELETE FROM exports.files f WHERE f.id = ANY (ids) AND f.expires_at <= at RETURNING f.export_job_id),
         told AS (
-            UPDATE exports.jobs j SET status_message = 'Expired: its files have been deleted.'
+            UPDATE exports.jobs j
+            SET status_code = 'expired', status_params = '{}',
+                status_message = 'Expired: its files have been deleted.'
             WHERE j.id IN (SELECT g.export_job_id FROM gone g))
         SELECT count(*) FROM gone;
     END;

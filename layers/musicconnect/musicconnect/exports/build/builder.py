@@ -1,6 +1,6 @@
-"""Builds the files of an export: rows in, parts of objects out, and a note of how far it is after each part.
+"""Build the files of an export: rows in, parts of objects out, the progress saved after each part.
 
-A note is written when a part has arrived, and says at which row the next part begins. So whoever comes after
+Progress is saved when a part has arrived, and says at which row the next part begins. So whoever comes after
 a worker that was killed, wherever that was, sends the same parts or later ones; and since an object appears
 only when all its parts are put together, there is the whole of it or nothing.
 """
@@ -16,10 +16,11 @@ from musicconnect.exports.build.containers import ByteBuffer, ContainerWriter, Z
 from musicconnect.exports.build.multipart import MultipartUpload
 from musicconnect.exports.content.filters import Cursor, Source
 from musicconnect.exports.content.registry import source_of
+from musicconnect.exports.model import Job, OutOfTimeError
 from musicconnect.exports.plan import Document, PlannedFile, numbered
-from musicconnect.exports.store import Job
 from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
+from musicconnect.platform.status import Status
 from musicconnect.platform.storage.bucket import MIN_PART, Part, UploadLostError
 
 PART_SIZE: Final = MIN_PART + MIN_PART // 10
@@ -42,29 +43,25 @@ class FileProgress:
     cursor: Cursor = None
     is_begun: bool = False
     rows: int = 0
-    packing: dict[str, Any] = field(default_factory=dict)
+    writer_state: dict[str, Any] = field(default_factory=dict)
     upload_id: str | None = None
     parts: list[Part] = field(default_factory=list)
     is_complete: bool = False
     """Whether all parts have arrived, and only have to be put together."""
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> "FileProgress":
+    def from_json(cls, value: dict[str, Any]) -> "FileProgress":
         """From JSON."""
-        return cls(**{**kept, "parts": [Part(*part) for part in kept.get("parts", [])]})
+        return cls(**{**value, "parts": [Part(*part) for part in value.get("parts", [])]})
 
-    def kept(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "document": self.document, "number": self.number, "cursor": self.cursor,
-            "is_begun": self.is_begun, "rows": self.rows, "packing": self.packing,
+            "is_begun": self.is_begun, "rows": self.rows, "writer_state": self.writer_state,
             "upload_id": self.upload_id, "parts": [list(part) for part in self.parts],
             "is_complete": self.is_complete,
         }  # fmt: skip
-
-
-class OutOfTimeError(Exception):
-    """There is not enough time left for another part; another invocation goes on."""
 
 
 class Build:
@@ -74,15 +71,15 @@ class Build:
         self, database: Database, job: Job, token: uuid.UUID, files: list[PlannedFile],
         remaining_ms: Callable[[], int],
     ) -> None:  # fmt: skip
-        self._database = database
-        self._job = job
+        self.database = database
+        self.job = job
         self._token = token
         self._files = files
         self._remaining_ms = remaining_ms
         self._bucket = retention.bucket()
         position = job.position
         self._file: int = position.get("file", 0)
-        self._place = FileProgress.of(position.get("place", {}))
+        self.progress = FileProgress.from_json(position.get("file_progress", {}))
         # Of the files before this one.
         self._rows: int = position.get("rows", 0)
         self._bytes: int = position.get("bytes", 0)
@@ -96,7 +93,7 @@ class Build:
             LeaseLostError: it is not ours any more.
             StorageError: object storage does not answer.
         """
-        if (self._job.attempts > 1 or self._job.position) and self._place.upload_id is None:
+        if (self.job.attempts > 1 or self.job.position) and self.progress.upload_id is None:
             # Whoever was here before may have begun an upload that nobody knows of.
             self._bucket.abort_uploads(self._key())
         while self._file < len(self._files):
@@ -107,32 +104,32 @@ class Build:
                 if self._restarts > MAX_RESTARTS:
                     raise
                 self._bucket.abort_uploads(self._key())
-                self._place = FileProgress()
-                self._keep()
+                self.progress = FileProgress()
+                self._save()
         return self._rows
 
     def _build_file(self, planned: PlannedFile) -> None:
-        place = self._place
+        progress = self.progress
         with MultipartUpload(
-            self._bucket, self._key(), planned.mime_type, place.upload_id, list(place.parts)
+            self._bucket, self._key(), planned.mime_type, progress.upload_id, list(progress.parts)
         ) as upload:
-            if not place.is_complete:
-                sink = ByteBuffer(upload.size)
-                pack = container_writer(planned.form, sink, place.packing, self._job.requested_at)
+            if not progress.is_complete:
+                buffer = ByteBuffer(upload.size)
+                writer = container_writer(planned.form, buffer, progress.writer_state, self.job.requested_at)
                 try:
-                    rows = _FileBuild(self, planned, upload, sink, pack).run()
+                    rows = _FileBuild(self, planned, upload, buffer, writer).run()
                 finally:
-                    pack.abandon()
+                    writer.abandon()
                 if upload.upload_id is None:
-                    data, self._place.rows = sink.take(), rows
+                    data, self.progress.rows = buffer.take(), rows
                     self._bucket.put(self._key(), data, planned.mime_type)
                     self._done(planned, len(data))
                     return
-                if sink.waiting:
-                    upload.send(sink.take(), lambda: None)
+                if buffer.waiting:
+                    upload.send(buffer.take(), lambda: None)
                 upload.settle()
-                self._place.rows = rows
-                self.note(upload, pack={}, is_complete=True)
+                self.progress.rows = rows
+                self.record(upload, writer_state={}, is_complete=True)
             self._done(planned, self._completed(upload))
 
     def _completed(self, upload: MultipartUpload) -> int:
@@ -148,14 +145,14 @@ class Build:
 
     def _done(self, planned: PlannedFile, size: int) -> None:
         at = clock.now()
-        rows = self._place.rows
+        rows = self.progress.rows
         self._rows, self._bytes, self._file = self._rows + rows, self._bytes + size, self._file + 1
-        key, self._place = self._key(self._file - 1), FileProgress()
-        with self._database.transaction(self._job.user_id) as connection:
-            store.check_lease(connection, self._job.id, self._token)
+        key, self.progress = self._key(self._file - 1), FileProgress()
+        with self.database.transaction(self.job.user_id) as connection:
+            store.check_lease(connection, self.job.id, self._token)
             store.add_file(
                 connection,
-                self._job,
+                self.job,
                 bucket=self._bucket.name,
                 key=key,
                 mime_type=planned.mime_type,
@@ -167,16 +164,14 @@ class Build:
             )
             self._write(connection, rows=self._rows, size=self._bytes)
 
-    def note(self, upload: MultipartUpload, *, pack: dict[str, Any], is_complete: bool = False) -> None:
+    def record(
+        self, upload: MultipartUpload, *, writer_state: dict[str, Any], is_complete: bool = False
+    ) -> None:
         """Write down how far the file is, now that its parts have arrived."""
-        place = self._place
-        place.packing, place.is_complete = pack, is_complete
-        place.upload_id, place.parts = upload.upload_id, list(upload.parts)
-        self._keep()
-
-    def move(self, place: FileProgress) -> None:
-        """From here on the file goes on at another place."""
-        self._place = place
+        progress = self.progress
+        progress.writer_state, progress.is_complete = writer_state, is_complete
+        progress.upload_id, progress.parts = upload.upload_id, list(upload.parts)
+        self._save()
 
     def check_time(self) -> None:
         """See that there is time for another part.
@@ -187,47 +182,32 @@ class Build:
         if self._remaining_ms() < MARGIN_MS:
             raise OutOfTimeError
 
-    @property
-    def place(self) -> FileProgress:
-        """How far the file is, by what has arrived."""
-        return self._place
-
-    @property
-    def job(self) -> Job:
-        """What is built."""
-        return self._job
-
-    @property
-    def database(self) -> Database:
-        """The service's."""
-        return self._database
-
-    def _keep(self) -> None:
-        place = self._place
-        size = self._bytes + sum(part.size for part in place.parts)
-        with self._database.transaction(self._job.user_id) as connection:
-            self._write(connection, rows=self._rows + place.rows, size=size)
+    def _save(self) -> None:
+        progress = self.progress
+        size = self._bytes + sum(part.size for part in progress.parts)
+        with self.database.transaction(self.job.user_id) as connection:
+            self._write(connection, rows=self._rows + progress.rows, size=size)
 
     def _write(self, connection: Any, *, rows: int, size: int) -> None:
         position = {
             "stage": "build", "file": self._file, "rows": self._rows, "bytes": self._bytes,
-            "place": self._place.kept(),
+            "file_progress": self.progress.to_json(),
         }  # fmt: skip
-        expected = self._job.rows_expected
+        expected = self.job.rows_expected
         store.save_progress(
             connection,
-            self._job.id,
+            self.job.id,
             self._token,
-            position=self._job.position | position,
+            position=self.job.position | position,
             rows_done=rows,
             rows_expected=expected,
             bytes_done=size,
-            notes=self._job.notes,
-            message=f"Writing: {rows:,} of {expected or rows:,} rows.",
+            notes=self.job.notes,
+            state=Status("writing", {"rows": rows, "expected": expected or rows}),
         )
 
     def _key(self, number: int | None = None) -> str:
-        return f"{retention.prefix_of(self._job.storage_token)}{self._file if number is None else number}"
+        return f"{retention.prefix_of(self.job.storage_token)}{self._file if number is None else number}"
 
 
 class _FileBuild:
@@ -238,15 +218,15 @@ class _FileBuild:
         build: Build,
         planned: PlannedFile,
         upload: MultipartUpload,
-        sink: ByteBuffer,
-        pack: ContainerWriter,
+        buffer: ByteBuffer,
+        writer: ContainerWriter,
     ) -> None:
         self._build = build
         self._planned = planned
         self._upload = upload
-        self._sink = sink
-        self._pack = pack
-        start = build.place
+        self._buffer = buffer
+        self._writer = writer
+        start = build.progress
         self._at = FileProgress(start.document, start.number, start.cursor, start.is_begun, start.rows)
 
     def run(self) -> int:
@@ -259,50 +239,50 @@ class _FileBuild:
             else:
                 self._write(document)
             at.document, at.number, at.cursor, at.is_begun = at.document + 1, 1, None, False
-            if not self._pack.can_pause_inside and self._sink.waiting >= MIN_PART:
+            if not self._writer.can_pause_inside and self._buffer.waiting >= MIN_PART:
                 self._part()
-        self._pack.finish()
+        self._writer.finish()
         return at.rows
 
     def _write(self, document: Document) -> None:
-        at, pack = self._at, self._pack
+        at, writer = self._at, self._writer
         source = source_of(self._build.job, document)
         written, is_last = 0, False
-        pack.begin(numbered(document.name, at.number))
-        if not (at.is_begun and pack.can_pause_inside):
+        writer.begin(numbered(document.name, at.number))
+        if not (at.is_begun and writer.can_pause_inside):
             self._begin(source)
         while not is_last:
             with self._build.database.transaction(self._build.job.user_id) as connection:
                 data, rows, cursor = source.read(connection, at.cursor)
-            if rows and written >= MAX_DOCUMENT_ROWS and not pack.can_pause_inside:
-                pack.write(source.end())
-                pack.end(written)
+            if rows and written >= MAX_DOCUMENT_ROWS and not writer.can_pause_inside:
+                writer.write(source.end())
+                writer.end(written)
                 at.number, written = at.number + 1, 0
-                if self._sink.waiting >= MIN_PART:
+                if self._buffer.waiting >= MIN_PART:
                     self._part()
                 # What goes on in another file is whole there: it begins with what every one begins with.
-                pack.begin(numbered(document.name, at.number))
+                writer.begin(numbered(document.name, at.number))
                 self._begin(source)
-            pack.write(data)
+            writer.write(data)
             at.rows, written, at.cursor, is_last = at.rows + rows, written + rows, cursor, cursor is None
             if is_last:
                 break
-            if pack.can_pause_inside:
-                if self._sink.waiting >= PART_SIZE:
+            if writer.can_pause_inside:
+                if self._buffer.waiting >= PART_SIZE:
                     self._part()
-            elif self._sink.waiting >= PART_SIZE + MIN_PART:
+            elif self._buffer.waiting >= PART_SIZE + MIN_PART:
                 # Too early to go on from here; but what is left is enough for a part at the next opportunity.
-                self._upload.send(self._sink.take(PART_SIZE), lambda: None)
-        pack.write(source.end())
-        pack.end(written)
+                self._upload.send(self._buffer.take(PART_SIZE), lambda: None)
+        writer.write(source.end())
+        writer.end(written)
 
     def _begin(self, source: Source) -> None:
         with self._build.database.transaction(self._build.job.user_id) as connection:
-            self._pack.write(source.begin(connection))
+            self._writer.write(source.begin(connection))
         self._at.is_begun = True
 
     def _write_manifest(self, document: Document) -> None:
-        assert isinstance(self._pack, ZipWriter)  # nothing else has room for a manifest
+        assert isinstance(self._writer, ZipWriter)  # nothing else has room for a manifest
         job = self._build.job
         manifest = {
             "format": "MusicConnect account archive",
@@ -311,23 +291,23 @@ class _FileBuild:
             "requested_at": job.requested_at.isoformat(),
             "time_zone": job.filters.get("time_zone"),
             "notes": job.notes,
-            "files": self._pack.listed,
+            "files": self._writer.listed,
         }
-        self._pack.begin(document.name)
-        self._pack.write((json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
-        self._pack.end(len(self._pack.listed))
+        self._writer.begin(document.name)
+        self._writer.write((json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+        self._writer.end(len(self._writer.listed))
 
     def _part(self) -> None:
         """Send what there is, and note that the file can be gone on with behind it, once it has arrived."""
-        state = self._pack.pause()
+        state = self._writer.pause()
         at = self._at
-        place = FileProgress(at.document, at.number, at.cursor, at.is_begun, at.rows)
+        progress = FileProgress(at.document, at.number, at.cursor, at.is_begun, at.rows)
 
         def arrived() -> None:
-            self._build.move(place)
-            self._build.note(self._upload, pack=state)
+            self._build.progress = progress
+            self._build.record(self._upload, writer_state=state)
 
-        self._upload.send(self._sink.take(), arrived)
+        self._upload.send(self._buffer.take(), arrived)
         try:
             self._build.check_time()
         except OutOfTimeError:

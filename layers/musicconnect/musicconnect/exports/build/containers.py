@@ -1,4 +1,4 @@
-"""From rows' bytes to a file's bytes: as they are, gzipped, or in a zip, so that it can be gone on with.
+"""Turn rows' bytes into a file's: as they are, gzipped, or in a zip, so that another process can go on.
 
 zlib's state can be kept by no process for another. So a gzip file is ended and another begun behind it at
 every point where a build may go on (RFC 1952, 2.2: a file is one or more members), and a zip is gone on with
@@ -10,14 +10,14 @@ import hashlib
 import zlib
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 LEVEL: Final = 6
 
 
 class ByteBuffer:
-    """Bytes on their way out: what is not taken yet, and how many there were in all."""
+    """Holds bytes until they are taken, and counts them all."""
 
     def __init__(self, offset: int) -> None:
         self._pieces: list[bytes] = []
@@ -33,119 +33,66 @@ class ByteBuffer:
         return len(data)
 
     def tell(self) -> int:
-        """How many there were."""
+        """Count all that were written."""
         return self._offset
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: the standard library asks for it."""
 
-    def take(self, most: int | None = None) -> bytes:
-        """Take what there is away, or its beginning."""
+    def take(self, limit: int | None = None) -> bytes:
+        """Take what there is, or its beginning."""
         data = b"".join(self._pieces)
-        self._pieces = [] if most is None else [data[most:]]
-        data = data[:most]
+        self._pieces = [] if limit is None else [data[limit:]]
+        data = data[:limit]
         self.waiting -= len(data)
         return data
 
 
-class ContainerWriter(Protocol):
-    """Puts documents into a file."""
+class ContainerWriter:
+    """Writes documents into a file: here one document, as it is."""
 
-    can_pause_inside: bool
+    can_pause_inside = True
     """Whether a build may go on between any two rows; otherwise between two documents only."""
+
+    def __init__(self, buffer: ByteBuffer) -> None:
+        self._buffer = buffer
 
     def begin(self, name: str) -> None:
         """Begin a document."""
-        ...
 
     def write(self, data: bytes) -> None:
         """Add to it."""
-        ...
+        self._buffer.write(data)
 
     def end(self, rows: int) -> None:
         """End it."""
-        ...
 
     def pause(self) -> dict[str, Any]:
-        """Bring everything out to the sink; gives, as JSON, what another process needs to go on."""
-        ...
-
-    def finish(self) -> None:
-        """End the file."""
-        ...
-
-    def abandon(self) -> None:
-        """Let go of a file that somebody else will go on with, or nobody."""
-        ...
-
-
-def container_writer(form: str, sink: ByteBuffer, state: dict[str, Any], at: datetime) -> ContainerWriter:
-    """A packer that begins, or goes on where another has paused.
-
-    Args:
-        form: ``plain``, ``gzip`` or ``zip``.
-        sink: Where the bytes go, at the offset where the other one paused.
-        state: What its `Packer.pause` gave; empty in the beginning.
-        at: When the files of a zip were made.
-    """
-    match form:
-        case "zip":
-            return ZipWriter(sink, state, at)
-        case "gzip":
-            return GzipWriter(sink)
-        case _:
-            return PlainWriter(sink)
-
-
-class PlainWriter:
-    """One document, as it is."""
-
-    can_pause_inside = True
-
-    def __init__(self, sink: ByteBuffer) -> None:
-        self._sink = sink
-
-    def begin(self, name: str) -> None:
-        """Nothing."""
-
-    def write(self, data: bytes) -> None:
-        """Pass it on."""
-        self._sink.write(data)
-
-    def end(self, rows: int) -> None:
-        """Nothing."""
-
-    def pause(self) -> dict[str, Any]:
-        """All is out already."""
+        """Bring everything out to the buffer; gives, as JSON, what another process needs to go on."""
         return {}
 
     def finish(self) -> None:
-        """Nothing."""
+        """End the file."""
 
     def abandon(self) -> None:
-        """Nothing."""
+        """Release a file that somebody else will go on with, or nobody."""
 
 
-class GzipWriter:
-    """One document, in as many gzip members as there were pauses, and one more."""
+class GzipWriter(ContainerWriter):
+    """Writes one document, in as many gzip members as there were pauses, and one more."""
 
-    can_pause_inside = True
-
-    def __init__(self, sink: ByteBuffer) -> None:
-        self._sink = sink
+    def __init__(self, buffer: ByteBuffer) -> None:
+        super().__init__(buffer)
         self._member: Any = None
 
     def begin(self, name: str) -> None:  # noqa: ARG002 - nobody would see it
-        """A member at least, even if the document is empty."""
+        """Begin a member even if the document is empty."""
         self._member = self._member or _gzip()
 
     def write(self, data: bytes) -> None:
         """Compress it."""
         self._member = self._member or _gzip()
-        self._sink.write(self._member.compress(data))
-
-    def end(self, rows: int) -> None:
-        """Nothing."""
+        self._buffer.write(self._member.compress(data))
 
     def pause(self) -> dict[str, Any]:
         """End the member."""
@@ -155,25 +102,23 @@ class GzipWriter:
     def finish(self) -> None:
         """End the member, if one was begun."""
         if self._member is not None:
-            self._sink.write(self._member.flush())
+            self._buffer.write(self._member.flush())
             self._member = None
-
-    def abandon(self) -> None:
-        """Nothing."""
 
 
 def _gzip() -> Any:
     return zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
 
 
-class ZipWriter:
-    """Many documents in a zip, written front to back."""
+class ZipWriter(ContainerWriter):
+    """Writes many documents into a zip, front to back."""
 
     can_pause_inside = False
 
-    def __init__(self, sink: ByteBuffer, state: dict[str, Any], at: datetime) -> None:
+    def __init__(self, buffer: ByteBuffer, state: dict[str, Any], at: datetime) -> None:
+        super().__init__(buffer)
         self._date = at.timetuple()[:6]
-        self._zip = ZipFile(cast("BinaryIO", sink), "w", ZIP_DEFLATED, compresslevel=LEVEL)
+        self._zip = ZipFile(cast("BinaryIO", buffer), "w", ZIP_DEFLATED, compresslevel=LEVEL)
         self.listed: list[dict[str, Any]] = list(state.get("listed", []))
         """What a manifest says of each."""
         self._members: list[list[Any]] = list(state.get("members", []))
@@ -200,7 +145,7 @@ class ZipWriter:
         self._handle.write(data)
 
     def end(self, rows: int) -> None:
-        """End the file, and remember what there is to be said of it."""
+        """End the file, and record what the zip's directory and a manifest say of it."""
         self._handle.close()
         self._handle = None
         info = self._zip.filelist[-1]
@@ -231,3 +176,21 @@ class ZipWriter:
         info.compress_type = ZIP_DEFLATED
         info.compress_level = LEVEL
         return info
+
+
+def container_writer(form: str, buffer: ByteBuffer, state: dict[str, Any], at: datetime) -> ContainerWriter:
+    """Make a writer that begins, or goes on where another has paused.
+
+    Args:
+        form: ``plain``, ``gzip`` or ``zip``.
+        buffer: Where the bytes go, at the offset where the other one paused.
+        state: What its `ContainerWriter.pause` gave; empty in the beginning.
+        at: When the files of a zip were made.
+    """
+    match form:
+        case "zip":
+            return ZipWriter(buffer, state, at)
+        case "gzip":
+            return GzipWriter(buffer)
+        case _:
+            return ContainerWriter(buffer)

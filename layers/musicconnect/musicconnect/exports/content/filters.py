@@ -1,14 +1,14 @@
-"""What the rows of an export are: which ones the filters choose, and how they are handed on in batches."""
+"""Select the rows of an export by its filters, and hand them on in batches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from musicconnect.exports.store import Job
+from musicconnect.exports.model import Job
 
 BOM: Final = b"\xef\xbb\xbf"
 type Cursor = list[Any] | None
@@ -25,7 +25,7 @@ class Batch(NamedTuple):
 
 
 class Source(Protocol):
-    """One document's rows."""
+    """Reads the rows of one document."""
 
     batch: int
     """Rows of a batch, some megabytes at most."""
@@ -97,3 +97,27 @@ def count_rows(connection: Connection[Any], of: str, values: Mapping[str, Any]) 
     """The number of rows of what stands behind FROM."""
     row = connection.execute(f"SELECT count(*) FROM {of}", values).fetchone()  # noqa: S608 - a constant
     return int(row[0]) if row else 0
+
+
+class CsvSource:
+    """Base of the sources that write a table of one user's rows."""
+
+    columns: ClassVar[tuple[str, ...]]
+    rows: ClassVar[str]
+    """What stands behind FROM."""
+
+    def __init__(self, job: Job) -> None:
+        self._values = ExportFilters.of(job).values(job.user_id)
+        self._bom = bool(job.options["bom"])
+
+    def count(self, connection: Connection[Any]) -> int:
+        """Count the rows."""
+        return count_rows(connection, self.rows, self._values)
+
+    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
+        """Write the header."""
+        return (BOM if self._bom else b"") + ",".join(self.columns).encode() + b"\r\n"
+
+    def end(self) -> bytes:
+        """Write nothing."""
+        return b""

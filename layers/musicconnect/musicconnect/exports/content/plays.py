@@ -1,4 +1,4 @@
-"""Plays on their way out: as CSV, and in ListenBrainz's shape."""
+"""Plays as CSV, and in ListenBrainz's shape."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +8,8 @@ from psycopg.rows import tuple_row
 from pydantic_core import to_json
 
 from musicconnect.exports.content import sql_csv
-from musicconnect.exports.content.filters import BOM, Batch, Cursor, ExportFilters, count_rows
-from musicconnect.exports.store import Job
+from musicconnect.exports.content.filters import Batch, CsvSource, Cursor, ExportFilters, count_rows
+from musicconnect.exports.model import Job
 from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
 
@@ -18,9 +18,10 @@ _PLAYS_WANTED: Final = """
     AND p.played_at > %(after)s AND p.played_at <= %(upto)s
     AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
 """
+_ROWS: Final = f"trends.plays p WHERE {_PLAYS_WANTED}"
 _PLAYS_ORDER: Final = "ORDER BY p.played_at, p.track_key, p.ordinal"
 _PLAYS_END: Final = f"""
-    SELECT p.played_at FROM trends.plays p WHERE {_PLAYS_WANTED}
+    SELECT p.played_at FROM {_ROWS}
     ORDER BY p.played_at OFFSET %(rows)s - 1 LIMIT 1
 """  # noqa: S608 - constants
 PLAY_COLUMNS: Final = (
@@ -41,7 +42,7 @@ _LINE: Final = sql_csv.line(
     ('"', _ID.format(sql_csv.escaped("p.provider_track_id")), '"'),
     *(sql_csv.plain(f"p.{name}") for name in PLAY_COLUMNS[7:]),
 )
-_FROM: Final = f"FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}"
+_FROM: Final = f"FROM {_ROWS} {_PLAYS_ORDER}"
 PLAY_LINES: Final = f"SELECT {_LINE} AS line {_FROM}"
 PLAY_ROWS: Final = f"""
     SELECT p.played_at, p.played_at AT TIME ZONE %(zone)s, {sql_csv.escape_formula("p.title")},
@@ -69,32 +70,18 @@ def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, r
     return [found[0].isoformat()]
 
 
-class PlaysCsv:
+class PlaysCsv(CsvSource):
     """Plays as CSV, oldest first. Postgres writes the lines; not one of them is looked at here."""
 
     batch = 10_000
-
-    def __init__(self, job: Job) -> None:
-        self._values = ExportFilters.of(job).values(job.user_id)
-        self._bom = bool(job.options["bom"])
-
-    def count(self, connection: Connection[Any]) -> int:
-        """How many plays."""
-        return count_rows(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
-
-    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
-        """The header."""
-        return (BOM if self._bom else b"") + sql_csv.header(PLAY_COLUMNS)
+    columns = PLAY_COLUMNS
+    rows = _ROWS
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """Lines of plays."""
+        """Read lines of plays."""
         values = dict(self._values)
         end = _span(connection, values, cursor, self.batch)
         return Batch(*sql_csv.lines(connection, PLAY_LINES, values), end)
-
-    def end(self) -> bytes:
-        """Nothing."""
-        return b""
 
 
 class PlaysJson:
@@ -108,7 +95,7 @@ class PlaysJson:
 
     def count(self, connection: Connection[Any]) -> int:
         """How many plays."""
-        return count_rows(connection, f"trends.plays p WHERE {_PLAYS_WANTED}", self._values)
+        return count_rows(connection, _ROWS, self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """The beginning of an array."""
@@ -124,8 +111,8 @@ class PlaysJson:
                 SELECT played_at, track_key, ordinal, import_id, inserted_at, ms_played, duration_ms,
                        precision_s, kind, source, provider, provider_track_id, title, artist, album, details,
                        NULL
-                FROM trends.plays p WHERE {_PLAYS_WANTED} {_PLAYS_ORDER}
-                """,  # noqa: S608 - constants
+                {_FROM}
+                """,
                 values,
             ).fetchall()
         listens = [to_json(submittable(StoredPlay(*play))) for play in plays]

@@ -5,7 +5,7 @@ formula is the matter of `musicconnect.playlist_files.csv_safety`; here is the s
 compares both for every character.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from psycopg import Connection
@@ -69,8 +69,3 @@ def lines(connection: Connection[Any], query: str, values: Mapping[str, Any]) ->
         ).fetchone()
     data, count = row or (None, 0)
     return data or b"", count
-
-
-def header(names: Iterable[str]) -> bytes:
-    """The first line."""
-    return ",".join(names).encode() + b"\r\n"

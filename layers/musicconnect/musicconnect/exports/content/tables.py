@@ -3,7 +3,12 @@
 No password, no token, nothing that would open anything. Row-level security keeps everybody else's out.
 """
 
-from typing import Final
+import json
+from typing import Any, Final
+
+from psycopg import Connection
+
+from musicconnect.exports.content.filters import Batch, Cursor, count_rows
 
 TABLES: Final[dict[str, str]] = {
     "profile": """
@@ -57,3 +62,35 @@ PLAYLISTS: Final = """
         'captured_at', captured_at, 'left_out', reason) AS row
     FROM exports.playlists WHERE user_id = (SELECT core.current_user_id()) AND export_job_id = %(job)s"""
 """Every playlist of an archive, those that could not be read included."""
+
+
+class TableLines:
+    """A table as JSON lines, in the order of its key."""
+
+    batch = 5_000
+
+    def __init__(self, query: str, values: dict[str, Any]) -> None:
+        self._query = query
+        self._values = values
+
+    def count(self, connection: Connection[Any]) -> int:
+        """How many lines."""
+        return count_rows(connection, f"({self._query}) t", self._values)
+
+    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
+        """Nothing."""
+        return b""
+
+    def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
+        """Lines."""
+        rows = connection.execute(
+            f"SELECT key, row FROM ({self._query}) t WHERE key > %(after)s ORDER BY key LIMIT %(limit)s",  # noqa: S608
+            self._values | {"after": cursor[0] if cursor else 0, "limit": self.batch},
+        ).fetchall()
+        text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for _, row in rows)
+        data = text.encode("utf-8", "replace")
+        return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
+
+    def end(self) -> bytes:
+        """Nothing."""
+        return b""

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.exports.model import Job, OutOfTimeError
 from musicconnect.exports.playlists import staging_store
 from musicconnect.exports.playlists.staging_store import PendingPlaylist
-from musicconnect.exports.store import Job
 from musicconnect.music.model import ItemKind, Page, Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
+from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import json_fields, urls
 from musicconnect.playlist_files.model import entry_of, header_of
@@ -44,10 +45,6 @@ PROVIDER_WIDE_ERRORS: Final = (NotLinkedError, ConsentRevokedError, ScopeMissing
 """What stands in the way of a provider's playlists, all of them."""
 
 
-class OutOfTimeError(Exception):
-    """There is not enough time left for another call; another invocation goes on."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlaylistReader:
     """One worker's share of reading an export's playlists."""
@@ -56,7 +53,7 @@ class PlaylistReader:
     job: Job
     hold: Callable[[Connection[Any]], None]
     """Raises ``LeaseLostError`` when the export is no longer ours."""
-    keep: Callable[[dict[str, Any], list[str], str], None]
+    save: Callable[[dict[str, Any], list[str], Status], None]
     """Writes down position, notes and what is going on."""
     remaining_ms: Callable[[], int]
     gives_up: bool
@@ -235,10 +232,13 @@ class PlaylistReader:
     def _say(self, provider: str) -> None:
         with self._transaction() as connection:
             done, wanted, entries = staging_store.progress(connection, self.job.id)
-        self.keep(
+        self.save(
             self.job.position,
             self.job.notes,
-            f"Reading playlists from {title(provider)}: {done} of {wanted}, {entries:,} entries so far.",
+            Status(
+                "reading-playlists",
+                {"provider": provider, "done": done, "total": wanted, "entries": entries},
+            ),
         )
 
     def _check_time(self) -> None:
