@@ -15,7 +15,7 @@ from musicconnect.platform.work import worker
 
 
 def dispatch(database: Database) -> int:
-    """Ask for a step of every playlist that is due and in nobody's hands; gives how many.
+    """Ask for a step of every playlist that is due and not leased; gives how many.
 
     A step carries the id of the request that set its migration going, however long ago that was.
     """

@@ -8,7 +8,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.work.deadline import Deadline
 
 SHUTDOWN_MARGIN_S = 5.0
-"""Seconds kept at the end of an invocation for the last commit and the next message."""
+"""Seconds reserved at the end of an invocation for the last commit and the next message."""
 
 
 def advance(database: Database, message: StepMessage, deadline: Deadline) -> None:

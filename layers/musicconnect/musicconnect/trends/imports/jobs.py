@@ -8,13 +8,10 @@ from musicconnect.platform.work import queue
 from musicconnect.trends.imports import store
 
 
-def enqueue(user_id: int, import_id: int) -> None:
-    """Send the message that makes a worker look at an import. After the commit."""
-    queue.enqueue(
-        config.require("TRENDS_IMPORT_QUEUE_URL"),
-        {"import_id": import_id, "user_id": user_id},
-        group=str(user_id),
-    )
+def enqueue(user_id: int, import_id: int) -> bool:
+    """Wake the worker for an import, after the commit; False if the queue is away."""
+    url = config.require("TRENDS_IMPORT_QUEUE_URL")
+    return queue.enqueue(url, {"import_id": import_id, "user_id": user_id}, group=str(user_id))
 
 
 def abandon(database: Database, user_id: int, import_id: int) -> bool:

@@ -1,6 +1,5 @@
 """The SQL of imports of histories."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.platform.status import Status
+from musicconnect.platform.work.lease import Lease
 
 type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
 
@@ -129,15 +129,7 @@ def make_due(
     )
 
 
-def acquire_lease(
-    connection: Connection[Any],
-    user_id: int,
-    import_id: int,
-    *,
-    token: uuid.UUID,
-    at: datetime,
-    until: datetime,
-) -> ImportRow | None:
+def claim(connection: Connection[Any], user_id: int, lease: Lease, at: datetime) -> ImportRow | None:
     """Lease an import that needs work; None if it needs none or is leased."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
@@ -150,7 +142,7 @@ def acquire_lease(
               AND (lease_until IS NULL OR lease_until <= %(at)s)
             RETURNING {_COLUMNS}
             """,  # noqa: S608 - a constant
-            {"user_id": user_id, "id": import_id, "token": token, "at": at, "until": until},
+            {"user_id": user_id, "id": lease.id, "token": lease.token, "at": at, "until": lease.until},
         ).fetchone()
 
 
@@ -163,10 +155,8 @@ def commit_lazily(connection: Connection[Any]) -> None:
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
 
 
-def save_progress(
-    connection: Connection[Any], import_id: int, token: uuid.UUID, progress: ImportProgress
-) -> bool:
-    """Save counts and position after a batch; False if the lease was lost."""
+def save_progress(connection: Connection[Any], lease: Lease, progress: ImportProgress) -> bool:
+    """Save counts and position after a batch and extend the lease; False if it was lost."""
     return (
         connection.execute(
             """
@@ -175,12 +165,14 @@ def save_progress(
                 skipped = %(skipped)s, failed = %(failed)s,
                 total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
                 reasons = %(reasons)s, failures = %(failures)s, first_played_at = %(first)s,
-                last_played_at = %(last)s, position = %(position)s, attempts = 0, status_code = 'reading',
+                last_played_at = %(last)s, position = %(position)s, attempts = 0, lease_until = %(until)s,
+                status_code = 'reading',
                 status_params = jsonb_build_object('accepted', %(accepted)s::bigint)
             WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
             """,
             {
-                "id": import_id, "token": token, "formats": progress.formats, "accepted": progress.accepted,
+                "id": lease.id, "token": lease.token, "until": lease.until, "formats": progress.formats,
+                "accepted": progress.accepted,
                 "duplicate": progress.duplicate, "skipped": progress.skipped, "failed": progress.failed,
                 "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
                 "first": progress.first_played_at, "last": progress.last_played_at,
@@ -193,8 +185,7 @@ def save_progress(
 
 def release_lease(
     connection: Connection[Any],
-    import_id: int,
-    token: uuid.UUID,
+    lease: Lease,
     *,
     status: HistoryImportStatus | None,
     detail: Status | None,
@@ -214,7 +205,7 @@ def release_lease(
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
             {
-                "id": import_id, "token": token, "status": status, "code": detail and detail.code,
+                "id": lease.id, "token": lease.token, "status": status, "code": detail and detail.code,
                 "params": detail and Jsonb(dict(detail.params)), "at": at, "due_at": due_at,
             },
         ).rowcount

@@ -5,13 +5,11 @@ killed at any point leaves true counts, and the next one resumes exactly there.
 """
 
 import sys
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 from musicconnect.platform import clock
@@ -20,6 +18,10 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
+from musicconnect.platform.work import worker
+from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.message import Message
 from musicconnect.trends.imports import jobs, store
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
@@ -36,12 +38,13 @@ MAX_ATTEMPTS: Final = 5
 """Of workers in a row that die on the same batch."""
 MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
-MAX_CLAIMED: Final = 100
 READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values()})
 
 
-class LeaseLostError(Exception):
-    """Another worker has the import, or it was deleted."""
+class ImportMessage(Message):
+    """Names the import to work on."""
+
+    import_id: int
 
 
 class _FailedError(Exception):
@@ -54,25 +57,16 @@ class _FailedError(Exception):
 
 def dispatch(database: Database) -> int:
     """Claim due imports and enqueue them; gives how many."""
-    with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
-    for import_id, user_id in due:
-        jobs.enqueue(user_id, import_id)
-    return len(due)
+    return worker.dispatch(
+        database, store.claim_due, lambda due: jobs.enqueue(due[1], due[0]), work="history imports"
+    )
 
 
-def advance(database: Database, user_id: int, import_id: int, remaining_ms: Callable[[], int]) -> None:
+def advance(database: Database, message: ImportMessage, deadline: Deadline) -> None:
     """Work on an import until the function has hardly any time left."""
-    token, at = uuid.uuid4(), clock.now()
+    user_id, import_id, lease = message.user_id, message.import_id, Lease.on(message.import_id)
     with database.transaction(user_id) as connection:
-        row = store.acquire_lease(
-            connection,
-            user_id,
-            import_id,
-            token=token,
-            at=at,
-            until=at + timedelta(milliseconds=remaining_ms() + 1000),
-        )
+        row = store.claim(connection, user_id, lease, clock.now())
     if row is None:
         # Done, deleted, or leased to a worker that will send the next message.
         logger.info("nothing to import", import_id=import_id)
@@ -81,12 +75,12 @@ def advance(database: Database, user_id: int, import_id: int, remaining_ms: Call
         if not deletion.revert_import(database, user_id, import_id).complete:
             jobs.enqueue(user_id, import_id)
         return
-    run = _Run(database, user_id, row, token)
+    run = _Run(database, user_id, row, lease)
     try:
         if row.attempts > MAX_ATTEMPTS:
             run.end("failed", Status("too-many-attempts"))
         else:
-            run.work(remaining_ms)
+            run.work(deadline)
     except LeaseLostError:
         logger.info("import lease lost", import_id=import_id)
 
@@ -121,11 +115,11 @@ class _Batch:
 class _Run:
     """One worker's run of an import."""
 
-    def __init__(self, database: Database, user_id: int, row: store.ImportRow, token: uuid.UUID) -> None:
+    def __init__(self, database: Database, user_id: int, row: store.ImportRow, lease: Lease) -> None:
         self._database = database
         self._user_id = user_id
         self._row = row
-        self._token = token
+        self._lease = lease
         self._position = dict(row.position)
         self._reasons = {bucket: Counter(counts) for bucket, counts in row.reasons.items()}
         self._failures = list(row.failures)
@@ -133,7 +127,7 @@ class _Run:
         self._first, self._last = row.first_played_at, row.last_played_at
         self._accepted = row.accepted
 
-    def work(self, remaining_ms: Callable[[], int]) -> None:
+    def work(self, deadline: Deadline) -> None:
         """Read until the end of the upload or of the time."""
         context = ParseContext(plays_store.to_ms(clock.now()), self._zone(), {})
         try:
@@ -141,7 +135,7 @@ class _Run:
             with file:
                 upload = open_archive(file)
                 for member in range(self._position.get("member", 0), len(upload.names)):
-                    if not self._read(upload, member, context, remaining_ms):
+                    if not self._read(upload, member, context, deadline):
                         self.end(None, None)
                         jobs.enqueue(self._user_id, self._row.id)
                         return
@@ -161,13 +155,11 @@ class _Run:
         with self._database.transaction(self._user_id) as connection:
             due_at = at if status is None else None
             if not store.release_lease(
-                connection, self._row.id, self._token, status=status, detail=detail, at=at, due_at=due_at
+                connection, self._lease, status=status, detail=detail, at=at, due_at=due_at
             ):
                 raise LeaseLostError
 
-    def _read(
-        self, upload: UploadedFile, member: int, context: ParseContext, remaining_ms: Callable[[], int]
-    ) -> bool:
+    def _read(self, upload: UploadedFile, member: int, context: ParseContext, deadline: Deadline) -> bool:
         """Read one file to its end; False if the time is up before."""
         found = self._found(upload, member)
         if found is None:
@@ -186,7 +178,7 @@ class _Run:
                     self._commit_batch(batch, member + 1, 0, 0)
                 else:
                     self._commit_batch(batch, member, batch.offset, batch.line)
-                    if remaining_ms() < SHUTDOWN_MARGIN_MS:
+                    if deadline.remaining_ms < SHUTDOWN_MARGIN_MS:
                         return False
         return True
 
@@ -246,7 +238,7 @@ class _Run:
                 last_played_at=last,
                 position=position,
             )
-            if not store.save_progress(connection, self._row.id, self._token, progress):
+            if not store.save_progress(connection, self._lease.extended(), progress):
                 raise LeaseLostError
         self._position, self._reasons, self._failures = position, reasons, failures
         self._first, self._last, self._accepted = first, last, progress.accepted
@@ -343,8 +335,3 @@ def _add_counts(
         "skipped": before.get("skipped", empty) + result.skipped + refused["skipped"],
         "failed": before.get("failed", empty) + refused["failed"],
     }
-
-
-def parse_message(body: dict[str, Any]) -> tuple[int, int]:
-    """Read user id and import id of a queue message."""
-    return int(body["user_id"]), int(body["import_id"])

@@ -11,7 +11,8 @@ from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
-from musicconnect.platform.work import queue
+from musicconnect.platform.work import queue, worker
+from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays import store as plays_store
@@ -24,26 +25,23 @@ if TYPE_CHECKING:
 
 POLL_INTERVAL: Final = timedelta(minutes=30)
 """Fifty plays last two hours or more; Spotify leaves out skipped tracks."""
-INITIAL_BACKOFF: Final = timedelta(minutes=5)
+INITIAL_BACKOFF_S: Final = 300.0
 """After a first failure; doubled with each one in a row."""
-MAX_BACKOFF: Final = timedelta(hours=12)
+MAX_BACKOFF_S: Final = 12 * 3600.0
 RECENT_PLAYS_LIMIT: Final = 50
-MAX_CLAIMED: Final = 1000
 
 
 def dispatch(database: Database) -> int:
     """Claim due polls and enqueue them; gives how many."""
     if not config.is_polling_enabled():
         return 0
-    with database.transaction() as connection:
-        due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
-    for account_id, user_id in due:
-        queue.enqueue(
-            config.require("TRENDS_POLL_QUEUE_URL"),
-            {"account_id": account_id, "user_id": user_id},
-            group=str(user_id),
-        )
-    return len(due)
+    url = config.require("TRENDS_POLL_QUEUE_URL")
+    return worker.dispatch(
+        database,
+        store.claim_due,
+        lambda due: queue.enqueue(url, {"account_id": due[0], "user_id": due[1]}, group=str(due[1])),
+        work="polls",
+    )
 
 
 def poll(database: Database, user_id: int) -> None:
@@ -133,7 +131,7 @@ def _reschedule(database: Database, user_id: int, row: store.PollRow, error: Pro
 
 def next_attempt(error: ProviderError, attempts: int, now: datetime) -> datetime | None:
     """Choose when to poll again after an error; None for never."""
-    wait: timedelta = min(INITIAL_BACKOFF * 2 ** min(attempts, 20), MAX_BACKOFF)
+    wait = exponential(attempts + 1, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S)
     match error:
         case QuotaExhaustedError():
             return max(error.until, now + wait)
