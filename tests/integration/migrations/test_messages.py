@@ -124,7 +124,7 @@ def test_what_was_never_sent_is_sent_by_the_dispatcher(scenario: MigrationScenar
 def test_the_dispatcher_is_fair_among_people(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MAX_DISPATCHED", 3)
+    monkeypatch.setattr("musicconnect.platform.work.worker.MAX_DISPATCHED", 3)
     for _ in range(2):
         scenario.sign_up()
     for person, count in zip(scenario.people, (6, 2, 1), strict=True):

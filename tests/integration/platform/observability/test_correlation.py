@@ -93,7 +93,7 @@ SCENARIOS: dict[str, tuple[Callable[[MigrationScenario], None], str, str, str]] 
         "migrations_import_worker",
         "POST /v1/imports/playlists/{import_id}/start",
     ),
-    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "trends_poll_worker", "polls sent"),
+    "TrendsPollQueue": (_poll, "TRENDS_POLL_QUEUE_URL", "trends_poll_worker", "dispatched"),
     "MaintenanceQueue": (_maintenance, "MAINTENANCE_QUEUE_URL", "maintenance", "maintenance done"),
 }
 

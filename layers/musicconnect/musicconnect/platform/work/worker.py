@@ -89,7 +89,6 @@ def dispatch[Row](
     send: Callable[[Row], bool],
     *,
     work: str,
-    limit: int = MAX_DISPATCHED,
 ) -> int:
     """Send a message for everything that is due and in nobody's hands; gives how many were sent.
 
@@ -100,10 +99,9 @@ def dispatch[Row](
         claim: Marks rows as sent and gives them, at most so many.
         send: Enqueues one; False if the queue is away.
         work: What it is called in the log.
-        limit: Rows at the most.
     """
     with database.transaction() as connection:
-        due = claim(connection, clock.now(), limit)
+        due = claim(connection, clock.now(), MAX_DISPATCHED)
     sent = sum(1 for _ in takewhile(send, due))
     logger.info("dispatched", work=work, due=len(due), sent=sent)
     return sent
