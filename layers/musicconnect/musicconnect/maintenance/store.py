@@ -285,7 +285,7 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
 _STUCK: tuple[LiteralString, ...] = (
-    "SELECT migrations.free_stuck(%s, %s)",
+    "SELECT migrations.requeue_stuck(%s, %s)",
     "SELECT providers.release_stuck_syncs(%s, %s)",
     "SELECT trends.requeue_stuck_imports(%s, %s)",
 )
@@ -314,7 +314,7 @@ def delete_abandoned_imports(connection: Connection[Any], before: datetime, most
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
     """Which of these files somebody still has to read."""
-    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
+    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.referenced_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 

@@ -1,7 +1,12 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
 from musicconnect.api.binding import Caller
-from musicconnect.music.model import ProviderName
+from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status
@@ -109,3 +114,19 @@ def get_playlist(database: Database, caller: Caller, playlist_id: int) -> Playli
     if row is None:
         raise problems.not_found("playlist")
     return PlaylistSnapshot.model_validate(row)
+
+
+def known_playlists(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, *, limit: int
+) -> dict[str, Playlist]:
+    """Give what is known of the person's playlists with a provider, by its ids: of these, or of all."""
+    return {
+        row.provider_playlist_id: Playlist(
+            provider=provider,
+            id=row.provider_playlist_id,
+            name=row.name,
+            track_count=row.track_count,
+            is_own=row.is_own,
+        )
+        for row in playlists_store.find_snapshots(connection, provider, ids, limit)
+    }

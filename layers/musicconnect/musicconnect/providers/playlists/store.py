@@ -1,6 +1,6 @@
 """The SQL of playlist snapshots and their syncs. Every function runs in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -78,6 +78,21 @@ def snapshots(
               AND s.id > %(after)s AND (%(provider)s::text IS NULL OR a.provider = %(provider)s)
             ORDER BY s.id LIMIT %(most)s""",
             {"provider": provider, "after": after, "most": most},
+        ).fetchall()
+
+
+def find_snapshots(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, limit: int
+) -> list[SnapshotRow]:
+    """List the person's playlists with a provider: those with these ids, or all."""
+    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
+        return cursor.execute(
+            _SNAPSHOT
+            + """
+              AND a.provider = %(provider)s
+              AND (%(ids)s::text[] IS NULL OR s.provider_playlist_id = ANY (%(ids)s))
+            ORDER BY s.id LIMIT %(limit)s""",
+            {"provider": provider, "ids": ids, "limit": limit},
         ).fetchall()
 
 
