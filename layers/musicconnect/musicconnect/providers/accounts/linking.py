@@ -38,8 +38,8 @@ def start_link(
 ) -> LinkStarted:
     """Begin: where to send the person, and the state that comes back with them.
 
-    The state is stored as a hash only, the PKCE verifier encrypted for it. Any consent that was under way with
-    the same provider ends.
+    The state is stored as a hash only, the PKCE verifier encrypted for it. Any consent that was under way
+    with the same provider ends.
     """
     entry = registry.get(provider)
     state, verifier = platform_tokens.new_token(), platform_tokens.new_token()
