@@ -12,7 +12,7 @@ SAM := PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam
 
 .PHONY: help
 help:  ## Show this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 $(STAMP): requirements-dev.txt
 	@echo "Installing the pinned packages into $(VENV) (about a minute, once) ..."
@@ -40,7 +40,7 @@ PYTEST := $(BIN)/python -m tools.checks.processes $(BIN)/pytest
 PARALLEL := -n 2 --dist loadfile
 
 .PHONY: unit
-unit: install  ## Run the pure tests: no service, less than a minute.
+unit: install  ## Run the pure tests: no service, less than a minute of one processor.
 	$(BIN)/pytest -q tests/unit
 
 .PHONY: infrastructure

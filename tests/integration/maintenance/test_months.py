@@ -87,8 +87,10 @@ class Inflow:
         put, user = self.maintenance.sql, self.person.id
         ((job,),) = put(
             "INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status, status_message, "
-            "created_at, finished_at) VALUES (%s, %s, %s, 'failed', %s, %s, %s) RETURNING id",
-            user, source, target, f"1 of 1 playlist failed. “{label}”: why", now, now,
+            "status_params, created_at, finished_at) "
+            "VALUES (%s, %s, %s, 'failed', %s, %s, %s, %s) RETURNING id",
+            user, source, target, f"1 of 1 playlist failed. “{label}”: why",
+            json.dumps({"failures": [{"name": label, "status": {"code": "failed", "params": {}}}]}), now, now,
         )  # fmt: skip
         ((playlist,),) = put(
             "INSERT INTO migrations.playlists (job_id, user_id, source_playlist_id, source_name, "
@@ -146,6 +148,9 @@ KEPT: dict[str, tuple[timedelta | None, str, str]] = {
     "descriptions in migrations": (29 * DAY, "p.source_description", f"{FROM} p.source_description <> ''"),
     "names in messages": (
         29 * DAY, "substring(j.status_message from '“(d[0-9]+)')", f"{FROM} j.status_message LIKE '%%“d%%'"),
+    "names in states": (
+        29 * DAY, "j.status_params #>> '{failures,0,name}'",
+        f"{FROM} j.status_params #>> '{{failures,0,name}}' <> ''"),
     "what a target was called": (29 * DAY, "p.target_name", f"{TO} p.target_name IS NOT NULL"),
     "targets as they were read": (29 * DAY, "p.source_name", f"{TO} p.target_read IS NOT NULL"),
     "migrations": (None, "source_playlist_id", "migrations.playlists"),

@@ -193,7 +193,7 @@ def _open_session(
         expires_at=expires_at,
     )
     store.upsert_source(
-        connection, user.id, source, at=at, forget_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
+        connection, user.id, source, at=at, delete_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
     )
     return NewSession(
         token=token, session_id=session_id, expires_at=expires_at, user=User.model_validate(user)

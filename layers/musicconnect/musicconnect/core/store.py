@@ -276,9 +276,9 @@ def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int
 
 
 def upsert_source(
-    connection: Connection[Any], user_id: int, source: str, *, at: datetime, forget_before: datetime
+    connection: Connection[Any], user_id: int, source: str, *, at: datetime, delete_before: datetime
 ) -> None:
-    """Note that the person signed in from here; forget from where they have not for long."""
+    """Record that the user signed in from here; delete sources not used for long."""
     connection.execute(
         """
         INSERT INTO core.known_sources (user_id, source, last_sign_in_at) VALUES (%s, %s, %s)
@@ -287,7 +287,7 @@ def upsert_source(
         [user_id, source, at],
     )
     connection.execute(
-        "DELETE FROM core.known_sources WHERE user_id = %s AND last_sign_in_at < %s", [user_id, forget_before]
+        "DELETE FROM core.known_sources WHERE user_id = %s AND last_sign_in_at < %s", [user_id, delete_before]
     )
 
 

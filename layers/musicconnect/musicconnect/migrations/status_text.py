@@ -26,8 +26,8 @@ def with_cost(message: str, units: int | None, days: int, provider: str) -> str:
     """Add what writing the result of a dry run takes."""
     if units is None:
         return message
-    takes = f"{plural(units, 'unit')} of {title(provider)}'s allowance, {plural(days, 'day')}"
-    return f"{message} Writing takes {takes}."
+    allowance = f"{title(provider)}'s allowance"
+    return f"{message} Writing takes {plural(units, 'unit')} of {allowance}, {plural(days, 'day')}."
 
 
 def _nested(value: Mapping[str, Any], reader: Reader) -> str:
@@ -47,8 +47,8 @@ def _counts(p: Mapping[str, Any]) -> str:
 
 
 def _dry_run(p: Mapping[str, Any], _: Reader) -> str:
-    text = f"Dry run: {p['matched']:,} of {plural(p['total'], 'track')} would be written"
-    text += f" to {title(p['provider'])}"
+    count = f"{p['matched']:,} of {plural(p['total'], 'track')}"
+    text = f"Dry run: {count} would be written to {title(p['provider'])}"
     return f"{text}, {p['review']:,} would need your review." if p["review"] else f"{text}."
 
 

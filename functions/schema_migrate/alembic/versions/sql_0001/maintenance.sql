@@ -16,7 +16,7 @@ CREATE TABLE core.maintenance_cursors (
 CREATE TABLE providers.revocations (
     id         uuid PRIMARY KEY,
     provider   text NOT NULL,
-    token      text NOT NULL,  -- sealed, for this row
+    token      text NOT NULL,  -- encrypted, for this row
     attempts   integer NOT NULL DEFAULT 0,
     due_at     timestamptz NOT NULL,
     expires_at timestamptz NOT NULL

@@ -1,4 +1,4 @@
--- One role per service of the overview's cheat sheet, one per narrower duty. Roles belong to the whole server,
+-- One role per service of the overview's cheat sheet, one per narrower task. Roles belong to the whole server,
 -- so they may be there already. Passwords are set by the deployment, from Secrets Manager.
 DO $$
 DECLARE

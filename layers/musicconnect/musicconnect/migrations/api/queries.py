@@ -111,12 +111,11 @@ def reader_of(caller: Caller) -> Reader:
 
 def to_schema(job: Row, summaries: Sequence[Summary], reader: Reader) -> Migration:
     """Turn a job and its playlists into what the API shows."""
-    moves = not job["is_paused"]
     return Migration.model_validate(
         {
             **job,
             "status_message": _message(job, reader),
-            "progress": progress_of(summaries, job["started_at"] if moves else None),
+            "progress": progress_of(summaries, None if job["is_paused"] else job["started_at"]),
         }
     )
 

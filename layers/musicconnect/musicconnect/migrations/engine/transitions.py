@@ -134,8 +134,7 @@ def track_refusal(error: errors.ProviderError) -> Status:
         case errors.DuplicateRefusedError():
             return Status("duplicate-refused", {"provider": error.provider})
         case _:
-            params = {"provider": error.provider, "message": error.message}
-            return Status("refused-by-provider", params)
+            return Status("refused-by-provider", {"provider": error.provider, "message": error.message})
 
 
 def waiting(code: str, provider: str, until: datetime, **params: Any) -> Status:

@@ -1,4 +1,4 @@
-"""Acting on a provider as a person: the one entrance for search, migrations, exports and snapshots."""
+"""Make clients that act on a provider for a user."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ def client_for(
     account: LinkedAccount | None = None,
     reservation: QuotaReservation | None = None,
 ) -> Client:
-    """A client for a person's account with a provider.
+    """Make a client for a user's account with a provider.
 
     Nothing is read or called before its first method is. Tokens are loaded then, refreshed a minute before
     they end and once more when the provider refuses one, and every HTTP call is booked in the quota ledger

@@ -1,4 +1,4 @@
-"""Linking an account, and how it stands."""
+"""Link accounts and describe their status."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,8 +38,8 @@ def start_link(
 ) -> LinkStarted:
     """Begin: where to send the person, and the state that comes back with them.
 
-    The state is kept as a hash only, the PKCE verifier sealed for it. Any consent that was under way with the
-    same provider ends.
+    The state is stored as a hash only, the PKCE verifier encrypted for it. Any consent that was under way
+    with the same provider ends.
     """
     entry = registry.get(provider)
     state, verifier = platform_tokens.new_token(), platform_tokens.new_token()
@@ -194,7 +194,7 @@ class _Consent:
 
 
 def _store(database: Database, caller: Caller, provider: ProviderName, consent: _Consent) -> AccountRow:
-    """Account, sealed tokens, and the first reading of the playlists, in one transaction."""
+    """Store the account and its encrypted tokens and request the first sync, in one transaction."""
     ring, now = KeyRing.from_environment(), clock.now()
     with database.transaction(caller.user_id) as connection:
         before = store.lock_account(connection, provider)

@@ -46,7 +46,7 @@ def insert_revocation(
     due_at: datetime,
     expires_at: datetime,
 ) -> None:
-    """Keep a token, sealed for this row, that its provider has yet to be told to forget."""
+    """Save a token, encrypted for this row, that its provider has yet to revoke."""
     connection.execute(
         """
         INSERT INTO providers.revocations (id, provider, token, due_at, expires_at)

@@ -34,7 +34,7 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """An account's tokens, sealed."""
+    """An account's tokens, encrypted."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -115,7 +115,7 @@ def tokens(connection: Connection[Any], account_id: int) -> TokenRow | None:
 
 
 def update_tokens(connection: Connection[Any], account_id: int, row: TokenRow, now: datetime) -> None:
-    """Replace an account's tokens by refreshed or newly sealed ones."""
+    """Replace an account's tokens by refreshed or newly encrypted ones."""
     connection.execute(
         """
         UPDATE providers.tokens
@@ -154,7 +154,7 @@ class LinkState:
 
     access: Access
     code_verifier: str = field(repr=False)
-    """Sealed."""
+    """Encrypted."""
     redirect_uri: str
     expires_at: datetime
 

@@ -36,7 +36,7 @@ def linked_accounts() -> Query[dict[ProviderName, LinkedAccount]]:
 
 
 def encryption_owner(account_id: int) -> str:
-    """Whom an account's tokens are sealed for."""
+    """Name the owner that an account's tokens are encrypted for."""
     return f"account:{account_id}"
 
 
@@ -104,17 +104,21 @@ def end_consent(
         return False
     if authorized_before is not None and account.authorized_at > authorized_before:
         return False
-    logger.warning("consent ended", provider=provider, account_id=account.id, reason=reason)
-    store.set_status(connection, account.id, "consent_needed", reason, now)
-    store.delete_tokens(connection, account.id)
+    _record_end(connection, account, reason, now)
     return True
 
 
-def _reencrypted(ring: KeyRing, account_id: int, sealed_token: str | None) -> str | None:
-    if sealed_token is None or ring.is_current(sealed_token):
-        return sealed_token
+def _record_end(connection: psycopg.Connection[Any], account: AccountRow, reason: str, now: datetime) -> None:
+    logger.warning("consent ended", provider=account.provider, account_id=account.id, reason=reason)
+    store.set_status(connection, account.id, "consent_needed", reason, now)
+    store.delete_tokens(connection, account.id)
+
+
+def _reencrypted(ring: KeyRing, account_id: int, encrypted: str | None) -> str | None:
+    if encrypted is None or ring.is_current(encrypted):
+        return encrypted
     return ring.encrypt(
-        ring.decrypt(sealed_token, owner=encryption_owner(account_id)), owner=encryption_owner(account_id)
+        ring.decrypt(encrypted, owner=encryption_owner(account_id)), owner=encryption_owner(account_id)
     )
 
 
@@ -140,7 +144,7 @@ class AccountTokens:
         self._user_id = user_id
         self._provider = provider
         self._access = access
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._token: str | None = None
         self._expires_at = datetime.max.replace(tzinfo=UTC)
         self._known = known
@@ -154,7 +158,7 @@ class AccountTokens:
             ScopeMissingError: the person consented to less than this is for.
             RetryableError: it had to be refreshed, and the provider did not answer.
         """
-        with self._turn:
+        with self._lock:
             if self._token is None:
                 self._load()
             if self._token is None or self._expires_at <= clock.now() + REFRESH_BEFORE:
@@ -164,7 +168,7 @@ class AccountTokens:
 
     def renewed_token(self, refused: str) -> str:
         """Another token after the provider has refused this one; raises what `access_token` does."""
-        with self._turn:
+        with self._lock:
             self._refresh(refused=refused)
             assert self._token is not None
             return self._token
@@ -225,7 +229,7 @@ class AccountTokens:
         if self._token != refused and row.expires_at > now + REFRESH_BEFORE:
             return None
         if row.refresh_token is None:
-            return self._give_up(connection, account, "no_refresh_token")
+            return self._end_consent(connection, account, "no_refresh_token")
         try:
             grant = (
                 registry.get(self._provider)
@@ -234,20 +238,18 @@ class AccountTokens:
                 .refresh(ring.decrypt(row.refresh_token, owner=encryption_owner(account.id)))
             )
         except ConsentRevokedError as error:
-            return self._give_up(connection, account, error.reason or "invalid_grant")
+            return self._end_consent(connection, account, error.reason or "invalid_grant")
         fresh = encrypt_grant(ring, account.id, grant, now=now, keep=row)
         store.update_tokens(connection, account.id, fresh, now)
         self._token, self._expires_at = grant.access_token, fresh.expires_at
         metrics.emit(metrics.TOKEN_REFRESHES, provider=self._provider)
         return None
 
-    def _give_up(
+    def _end_consent(
         self, connection: psycopg.Connection[tuple[object, ...]], account: AccountRow, reason: str
     ) -> ConsentRevokedError:
         metrics.emit(metrics.CONSENTS_ENDED, provider=self._provider)
-        logger.warning("consent ended", provider=self._provider, account_id=account.id, reason=reason)
-        store.set_status(connection, account.id, "consent_needed", reason, clock.now())
-        store.delete_tokens(connection, account.id)
+        _record_end(connection, account, reason, clock.now())
         self._token = None
         return self._revoked(account, reason)
 

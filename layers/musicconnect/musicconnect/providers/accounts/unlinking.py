@@ -1,4 +1,4 @@
-"""Unlinking an account: giving our access back, and forgetting everything that the account brought."""
+"""Unlink an account: revoke our access and delete everything that the account brought."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -32,17 +32,17 @@ type Revocation = Literal["revoked", "not_offered", "failed", "nothing_to_revoke
 
 @dataclass(frozen=True, slots=True)
 class RevocationResult:
-    """What came of giving our access to one account back."""
+    """What came of revoking our access to one account."""
 
     entry: Provider
     revocation: Revocation
     left: "PendingRevocation | None" = None
-    """What the provider has yet to be told to forget."""
+    """What the provider has yet to revoke."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRevocation:
-    """A token that its provider did not hear the end of, sealed for a row that says nothing else."""
+    """A token that its provider has yet to revoke, encrypted for a row that says nothing else."""
 
     id: uuid.UUID
     token: str = field(repr=False)
@@ -87,7 +87,7 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
 def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
     """Take our access back at every provider, before the person is deleted. Deletes nothing.
 
-    Best effort: hand what comes back to `keep_for_later`, in the transaction that deletes the person.
+    Best effort: hand what comes back to `save_pending`, in the transaction that deletes the person.
     """
     results = []
     for entry in registry.PROVIDERS.values():
@@ -99,7 +99,7 @@ def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
 
 
 def save_pending(connection: Connection[Any], given: list[RevocationResult], now: datetime) -> None:
-    """Keep what a provider has yet to be told to forget, sealed and without a word about whose it was."""
+    """Save tokens that a provider has yet to revoke, encrypted and without naming their user."""
     for one in given:
         if one.left is not None:
             revocation_store.insert_revocation(
@@ -113,7 +113,7 @@ def save_pending(connection: Connection[Any], given: list[RevocationResult], now
 
 
 def revocation_owner(revocation_id: uuid.UUID) -> str:
-    """Whom a token that is to be revoked is sealed for."""
+    """Name the owner that a token to be revoked is encrypted for."""
     return f"revocation:{revocation_id}"
 
 
@@ -133,10 +133,10 @@ def _revoke(entry: Provider, held: _StoredTokens) -> RevocationResult:
     if held.tokens is None:
         return RevocationResult(entry, "nothing_to_revoke")
     # The refresh token ends the whole consent; an access token may have ended by itself.
-    sealed = held.tokens.refresh_token or held.tokens.access_token
+    encrypted = held.tokens.refresh_token or held.tokens.access_token
     try:
         ring = KeyRing.from_environment()
-        token = ring.decrypt(sealed, owner=tokens.encryption_owner(held.account_id))
+        token = ring.decrypt(encrypted, owner=tokens.encryption_owner(held.account_id))
     except DecryptionError:
         logger.warning("access not revoked", provider=entry.name, reason="decryption_failed")
         return RevocationResult(entry, "failed")

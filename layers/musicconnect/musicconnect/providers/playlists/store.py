@@ -1,4 +1,4 @@
-"""The SQL of playlist snapshots and how they are kept. Every function runs in the caller's transaction."""
+"""The SQL of playlist snapshots and their syncs. Every function runs in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -263,7 +263,7 @@ def upsert_snapshots(
     playlists: Iterable[Playlist],
     now: datetime,
 ) -> None:
-    """Keep what a page told."""
+    """Save the playlists of a page."""
     # A page that shifted while it was read can name a playlist twice.
     rows = list({playlist.id: playlist for playlist in playlists}.values())
     if not rows:
@@ -296,7 +296,7 @@ def upsert_snapshots(
 
 
 def delete_unseen(connection: Connection[Any], *, account_id: int, since: datetime) -> None:
-    """Forget the playlists that a complete run has not seen."""
+    """Delete the playlists that a complete run has not seen."""
     connection.execute(
         "DELETE FROM providers.playlist_snapshots WHERE account_id = %s AND last_synced_at < %s",
         [account_id, since],
@@ -304,7 +304,7 @@ def delete_unseen(connection: Connection[Any], *, account_id: int, since: dateti
 
 
 def clear_no_channel(connection: Connection[Any], account_id: int, now: datetime) -> None:
-    """A run that went through shows that the channel is there."""
+    """Make an account active again once a run shows that the channel is there."""
     connection.execute(
         """
         UPDATE providers.accounts SET status = 'active', status_reason = NULL, status_since = %s

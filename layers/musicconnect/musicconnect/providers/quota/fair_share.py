@@ -1,10 +1,10 @@
-"""How people share an allowance that is not enough for all of them. Pure."""
+"""Share an allowance that is not enough for all users. Pure."""
 
 from collections.abc import Mapping, Sequence
 
 
 def allowed_calls(me: int, used: Mapping[int, int], *, limit: int, left: int, cost: int, day: int) -> int:
-    """How many calls somebody may make now; 0: it is others' turn, or nothing is left.
+    """Count the calls that a user may make now; 0: it is others' turn, or nothing is left.
 
     Everybody who wants some gets an equal part of the day before anybody gets more. Calls that cannot be
     divided go to some today and to others tomorrow, in turn. What is left over then (of people who needed

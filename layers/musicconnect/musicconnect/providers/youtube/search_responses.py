@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from musicconnect.music.model import CatalogueItem, ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.youtube.responses import NAME, Status, VideoContents, duration_ms
+from musicconnect.providers.youtube.responses import NAME, Status, Thumbnail, VideoContents, duration_ms
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
 """What YouTube calls each type."""
@@ -20,12 +20,6 @@ LOOKUPS = {
 
 _SIZES = ("medium", "high", "default", "standard", "maxres")
 """The best first: 320 pixels wide, 480, 120, larger ones. Each may be absent."""
-
-
-class Thumbnail(BaseModel):
-    """A picture in one size."""
-
-    url: str | None = None
 
 
 class SearchSnippet(BaseModel):
