@@ -80,7 +80,7 @@ def example() -> dict[str, Any]:
         return responses.Reply("things")
 
     @api.delete("/v1/things", status=204)
-    def forget_things(caller: binding.Caller) -> None:
+    def delete_things(caller: binding.Caller) -> None:
         """Forget all things."""
 
     return openapi.describe(api.routes, "1.2.3")
