@@ -130,14 +130,14 @@ def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
 ) -> None:
     fill, variable, worker, what = SCENARIOS[queue]
     scenario.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")  # linking asks for one
-    log.forget()
+    log.clear()
     fill(scenario)
     caused_by = cause(log, what)
     messages = scenario.harness.messages(variable)
     assert messages
     assert {json.loads(message["body"])["correlation_id"] for message in messages} == {caused_by}
 
-    log.forget()
+    log.clear()
     assert scenario.harness.drain(variable, worker) >= 1
     assert log.lines()
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
@@ -154,10 +154,10 @@ def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(
     scenario.work()
     assert scenario.job(migration_id)["progress"]["waiting_for"] == "quota"
     scenario.pass_time(2 * 86_400)
-    log.forget()
+    log.clear()
     scenario.dispatch()
     assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
-    log.forget()
+    log.clear()
     assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
@@ -170,7 +170,7 @@ def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
     lose(scenario, "EXPORTS_QUEUE_URL")
     scenario.pass_time(600)
     assert scenario.harness.invoke("exports_worker", {})["sent"] == 1
-    log.forget()
+    log.clear()
     assert scenario.harness.drain("EXPORTS_QUEUE_URL", "exports_worker") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
@@ -183,13 +183,13 @@ def test_a_request_that_sets_it_going_again_gives_it_its_own_id(
     )
     scenario.person.call("POST", f"/v1/migrations/{migration_id}/pause")
     scenario.work()
-    log.forget()
+    log.clear()
     assert scenario.person.call("POST", f"/v1/migrations/{migration_id}/resume").status == 200
     resumed_by = cause(log, "POST /v1/migrations/{migration_id}/resume")
     lose(scenario)
     scenario.pass_time(600)
     scenario.dispatch()
-    log.forget()
+    log.clear()
     assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {resumed_by}
 
@@ -199,7 +199,7 @@ def test_a_warm_environment_does_not_pass_one_causes_id_on_to_the_next(
 ) -> None:
     ids: list[Any] = []
     for _ in range(2):
-        log.forget()
+        log.clear()
         scenario.dispatch()
         ids += {line["correlation_id"] for line in log.everything()}
     assert len(ids) == len(set(ids)) == 2
