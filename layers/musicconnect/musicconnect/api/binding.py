@@ -115,8 +115,8 @@ def caller_of(event: dict[str, Any]) -> Caller:
         raise problems.database_unavailable()
     if "user_id" not in context:
         raise problems.unauthorized(
-            "The session is unknown, expired or revoked. Sign in with POST /v1/auth/login and send the token "
-            "as `Authorization: Bearer <token>`."
+            "The session is unknown, expired or revoked. Sign in, and send the token as "
+            "`Authorization: Bearer <token>`."
         )
     return Caller(int(context["user_id"]), int(context["session_id"]), context.get("time_zone", "UTC"))
 

@@ -63,7 +63,7 @@ class PlaylistImport(State):
     entries: int
     failed: int = Field(description="Rows, and files of a zip, that could not be read.")
     failures: list[UnreadPart] = Field(description="The first hundred.")
-    migration_id: int | None = Field(description="Watch it: GET /v1/migrations/{migration_id}.")
+    migration_id: int | None = Field(description="The migration that it began; watch that.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
