@@ -32,14 +32,14 @@ def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
 ) -> None:
     queue = QUEUES[name]
     QUEUES["ProvidersSyncQueue"].work(scenario)  # linking asks for one
-    log.forget()
+    log.clear()
     queue.fill(scenario)
     caused_by = cause(log, queue.cause)
     messages = scenario.harness.messages(queue.variable)
     assert messages
     assert {json.loads(message["body"])["correlation_id"] for message in messages} == {caused_by}
 
-    log.forget()
+    log.clear()
     assert queue.work(scenario) >= 1
     assert log.lines()
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
@@ -54,10 +54,10 @@ def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(
     scenario.work()
     assert scenario.job(migration_id)["progress"]["waiting_for"] == "quota"
     scenario.pass_time(2 * 86_400)
-    log.forget()
+    log.clear()
     scenario.dispatch()
     assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
-    log.forget()
+    log.clear()
     assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
@@ -71,7 +71,7 @@ def test_an_export_whose_message_was_lost_is_built_under_the_id_of_the_request(
     queue.lose(scenario)
     scenario.pass_time(600)
     assert queue.run_timer(scenario) == 1
-    log.forget()
+    log.clear()
     assert queue.work(scenario) == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
@@ -82,13 +82,13 @@ def test_a_request_that_sets_it_going_again_gives_it_its_own_id(
     migration_id = start_migration(scenario)
     scenario.person.call("POST", f"/v1/migrations/{migration_id}/pause")
     scenario.work()
-    log.forget()
+    log.clear()
     assert scenario.person.call("POST", f"/v1/migrations/{migration_id}/resume").status == 200
     resumed_by = cause(log, "POST /v1/migrations/{migration_id}/resume")
     QUEUES["MigrationsQueue"].lose(scenario)
     scenario.pass_time(600)
     scenario.dispatch()
-    log.forget()
+    log.clear()
     assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {resumed_by}
 
@@ -98,7 +98,7 @@ def test_a_warm_environment_does_not_pass_one_causes_id_on_to_the_next(
 ) -> None:
     ids: list[Any] = []
     for _ in range(2):
-        log.forget()
+        log.clear()
         scenario.dispatch()
         ids += {line["correlation_id"] for line in log.everything()}
     assert len(ids) == len(set(ids)) == 2

@@ -36,7 +36,7 @@ def test_work_that_nobody_comes_for_is_measured_from_when_it_was_due(
     start(scenario)
     lost = scenario.harness.messages(QUEUE)
     assert lost
-    log.forget()
+    log.clear()
     scenario.pass_time(2400)
     scenario.dispatch()
     (overdue,) = values(log, metrics.WORK_OVERDUE, work="migrations")
@@ -47,7 +47,7 @@ def test_what_waits_for_its_time_is_not_overdue(scenario: MigrationScenario, log
     scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = "60"
     start(scenario)
     scenario.work()
-    log.forget()
+    log.clear()
     scenario.pass_time(1200)
     assert scenario.dispatch() == 0
     assert values(log, metrics.WORK_OVERDUE) == [0]
@@ -60,7 +60,7 @@ def test_the_allowances_are_measured_every_minute(scenario: MigrationScenario, l
     sql(scenario.harness.database_url, "TRUNCATE providers.match_store")
     start(scenario)
     scenario.work()
-    log.forget()
+    log.clear()
     scenario.dispatch()
     rows = sql(
         scenario.harness.database_url,
@@ -85,7 +85,7 @@ def test_an_allowance_that_the_provider_calls_spent_is_spent(
     )
     assert start_answer.status == 429
     scenario.clear_faults()
-    log.forget()
+    log.clear()
     scenario.dispatch()
     assert values(log, metrics.QUOTA_USED, provider="spotify", bucket="requests") == [100]
 
