@@ -33,7 +33,7 @@ _COUNT = """
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class KeyRotation:
     """A running stack and the secret with its keys."""
 
     control: Control
@@ -80,13 +80,13 @@ def rotate(arguments: argparse.Namespace) -> int:
     if running is not None:
         at = json.loads((arguments.state / STATE_FILE).read_text())
         secrets_file = arguments.state / "secrets.json"
-        rehearse(
-            rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
+        rotate(
+            rotation_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
         )
         return 0
     print("No stack is running; starting one for this.", file=sys.stderr)
-    with _started_stack(arguments.template) as (rehearsal, user):
-        rehearse(rehearsal, user)
+    with _started_stack(arguments.template) as (rotation, user):
+        rotate(rotation, user)
     return 0
 
 
@@ -97,49 +97,49 @@ def next_key(keys: dict[str, str]) -> str:
 
 
 @contextmanager
-def _started_stack(template: Path) -> Iterator[tuple[Rehearsal, ApiUser]]:
+def _started_stack(template: Path) -> Iterator[tuple[KeyRotation, ApiUser]]:
     with Stack(Options(template=template, quiet=True)) as stack:
         user = ApiUser.sign_up(stack.api_url, "Ada")
         for provider in ("spotify", "youtube"):
             user.link(provider)
-        yield rehearsal_on(template, stack.control, stack.aws_url, stack.database_url, None), user
+        yield rotation_on(template, stack.control, stack.aws_url, stack.database_url, None), user
 
 
-def rehearsal_on(
+def rotation_on(
     template: Path, control: Control, aws_url: str, database_url: str, secrets_file: Path | None
-) -> Rehearsal:
-    """Prepare a rehearsal on a stack that runs at these addresses."""
+) -> KeyRotation:
+    """Prepare a rotation on a stack that runs at these addresses."""
     secret = load_local(template, aws_url).secrets[SECRET].name
-    return Rehearsal(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
+    return KeyRotation(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
 
 
-def rehearse(rehearsal: Rehearsal, user: ApiUser | None) -> None:
+def rotate(rotation: KeyRotation, user: ApiUser | None) -> None:
     """Carry out all the steps, with a search of the user's after each.
 
     Raises:
         StackError: a search failed on the way, or tokens are left under an old key.
     """
-    keys = rehearsal.keys()
+    keys = rotation.keys()
     new = next_key(keys)
-    _say("Tokens by the key that encrypts them", rehearsal.tokens_by_key())
+    _say("Tokens by the key that encrypts them", rotation.tokens_by_key())
     _check(user, "before")
     added = {**keys, new: secrets.token_urlsafe(48)}
-    rehearsal.put_keys(added)
+    rotation.put_keys(added)
     _say(f"1. Added {new}; {keys['current']} still encrypts. Everybody knows it in five minutes")
     _check(user, "with two keys")
-    rehearsal.put_keys({**added, "current": new})
+    rotation.put_keys({**added, "current": new})
     _say(f"2. {new} encrypts from now on; what {keys['current']} encrypted can still be read")
     _check(user, "while either key is in use")
-    rehearsal.reencrypt()
-    _say("3. Maintenance has encrypted everything again", rehearsal.tokens_by_key())
+    rotation.reencrypt()
+    _say("3. Maintenance has encrypted everything again", rotation.tokens_by_key())
     _check(user, "encrypted again")
-    rehearsal.end_instances()
-    rehearsal.reencrypt()
-    left = {key: count for key, count in rehearsal.tokens_by_key().items() if key != new}
+    rotation.end_instances()
+    rotation.reencrypt()
+    left = {key: count for key, count in rotation.tokens_by_key().items() if key != new}
     if left:
         raise StackError(f"tokens are left under old keys, which therefore stay: {left}")
-    rehearsal.put_keys({"current": new, new: added[new]})
-    rehearsal.end_instances()
+    rotation.put_keys({"current": new, new: added[new]})
+    rotation.end_instances()
     _say(f"4. Ten minutes later (environments ended instead) the old keys are gone, and {new} is alone")
     _check(user, "with the new key alone")
 

@@ -1,7 +1,7 @@
 """Creates a template's queues, buckets and secrets in the stand-in for AWS.
 
 The stand-in forgets everything when it ends, while the database stays: what was generated (the keys that
-provider tokens are sealed with, the passwords of roles) is kept in the state folder and used again.
+provider tokens are encrypted with, the passwords of roles) is kept in the state folder and used again.
 """
 
 import json

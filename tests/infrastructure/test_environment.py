@@ -46,7 +46,7 @@ def test_whoever_speaks_to_providers_is_told_everything_about_them(functions: di
     }  # fmt: skip
     for name, function in functions.items():
         told = about & set(function["Environment"]["Variables"])
-        # Deleting an account only gives the access back, for which the sealed token is enough.
+        # Deleting an account only gives the access back, for which the encrypted token is enough.
         revoking = {"GOOGLE_TOKEN_URL", "PROVIDER_TIMEOUT_SECONDS", "TOKEN_KEYS_SECRET_ARN"}
         # The dispatcher measures how much of the allowances is spent.
         measuring = {"YOUTUBE_DAILY_UNITS", "YOUTUBE_DAILY_SEARCHES"}

@@ -85,7 +85,7 @@ class Playlists:
             default_language=language,
             manual_sort=state.settings.manual_sort,
         )
-        state.note_made(playlist)
+        state.record_created(playlist)
         now = state.clock.timestamp()
         owner.lag.hide(
             playlist.id, now, lag_ms=state.settings.playlist_lag_ms, reads=state.settings.playlist_lag_reads

@@ -201,7 +201,7 @@ class YouTubeState:
         """Playlists that ``owner`` has made through the API this Pacific day."""
         return owner.made_on.count(pacific_day(self.clock.now()))
 
-    def note_made(self, playlist: Playlist) -> None:
+    def record_created(self, playlist: Playlist) -> None:
         """Remember that a playlist was made through the API just now."""
         playlist.made_at = self.clock.timestamp()
         playlist.owner.made_on.append(pacific_day(self.clock.now()))

@@ -85,7 +85,7 @@ def put_keys(maintenance: MaintenanceRunner, current: str, **keys: str) -> None:
 
 
 def sealed_under(maintenance: MaintenanceRunner) -> dict[str, int]:
-    """How many tokens each key seals."""
+    """How many tokens each key encrypts."""
     rows = maintenance.sql(
         """
         SELECT split_part(token, '.', 1), count(*) FROM (
@@ -121,7 +121,7 @@ def test_no_request_fails_while_keys_are_rotated_and_all_tokens_end_under_the_ne
         return errors
 
     def rotated(key: str, **keys: str) -> None:
-        """Put keys in, have tokens sealed again, and wait until nobody has an older copy of the keys."""
+        """Put keys in, have tokens encrypted again, and wait until nobody has an older copy of the keys."""
         put_keys(maintenance, key, **keys)
         _reencrypt(maintenance)
         time.sleep(SETTLED_SECONDS)
@@ -131,7 +131,7 @@ def test_no_request_fails_while_keys_are_rotated_and_all_tokens_end_under_the_ne
     with ThreadPoolExecutor(6) as pool:
         running = [pool.submit(load, seed) for seed in range(6)]
         try:
-            # In one step: some environments have the old keys only, and meet what the new one sealed.
+            # In one step: some environments have the old keys only, and meet what the new one encrypted.
             rotated("k2", k1=one, k2=two)
             put_keys(maintenance, "k2", k2=two)
             # In two steps, as operations.md says.
@@ -181,13 +181,13 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(maintenance, "k2", k1="one " * 16, k2="two " * 16)
-    sealed = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")
+    encrypted = encryption.KeyRing.from_environment(fresh=True).encrypt("text", owner="account:1")
     rings = [encryption.KeyRing("k1", {"k1": "one " * 16}, old._arn) for _ in range(8)]
     barrier = threading.Barrier(8)
 
     def open_one(ring: encryption.KeyRing) -> str:
         barrier.wait()
-        return ring.decrypt(sealed, owner="account:1")
+        return ring.decrypt(encrypted, owner="account:1")
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_one, rings)) == ["text"] * 8

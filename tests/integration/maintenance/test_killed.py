@@ -99,7 +99,7 @@ class World:
         return {entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
     def state(self) -> dict[str, list[str]]:
-        """What is there, without the moments of these runs, the randomness of seals, and what was spent.
+        """What is there, without the moments of these runs, the randomness of encryption, and what was spent.
 
         Nor when somebody is to look for the last time whether an account is wholly gone: an hour after the
         first look that was not cut off.
@@ -128,7 +128,7 @@ class World:
             if column in ("check_tried_at", "facts_checked_at", "id") and column != "user_id":
                 continue
             text = json.dumps(value)
-            text = BOX.sub(r"sealed under k\1", text)
+            text = BOX.sub(r"encrypted under k\1", text)
             if (
                 isinstance(value, str)
                 and value >= self.maintenance.now.date().isoformat()

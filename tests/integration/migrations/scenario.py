@@ -18,7 +18,7 @@ from tests.support.postgres import sql
 
 QUEUE = "MIGRATIONS_QUEUE_URL"
 PAST_ALL_LEASES_S = 600.0
-"""Seconds: more than leases, delays of messages and the dispatcher's patience last."""
+"""Seconds: more than leases, delays of messages and the wait for a lost message last."""
 
 
 @cache

@@ -110,8 +110,8 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
 
     monkeypatch.setattr(worker, "BATCH", 2)
     execute = database.TimedCursor.execute
-    for doomed in range(1, 25, 2):
-        left = [doomed]
+    for fatal in range(1, 25, 2):
+        left = [fatal]
 
         def dying(
             cursor: database.TimedCursor, *args: Any, left: list[int] = left, **kwargs: Any

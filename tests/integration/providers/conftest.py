@@ -9,7 +9,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.protocol import Access, Client
-from tests.integration.providers.helpers import take_messages
+from tests.integration.providers.helpers import drain_messages
 from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
@@ -33,7 +33,7 @@ def simulator(provider: str, spotify: Simulator, youtube: Simulator) -> Simulato
 @pytest.fixture
 def person(harness: FunctionRunner) -> Person:
     """Somebody who is signed in; nobody else is linked, no work waits, no quota is used."""
-    take_messages(harness)
+    drain_messages(harness)
     sql(harness.database_url, "DELETE FROM providers.accounts")
     sql(harness.database_url, "DELETE FROM providers.quota_usage")
     return new_person(harness)

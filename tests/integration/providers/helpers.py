@@ -13,7 +13,7 @@ DAY = 86_400.0
 LIST = {"spotify": "GET /v1/me/playlists", "youtube": "GET /youtube/v3/playlists"}
 
 
-def take_messages(harness: FunctionRunner) -> list[dict[str, Any]]:
+def drain_messages(harness: FunctionRunner) -> list[dict[str, Any]]:
     """Take what waits in the queue of playlist syncs, as records of a Lambda event, without working on it."""
     queue_url, taken = harness.queues["PROVIDERS_SYNC_QUEUE_URL"], []
     while records := harness.messages("PROVIDERS_SYNC_QUEUE_URL"):

@@ -310,8 +310,8 @@ def test_no_token_is_readable_in_the_database(
     assert "ya29" not in stored
     assert "1//0g" not in stored
     assert started_state not in stored
-    (sealed,) = sql(harness.database_url, "SELECT access_token FROM providers.tokens LIMIT 1")
-    assert str(sealed[0]).startswith("k1.")
+    (encrypted,) = sql(harness.database_url, "SELECT access_token FROM providers.tokens LIMIT 1")
+    assert str(encrypted[0]).startswith("k1.")
 
 
 def test_warns_before_spotifys_six_months_end(

@@ -13,7 +13,7 @@ from tests.integration.providers.helpers import (
     playlists_of,
     record,
     sync_of,
-    take_messages,
+    drain_messages,
 )
 from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
@@ -98,7 +98,7 @@ def test_a_second_request_begins_no_second_run(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
-    take_messages(harness)
+    drain_messages(harness)
     # A worker has it: killed after the first page, its lease still runs.
     harness.invoke(
         "providers_sync_worker", {"Records": [record(person, account["account_id"])]}, remaining_ms=0
@@ -112,7 +112,7 @@ def test_a_second_request_begins_no_second_run(
         account["account_id"],
     )
     started = sync_of(person)["started_at"]
-    take_messages(harness)
+    drain_messages(harness)
 
     for _ in range(2):
         answer = person.call("POST", "/v1/playlists/sync", {"provider": None})
@@ -120,7 +120,7 @@ def test_a_second_request_begins_no_second_run(
         assert answer.json["items"][0]["is_under_way"]
 
     assert sync_of(person)["started_at"] == started
-    assert take_messages(harness) == []
+    assert drain_messages(harness) == []
 
 
 def test_several_hundred_playlists_over_invocations_that_are_cut_off(
@@ -134,13 +134,13 @@ def test_several_hundred_playlists_over_invocations_that_are_cut_off(
     invocations = 0
     while sync_of(person, provider)["is_under_way"]:
         # No time left after the first page, every message twice, and after every other one the function dies.
-        records = take_messages(harness)
+        records = drain_messages(harness)
         assert records, "somebody has to send the next message"
         harness.invoke("providers_sync_worker", {"Records": [*records, *records]}, remaining_ms=0)
         invocations += 1
         assert invocations < 20
         if invocations % 2:
-            take_messages(harness)
+            drain_messages(harness)
             sql(
                 harness.database_url,
                 "UPDATE providers.snapshot_syncs SET enqueued_at = NULL WHERE account_id = %s",

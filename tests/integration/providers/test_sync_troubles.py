@@ -15,7 +15,7 @@ from tests.integration.providers.helpers import (
     playlists_of,
     record,
     sync_of,
-    take_messages,
+    drain_messages,
 )
 from tests.support.functions import Context, FunctionRunner, Person, new_person
 from tests.support.oauth import link
@@ -31,7 +31,7 @@ def test_a_worker_that_died_is_followed_by_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     account = link(person, "spotify")
-    take_messages(harness)
+    drain_messages(harness)
 
     class Killed(BaseException):
         pass
@@ -60,7 +60,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
-    take_messages(harness)
+    drain_messages(harness)
     context = Context()
     asked = []
 
@@ -103,7 +103,7 @@ def test_a_provider_in_trouble_is_tried_again_where_it_stopped(
 
     later(20)
     harness.invoke("providers_sync_worker", TIMER)
-    take_messages(harness)  # the timer does not send what is on its way already
+    drain_messages(harness)  # the timer does not send what is on its way already
     later(600)
     assert harness.invoke("providers_sync_worker", TIMER)["sent"] >= 1
     harness.drain(QUEUE, "providers_sync_worker")

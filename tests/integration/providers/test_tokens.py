@@ -1,4 +1,4 @@
-"""Tokens of a linked account in use: refresh, rotation, races, the end of a consent, sealing."""
+"""Tokens of a linked account in use: refresh, rotation, races, the end of a consent, encryption."""
 
 import json
 import os

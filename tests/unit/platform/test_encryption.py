@@ -1,4 +1,4 @@
-"""Passwords, tokens and sealed values."""
+"""Passwords, tokens and encrypted values."""
 
 import base64
 import hashlib
@@ -65,10 +65,10 @@ class TestTokens:
 class TestSealing:
     @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])), owner=st.text(alphabet="a:1é"))
     def test_gives_back_what_was_sealed(self, text: str, owner: str) -> None:
-        sealed = RING.encrypt(text, owner=owner)
+        encrypted = RING.encrypt(text, owner=owner)
 
-        assert RING.decrypt(sealed, owner=owner) == text
-        assert RING.is_current(sealed)
+        assert RING.decrypt(encrypted, owner=owner) == text
+        assert RING.is_current(encrypted)
 
     def test_never_seals_alike(self) -> None:
         assert RING.encrypt("x", owner="a") != RING.encrypt("x", owner="a")
@@ -78,21 +78,21 @@ class TestSealing:
             RING.decrypt(RING.encrypt("x", owner="account:1"), owner="account:12")
 
     def test_opens_what_an_older_key_sealed_and_says_so(self) -> None:
-        sealed = KeyRing("k0", {"k0": "the secret before it"}).encrypt("x", owner="a")
+        encrypted = KeyRing("k0", {"k0": "the secret before it"}).encrypt("x", owner="a")
 
-        assert RING.decrypt(sealed, owner="a") == "x"
-        assert not RING.is_current(sealed)
+        assert RING.decrypt(encrypted, owner="a") == "x"
+        assert not RING.is_current(encrypted)
 
     def test_a_key_of_the_same_name_is_not_the_same_key(self) -> None:
         with pytest.raises(DecryptionError):
             KeyRing("k1", {"k1": "another secret"}).decrypt(RING.encrypt("x", owner="a"), owner="a")
 
     @pytest.mark.parametrize(
-        "sealed", ["", "k1", "k1.", "k1.!!!!", "k1.AAAA", "k9.AAAA", "x" * 50, "k1.\u00e9"]
+        "encrypted", ["", "k1", "k1.", "k1.!!!!", "k1.AAAA", "k9.AAAA", "x" * 50, "k1.\u00e9"]
     )
-    def test_refuses_what_it_did_not_seal(self, sealed: str) -> None:
+    def test_refuses_what_it_did_not_encrypt(self, encrypted: str) -> None:
         with pytest.raises(DecryptionError):
-            RING.decrypt(sealed, owner="a")
+            RING.decrypt(encrypted, owner="a")
 
     def test_refuses_what_was_changed_anywhere(self) -> None:
         key, _, box = RING.encrypt("a token", owner="a").partition(".")

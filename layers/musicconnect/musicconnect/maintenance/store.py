@@ -185,7 +185,7 @@ def is_unusable_since(connection: Connection[Any], account_id: int, since_before
 
 
 def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
-    """Accounts whose tokens another key sealed, by account from ``after`` on."""
+    """List accounts whose tokens another key encrypted, by account from ``after`` on."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
@@ -267,7 +267,7 @@ def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
 
 
 def find_outdated_revocations(connection: Connection[Any], key_id: str) -> list[Revocation]:
-    """Tokens to be revoked that another key sealed, held until the transaction ends."""
+    """Lock tokens to be revoked that another key encrypted, held until the transaction ends."""
     with connection.cursor(row_factory=class_row(Revocation)) as cursor:
         return cursor.execute(
             """
@@ -278,7 +278,7 @@ def find_outdated_revocations(connection: Connection[Any], key_id: str) -> list[
 
 
 def update_revocation(connection: Connection[Any], revocation_id: UUID, token: str) -> None:
-    """Store a token sealed again."""
+    """Store a token that was encrypted again."""
     connection.execute("UPDATE providers.revocations SET token = %s WHERE id = %s", [token, revocation_id])
 
 

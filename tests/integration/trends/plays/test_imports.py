@@ -250,9 +250,9 @@ class TestManyInvocations:
         assert person.call("GET", f"/v1/plays/imports/{import_id}").json["status"] == "completed"
         assert totals[-1] == 40 + 25 + 11
 
-    @pytest.mark.parametrize("doomed", range(1, 40, 3))
+    @pytest.mark.parametrize("fatal", range(1, 40, 3))
     def test_a_worker_that_dies_at_any_statement_loses_nothing_and_doubles_nothing(
-        self, person: Person, monkeypatch: pytest.MonkeyPatch, shifted_clock: ShiftedClock, doomed: int
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, shifted_clock: ShiftedClock, fatal: int
     ) -> None:
         class Killed(BaseException):
             """What no handler of ours catches, like a kill."""
@@ -263,7 +263,7 @@ class TestManyInvocations:
         def dying(cursor: database.TimedCursor, *args: Any, **kwargs: Any) -> database.TimedCursor:
             nonlocal statements
             statements += 1
-            if statements == doomed * 3:
+            if statements == fatal * 3:
                 raise Killed
             return execute(cursor, *args, **kwargs)
 

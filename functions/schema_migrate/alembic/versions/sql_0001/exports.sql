@@ -156,13 +156,13 @@ CREATE FUNCTION exports.expired_files(at timestamptz, most integer)
         WHERE f.expires_at <= at ORDER BY f.expires_at LIMIT most;
     END;
 
--- Forgets files that were deleted because they had expired; gives how many.
+-- Deletes the rows of files that were deleted because they had expired; gives how many.
 CREATE FUNCTION exports.delete_expired_files(ids bigint[], at timestamptz) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = exports, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
             DELETE FROM exports.files f WHERE f.id = ANY (ids) AND f.expires_at <= at RETURNING f.export_job_id),
-        told AS (
+        updated AS (
             UPDATE exports.jobs j
             SET status_code = 'expired', status_params = '{}',
                 status_message = 'Expired: its files have been deleted.'

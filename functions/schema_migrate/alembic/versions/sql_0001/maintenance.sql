@@ -101,7 +101,7 @@ GRANT SELECT, UPDATE, DELETE ON migrations.rules TO mc_lookup;
 GRANT SELECT (created_at, storage_key), UPDATE (due_at) ON trends.imports TO mc_lookup;
 GRANT SELECT (source) ON trends.plays TO mc_lookup;
 GRANT SELECT (status, created_at, storage_key), UPDATE (due_at), DELETE ON migrations.imports TO mc_lookup;
--- Whoever deletes a person clears away what their exports left, at once; a note names nobody.
+-- Whoever deletes a person clears away what their exports left, at once; the row that remains names nobody.
 GRANT USAGE ON SCHEMA exports TO mc_core;
 GRANT SELECT, DELETE ON exports.leftovers TO mc_core;
 
@@ -195,7 +195,7 @@ CREATE FUNCTION providers.claim_checks(at timestamptz, checked_before timestampt
         RETURNING a.id, a.user_id, a.provider;
     END;
 
--- Consents that end soon, each told once.
+-- Consents that end soon, each reported once.
 CREATE FUNCTION providers.claim_warnings(
     of_provider text, authorized_before timestamptz, at timestamptz, most integer)
     RETURNS TABLE (account_id bigint, authorized_at timestamptz)
@@ -230,7 +230,7 @@ CREATE FUNCTION providers.find_unusable_accounts(since_before timestamptz, most 
         WHERE a.status = 'consent_needed' AND a.status_since <= since_before ORDER BY a.id LIMIT most;
     END;
 
--- Tokens that another key than this sealed.
+-- Tokens that another key than this encrypted.
 CREATE FUNCTION providers.find_outdated_tokens(key_id text, after_account bigint, most integer)
     RETURNS TABLE (account_id bigint, user_id bigint, provider text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = providers, pg_temp
@@ -500,7 +500,7 @@ CREATE FUNCTION trends.referenced_uploads(keys text[]) RETURNS SETOF text
     END;
 CREATE INDEX imports_file ON trends.imports (storage_key);
 
--- The same of playlists' files. Forgetting those that never came is all there is to do.
+-- The same of playlists' files. Deleting the rows of those that never came is all there is to do.
 CREATE FUNCTION migrations.referenced_uploads(keys text[]) RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC

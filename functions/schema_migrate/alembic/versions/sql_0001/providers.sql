@@ -51,7 +51,7 @@ CREATE TABLE providers.playlist_snapshots (
 );
 CREATE INDEX playlist_snapshots_user ON providers.playlist_snapshots (user_id, id);
 
--- Where the reading of an account's playlists stands. A run is told from the next by when it started.
+-- Where the reading of an account's playlists stands. When it started tells a run from the next.
 CREATE TABLE providers.snapshot_syncs (
     account_id     bigint PRIMARY KEY REFERENCES providers.accounts ON DELETE CASCADE,
     user_id        bigint NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE providers.quota_usage (
     bucket          text NOT NULL,
     day             date NOT NULL,  -- the provider's own day (Pacific time for YouTube)
     used            integer NOT NULL DEFAULT 0,
-    booked          integer NOT NULL DEFAULT 0,  -- calls that the last booking took, told back by its statement
+    booked          integer NOT NULL DEFAULT 0,  -- calls that the last booking took, which its statement returns
     exhausted_until timestamptz,    -- set when the provider itself said that nothing is left
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (provider, bucket, day)
@@ -143,7 +143,7 @@ CREATE INDEX match_store_words ON providers.match_store USING gin (providers.mat
     WHERE target IS NOT NULL;
 
 -- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
--- who wants one has had a first. Holders are people, but nothing is told about them here.
+-- who wants one has had a first. Holders are people, but the rows say nothing about them.
 CREATE TABLE providers.quota_shares (
     provider     text NOT NULL,
     bucket       text NOT NULL,

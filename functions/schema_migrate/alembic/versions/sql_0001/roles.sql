@@ -19,7 +19,7 @@ BEGIN
         'mc_rollup',        -- draws the daily aggregates from everybody's plays
         'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
         'mc_play_poll',     -- asks Spotify what somebody played: User Trends Service and Spotify Core Service
-        'mc_maintenance'   -- forgets in time: both provider services and User Trends, as one person at a time
+        'mc_maintenance'   -- deletes in time: both provider services and User Trends, as one person at a time
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', service);

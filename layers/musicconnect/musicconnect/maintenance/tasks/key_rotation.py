@@ -1,4 +1,4 @@
-"""Bringing everything that is sealed under the current key."""
+"""Encrypt all tokens under the current key."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ ACCOUNTS_AT_A_TIME: Final = 100
 
 
 def reencrypt(context: TaskContext) -> TaskResult:
-    """Seal what another key sealed. What does not open stays as it is: its key may come back."""
+    """Encrypt again what another key encrypted. What no key decrypts stays as it is: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
     done, after = TaskResult(_revocations(context, ring)), 0
 
-    def seal(account: store.Account) -> bool:
+    def reencrypt_account(account: store.Account) -> bool:
         try:
             with context.database.transaction(account.user_id) as connection:
                 return tokens.reencrypt(connection, ring, account.provider, context.at)
@@ -27,7 +27,7 @@ def reencrypt(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
-        done += each(accounts, seal)
+        done += each(accounts, reencrypt_account)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
             return done
         after = accounts[-1].account_id

@@ -46,7 +46,7 @@ def encrypt_grant(
     """A grant as it is stored.
 
     Args:
-        ring: Seals.
+        ring: Encrypts.
         account_id: Whose.
         grant: What the token endpoint gave.
         now: When.
