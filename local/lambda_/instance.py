@@ -6,14 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from local.lambda_.invocation import PAYLOAD_LIMIT, Invocation, Outcome, error, exited, timed_out, too_large
 from local.lambda_.runtime_api import RuntimeConnection
-from local.stack.supervisor import die_with_parent
-
-if TYPE_CHECKING:
-    from local.lambda_.pool import Pool
+from local.supervisor import die_with_parent
+from local.template.model import Function
 
 INIT_LIMIT = 10.0
 """Seconds that Lambda gives a function to start, before the function's own time-out begins to count."""
@@ -22,10 +20,22 @@ SHUTDOWN_LIMIT = 2.0
 """Seconds between SIGTERM and SIGKILL: enough to write coverage data."""
 
 
+class Owner(Protocol):
+    """The pool that an instance belongs to, as the instance sees it."""
+
+    function: Function
+
+    def log(self, text: str) -> None: ...  # noqa: D102 - see Pool, also the next four
+    def is_ready(self, instance: "Instance") -> None: ...  # noqa: D102
+    def is_settling(self, instance: "Instance") -> None: ...  # noqa: D102
+    def forget(self, instance: "Instance") -> None: ...  # noqa: D102
+    def has_ended(self, instance: "Instance", failure: Outcome | None) -> None: ...  # noqa: D102
+
+
 class Instance:
     """One process of a function, and the execution environment around it."""
 
-    def __init__(self, pool: "Pool", number: int) -> None:
+    def __init__(self, pool: Owner, number: int) -> None:
         self.timeout = pool.function.timeout
         self.function_arn = pool.function.arn
         self.number = number

@@ -20,7 +20,7 @@ from local.lambda_.invocation import (
     Outcome,
     throttled,
 )
-from local.stack.logs import LogWriter
+from local.lambda_.logs import LogWriter
 from local.template.model import Function
 
 _NEXT_POLL_LIMIT = 0.05

@@ -25,8 +25,8 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from local.stack.supervisor import Supervisor
 from local.stack.wait import wait_until
+from local.supervisor import Supervisor
 
 SUPERUSER = "postgres"
 DATABASE = "musicconnect"

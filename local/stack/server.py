@@ -29,8 +29,8 @@ from local.events.sources import EventSources
 from local.gateway.http_api import Gateway
 from local.lambda_.environment import function_environment
 from local.lambda_.invocation import Outcome
+from local.lambda_.logs import LogWriter
 from local.lambda_.pool import Limits, Pool, Runtime
-from local.stack.logs import LogWriter
 from local.template import loader
 from local.template.model import Deployment
 

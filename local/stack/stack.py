@@ -3,7 +3,7 @@
     with Stack(Options()) as stack:
         requests.get(f"{stack.api_url}/v1/health")
 
-Nothing it starts outlives the process that started it, however that ends (see ``local.stack.supervisor``).
+Nothing it starts outlives the process that started it, however that ends (see ``local.supervisor``).
 """
 
 import contextlib
@@ -20,15 +20,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.lambda_.logs import log_file
 from local.simulators.clock import base_offset
 from local.stack.control_client import STATE_FILE, Control, FunctionError, StackError
-from local.stack.logs import log_file
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.stack.progress import Progress
 from local.stack.provider_apps import APPLICATIONS, Application
 from local.stack.server import ServerConfig
-from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import DeadlineExceededError, announced, wait_until
+from local.supervisor import Supervisor, SupervisorError
 from local.template.cloudformation import TemplateError
 from local.template.loader import load, parameter_names
 from local.template.model import Deployment, Template
