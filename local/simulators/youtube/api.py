@@ -118,9 +118,9 @@ class Gate:
             token = request.query_params.get("access_token", "")
         if token:
             access = self._state.tokens.authenticate(token.strip())
-            if access is None or access.person_id not in self._state.accounts:
+            if access is None or access.user_id not in self._state.accounts:
                 raise errors.error("auth_error")
-            return self._state.accounts[access.person_id], access.scopes
+            return self._state.accounts[access.user_id], access.scopes
         if header:
             raise errors.error("auth_error")
         if not request.query_params.get("key"):
