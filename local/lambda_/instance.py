@@ -96,8 +96,6 @@ class Instance:
         if rest:
             self._pool.log(rest.decode(errors="replace"))
 
-    # What the Runtime API calls
-
     def ready(self, connection: RuntimeConnection) -> None:
         """The process asks for its next event."""
         if self._ending:
@@ -114,17 +112,13 @@ class Instance:
         invocation = self._current
         if invocation is None or invocation.id != request_id:
             return False
-        outcome = Outcome(body, failed=failed)
-        if len(body) > PAYLOAD_LIMIT:
-            outcome = too_large(len(body))
-        self._finish(outcome)
+        is_too_large = len(body) > PAYLOAD_LIMIT
+        self._finish(too_large(len(body)) if is_too_large else Outcome(body, failed=failed))
         return True
 
     def init_failed(self, body: bytes) -> None:
         """The process says why it cannot start, and then exits."""
         self._init_error = Outcome(body, failed=True)
-
-    # What the pool calls
 
     def give(self, invocation: Invocation) -> bool:
         """Hand an event to the waiting process; False when it is not there any more."""
@@ -149,16 +143,8 @@ class Instance:
 
     def describe(self, state: str) -> dict[str, Any]:
         """Describe the instance as the control address shows it."""
-        return {
-            "number": self.number,
-            "pid": self.pid,
-            "state": state,
-            "started_at": self.started_at,
-            "first_poll_at": self.first_poll_at,
-            "invocations": self.invocations,
-        }
-
-    # Ends of all kinds
+        names = ("number", "pid", "started_at", "first_poll_at", "invocations")
+        return {"state": state, **{name: getattr(self, name) for name in names}}
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()

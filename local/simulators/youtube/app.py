@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,10 +30,9 @@ class YouTubeSimulator:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.clock = Clock()
-        switches = Settings()
-        self.settings: BaseModel = switches
+        self.settings = Settings()
         self.ready_made_faults: Mapping[str, JsonObject] = faults.READY_MADE
-        self.state = YouTubeState(catalogue, self.clock, switches)
+        self.state = YouTubeState(catalogue, self.clock, self.settings)
 
     def reset(self) -> None:
         """Back to the catalogue; all tokens and codes are gone."""
@@ -96,16 +94,16 @@ class YouTubeSimulator:
         playlist = state.find_playlist(name if name == LIKES else playlist_id, viewer)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id!r}")
-        videos = state.videos
         return [
             {
                 "id": item.video_id,
-                "title": videos[item.video_id].upload.title,
-                "channel": videos[item.video_id].upload.channel,
-                "privacy": videos[item.video_id].privacy,
+                "title": video.upload.title,
+                "channel": video.upload.channel,
+                "privacy": video.privacy,
                 "item_id": item.id,
             }
             for item in playlist.items
+            for video in [state.videos[item.video_id]]
         ]
 
     def quota(self) -> JsonObject:
@@ -131,14 +129,12 @@ class YouTubeSimulator:
             raise ControlError(400, str(error)) from error
 
     def _resolve(self, entry: Any) -> Any:
-        match entry:
-            case {"track": str() as track_id}:
-                recording = self.state.catalogue.recording_of.get(track_id)
-                if recording is None or not recording.uploads:
-                    raise ValueError(f"no upload of track {track_id!r}")
-                return recording.uploads[0].video_id
-            case _:
-                return entry
+        if not isinstance(entry, dict) or not isinstance(track_id := entry.get("track"), str):
+            return entry
+        recording = self.state.catalogue.recording_of.get(track_id)
+        if recording is None or not recording.uploads:
+            raise ValueError(f"no upload of track {track_id!r}")
+        return recording.uploads[0].video_id
 
 
 def create_app(catalogue: Catalogue | None = None) -> Starlette:
