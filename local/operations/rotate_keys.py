@@ -80,13 +80,13 @@ def rotate(arguments: argparse.Namespace) -> int:
     if running is not None:
         at = json.loads((arguments.state / STATE_FILE).read_text())
         secrets_file = arguments.state / "secrets.json"
-        rotate(
+        rotate_all(
             rotation_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
         )
         return 0
     print("No stack is running; starting one for this.", file=sys.stderr)
     with _started_stack(arguments.template) as (rotation, user):
-        rotate(rotation, user)
+        rotate_all(rotation, user)
     return 0
 
 
@@ -113,7 +113,7 @@ def rotation_on(
     return KeyRotation(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
 
 
-def rotate(rotation: KeyRotation, user: ApiUser | None) -> None:
+def rotate_all(rotation: KeyRotation, user: ApiUser | None) -> None:
     """Carry out all the steps, with a search of the user's after each.
 
     Raises:

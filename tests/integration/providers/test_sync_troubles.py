@@ -12,10 +12,10 @@ from tests.integration.providers.helpers import (
     LIST,
     QUEUE,
     TIMER,
+    drain_messages,
     playlists_of,
     record,
     sync_of,
-    drain_messages,
 )
 from tests.support.functions import Context, FunctionRunner, Person, new_person
 from tests.support.oauth import link

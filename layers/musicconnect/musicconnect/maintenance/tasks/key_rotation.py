@@ -12,7 +12,7 @@ ACCOUNTS_AT_A_TIME: Final = 100
 
 
 def reencrypt(context: TaskContext) -> TaskResult:
-    """Encrypt again what another key encrypted. What no key decrypts stays as it is: its key may come back."""
+    """Encrypt again what another key encrypted. What no key decrypts stays: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
     done, after = TaskResult(_revocations(context, ring)), 0
 
