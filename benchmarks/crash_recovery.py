@@ -99,14 +99,14 @@ def one(
 ) -> tuple[Any, bool, int]:
     """One run; gives what the target is like in the end, whether the worker died, and the points passed."""
     target = "youtube" if source == "spotify" else "spotify"
-    scenario.forget_matches()
+    scenario.clear_matches()
     sign_in(scenario)
     made_before = len(scenario.playlists(target))
     migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
     attempted = attempt(process, at)
     status = finish(scenario, migration_id)
     (moved,) = scenario.moved(migration_id)
-    contents = scenario.truth(target, moved["target_playlist_id"]) if moved["target_playlist_id"] else None
+    contents = scenario.contents(target, moved["target_playlist_id"]) if moved["target_playlist_id"] else None
     outcome = (status, contents, len(scenario.playlists(target)) - made_before)
     return outcome, attempted["killed"], attempted["points"]
 

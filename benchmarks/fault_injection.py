@@ -97,7 +97,7 @@ def run_until_done(
     interrupted = 0
     for turn in range(MAX_TURNS):
         if turn == CLEARS_AT:
-            scenario.calm()
+            scenario.clear_faults()
         messages = scenario.harness.messages(QUEUE)
         seen = (seen + messages)[-200:]
         doubled = messages + chance.sample(seen, min(6, len(seen)))
@@ -135,7 +135,7 @@ def judge(
     tracks = person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200").json["items"]
     intended = [track["target_track_id"] for track in tracks if track["status"] == "matched"]
     made = playlist["target_playlist_id"]
-    is_right = made is not None and scenario.truth(target, made) == intended
+    is_right = made is not None and scenario.contents(target, made) == intended
     return job["status"], is_right, job["status_message"]
 
 
@@ -162,7 +162,7 @@ def main() -> None:
         started = start_all(scenario, people, options.tracks)
         before = {(target, number): len(scenario.playlists(target, f"p{number}"))
                   for number in range(len(people)) for target in scenario.urls}  # fmt: skip
-        scenario.forget_calls()
+        scenario.clear_calls()
         inject_faults(scenario)
         turns, interrupted = run_until_done(scenario, environment.server, random.Random(options.seed))
         calls = [
@@ -170,7 +170,7 @@ def main() -> None:
             for provider in scenario.urls
             for call in scenario.control(provider, "GET", "/calls")["calls"]
         ]
-        scenario.calm()
+        scenario.clear_faults()
         for person in people:
             sign_in(person)
         verdicts = {key: judge(scenario, key, person, target) for key, (person, target, _) in started.items()}

@@ -78,10 +78,10 @@ def run(
     target = "youtube" if source == "spotify" else "spotify"
     if target == "youtube":
         scenario.control("youtube", "PUT", "/settings", {"playlist_size": 100_000, "write_ms": 0})
-    scenario.forget_matches()
+    scenario.clear_matches()
     playlist_id = scenario.playlist(source, ids)
     migration_id = scenario.start(source, target, [playlist_id])
-    scenario.forget_calls()
+    scenario.clear_calls()
     for provider in scenario.urls:
         scenario.control(provider, "PUT", "/latency", {"ms": LATENCY_MS})
     measured = _worker_process(scenario, variables)

@@ -88,7 +88,7 @@ def run(scenario: MigrationScenario, people: list[Person], playlists: list[str])
         person.id: scenario.start("spotify", "youtube", [playlist], person, {"as_copy": True})
         for person, playlist in zip(people, playlists, strict=True)
     }
-    scenario.forget_calls()
+    scenario.clear_calls()
     before = booked(scenario)
     # Everybody looks at their migration as soon as the queue has been gone through once, a minute after the
     # start: by then sources have been read, and a date is shown.

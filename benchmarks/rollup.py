@@ -1,13 +1,13 @@
 """What the roll-up costs, against the same aggregates by hand-written SQL (`rollup_sql`) in the same run.
 
-Fills an embedded Postgres with plays of 10,000 people over 30 days and measures
+Fills an embedded Postgres with plays of 10,000 users over 30 days and measures
 
 * one whole day: everybody's marks of the day, drawn into empty aggregates;
-* 1,000 dirty buckets (a person's day each) whose rows all have to be written again;
+* 1,000 dirty buckets (a user's day each) whose rows all have to be written again;
 * a run with nothing to do;
 * the same dirt at a tenth of the plays: history grows by the day, the dirty buckets stay as they are.
 
-    python -m benchmarks.rollup [--plays 10000000] [--people 10000] [--rounds 7] [--json]
+    python -m benchmarks.rollup [--plays 10000000] [--users 10000] [--rounds 7] [--json]
 """
 
 import argparse
@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "layers" / "musicconnect")
 sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
 
 from benchmarks.baselines import rollup_sql
-from benchmarks.fixtures.rollup import DAYS, FIRST_DAY, fill, make_people
+from benchmarks.fixtures.rollup import DAYS, FIRST_DAY, fill, insert_users
 from benchmarks.report import Figure, emit
 from local.stack.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
@@ -54,12 +54,12 @@ SERVER = {
 
 
 @dataclass
-class Ground:
+class RollupFixture:
     """The database, by hand and as the roll-up sees it."""
 
     owner: psycopg.Connection[Any]
     database: Database
-    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    sampler: random.Random = field(default_factory=lambda: random.Random(7))
     now: datetime = datetime(2026, 11, 15, 12, tzinfo=UTC)
 
     @property
@@ -71,14 +71,14 @@ class Ground:
     def roll_up(self) -> runner.RollupResult:
         """One run, as the function makes it."""
         self.now += timedelta(minutes=1)
-        report = runner.run(self.database, RollupConfig(), self.now)
-        if report.left:
+        result = runner.run(self.database, RollupConfig(), self.now)
+        if result.left:
             raise SystemExit("the roll-up left marks")
-        return report
+        return result
 
 
 @dataclass
-class Taken:
+class Timings:
     """What some runs of the same took, in seconds."""
 
     wall: list[float] = field(default_factory=list)
@@ -89,11 +89,11 @@ class Taken:
         """The median run."""
         return statistics.median(self.wall) * 1e3
 
-    def against(self, other: "Taken") -> float:
+    def against(self, other: "Timings") -> float:
         """How many times as long as the other: the median over rounds, in each of which both ran in turn."""
         return statistics.median(one / two for one, two in zip(self.wall, other.wall, strict=True))
 
-    def against_in_processor_time(self, other: "Taken") -> float:
+    def against_in_processor_time(self, other: "Timings") -> float:
         """The same in processor time."""
         return sum(self.processor) / sum(other.processor)
 
@@ -131,53 +131,53 @@ def seconds(work: Callable[[], object]) -> float:
 # -- Measuring ------------------------------------------------------------------------------------------
 
 
-def whole_day(ground: Ground, day: date, rounds: int) -> tuple[Taken, Taken, float]:
+def whole_day(fixture: RollupFixture, day: date, rounds: int) -> tuple[Timings, Timings, float]:
     """Seconds of the roll-up and of the hand-written SQL, in turns; and of the roll-up once more."""
-    ours, by_hand, (backend, owners) = Taken(), Taken(), ground.backends
+    ours, by_hand, (backend, owners) = Timings(), Timings(), fixture.backends
     for number in range(rounds):
-        ground.owner.execute("TRUNCATE trends.user_daily, trends.track_daily, trends.global_daily")
-        ground.owner.execute("TRUNCATE by_hand.user_daily, by_hand.track_daily, by_hand.global_daily")
-        mark_day(ground, day)
+        fixture.owner.execute("TRUNCATE trends.user_daily, trends.track_daily, trends.global_daily")
+        fixture.owner.execute("TRUNCATE by_hand.user_daily, by_hand.track_daily, by_hand.global_daily")
+        mark_day(fixture, day)
         in_turns(
             number,
-            lambda: ours.measure(ground.roll_up, backend),
-            lambda: by_hand.measure(lambda: _by_hand_day(ground, day), owners),
+            lambda: ours.measure(fixture.roll_up, backend),
+            lambda: by_hand.measure(lambda: _by_hand_day(fixture, day), owners),
         )
-    compare(ground)
-    mark_day(ground, day)
-    return ours, by_hand, seconds(ground.roll_up)
+    compare(fixture)
+    mark_day(fixture, day)
+    return ours, by_hand, seconds(fixture.roll_up)
 
 
-def _by_hand_day(ground: Ground, day: date) -> None:
-    with ground.owner.transaction():
+def _by_hand_day(fixture: RollupFixture, day: date) -> None:
+    with fixture.owner.transaction():
         for statement in (rollup_sql.PEOPLES_DAY, rollup_sql.TRACKS, rollup_sql.EVERYBODY):
-            ground.owner.execute(statement, {"day": day})
+            fixture.owner.execute(statement, {"day": day})
 
 
-def mark_day(ground: Ground, day: date) -> None:
-    """The marks that ingest leaves: each person's day at each provider, and everybody's."""
-    ground.owner.execute(
+def mark_day(fixture: RollupFixture, day: date) -> None:
+    """The marks that ingest leaves: each user's day at each provider, and everybody's."""
+    fixture.owner.execute(
         """
         INSERT INTO trends.dirty_user_days (user_id, date, provider)
         SELECT id, %s, provider FROM core.users, unnest('{spotify,youtube}'::text[]) AS provider
         """,
         [day],
     )
-    ground.owner.execute(
+    fixture.owner.execute(
         "INSERT INTO trends.dirty_days (date, provider) VALUES (%(day)s, 'spotify'), (%(day)s, 'youtube')",
         {"day": day},
     )
-    settle(ground)
+    settle(fixture)
 
 
-def settle(ground: Ground) -> None:
+def settle(fixture: RollupFixture) -> None:
     """What autovacuum does sooner or later is done now, so that it does not fall into somebody's time."""
-    ground.owner.execute(
+    fixture.owner.execute(
         "VACUUM ANALYZE trends.dirty_user_days, trends.dirty_days, trends.user_daily, by_hand.user_daily"
     )
 
 
-def compare(ground: Ground) -> None:
+def compare(fixture: RollupFixture) -> None:
     """See that both drew the same."""
     columns = (
         "user_id, date, provider, plays_count, unique_tracks, unique_artists, ms_listened, untimed_plays, "
@@ -188,7 +188,7 @@ def compare(ground: Ground) -> None:
         "track_daily": "date, provider, provider_track_id, title, artist, plays_count, unique_users",
         "global_daily": "date, total_users, total_plays, top_track_ids::jsonb, top_artist_ids::jsonb",
     }.items():
-        differing = ground.owner.execute(
+        differing = fixture.owner.execute(
             f"""
             SELECT count(*) FROM (
                 (SELECT {kept} FROM trends.{table} EXCEPT ALL SELECT {kept} FROM by_hand.{table})
@@ -200,21 +200,21 @@ def compare(ground: Ground) -> None:
             raise SystemExit(f"{table}: the roll-up and the hand-written SQL differ: {differing}")
 
 
-def dirty_buckets(ground: Ground, first: date, days: int, rounds: int) -> tuple[Taken, Taken]:
+def dirty_buckets(fixture: RollupFixture, first: date, days: int, rounds: int) -> tuple[Timings, Timings]:
     """Seconds for 1,000 dirty buckets: roll-up, and hand-written SQL, in turns."""
-    people = [row[0] for row in ground.owner.execute("SELECT id FROM core.users ORDER BY id").fetchall()]
-    every = [(person, first + timedelta(days=day)) for person in people for day in range(days)]
-    ours, by_hand, (backend, owners) = Taken(), Taken(), ground.backends
+    users = [row[0] for row in fixture.owner.execute("SELECT id FROM core.users ORDER BY id").fetchall()]
+    every = [(user_id, first + timedelta(days=day)) for user_id in users for day in range(days)]
+    ours, by_hand, (backend, owners) = Timings(), Timings(), fixture.backends
     for number in range(rounds):
-        buckets = ground.chance.sample(every, DIRTY)
+        buckets = fixture.sampler.sample(every, DIRTY)
         chosen: dict[str, Any] = {
-            "users": [person for person, _ in buckets],
+            "users": [user_id for user_id, _ in buckets],
             "dates": [day for _, day in buckets],
         }
         # Rows that are there and wrong, so that every one has to be written.
-        ground.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
-        ground.owner.execute(rollup_sql.BUCKETS, chosen)
-        ground.owner.execute(
+        fixture.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
+        fixture.owner.execute(rollup_sql.BUCKETS, chosen)
+        fixture.owner.execute(
             """
             INSERT INTO trends.user_daily (user_id, date, provider, plays_count, unique_tracks,
                 unique_artists)
@@ -225,7 +225,7 @@ def dirty_buckets(ground: Ground, first: date, days: int, rounds: int) -> tuple[
             """,
             chosen,
         )
-        ground.owner.execute(
+        fixture.owner.execute(
             """
             INSERT INTO trends.dirty_user_days (user_id, date, provider)
             SELECT user_id, date, 'spotify'
@@ -233,38 +233,38 @@ def dirty_buckets(ground: Ground, first: date, days: int, rounds: int) -> tuple[
             """,
             chosen,
         )
-        settle(ground)
+        settle(fixture)
         in_turns(
             number,
-            lambda: ours.measure(ground.roll_up, backend),
-            lambda chosen=chosen: by_hand.measure(lambda: _by_hand_buckets(ground, chosen), owners),
+            lambda: ours.measure(fixture.roll_up, backend),
+            lambda chosen=chosen: by_hand.measure(lambda: _by_hand_buckets(fixture, chosen), owners),
         )
     return ours, by_hand
 
 
-def _by_hand_buckets(ground: Ground, chosen: dict[str, Any]) -> None:
-    with ground.owner.transaction():
-        ground.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
-        ground.owner.execute(rollup_sql.BUCKETS, chosen)
+def _by_hand_buckets(fixture: RollupFixture, chosen: dict[str, Any]) -> None:
+    with fixture.owner.transaction():
+        fixture.owner.execute(rollup_sql.DELETE_BUCKETS, chosen)
+        fixture.owner.execute(rollup_sql.BUCKETS, chosen)
 
 
-def dirty_day(ground: Ground, day: date, rounds: int) -> Taken:
-    """Seconds for one UTC day that is marked, its people's days not."""
-    taken, (backend, _) = Taken(), ground.backends
+def dirty_day(fixture: RollupFixture, day: date, rounds: int) -> Timings:
+    """Seconds for one UTC day that is marked, its users's days not."""
+    taken, (backend, _) = Timings(), fixture.backends
     for _ in range(rounds):
-        ground.owner.execute("INSERT INTO trends.dirty_days (date, provider) VALUES (%s, 'spotify')", [day])
-        settle(ground)
-        taken.measure(ground.roll_up, backend)
+        fixture.owner.execute("INSERT INTO trends.dirty_days (date, provider) VALUES (%s, 'spotify')", [day])
+        settle(fixture)
+        taken.measure(fixture.roll_up, backend)
     return taken
 
 
-def nothing(ground: Ground, runs: int = 50) -> list[float]:
+def nothing(fixture: RollupFixture, runs: int = 50) -> list[float]:
     """Seconds of runs that find nothing marked."""
-    ground.roll_up()
-    return [seconds(ground.roll_up) for _ in range(runs)]
+    fixture.roll_up()
+    return [seconds(fixture.roll_up) for _ in range(runs)]
 
 
-def connect(server: Postgres) -> Ground:
+def connect(server: Postgres) -> RollupFixture:
     """The schema, and both ways into the database."""
     upgrade(server.url(user=ADMIN))
     owner = psycopg.connect(server.url(), autocommit=True, prepare_threshold=None)
@@ -276,7 +276,7 @@ def connect(server: Postgres) -> Ground:
     parts = urlsplit(server.url())
     url = parts._replace(netloc=f"mc_rollup:{PASSWORD}@{parts.hostname}:{parts.port}").geturl()
     database = Database(DatabaseSettings(url=url, host="", port=0, name="", sslmode="", secret_arn=""))
-    return Ground(owner, database)
+    return RollupFixture(owner, database)
 
 
 def main() -> None:
@@ -285,7 +285,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--plays", type=int, default=10_000_000)
-    parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -293,32 +293,32 @@ def main() -> None:
     day = FIRST_DAY + timedelta(days=1)
 
     with postgres(settings=SERVER) as server:
-        ground = connect(server)
-        make_people(ground.owner, options.people)
-        ground.owner.execute(rollup_sql.SCHEMA)
+        fixture = connect(server)
+        insert_users(fixture.owner, options.users)
+        fixture.owner.execute(rollup_sql.SCHEMA)
         filling = seconds(
-            lambda: fill(ground.owner, already=0, plays=few, per_day=per_day, people=options.people)
+            lambda: fill(fixture.owner, already=0, plays=few, per_day=per_day, users=options.users)
         )
-        dirty_buckets(ground, day, 1, 1)  # the first of each kind warms up
-        few_buckets, _ = dirty_buckets(ground, day, 1, options.rounds)
-        dirty_day(ground, day, 1)
-        few_day = dirty_day(ground, day, options.rounds)
+        dirty_buckets(fixture, day, 1, 1)  # the first of each kind warms up
+        few_buckets, _ = dirty_buckets(fixture, day, 1, options.rounds)
+        dirty_day(fixture, day, 1)
+        few_day = dirty_day(fixture, day, options.rounds)
         filling += seconds(
             lambda: fill(
-                ground.owner, already=few, plays=options.plays, per_day=per_day, people=options.people
+                fixture.owner, already=few, plays=options.plays, per_day=per_day, users=options.users
             )
         )
-        dirty_buckets(ground, day, 1, 1)
-        many_buckets, _ = dirty_buckets(ground, day, 1, options.rounds)
-        dirty_day(ground, day, 1)
-        many_day = dirty_day(ground, day, options.rounds)
-        whole_day(ground, FIRST_DAY + timedelta(days=15), 1)
-        ours, by_hand, again = whole_day(ground, FIRST_DAY + timedelta(days=15), options.rounds)
-        ours_buckets, by_hand_buckets = dirty_buckets(ground, day, DAYS - 2, options.rounds)
-        idle = nothing(ground)
-        counted = ground.owner.execute("SELECT count(*) FROM trends.plays").fetchone()
-        ground.owner.close()
-        ground.database.close()
+        dirty_buckets(fixture, day, 1, 1)
+        many_buckets, _ = dirty_buckets(fixture, day, 1, options.rounds)
+        dirty_day(fixture, day, 1)
+        many_day = dirty_day(fixture, day, options.rounds)
+        whole_day(fixture, FIRST_DAY + timedelta(days=15), 1)
+        ours, by_hand, again = whole_day(fixture, FIRST_DAY + timedelta(days=15), options.rounds)
+        ours_buckets, by_hand_buckets = dirty_buckets(fixture, day, DAYS - 2, options.rounds)
+        idle = nothing(fixture)
+        counted = fixture.owner.execute("SELECT count(*) FROM trends.plays").fetchone()
+        fixture.owner.close()
+        fixture.database.close()
 
     emit(
         "rollup",
@@ -348,7 +348,7 @@ def main() -> None:
         },
         {
             "plays": counted and counted[0],
-            "people": options.people,
+            "users": options.users,
             "days": DAYS,
             "filling_s": round(filling, 1),
             "rounds_ms": {

@@ -192,7 +192,7 @@ def main() -> None:
     ]
     figures = {
         "counts that differ from the expected": Figure(len(wrong), "counts", 0, "lower"),
-        "all_counts that do not add up": Figure(len(broken), "all_counts", 0, "lower"),
+        "imports whose counts do not add up": Figure(len(broken), "imports", 0, "lower"),
         "accepted by the second import": Figure(
             sum(run.counts["accepted"] for run in again.values()), "rows", 0, "lower"
         ),

@@ -88,7 +88,7 @@ def logs(arguments: argparse.Namespace) -> int:
 
 
 def rotate_keys(arguments: argparse.Namespace) -> int:
-    """Rehearse a change of the keys that seal provider tokens."""
+    """Rehearse a change of the keys that encrypt provider tokens."""
     from local.operations.rotate_keys import rotate  # noqa: PLC0415 - needs boto3
 
     return rotate(arguments)
@@ -129,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("up", help="start everything and leave it running until Ctrl-C")
     command.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API (default: %(default)s)")
-    command.add_argument("--fresh", action="store_true", help="forget the database and secrets of last time")
+    command.add_argument("--fresh", action="store_true", help="delete the database and secrets of last time")
     command.set_defaults(run=up)
 
     command = commands.add_parser("demo", help="move playlists both ways between two simulated accounts")
@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("-f", "--follow", action="store_true", help="go on with what comes")
     command.set_defaults(run=logs)
 
-    command = commands.add_parser("rotate-keys", help="rehearse a change of the keys that seal tokens")
+    command = commands.add_parser("rotate-keys", help="rehearse a change of the keys that encrypt tokens")
     command.set_defaults(run=rotate_keys)
 
     command = commands.add_parser("dead-letters", help="show what failed for good, or send it again")

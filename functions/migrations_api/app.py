@@ -24,7 +24,7 @@ from musicconnect.migrations.imports.schemas import (
     PlaylistImportList,
     PlaylistImportQuery,
 )
-from musicconnect.platform import config, database
+from musicconnect.platform import database
 
 api = Api("Migrations")
 
@@ -36,18 +36,14 @@ def start(body: MigrationCreate, caller: Caller, request: Request) -> Migration:
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
     """
     return create.start(
-        database.shared(),
-        caller.user_id,
-        body,
-        idempotency_key=request.headers.get("idempotency-key"),
-        queue_url=_queue_url(),
+        database.shared(), caller, body, idempotency_key=request.headers.get("idempotency-key")
     )
 
 
 @api.get("/v1/migrations", problems=(400,))
 def list_migrations(query: ListQuery, caller: Caller) -> MigrationList:
     """List your migrations, the latest first."""
-    return queries.migrations(database.shared(), caller.user_id, query)
+    return queries.migrations(database.shared(), caller, query)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
@@ -64,64 +60,62 @@ def make_rule(body: RuleCreate, caller: Caller) -> Rule:
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
 def delete_rule(rule_id: int, caller: Caller) -> None:
-    """Forget one of your choices."""
+    """Delete one of your choices."""
     rules.delete(database.shared(), caller.user_id, rule_id)
 
 
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
 def pause(migration_id: int, caller: Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
-    return control.pause(database.shared(), caller.user_id, migration_id)
+    return control.pause(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
 def resume(migration_id: int, caller: Caller) -> Migration:
-    """Go on with a paused migration."""
-    return control.resume(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    """Resume a paused migration."""
+    return control.resume(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
 def cancel(migration_id: int, caller: Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
-    return control.cancel(database.shared(), caller.user_id, migration_id)
+    return control.cancel(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
 def retry(migration_id: int, caller: Caller) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
-    return control.retry(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    return control.retry(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
 def roll_back(migration_id: int, caller: Caller) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
-    return control.roll_back(database.shared(), caller.user_id, migration_id, queue_url=_queue_url())
+    return control.roll_back(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
 def resolve(migration_id: int, track_id: int, body: Resolution, caller: Caller) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
-    return control.resolve(
-        database.shared(), caller.user_id, migration_id, track_id, body, queue_url=_queue_url()
-    )
+    return control.resolve(database.shared(), caller, migration_id, track_id, body)
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
 def show_migration(migration_id: int, caller: Caller) -> Migration:
     """Show a migration and how far it is."""
-    return queries.migration(database.shared(), caller.user_id, migration_id)
+    return queries.migration(database.shared(), caller, migration_id)
 
 
 @api.get("/v1/migrations/{migration_id}/playlists", problems=(400, 404))
 def list_playlists(migration_id: int, query: ListQuery, caller: Caller) -> MigratedPlaylistList:
     """List the playlists of a migration."""
-    return queries.playlists(database.shared(), caller.user_id, migration_id, query)
+    return queries.playlists(database.shared(), caller, migration_id, query)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
 def list_tracks(migration_id: int, query: TracksQuery, caller: Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
-    return queries.tracks(database.shared(), caller.user_id, migration_id, query)
+    return queries.tracks(database.shared(), caller, migration_id, query)
 
 
 @api.post("/v1/imports/playlists", tag="Imports", status=201, problems=(409,))
@@ -150,12 +144,8 @@ def get_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
 
 @api.delete("/v1/imports/playlists/{import_id}", tag="Imports", status=204, problems=(404,))
 def delete_playlist_import(caller: Caller, import_id: int) -> None:
-    """Forget an import and its file. The migration that came of it goes on; cancel it, or roll it back."""
+    """Delete an import and its file. The migration that came of it goes on; cancel it, or roll it back."""
     imports.delete(database.shared(), caller, import_id)
-
-
-def _queue_url() -> str:
-    return config.require("MIGRATIONS_QUEUE_URL")
 
 
 handler = api.handle

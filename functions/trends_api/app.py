@@ -1,10 +1,10 @@
-"""What people listened to: a person's own figures, and everybody's."""
+"""Reports of a user's own plays, and of all users'."""
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply, reply_unless_known
 from musicconnect.platform import database
-from musicconnect.trends.reports import charts, global_charts, personal
+from musicconnect.trends.reports import global_charts, personal
 from musicconnect.trends.reports import schemas as out
 
 api = Api("Trends")
@@ -48,14 +48,16 @@ def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Requ
 
 @api.get("/v1/trends/me/chart.svg")
 def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Reply:
-    """See the same figures as a picture (SVG), light or dark as your system is."""
-    picture = charts.draw(database.shared(), caller, query)
-    return reply_unless_known(request, picture, content_type="image/svg+xml")
+    """See the same figures as a chart (SVG), light or dark as your system is."""
+    from musicconnect.trends.reports import charts  # noqa: PLC0415 - only charts need it
+
+    chart = charts.draw(database.shared(), caller, query)
+    return reply_unless_known(request, chart, content_type="image/svg+xml")
 
 
 @api.get("/v1/trends/tracks")
 def get_track_trends(query: out.TracksQuery, request: Request) -> out.TrackTrends | Reply:
-    """See what everybody played most. Days are UTC; what too few people share is left out."""
+    """See what all users played most. Days are UTC; what too few users share is left out."""
     return reply_unless_known(request, global_charts.tracks(database.shared(), query), without=WITHOUT)
 
 
@@ -63,14 +65,14 @@ def get_track_trends(query: out.TracksQuery, request: Request) -> out.TrackTrend
 def get_track_daily(
     provider: out.ProviderName, provider_track_id: str, query: out.GlobalQuery, request: Request
 ) -> out.TrackDaily | Reply:
-    """See a track day by day. Days on which too few people played it are left out."""
+    """See a track day by day. Days on which too few users played it are left out."""
     found = global_charts.track_daily(database.shared(), provider, provider_track_id, query)
     return reply_unless_known(request, found, without=WITHOUT)
 
 
 @api.get("/v1/trends/global/daily")
 def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDaily | Reply:
-    """See everybody's days: plays, people, and what most of them played."""
+    """See all users' days: plays, users, and what most of them played."""
     return reply_unless_known(request, global_charts.daily(database.shared(), query), without=WITHOUT)
 
 

@@ -1,4 +1,4 @@
-"""Reads uploaded histories into plays: a message per import; the timer sends forgotten ones."""
+"""Reads uploaded histories into plays: a message per import; the timer sends due ones."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "Records" not in event:
         start_trace()
         sent = worker.dispatch(database.shared())
-        logger.info("forgotten imports sent", count=sent)
+        logger.info("due imports sent", count=sent)
         return {"sent": sent}
     failures = [
         {"itemIdentifier": record["messageId"]}

@@ -1,11 +1,11 @@
-"""What lies in the dead-letter queues, without secrets, and how it is sent on its way again.
+"""Show what is in the dead-letter queues, without secrets, and send it again.
 
     python -m local dead-letters                       of the running local stack
     python -m local dead-letters --stack musicconnect  of a deployment (the environment's credentials)
     python -m local dead-letters --redrive MigrationsFailures
 
 A message says which row to work on, so ids are shown and are all that is of use. Whatever else is text is
-told by its length: nobody has to wonder what might be in it.
+shown by its length: nobody has to wonder what might be in it.
 """
 
 import argparse
@@ -51,7 +51,7 @@ class DeadLetter:
     sent_at: datetime
     received: int
     """How often, this look included."""
-    told: str
+    body: str
     reason: str
 
 
@@ -69,18 +69,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def dead_letters(client: Any, queue: DeadLetterQueue, most: int) -> Iterator[DeadLetter]:
-    """Look at messages, at most so many, and give them back."""
+def dead_letters(client: Any, queue: DeadLetterQueue, limit: int) -> Iterator[DeadLetter]:
+    """Read messages, at most so many, and release them."""
     held: list[str] = []
     try:
-        for message in _received(client, queue.url, most):
+        for message in _received(client, queue.url, limit):
             held.append(message["ReceiptHandle"])
             attributes = message["Attributes"]
             code = message.get("MessageAttributes", {}).get("ERROR_CODE", {}).get("StringValue", "")
             yield DeadLetter(
                 sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
                 received=int(attributes["ApproximateReceiveCount"]),
-                told=redacted(message["Body"]),
+                body=redacted(message["Body"]),
                 reason=code,
             )
     finally:
@@ -114,7 +114,7 @@ def redrive(client: Any, queue: DeadLetterQueue) -> int:
 
 
 def redacted(body: str) -> str:
-    """A message's body with what may be shown of it."""
+    """Give a message's body with what may be shown of it."""
     try:
         value = json.loads(body)
     except ValueError:
@@ -139,12 +139,12 @@ def _hidden(text: str) -> str:
     return f"<text, {len(text)} characters>"
 
 
-def _received(client: Any, url: str, most: int | None) -> Iterator[dict[str, Any]]:
+def _received(client: Any, url: str, limit: int | None) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
-    while most is None or len(seen) < most:
+    while limit is None or len(seen) < limit:
         answer = client.receive_message(
             QueueUrl=url,
-            MaxNumberOfMessages=10 if most is None else min(10, most - len(seen)),
+            MaxNumberOfMessages=10 if limit is None else min(10, limit - len(seen)),
             VisibilityTimeout=HIDDEN_SECONDS,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
@@ -159,9 +159,9 @@ def _received(client: Any, url: str, most: int | None) -> Iterator[dict[str, Any
 
 def _show(queue: DeadLetterQueue, found: list[DeadLetter]) -> None:
     print(f"{queue.id}: {len(found) or 'nothing'}")
-    for letter in found:
-        reason = f"  {letter.reason}" if letter.reason else ""
-        print(f"  {letter.sent_at:%Y-%m-%d %H:%M:%S}  seen {letter.received} times{reason}  {letter.told}")
+    for message in found:
+        reason = f"  {message.reason}" if message.reason else ""
+        print(f"  {message.sent_at:%Y-%m-%d %H:%M:%S}  seen {message.received} times{reason}  {message.body}")
 
 
 def _local(arguments: argparse.Namespace) -> tuple[Any, list[DeadLetterQueue]]:

@@ -1,4 +1,4 @@
-"""Rehearses changing the keys that seal provider tokens, on a running local stack or on one started for it.
+"""Rehearse a change of the keys that encrypt provider tokens, on a local stack.
 
 The same steps as in docs/operations.md, with requests in between that need the tokens.
 """
@@ -25,8 +25,8 @@ from local.template.model import Deployment
 
 SECRET = "TokenKeysSecret"
 _COUNT = """
-    SELECT split_part(sealed, '.', 1), count(*) FROM (
-        SELECT access_token AS sealed FROM providers.tokens
+    SELECT split_part(token, '.', 1), count(*) FROM (
+        SELECT access_token AS token FROM providers.tokens
         UNION ALL SELECT refresh_token FROM providers.tokens WHERE refresh_token IS NOT NULL
         UNION ALL SELECT token FROM providers.revocations) s
     GROUP BY 1 ORDER BY 1"""
@@ -41,35 +41,35 @@ class Rehearsal:
     secret: str
     """Name of the secret."""
     database_url: str
-    kept: Path | None
-    """Where the stack keeps its generated secrets for the next time."""
+    secrets_file: Path | None
+    """Where the stack saves its generated secrets for the next time."""
 
     def keys(self) -> dict[str, str]:
-        """The secret as it is."""
+        """Read the secret."""
         found: dict[str, str] = json.loads(
             self.aws.secrets.get_secret_value(SecretId=self.secret)["SecretString"]
         )
         return found
 
-    def put(self, keys: dict[str, str]) -> None:
-        """Change the secret, and what the stack keeps of it."""
+    def put_keys(self, keys: dict[str, str]) -> None:
+        """Change the secret, and what the stack has saved of it."""
         self.aws.secrets.put_secret_value(SecretId=self.secret, SecretString=json.dumps(keys))
-        if self.kept is not None and self.kept.exists():
-            texts = json.loads(self.kept.read_text())
-            self.kept.write_text(json.dumps({**texts, SECRET: json.dumps(keys)}, indent=1))
+        if self.secrets_file is not None and self.secrets_file.exists():
+            texts = json.loads(self.secrets_file.read_text())
+            self.secrets_file.write_text(json.dumps({**texts, SECRET: json.dumps(keys)}, indent=1))
 
-    def sealed(self) -> dict[str, int]:
-        """How many tokens each key seals."""
+    def tokens_by_key(self) -> dict[str, int]:
+        """Count the tokens that each key encrypts."""
         with psycopg.connect(self.database_url) as connection:
             return dict(connection.execute(_COUNT).fetchall())
 
-    def seal_again(self) -> None:
-        """Run the task of maintenance, as often as it asks for."""
+    def reencrypt(self) -> None:
+        """Run the task of maintenance until nothing is left."""
         while self.control.invoke("MaintenanceFunction", {"tasks": ["key_rotation"]})["left"]:
             pass
 
-    def forget_copies(self) -> None:
-        """What five minutes do: no environment has a copy of the secret of before."""
+    def end_instances(self) -> None:
+        """End every instance, as five minutes would end their copies of the old secret."""
         for function in self.control.instances():
             self.control.end_instances(function)
 
@@ -79,74 +79,76 @@ def rotate(arguments: argparse.Namespace) -> int:
     running = Control.of_running(arguments.state)
     if running is not None:
         at = json.loads((arguments.state / STATE_FILE).read_text())
-        kept = arguments.state / "secrets.json"
-        rehearse(rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], kept), None)
+        secrets_file = arguments.state / "secrets.json"
+        rehearse(
+            rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
+        )
         return 0
     print("No stack is running; starting one for this.", file=sys.stderr)
-    with _with_somebody(arguments.template) as (rehearsal, person):
-        rehearse(rehearsal, person)
+    with _started_stack(arguments.template) as (rehearsal, user):
+        rehearse(rehearsal, user)
     return 0
 
 
 def next_key(keys: dict[str, str]) -> str:
-    """The name of one key more: ``k3`` after ``k1`` and ``k2``."""
+    """Name one key more: ``k3`` after ``k1`` and ``k2``."""
     numbers = [int(match[1]) for name in keys if (match := re.fullmatch(r"k(\d+)", name))]
     return f"k{max(numbers, default=0) + 1}"
 
 
 @contextmanager
-def _with_somebody(template: Path) -> Iterator[tuple[Rehearsal, ApiUser]]:
+def _started_stack(template: Path) -> Iterator[tuple[Rehearsal, ApiUser]]:
     with Stack(Options(template=template, quiet=True)) as stack:
-        person = ApiUser.sign_up(stack.api_url, "Ada")
+        user = ApiUser.sign_up(stack.api_url, "Ada")
         for provider in ("spotify", "youtube"):
-            person.link(provider)
-        yield rehearsal_on(template, stack.control, stack.aws_url, stack.database_url, None), person
+            user.link(provider)
+        yield rehearsal_on(template, stack.control, stack.aws_url, stack.database_url, None), user
 
 
 def rehearsal_on(
-    template: Path, control: Control, aws_url: str, database_url: str, kept: Path | None
+    template: Path, control: Control, aws_url: str, database_url: str, secrets_file: Path | None
 ) -> Rehearsal:
-    """On a stack that runs at these addresses."""
+    """Prepare a rehearsal on a stack that runs at these addresses."""
     secret = load_local(template, aws_url).secrets[SECRET].name
-    return Rehearsal(control, Aws(aws_url, Deployment().region), secret, database_url, kept)
+    return Rehearsal(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
 
 
-def rehearse(rehearsal: Rehearsal, person: ApiUser | None) -> None:
-    """All the steps, with a search of the person's after each.
+def rehearse(rehearsal: Rehearsal, user: ApiUser | None) -> None:
+    """Carry out all the steps, with a search of the user's after each.
 
     Raises:
         StackError: a search failed on the way, or tokens are left under an old key.
     """
     keys = rehearsal.keys()
     new = next_key(keys)
-    _say("Tokens by the key that seals them", rehearsal.sealed())
-    _check(person, "before")
+    _say("Tokens by the key that encrypts them", rehearsal.tokens_by_key())
+    _check(user, "before")
     added = {**keys, new: secrets.token_urlsafe(48)}
-    rehearsal.put(added)
-    _say(f"1. Added {new}; {keys['current']} still seals. Everybody knows it in five minutes")
-    _check(person, "with two keys")
-    rehearsal.put({**added, "current": new})
-    _say(f"2. {new} seals from now on; what {keys['current']} sealed still opens")
-    _check(person, "while some are sealed by either")
-    rehearsal.seal_again()
-    _say("3. Maintenance has sealed everything again", rehearsal.sealed())
-    _check(person, "sealed again")
-    rehearsal.forget_copies()
-    rehearsal.seal_again()
-    left = {key: count for key, count in rehearsal.sealed().items() if key != new}
+    rehearsal.put_keys(added)
+    _say(f"1. Added {new}; {keys['current']} still encrypts. Everybody knows it in five minutes")
+    _check(user, "with two keys")
+    rehearsal.put_keys({**added, "current": new})
+    _say(f"2. {new} encrypts from now on; what {keys['current']} encrypted can still be read")
+    _check(user, "while either key is in use")
+    rehearsal.reencrypt()
+    _say("3. Maintenance has encrypted everything again", rehearsal.tokens_by_key())
+    _check(user, "encrypted again")
+    rehearsal.end_instances()
+    rehearsal.reencrypt()
+    left = {key: count for key, count in rehearsal.tokens_by_key().items() if key != new}
     if left:
         raise StackError(f"tokens are left under old keys, which therefore stay: {left}")
-    rehearsal.put({"current": new, new: added[new]})
-    rehearsal.forget_copies()
+    rehearsal.put_keys({"current": new, new: added[new]})
+    rehearsal.end_instances()
     _say(f"4. Ten minutes later (environments ended instead) the old keys are gone, and {new} is alone")
-    _check(person, "with the new key alone")
+    _check(user, "with the new key alone")
 
 
-def _check(person: ApiUser | None, when: str) -> None:
-    """A request that needs the tokens of both accounts."""
-    if person is None:
+def _check(user: ApiUser | None, when: str) -> None:
+    """Search, which needs the tokens of both accounts."""
+    if user is None:
         return
-    found: dict[str, Any] = person.call("GET", f"/v1/search?q=salt+{when.replace(' ', '+')}")
+    found: dict[str, Any] = user.call("GET", f"/v1/search?q=salt+{when.replace(' ', '+')}")
     failed = [group["provider"] for group in found["groups"] if group.get("error")]
     if failed:
         raise StackError(f"a search {when} failed on {', '.join(failed)}")
@@ -154,9 +156,9 @@ def _check(person: ApiUser | None, when: str) -> None:
 
 
 def _say(line: str, counts: dict[str, int] | None = None) -> None:
-    told = (
+    listed = (
         ""
         if counts is None
         else ": " + (", ".join(f"{count} by {key}" for key, count in counts.items()) or "none")
     )
-    print(f"{line}{told}", flush=True)
+    print(f"{line}{listed}", flush=True)

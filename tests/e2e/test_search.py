@@ -133,9 +133,9 @@ def test_the_keys_of_tokens_are_rotated_without_a_failed_search(
     rehearsal = rotate_keys.rehearsal_on(
         stack.options.template, stack.control, stack.aws_url, stack.database_url, None
     )
-    before = rehearsal.sealed()
+    before = rehearsal.tokens_by_key()
     rotate_keys.rehearse(rehearsal, people[0])
     assert list(before) == ["k1"]
-    assert rehearsal.sealed() == {"k2": before["k1"]}
+    assert rehearsal.tokens_by_key() == {"k2": before["k1"]}
     assert rehearsal.keys().keys() == {"current", "k2"}
     assert capsys.readouterr().out.count("answered by both providers") == 5

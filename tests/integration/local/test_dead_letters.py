@@ -51,7 +51,7 @@ def test_looking_shows_ids_and_nothing_secret_and_changes_nothing(queues: dict[s
     send(queues["WorkFailures"], f"not JSON, but with {SECRET}")
     for look in (1, 2):
         letters = list(dead_letters.dead_letters(boto3.client("sqs"), found(queues)["WorkFailures"], 50))
-        told = sorted(letter.told for letter in letters)
+        told = sorted(letter.body for letter in letters)
         assert told == [
             "<text, 43 characters>",
             '{"playlist_migration_id": 7, "user_id": 12, "correlation_id": "c-1", '
@@ -76,7 +76,7 @@ def test_a_failed_invocation_tells_its_function_and_the_kind_of_error(queues: di
         MessageAttributes={"ERROR_CODE": {"DataType": "String", "StringValue": "SDK_CLIENT_ERROR"}},
     )  # fmt: skip
     letters = list(dead_letters.dead_letters(boto3.client("sqs"), found(queues)["FailedInvocations"], 50))
-    whole = " ".join(letter.told for letter in letters)
+    whole = " ".join(letter.body for letter in letters)
     assert SECRET not in whole
     assert "function:Sync" in whole
     assert "KeyError" in whole

@@ -132,8 +132,8 @@ def test_spotifys_six_months(maintenance: MaintenanceRunner, person: Person) -> 
         warned = maintenance.run("consent_warnings")["done"].get("consent_warnings", 0)
         told.append((day, warned, next_step(person, "spotify")))
     assert told == [
-        (100, 0, None), (149, 0, None), (151, 1, "consent_ends"), (160, 0, "consent_ends"),
-        (170, 0, "consent_ends"),
+        (100, 0, None), (149, 0, None), (151, 1, "consent-ends"), (160, 0, "consent-ends"),
+        (170, 0, "consent-ends"),
     ]  # fmt: skip
     maintenance.sql("UPDATE providers.accounts SET checked_at = %s", maintenance.now)
     maintenance.at(178 * DAY)  # no six months are shorter than 181 days
@@ -143,7 +143,7 @@ def test_spotifys_six_months(maintenance: MaintenanceRunner, person: Person) -> 
     maintenance.at(185 * DAY)
     maintenance.run("lapsed_consents")
     assert account(maintenance, person, "spotify") == ("consent_needed", False)
-    assert next_step(person, "spotify") == "link_again"
+    assert next_step(person, "spotify") == "consent-needed"
     maintenance.at(214 * DAY)
     maintenance.run("unusable_accounts")
     assert account(maintenance, person, "spotify") is not None

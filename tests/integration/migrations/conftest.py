@@ -10,7 +10,7 @@ from tests.support.functions import FunctionRunner
 
 
 @pytest.fixture
-def world(
+def scenario(
     harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
 ) -> Iterator[MigrationScenario]:
     """A fresh pair of simulators and a fresh person; empty queues."""

@@ -1,4 +1,4 @@
-"""What the migration tests do to the world, and how they look at the truth."""
+"""What the migration tests do to the scenario, and how they look at the truth."""
 
 import json
 from dataclasses import dataclass, field
@@ -122,7 +122,7 @@ class MigrationScenario:
         """Arm a fault."""
         self.control(provider, "POST", "/faults", {"endpoint": endpoint, **fault})
 
-    def calm(self) -> None:
+    def clear_faults(self) -> None:
         """Disarm all faults."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/faults")
@@ -132,12 +132,12 @@ class MigrationScenario:
         by_endpoint: dict[str, int] = self.control(provider, "GET", "/calls")["by_endpoint"]
         return by_endpoint
 
-    def forget_calls(self) -> None:
+    def clear_calls(self) -> None:
         """Count from here."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/calls")
 
-    def truth(self, provider: str, playlist_id: str) -> list[str]:
+    def contents(self, provider: str, playlist_id: str) -> list[str]:
         """What is in a playlist."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
         return [item["id"] for item in items]
@@ -153,7 +153,7 @@ class MigrationScenario:
         self.control("youtube", "PUT", "/quota", {"search": None, "general": None})
         self.harness.environment |= {"YOUTUBE_DAILY_SEARCHES": "100000", "YOUTUBE_DAILY_UNITS": "1000000"}
 
-    def forget_matches(self) -> None:
+    def clear_matches(self) -> None:
         """Empty the match store: everything is to be searched anew."""
         sql(self.harness.database_url, "TRUNCATE providers.match_store")
 
@@ -188,7 +188,7 @@ class MigrationScenario:
         answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
         assert answer.ok, answer.text
 
-    def take_out(self, provider: str, playlist_id: str, entry: str) -> None:
+    def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
         """Take every entry of a track out of a playlist on Spotify."""
         answer = requests.delete(
             f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
@@ -290,6 +290,6 @@ class MigrationScenario:
             track["target_track_id"] for track in self.tracks(migration_id) if track["status"] == "matched"
         ]
         target = self.job(migration_id)["target_provider"]
-        assert self.truth(target, playlist["target_playlist_id"]) == intended
+        assert self.contents(target, playlist["target_playlist_id"]) == intended
         assert playlist["tracks"]["written"] == len(intended)
         return intended

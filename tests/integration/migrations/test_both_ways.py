@@ -21,23 +21,23 @@ def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
     return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
 
 
-def by_endpoint(world: MigrationScenario, provider: str) -> dict[str, int]:
+def by_endpoint(scenario: MigrationScenario, provider: str) -> dict[str, int]:
     """Calls by the last words of their endpoints."""
     return {
         endpoint.replace("/youtube/v3", "").replace("/v1", ""): count
-        for endpoint, count in world.calls(provider).items()
+        for endpoint, count in scenario.calls(provider).items()
     }
 
 
 @pytest.mark.parametrize(("source", "target"), WAYS)
 def test_a_playlist_moves_with_order_and_duplicates(
-    world: MigrationScenario, source: str, target: str
+    scenario: MigrationScenario, source: str, target: str
 ) -> None:
     ids = ids_on(source, 8)
-    playlist_id = world.playlist(source, [*ids, ids[2], ids[0]])
-    job = world.finish(world.start(source, target, [playlist_id]))
+    playlist_id = scenario.playlist(source, [*ids, ids[2], ids[0]])
+    job = scenario.finish(scenario.start(source, target, [playlist_id]))
     assert (job["status"], job["progress"]["percent"]) == ("completed", 100), job
-    written = world.assert_target_is_right(job["id"])
+    written = scenario.assert_target_is_right(job["id"])
     assert len(written) == 10
     assert (written[8], written[9]) == (written[2], written[0])
     for source_id, target_id in zip([*ids, ids[2], ids[0]], written, strict=True):
@@ -45,17 +45,17 @@ def test_a_playlist_moves_with_order_and_duplicates(
         assert catalogue().is_right_match(*pair)
 
 
-def test_towards_youtube_calls_are_the_fewest_that_can_do_it(world: MigrationScenario) -> None:
+def test_towards_youtube_calls_are_the_fewest_that_can_do_it(scenario: MigrationScenario) -> None:
     ids = ids_on("spotify", 12)
-    playlist_id = world.playlist("spotify", [*ids, *ids])
-    migration_id = world.start("spotify", "youtube", [playlist_id])
-    world.forget_calls()
-    matched = world.finish(migration_id)["progress"]["tracks"]["matched"]
-    assert by_endpoint(world, "spotify") == {
+    playlist_id = scenario.playlist("spotify", [*ids, *ids])
+    migration_id = scenario.start("spotify", "youtube", [playlist_id])
+    scenario.clear_calls()
+    matched = scenario.finish(migration_id)["progress"]["tracks"]["matched"]
+    assert by_endpoint(scenario, "spotify") == {
         "GET /playlists/{playlist_id}": 1,
         "GET /playlists/{playlist_id}/items": 1,
     }
-    youtube = by_endpoint(world, "youtube")
+    youtube = by_endpoint(scenario, "youtube")
     hits = youtube.pop("GET /videos") * 50
     assert hits - 50 < 12 * 10  # lookups are sent full
     assert youtube == {
@@ -66,59 +66,63 @@ def test_towards_youtube_calls_are_the_fewest_that_can_do_it(world: MigrationSce
     }
 
 
-def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(world: MigrationScenario) -> None:
+def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(scenario: MigrationScenario) -> None:
     ids = ids_on("youtube", 6)
-    playlist_id = world.playlist("youtube", ids * 20)
-    migration_id = world.start("youtube", "spotify", [playlist_id])
-    world.forget_calls()
-    job = world.finish(migration_id)
+    playlist_id = scenario.playlist("youtube", ids * 20)
+    migration_id = scenario.start("youtube", "spotify", [playlist_id])
+    scenario.clear_calls()
+    job = scenario.finish(migration_id)
     assert job["progress"]["tracks"] == {
         "total": 120, "matched": 120, "failed": 0, "needs_review": 0, "written": 120,
     }  # fmt: skip
-    world.assert_target_is_right(migration_id)
-    spotify = by_endpoint(world, "spotify")
+    scenario.assert_target_is_right(migration_id)
+    spotify = by_endpoint(scenario, "spotify")
     assert spotify["POST /playlists/{playlist_id}/items"] == 2
     assert spotify["POST /me/playlists"] == 1
     # Each page of the source is followed by one lookup of its lengths.
-    assert by_endpoint(world, "youtube") == {"GET /playlists": 2, "GET /playlistItems": 3, "GET /videos": 3}
+    assert by_endpoint(scenario, "youtube") == {
+        "GET /playlists": 2,
+        "GET /playlistItems": 3,
+        "GET /videos": 3,
+    }
 
 
-def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(world: MigrationScenario) -> None:
+def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(scenario: MigrationScenario) -> None:
     good = ids_on("spotify", 2)
     local = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
     show = {"id": "s" * 22, "name": "Show", "publisher": "P"}
     episode = {"episode": {"id": "e" * 22, "name": "Episode", "duration_ms": 1_800_000, "show": show}}
-    playlist_id = world.playlist("spotify", [good[0], local, None, episode, good[1]])
-    job = world.finish(world.start("spotify", "youtube", [playlist_id]))
+    playlist_id = scenario.playlist("spotify", [good[0], local, None, episode, good[1]])
+    job = scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed"
     assert job["status_message"] == (
-        "1 playlist done: 2 of 5 tracks written to YouTube, 3 could not be moved"
+        "1 playlist done: 2 of 5 tracks written to YouTube, 3 could not be moved."
     )
-    tracks = world.tracks(job["id"])
+    tracks = scenario.tracks(job["id"])
     assert [track["position"] for track in tracks] == [0, 1, 2, 3, 4]
     assert [track["source_kind"] for track in tracks] == ["track", "local", "unavailable", "episode", "track"]
     assert all(track["outcome"] == "not_transferable" and track["error_message"] for track in tracks[1:4])
-    world.assert_target_is_right(job["id"])
+    scenario.assert_target_is_right(job["id"])
 
 
-def test_deleted_and_private_videos_keep_their_places(world: MigrationScenario) -> None:
+def test_deleted_and_private_videos_keep_their_places(scenario: MigrationScenario) -> None:
     good = ids_on("youtube", 2)
     items: list[Any] = [{"deleted": "deleted0001"}, good[0], {"private": "private0001"}, good[1]]
-    job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", items)]))
-    outcomes = [track["outcome"] for track in world.tracks(job["id"])]
+    job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", items)]))
+    outcomes = [track["outcome"] for track in scenario.tracks(job["id"])]
     assert outcomes == ["not_transferable", "matched", "not_transferable", "matched"]
-    world.assert_target_is_right(job["id"])
+    scenario.assert_target_is_right(job["id"])
 
 
-def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: MigrationScenario) -> None:
+def test_a_persons_own_private_video_moves_and_is_told_to_nobody(scenario: MigrationScenario) -> None:
     own, public = ids_on("youtube", 2)
-    world.forget_matches()
-    world.control("youtube", "PUT", f"/videos/{own}", {"privacy": "private", "owner": "ada"})
-    job = world.finish(world.start("youtube", "spotify", [world.playlist("youtube", [own, public])]))
-    assert [track["outcome"] for track in world.tracks(job["id"])] == ["matched", "matched"]
-    world.assert_target_is_right(job["id"])
+    scenario.clear_matches()
+    scenario.control("youtube", "PUT", f"/videos/{own}", {"privacy": "private", "owner": "ada"})
+    job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", [own, public])]))
+    assert [track["outcome"] for track in scenario.tracks(job["id"])] == ["matched", "matched"]
+    scenario.assert_target_is_right(job["id"])
     known = sql(
-        world.harness.database_url,
+        scenario.harness.database_url,
         "SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store",
     )
     assert (public,) in known
@@ -127,82 +131,84 @@ def test_a_persons_own_private_video_moves_and_is_told_to_nobody(world: Migratio
 
 @pytest.mark.parametrize(("source", "target"), WAYS)
 def test_an_empty_playlist_becomes_an_empty_playlist(
-    world: MigrationScenario, source: str, target: str
+    scenario: MigrationScenario, source: str, target: str
 ) -> None:
-    job = world.finish(world.start(source, target, [world.playlist(source, [], name="Nothing yet")]))
+    job = scenario.finish(scenario.start(source, target, [scenario.playlist(source, [], name="Nothing yet")]))
     assert (job["status"], job["progress"]["percent"]) == ("completed", 100)
-    assert world.assert_target_is_right(job["id"]) == []
-    assert any(entry["name"] == "Nothing yet" for entry in world.playlists(target))
+    assert scenario.assert_target_is_right(job["id"]) == []
+    assert any(entry["name"] == "Nothing yet" for entry in scenario.playlists(target))
 
 
-def test_no_playlist_is_made_when_nothing_can_be_moved(world: MigrationScenario) -> None:
-    before = world.playlists("youtube")
-    job = world.finish(world.start("spotify", "youtube", [world.playlist("spotify", [None, None])]))
+def test_no_playlist_is_made_when_nothing_can_be_moved(scenario: MigrationScenario) -> None:
+    before = scenario.playlists("youtube")
+    job = scenario.finish(scenario.start("spotify", "youtube", [scenario.playlist("spotify", [None, None])]))
     assert job["status"] == "completed"
-    assert world.playlists("youtube") == before
-    (playlist,) = world.moved(job["id"])
+    assert scenario.playlists("youtube") == before
+    (playlist,) = scenario.moved(job["id"])
     assert playlist["target_playlist_id"] is None
-    assert playlist["message"] == "0 of 2 tracks written, 2 could not be moved, no playlist was made"
+    assert playlist["status_message"] == (
+        "0 of 2 tracks written, 2 could not be moved, no playlist was made."
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "target", "liked"), [("spotify", "youtube", "liked"), ("youtube", "spotify", "LL")]
 )
-def test_liked_songs_can_be_moved(world: MigrationScenario, source: str, target: str, liked: str) -> None:
-    job = world.finish(world.start(source, target, [liked]))
+def test_liked_songs_can_be_moved(scenario: MigrationScenario, source: str, target: str, liked: str) -> None:
+    job = scenario.finish(scenario.start(source, target, [liked]))
     assert job["status"] == "completed", job
     assert job["progress"]["tracks"]["total"] > 0
-    world.assert_target_is_right(job["id"])
+    scenario.assert_target_is_right(job["id"])
 
 
-def test_all_playlists_move_in_one_migration(world: MigrationScenario) -> None:
-    job = world.finish(world.start("youtube", "spotify", "all"))
+def test_all_playlists_move_in_one_migration(scenario: MigrationScenario) -> None:
+    job = scenario.finish(scenario.start("youtube", "spotify", "all"))
     assert job["status"] == "completed", job
-    moved = world.moved(job["id"])
+    moved = scenario.moved(job["id"])
     assert {entry["source_name"] for entry in moved} == {"Liked videos", "Watch party", "Quiet hours"}
     for entry in moved:
         intended = [
             track["target_track_id"]
-            for track in world.tracks(job["id"], f"&playlist_id={entry['id']}")
+            for track in scenario.tracks(job["id"], f"&playlist_id={entry['id']}")
             if track["status"] == "matched"
         ]
-        assert world.truth("spotify", entry["target_playlist_id"]) == intended
+        assert scenario.contents("spotify", entry["target_playlist_id"]) == intended
     assert job["progress"]["playlists"]["completed"] == 3
 
 
-def test_names_are_cut_to_what_the_target_takes(world: MigrationScenario) -> None:
+def test_names_are_cut_to_what_the_target_takes(scenario: MigrationScenario) -> None:
     name = "Ein sehr langer Name " * 40
-    job = world.finish(
-        world.start("youtube", "spotify", [world.playlist("youtube", ids_on("youtube", 1), name=name)])
+    job = scenario.finish(
+        scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids_on("youtube", 1), name=name)])
     )
-    (playlist,) = world.moved(job["id"])
+    (playlist,) = scenario.moved(job["id"])
     assert len(playlist["target_name"]) <= 100
     assert playlist["target_name"].startswith("Ein sehr langer Name")
 
 
-def test_names_of_five_thousand_characters_harm_nobody(world: MigrationScenario) -> None:
+def test_names_of_five_thousand_characters_harm_nobody(scenario: MigrationScenario) -> None:
     long = "Ein sehr langer Name " * 250
     odd = {"track": {"title": long, "artists": [long], "album": long, "duration_ms": 200_000}}
-    playlist_id = world.playlist("spotify", [ids_on("spotify", 1)[0], odd], name=long)
-    job = world.finish(world.start("spotify", "youtube", [playlist_id]))
+    playlist_id = scenario.playlist("spotify", [ids_on("spotify", 1)[0], odd], name=long)
+    job = scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed", job
     assert len(job["status_message"]) < 500
-    (playlist,) = world.moved(job["id"])
+    (playlist,) = scenario.moved(job["id"])
     assert len(playlist["target_name"]) <= 150
-    assert len(world.assert_target_is_right(job["id"])) == 1
-    (missed,) = world.tracks(job["id"], "&status=failed")
+    assert len(scenario.assert_target_is_right(job["id"])) == 1
+    (missed,) = scenario.tracks(job["id"], "&status=failed")
     assert missed["source_title"].startswith("Ein sehr langer Name")
     assert missed["outcome"] in ("no_match", "needs_review")
 
 
-def test_names_that_youtube_refuses_are_made_harmless(world: MigrationScenario) -> None:
-    playlist_id = world.playlist("spotify", ids_on("spotify", 1), name="<3 love > hate")
-    job = world.finish(world.start("spotify", "youtube", [playlist_id]))
+def test_names_that_youtube_refuses_are_made_harmless(scenario: MigrationScenario) -> None:
+    playlist_id = scenario.playlist("spotify", ids_on("spotify", 1), name="<3 love > hate")
+    job = scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed", job
-    world.assert_target_is_right(job["id"])
+    scenario.assert_target_is_right(job["id"])
 
 
-def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(world: MigrationScenario) -> None:
+def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(scenario: MigrationScenario) -> None:
     odd = [
         recording.tracks[0].id
         for recording in catalogue().recordings
@@ -211,11 +217,11 @@ def test_what_needs_a_review_keeps_its_candidates_and_is_not_written(world: Migr
         and not any(upload.same_recording for upload in recording.uploads)
     ][:6]
     assert odd
-    job = world.finish(world.start("spotify", "youtube", [world.playlist("spotify", odd)]))
+    job = scenario.finish(scenario.start("spotify", "youtube", [scenario.playlist("spotify", odd)]))
     assert job["status"] == "completed"
-    for track in world.tracks(job["id"], "&status=failed"):
-        assert track["error_message"].startswith(("needs review: ", "no match: "))
+    for track in scenario.tracks(job["id"], "&status=failed"):
+        assert track["error_message"].startswith(("Needs review: ", "No match: "))
         assert track["target_track_id"] is None
         assert not track["written"]
         assert all(0 <= entry["score"] <= 100 for entry in track["candidates"])
-    assert any(track["candidates"] for track in world.tracks(job["id"], "&status=failed"))
+    assert any(track["candidates"] for track in scenario.tracks(job["id"], "&status=failed"))

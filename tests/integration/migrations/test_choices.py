@@ -13,8 +13,8 @@ from tests.integration.migrations.scenario import (
 NOWHERE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
 
 
-def rule(world: MigrationScenario, source_id: str, target_id: str | None) -> int:
-    answer = world.person.call(
+def rule(scenario: MigrationScenario, source_id: str, target_id: str | None) -> int:
+    answer = scenario.person.call(
         "POST",
         "/v1/migrations/rules",
         {"source_provider": "spotify", "source_id": source_id, "target_provider": "youtube",
@@ -30,71 +30,71 @@ def unfindable() -> str:
     return next(entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads)
 
 
-def test_a_rule_wins_over_the_search_in_every_migration(world: MigrationScenario) -> None:
+def test_a_rule_wins_over_the_search_in_every_migration(scenario: MigrationScenario) -> None:
     ids, videos = track_ids(well_known(3)), video_ids(well_known(5))
-    first = rule(world, ids[0], videos[4])
-    rule(world, ids[1], None)
+    first = rule(scenario, ids[0], videos[4])
+    rule(scenario, ids[1], None)
     for order in ({}, {"as_copy": True}):
-        migration_id = world.start("spotify", "youtube", [world.playlist("spotify", ids)], order=order)
-        world.finish(migration_id)
-        tracks = world.tracks(migration_id)
+        migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids)], order=order)
+        scenario.finish(migration_id)
+        tracks = scenario.tracks(migration_id)
         assert [track["target_track_id"] for track in tracks] == [videos[4], None, videos[2]]
-        assert tracks[1]["error_message"] == "left out: you said that it does not exist there"
-        world.assert_target_is_right(migration_id)
-    listed = world.person.call("GET", "/v1/migrations/rules?limit=1").json
+        assert tracks[1]["error_message"] == "Left out: you said that it does not exist there."
+        scenario.assert_target_is_right(migration_id)
+    listed = scenario.person.call("GET", "/v1/migrations/rules?limit=1").json
     assert (len(listed["items"]), listed["next_cursor"] is not None) == (1, True)
-    assert world.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 204
-    assert world.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 404
+    assert scenario.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 204
+    assert scenario.person.call("DELETE", f"/v1/migrations/rules/{first}").status == 404
 
 
-def test_rules_are_their_owners_alone(world: MigrationScenario) -> None:
-    made = rule(world, track_ids(well_known(1))[0], None)
-    stranger = world.sign_up()
+def test_rules_are_their_owners_alone(scenario: MigrationScenario) -> None:
+    made = rule(scenario, track_ids(well_known(1))[0], None)
+    stranger = scenario.sign_up()
     assert stranger.call("GET", "/v1/migrations/rules").json["items"] == []
     assert stranger.call("DELETE", f"/v1/migrations/rules/{made}").status == 404
-    migration_id = world.start(
-        "spotify", "youtube", [world.playlist("spotify", track_ids(well_known(1)))], stranger
+    migration_id = scenario.start(
+        "spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(1)))], stranger
     )
-    assert world.finish(migration_id, person=stranger)["progress"]["tracks"]["matched"] == 1
+    assert scenario.finish(migration_id, person=stranger)["progress"]["tracks"]["matched"] == 1
 
 
-def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(world: MigrationScenario) -> None:
+def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(scenario: MigrationScenario) -> None:
     ids, videos = track_ids(well_known(3)), video_ids(well_known(4))
     missing = unfindable()
     order = [ids[0], missing, ids[1], ids[2]]
-    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", order)])
-    world.finish(migration_id)
-    (track,) = world.tracks(migration_id, "&status=failed")
+    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", order)])
+    scenario.finish(migration_id)
+    (track,) = scenario.tracks(migration_id, "&status=failed")
     path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
-    assert world.person.call("POST", path, {"link": "https://example.org/"}).status == 422
-    assert world.person.call("POST", path, {}).status == 422
-    answer = world.person.call("POST", path, {"link": f"https://youtu.be/{videos[3]}"})
+    assert scenario.person.call("POST", path, {"link": "https://example.org/"}).status == 422
+    assert scenario.person.call("POST", path, {}).status == 422
+    answer = scenario.person.call("POST", path, {"link": f"https://youtu.be/{videos[3]}"})
     assert answer.status == 202, answer.text
-    assert world.finish(migration_id)["status"] == "completed"
-    assert world.assert_target_is_right(migration_id) == [videos[0], videos[3], videos[1], videos[2]]
-    again = world.start("spotify", "youtube", [world.playlist("spotify", [missing])], order={"as_copy": True})
-    world.finish(again)
-    assert world.assert_target_is_right(again) == [videos[3]]
+    assert scenario.finish(migration_id)["status"] == "completed"
+    assert scenario.assert_target_is_right(migration_id) == [videos[0], videos[3], videos[1], videos[2]]
+    again = scenario.start(
+        "spotify", "youtube", [scenario.playlist("spotify", [missing])], order={"as_copy": True}
+    )
+    scenario.finish(again)
+    assert scenario.assert_target_is_right(again) == [videos[3]]
 
 
 @pytest.mark.parametrize("leave_out", [True, False])
-def test_a_candidate_is_taken_or_left(world: MigrationScenario, leave_out: bool) -> None:
+def test_a_candidate_is_taken_or_left(scenario: MigrationScenario, leave_out: bool) -> None:
     known = {entry.tracks[0].id: entry for entry in catalogue().recordings if entry.tracks and entry.uploads}
-    migration_id = world.start(
-        "youtube", "spotify",
-        [world.playlist("youtube", [*video_ids(well_known(1)), *odd_videos(), *video_ids(well_known(1, 1))])],
-    )  # fmt: skip
-    world.finish(migration_id)
-    reviews = [track for track in world.tracks(migration_id, "&status=failed") if track["candidates"]]
+    ids = [*video_ids(well_known(1)), *odd_videos(), *video_ids(well_known(1, 1))]
+    migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
+    scenario.finish(migration_id)
+    reviews = [track for track in scenario.tracks(migration_id, "&status=failed") if track["candidates"]]
     assert reviews
     chosen = reviews[0]["candidates"][0]["id"]
     assert chosen in known
     path = f"/v1/migrations/{migration_id}/tracks/{reviews[0]['id']}/resolve"
-    assert world.person.call("POST", path, {"candidate": "nothing"}).status == 422
+    assert scenario.person.call("POST", path, {"candidate": "nothing"}).status == 422
     body = {"leave_out": True} if leave_out else {"candidate": chosen}
-    assert world.person.call("POST", path, body).status == 202
-    assert world.finish(migration_id)["status"] == "completed"
-    assert (chosen in world.assert_target_is_right(migration_id)) is not leave_out
+    assert scenario.person.call("POST", path, body).status == 202
+    assert scenario.finish(migration_id)["status"] == "completed"
+    assert (chosen in scenario.assert_target_is_right(migration_id)) is not leave_out
 
 
 def odd_videos() -> list[str]:

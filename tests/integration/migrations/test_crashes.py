@@ -19,86 +19,91 @@ def interruption(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interruption]:
         yield Interruption(patch)
 
 
-def playlist_on(world: MigrationScenario, provider: str) -> str:
+def playlist_on(scenario: MigrationScenario, provider: str) -> str:
     recordings = well_known(TRACKS)
     ids = track_ids(recordings) if provider == "spotify" else video_ids(recordings)
     # The first once more at the end: a worker that thinks in sets would not see whether it is missing.
-    return world.playlist(provider, [*ids, ids[0]])
+    return scenario.playlist(provider, [*ids, ids[0]])
 
 
 def interrupt_every_call(
-    world: MigrationScenario, interruption: Interruption, source: str, act: Callable[[], None], *, after: bool
+    scenario: MigrationScenario,
+    interruption: Interruption,
+    source: str,
+    act: Callable[[], None],
+    *,
+    after: bool,
 ) -> int:
     """Migrate the same playlist again and again, interrupted one call later each time; gives the points."""
     target = "youtube" if source == "spotify" else "spotify"
-    world.lift_quotas()
-    playlist_id = playlist_on(world, source)
+    scenario.lift_quotas()
+    playlist_id = playlist_on(scenario, source)
     points = 0
     while True:
-        world.forget_matches()
-        migration_id = world.start(source, target, [playlist_id], order={"as_copy": True})
-        playlists = len(world.playlists(target))
+        scenario.clear_matches()
+        migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
+        playlists = len(scenario.playlists(target))
         interruption.at(points + 1, act, after=after)
         with suppress(Killed):
-            world.work()
+            scenario.work()
         if interruption.is_pending:
             return points
         points += 1
-        job = world.finish(migration_id)
+        job = scenario.finish(migration_id)
         assert job["status"] == "completed", (points, job)
-        assert len(world.assert_target_is_right(migration_id)) == TRACKS + 1, points
-        assert len(world.playlists(target)) == playlists + 1, points
+        assert len(scenario.assert_target_is_right(migration_id)) == TRACKS + 1, points
+        assert len(scenario.playlists(target)) == playlists + 1, points
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("source", ["spotify", "youtube"])
 def test_a_worker_killed_at_any_call_loses_and_doubles_nothing(
-    world: MigrationScenario, interruption: Interruption, source: str, after: bool
+    scenario: MigrationScenario, interruption: Interruption, source: str, after: bool
 ) -> None:
-    points = interrupt_every_call(world, interruption, source, kill, after=after)
+    points = interrupt_every_call(scenario, interruption, source, kill, after=after)
     # Read twice, search each track, look up, create, write, verify.
     assert points >= 2 + TRACKS + 3
 
 
 @pytest.mark.parametrize("source", ["spotify", "youtube"])
 def test_a_connection_lost_at_any_call_loses_and_doubles_nothing(
-    world: MigrationScenario, interruption: Interruption, source: str
+    scenario: MigrationScenario, interruption: Interruption, source: str
 ) -> None:
     def cut() -> None:
         sql(
-            url_for(world.harness.database_url, role="mc_migrations"),
+            url_for(scenario.harness.database_url, role="mc_migrations"),
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
         )
 
-    interrupt_every_call(world, interruption, source, cut, after=True)
+    interrupt_every_call(scenario, interruption, source, cut, after=True)
 
 
 def test_whoever_has_lost_the_lease_writes_nothing(
-    world: MigrationScenario, interruption: Interruption
+    scenario: MigrationScenario, interruption: Interruption
 ) -> None:
     """One worker is held up in a call for so long that another takes over and ends the migration."""
-    migration_id = world.start("spotify", "youtube", [playlist_on(world, "spotify")])
-    (record,) = world.harness.messages(QUEUE)
+    migration_id = scenario.start("spotify", "youtube", [playlist_on(scenario, "spotify")])
+    (record,) = scenario.harness.messages(QUEUE)
     rows: list[object] = []
 
     def take_over() -> None:
-        world.pass_time(120)
-        world.harness.invoke("migrations_worker", {"Records": [record]})
-        rows.extend(everything(world))
+        scenario.pass_time(120)
+        scenario.harness.invoke("migrations_worker", {"Records": [record]})
+        rows.extend(everything(scenario))
 
     # The eighth call is the first write: read twice, search three times, look up, create, write.
     interruption.at(8, take_over, after=True)
-    answer = world.harness.invoke("migrations_worker", {"Records": [record]})
+    answer = scenario.harness.invoke("migrations_worker", {"Records": [record]})
     assert answer == {"batchItemFailures": []}
-    assert rows == everything(world)
-    assert world.job(migration_id)["status"] == "completed"
-    assert len(world.assert_target_is_right(migration_id)) == TRACKS + 1
+    assert rows == everything(scenario)
+    assert scenario.job(migration_id)["status"] == "completed"
+    assert len(scenario.assert_target_is_right(migration_id)) == TRACKS + 1
 
 
-def everything(world: MigrationScenario) -> list[object]:
+def everything(scenario: MigrationScenario) -> list[object]:
     """All rows of all migrations."""
-    url = world.harness.database_url
+    url = scenario.harness.database_url
     return [
         *sql(url, "SELECT * FROM migrations.jobs ORDER BY id"),
         *sql(url, "SELECT * FROM migrations.playlists ORDER BY id"),

@@ -15,10 +15,10 @@ from tests.integration.migrations.uploads import (
     QUEUE,
     ROUTE,
     asked,
-    bring,
     entries_of,
     file_of,
     started,
+    upload,
     zip_of,
 )
 from tests.support.postgres import sql
@@ -26,37 +26,37 @@ from tests.support.postgres import sql
 CSV = b"Title,Artist\r\nA,X\r\nB,Y\r\nA,X\r\n"
 
 
-def counts(world: MigrationScenario) -> tuple[int, int, int]:
+def counts(scenario: MigrationScenario) -> tuple[int, int, int]:
     """Jobs, playlists and tracks that there are."""
     return tuple(
-        sql(world.harness.database_url, f"SELECT count(*) FROM migrations.{table}")[0][0]
+        sql(scenario.harness.database_url, f"SELECT count(*) FROM migrations.{table}")[0][0]
         for table in ("jobs", "playlists", "tracks")
     )  # type: ignore[return-value]
 
 
-def kept_files(world: MigrationScenario) -> list[str]:
+def kept_files(scenario: MigrationScenario) -> list[str]:
     answer = boto3.client("s3").list_objects_v2(
-        Bucket=world.harness.environment["UPLOAD_BUCKET"], Prefix="playlist-imports/"
+        Bucket=scenario.harness.environment["UPLOAD_BUCKET"], Prefix="playlist-imports/"
     )
     return [entry["Key"] for entry in answer.get("Contents", [])]
 
 
-def shown(world: MigrationScenario) -> dict[str, Any]:
-    (found,) = world.person.call("GET", ROUTE).json["items"]
+def shown(scenario: MigrationScenario) -> dict[str, Any]:
+    (found,) = scenario.person.call("GET", ROUTE).json["items"]
     return dict(found)
 
 
-def test_the_file_is_deleted_when_it_has_been_read(world: MigrationScenario) -> None:
-    bring(world, CSV, "a.csv")
-    bring(world, b"no playlist")
-    assert kept_files(world) == []
+def test_the_file_is_deleted_when_it_has_been_read(scenario: MigrationScenario) -> None:
+    upload(scenario, CSV, "a.csv")
+    upload(scenario, b"no playlist")
+    assert kept_files(scenario) == []
 
 
-def test_keys_do_not_say_whose_the_files_are(world: MigrationScenario) -> None:
-    asked(world.person, CSV)
-    (key,) = kept_files(world)
-    assert str(world.person.id) not in key.rpartition("/")[0]
-    boto3.client("s3").delete_object(Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key)
+def test_keys_do_not_say_whose_the_files_are(scenario: MigrationScenario) -> None:
+    asked(scenario.person, CSV)
+    (key,) = kept_files(scenario)
+    assert str(scenario.person.id) not in key.rpartition("/")[0]
+    boto3.client("s3").delete_object(Bucket=scenario.harness.environment["UPLOAD_BUCKET"], Key=key)
 
 
 UNREADABLE = {
@@ -68,42 +68,42 @@ UNREADABLE = {
 }
 
 
-def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(world: MigrationScenario) -> None:
+def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(scenario: MigrationScenario) -> None:
     for content, why in UNREADABLE.items():
-        found = bring(world, content)
+        found = upload(scenario, content)
         assert found["status"] == "failed"
         assert why in found["status_message"]
         assert found["migration_id"] is None
-    assert counts(world) == (0, 0, 0)
+    assert counts(scenario) == (0, 0, 0)
 
 
-def test_too_much_is_refused_as_a_whole(world: MigrationScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_is_refused_as_a_whole(scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, most in (("MAX_ENTRIES", 2), ("MAX_PLAYLISTS", 1)):
         with monkeypatch.context() as patch:
             patch.setattr(worker, limit, most)
-            found = bring(world, zip_of({"a.csv": CSV, "b.csv": CSV}))
+            found = upload(scenario, zip_of({"a.csv": CSV, "b.csv": CSV}))
         assert found["status"] == "failed"
         assert f"more than {most}" in found["status_message"]
-    assert counts(world) == (0, 0, 0)
+    assert counts(scenario) == (0, 0, 0)
 
 
-def test_ten_thousand_entries_are_taken_in_at_once(world: MigrationScenario) -> None:
+def test_ten_thousand_entries_are_taken_in_at_once(scenario: MigrationScenario) -> None:
     entries = [
         Entry(position=n, title=f"Song {n % 4000}", artists=("Somebody",), duration_ms=180_000 + n % 4000)
         for n in range(10_000)
     ]
-    found = bring(world, file_of("csv", "", entries), "Long ~2.csv", dry_run=True)
+    found = upload(scenario, file_of("csv", "", entries), "Long ~2.csv", dry_run=True)
     assert (found["entries"], found["failed"]) == (10_000, 0)
     rows = sql(
-        world.harness.database_url,
+        scenario.harness.database_url,
         "SELECT position, source_title FROM migrations.tracks ORDER BY position",
     )
     assert rows == [(entry.position, entry.title) for entry in entries]
-    assert counts(world) == (1, 1, 10_000)
+    assert counts(scenario) == (1, 1, 10_000)
 
 
 def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
         """What no handler of ours catches, like a kill."""
@@ -121,108 +121,108 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
                 raise Killed
             return execute(cursor, *args, **kwargs)
 
-        sql(world.harness.database_url, "TRUNCATE migrations.imports CASCADE")
-        started(world.person, zip_of({"a.csv": CSV, "b.csv": CSV}))
-        (message,) = world.harness.messages(QUEUE)
+        sql(scenario.harness.database_url, "TRUNCATE migrations.imports CASCADE")
+        started(scenario.person, zip_of({"a.csv": CSV, "b.csv": CSV}))
+        (message,) = scenario.harness.messages(QUEUE)
         with monkeypatch.context() as patch:
             patch.setattr(database.TimedCursor, "execute", dying)
             try:
-                world.harness.invoke("migrations_import_worker", {"Records": [message]})
+                scenario.harness.invoke("migrations_import_worker", {"Records": [message]})
             except Killed:
                 database.close_all()
-        assert counts(world) in ((0, 0, 0), (1, 2, 6))
-        world.harness.drain(QUEUE, "migrations_import_worker")
-        world.pass_time(1000)  # past the lease of the dead one
-        world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"})
-        world.harness.drain(QUEUE, "migrations_import_worker")
-        assert shown(world)["status"] == "completed"
-        assert counts(world) == (1, 2, 6)
+        assert counts(scenario) in ((0, 0, 0), (1, 2, 6))
+        scenario.harness.drain(QUEUE, "migrations_import_worker")
+        scenario.pass_time(1000)  # past the lease of the dead one
+        scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"})
+        scenario.harness.drain(QUEUE, "migrations_import_worker")
+        assert shown(scenario)["status"] == "completed"
+        assert counts(scenario) == (1, 2, 6)
 
 
-def test_a_message_that_comes_twice_makes_one_migration(world: MigrationScenario) -> None:
-    started(world.person, CSV, "a.csv")
-    (message,) = world.harness.messages(QUEUE)
+def test_a_message_that_comes_twice_makes_one_migration(scenario: MigrationScenario) -> None:
+    started(scenario.person, CSV, "a.csv")
+    (message,) = scenario.harness.messages(QUEUE)
     for _ in range(2):
-        assert world.harness.invoke("migrations_import_worker", {"Records": [message]}) == {
+        assert scenario.harness.invoke("migrations_import_worker", {"Records": [message]}) == {
             "batchItemFailures": []
         }
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert counts(world) == (1, 1, 3)
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert counts(scenario) == (1, 1, 3)
 
 
 def test_storage_that_fails_half_way_is_asked_again(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started(world.person, CSV, "a.csv")
-    (message,) = world.harness.messages(QUEUE)
+    started(scenario.person, CSV, "a.csv")
+    (message,) = scenario.harness.messages(QUEUE)
     with monkeypatch.context() as patch:
 
         def broken(*_: object) -> int:
             raise OSError("the connection was lost")
 
         patch.setattr(uploads._Remote, "readinto", broken)
-        answer = world.harness.invoke("migrations_import_worker", {"Records": [message]})
+        answer = scenario.harness.invoke("migrations_import_worker", {"Records": [message]})
     assert answer["batchItemFailures"] == [{"itemIdentifier": message["messageId"]}]
-    assert counts(world) == (0, 0, 0)
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert shown(world)["status"] == "completed"
+    assert counts(scenario) == (0, 0, 0)
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert shown(scenario)["status"] == "completed"
 
 
-def test_a_file_on_which_workers_keep_dying_is_given_up(world: MigrationScenario) -> None:
-    import_id = started(world.person, CSV, "a.csv")
-    sql(world.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert shown(world)["status"] == "failed"
-    assert "several attempts" in shown(world)["status_message"]
+def test_a_file_on_which_workers_keep_dying_is_given_up(scenario: MigrationScenario) -> None:
+    import_id = started(scenario.person, CSV, "a.csv")
+    sql(scenario.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert shown(scenario)["status"] == "failed"
+    assert "several attempts" in shown(scenario)["status_message"]
 
 
-def test_a_file_that_was_replaced_after_the_start_is_not_read(world: MigrationScenario) -> None:
-    started(world.person, CSV, "a.csv")
-    (key,) = kept_files(world)
+def test_a_file_that_was_replaced_after_the_start_is_not_read(scenario: MigrationScenario) -> None:
+    started(scenario.person, CSV, "a.csv")
+    (key,) = kept_files(scenario)
     boto3.client("s3").put_object(
-        Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV.replace(b"A", b"C")
+        Bucket=scenario.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV.replace(b"A", b"C")
     )
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert "replaced" in shown(world)["status_message"]
-    assert counts(world) == (0, 0, 0)
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert "replaced" in shown(scenario)["status_message"]
+    assert counts(scenario) == (0, 0, 0)
 
 
-def test_a_forgotten_import_is_sent_again(world: MigrationScenario) -> None:
-    import_id = started(world.person, CSV, "a.csv")
-    (message,) = world.harness.messages(QUEUE)
+def test_a_forgotten_import_is_sent_again(scenario: MigrationScenario) -> None:
+    import_id = started(scenario.person, CSV, "a.csv")
+    (message,) = scenario.harness.messages(QUEUE)
     boto3.client("sqs").delete_message(
-        QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
+        QueueUrl=scenario.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
     )
-    assert world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 0}
-    world.pass_time(400)
-    assert world.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 1}
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert world.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
+    assert scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 0}
+    scenario.pass_time(400)
+    assert scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 1}
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert scenario.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
 
 
-def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(world: MigrationScenario) -> None:
-    import_id = started(world.person, CSV, "a.csv")
-    assert world.person.call("DELETE", f"{ROUTE}/{import_id}").status == 204
-    assert kept_files(world) == []
-    world.harness.drain(QUEUE, "migrations_import_worker")
-    assert counts(world) == (0, 0, 0)
-    assert world.person.call("GET", f"{ROUTE}/{import_id}").status == 404
+def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(scenario: MigrationScenario) -> None:
+    import_id = started(scenario.person, CSV, "a.csv")
+    assert scenario.person.call("DELETE", f"{ROUTE}/{import_id}").status == 204
+    assert kept_files(scenario) == []
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
+    assert counts(scenario) == (0, 0, 0)
+    assert scenario.person.call("GET", f"{ROUTE}/{import_id}").status == 404
 
 
-def test_other_peoples_imports_are_not_there(world: MigrationScenario) -> None:
-    import_id = asked(world.person, CSV)["id"]
-    other = world.harness.sign_up()
+def test_other_peoples_imports_are_not_there(scenario: MigrationScenario) -> None:
+    import_id = asked(scenario.person, CSV)["id"]
+    other = scenario.harness.sign_up()
     for method, path in [("GET", ""), ("POST", "/start"), ("DELETE", "")]:
         assert other.call(method, f"{ROUTE}/{import_id}{path}").status == 404
     assert other.call("GET", ROUTE).json["items"] == []
-    world.person.call("DELETE", f"{ROUTE}/{import_id}")
+    scenario.person.call("DELETE", f"{ROUTE}/{import_id}")
 
 
 def test_requests_that_make_no_sense_are_refused(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(body: dict[str, Any]) -> tuple[int, str]:
-        answer = world.person.call("POST", ROUTE, body)
+        answer = scenario.person.call("POST", ROUTE, body)
         return answer.status, answer.json.get("type", "").rpartition(":")[2]
 
     good = {"target_provider": "youtube", "size_bytes": 5}
@@ -230,28 +230,30 @@ def test_requests_that_make_no_sense_are_refused(
     assert refused({**good, "size_bytes": 0})[0] == 422
     assert refused({**good, "size_bytes": 2**40})[0] == 422
     assert refused({**good, "source_provider": "spotify"})[0] == 422
-    stranger = world.harness.sign_up()
+    stranger = scenario.harness.sign_up()
     assert stranger.call("POST", ROUTE, good).json["type"].endswith("not-linked")
-    import_id = world.person.call("POST", ROUTE, good).json["id"]
-    answer = world.person.call("POST", f"{ROUTE}/{import_id}/start")
+    import_id = scenario.person.call("POST", ROUTE, good).json["id"]
+    answer = scenario.person.call("POST", f"{ROUTE}/{import_id}/start")
     assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "not-uploaded")
     monkeypatch.setattr(service, "MAX_AT_ONCE", 1)
     assert refused(good) == (409, "too-many-imports")
-    world.pass_time(2 * uploads.LINK_SECONDS)  # what was never uploaded is in nobody's way for ever
-    assert world.person.call("POST", ROUTE, good).status == 201
+    scenario.pass_time(2 * uploads.LINK_SECONDS)  # what was never uploaded is in nobody's way for ever
+    assert scenario.person.call("POST", ROUTE, good).status == 201
 
 
-def test_a_file_of_another_size_is_refused(world: MigrationScenario) -> None:
-    made = asked(world.person, CSV)
-    (key,) = kept_files(world)
-    boto3.client("s3").put_object(Bucket=world.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV + CSV)
-    answer = world.person.call("POST", f"{ROUTE}/{made['id']}/start")
+def test_a_file_of_another_size_is_refused(scenario: MigrationScenario) -> None:
+    made = asked(scenario.person, CSV)
+    (key,) = kept_files(scenario)
+    boto3.client("s3").put_object(
+        Bucket=scenario.harness.environment["UPLOAD_BUCKET"], Key=key, Body=CSV + CSV
+    )
+    answer = scenario.person.call("POST", f"{ROUTE}/{made['id']}/start")
     assert (answer.status, answer.json["type"].rpartition(":")[2]) == (409, "wrong-size")
-    world.person.call("DELETE", f"{ROUTE}/{made['id']}")
+    scenario.person.call("DELETE", f"{ROUTE}/{made['id']}")
 
 
-def test_leaving_takes_imports_along(world: MigrationScenario, tmp_path: Path) -> None:
-    bring(world, file_of("csv", "", entries_of(well_known(1))), "a.csv")
-    answer = world.person.call("DELETE", "/v1/me", {"password": world.person.password})
+def test_leaving_takes_imports_along(scenario: MigrationScenario, tmp_path: Path) -> None:
+    upload(scenario, file_of("csv", "", entries_of(well_known(1))), "a.csv")
+    answer = scenario.person.call("DELETE", "/v1/me", {"password": scenario.person.password})
     assert answer.status == 204, answer.text
-    assert sql(world.harness.database_url, "SELECT count(*) FROM migrations.imports") == [(0,)]
+    assert sql(scenario.harness.database_url, "SELECT count(*) FROM migrations.imports") == [(0,)]

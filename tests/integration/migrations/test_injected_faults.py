@@ -46,40 +46,40 @@ PATHS = {
 }  # fmt: skip
 
 
-def cut_connections(world: MigrationScenario) -> None:
+def cut_connections(scenario: MigrationScenario) -> None:
     """What a restart of the database does to those who use it."""
     sql(
-        url_for(world.harness.database_url, role="mc_migrations"),
+        url_for(scenario.harness.database_url, role="mc_migrations"),
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
     )
 
 
 @pytest.mark.parametrize("source", ["spotify", "youtube"])
-def test_a_storm_ends_with_the_right_playlist(world: MigrationScenario, source: str) -> None:
+def test_a_storm_ends_with_the_right_playlist(scenario: MigrationScenario, source: str) -> None:
     chance = random.Random(20261122)
     target = "youtube" if source == "spotify" else "spotify"
-    world.lift_quotas()
+    scenario.lift_quotas()
     recordings = well_known(9)
     ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-    migration_id = world.start(source, target, [world.playlist(source, [*ids, ids[0]])])
+    migration_id = scenario.start(source, target, [scenario.playlist(source, [*ids, ids[0]])])
     for provider, paths in PATHS.items():
         for endpoint in paths:
             for fault in FAULTS[provider]:
-                world.fault(provider, endpoint, times=None, probability=EACH, **fault)
+                scenario.fault(provider, endpoint, times=None, probability=EACH, **fault)
     seen: list[dict[str, Any]] = []
     for turn in range(150):
-        seen += world.harness.messages(QUEUE)
-        world.work()
+        seen += scenario.harness.messages(QUEUE)
+        scenario.work()
         chance.shuffle(seen)
-        world.harness.invoke("migrations_worker", {"Records": seen[:4]})
+        scenario.harness.invoke("migrations_worker", {"Records": seen[:4]})
         if turn in (3, 9):
-            cut_connections(world)
-        job = world.job(migration_id)
+            cut_connections(scenario)
+        job = scenario.job(migration_id)
         if job["status"] in ("completed", "failed"):
             break
-        world.pass_time(PAST_ALL_LEASES_S)
-        world.dispatch()
-    world.calm()
+        scenario.pass_time(PAST_ALL_LEASES_S)
+        scenario.dispatch()
+    scenario.clear_faults()
     assert job["status"] == "completed", json.dumps(job, indent=2)
-    assert len(world.assert_target_is_right(migration_id)) == 10
+    assert len(scenario.assert_target_is_right(migration_id)) == 10

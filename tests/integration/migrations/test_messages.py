@@ -23,21 +23,21 @@ from tests.integration.migrations.scenario import (
 from tests.support.postgres import sql
 
 
-def start(world: MigrationScenario, count: int = 3) -> int:
-    return world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(count)))])
+def start(scenario: MigrationScenario, count: int = 3) -> int:
+    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(count)))])
 
 
-def forget(world: MigrationScenario, records: list[dict[str, Any]]) -> None:
+def delete_messages(scenario: MigrationScenario, records: list[dict[str, Any]]) -> None:
     for record in records:
         boto3.client("sqs").delete_message(
-            QueueUrl=world.harness.queues[QUEUE], ReceiptHandle=record["receiptHandle"]
+            QueueUrl=scenario.harness.queues[QUEUE], ReceiptHandle=record["receiptHandle"]
         )
 
 
-def lose_messages(world: MigrationScenario) -> int:
+def lose_messages(scenario: MigrationScenario) -> int:
     lost = 0
-    while records := world.harness.messages(QUEUE):
-        forget(world, records)
+    while records := scenario.harness.messages(QUEUE):
+        delete_messages(scenario, records)
         lost += len(records)
     return lost
 
@@ -46,193 +46,195 @@ def record(body: Any, message_id: str = "m") -> dict[str, Any]:
     return {"messageId": message_id, "body": body if isinstance(body, str) else json.dumps(body)}
 
 
-def row(world: MigrationScenario, columns: str) -> tuple[Any, ...]:
+def row(scenario: MigrationScenario, columns: str) -> tuple[Any, ...]:
     """Columns of the latest playlist migration."""
     found = sql(
-        world.harness.database_url, f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1"
+        scenario.harness.database_url, f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1"
     )
     return found[0]
 
 
-def test_a_message_says_which_playlist_and_whose_and_nothing_else(world: MigrationScenario) -> None:
-    start(world)
-    (message,) = world.harness.messages(QUEUE)
+def test_a_message_says_which_playlist_and_whose_and_nothing_else(scenario: MigrationScenario) -> None:
+    start(scenario)
+    (message,) = scenario.harness.messages(QUEUE)
     body = json.loads(message["body"])
     assert set(body) == {"playlist_migration_id", "user_id", "correlation_id"}
-    assert body["user_id"] == world.person.id
-    assert message["attributes"]["MessageGroupId"] == str(world.person.id)
+    assert body["user_id"] == scenario.person.id
+    assert message["attributes"]["MessageGroupId"] == str(scenario.person.id)
 
 
-def test_doubled_messages_change_nothing(world: MigrationScenario) -> None:
-    migration_id = start(world)
-    records = world.harness.messages(QUEUE)
+def test_doubled_messages_change_nothing(scenario: MigrationScenario) -> None:
+    migration_id = start(scenario)
+    records = scenario.harness.messages(QUEUE)
     for _ in range(3):
-        assert world.harness.invoke("migrations_worker", {"Records": records * 2}) == {
+        assert scenario.harness.invoke("migrations_worker", {"Records": records * 2}) == {
             "batchItemFailures": []
         }
-    assert world.finish(migration_id)["status"] == "completed"
-    assert len(world.assert_target_is_right(migration_id)) == 3
+    assert scenario.finish(migration_id)["status"] == "completed"
+    assert len(scenario.assert_target_is_right(migration_id)) == 3
 
 
-def test_a_message_from_the_past_changes_nothing(world: MigrationScenario) -> None:
-    migration_id = start(world)
-    records = world.harness.messages(QUEUE)
-    world.finish(migration_id)
-    world.forget_calls()
-    world.pass_time(86_400)
-    world.harness.invoke("migrations_worker", {"Records": records})
-    assert world.calls("youtube") == {}
-    assert world.calls("spotify") == {}
+def test_a_message_from_the_past_changes_nothing(scenario: MigrationScenario) -> None:
+    migration_id = start(scenario)
+    records = scenario.harness.messages(QUEUE)
+    scenario.finish(migration_id)
+    scenario.clear_calls()
+    scenario.pass_time(86_400)
+    scenario.harness.invoke("migrations_worker", {"Records": records})
+    assert scenario.calls("youtube") == {}
+    assert scenario.calls("spotify") == {}
 
 
-def test_a_message_that_comes_before_its_time_changes_nothing(world: MigrationScenario) -> None:
-    migration_id = start(world)
-    records = world.harness.messages(QUEUE)
-    world.fault("youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow")
-    world.work()
-    world.forget_calls()
-    world.harness.invoke("migrations_worker", {"Records": records})
-    assert world.calls("youtube") == {}
-    assert world.finish(migration_id)["status"] == "completed"
+def test_a_message_that_comes_before_its_time_changes_nothing(scenario: MigrationScenario) -> None:
+    migration_id = start(scenario)
+    records = scenario.harness.messages(QUEUE)
+    scenario.fault(
+        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow"
+    )
+    scenario.work()
+    scenario.clear_calls()
+    scenario.harness.invoke("migrations_worker", {"Records": records})
+    assert scenario.calls("youtube") == {}
+    assert scenario.finish(migration_id)["status"] == "completed"
 
 
-def test_lost_messages_are_sent_again_after_five_minutes(world: MigrationScenario) -> None:
-    migration_id = start(world)
-    assert lose_messages(world) == 1
-    assert world.dispatch() == 0
-    world.pass_time(301)
-    assert world.dispatch() == 1
-    assert world.dispatch() == 0
-    world.work()
-    assert world.job(migration_id)["status"] == "completed"
+def test_lost_messages_are_sent_again_after_five_minutes(scenario: MigrationScenario) -> None:
+    migration_id = start(scenario)
+    assert lose_messages(scenario) == 1
+    assert scenario.dispatch() == 0
+    scenario.pass_time(301)
+    assert scenario.dispatch() == 1
+    assert scenario.dispatch() == 0
+    scenario.work()
+    assert scenario.job(migration_id)["status"] == "completed"
 
 
-def test_what_was_never_sent_is_sent_by_the_dispatcher(world: MigrationScenario) -> None:
-    playlists = [world.playlist("spotify", [], name=f"List {number}") for number in range(12)]
-    migration_id = world.start("spotify", "youtube", playlists)
-    assert lose_messages(world) == 10
-    assert world.dispatch() == 2
-    world.pass_time(PAST_ALL_LEASES_S)
-    assert world.dispatch() == 12
-    world.control("youtube", "PUT", "/settings", {"playlists_per_day": None})
-    job = world.finish(migration_id)
+def test_what_was_never_sent_is_sent_by_the_dispatcher(scenario: MigrationScenario) -> None:
+    playlists = [scenario.playlist("spotify", [], name=f"List {number}") for number in range(12)]
+    migration_id = scenario.start("spotify", "youtube", playlists)
+    assert lose_messages(scenario) == 10
+    assert scenario.dispatch() == 2
+    scenario.pass_time(PAST_ALL_LEASES_S)
+    assert scenario.dispatch() == 12
+    scenario.control("youtube", "PUT", "/settings", {"playlists_per_day": None})
+    job = scenario.finish(migration_id)
     assert (job["status"], job["progress"]["playlists"]["completed"]) == ("completed", 12)
 
 
 def test_the_dispatcher_is_fair_among_people(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("musicconnect.migrations.engine.dispatcher.MAX_DISPATCHED", 3)
     for _ in range(2):
-        world.sign_up()
-    for person, count in zip(world.people, (6, 2, 1), strict=True):
-        lists = [world.playlist("spotify", [], name=f"List {number}") for number in range(count)]
-        world.start("spotify", "youtube", lists, person)
-    lose_messages(world)
-    world.pass_time(PAST_ALL_LEASES_S)
-    assert world.dispatch() == 3
-    owners = {json.loads(message["body"])["user_id"] for message in world.harness.messages(QUEUE)}
-    assert owners == {person.id for person in world.people}
+        scenario.sign_up()
+    for person, count in zip(scenario.people, (6, 2, 1), strict=True):
+        lists = [scenario.playlist("spotify", [], name=f"List {number}") for number in range(count)]
+        scenario.start("spotify", "youtube", lists, person)
+    lose_messages(scenario)
+    scenario.pass_time(PAST_ALL_LEASES_S)
+    assert scenario.dispatch() == 3
+    owners = {json.loads(message["body"])["user_id"] for message in scenario.harness.messages(QUEUE)}
+    assert owners == {person.id for person in scenario.people}
 
 
-def test_the_same_message_for_somebody_else_shows_nothing(world: MigrationScenario) -> None:
-    migration_id = start(world)
-    (message,) = world.harness.messages(QUEUE)
-    stranger = world.sign_up()
+def test_the_same_message_for_somebody_else_shows_nothing(scenario: MigrationScenario) -> None:
+    migration_id = start(scenario)
+    (message,) = scenario.harness.messages(QUEUE)
+    stranger = scenario.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
-    assert world.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {
+    assert scenario.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {
         "batchItemFailures": []
     }
-    assert world.job(migration_id)["status"] == "pending"
+    assert scenario.job(migration_id)["status"] == "pending"
 
 
 @pytest.mark.parametrize("body", ["", "garbage", "[]", "{}", '{"playlist_migration_id": "x", "user_id": 1}'])
 def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
-    world: MigrationScenario, body: str
+    scenario: MigrationScenario, body: str
 ) -> None:
-    migration_id = start(world)
-    good = world.harness.messages(QUEUE)
-    answer = world.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
+    migration_id = start(scenario)
+    good = scenario.harness.messages(QUEUE)
+    answer = scenario.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
-    assert world.finish(migration_id)["status"] == "completed"
+    assert scenario.finish(migration_id)["status"] == "completed"
 
 
 def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(world)
-    records = world.harness.messages(QUEUE)
-    before = row(world, "source_playlist_id, stage, track_count, due_at")
+    migration_id = start(scenario)
+    records = scenario.harness.messages(QUEUE)
+    before = row(scenario, "source_playlist_id, stage, track_count, due_at")
 
-    def stumble(_bench: Any) -> Any:
+    def stumble(_context: Any) -> Any:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
-        answer = world.harness.invoke("migrations_worker", {"Records": records})
+        answer = scenario.harness.invoke("migrations_worker", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
-    assert row(world, "source_playlist_id, stage, track_count, due_at") == before
-    assert row(world, "lease_token, attempts") == (None, 1)
-    world.harness.invoke("migrations_worker", {"Records": records})
-    assert world.job(migration_id)["status"] == "completed"
+    assert row(scenario, "source_playlist_id, stage, track_count, due_at") == before
+    assert row(scenario, "lease_token, attempts") == (None, 1)
+    scenario.harness.invoke("migrations_worker", {"Records": records})
+    assert scenario.job(migration_id)["status"] == "completed"
 
 
 def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(world)
-    records = world.harness.messages(QUEUE)
+    migration_id = start(scenario)
+    records = scenario.harness.messages(QUEUE)
 
-    def stumble(_bench: Any) -> Any:
+    def stumble(_context: Any) -> Any:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
         patch.setitem(step.STAGES, Stage.READ, stumble)
         for _ in range(transitions.MAX_CRASHES):
-            world.harness.invoke("migrations_worker", {"Records": records})
-    job = world.job(migration_id)
+            scenario.harness.invoke("migrations_worker", {"Records": records})
+    job = scenario.job(migration_id)
     assert job["status"] == "failed"
     assert "Something went wrong on our side" in job["status_message"]
 
 
 def test_a_spent_budget_is_gone_on_with_by_the_next_message(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(world)
+    migration_id = start(scenario)
     monkeypatch.setattr(
         "musicconnect.migrations.engine.worker.StepBudget.of",
         lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
-    steps = world.work()
+    steps = scenario.work()
     # One call a step: read 2, search 3, look up 1, create 1, write 3, verify 1.
     assert 10 <= steps <= 13
-    assert world.job(migration_id)["status"] == "completed"
-    assert len(world.assert_target_is_right(migration_id)) == 3
+    assert scenario.job(migration_id)["status"] == "completed"
+    assert len(scenario.assert_target_is_right(migration_id)) == 3
 
 
 def test_long_targets_are_read_back_over_several_steps(
-    world: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = video_ids(well_known(4)) * 30
-    migration_id = world.start("youtube", "spotify", [world.playlist("youtube", ids)])
+    migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
     monkeypatch.setattr(
         "musicconnect.migrations.engine.worker.StepBudget.of",
         lambda seconds: StepBudget(ends=float("inf"), calls=1),
     )
     # The last of two writes is in doubt, so that the target is read back twice.
-    world.fault(
+    scenario.fault(
         "spotify", "POST /v1/playlists/{playlist_id}/items", skip=1, applied=True, **{"as": "server_error"}
     )
-    job = world.finish(migration_id)
+    job = scenario.finish(migration_id)
     assert job["status"] == "completed", job
-    assert len(world.assert_target_is_right(migration_id)) == 120
+    assert len(scenario.assert_target_is_right(migration_id)) == 120
 
 
 @pytest.mark.parametrize("calls", [1, 3, 1000])
-def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScenario, calls: int) -> None:
-    migration_id = start(world, 4)
-    world.control("youtube", "PUT", "/latency", {"ms": 3})
-    (playlist_id, user_id) = row(world, "id, user_id")
+def test_workers_who_meet_on_one_playlist_do_the_work_once(scenario: MigrationScenario, calls: int) -> None:
+    migration_id = start(scenario, 4)
+    scenario.control("youtube", "PUT", "/latency", {"ms": 3})
+    (playlist_id, user_id) = row(scenario, "id, user_id")
     errors: list[BaseException] = []
 
     def work() -> None:
@@ -240,21 +242,21 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(world: MigrationScena
         try:
             for _ in range(400):
                 step.step(database, playlist_id, user_id, StepBudget.of(30, calls), seconds=30)
-                if row(world, "status") == ("completed",):
+                if row(scenario, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test
             errors.append(error)
         finally:
             database.close()
 
-    with world.harness.environment_of("migrations_worker"):
+    with scenario.harness.environment_of("migrations_worker"):
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(timeout=60)
     assert errors == []
-    world.control("youtube", "PUT", "/latency", {"ms": 0})
-    assert world.job(migration_id)["status"] == "completed"
-    assert len(world.assert_target_is_right(migration_id)) == 4
-    assert len([entry for entry in world.playlists("youtube") if entry["name"] == "Road trip"]) == 1
+    scenario.control("youtube", "PUT", "/latency", {"ms": 0})
+    assert scenario.job(migration_id)["status"] == "completed"
+    assert len(scenario.assert_target_is_right(migration_id)) == 4
+    assert len([entry for entry in scenario.playlists("youtube") if entry["name"] == "Road trip"]) == 1

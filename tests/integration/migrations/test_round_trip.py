@@ -12,7 +12,7 @@ KINDS = ("playlists_csv", "playlists_json", "playlists_xspf", "playlists_jspf", 
 
 @pytest.mark.parametrize("provider", ["spotify", "youtube"])
 def test_playlists_come_back_in_order_with_their_names_and_duplicates(
-    world: MigrationScenario, provider: str
+    scenario: MigrationScenario, provider: str
 ) -> None:
     known = well_known(4)
     ids = track_ids(known) if provider == "spotify" else video_ids(known)
@@ -21,39 +21,39 @@ def test_playlists_come_back_in_order_with_their_names_and_duplicates(
         "Mix": [ids[3]],
         "mix": [ids[1], ids[0]],
     }
-    world.lift_quotas()
+    scenario.lift_quotas()
     filters = {
         "provider": provider,
-        "playlists": [world.playlist(provider, items, name) for name, items in wanted.items()],
+        "playlists": [scenario.playlist(provider, items, name) for name, items in wanted.items()],
     }
     for kind in KINDS:
-        found = export(world.person, kind, filters=filters)
-        content = download(world.person, found)
-        migration_id = moved(world, content, found["files"][0]["name"], provider, as_copy=True)
+        found = export(scenario.person, kind, filters=filters)
+        content = download(scenario.person, found)
+        migration_id = moved(scenario, content, found["files"][0]["name"], provider, as_copy=True)
         back = {
-            playlist["source_name"]: world.truth(provider, playlist["target_playlist_id"])
-            for playlist in world.moved(migration_id)
+            playlist["source_name"]: scenario.contents(provider, playlist["target_playlist_id"])
+            for playlist in scenario.moved(migration_id)
         }
         assert back == wanted, kind
 
 
-def test_an_archive_of_everything_brings_every_playlist_back_once(world: MigrationScenario) -> None:
+def test_an_archive_of_everything_brings_every_playlist_back_once(scenario: MigrationScenario) -> None:
     items = track_ids(well_known(2))
-    world.playlist("spotify", items, "Archived")
-    found = export(world.person, "account_archive")
-    content = download(world.person, found)
-    migration_id = moved(world, content, found["files"][0]["name"], "spotify", dry_run=True)
-    names = [playlist["source_name"] for playlist in world.moved(migration_id)]
+    scenario.playlist("spotify", items, "Archived")
+    found = export(scenario.person, "account_archive")
+    content = download(scenario.person, found)
+    migration_id = moved(scenario, content, found["files"][0]["name"], "spotify", dry_run=True)
+    names = [playlist["source_name"] for playlist in scenario.moved(migration_id)]
     assert names.count("Archived") == 1
     assert len(names) == sum(name.startswith("playlists/json/") for name in unzipped(content))
 
 
-def test_a_table_fills_the_columns_that_exportify_fills(world: MigrationScenario) -> None:
+def test_a_table_fills_the_columns_that_exportify_fills(scenario: MigrationScenario) -> None:
     (recording,) = well_known(1)
     track = recording.tracks[0]
-    playlist_id = world.playlist("spotify", [track.id])
+    playlist_id = scenario.playlist("spotify", [track.id])
     filters = {"provider": "spotify", "playlists": [playlist_id]}
-    (row,) = table(download(world.person, export(world.person, "playlists_csv", filters=filters)))
+    (row,) = table(download(scenario.person, export(scenario.person, "playlists_csv", filters=filters)))
     empty = {name for name in exportify.EXPORTIFY_COLUMNS if not row[name]}
     assert empty == {"Track Preview URL", "Popularity"}  # Spotify gives neither any more
     assert row["Artist URI(s)"] == f"spotify:artist:{track.artists[0].id}"

@@ -67,24 +67,24 @@ def started(person: Person, content: bytes, name: str = "", target: str = "youtu
     return import_id
 
 
-def bring(
-    world: MigrationScenario, content: bytes, name: str = "", target: str = "youtube", **options: Any
+def upload(
+    scenario: MigrationScenario, content: bytes, name: str = "", target: str = "youtube", **options: Any
 ) -> dict[str, Any]:
     """Bring a file and have it read; gives the import."""
-    person: Person = options.pop("person", world.person)
+    person: Person = options.pop("person", scenario.person)
     import_id = started(person, content, name, target, **options)
-    world.harness.drain(QUEUE, "migrations_import_worker")
+    scenario.harness.drain(QUEUE, "migrations_import_worker")
     found = person.call("GET", f"{ROUTE}/{import_id}")
     assert found.status == 200, found.text
     return dict(found.json)
 
 
 def moved(
-    world: MigrationScenario, content: bytes, name: str = "", target: str = "youtube", **options: Any
+    scenario: MigrationScenario, content: bytes, name: str = "", target: str = "youtube", **options: Any
 ) -> int:
     """Bring a file and have its playlists migrated to the end; gives the migration's id."""
-    found = bring(world, content, name, target, **options)
+    found = upload(scenario, content, name, target, **options)
     assert found["status"] == "completed", found
-    job = world.finish(found["migration_id"])
+    job = scenario.finish(found["migration_id"])
     assert job["status"] == "completed", job
     return int(job["id"])

@@ -243,7 +243,7 @@ def test_a_channel_that_is_gone_shows_in_the_status(person: Person, act: Act, yo
         act(person, "youtube", "write").create_playlist("x", "")
     account = person.call("GET", "/v1/providers/youtube").json
     assert account["status"] == "no_channel"
-    assert account["next_step"]["code"] == "no_channel"
+    assert account["next_step"]["code"] == "no-channel"
     # Having made one, the person need not link again: the next reading finds out.
     person.call("POST", "/v1/playlists/sync", {"provider": "youtube"})
     person.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")

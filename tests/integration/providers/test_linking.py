@@ -24,7 +24,7 @@ PROVIDERS = ("spotify", "youtube")
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_links_an_account(provider: str, person: Person, spotify: Simulator, youtube: Simulator) -> None:
-    assert next_step(person, provider) == "not_linked"
+    assert next_step(person, provider) == "not-linked"
 
     account = link(person, provider)
 
@@ -75,14 +75,14 @@ def test_reading_is_the_default(person: Person, spotify: Simulator) -> None:
 def test_tells_who_linked_for_reading_how_to_write(person: Person, spotify: Simulator) -> None:
     account = link(person, "spotify", access="read")
     assert account["access"] == "read"
-    assert account["next_step"]["code"] == "needs_write_access"
-    assert "POST /v1/providers/spotify/link" in account["next_step"]["message"]
+    assert account["next_step"]["code"] == "read-only"
+    assert account["next_step"]["action"] == "link"
 
 
 def test_notices_permissions_that_were_unticked(person: Person, youtube: Simulator) -> None:
     account = link(person, "youtube", access="write", grant="youtube.readonly")
     assert account["access"] == "read"
-    assert next_step(person, "youtube") == "needs_write_access"
+    assert next_step(person, "youtube") == "read-only"
 
 
 def test_a_consent_without_reading_links_nothing(person: Person, youtube: Simulator) -> None:
@@ -94,7 +94,7 @@ def test_a_consent_without_reading_links_nothing(person: Person, youtube: Simula
     answer = complete(person, "youtube", carried)
 
     assert (answer.status, slug(answer)) == (409, "too-little-access")
-    assert next_step(person, "youtube") == "not_linked"
+    assert next_step(person, "youtube") == "not-linked"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -108,7 +108,7 @@ def test_a_denied_consent_says_so_and_ends_the_state(
 
     assert (answer.status, slug(answer)) == (409, "consent-denied")
     assert slug(complete(person, provider, carried)) == "unknown-link-state"
-    assert next_step(person, provider) == "not_linked"
+    assert next_step(person, provider) == "not-linked"
 
 
 def test_another_error_of_the_consent_page_is_told_apart_from_a_denial(
@@ -166,7 +166,7 @@ def test_nobody_completes_what_another_began(
     answer = complete(victim, "spotify", carried)
 
     assert (answer.status, slug(answer)) == (404, "unknown-link-state")
-    assert next_step(victim, "spotify") == "not_linked"
+    assert next_step(victim, "spotify") == "not-linked"
     assert complete(person, "spotify", carried).status == 200, "the attempt must not spend it either"
 
 
@@ -198,7 +198,7 @@ def test_a_wrong_code_links_nothing(
     carried = consented(person, provider) | {"code": "made-up"}
     answer = complete(person, provider, carried)
     assert (answer.status, slug(answer)) == (409, "code-refused")
-    assert next_step(person, provider) == "not_linked"
+    assert next_step(person, provider) == "not-linked"
 
 
 def test_a_code_of_another_consent_is_refused_by_pkce(
@@ -235,9 +235,9 @@ def test_a_provider_in_trouble_links_nothing_and_says_to_start_again(
     answer = complete(person, provider, carried)
 
     assert (answer.status, slug(answer)) == (503, "provider-unavailable")
-    assert f"POST /v1/providers/{provider}/link" in answer.json["detail"]
+    assert (answer.json["action"], answer.json["provider"]) == ("link", provider)
     assert int(answer.headers["retry-after"]) > 0
-    assert next_step(person, provider) == "not_linked"
+    assert next_step(person, provider) == "not-linked"
 
 
 def test_wrong_credentials_of_the_installation_are_named(person: Person, spotify: Simulator) -> None:
@@ -321,10 +321,10 @@ def test_warns_before_spotifys_six_months_end(
     assert next_step(person, "spotify") is None
     later(150 * 86_400)
     account = person.call("GET", "/v1/providers/spotify").json
-    assert account["next_step"]["code"] == "consent_ends"
+    assert account["next_step"]["code"] == "consent-ends"
     assert account["consent_ends_on"]
     later(190 * 86_400)
-    assert next_step(person, "spotify") == "link_again"
+    assert next_step(person, "spotify") == "consent-needed"
 
 
 def test_a_new_token_that_is_refused_at_once_links_nothing(person: Person, spotify: Simulator) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_provider_in_trouble_is_tried_again_where_it_stopped(
     harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person, provider)
     assert (state["status"], state["is_under_way"]) == ("running", True)
-    assert "trying again" in state["message"]
+    assert (state["code"], state["params"]["provider"]) == ("retrying", provider)
     assert state["playlists"] == 1, "the first page is kept"
 
     later(20)
@@ -124,7 +125,7 @@ def test_a_provider_that_stays_in_trouble_is_left_until_tomorrow(
         harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person)
     assert state["status"] == "failed"
-    assert "tomorrow" in state["message"]
+    assert state["code"] == "given-up"
     assert spotify.calls()[LIST["spotify"]] == 9
     spotify.control("DELETE", "/faults")
     later(seconds + DAY)
@@ -141,7 +142,8 @@ def test_a_spent_allowance_parks_the_run_until_it_is_back(
     harness.drain(QUEUE, "providers_sync_worker")
     state = sync_of(person, "youtube")
     assert state["status"] == "running"
-    assert state["message"].startswith("Waiting for YouTube's allowance until")
+    assert state["code"] == "quota-exhausted"
+    assert datetime.fromisoformat(state["params"]["until"]) == datetime.fromisoformat(state["next_at"])
     assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0
     youtube.forget_calls()
     assert person.call("POST", "/v1/playlists/sync", {}).status == 202

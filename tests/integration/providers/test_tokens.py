@@ -180,7 +180,7 @@ def test_the_end_of_a_consent_is_written_down_and_not_tried_again(
     assert simulator.calls() == {}
     answer = person.call("GET", f"/v1/providers/{provider}").json
     assert answer["status"] == "consent_needed"
-    assert answer["next_step"]["code"] == "link_again"
+    assert answer["next_step"]["code"] == "consent-needed"
 
     link(person, provider)
     assert act(person, provider).profile().display_name == "Ada"

@@ -27,7 +27,7 @@ def test_unlinking_forgets_everything(
     assert answer.json["revocation"] == {"spotify": "not_offered", "youtube": "revoked"}[provider]
     if provider == "spotify":
         assert "https://www.spotify.com/account/apps/" in answer.json["message"]
-    assert next_step(person, provider) == "not_linked"
+    assert next_step(person, provider) == "not-linked"
     assert person.call("GET", "/v1/playlists").json["items"] == []
     for table in ("tokens", "playlist_snapshots", "snapshot_syncs"):
         query = f"SELECT 1 FROM providers.{table} WHERE account_id = %s"
@@ -42,7 +42,7 @@ def test_unlinking_goes_through_when_google_does_not_answer(person: Person, yout
     answer = person.call("DELETE", "/v1/providers/youtube")
     assert (answer.status, answer.json["revocation"]) == (200, "failed")
     assert "https://myaccount.google.com/permissions" in answer.json["message"]
-    assert next_step(person, "youtube") == "not_linked"
+    assert next_step(person, "youtube") == "not-linked"
 
 
 def test_access_that_ended_before_counts_as_given_back(person: Person, youtube: Simulator) -> None:

@@ -199,7 +199,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "providers.match_words": frozenset({"mc_search", "mc_migrations", "mc_maintenance"}),
     "search.delete_old_queries": frozenset({"mc_search", "mc_maintenance"}),
     "search.clear_old_pin_titles": frozenset({"mc_search", "mc_maintenance"}),
-    "search.drop_text": frozenset(),  # a trigger's
+    "search.erase_text": frozenset(),  # a trigger's
     "migrations.claim_due_playlists": frozenset({"mc_dispatch"}),
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
@@ -232,11 +232,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.release_stuck_syncs",
             "migrations.clear_facts",
             "migrations.clear_rule_facts",
-            "migrations.free_stuck",
+            "migrations.requeue_stuck",
             "trends.requeue_stuck_imports",
             "trends.abandoned_imports",
             "trends.referenced_uploads",
-            "migrations.wanted_uploads",
+            "migrations.referenced_uploads",
             "migrations.delete_abandoned_imports",
             "trends.count_reported",
         ),
@@ -253,7 +253,7 @@ PLAIN_FUNCTIONS = frozenset(
     {
         "core.current_user_id",
         "providers.match_words",
-        "search.drop_text",
+        "search.erase_text",
         "trends.lock_user",
         "core.time_zones",
         "core.time_zones_after",

@@ -29,7 +29,7 @@ def closed(core_harness: FunctionRunner) -> Iterator[None]:
     platform_database.close_all()
 
 
-def play(person: Person, *told: tuple[str, str, str], ms: int | None = 180_000, **more: Any) -> None:
+def play(person: Person, *plays: tuple[str, str, str], ms: int | None = 180_000, **more: Any) -> None:
     """Take in plays: when (UTC, without seconds), title, artist."""
     database = kit.database_as(person.harness.database_url, "mc_user_trends")
     listens = [
@@ -40,7 +40,7 @@ def play(person: Person, *told: tuple[str, str, str], ms: int | None = 180_000, 
             ms_played=ms,
             **{"source": "listenbrainz", "provider": "spotify", "provider_track_id": f"id-{title}", **more},
         )
-        for at, title, artist in told
+        for at, title, artist in plays
     ]
     with database.transaction(person.id) as connection:
         ingest.ingest(connection, person.id, listens, import_id=None, at=NOW)
@@ -300,8 +300,8 @@ def test_unknown_lists_and_providers_do_not_exist(core_harness: FunctionRunner) 
 def test_what_retention_took_is_said(core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = core_harness.sign_up()
     monkeypatch.setenv("PLAY_RETENTION_DAYS", "60")
-    assert get(ada, "me/summary?period=year")["plays_kept_from"] == "2026-01-02"
-    assert get(ada, "me/summary?period=month")["plays_kept_from"] is None
+    assert get(ada, "me/summary?period=year")["plays_available_from"] == "2026-01-02"
+    assert get(ada, "me/summary?period=month")["plays_available_from"] is None
 
 
 def test_the_default_days_are_the_last_thirty(core_harness: FunctionRunner) -> None:

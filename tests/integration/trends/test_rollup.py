@@ -177,8 +177,7 @@ def test_partitions_are_made_ahead_and_dropped_by_retention(
 
 
 @pytest.mark.parametrize(
-    ("today", "first"),
-    [(date(2026, 3, 10), date(2026, 2, 2)), (date(2026, 3, 31), date(2026, 3, 2))],
+    ("today", "first"), [(date(2026, 3, 10), date(2026, 2, 2)), (date(2026, 3, 31), date(2026, 3, 2))]
 )
 def test_days_of_a_month_that_is_dropped_are_not_drawn_again(today: date, first: date) -> None:
     assert RollupConfig(retention=timedelta(days=30)).first_complete_day(today) == first

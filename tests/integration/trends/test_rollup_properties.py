@@ -205,11 +205,11 @@ listens = st.builds(
 )
 sources = st.sampled_from(["listenbrainz", "spotify_extended", "lastfm", "youtube_takeout"])
 ingests = st.builds(
-    lambda person, source, told: Ingest(
+    lambda person, source, listens: Ingest(
         person,
         tuple(
             one._replace(source=source, kind="start" if source == "youtube_takeout" else one.kind)
-            for one in told
+            for one in listens
         ),
     ),
     people,
@@ -248,13 +248,13 @@ happenings = st.one_of(
 
 
 def replayed(draw: Callable[..., Any]) -> list[Any]:
-    """A history; what was told in it may be told again later."""
+    """A history; what was reported in it may be reported again later."""
     history: list[Any] = []
     for happening in draw(st.lists(happenings, min_size=1, max_size=16)):
         history.append(happening)
-        told = [one for one in history if isinstance(one, Ingest)]
-        if told and draw(st.integers(0, 3)) == 0:
-            history.append(draw(st.sampled_from(told)))
+        listens = [one for one in history if isinstance(one, Ingest)]
+        if listens and draw(st.integers(0, 3)) == 0:
+            history.append(draw(st.sampled_from(listens)))
     return history
 
 

@@ -1,149 +1,142 @@
 """What people read while they wait, and at the end."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from musicconnect import migrations
 from musicconnect.migrations import status_text
-from musicconnect.migrations.engine.transitions import Counts, Stage
-from musicconnect.migrations.status_text import PlaylistState
-from musicconnect.providers import errors
+from musicconnect.platform.status import Reader, Status
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
-
-
-def state(name: str = "Road trip", status: str = "running", **fields: Any) -> PlaylistState:
-    values: dict[str, Any] = {
-        "stage_message": "", "error_message": None, "waiting_for": None, "due_at": None, "track_count": 0,
-        "matched_count": 0, "failed_count": 0, "review_count": 0, "written_count": 0,
-    }  # fmt: skip
-    return PlaylistState(source_name=name, status=status, **values | fields)
+READER = Reader(NOW)
+COUNTS = {"total": 240, "matched": 200, "failed": 30, "review": 10, "written": 61}
+WRITING = {"code": "writing", "params": {"written": 61, "matched": 200}}
 
 
 @pytest.mark.parametrize(
-    ("stage", "says"),
+    ("code", "params", "says"),
     [
-        (Stage.READ, "read the source so far: 240 tracks"),
-        (Stage.MATCH, "230 of 240 looked up"),
-        (Stage.CREATE, "200 of 240 found"),
-        (Stage.WRITE, "61 of 200 written"),
-        (Stage.VERIFY, "all 61 written, checking"),
-        (Stage.DONE, "61 of 240 tracks written, 10 need your review, 20 could not be moved"),
-    ],
-)
-def test_progress_is_said_in_the_words_of_the_stage(stage: Stage, says: str) -> None:
-    assert (
-        status_text.progress(stage, Counts(total=240, matched=200, failed=30, review=10, written=61)) == says
-    )
-
-
-@pytest.mark.parametrize(
-    ("counts", "says"),
-    [
-        (Counts(), "the playlist is empty"),
-        (Counts(total=1, matched=1, written=1), "1 of 1 track written"),
+        ("waiting-to-start", {}, "Waiting to begin."),
+        ("reading", {"total": 240}, "Reading the source, 240 tracks so far."),
+        ("matching", {"done": 230, "total": 240}, "230 of 240 looked up."),
+        ("writing", {"written": 61, "matched": 200}, "61 of 200 written."),
+        ("verifying", {"written": 61}, "All 61 written, checking."),
+        ("verifying", {"written": 0}, "Checking."),
         (
-            Counts(total=2, matched=1, written=1, failed=1, review=1),
-            "1 of 2 tracks written, 1 needs your review",
-        ),
-        (Counts(total=2, failed=2), "0 of 2 tracks written, 2 could not be moved, no playlist was made"),
-    ],
-)
-def test_the_end_is_summed_up(counts: Counts, says: str) -> None:
-    assert status_text.finished(counts) == says
-
-
-def test_times_of_other_days_come_with_the_day() -> None:
-    assert status_text.moment(datetime(2026, 11, 22, 23, 5, tzinfo=UTC), NOW) == "23:05 UTC"
-    assert status_text.moment(datetime(2026, 11, 23, 8, 0, tzinfo=UTC), NOW) == "Mon 23 Nov, 08:00 UTC"
-
-
-def test_long_names_are_cut() -> None:
-    assert status_text.quoted("x" * 5000) == "“" + "x" * 59 + "…”"
-
-
-def test_a_job_is_pending_until_work_begins() -> None:
-    assert status_text.job_status([state(status="pending"), state(status="pending")], "youtube") == (
-        "pending",
-        "waiting to begin",
-    )
-
-
-def test_a_job_of_one_speaks_with_the_playlists_words() -> None:
-    assert status_text.job_status([state(stage_message="61 of 240 written")], "youtube") == (
-        "running",
-        "61 of 240 written",
-    )
-
-
-def test_a_job_of_several_says_what_is_worked_on_before_what_waits() -> None:
-    states = [
-        state("A", "completed"),
-        state("B", waiting_for="quota", due_at=NOW, stage_message="waiting for YouTube quota"),
-        state("C", stage_message="3 of 9 written"),
-        state("D", "failed", error_message="gone"),
-    ]
-    assert status_text.job_status(states, "youtube") == (
-        "running",
-        "2 of 4 done; 1 failed; “C”: 3 of 9 written",
-    )
-
-
-def test_a_job_that_only_waits_says_for_what() -> None:
-    later = datetime(2026, 11, 23, tzinfo=UTC)
-    states = [
-        state("A", waiting_for="quota", due_at=later, stage_message="waiting for quota"),
-        state("B", waiting_for="provider", due_at=NOW, stage_message="trying again at 20:00 UTC"),
-        state("C", "pending"),
-    ]
-    assert status_text.job_status(states, "youtube") == (
-        "running",
-        "0 of 3 done; “B”: trying again at 20:00 UTC",
-    )
-
-
-def test_reviews_do_not_make_a_job_fail() -> None:
-    states = [
-        state(
-            status="completed",
-            track_count=10,
-            matched_count=7,
-            written_count=7,
-            failed_count=3,
-            review_count=2,
-        ),
-        state(status="completed", track_count=1, matched_count=1, written_count=1),
-    ]
-    assert status_text.job_status(states, "youtube") == (
-        "completed",
-        "2 playlists done: 8 of 11 tracks written to YouTube, 2 need your review, 1 could not be moved",
-    )
-
-
-def test_a_failed_job_names_playlists_and_reasons() -> None:
-    states = [state(f"P{n}", "failed", error_message=f"reason {n}") for n in range(5)] + [
-        state("Q", "completed")
-    ]
-    assert status_text.job_status(states, "youtube") == (
-        "failed",
-        "5 of 6 playlists failed. “P0”: reason 0. “P1”: reason 1. “P2”: reason 2. and 2 more.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("error", "says"),
-    [
-        (errors.PlaylistFullError("x", provider="youtube"), "the playlist is full: YouTube takes no more"),
-        (
-            errors.DuplicateRefusedError("x", provider="youtube"),
-            "YouTube refuses the same entry twice in one playlist; it stands there once",
+            "completed",
+            COUNTS,
+            "61 of 240 tracks written, 10 need your review, 20 could not be moved.",
         ),
         (
-            errors.RejectedError("The video is private.", provider="youtube"),
-            "YouTube refused it: The video is private.",
+            "completed",
+            {"total": 2, "matched": 1, "failed": 1, "review": 1, "written": 1},
+            "1 of 2 tracks written, 1 needs your review.",
+        ),
+        (
+            "completed",
+            {"total": 2, "matched": 0, "failed": 2, "review": 0, "written": 0},
+            "0 of 2 tracks written, 2 could not be moved, no playlist was made.",
+        ),
+        (
+            "migration-completed",
+            {**COUNTS, "provider": "youtube", "playlists": 2},
+            "2 playlists done: 61 of 240 tracks written to YouTube, 10 need your review, "
+            "20 could not be moved.",
+        ),
+        (
+            "dry-run-completed",
+            {**COUNTS, "provider": "youtube"},
+            "Dry run: 200 of 240 tracks would be written to YouTube, 10 would need your review.",
+        ),
+        (
+            "working",
+            {"done": 2, "failed": 1, "total": 4, "current": {"name": "C", "status": WRITING}},
+            "2 of 4 playlists done, 1 failed. “C”: 61 of 200 written.",
+        ),
+        ("working", {"done": 1, "failed": 0, "total": 2, "current": None}, "1 of 2 playlists done."),
+        ("paused", {"status": WRITING}, "Paused. 61 of 200 written."),
+        (
+            "failed",
+            {
+                "failed": 5,
+                "total": 6,
+                "failures": [
+                    {"name": "P", "status": {"code": "source-gone", "params": {"provider": "spotify"}}},
+                    {"name": None, "status": {"code": "cancelled", "params": {}}},
+                ],
+            },
+            "5 of 6 playlists failed. “P”: The playlist is no longer on Spotify. "
+            "A playlist: You cancelled it. What was written by then is still there. And 3 more.",
+        ),
+        (
+            "waiting-for-quota",
+            {"provider": "youtube", "until": "2026-11-23T08:00:00+00:00", "progress": WRITING},
+            "Waiting for YouTube's allowance until Mon 23 Nov, 08:00 UTC. 61 of 200 written.",
+        ),
+        (
+            "waiting-for-provider",
+            {
+                "provider": "spotify",
+                "until": "2026-11-22T20:05:00+00:00",
+                "attempts": 2,
+                "cause": {"code": "rate-limited", "params": {"provider": "spotify"}},
+                "progress": WRITING,
+            },
+            "Spotify asks us to slow down. Trying again at 20:05 UTC (attempt 3). 61 of 200 written.",
+        ),
+        (
+            "not-as-written",
+            {"provider": "youtube", "missing": 2, "doubled": 1, "reordered": True},
+            "The playlist on YouTube is not as it was written: 2 entries missing, 1 entry there too often, "
+            "another order. It may have been changed there meanwhile.",
+        ),
+        ("no-match", {"reasons": []}, "No match: nothing comes close enough."),
+        ("needs-review", {"reasons": ["a", "b"]}, "Needs review: a; b."),
+        (
+            "import-completed",
+            {"provider": "youtube", "playlists": 1, "entries": 1, "failed": 2},
+            "1 playlist with 1 entry, on the way to YouTube. 2 could not be read.",
         ),
     ],
 )
-def test_refused_tracks_say_why(error: errors.ProviderError, says: str) -> None:
-    assert status_text.refused_track(error) == says
+def test_states_are_said_in_plain_words(code: str, params: dict[str, Any], says: str) -> None:
+    assert status_text.render(Status(code, params), READER) == says
+
+
+def test_times_are_those_of_the_reader() -> None:
+    state = Status("source-changing", {"until": "2026-11-22T20:05:00+00:00"})
+    berlin = Reader(NOW, ZoneInfo("Europe/Berlin"))
+    assert status_text.render(state, berlin).endswith("Trying again at 21:05.")
+
+
+def test_a_finish_is_told_by_time_today_and_by_day_later() -> None:
+    assert status_text.with_finish("A.", NOW, READER) == "A."
+    assert status_text.with_finish("A.", NOW.replace(hour=21), READER) == "A. Done about 21:00 UTC."
+    assert status_text.with_finish("A.", NOW.replace(day=26), READER) == "A. Done about Thu 26 Nov."
+
+
+def test_what_writing_costs_is_told_with_whose_allowance_it_is() -> None:
+    assert status_text.with_cost("A.", 50, 1, "youtube") == (
+        "A. Writing takes 50 units of YouTube's allowance, 1 day."
+    )
+    assert status_text.with_cost("A.", None, 1, "spotify") == "A."
+
+
+def test_every_code_of_the_package_has_a_text() -> None:
+    sources = Path(migrations.__file__).parent.rglob("*.py")
+    codes = {
+        code
+        for path in sources
+        for code in re.findall(r'\b(?:Status|waiting)\(\s*"([a-z-]+)"', path.read_text())
+    }
+    assert len(codes) > 25
+    assert codes <= status_text.TEXTS.keys()
+
+
+def test_no_text_names_a_route() -> None:
+    assert "/v1/" not in Path(status_text.__file__).read_text()

@@ -227,7 +227,7 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
 RELEASE_STUCK: Final[tuple[LiteralString, ...]] = (
-    "migrations.free_stuck",
+    "migrations.requeue_stuck",
     "providers.release_stuck_syncs",
     "trends.requeue_stuck_imports",
 )
@@ -252,7 +252,7 @@ def delete_abandoned_imports(connection: Connection[Any], before: datetime, most
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
     """Which of these files somebody still has to read."""
-    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.wanted_uploads(%(keys)s)"
+    query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.referenced_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import Choice, Outcome, Score, Scored
 from musicconnect.music.codec import decode, encode
-from musicconnect.music.model import ItemKind, Track
+from musicconnect.music.model import Track
 
 NAMED_BY_SOURCE = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""
@@ -18,13 +18,6 @@ MAX_QUERIES = {"youtube": 1}
 """Searches per track where they are dear (YouTube: 100 a day for everybody)."""
 MAX_QUERIES_ELSEWHERE = 3
 MAX_CANDIDATES = 5
-
-NOT_TRANSFERABLE = {
-    ItemKind.LOCAL: "a file on your own device, which no other service has",
-    ItemKind.EPISODE: "an episode of a podcast, not a track",
-    ItemKind.UNAVAILABLE: "no longer available at the source: withdrawn, deleted or private",
-}
-"""Why entries of these kinds are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is written down about a track."""
+    """What is stored about a track."""
 
     outcome: Outcome
     target: Track | None
@@ -126,13 +119,14 @@ class Decision:
     reasons: list[str]
     candidates: list[dict[str, Any]] | None
     """The best ones, where a person has to decide."""
-    error_message: str | None
     fetched_at: datetime | None = None
     """When the provider said what is known of target and candidates; None: just now."""
+    is_left_out: bool = False
+    """Whether its person said that there is no counterpart."""
 
 
 def decision(choice: Choice) -> Decision:
-    """Turn the matcher's choice into what is written down."""
+    """Turn the matcher's choice into what is stored."""
     best = choice.best
     score = None if best is None else round(min(100.0, max(0.0, best.score.total)), 2)
     common: dict[str, Any] = {
@@ -143,13 +137,10 @@ def decision(choice: Choice) -> Decision:
     }
     if choice.outcome is Outcome.MATCHED:
         assert best is not None
-        return Decision(target=best.track, candidates=None, error_message=None, **common)
-    verdict = "needs review" if choice.outcome is Outcome.NEEDS_REVIEW else "no match"
-    why = "; ".join(choice.reasons) or "nothing comes close enough"
+        return Decision(target=best.track, candidates=None, **common)
     return Decision(
         target=None,
         candidates=[_candidate(scored) for scored in choice.ranked[:MAX_CANDIDATES]],
-        error_message=f"{verdict}: {why}",
         **common,
     )
 
@@ -161,9 +152,8 @@ def refused(message: str) -> Decision:
         target=None,
         score=None,
         parts=None,
-        reasons=[message],
+        reasons=[f"the search was refused: {message}"],
         candidates=None,
-        error_message=f"no match: the search was refused: {message}",
     )
 
 

@@ -1,29 +1,97 @@
-"""When a migration will be done, where a provider gives so much a day. Pure."""
+"""Estimate when a migration will be done, and what writing the result of a dry run costs. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from musicconnect.providers.quota import fair_share
+from musicconnect.migrations.api.schemas import Cost, Migration
+from musicconnect.providers import registry
+from musicconnect.providers.quota import fair_share, ledger
+from musicconnect.providers.quota.ledger import BucketStatus
 
 MAX_DAYS = 3650
+WRITE_UNITS = 50
+"""Of one write where writes are paid for one by one (YouTube)."""
 SECONDS_PER_TRACK = {"youtube": 0.7}
 """Where every track is a write of its own, and writes come one after the other."""
 SECONDS_PER_TRACK_ELSEWHERE = 0.05
 MIN_SECONDS = 30.0
 
+type Ahead = tuple[int, int, int, int, int]
+"""Of one migration that waits: user, job, searches, tracks to write, playlists to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimator:
+    """What estimates about one user's migrations to one provider are made from."""
+
+    user_id: int
+    ahead: Sequence[Ahead]
+    """What everybody waits for."""
+    left: Mapping[str, BucketStatus]
+    """The provider's allowances, by name."""
+    now: datetime
+
+    def expected_at(self, migration: Migration) -> datetime | None:
+        """Estimate when a migration will be done; None: it rests, or nobody knows yet how much it is."""
+        tracks, progress = migration.progress.tracks, migration.progress
+        if migration.status not in ("pending", "running") or migration.is_paused:
+            return None
+        if progress.stages.get("read") or not tracks.total:
+            return None
+        entry = registry.get(migration.target_provider)
+        since = progress.progressed_at or migration.created_at
+        seconds = seconds_of(tracks.total - tracks.failed - tracks.written, migration.target_provider)
+        if entry.day_zone is None:
+            since = max(since, progress.waiting_until) if progress.waiting_until else since
+            return finish(self.now, 0, since=since, seconds=seconds)
+        # A person's own migrations share that person's part; those that began earlier come first.
+        before = [work for work in self.ahead if work[0] != self.user_id or work[1] <= migration.id]
+        searches = Counter[int]()
+        for user, _, unsearched, _, _ in before:
+            searches[user] += unsearched
+        days = max(
+            self._days("search", searches, 1, migration.target_provider),
+            self._days("general", _writes(before), WRITE_UNITS, migration.target_provider),
+        )
+        return finish(ledger.next_reset(entry, self.now), days, since=since, seconds=seconds)
+
+    def cost(self, migration: Migration) -> Cost | None:
+        """Estimate what writing the result of a dry run takes; None: it is none, or not done.
+
+        Its searches are made already: what they found is stored.
+        """
+        if not migration.dry_run or migration.status != "completed":
+            return None
+        if registry.get(migration.target_provider).day_zone is None:
+            return Cost(units=None, days=1)
+        matched = migration.progress.tracks.matched
+        playlists = migration.progress.playlists.get("completed", 0) if matched else 0
+        writes = _writes([*self.ahead, (self.user_id, migration.id, 0, matched, playlists)])
+        days = self._days("general", writes, WRITE_UNITS, migration.target_provider)
+        return Cost(units=units(matched, playlists, WRITE_UNITS), days=1 + days)
+
+    def _days(self, bucket: str, needs: Mapping[int, int], cost: int, target: str) -> int:
+        state = self.left.get(bucket)
+        if state is None or state.limit is None:
+            return 0
+        return days_needed(
+            self.user_id,
+            needs,
+            daily=state.limit // cost,
+            left_today=(state.remaining or 0) // cost,
+            today=ledger.day_of(registry.get(target), self.now).toordinal(),
+        )
+
 
 def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: int, today: int) -> int:
-    """On which day what I need is there, 0 for today, if days are shared as `sharing` shares them.
+    """Give the day on which what I need is there, 0 for today, if days are shared as `fair_share` does.
 
-    Args:
-        me: Who asks.
-        needs: Calls that each person needs who waits, me among them.
-        daily: Calls that a day brings.
-        left_today: Calls that today still holds.
-        today: The day's number.
+    ``needs`` are the calls that each user needs who waits, me among them; ``today`` is the day's number.
     """
-    waiting = {person: calls for person, calls in sorted(needs.items()) if calls > 0}
+    waiting = {user: calls for user, calls in sorted(needs.items()) if calls > 0}
     available = left_today
     for day in range(MAX_DAYS):
         _share(waiting, available, today + day)
@@ -34,34 +102,35 @@ def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: in
 
 
 def _share(waiting: dict[int, int], available: int, day: int) -> None:
-    """One day: everybody gets an equal part until they have enough or nothing is left."""
+    """Share one day: everybody gets an equal part until they have enough or nothing is left."""
     while available > 0 and waiting:
-        for person, part in fair_share.equal_parts(list(waiting), available, day).items():
-            taken = min(part, waiting[person])
-            available -= taken
-            waiting[person] -= taken
-            if not waiting[person]:
-                del waiting[person]
+        for user, part in fair_share.equal_parts(list(waiting), available, day).items():
+            granted = min(part, waiting[user])
+            available -= granted
+            waiting[user] -= granted
+            if not waiting[user]:
+                del waiting[user]
 
 
 def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) -> datetime:
-    """When the last of it is done.
-
-    Args:
-        midnight: When the next day's allowance comes.
-        days: From `days_needed`.
-        since: When the work last went on.
-        seconds: That the rest of the work itself takes.
-    """
+    """Give when the last of it is done: ``days`` from `days_needed`, and the seconds of the work itself."""
     begin = since if days == 0 else midnight + timedelta(days=days - 1)
     return begin + timedelta(seconds=seconds)
 
 
 def seconds_of(tracks: int, target: str) -> float:
-    """About how long so many tracks take where nothing is waited for."""
+    """Estimate how long so many tracks take where nothing is waited for."""
     return MIN_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
 
 
 def units(unwritten: int, playlists: int, write_cost: int) -> int:
-    """What is still to be paid for writing and reading back."""
+    """Give what is still to be paid for writing and reading back."""
     return write_cost * (unwritten + playlists) + math.ceil(unwritten / 50)
+
+
+def _writes(ahead: Sequence[Ahead]) -> Counter[int]:
+    """Count writes by user; reading back costs next to nothing."""
+    writes = Counter[int]()
+    for user, _, _, unwritten, uncreated in ahead:
+        writes[user] += units(unwritten, uncreated, WRITE_UNITS) // WRITE_UNITS
+    return writes

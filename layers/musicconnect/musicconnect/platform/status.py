@@ -42,7 +42,7 @@ class Reader:
     @classmethod
     def of(cls, time_zone: str | None, now: datetime) -> "Reader":
         """Make a reader of a time zone's IANA name, UTC where there is none."""
-        return cls(now, ZoneInfo(time_zone) if time_zone else UTC)
+        return cls(now, ZoneInfo(time_zone) if time_zone and time_zone != "UTC" else UTC)
 
     def time(self, at: str | datetime) -> str:
         """Write a time: ``08:00`` today, ``Mon 23 Nov, 08:00`` on another day; UTC is named.

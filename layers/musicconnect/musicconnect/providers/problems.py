@@ -2,75 +2,51 @@
 
 from typing import Any
 
-from musicconnect.platform import clock, problems
+from musicconnect.platform import clock
 from musicconnect.platform.problems import Problem
-from musicconnect.providers import errors, registry
+from musicconnect.platform.status import Reader
+from musicconnect.providers import errors
+from musicconnect.providers.registry import title
+from musicconnect.providers.status_text import render, status_of
+
+_PROBLEMS = {
+    "not-linked": (409, "No {} account is linked"),
+    "consent-needed": (409, "The account has to be linked again"),
+    "more-access-needed": (409, "The account was linked with too little access"),
+    "no-channel": (409, "The Google account has no YouTube channel"),
+    "not-found-at-provider": (404, "{} does not have it"),
+    "refused-by-provider": (409, "{} refused"),
+    "quota-exhausted": (429, "{}'s daily allowance is spent"),
+    "rate-limited": (429, "{} asks us to slow down"),
+    "provider-unavailable": (503, "{} does not answer properly"),
+}
+"""HTTP status and title by code."""
 
 
 def problem_for(error: errors.ProviderError) -> Problem:
-    """Tell a caller that a provider does not do its part, and what to do."""
-    name = registry.title(error.provider)
-    common: dict[str, Any] = {"provider": error.provider}
+    """Make the problem for a provider's error; ``action`` names what the user can do: ``link``."""
+    status, now = status_of(error), clock.now()
+    http_status, pattern = _PROBLEMS[status.code]
+    detail = render(status, Reader(now))
+    retry_after: float | None = None
+    members: dict[str, Any] = {"provider": error.provider}
     match error:
-        case errors.NotLinkedError():
-            return problems.conflict(
-                "not-linked",
-                f"No {name} account is linked",
-                f"Link one first: POST /v1/providers/{error.provider}/link.",
-                **common,
-            )
-        case errors.ConsentRevokedError():
-            return problems.conflict(
-                "consent-needed",
-                "The account has to be linked again",
-                f"{name} no longer accepts our access. "
-                f"Link the account again: POST /v1/providers/{error.provider}/link.",
-                **common,
-            )
+        case errors.NotLinkedError() | errors.ConsentRevokedError():
+            members["action"] = "link"
         case errors.ScopeMissingError():
-            return problems.conflict(
-                "more-access-needed",
-                "The account was linked with too little access",
-                f'Link {name} again with {{"access": "write"}}: POST /v1/providers/{error.provider}/link.',
-                **common,
-            )
-        case errors.NoChannelError():
-            return problems.conflict(
-                "no-channel",
-                "The Google account has no YouTube channel",
-                "Create a channel at youtube.com, then try again.",
-                **common,
-            )
-        case errors.NotFoundError():
-            return Problem(404, "not-found-at-provider", f"{name} does not have it", error.message, **common)
-        case errors.NotAllowedError() | errors.RejectedError():
-            return problems.conflict("refused-by-provider", f"{name} refused", error.message, **common)
+            members |= {"action": "link", "access": "write"}
         case errors.QuotaExhaustedError():
-            return Problem(
-                429,
-                "quota-exhausted",
-                f"{name}'s daily allowance is spent",
-                f"It is renewed at {error.until.isoformat()}.",
-                retry_after=max(1, (error.until - clock.now()).total_seconds()),
-                bucket=error.bucket,
-                until=error.until.isoformat(),
-                **common,
-            )
+            retry_after = max(1, (error.until - now).total_seconds())
+            members |= {"bucket": error.bucket, "until": error.until.isoformat()}
         case errors.RateLimitedError():
-            return Problem(
-                429,
-                "rate-limited",
-                f"{name} asks us to slow down",
-                "Try again after the time given.",
-                retry_after=error.retry_after or 5,
-                **common,
-            )
-        case _:
-            return Problem(
-                503,
-                "provider-unavailable",
-                f"{name} does not answer properly",
-                "Try again shortly.",
-                retry_after=10,
-                **common,
-            )
+            retry_after, detail = error.retry_after or 5, f"{detail} Try again after the time given."
+    if status.code == "provider-unavailable":
+        retry_after, detail = 10, f"{detail} Try again shortly."
+    return Problem(
+        http_status,
+        status.code,
+        pattern.format(title(error.provider)),
+        detail,
+        retry_after=retry_after,
+        **members,
+    )

@@ -1,38 +1,72 @@
-"""Say what a provider's answer means for the person, in one wording for the whole product.
+"""Say what a provider's answer means for the user, in one wording for the whole product.
 
 Codes are those of the problems that `musicconnect.providers.problems` gives, so that a state and an error
 about the same thing have the same name.
 """
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
-from musicconnect.platform.status import Status, Text, sentence
+from musicconnect.platform.status import Reader, Status, Text, sentence
+from musicconnect.platform.status import render as render_status
 from musicconnect.providers import errors
-from musicconnect.providers.registry import title
+from musicconnect.providers.registry import PROVIDERS, title
+
+_UNLINKED = (
+    "The account is unlinked. Its tokens and playlists are deleted here, and so are the migrations, choices "
+    "and pins that came of it."
+)
 
 TEXTS: Final[dict[str, Text]] = {
-    "not-linked": lambda p, _: f"No {title(p['provider'])} account is linked. Link one, then try again.",
-    "consent-needed": lambda p, _: (
-        f"{title(p['provider'])} no longer accepts our access. Link the account again."
+    "not-linked": lambda p, _: f"No {_title(p)} account is linked. Link one first.",
+    "consent-needed": lambda p, _: f"{_title(p)} no longer accepts our access. Link the account again.",
+    "consent-ends": lambda p, _: (
+        f"{_title(p)} ends our access on {_day(p['ends_on'])}. Link the account again before then."
+    ),
+    "read-only": lambda p, _: (
+        f"We can read your playlists. To move playlists to {_title(p)}, link the account again and let us "
+        "change them."
     ),
     "more-access-needed": lambda p, _: (
-        f"Our access to {title(p['provider'])} is too narrow. "
-        "Link the account again and let us change playlists."
+        f"Our access to {_title(p)} is too narrow. Link the account again and let us change playlists."
     ),
-    "no-channel": lambda p, _: (
-        f"Your {title(p['provider'])} account has no channel. Create one there, then try again."
+    "no-channel": lambda _p, _r: (
+        "Your Google account has no YouTube channel. Create one at youtube.com, then try again."
     ),
-    "not-found-at-provider": lambda p, _: (
-        f"{title(p['provider'])} does not have it. {sentence(p['message'])}"
-    ),
-    "refused-by-provider": lambda p, _: f"{title(p['provider'])} refused: {sentence(p['message'])}",
+    "not-found-at-provider": lambda p, _: f"{_title(p)} does not have it. {sentence(p['message'])}",
+    "refused-by-provider": lambda p, _: f"{_title(p)} refused: {sentence(p['message'])}",
     "quota-exhausted": lambda p, reader: (
-        f"{title(p['provider'])}'s allowance for today is spent. It is renewed at {reader.time(p['until'])}."
+        f"{_title(p)}'s allowance for today is spent. It is renewed at {reader.time(p['until'])}."
     ),
-    "rate-limited": lambda p, _: f"{title(p['provider'])} asks us to slow down.",
-    "provider-unavailable": lambda p, _: f"{title(p['provider'])} does not answer properly.",
+    "rate-limited": lambda p, _: f"{_title(p)} asks us to slow down.",
+    "provider-unavailable": lambda p, _: f"{_title(p)} does not answer properly.",
+    # How the reading of playlists stands.
+    "not-read-yet": lambda _p, _r: "The playlists have not been read yet.",
+    "waiting": lambda _p, _r: "Waiting for its turn.",
+    "reading-playlists": lambda _p, _r: "Reading the list of playlists.",
+    "up-to-date": lambda _p, _r: "All playlists are up to date.",
+    "list-changed": lambda _p, _r: "The list of playlists has changed. It is read from the start.",
+    "retrying": lambda p, reader: (
+        f"{_title(p)} does not answer properly. The next try is at {reader.time(p['until'])}."
+    ),
+    "given-up": lambda p, reader: (
+        f"{_title(p)} has not answered properly for a while. The next try is at {reader.time(p['until'])}."
+    ),
+    # What unlinking did.
+    "unlinked-revoked": lambda p, _: f"{_UNLINKED} {_title(p)} has ended our access.",
+    "unlinked-nothing-to-revoke": lambda p, _: f"{_UNLINKED} Our access at {_title(p)} had ended before.",
+    "unlinked-not-offered": lambda p, _: (
+        f"{_UNLINKED} Only you can end our access at {_title(p)}. {_remove(p)}"
+    ),
+    "unlinked-failed": lambda p, _: f"{_UNLINKED} {_title(p)} did not end our access. {_remove(p)}",
 }
 """By code."""
+
+
+def render(status: Status, reader: Reader) -> str:
+    """Write a status of this package as sentences."""
+    return render_status(TEXTS, status, reader)
 
 
 def status_of(error: errors.ProviderError) -> Status:
@@ -58,3 +92,16 @@ def status_of(error: errors.ProviderError) -> Status:
         case _:
             code = "provider-unavailable"
     return Status(code, params)
+
+
+def _title(params: Mapping[str, Any]) -> str:
+    return title(params["provider"])
+
+
+def _remove(params: Mapping[str, Any]) -> str:
+    return f"Remove MusicConnect at {PROVIDERS[params['provider']].apps_page}"
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"

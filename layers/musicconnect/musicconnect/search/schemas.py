@@ -1,4 +1,4 @@
-"""What the search API takes and gives."""
+"""Requests and answers of the search API."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -54,7 +54,7 @@ class SearchQuery(Input):
 
     @property
     def types(self) -> tuple[ItemType, ...]:
-        """What for, each once."""
+        """Give the types, each once."""
         return tuple(dict.fromkeys(ItemType(kind) for kind in self.type.split(",")))
 
 
@@ -104,7 +104,7 @@ class SearchGroup(Output):
     source: Source | None = Field(
         None,
         description="`live`: asked just now. `cache`: the same search was answered within the last day. "
-        "`match_store`: what matching knows, for the provider could not be asked. Null: nothing.",
+        "`match_store`: what matching knows, since the provider could not be asked. Null: nothing.",
     )
     fetched_at: datetime | None = Field(default=None, description="When the oldest part was fetched.")
     age_seconds: int | None = None
@@ -112,7 +112,7 @@ class SearchGroup(Output):
 
 
 class SearchAnswer(Output):
-    """What both have."""
+    """The answer of all searched providers."""
 
     query: str
     groups: list[SearchGroup]
@@ -144,7 +144,7 @@ class History(Output):
 
 
 class Cleared(Output):
-    """How much is gone."""
+    """How many rows were deleted."""
 
     deleted: int
 
@@ -174,7 +174,7 @@ class Pin(Output):
     type: Kind
     item_id: str
     title: str | None = Field(
-        description="Null where it may not be kept any longer and the provider could not be asked again."
+        description="Null where it may not be stored any longer and the provider could not be asked again."
     )
     subtitle: str | None = Field(default=None, description="Artists, channel or owner.")
     url: str

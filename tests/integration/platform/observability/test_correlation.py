@@ -18,7 +18,7 @@ from tests.support.logs import Written
 
 
 @pytest.fixture
-def world(
+def scenario(
     harness: FunctionRunner,
     spotify_url: str,
     youtube_url: str,
@@ -33,41 +33,41 @@ def world(
     del harness.environment["PLAY_POLL_ENABLED"]
 
 
-def _migration(world: MigrationScenario) -> None:
-    world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
+def _migration(scenario: MigrationScenario) -> None:
+    scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(2)))])
 
 
-def _sync(world: MigrationScenario) -> None:
-    assert world.person.call("POST", "/v1/playlists/sync", {}).status == 202
+def _sync(scenario: MigrationScenario) -> None:
+    assert scenario.person.call("POST", "/v1/playlists/sync", {}).status == 202
 
 
-def _import(world: MigrationScenario) -> None:
-    upload(world.person, as_json([account_row("2024-01-15 14:30", "Queen", "Bohemian Rhapsody", 354320)]))
+def _import(scenario: MigrationScenario) -> None:
+    upload(scenario.person, as_json([account_row("2024-01-15 14:30", "Queen", "Bohemian Rhapsody", 354320)]))
 
 
-def _poll(world: MigrationScenario) -> None:
-    assert world.person.call("POST", "/v1/plays/polling", {"enabled": True}).status == 200
-    world.harness.invoke("trends_poll_worker", {"source": "aws.scheduler"})
+def _poll(scenario: MigrationScenario) -> None:
+    assert scenario.person.call("POST", "/v1/plays/polling", {"enabled": True}).status == 200
+    scenario.harness.invoke("trends_poll_worker", {"source": "aws.scheduler"})
 
 
-def _export(world: MigrationScenario) -> None:
-    assert world.person.call("POST", "/v1/exports", {"type": "history_csv"}).status == 202
+def _export(scenario: MigrationScenario) -> None:
+    assert scenario.person.call("POST", "/v1/exports", {"type": "history_csv"}).status == 202
 
 
-def _playlist_import(world: MigrationScenario) -> None:
+def _playlist_import(scenario: MigrationScenario) -> None:
     track = well_known(1)[0].tracks[0]
     file = f"#EXTM3U\n#EXTINF:{track.duration_ms // 1000},{track.artists[0]} - {track.title}\n".encode()
     file += f"https://open.spotify.com/track/{track.id}\n".encode()
     wanted = {"target_provider": "youtube", "file_name": "road.m3u8", "size_bytes": len(file)}
-    made = world.person.call("POST", "/v1/imports/playlists", wanted).json
+    made = scenario.person.call("POST", "/v1/imports/playlists", wanted).json
     link = made["upload"]
     requests.put(link["url"], file, headers=link["headers"], timeout=30).raise_for_status()
-    assert world.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
+    assert scenario.person.call("POST", f"/v1/imports/playlists/{made['id']}/start").status == 202
 
 
-def _maintenance(world: MigrationScenario) -> None:
+def _maintenance(scenario: MigrationScenario) -> None:
     """Without time, everything is left for another run."""
-    answer = world.harness.invoke("maintenance", {"tasks": ["sessions"]}, remaining_ms=20_000)
+    answer = scenario.harness.invoke("maintenance", {"tasks": ["sessions"]}, remaining_ms=20_000)
     assert answer["left"] == ["sessions"]
 
 
@@ -104,12 +104,12 @@ def cause(log: Written, what: str) -> str:
     return str(line["correlation_id"])
 
 
-def lose(world: MigrationScenario, queue: str = QUEUE) -> None:
+def lose(scenario: MigrationScenario, queue: str = QUEUE) -> None:
     """Take all messages away: now only the dispatcher knows."""
-    while messages := world.harness.messages(queue):
+    while messages := scenario.harness.messages(queue):
         for message in messages:
             boto3.client("sqs").delete_message(
-                QueueUrl=world.harness.queues[queue], ReceiptHandle=message["receiptHandle"]
+                QueueUrl=scenario.harness.queues[queue], ReceiptHandle=message["receiptHandle"]
             )
 
 
@@ -126,76 +126,80 @@ def test_every_queue_of_the_template_is_looked_at() -> None:
 
 @pytest.mark.parametrize("queue", SCENARIOS)
 def test_messages_and_every_line_of_the_worker_carry_the_id_of_the_cause(
-    world: MigrationScenario, log: Written, queue: str
+    scenario: MigrationScenario, log: Written, queue: str
 ) -> None:
     fill, variable, worker, what = SCENARIOS[queue]
-    world.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")  # linking asks for one
+    scenario.harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")  # linking asks for one
     log.forget()
-    fill(world)
+    fill(scenario)
     caused_by = cause(log, what)
-    messages = world.harness.messages(variable)
+    messages = scenario.harness.messages(variable)
     assert messages
     assert {json.loads(message["body"])["correlation_id"] for message in messages} == {caused_by}
 
     log.forget()
-    assert world.harness.drain(variable, worker) >= 1
+    assert scenario.harness.drain(variable, worker) >= 1
     assert log.lines()
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 
 def test_what_was_parked_for_days_goes_on_under_the_id_of_the_request(
-    world: MigrationScenario, log: Written
+    scenario: MigrationScenario, log: Written
 ) -> None:
-    world.harness.environment["YOUTUBE_DAILY_UNITS"] = "120"
-    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
+    scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = "120"
+    migration_id = scenario.start(
+        "spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(2)))]
+    )
     caused_by = cause(log, "POST /v1/migrations")
-    world.work()
-    assert world.job(migration_id)["progress"]["waiting_for"] == "quota"
-    world.pass_time(2 * 86_400)
+    scenario.work()
+    assert scenario.job(migration_id)["progress"]["waiting_for"] == "quota"
+    scenario.pass_time(2 * 86_400)
     log.forget()
-    world.dispatch()
+    scenario.dispatch()
     assert {line["correlation_id"] for line in log.everything()} != {caused_by}, "a timer is its own cause"
     log.forget()
-    assert world.work() >= 1
+    assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 
 def test_an_export_that_was_forgotten_is_built_under_the_id_of_the_request(
-    world: MigrationScenario, log: Written
+    scenario: MigrationScenario, log: Written
 ) -> None:
-    _export(world)
+    _export(scenario)
     caused_by = cause(log, "POST /v1/exports")
-    lose(world, "EXPORTS_QUEUE_URL")
-    world.pass_time(600)
-    assert world.harness.invoke("exports_worker", {})["sent"] == 1
+    lose(scenario, "EXPORTS_QUEUE_URL")
+    scenario.pass_time(600)
+    assert scenario.harness.invoke("exports_worker", {})["sent"] == 1
     log.forget()
-    assert world.harness.drain("EXPORTS_QUEUE_URL", "exports_worker") == 1
+    assert scenario.harness.drain("EXPORTS_QUEUE_URL", "exports_worker") == 1
     assert {line["correlation_id"] for line in log.everything()} == {caused_by}
 
 
 def test_a_request_that_sets_it_going_again_gives_it_its_own_id(
-    world: MigrationScenario, log: Written
+    scenario: MigrationScenario, log: Written
 ) -> None:
-    migration_id = world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(2)))])
-    world.person.call("POST", f"/v1/migrations/{migration_id}/pause")
-    world.work()
+    migration_id = scenario.start(
+        "spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(2)))]
+    )
+    scenario.person.call("POST", f"/v1/migrations/{migration_id}/pause")
+    scenario.work()
     log.forget()
-    assert world.person.call("POST", f"/v1/migrations/{migration_id}/resume").status == 200
+    assert scenario.person.call("POST", f"/v1/migrations/{migration_id}/resume").status == 200
     resumed_by = cause(log, "POST /v1/migrations/{migration_id}/resume")
-    lose(world)
-    world.pass_time(600)
-    world.dispatch()
+    lose(scenario)
+    scenario.pass_time(600)
+    scenario.dispatch()
     log.forget()
-    assert world.work() >= 1
+    assert scenario.work() >= 1
     assert {line["correlation_id"] for line in log.everything()} == {resumed_by}
 
 
 def test_a_warm_environment_does_not_pass_one_causes_id_on_to_the_next(
-    world: MigrationScenario, log: Written
+    scenario: MigrationScenario, log: Written
 ) -> None:
     ids: list[Any] = []
     for _ in range(2):
         log.forget()
-        world.dispatch()
+        scenario.dispatch()
         ids += {line["correlation_id"] for line in log.everything()}
     assert len(ids) == len(set(ids)) == 2

@@ -17,7 +17,7 @@ TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
 
 
 @pytest.fixture
-def world(
+def scenario(
     harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
 ) -> Iterator[MigrationScenario]:
     """A person with both accounts."""
@@ -37,46 +37,46 @@ def values(log: Written, metric: metrics.Metric, **dimensions: str) -> list[floa
     return [line[metric.name] for line in lines]
 
 
-def start(world: MigrationScenario) -> int:
-    return world.start("spotify", "youtube", [world.playlist("spotify", track_ids(well_known(3)))])
+def start(scenario: MigrationScenario) -> int:
+    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(3)))])
 
 
 def test_work_that_nobody_comes_for_is_measured_from_when_it_was_due(
-    world: MigrationScenario, log: Written
+    scenario: MigrationScenario, log: Written
 ) -> None:
-    world.dispatch()
+    scenario.dispatch()
     assert values(log, metrics.WORK_OVERDUE, work="migrations") == [0]
-    start(world)
-    lost = world.harness.messages(QUEUE)
+    start(scenario)
+    lost = scenario.harness.messages(QUEUE)
     assert lost
     log.forget()
-    world.pass_time(2400)
-    world.dispatch()
+    scenario.pass_time(2400)
+    scenario.dispatch()
     (overdue,) = values(log, metrics.WORK_OVERDUE, work="migrations")
     assert 2400 <= overdue < 2500
 
 
-def test_what_waits_for_its_time_is_not_overdue(world: MigrationScenario, log: Written) -> None:
-    world.harness.environment["YOUTUBE_DAILY_UNITS"] = "60"
-    start(world)
-    world.work()
+def test_what_waits_for_its_time_is_not_overdue(scenario: MigrationScenario, log: Written) -> None:
+    scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = "60"
+    start(scenario)
+    scenario.work()
     log.forget()
-    world.pass_time(1200)
-    assert world.dispatch() == 0
+    scenario.pass_time(1200)
+    assert scenario.dispatch() == 0
     assert values(log, metrics.WORK_OVERDUE) == [0]
 
 
-def test_the_allowances_are_measured_every_minute(world: MigrationScenario, log: Written) -> None:
-    world.dispatch()
+def test_the_allowances_are_measured_every_minute(scenario: MigrationScenario, log: Written) -> None:
+    scenario.dispatch()
     assert values(log, metrics.QUOTA_USED, provider="youtube", bucket="search") == [0]
-    world.harness.environment |= {"YOUTUBE_DAILY_UNITS": "500", "YOUTUBE_DAILY_SEARCHES": "4"}
-    sql(world.harness.database_url, "TRUNCATE providers.match_store")
-    start(world)
-    world.work()
+    scenario.harness.environment |= {"YOUTUBE_DAILY_UNITS": "500", "YOUTUBE_DAILY_SEARCHES": "4"}
+    sql(scenario.harness.database_url, "TRUNCATE providers.match_store")
+    start(scenario)
+    scenario.work()
     log.forget()
-    world.dispatch()
+    scenario.dispatch()
     rows = sql(
-        world.harness.database_url,
+        scenario.harness.database_url,
         "SELECT bucket, used FROM providers.quota_usage WHERE provider = 'youtube'",
     )
     used = dict(rows)
@@ -87,32 +87,34 @@ def test_the_allowances_are_measured_every_minute(world: MigrationScenario, log:
     assert values(log, metrics.QUOTA_USED, provider="spotify") == [0]
 
 
-def test_an_allowance_that_the_provider_calls_spent_is_spent(world: MigrationScenario, log: Written) -> None:
-    world.fault("spotify", "*", **{"as": "quota"})
-    start_answer = world.person.call(
+def test_an_allowance_that_the_provider_calls_spent_is_spent(
+    scenario: MigrationScenario, log: Written
+) -> None:
+    scenario.fault("spotify", "*", **{"as": "quota"})
+    start_answer = scenario.person.call(
         "POST",
         "/v1/migrations",
         {"source_provider": "spotify", "target_provider": "youtube", "playlists": ["unknown"]},
     )
     assert start_answer.status == 429
-    world.calm()
+    scenario.clear_faults()
     log.forget()
-    world.dispatch()
+    scenario.dispatch()
     assert values(log, metrics.QUOTA_USED, provider="spotify", bucket="requests") == [100]
 
 
 @pytest.mark.parametrize("provider", ["spotify", "youtube"])
 def test_refreshed_and_refused_tokens_are_counted(
-    world: MigrationScenario, log: Written, provider: str
+    scenario: MigrationScenario, log: Written, provider: str
 ) -> None:
-    world.pass_time(2 * 3600)
-    world.token(provider)
+    scenario.pass_time(2 * 3600)
+    scenario.token(provider)
     assert values(log, metrics.TOKEN_REFRESHES, provider=provider) == [1]
     assert values(log, metrics.CONSENTS_ENDED) == []
-    world.pass_time(2 * 3600)
-    world.fault(provider, TOKEN[provider], status=400, body={"error": "invalid_grant"})
+    scenario.pass_time(2 * 3600)
+    scenario.fault(provider, TOKEN[provider], status=400, body={"error": "invalid_grant"})
     with pytest.raises(Exception, match="linked again"):
-        world.token(provider)
+        scenario.token(provider)
     assert values(log, metrics.TOKEN_REFRESHES, provider=provider) == [1]
     assert values(log, metrics.CONSENTS_ENDED, provider=provider) == [1]
 

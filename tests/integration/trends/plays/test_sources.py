@@ -1,4 +1,4 @@
-"""Given several sources that tell of the same plays, then each is there once, and goes when it should."""
+"""Given several sources of the same plays, then each play is stored once, until its last report is gone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ def spotify(*streams: tuple[int, str, int]) -> bytes:
     )
 
 
-def told(person: Person) -> list[tuple[str, str, list[str]]]:
+def reported(person: Person) -> list[tuple[str, str, list[str]]]:
     return [(play["title"], play["source"], play["also_from"]) for play in plays(person)]
 
 
@@ -44,7 +44,7 @@ def test_the_same_play_from_two_sources_is_one_and_the_better_source_is_shown(pe
     bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
     found = bring(person, spotify((0, "SOS", 200), (240, "Waterloo", 166), (500, "Tiger", 100)))
     assert found["counts"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
-    assert told(person) == [
+    assert reported(person) == [
         ("SOS", "spotify_extended", ["lastfm"]),
         ("Waterloo", "spotify_extended", ["lastfm"]),
         ("Tiger", "spotify_extended", []),
@@ -59,7 +59,7 @@ def test_the_order_of_imports_makes_no_difference(person: Person) -> None:
         bring(person, content)
     for content in (second, first):
         bring(other, content)
-    assert told(person) == told(other)
+    assert reported(person) == reported(other)
     assert [play["played_at"] for play in plays(person)] == [play["played_at"] for play in plays(other)]
 
 
@@ -81,7 +81,7 @@ def test_a_skip_is_not_the_play_that_another_source_tells_of(person: Person) -> 
 def test_minutes_and_seconds_meet(person: Person) -> None:
     bring(person, as_json([account_row("2024-01-15 14:33", "Abba", "SOS", 200_000)]))
     bring(person, spotify((37, "SOS", 200)))
-    assert told(person) == [("SOS", "spotify_extended", ["spotify_account"])]
+    assert reported(person) == [("SOS", "spotify_extended", ["spotify_account"])]
 
 
 def test_a_start_becomes_a_play_when_another_source_knows_more(person: Person, scrobbler: Scrobbler) -> None:
@@ -109,11 +109,11 @@ def test_a_start_becomes_a_play_when_another_source_knows_more(person: Person, s
 class TestDeletingAnImport:
     def test_takes_back_exactly_what_it_alone_brought(self, person: Person) -> None:
         first = bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
-        before = told(person)
+        before = reported(person)
         second = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         removal = person.call("DELETE", f"/v1/plays/imports/{second['id']}").json
         assert removal == {"deleted": 1, "remaining": 1, "complete": True}
-        assert told(person) == before
+        assert reported(person) == before
         assert person.call("GET", f"/v1/plays/imports/{second['id']}").status == 404
         assert person.call("DELETE", f"/v1/plays/imports/{first['id']}").json["deleted"] == 2
         assert plays(person) == []
@@ -139,7 +139,7 @@ class TestDeletingAnImport:
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
         )
         person.call("DELETE", f"/v1/plays/imports/{found['id']}")
-        assert told(person) == [("SOS", "listenbrainz", [])]
+        assert reported(person) == [("SOS", "listenbrainz", [])]
 
 
 class TestDeletingForGood:
@@ -155,13 +155,13 @@ class TestDeletingForGood:
         scrobbler(
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
         )
-        assert told(person) == [("Waterloo", "lastfm", [])]
+        assert reported(person) == [("Waterloo", "lastfm", [])]
 
     def test_a_period_goes_and_what_lies_outside_stays(self, person: Person) -> None:
         bring(person, lastfm((0, "SOS"), (300, "Waterloo"), (600, "Tiger")))
         answer = person.call("DELETE", "/v1/plays?since=2024-01-15T14:32:00Z&until=2024-01-15T14:37:00Z")
         assert answer.json == {"deleted": 1, "remaining": 0, "complete": True}
-        assert [title for title, *_ in told(person)] == ["SOS", "Tiger"]
+        assert [title for title, *_ in reported(person)] == ["SOS", "Tiger"]
         assert bring(person, lastfm((300, "Waterloo"), (900, "Fernando")))["counts"]["accepted"] == 1
 
     def test_a_source_goes_and_others_still_tell(self, person: Person, scrobbler: Scrobbler) -> None:
@@ -169,14 +169,14 @@ class TestDeletingForGood:
         bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         answer = person.call("DELETE", "/v1/plays?source=spotify_extended")
         assert answer.json == {"deleted": 1, "remaining": 1, "complete": True}
-        assert told(person) == [("SOS", "lastfm", []), ("Waterloo", "lastfm", [])]
+        assert reported(person) == [("SOS", "lastfm", []), ("Waterloo", "lastfm", [])]
         again = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         assert again["counts"]["reasons"] == {"skipped": {"deleted": 2}}
         scrobbler(
             "POST", "/1/submit-listens",
             {"listen_type": "single", "payload": [listen(START + 501, "Abba", "Tiger")]},
         )  # fmt: skip
-        assert told(person)[-1] == ("Tiger", "listenbrainz", [])
+        assert reported(person)[-1] == ("Tiger", "listenbrainz", [])
 
     def test_everything_at_once_has_to_be_said(self, person: Person) -> None:
         assert person.call("DELETE", "/v1/plays").status == 422

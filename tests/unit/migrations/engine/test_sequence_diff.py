@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.migrations.engine.sequence_diff import (
-    ExpectedEntry,
     PlaylistDiff,
     Relinker,
     applied_count,
@@ -93,14 +92,14 @@ def test_completeness_means_all_there_in_order_and_none_too_often(
 
 
 def test_a_track_listed_under_another_id_is_known_by_its_name() -> None:
-    relinker = Relinker([ExpectedEntry("one", "Song", "Ada"), ExpectedEntry("two", "Other", "Ada")])
+    relinker = Relinker([("one", "Song", "Ada"), ("two", "Other", "Ada")])
     assert relinker.id_of(_track("one", "whatever")) == "one"
     assert relinker.id_of(_track("relinked", "SONG")) == "one"
     assert relinker.id_of(_track("foreign", "Something else")) == "foreign"
 
 
 def test_a_name_that_two_tracks_bear_identifies_neither() -> None:
-    relinker = Relinker([ExpectedEntry("one", "Song", "Ada"), ExpectedEntry("two", "Song", "Ada")])
+    relinker = Relinker([("one", "Song", "Ada"), ("two", "Song", "Ada")])
     assert relinker.id_of(_track("relinked", "Song")) == "relinked"
 
 

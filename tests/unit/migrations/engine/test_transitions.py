@@ -8,6 +8,7 @@ import pytest
 from musicconnect.migrations.engine import transitions
 from musicconnect.migrations.engine.sequence_diff import compare
 from musicconnect.migrations.engine.transitions import Advance, Counts, Fail, RewriteMissing, Stage, Wait
+from musicconnect.platform.status import Status
 from musicconnect.providers import errors
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -41,7 +42,14 @@ def test_spent_quota_parks_until_it_is_renewed_and_says_so() -> None:
     verdict = decide(error, attempts=7)
     assert verdict == Wait(
         until=error.until,
-        message="waiting for YouTube quota until Mon 23 Nov, 08:00 UTC, 61 of 200 written",
+        state=Status(
+            "waiting-for-quota",
+            {
+                "provider": "youtube",
+                "until": "2026-11-23T08:00:00+00:00",
+                "progress": {"code": "writing", "params": {"written": 61, "matched": 200}},
+            },
+        ),
         waiting_for="quota",
         attempts=7,
     )
@@ -59,7 +67,7 @@ def test_a_burst_limit_waits_at_least_as_long_as_asked() -> None:
     assert isinstance(verdict, Wait)
     assert verdict.until >= NOW + timedelta(seconds=37)
     assert verdict.attempts == 1
-    assert verdict.message.startswith("Spotify asks us to slow down; trying again at 20:00 UTC")
+    assert verdict.state.params["cause"] == {"code": "rate-limited", "params": {"provider": "spotify"}}
 
 
 def test_a_write_in_doubt_is_not_looked_for_before_lists_can_show_it() -> None:
@@ -73,7 +81,7 @@ def test_an_outage_is_waited_for_in_every_stage(stage: Stage) -> None:
     verdict = decide(errors.TransientError("down", provider="youtube"), stage, attempts=4)
     assert isinstance(verdict, Wait)
     assert verdict.attempts == 5
-    assert "attempt 6" in verdict.message
+    assert (verdict.state.code, verdict.state.params["attempts"]) == ("waiting-for-provider", 5)
 
 
 def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
@@ -81,32 +89,30 @@ def test_endless_trouble_ends_in_a_failure_that_says_so() -> None:
         errors.TransientError("It was down.", provider="youtube"), attempts=transitions.MAX_ATTEMPTS - 1
     )
     assert isinstance(verdict, Fail)
-    assert verdict.reason.startswith("YouTube did not answer properly 48 times in a row: It was down.")
+    assert verdict.state == Status(
+        "gave-up", {"provider": "youtube", "message": "It was down.", "attempts": transitions.MAX_ATTEMPTS}
+    )
 
 
 @pytest.mark.parametrize(
-    ("error", "stage", "says"),
+    ("error", "stage", "code"),
     [
-        (errors.NotLinkedError("x", provider="spotify"), Stage.READ, "No Spotify account is linked"),
-        (errors.ConsentRevokedError("x", provider="spotify"), Stage.READ, "Link the account again"),
-        (
-            errors.ConsentRevokedError("x", provider="youtube"),
-            Stage.WRITE,
-            "POST /v1/providers/youtube/link",
-        ),
-        (errors.ScopeMissingError("x", provider="youtube"), Stage.CREATE, '"access": "write"'),
-        (errors.NoChannelError("x", provider="youtube"), Stage.CREATE, "Create one at youtube.com"),
-        (errors.NotFoundError("x", provider="spotify"), Stage.READ, "no longer on Spotify"),
-        (errors.NotAllowedError("Not yours", provider="spotify"), Stage.READ, "does not let us read"),
-        (errors.NotAllowedError("Forbidden", provider="youtube"), Stage.WRITE, "refuses to take"),
-        (errors.RejectedError("Bad id", provider="spotify"), Stage.READ, "Bad id."),
-        (errors.RejectedError("Bad name", provider="youtube"), Stage.CREATE, "Bad name."),
+        (errors.NotLinkedError("x", provider="spotify"), Stage.READ, "not-linked"),
+        (errors.ConsentRevokedError("x", provider="spotify"), Stage.READ, "consent-needed"),
+        (errors.ConsentRevokedError("x", provider="youtube"), Stage.WRITE, "consent-needed"),
+        (errors.ScopeMissingError("x", provider="youtube"), Stage.CREATE, "more-access-needed"),
+        (errors.NoChannelError("x", provider="youtube"), Stage.CREATE, "no-channel"),
+        (errors.NotFoundError("x", provider="spotify"), Stage.READ, "source-gone"),
+        (errors.NotAllowedError("Not yours", provider="spotify"), Stage.READ, "refused-by-provider"),
+        (errors.NotAllowedError("Forbidden", provider="youtube"), Stage.WRITE, "refused-by-provider"),
+        (errors.RejectedError("Bad id", provider="spotify"), Stage.READ, "refused-by-provider"),
+        (errors.RejectedError("Bad name", provider="youtube"), Stage.CREATE, "refused-by-provider"),
     ],
 )
-def test_permanent_errors_fail_with_what_to_do(error: errors.ProviderError, stage: Stage, says: str) -> None:
+def test_permanent_errors_fail_with_what_to_do(error: errors.ProviderError, stage: Stage, code: str) -> None:
     verdict = decide(error, stage)
     assert isinstance(verdict, Fail)
-    assert says in verdict.reason
+    assert verdict.state.code == code
 
 
 @pytest.mark.parametrize(
@@ -126,7 +132,7 @@ def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
     assert isinstance(decide(error, Stage.WRITE, attempts=0), Wait)
     gone = decide(error, Stage.WRITE, attempts=transitions.MAX_NOT_FOUND)
     assert isinstance(gone, Fail)
-    assert "deleted" in gone.reason
+    assert gone.state == Status("target-gone", {"provider": "youtube"})
 
 
 def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
@@ -176,20 +182,18 @@ def test_a_list_that_lags_is_looked_at_again_ever_later() -> None:
 def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
     assert look("abcd", "ab", looks=transitions.MAX_LOOKS) == RewriteMissing((2, 3))
     verdict = look("abcd", "ab", looks=transitions.MAX_LOOKS, repairs=transitions.MAX_REPAIRS)
-    assert verdict == Fail(
-        "The playlist on YouTube is not as it was written: 2 entries missing. "
-        "It may have been changed there meanwhile."
-    )
+    differences = {"missing": 2, "doubled": 0, "reordered": False}
+    assert verdict == Fail(Status("not-as-written", {"provider": "youtube", **differences}))
 
 
 @pytest.mark.parametrize(
-    ("found", "says"),
-    [("ac", "1 entry missing"), ("abbc", "1 entry there too often"), ("acb", "another order")],
+    ("found", "difference"),
+    [("ac", "missing"), ("abbc", "doubled"), ("acb", "reordered")],
 )
-def test_what_appending_cannot_mend_fails_with_the_reason(found: str, says: str) -> None:
+def test_what_appending_cannot_mend_fails_with_the_reason(found: str, difference: str) -> None:
     verdict = look("abc", found, looks=transitions.MAX_LOOKS)
     assert isinstance(verdict, Fail)
-    assert says in verdict.reason
+    assert verdict.state.params[difference] == 1
 
 
 def test_doubles_and_disorder_do_not_heal_by_waiting() -> None:
@@ -213,3 +217,46 @@ def test_a_bug_of_ours_fails_a_playlist_only_after_many_tries() -> None:
 )
 def test_which_errors_leave_a_write_in_doubt(error: errors.ProviderError, doubt: bool) -> None:
     assert transitions.may_have_applied(error) is doubt
+
+
+def test_the_cap_on_new_playlists_is_not_called_a_spent_allowance() -> None:
+    error = errors.QuotaExhaustedError(
+        "spent", provider="youtube", bucket=transitions.NEW_PLAYLISTS, until=NOW + timedelta(hours=9)
+    )
+    verdict = decide(error, Stage.CREATE)
+    assert isinstance(verdict, Wait)
+    assert verdict.state.code == "waiting-for-new-playlists"
+
+
+@pytest.mark.parametrize(
+    ("stage", "state"),
+    [
+        (Stage.READ, Status("reading", {"total": 240})),
+        (Stage.MATCH, Status("matching", {"done": 240, "total": 240})),
+        (Stage.CREATE, Status("creating", {"matched": 200, "total": 240})),
+        (Stage.WRITE, Status("writing", {"written": 61, "matched": 200})),
+        (Stage.VERIFY, Status("verifying", {"written": 61})),
+        (Stage.UNDO, Status("rolling-back")),
+    ],
+)
+def test_progress_is_told_by_the_stage(stage: Stage, state: Status) -> None:
+    assert transitions.progress(stage, COUNTS) == state
+
+
+def test_an_end_is_told_by_what_it_ended() -> None:
+    assert transitions.ended(Counts()) == Status("empty")
+    assert transitions.ended(COUNTS, is_rollback=True) == Status("rolled-back")
+    assert transitions.ended(COUNTS, target="youtube", dry_run=True).code == "dry-run-completed"
+    assert transitions.ended(COUNTS).params["written"] == 61
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.PlaylistFullError("x", provider="youtube"), "playlist-full"),
+        (errors.DuplicateRefusedError("x", provider="youtube"), "duplicate-refused"),
+        (errors.RejectedError("The video is private.", provider="youtube"), "refused-by-provider"),
+    ],
+)
+def test_refused_tracks_say_why(error: errors.ProviderError, code: str) -> None:
+    assert transitions.track_refusal(error).code == code

@@ -25,7 +25,7 @@ def test_what_stays_is_a_beginning(
     expected: str, found: str, by_track: bool, kept: int, removed: tuple[int, ...]
 ) -> None:
     cut = plan_truncation(list(expected), list(found), most=len(expected), by_track=by_track)
-    assert (cut.kept, cut.removed) == (kept, removed)
+    assert (cut.remaining, cut.removed) == (kept, removed)
 
 
 @given(KEYS, KEYS, st.integers(0, 9), st.booleans())
@@ -33,13 +33,13 @@ def test_after_the_cut_writing_the_rest_gives_the_whole(
     expected: list[str], found: list[str], most: int, by_track: bool
 ) -> None:
     cut = plan_truncation(expected, found, most=most, by_track=by_track)
-    assert cut.kept <= max(most, 0) or cut.kept == len(expected)
+    assert cut.remaining <= max(most, 0) or cut.remaining == len(expected)
     gone = {found[index] for index in cut.removed}
     left = [
         key for index, key in enumerate(found) if index not in cut.removed and not (by_track and key in gone)
     ]
     ours = [key for key in left if key in set(expected)]
-    assert ours + expected[cut.kept :] == expected
+    assert ours + expected[cut.remaining :] == expected
     # What is not ours is never touched.
     assert [key for key in left if key not in set(expected)] == [
         key for key in found if key not in set(expected)

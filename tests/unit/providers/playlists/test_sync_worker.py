@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import errors
 from musicconnect.providers.playlists import sync_worker
+from musicconnect.providers.status_text import render, status_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -19,7 +21,7 @@ def test_a_spent_allowance_is_waited_for() -> None:
     spent = errors.QuotaExhaustedError("x", provider="youtube", bucket="general", until=until)
     result = outcome(spent, attempts=5)
     assert (result.status, result.due_at, result.attempts) == ("running", until, 0)
-    assert result.message == "Waiting for YouTube's allowance until 2026-11-22 21:00 UTC."
+    assert result.state == Status("quota-exhausted", {"provider": "youtube", "until": until.isoformat()})
 
 
 def test_a_provider_that_says_how_long_is_believed() -> None:
@@ -27,7 +29,9 @@ def test_a_provider_that_says_how_long_is_believed() -> None:
     result = outcome(limited)
     assert result.due_at == NOW + timedelta(seconds=120)
     assert result.attempts == 1
-    assert "2 minutes" in result.message
+    assert render(result.state, Reader(NOW)) == (
+        "Spotify does not answer properly. The next try is at 12:02 UTC."
+    )
 
 
 def test_waits_grow_with_the_failures_in_a_row() -> None:
@@ -62,6 +66,7 @@ def test_what_only_the_person_can_mend_waits_for_the_person(kind: type[errors.Pr
 
 @pytest.mark.parametrize("kind", [errors.NotAllowedError, errors.ScopeMissingError])
 def test_what_the_provider_refuses_is_tried_again_tomorrow(kind: type[errors.ProviderError]) -> None:
-    result = outcome(kind("The owner has no Premium.", provider="spotify"))
+    error = kind("The owner has no Premium.", provider="spotify")
+    result = outcome(error)
     assert (result.status, result.due_at) == ("failed", NOW + timedelta(days=1))
-    assert result.message == "The owner has no Premium."
+    assert result.state == status_of(error)

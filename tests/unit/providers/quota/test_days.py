@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import status as accounts_status
 from musicconnect.providers.accounts.store import AccountRow
@@ -80,30 +81,31 @@ def account(**changes: Any) -> AccountRow:
 @pytest.mark.parametrize(
     ("row", "days", "code"),
     [
-        (None, 0, "not_linked"),
+        (None, 0, "not-linked"),
         (account(), 0, None),
         (account(), 149, None),
-        (account(), 150, "consent_ends"),
-        (account(), 183, "consent_ends"),
-        (account(), 184, "link_again"),
-        (account(access="read"), 0, "needs_write_access"),
-        (account(access="read"), 150, "consent_ends"),
-        (account(status="consent_needed", status_reason="invalid_grant"), 0, "link_again"),
-        (account(status="no_channel"), 0, "no_channel"),
+        (account(), 150, "consent-ends"),
+        (account(), 183, "consent-ends"),
+        (account(), 184, "consent-needed"),
+        (account(access="read"), 0, "read-only"),
+        (account(access="read"), 150, "consent-ends"),
+        (account(status="consent_needed", status_reason="invalid_grant"), 0, "consent-needed"),
+        (account(status="no_channel"), 0, "no-channel"),
     ],
 )
 def test_what_the_person_has_to_do_next(row: AccountRow | None, days: int, code: str | None) -> None:
-    status = accounts_status.status_of(SPOTIFY, row, CONSENT + timedelta(days=days))
+    status = accounts_status.status_of(SPOTIFY, row, Reader(CONSENT + timedelta(days=days)))
     assert (status.next_step and status.next_step.code) == code
     if status.next_step is not None:
-        assert "POST /v1/providers/spotify/link" in status.next_step.message
+        assert (status.next_step.action, status.next_step.params["provider"]) == ("link", "spotify")
+        assert "/v1/" not in status.next_step.message
     if row is not None:
         assert status.consent_ends_on == date(2026, 11, 22)
 
 
 def test_googles_consent_does_not_end_by_itself() -> None:
     row = account(provider="youtube")
-    status = accounts_status.status_of(YOUTUBE, row, CONSENT + timedelta(days=1000))
+    status = accounts_status.status_of(YOUTUBE, row, Reader(CONSENT + timedelta(days=1000)))
     assert status.consent_ends_on is None
     assert status.next_step is None
 

@@ -74,7 +74,7 @@ def test_it_does_not_matter_how_much_is_read_at_once(monkeypatch: pytest.MonkeyP
     assert [record.value["trackName"] for record in whole] == songs
 
 
-def test_what_is_no_json_is_told_as_one_record_that_cannot_be_read() -> None:
+def test_what_is_no_json_is_one_unreadable_record() -> None:
     content = FORMATS["array"](["a", "b", "c"])
     for broken in (
         content[:-20],

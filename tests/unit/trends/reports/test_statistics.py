@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musicconnect.trends.reports.periods import Range
 from musicconnect.trends.reports.statistics import (
-    Streak,
     current_streak,
     longest_streak,
     minutes,
@@ -31,14 +31,14 @@ def test_streaks_are_the_days_themselves_in_pieces_that_do_not_touch(numbers: se
 
 def test_a_streak_goes_on_until_a_whole_day_is_missed() -> None:
     found = streaks(_days(0, 1, 5, 6, 7))
-    assert current_streak(found, START + timedelta(days=7)) == Streak(*_days(5, 7))
-    assert current_streak(found, START + timedelta(days=8)) == Streak(*_days(5, 7))
+    assert current_streak(found, START + timedelta(days=7)) == Range(*_days(5, 7))
+    assert current_streak(found, START + timedelta(days=8)) == Range(*_days(5, 7))
     assert current_streak(found, START + timedelta(days=9)) is None
     assert current_streak([], START) is None
 
 
 def test_of_the_longest_streaks_the_latest_is_named() -> None:
-    assert longest_streak(streaks(_days(0, 1, 4, 5, 9))) == Streak(*_days(4, 5))
+    assert longest_streak(streaks(_days(0, 1, 4, 5, 9))) == Range(*_days(4, 5))
     assert longest_streak([]) is None
 
 

@@ -64,15 +64,12 @@ def test_it_follows_the_systems_light_or_dark() -> None:
     assert "@media (prefers-color-scheme:dark)" in svg_chart.empty(HEADING)
 
 
-@given(
-    st.lists(st.floats(0, 1e7), min_size=1, max_size=1500),
-    st.integers(0, 365),
-)
+@given(st.lists(st.floats(0, 1e7), min_size=1, max_size=1500), st.integers(0, 365))
 def test_bars_of_any_number_fit(values: list[float], offset: int) -> None:
     first = MARCH + timedelta(days=offset)
     last = first + timedelta(days=len(values) - 1)
-    told = [(first + timedelta(days=n), value) for n, value in enumerate(values)]
-    bars = svg_chart.buckets(first, last, told)
+    days = [(first + timedelta(days=n), value) for n, value in enumerate(values)]
+    bars = svg_chart.buckets(first, last, days)
     assert sum(bar.value for bar in bars) == pytest.approx(sum(values))
     assert len(bars) <= 110
     assert all(a.first < b.first for a, b in pairwise(bars))

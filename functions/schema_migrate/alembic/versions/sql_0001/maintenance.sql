@@ -339,6 +339,10 @@ BEGIN
         source = jsonb_build_object('id', coalesce(t.source_track_id, ''), 'title', ''),
         status = CASE WHEN t.status = 'pending' THEN 'failed' ELSE t.status END,
         outcome = CASE WHEN t.status = 'matched' THEN t.outcome ELSE 'not_transferable' END,
+        error_code = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_code
+                          ELSE 'details-expired' END,
+        error_params = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_params
+                            ELSE jsonb_build_object('provider', of_provider) END,
         error_message = CASE WHEN t.status = 'matched' OR t.outcome = 'not_transferable' THEN t.error_message
                              ELSE explanation END
     FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
@@ -369,7 +373,10 @@ BEGIN
           AND n.last_synced_at >= before LIMIT 1) s ON true
     WHERE p.id = ANY (due) AND q.id = p.id;
 
-    UPDATE migrations.jobs j SET status_message = regexp_replace(j.status_message, '“[^”]*”', placeholder, 'g')
+    UPDATE migrations.jobs j
+    SET status_message = regexp_replace(j.status_message, '“[^”]*”', placeholder, 'g'),
+        status_params = regexp_replace(
+            j.status_params::text, '("name": )"(\\.|[^"\\])*"', '\1null', 'g')::jsonb
     WHERE j.id IN (SELECT p.job_id FROM migrations.playlists p WHERE p.id = ANY (due))
       AND j.source_provider = of_provider AND j.status IN ('completed', 'failed');
 
@@ -408,7 +415,7 @@ CREATE FUNCTION migrations.clear_rule_facts(of_provider text, before timestamptz
 
 -- Unfinished work that nobody has in hand and nobody would ever wake, and migrations that ended without
 -- saying so. Gives how many.
-CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigint
+CREATE FUNCTION migrations.requeue_stuck(at timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         WITH woken AS (
@@ -421,7 +428,7 @@ CREATE FUNCTION migrations.free_stuck(at timestamptz, most integer) RETURNS bigi
             RETURNING 1
         ), ended AS (
             UPDATE migrations.jobs j
-            SET finished_at = at, status_message = 'It has ended.',
+            SET finished_at = at, status_message = 'It has ended.', status_code = 'ended', status_params = '{}',
                 status = CASE WHEN EXISTS (SELECT FROM migrations.playlists f
                                            WHERE f.job_id = j.id AND f.status = 'failed')
                               THEN 'failed' ELSE 'completed' END
@@ -494,7 +501,7 @@ CREATE FUNCTION trends.referenced_uploads(keys text[]) RETURNS SETOF text
 CREATE INDEX imports_file ON trends.imports (storage_key);
 
 -- The same of playlists' files. Forgetting those that never came is all there is to do.
-CREATE FUNCTION migrations.wanted_uploads(keys text[]) RETURNS SETOF text
+CREATE FUNCTION migrations.referenced_uploads(keys text[]) RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
     BEGIN ATOMIC
         SELECT i.storage_key FROM migrations.imports i
@@ -577,9 +584,9 @@ BEGIN
         'providers.release_stuck_syncs(timestamptz, integer)',
         'migrations.clear_facts(text, text, text, timestamptz, timestamptz, integer)',
         'migrations.clear_rule_facts(text, timestamptz, integer)',
-        'migrations.free_stuck(timestamptz, integer)',
+        'migrations.requeue_stuck(timestamptz, integer)',
         'trends.requeue_stuck_imports(timestamptz, integer)', 'trends.abandoned_imports(timestamptz, integer)',
-        'migrations.wanted_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',
+        'migrations.referenced_uploads(text[])', 'migrations.delete_abandoned_imports(timestamptz, integer)',
         'trends.referenced_uploads(text[])', 'trends.count_reported(bigint, text, timestamptz)'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO mc_lookup', made);

@@ -8,7 +8,9 @@ CREATE TABLE migrations.imports (
     dry_run      boolean NOT NULL DEFAULT false,
     status          text NOT NULL DEFAULT 'awaiting_upload'
                     CHECK (status IN ('awaiting_upload', 'pending', 'running', 'completed', 'failed')),
-    status_message  text NOT NULL DEFAULT '',
+    -- What it does or has done, as `status_text` of the package says it.
+    status_code     text NOT NULL DEFAULT 'awaiting-upload',
+    status_params   jsonb NOT NULL DEFAULT '{}',
     file_name       text NOT NULL DEFAULT '',
     size_bytes      bigint NOT NULL,
     storage_key     text NOT NULL,
@@ -37,7 +39,9 @@ CREATE TABLE migrations.jobs (
     source_provider text NOT NULL,
     target_provider text NOT NULL,
     status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'completed', 'failed')),
-    status_message  text NOT NULL DEFAULT '',
+    status_message  text NOT NULL DEFAULT '',  -- in UTC; the API says status_code in its caller's zone
+    status_code     text NOT NULL DEFAULT 'waiting-to-start',
+    status_params   jsonb NOT NULL DEFAULT '{}',
     created_at      timestamptz NOT NULL DEFAULT now(),
     started_at      timestamptz,
     finished_at     timestamptz,
@@ -71,7 +75,8 @@ CREATE TABLE migrations.playlists (
     -- The stages of a playlist, in order.
     stage              text NOT NULL DEFAULT 'read'
                        CHECK (stage IN ('read', 'match', 'create', 'write', 'verify', 'undo', 'done')),
-    stage_message      text NOT NULL DEFAULT '',  -- what goes on or what it waits for, in plain words
+    status_code        text NOT NULL DEFAULT 'waiting-to-start',  -- what goes on, or how it ended
+    status_params      jsonb NOT NULL DEFAULT '{}',
     waiting_for        text CHECK (waiting_for IN ('quota', 'provider')),  -- until due_at; null: for nothing
     -- Counted as the work goes on, so that progress costs no look at the tracks.
     track_count        integer NOT NULL DEFAULT 0,  -- as listed by the provider, then as read
@@ -140,6 +145,8 @@ CREATE TABLE migrations.tracks (
     candidates            jsonb,  -- the best ones, with scores and reasons, where a person has to decide
     status                text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'matched', 'failed')),
     error_message         text,
+    error_code            text,
+    error_params          jsonb,
     created_at            timestamptz NOT NULL DEFAULT now(),
     -- Intent before a write, result after it.
     write_state           text NOT NULL DEFAULT 'none' CHECK (write_state IN ('none', 'intended', 'written', 'refused')),

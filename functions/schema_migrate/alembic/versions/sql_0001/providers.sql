@@ -57,6 +57,8 @@ CREATE TABLE providers.snapshot_syncs (
     user_id        bigint NOT NULL,
     status         text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'completed', 'failed')),
     status_message text NOT NULL DEFAULT '',
+    status_code    text NOT NULL DEFAULT 'waiting',
+    status_params  jsonb NOT NULL DEFAULT '{}',
     cursor         text,
     started_at     timestamptz,
     finished_at    timestamptz,

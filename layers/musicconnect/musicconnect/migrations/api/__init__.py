@@ -1,1 +1,1 @@
-"""Api."""
+"""Serve migrations over HTTP."""

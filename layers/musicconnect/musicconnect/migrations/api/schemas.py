@@ -1,7 +1,7 @@
-"""What the API takes and gives."""
+"""Describe what the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -78,15 +78,14 @@ class ListQuery(Input):
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
-class TracksQuery(Input):
+class TracksQuery(ListQuery):
     """Which tracks."""
 
+    limit: int = Field(default=100, ge=1, le=200)
     playlist_id: int | None = Field(
         default=None, ge=1, lt=2**63, description="Of one migrated playlist: `id` of /playlists."
     )
     status: TrackStatus | None = None
-    limit: int = Field(default=100, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
 class RuleCreate(Input):
@@ -156,6 +155,14 @@ class TrackCounts(Output):
     written: int
 
 
+class State(Output):
+    """What something is doing or has done, for programs and for people."""
+
+    code: str = Field(description="What it does or did; stable, unlike `status_message`.")
+    params: dict[str, Any] = Field(description="What the sentence of `code` mentions, times in UTC.")
+    status_message: str = Field(description="`code` in plain words, times in your zone.")
+
+
 class Progress(Output):
     """How far a migration is."""
 
@@ -168,7 +175,9 @@ class Progress(Output):
     )
     waiting_until: datetime | None
     progressed_at: datetime | None = Field(description="When it last went on.")
-    tracks_per_hour: float | None = Field(description="On average, up to `progressed_at`.")
+    tracks_per_hour: float | None = Field(
+        description="On average, up to `progressed_at`; null while nothing moves."
+    )
 
 
 class Cost(Output):
@@ -178,7 +187,7 @@ class Cost(Output):
     days: int = Field(description="Of the target, today included, next to what others wait for.")
 
 
-class Migration(Output):
+class Migration(State):
     """A migration of one or more playlists."""
 
     id: int
@@ -187,7 +196,6 @@ class Migration(Output):
     import_id: int | None = Field(description="The import that made it out of that file, while it is kept.")
     target_provider: str
     status: Status
-    status_message: str = Field(description="What is going on, in plain words.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -212,7 +220,7 @@ class MigrationList(Output):
     next_cursor: str | None
 
 
-class MigratedPlaylist(Output):
+class MigratedPlaylist(State):
     """One playlist of a migration."""
 
     id: int
@@ -223,8 +231,7 @@ class MigratedPlaylist(Output):
     target_name: str | None
     status: Status
     stage: StageName
-    message: str = Field(description="What is going on, in plain words.")
-    error_message: str | None
+    error_message: str | None = Field(description="`status_message` of one that failed.")
     percent: int = Field(ge=0, le=100)
     tracks: TrackCounts
     waiting_for: Literal["quota", "provider"] | None
@@ -276,6 +283,8 @@ class MigratedTrack(Output):
     match_parts: dict[str, float] | None
     match_reasons: list[str]
     candidates: list[Candidate]
+    code: str | None = Field(description="Why it is not moved; stable, unlike `error_message`.")
+    params: dict[str, Any] | None
     error_message: str | None
     written: bool
 

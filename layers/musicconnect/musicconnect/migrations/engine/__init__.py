@@ -1,1 +1,1 @@
-"""Engine."""
+"""Advance playlists step by step."""

@@ -1,15 +1,21 @@
-"""What a worker has at hand while it holds the lease on a playlist: row, clients, budget, commits."""
+"""Give a step its row, clients, budget and commits while it holds the lease on a playlist."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.store import Lease, LeaseLostError, PlaylistRow, StoppedError, TrackChange
-from musicconnect.migrations.engine.transitions import following
+from musicconnect.migrations.engine.store import (
+    Lease,
+    LeaseLostError,
+    PlaylistRow,
+    StoppedError,
+    TargetTrack,
+    TrackChange,
+)
+from musicconnect.migrations.engine.transitions import following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
@@ -36,15 +42,15 @@ class StepBudget:
 
     @classmethod
     def of(cls, seconds: float, calls: int = MAX_CALLS) -> "StepBudget":
-        """A budget of so many seconds from now."""
+        """Make a budget of so many seconds from now."""
         return cls(time.monotonic() + min(seconds, MAX_STEP_S), calls)
 
     def is_spent(self) -> bool:
-        """Whether no call may begin any more, booked or not."""
+        """Tell whether no call may begin any more, reserved or not."""
         return time.monotonic() >= self.ends
 
     def reserve(self, most: int) -> int:
-        """Book as many of ``most`` provider calls as may be made; 0 when the step has to end instead."""
+        """Reserve up to ``most`` provider calls; 0 when the step has to end instead."""
         if self.is_spent():
             return 0
         reserved = min(most, self.calls)
@@ -52,13 +58,13 @@ class StepBudget:
         return reserved
 
     def may_call(self) -> bool:
-        """Book one provider call; False when the step has to end instead."""
+        """Reserve one provider call; False when the step has to end instead."""
         return self.reserve(1) == 1
 
 
 @dataclass(slots=True)
 class StepContext:
-    """The worker's table."""
+    """What one step works with."""
 
     database: Database
     lease: Lease
@@ -69,38 +75,34 @@ class StepContext:
 
     @property
     def source(self) -> Client:
-        """Reads the source."""
+        """Give the client that reads the source."""
         return self._client(self.row.source_provider, "read")
 
     @property
     def target(self) -> Client:
-        """Searches, writes and checks the target."""
+        """Give the client that searches, writes and checks the target."""
         return self._client(self.row.target_provider, "write")
 
     @property
     def reservation(self) -> QuotaReservation:
-        """Pays for the target's calls."""
+        """Give the reservation that pays for the target's calls."""
         if self._reservation is None:
             self._reservation = QuotaReservation(self.database, self.row.target_provider, self.row.user_id)
         return self._reservation
 
     def may_continue(self) -> bool:
-        """Book one more call of a write that was intended before, if the lease surely outlasts it.
-
-        Raises:
-            LeaseLostError: somebody else may be at work by now.
-        """
+        """Reserve a call of an intended write. Raises `LeaseLostError` if the lease may not outlast it."""
         if self.now() >= self.lease.until - MIN_LEASE_LEFT:
             raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
         return self.budget.may_call()
 
-    @property
-    def seed(self) -> str:
-        """Of the jitter of this playlist's waits."""
-        return self.row.marker
+    def target_tracks(self) -> list[TargetTrack]:
+        """Read the matched tracks, in the order in which they are to be written."""
+        with self.database.transaction(self.row.user_id) as connection:
+            return store.target_tracks(connection, self.row.id)
 
     def now(self) -> datetime:
-        """The current time."""
+        """Give the current time."""
         return clock.now()
 
     def commit(
@@ -108,18 +110,12 @@ class StepContext:
     ) -> None:
         """Write the playlist's row, its tracks, and news for the match store, in one transaction.
 
-        The row at hand follows, and so does the message that tells people how far it is.
-
-        Raises:
-            LeaseLostError: nothing was written.
-            StoppedError: it was written, and the person wants no more.
+        The row at hand follows, and so does its state. Raises `LeaseLostError` when nothing was written, and
+        `StoppedError` when it was, and the person wants no more.
         """
-        columns = set(PlaylistRow.__dataclass_fields__)
-        after = {name: getattr(self.row, name) for name in columns} | {
-            name: value for name, value in changes.items() if name in columns
-        }
-        row = PlaylistRow(**after)
-        changes.setdefault("stage_message", status_text.progress(row.stage, row.counts))
+        fields = PlaylistRow.__dataclass_fields__
+        row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
+        changes |= store.status_columns(progress(row.stage, row.counts))
         with self.database.transaction(self.lease.user_id) as connection:
             now = self.now()
             stop = store.write(

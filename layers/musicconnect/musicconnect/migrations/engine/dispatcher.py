@@ -1,7 +1,8 @@
-"""Waking what is due, and what was committed but never sent."""
+"""Ask for steps of playlists that are due, and of those whose message was never sent."""
 
 from operator import itemgetter
 
+from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
@@ -18,11 +19,7 @@ def dispatch(database: Database, *, queue_url: str) -> int:
     """
     now = clock.now()
     with database.transaction() as connection:
-        due = connection.execute(
-            "SELECT playlist_migration_id, user_id, due_at, correlation_id "
-            "FROM migrations.claim_due_playlists(%s, %s)",
-            [now, MAX_DISPATCHED],
-        ).fetchall()
+        due = store.claim_due(connection, now, MAX_DISPATCHED)
     metrics.emit(metrics.WORK_OVERDUE, metrics.overdue(map(itemgetter(2), due), now), work="migrations")
     for playlist_id, user_id, _, correlation_id in due:
         message = StepMessage(

@@ -1,4 +1,4 @@
-"""Comparing what is in a playlist with what should be, as sequences with duplicates. Pure."""
+"""Compare what is in a playlist with what should be, as sequences with duplicates. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,49 +8,36 @@ from difflib import SequenceMatcher
 from musicconnect.music.model import Track
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedEntry:
-    """An entry that was written, or is about to be."""
-
-    id: str
-    title: str
-    artist: str
-
-
 class Relinker:
-    """Gives the ids under which entries were written back to those that are listed under another.
+    """Finds the id under which an entry was written that is listed under another.
 
     Spotify may list a track under the id of another release of it (track relinking), and no longer says which
     id it stands for (``linked_from`` went in February 2026). An id that was never written, with exactly the
-    title and artist of one that was, is taken for it.
+    title and artists of one that was, counts as it. Entries are id, title and artist line.
     """
 
-    def __init__(self, entries: Sequence[ExpectedEntry]) -> None:
-        self._ids = {entry.id for entry in entries}
+    def __init__(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        self._ids = {entry_id for entry_id, _, _ in entries}
         named: dict[tuple[str, str], str | None] = {}
-        for entry in entries:
-            key = (entry.title.casefold(), entry.artist.casefold())
+        for entry_id, title, artist in entries:
+            key = (title.casefold(), artist.casefold())
             # Two ids of one name: nobody could say which of them it is.
-            named[key] = entry.id if named.get(key, entry.id) == entry.id else None
+            named[key] = entry_id if named.get(key, entry_id) == entry_id else None
         self._named: Mapping[tuple[str, str], str | None] = named
 
     def id_of(self, found: Track) -> str:
-        """The id that a listed entry was written under, as far as can be told."""
+        """Give the id that a listed entry was written under, as far as can be told."""
         if found.id in self._ids:
             return found.id
         return self._named.get((found.title.casefold(), found.artist_line.casefold())) or found.id
 
 
 def applied_count(written: Sequence[str], intended: Sequence[str], found: Sequence[str]) -> int:
-    """How many of the intended entries have arrived.
+    """Count the intended entries that have arrived.
 
     What was written before and what was intended next arrive in order, at the end; so the arrived ones are a
     prefix of ``intended``. Anything that somebody else put in or took out in between is tolerated.
-
-    Args:
-        written: Ids known to be in the playlist, in order.
-        intended: Ids of the write in doubt, in order.
-        found: Ids in the playlist, in order.
+    All are ids, in order.
     """
     expected = [*written, *intended]
     if list(found) == expected[: len(found)]:
@@ -75,11 +62,11 @@ class PlaylistDiff:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything expected is there, in order and not doubled."""
+        """Tell whether everything expected is there, in order and not doubled."""
         return not self.missing and not self.doubled and self.is_in_order
 
     def misses_only_the_end(self, expected: int) -> bool:
-        """Whether what is missing are the last ones, and nothing else is wrong."""
+        """Tell whether only the last ones are missing, and nothing else is wrong."""
         tail = tuple(range(expected - len(self.missing), expected))
         return bool(self.missing) and self.missing == tail and not self.doubled and self.is_in_order
 
@@ -107,7 +94,7 @@ def compare(expected: Sequence[str], found: Sequence[str]) -> PlaylistDiff:
 class Truncation:
     """What to take out of a playlist so that what stays is a beginning of what should be there."""
 
-    kept: int
+    remaining: int
     """How many of the expected entries stay; the others have to be written again."""
     removed: tuple[int, ...]
     """Indices of listed entries to take out, ascending."""
@@ -118,13 +105,8 @@ def plan_truncation(
 ) -> Truncation:
     """Plan how to bring a playlist back to a beginning of what should be there.
 
-    Entries that were never expected belong to somebody else and stay.
-
-    Args:
-        expected: Ids written, in order.
-        found: Ids listed, in order.
-        most: How many expected entries may stay.
-        by_track: Whether taking out one entry takes out all of the same id.
+    Entries that were never expected belong to somebody else and stay; of the expected ones at most ``most``.
+    ``by_track``: taking out one entry takes out all of the same id.
     """
     ours = set(expected)
     if most >= len(expected) and not by_track:
@@ -138,26 +120,26 @@ def plan_truncation(
                 extras.append(index)
         if wanted is None:
             return Truncation(len(expected), tuple(extras))
-    kept: list[int] = []
+    retained: list[int] = []
     stop = len(found)
     for index, key in enumerate(found):
-        if len(kept) < min(most, len(expected)) and key == expected[len(kept)]:
-            kept.append(index)
+        if len(retained) < min(most, len(expected)) and key == expected[len(retained)]:
+            retained.append(index)
         elif key in ours:
             stop = index
             break
     while True:
         removed = [index for index in range(stop, len(found)) if found[index] in ours]
         gone = {found[index] for index in removed} if by_track else set()
-        touched = next((place for place, index in enumerate(kept) if found[index] in gone), None)
+        touched = next((place for place, index in enumerate(retained) if found[index] in gone), None)
         if touched is None:
-            return Truncation(len(kept), tuple(removed))
-        stop = kept[touched]
-        del kept[touched:]
+            return Truncation(len(retained), tuple(removed))
+        stop = retained[touched]
+        del retained[touched:]
 
 
 def present(wanted: Sequence[str], found: Sequence[str]) -> list[bool]:
-    """Which of the wanted entries a playlist holds, wherever they stand, each listed entry counted once."""
+    """Tell which of the wanted entries a playlist holds, wherever they stand, each counted once."""
     there = Counter(found)
     held = []
     for key in wanted:
@@ -172,7 +154,7 @@ def _is_subsequence(expected: Sequence[str], found: Sequence[str]) -> bool:
 
 
 def _arrived(expected: Sequence[str], found: Sequence[str]) -> list[bool]:
-    """Which of the expected entries are there, by an alignment that prefers the earlier of equal ones."""
+    """Tell which of the expected entries are there, preferring the earlier of equal ones."""
     arrived = [False] * len(expected)
     start = 0
     while start < min(len(expected), len(found)) and expected[start] == found[start]:

@@ -1,4 +1,4 @@
-"""Advances one playlist by one bounded step.
+"""Advance one playlist by one bounded step.
 
 State lives in Postgres; a message only says which playlist to advance. A step takes a lease on the playlist,
 works until its budget is spent or it has to wait, commits after every provider call, gives the lease back and
@@ -8,8 +8,7 @@ playlist is leased, not due or finished goes away again, and the dispatcher send
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,12 +17,13 @@ import psycopg
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
-from musicconnect.migrations.engine.stages import create, match, read, write
+from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
 from musicconnect.migrations.engine.store import Lease, LeaseLostError, StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.work.queue import MAX_DELAY
 from musicconnect.providers.errors import ProviderError
 
@@ -35,37 +35,24 @@ STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
     Stage.MATCH: match.find,
     Stage.CREATE: create.create,
     Stage.WRITE: write.write,
-    Stage.VERIFY: write.verify,
-    Stage.UNDO: write.undo,
+    Stage.VERIFY: verify.verify,
+    Stage.UNDO: rollback.roll_back,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """The next message to send, in so many seconds."""
-
-    delay: float
 
 
 def step(
     database: Database, playlist_id: int, user_id: int, budget: StepBudget, *, seconds: float
-) -> FollowUp | None:
+) -> float | None:
     """Advance a playlist as far as the budget allows.
 
-    Args:
-        database: The service's.
-        playlist_id: Of the playlist migration.
-        user_id: Of its owner.
-        budget: When to stop.
-        seconds: How long the budget lasts; the lease lasts a little longer.
+    The budget lasts for ``seconds``, the lease a little longer.
 
     Returns:
-        When to send the next message; None when none is needed: it is finished, parked until the dispatcher
-        wakes it, or none of our business.
+        Seconds until the next message is to come; None when none is needed: it is finished, parked until the
+        dispatcher wakes it, or in somebody else's hands.
 
     Raises:
-        psycopg.OperationalError: the database was lost; what was committed stands.
-        Exception: a bug of ours; the playlist is as it was after the last commit.
+        Exception: a bug of ours, or a lost database; the playlist is as it was after the last commit.
     """
     now = clock.now()
     lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN_S))
@@ -76,12 +63,9 @@ def step(
         return None
     context = StepContext(database, lease, row, budget)
     try:
-        if row.stop is not None:
-            return _finish_step(context, Stop(row.stop))
-        outcome = _work(context)
-        return _finish_step(context, outcome)
+        return _finish_step(context, StoppedError(row.stop) if row.stop else _work(context))
     except StoppedError as stopped:
-        return _finish_step(context, Stop(stopped.stop))
+        return _finish_step(context, stopped)
     except LeaseLostError:
         logger.warning("lease lost", playlist_migration_id=playlist_id, stage=context.row.stage)
         return None
@@ -91,7 +75,7 @@ def step(
 
 
 def _work(context: StepContext) -> StageResult:
-    """Stage after stage, until something stops it."""
+    """Run stage after stage, until something stops it."""
     while context.row.stage is not Stage.DONE:
         try:
             outcome = STAGES[context.row.stage](context)
@@ -102,7 +86,7 @@ def _work(context: StepContext) -> StageResult:
                 attempts=context.row.attempts,
                 counts=context.row.counts,
                 now=context.now(),
-                seed=context.seed,
+                seed=context.row.marker,
             )
             logger.warning(
                 "provider call failed",
@@ -118,46 +102,35 @@ def _work(context: StepContext) -> StageResult:
     return Advance(Stage.DONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The person paused or cancelled the migration."""
-
-    kind: str
-
-
-def _finish_step(context: StepContext, outcome: StageResult | Stop) -> FollowUp | None:
-    """Give the lease back together with what comes next."""
+def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> float | None:
+    """Release the lease together with what comes next."""
     now, row = context.now(), context.row
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "waiting_for": None}
-    follow_up: FollowUp | None = None
+    delay: float | None = None
     match outcome:
         case Continue():
-            follow_up = FollowUp(0)
+            delay = 0.0
             changes |= {"due_at": now, "enqueued_at": now}
         case Wait():
-            delay = (outcome.until - now).total_seconds()
+            wait = max(0.0, (outcome.until - now).total_seconds())
             # SQS carries a quarter of an hour; the dispatcher wakes what waits longer.
-            if delay <= MAX_DELAY:
-                follow_up = FollowUp(max(0.0, delay))
+            delay = wait if wait <= MAX_DELAY else None
             changes |= {
                 "due_at": outcome.until,
-                "enqueued_at": outcome.until if follow_up else None,
+                "enqueued_at": None if delay is None else outcome.until,
                 "attempts": outcome.attempts,
                 "waiting_for": outcome.waiting_for,
-                "stage_message": outcome.message,
-            }
-        case Stop("cancel"):
-            changes |= _ended("failed", now) | {
-                "error_message": status_text.CANCELLED,
-                "stage_message": "cancelled",
-            }
-        case Stop():
-            pass  # Its job's row says the rest.
+            } | store.status_columns(outcome.state)
+        case StoppedError():
+            if outcome.stop == "cancel":  # Of a pause the job's row says the rest.
+                changes |= _failed(Status("cancelled"), now)
         case Fail():
-            changes |= _ended("failed", now) | {"error_message": outcome.reason, "stage_message": "failed"}
+            changes |= _failed(outcome.state, now)
         case Advance():
-            message = status_text.ended(row.counts, dry_run=row.dry_run, is_rollback=row.is_rollback)
-            changes |= _ended("completed", now) | {"stage_message": message}
+            state = transitions.ended(
+                row.counts, target=row.target_provider, dry_run=row.dry_run, is_rollback=row.is_rollback
+            )
+            changes |= _ended("completed", now) | store.status_columns(state)
     with context.database.transaction(row.user_id) as connection:
         store.write(connection, context.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)
@@ -166,21 +139,21 @@ def _finish_step(context: StepContext, outcome: StageResult | Stop) -> FollowUp 
         playlist_migration_id=row.id,
         stage=row.stage,
         outcome=type(outcome).__name__,
-        delay=follow_up and follow_up.delay,
+        delay=delay,
         written=row.written_count,
         matched=row.matched_count,
         tracks=row.track_count,
     )
-    return follow_up
+    return delay
 
 
 def _after_crash(context: StepContext) -> None:
-    """Count it and let go, so that the message's next delivery can try again."""
+    """Count it and release the lease, so that the message's next delivery can try again."""
     now, attempts = context.now(), context.row.attempts + 1
     changes: dict[str, Any] = {"lease_token": None, "lease_until": None, "attempts": attempts}
     failure = transitions.after_crash(attempts)
     if failure is not None:
-        changes |= _ended("failed", now) | {"error_message": failure.reason, "stage_message": "failed"}
+        changes |= _failed(failure.state, now)
     # Without a database nothing can be counted; the lease ends by itself.
     with (
         suppress(psycopg.Error, LeaseLostError),
@@ -191,5 +164,13 @@ def _after_crash(context: StepContext) -> None:
             store.refresh_job(connection, context.row.job_id, now)
 
 
-def _ended(status: str, now: Any) -> dict[str, Any]:
+def _failed(state: Status, now: datetime) -> dict[str, Any]:
+    return (
+        _ended("failed", now)
+        | store.status_columns(state)
+        | {"error_message": status_text.render(state, Reader(now))}
+    )
+
+
+def _ended(status: str, now: datetime) -> dict[str, Any]:
     return {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}

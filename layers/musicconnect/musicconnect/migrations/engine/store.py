@@ -1,4 +1,4 @@
-"""The engine's SQL. Every function runs in the caller's transaction, as the owner of the migration.
+"""Run the engine's SQL, in the caller's transaction, as the owner of the migration.
 
 Whatever a worker writes goes through ``write``, one statement that first touches the playlist's row under the
 worker's lease. A worker that has lost the lease, or whose lease has run out, changes nothing.
@@ -15,12 +15,15 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
+from musicconnect.migrations.engine.job_state import PlaylistState, job_state
 from musicconnect.migrations.engine.transitions import Counts, Stage
-from musicconnect.migrations.status_text import PlaylistState
+from musicconnect.platform import clock
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
+STARTING = Status("starting")
 
 
 class StoppedError(Exception):
@@ -94,23 +97,19 @@ class PlaylistRow:
 
     @property
     def counts(self) -> Counts:
-        """How far its tracks are."""
-        return Counts(
-            total=self.track_count,
-            matched=self.matched_count,
-            failed=self.failed_count,
-            review=self.review_count,
-            written=self.written_count,
-        )
+        """Give how far its tracks are."""
+        names = ("track", "matched", "failed", "review", "written")
+        return Counts(*(getattr(self, f"{name}_count") for name in names))
 
 
 def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> PlaylistRow | None:
-    """Take the lease; None when there is nothing to do: somebody has it, it is not due, or it is finished."""
+    """Claim the lease; None when somebody has it, or the playlist is not due or finished."""
     with connection.cursor(row_factory=class_row(PlaylistRow)) as cursor:
         row = cursor.execute(
             """
             UPDATE migrations.playlists p
             SET lease_token = %(token)s, lease_until = %(until)s, status = 'running', waiting_for = NULL,
+                status_code = CASE p.status WHEN 'pending' THEN 'starting' ELSE p.status_code END,
                 keeps_facts = true
             FROM migrations.jobs j
             WHERE p.id = %(id)s AND j.id = p.job_id AND j.stop IS DISTINCT FROM 'pause'
@@ -135,11 +134,16 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
     if row is not None:
         connection.execute(
             """
-            UPDATE migrations.jobs SET status = 'running', started_at = coalesce(started_at, %s)
-            WHERE id = %s AND status = 'pending'
+            UPDATE migrations.jobs
+            SET status = 'running', started_at = coalesce(started_at, %(now)s), status_code = %(code)s,
+                status_message = %(message)s
+            WHERE id = %(id)s AND status = 'pending'
             """,
-            [now, row.job_id],
-        )
+            {
+                "now": now, "id": row.job_id, "code": STARTING.code,
+                "message": status_text.render(STARTING, Reader(now)),
+            },
+        )  # fmt: skip
     return row
 
 
@@ -165,17 +169,8 @@ def write(
 ) -> str | None:
     """Change the playlist's row, and its tracks, if the lease still holds; in one statement.
 
-    Gives ``pause`` or ``cancel`` where the person has asked for that.
-
-    Args:
-        connection: In a transaction of the owner.
-        lease: The worker's.
-        now: The current time.
-        changes: New values by column, at least one.
-        tracks: What happens to the tracks.
-
-    Raises:
-        LeaseLostError: it does not hold; the transaction must be rolled back.
+    Gives ``pause`` or ``cancel`` where the person has asked for that. Raises `LeaseLostError` when the lease
+    does not hold; the transaction must be rolled back.
     """
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
@@ -209,11 +204,14 @@ DELETE_TRACKS: LiteralString = """
 
 ADD_TRACKS: LiteralString = """
     INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id, source_title,
-        source_artist, source_kind, source, outcome, status, error_message, created_at)
+        source_artist, source_kind, source, outcome, status, error_code, error_params, error_message,
+        created_at)
     SELECT held.id, held.user_id, r.position, r.source_track_id, r.source_title, r.source_artist,
-        r.source_kind, r.source, r.outcome, r.status, r.error_message, %(_at)s
-    FROM held, jsonb_to_recordset(%(rows)s) AS r (position integer, source_track_id text, source_title text,
-        source_artist text, source_kind text, source jsonb, outcome text, status text, error_message text)"""
+        r.source_kind, r.source, r.outcome, r.status, r.error_code, r.error_params, r.error_message, %(_at)s
+    FROM held JOIN jsonb_to_recordset(%(rows)s) AS r (playlist_migration_id bigint, position integer,
+        source_track_id text, source_title text, source_artist text, source_kind text, source jsonb,
+        outcome text, status text, error_code text, error_params jsonb, error_message text)
+        ON coalesce(r.playlist_migration_id, held.id) = held.id"""
 
 # The rows are looked up by their key, whatever the planner believes of a table that was filled a moment ago:
 # by the index on playlists it would compare every row of a playlist with every row to be saved (170 ms
@@ -223,12 +221,13 @@ SAVE_SEARCHES: LiteralString = """
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
         target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
         match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
-        candidates = r.candidates, error_message = r.error_message,
+        candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
+        error_message = r.error_message,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
         target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
-        match_reasons jsonb, matcher_version integer, candidates jsonb, error_message text,
-        fetched_at timestamptz)
+        match_reasons jsonb, matcher_version integer, candidates jsonb, error_code text,
+        error_params jsonb, error_message text, fetched_at timestamptz)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """
@@ -236,16 +235,18 @@ SAVE_WRITES: LiteralString = """
     SET write_state = r.write_state, target_item_id = r.target_item_id,
         rewritten = coalesce(r.rewritten, t.rewritten), adopted = coalesce(r.adopted, t.adopted),
         status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
+        error_code = CASE WHEN r.write_state = 'refused' THEN r.error_code ELSE t.error_code END,
+        error_params = CASE WHEN r.write_state = 'refused' THEN r.error_params ELSE t.error_params END,
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
-        error_message text, rewritten boolean, adopted boolean)
+        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 
 def open_groups(
     connection: Connection[Any], playlist_id: int, limit: int, after: int = -1
 ) -> list[dict[str, Any]]:
-    """Tracks that are still to be matched, equal ones together: ``ids``, ``first``, ``source``, ``search``.
+    """List unmatched tracks, equal ones together: ``ids``, ``first``, ``source``, ``search``.
 
     In the order of their first tracks (``first``) behind ``after``, at most ``limit`` groups.
     """
@@ -283,9 +284,13 @@ class TargetTrack:
     adopted: bool
     """Whether it stood there before."""
 
+    def change(self, write_state: str, **columns: Any) -> dict[str, Any]:
+        """Make a row of `SAVE_WRITES`."""
+        return {"id": self.id, "write_state": write_state, **columns}
+
 
 def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetTrack]:
-    """The matched tracks in the order in which they are to be written, up to the first that is pending."""
+    """List the matched tracks in the order in which they are to be written, up to the first pending one."""
     with connection.cursor(row_factory=class_row(TargetTrack)) as cursor:
         return cursor.execute(
             """
@@ -304,7 +309,7 @@ def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetT
 
 
 def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
-    """What earlier migrations wrote into the target of a playlist."""
+    """List what earlier migrations wrote into the target of a playlist."""
     rows = connection.execute(
         """
         SELECT t.target_track_id FROM migrations.playlists now
@@ -318,7 +323,7 @@ def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
 
 
 def count_created_since(connection: Connection[Any], provider: str, since: datetime) -> int:
-    """How many playlists were made on a provider, or were about to be, for the person."""
+    """Count the person's playlists that were made on a provider, or were about to be."""
     row = connection.execute(
         """
         SELECT count(*) FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
@@ -330,58 +335,88 @@ def count_created_since(connection: Connection[Any], provider: str, since: datet
     return int(row[0])
 
 
+def claim_due(connection: Connection[Any], now: datetime, limit: int) -> list[tuple[int, int, datetime, str]]:
+    """Claim playlists that are due and in nobody's hands: playlist, user, due time, correlation id."""
+    return connection.execute(
+        "SELECT playlist_migration_id, user_id, due_at, correlation_id "
+        "FROM migrations.claim_due_playlists(%s, %s)",
+        [now, limit],
+    ).fetchall()
+
+
 def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None:
     """Bring a job's status up to date with its playlists.
 
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, is_rollback, dry_run FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        "SELECT target_provider, stop, dry_run, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE",
         [job_id],
     ).fetchone()
     if job is None:
         return
-    if job[1] is not None:
-        _stop_idle(connection, job_id, job[1], now)
+    target, stop, dry_run, is_rollback = job
+    if stop is not None:
+        _stop_idle(connection, job_id, is_cancelled=stop == "cancel", now=now)
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
-            SELECT source_name, status, stage_message, error_message, waiting_for, due_at, track_count,
+            SELECT source_name, status, status_code, status_params, waiting_for, due_at, track_count,
                    matched_count, failed_count, review_count, written_count
             FROM migrations.playlists WHERE job_id = %s ORDER BY id
             """,
             [job_id],
         ).fetchall()
-    status, message = status_text.job_status(states, job[0])
-    if job[1] == "pause" and status in ("pending", "running"):
-        message = status_text.paused(message)
-    if job[2] and status == "completed":
-        message = status_text.ROLLED_BACK
-    elif job[3] and status == "completed":
-        message = status_text.dry_run_done(states, job[0])
+    status, state = job_state(states, target, stop=stop, dry_run=dry_run, is_rollback=is_rollback)
+    message = status_text.render(state, Reader(now))
     connection.execute(
         """
-        UPDATE migrations.jobs SET status = %(status)s, status_message = %(message)s,
+        UPDATE migrations.jobs
+        SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+            status_message = %(message)s,
             finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(now)s::timestamptz END
         WHERE id = %(id)s
         """,
-        {"status": status, "message": message, "now": now, "id": job_id},
-    )
+        {
+            "status": status, "code": state.code, "params": _json(dict(state.params)), "message": message,
+            "now": now, "id": job_id,
+        },
+    )  # fmt: skip
 
 
-def _stop_idle(connection: Connection[Any], job_id: int, stop: str, now: datetime) -> None:
+def _stop_idle(connection: Connection[Any], job_id: int, *, is_cancelled: bool, now: datetime) -> None:
     """Stop the playlists that no worker is at; a worker stops its own."""
+    state = Status("cancelled")
     connection.execute(
         """
-        UPDATE migrations.playlists SET due_at = NULL, enqueued_at = NULL, waiting_for = NULL,
+        UPDATE migrations.playlists
+        SET due_at = NULL, enqueued_at = NULL, waiting_for = NULL,
             status = CASE WHEN %(cancel)s THEN 'failed' ELSE status END,
-            error_message = CASE WHEN %(cancel)s THEN %(why)s ELSE error_message END,
+            status_code = CASE WHEN %(cancel)s THEN %(code)s ELSE status_code END,
+            status_params = CASE WHEN %(cancel)s THEN '{}' ELSE status_params END,
+            error_message = CASE WHEN %(cancel)s THEN %(message)s ELSE error_message END,
             finished_at = CASE WHEN %(cancel)s THEN %(now)s END
         WHERE job_id = %(job)s AND status IN ('pending', 'running')
           AND (lease_until IS NULL OR lease_until <= %(now)s)
         """,
-        {"job": job_id, "cancel": stop == "cancel", "why": status_text.CANCELLED, "now": now},
-    )
+        {
+            "job": job_id, "cancel": is_cancelled, "code": state.code, "now": now,
+            "message": status_text.render(state, Reader(now)),
+        },
+    )  # fmt: skip
+
+
+def status_columns(state: Status) -> dict[str, Any]:
+    """Give the columns of ``migrations.playlists`` that hold a state."""
+    return {"status_code": state.code, "status_params": dict(state.params)}
+
+
+def error_columns(state: Status | None) -> dict[str, Any]:
+    """Give the columns of ``migrations.tracks`` that say why a track is not moved."""
+    if state is None:
+        return {"error_code": None, "error_params": None, "error_message": None}
+    message = status_text.render(state, Reader(clock.now()))
+    return {"error_code": state.code, "error_params": dict(state.params), "error_message": message}
 
 
 def _json(value: Any) -> Jsonb:

@@ -1,15 +1,16 @@
-"""What comes next for a playlist. Pure: state and outcome in, decision out."""
+"""Decide what comes next for a playlist. Pure: state and outcome in, decision out."""
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
+from musicconnect.platform.status import Status
 from musicconnect.providers import errors
+from musicconnect.providers.status_text import status_of
 
 
 class Stage(StrEnum):
@@ -25,7 +26,7 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How far a playlist's tracks are."""
 
@@ -50,7 +51,7 @@ class Wait:
     """Nothing more before ``until``."""
 
     until: datetime
-    message: str
+    state: Status
     waiting_for: Literal["quota", "provider"] | None
     attempts: int
     """Failures in a row, this one included."""
@@ -58,9 +59,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The playlist cannot be migrated; the reason tells the person what to do."""
+    """The playlist cannot be migrated; the state tells its person what to do."""
 
-    reason: str
+    state: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,68 @@ MAX_REREADS = 5
 MAX_LOOKS = 5
 """Looks at a target that is not as it should be, before that is believed."""
 MAX_REPAIRS = 2
+NEW_PLAYLISTS = "new_playlists"
+"""The bucket of the cap on new playlists."""
 MAX_NOT_FOUND = 3
 """Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
 CONSISTENCY_DELAY = timedelta(seconds=5)
 """How long after a write its absence from a list proves nothing: YouTube's lists lag behind its writes."""
 
 
+def progress(stage: Stage, counts: Counts) -> Status:
+    """Give the state of a playlist that is being worked on."""
+    match stage:
+        case Stage.READ:
+            return Status("reading", {"total": counts.total})
+        case Stage.MATCH:
+            return Status("matching", {"done": counts.matched + counts.failed, "total": counts.total})
+        case Stage.CREATE:
+            return Status("creating", {"matched": counts.matched, "total": counts.total})
+        case Stage.WRITE:
+            return Status("writing", {"written": counts.written, "matched": counts.matched})
+        case Stage.VERIFY:
+            return Status("verifying", {"written": counts.written})
+        case Stage.UNDO:
+            return Status("rolling-back")
+        case Stage.DONE:
+            return ended(counts)
+
+
+def ended(counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False) -> Status:
+    """Give the state of a playlist that is done."""
+    if is_rollback:
+        return Status("rolled-back")
+    if dry_run:
+        return Status("dry-run-completed", {"provider": target, **asdict(counts)})
+    return Status("completed", asdict(counts)) if counts.total else Status("empty")
+
+
+def refusal(error: errors.ProviderError, stage: Stage) -> Status:
+    """Give the state of a playlist that a permanent error has ended."""
+    if isinstance(error, errors.NotFoundError):
+        return Status("source-gone" if stage is Stage.READ else "target-gone", {"provider": error.provider})
+    return status_of(error)
+
+
+def track_refusal(error: errors.ProviderError) -> Status:
+    """Give the state of a track that the target refuses for good."""
+    match error:
+        case errors.PlaylistFullError():
+            return Status("playlist-full", {"provider": error.provider})
+        case errors.DuplicateRefusedError():
+            return Status("duplicate-refused", {"provider": error.provider})
+        case _:
+            params = {"provider": error.provider, "message": error.message}
+            return Status("refused-by-provider", params)
+
+
+def waiting(code: str, provider: str, until: datetime, **params: Any) -> Status:
+    """Give the state of a playlist that rests until a time."""
+    return Status(code, {"provider": provider, "until": until.isoformat(), **params})
+
+
 def following(stage: Stage, counts: Counts) -> Stage:
-    """The stage after one that is finished."""
+    """Give the stage after one that is finished."""
     if stage is Stage.MATCH and counts.total > 0 and counts.matched == 0:
         return Stage.DONE  # Nothing to write: an empty playlist would be of no use to anybody.
     if stage is Stage.VERIFY:
@@ -99,7 +154,7 @@ def following(stage: Stage, counts: Counts) -> Stage:
 
 
 def backoff(attempts: int, seed: str) -> float:
-    """Seconds to wait after so many failures in a row.
+    """Give the seconds to wait after so many failures in a row.
 
     Exponential, with a jitter that depends on the seed alone: those who failed together do not return
     together, and the same history always gives the same times.
@@ -118,23 +173,16 @@ def on_error(
     now: datetime,
     seed: str,
 ) -> Wait | Fail:
-    """What a provider's error means for the playlist.
+    """Decide what a provider's error means for the playlist.
 
-    Args:
-        error: What the call ended in.
-        stage: What the call was for.
-        attempts: Failures in a row before this one.
-        counts: For the message.
-        now: The current time.
-        seed: Of the jitter.
+    ``attempts`` are the failures in a row before this one; ``seed`` is that of the jitter.
     """
     match error:
         case errors.QuotaExhaustedError():
             until = max(error.until, now + timedelta(seconds=1))
-            message = status_text.waiting_for_quota(
-                error.provider, until, now, status_text.progress(stage, counts)
-            )
-            return Wait(until=until, message=message, waiting_for="quota", attempts=attempts)
+            code = "waiting-for-new-playlists" if error.bucket == NEW_PLAYLISTS else "waiting-for-quota"
+            state = waiting(code, error.provider, until, progress=progress(stage, counts).to_json())
+            return Wait(until=until, state=state, waiting_for="quota", attempts=attempts)
         case errors.RetryableError():
             retry_after = error.retry_after or 0.0
             if error.may_have_applied:
@@ -146,40 +194,41 @@ def on_error(
         case errors.NotFoundError() if stage is not Stage.READ and attempts < MAX_NOT_FOUND:
             retry_after = CONSISTENCY_DELAY.total_seconds()
         case _:
-            return Fail(status_text.refusal(error, reading=stage is Stage.READ))
-    if attempts + 1 >= MAX_ATTEMPTS:
-        return Fail(status_text.gave_up(error, attempts + 1))
-    until = now + timedelta(seconds=max(retry_after, backoff(attempts, seed)))
-    message = status_text.waiting_for_provider(
-        error, until, now, attempts + 1, status_text.progress(stage, counts)
+            return Fail(refusal(error, stage))
+    attempts += 1
+    if attempts >= MAX_ATTEMPTS:
+        params = {"provider": error.provider, "message": error.message, "attempts": attempts}
+        return Fail(Status("gave-up", params))
+    until = now + timedelta(seconds=max(retry_after, backoff(attempts - 1, seed)))
+    cause = (
+        status_of(error)
+        if isinstance(error, errors.RetryableError)
+        else Status("provider-unavailable", {"provider": error.provider})
     )
-    return Wait(until=until, message=message, waiting_for="provider", attempts=attempts + 1)
+    state = waiting(
+        "waiting-for-provider",
+        error.provider,
+        until,
+        cause=cause.to_json(),
+        attempts=attempts,
+        progress=progress(stage, counts).to_json(),
+    )
+    return Wait(until=until, state=state, waiting_for="provider", attempts=attempts)
 
 
 def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
-    """What to do about a source that was another at the end of reading than at its beginning.
-
-    Args:
-        rereads: How often it was read again already.
-        now: The current time.
-        seed: Of the jitter.
-    """
+    """Decide about a source that was another at the end of reading than at its beginning."""
     if rereads < MAX_REREADS:
         return Advance(Stage.READ)
     if rereads >= 2 * MAX_REREADS:
-        return Fail("The playlist keeps changing while it is read. Start the migration again once it rests.")
+        return Fail(Status("source-changed"))
     until = now + timedelta(seconds=60 + backoff(rereads, seed))
-    message = f"the playlist changes while it is read; trying again at {status_text.moment(until, now)}"
-    return Wait(until=until, message=message, waiting_for="provider", attempts=0)
+    state = Status("source-changing", {"until": until.isoformat()})
+    return Wait(until=until, state=state, waiting_for="provider", attempts=0)
 
 
 def visible_after(intended_at: datetime | None, now: datetime) -> datetime | None:
-    """Until when a write that a list does not show may still be about to show; None: it was not made.
-
-    Args:
-        intended_at: When it was about to be made.
-        now: The time of the look that did not show it.
-    """
+    """Tell until when a write may still come to be visible in a list; None: it was not made."""
     if intended_at is None or now >= intended_at + CONSISTENCY_DELAY:
         return None
     return intended_at + CONSISTENCY_DELAY
@@ -199,7 +248,7 @@ class RewriteMissing:
 
 
 def after_verification(
-    comparison: PlaylistDiff,
+    diff: PlaylistDiff,
     written: int,
     *,
     looks: int,
@@ -208,38 +257,49 @@ def after_verification(
     now: datetime,
     doubtful: Collection[str] = (),
 ) -> Verdict | RewriteMissing | RemoveDuplicates:
-    """What to do after reading a finished target back.
+    """Decide what to do after reading a finished target back.
 
     Args:
-        comparison: How it differs from what was written.
+        diff: How it differs from what was written.
         written: How many entries were written.
         looks: Looks before this one that showed too little.
         repairs: How often missing entries were written again.
-        target: Registry key of its provider.
+        target: Its provider.
         now: The time of the look.
-        doubtful: Ids of entries that were written again, since their first write seemed not to have arrived.
+        doubtful: Ids of entries that were written again after a write that seemed not to have arrived.
     """
-    if comparison.is_complete:
+    if diff.is_complete:
         return Advance(Stage.DONE)
-    if comparison.doubled and set(comparison.doubled) <= set(doubtful) and repairs < MAX_REPAIRS:
+    if diff.doubled and set(diff.doubled) <= set(doubtful) and repairs < MAX_REPAIRS:
         return RemoveDuplicates()  # It had arrived after all, late. Others' doubles are none of our business.
-    only_late = not comparison.doubled and comparison.is_in_order
+    only_late = not diff.doubled and diff.is_in_order
     if only_late and looks < MAX_LOOKS:
         until = now + CONSISTENCY_DELAY * 2**looks
-        message = status_text.not_all_shown(target, len(comparison.missing), written, until, now)
-        return Wait(until=until, message=message, waiting_for="provider", attempts=0)
-    if comparison.misses_only_the_end(written) and repairs < MAX_REPAIRS:
-        return RewriteMissing(comparison.missing)
-    return Fail(status_text.not_as_written(target, comparison))
+        missing = len(diff.missing)
+        state = waiting("not-all-visible", target, until, missing=missing, written=written)
+        return Wait(until=until, state=state, waiting_for="provider", attempts=0)
+    if diff.misses_only_the_end(written) and repairs < MAX_REPAIRS:
+        return RewriteMissing(diff.missing)
+    return Fail(
+        Status(
+            "not-as-written",
+            {
+                "provider": target,
+                "missing": len(diff.missing),
+                "doubled": len(diff.doubled),
+                "reordered": not diff.is_in_order,
+            },
+        )
+    )
 
 
 def may_have_applied(error: errors.ProviderError) -> bool:
-    """Whether a write that ended in this error could have taken effect all the same."""
+    """Tell whether a write that ended in this error could have taken effect all the same."""
     return isinstance(error, errors.RetryableError) and error.may_have_applied
 
 
 def after_crash(attempts: int) -> Fail | None:
-    """Whether steps that ended in a bug of ours have become too many: ``attempts`` in a row so far."""
+    """Fail after too many steps in a row that ended in a bug of ours."""
     if attempts < MAX_CRASHES:
         return None
-    return Fail("Something went wrong on our side, again and again. It has been recorded.")
+    return Fail(Status("internal-error"))

@@ -1,4 +1,4 @@
-"""Between the queue and the engine: an SQS event in, the next messages out."""
+"""Turn an SQS event into steps, and steps into the next messages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,12 +25,6 @@ def work(
 ) -> dict[str, Any]:
     """Take one step for each record of an SQS event.
 
-    Args:
-        database: The service's.
-        records: Of the event.
-        queue_url: Where the following steps are asked for.
-        remaining_seconds: What is left of the invocation.
-
     Returns:
         The records to deliver again: what ended in a bug of ours, or without a database. A message that
         cannot be read is among them, and ends in the dead-letter queue.
@@ -47,7 +41,7 @@ def work(
 
 
 def budget_seconds(remaining: float) -> float:
-    """How long a step may begin calls, of the seconds that are left: a call may take all of its time-out.
+    """Give the seconds in which a step may begin calls: a call may take all of its time-out.
 
     However short the invocation is, half of it is used, so that there is always some progress.
     """
@@ -61,8 +55,8 @@ def _work_on(database: Database, body: str, queue_url: str, seconds: float) -> N
     except ValidationError:
         raise ValueError("the message is not one of ours") from None
     start_trace(message.correlation_id)
-    follow_up = step.step(
+    delay = step.step(
         database, message.playlist_migration_id, message.user_id, StepBudget.of(seconds), seconds=seconds
     )
-    if follow_up is not None:
-        send(queue_url, message, delay=follow_up.delay)
+    if delay is not None:
+        send(queue_url, message, delay=delay)

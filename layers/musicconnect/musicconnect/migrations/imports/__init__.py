@@ -1,1 +1,1 @@
-"""Imports."""
+"""Make migrations of uploaded files."""

@@ -1,14 +1,13 @@
-"""What callers send and get about files of playlists."""
+"""Describe what callers send and get about files of playlists."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.core.schemas import printable
-from musicconnect.migrations.api.schemas import Options, Provider
+from musicconnect.migrations.api.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
 """Of one upload."""
@@ -32,11 +31,10 @@ class PlaylistImportCreate(Options):
     ] = ""
 
 
-class PlaylistImportQuery(Input):
+class PlaylistImportQuery(ListQuery):
     """Which part of the list."""
 
     limit: int = Field(50, ge=1, le=100, description="Imports per page.")
-    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
 
 
 class UnreadPart(Output):
@@ -47,7 +45,7 @@ class UnreadPart(Output):
     reason: str
 
 
-class PlaylistImport(Output):
+class PlaylistImport(State):
     """An uploaded file, and the migration that comes of it."""
 
     id: int
@@ -58,7 +56,6 @@ class PlaylistImport(Output):
     status: ImportStatus = Field(
         description="Of reading the file; how far its playlists are, the migration says."
     )
-    status_message: str = Field(description="What is going on, in plain words.")
     file_name: str
     size_bytes: int
     formats: list[str] = Field(description="What was found in it.")

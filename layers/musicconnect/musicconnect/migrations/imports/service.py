@@ -1,11 +1,12 @@
-"""Files of playlists as their person sees them: ask for an upload, start it, watch it, delete it."""
+"""Create, start, show and delete imports of playlist files."""
 
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
 
 from musicconnect.api.binding import Caller
-from musicconnect.migrations.api.create import check_account
+from musicconnect.migrations import status_text
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
@@ -14,13 +15,14 @@ from musicconnect.migrations.imports.schemas import (
     PlaylistImportList,
     PlaylistImportQuery,
     PlaylistUploadLink,
-    UnreadPart,
 )
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
+from musicconnect.providers.accounts.clients import require_access
 
 MAX_AT_ONCE: Final = 20
 """Imports of one person that may be under way."""
@@ -31,14 +33,12 @@ PREFIX: Final = "playlist-imports"
 def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
     """Give a link to upload a file with.
 
-    Raises:
-        Problem: 409 if too many are under way.
-        ProviderError: the account where the playlists are to go is not ready for it.
+    Raises `Problem` 409 if too many are under way, `ProviderError` if the target's account is not ready.
     """
     at = clock.now()
     key = f"{PREFIX}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
-        check_account(connection, body.target_provider, "write")
+        require_access(connection, body.target_provider, "write")
         if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-imports",
@@ -49,7 +49,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
         row = store.get(connection, import_id)
     assert row is not None
     return NewPlaylistImport(
-        **dict(to_schema(row)),
+        **dict(to_schema(row, caller)),
         upload=PlaylistUploadLink(
             url=uploads.presign_put(key, body.size_bytes),
             headers={
@@ -64,15 +64,14 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
 def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     """Read the file that was uploaded, and migrate its playlists. Asking twice changes nothing.
 
-    Raises:
-        Problem: 404, 409 if the file is not there or not of the size that was agreed on.
+    Raises `Problem` 404, or 409 if the file is not there or not of the size that was agreed on.
     """
     row = _own(database, caller, import_id)
     if row.status != "awaiting_upload":
-        return to_schema(row)
+        return to_schema(row, caller)
     uploaded = uploads.stat(row.storage_key)
     if uploaded is None:
-        raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
+        raise problems.conflict("not-uploaded", "The file is not there", "Upload it to the link first.")
     size, etag = uploaded
     if size != row.size_bytes:
         raise problems.conflict(
@@ -84,29 +83,25 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
         is_new = store.make_due(connection, import_id, etag, clock.now())
     if is_new:
         enqueue(caller.user_id, import_id)
-    return to_schema(_own(database, caller, import_id))
+    return to_schema(_own(database, caller, import_id), caller)
 
 
 def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
-    """The caller's imports, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's imports, newest first. Raises `Problem` 400 for a cursor that is not one of ours."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
-    return PlaylistImportList(items=[to_schema(row) for row in rows], next_cursor=next_cursor)
+    return PlaylistImportList(items=[to_schema(row, caller) for row in rows], next_cursor=next_cursor)
 
 
 def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
-    """One import. Raises `Problem` 404."""
-    return to_schema(_own(database, caller, import_id))
+    """Show an import. Raises `Problem` 404."""
+    return to_schema(_own(database, caller, import_id), caller)
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> None:
-    """Forget an import and its file. What came of it stays. Raises `Problem` 404."""
+    """Delete an import and its file. What came of it stays. Raises `Problem` 404."""
     with database.transaction(caller.user_id) as connection:
         key = store.delete(connection, import_id)
     if key is None:
@@ -131,27 +126,17 @@ def enqueue(user_id: int, import_id: int) -> None:
     )
 
 
-def to_schema(row: store.ImportRow) -> PlaylistImport:
-    """An import as its person sees it."""
-    return PlaylistImport(
-        id=row.id,
-        target_provider=row.target_provider,
-        as_copy=row.as_copy,
-        remove_missing=row.remove_missing,
-        dry_run=row.dry_run,
-        status=row.status,
-        status_message=row.status_message,
-        file_name=row.file_name,
-        size_bytes=row.size_bytes,
-        formats=row.formats,
-        playlists=row.playlist_count,
-        entries=row.entry_count,
-        failed=row.failed_count,
-        failures=[UnreadPart.model_validate(failure) for failure in row.failures],
-        migration_id=row.migration_id,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
+def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
+    """Turn an import into what its person sees."""
+    state = Status(row.code, row.params)
+    return PlaylistImport.model_validate(
+        {
+            **asdict(row),
+            "status_message": status_text.render(state, Reader.of(caller.time_zone, clock.now())),
+            "playlists": row.playlist_count,
+            "entries": row.entry_count,
+            "failed": row.failed_count,
+        }
     )
 
 

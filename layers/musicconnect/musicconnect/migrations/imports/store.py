@@ -1,4 +1,4 @@
-"""The SQL of files of playlists."""
+"""Run the SQL of playlist imports."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -10,20 +10,26 @@ from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
+from musicconnect.migrations.engine.store import ADD_TRACKS
 from musicconnect.migrations.imports.schemas import ImportStatus
+from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
 
 _IMPORTS: LiteralString = """
-    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_message,
-        i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats, i.playlist_count, i.entry_count,
-        i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
+    SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code AS code,
+        i.status_params AS params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats,
+        i.playlist_count,
+        i.entry_count, i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
         (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
+
+_PLAYLISTS_HELD: LiteralString = """
+    WITH held AS (SELECT id, user_id FROM migrations.playlists WHERE job_id = %(job)s)"""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import as it is kept."""
+    """An import as it is stored."""
 
     id: int
     target_provider: str
@@ -31,7 +37,8 @@ class ImportRow:
     remove_missing: bool
     dry_run: bool
     status: ImportStatus
-    status_message: str
+    code: str
+    params: dict[str, Any]
     file_name: str
     size_bytes: int
     storage_key: str
@@ -49,13 +56,13 @@ class ImportRow:
 
 
 def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
-    """A new import, whose file is yet to come; gives its id."""
+    """Add an import, whose file is yet to come; gives its id."""
     row = connection.execute(
         """
         INSERT INTO migrations.imports (user_id, target_provider, as_copy, remove_missing, dry_run,
-            file_name, size_bytes, storage_key, created_at, status_message)
+            file_name, size_bytes, storage_key, created_at)
         VALUES (core.current_user_id(), %(target_provider)s, %(as_copy)s, %(remove_missing)s, %(dry_run)s,
-            %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s, 'Waiting for the upload.')
+            %(file_name)s, %(size_bytes)s, %(storage_key)s, %(at)s)
         RETURNING id
         """,
         values,
@@ -65,7 +72,7 @@ def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
 
 
 def waiting(connection: Connection[Any], since: datetime) -> int:
-    """How many imports of a person are being read, or may still be uploaded."""
+    """Count the person's imports that are being read, or may still be uploaded."""
     row = connection.execute(
         """
         SELECT count(*) FROM migrations.imports
@@ -78,13 +85,13 @@ def waiting(connection: Connection[Any], since: datetime) -> int:
 
 
 def get(connection: Connection[Any], import_id: int) -> ImportRow | None:
-    """One import of a person."""
+    """Give an import of the person."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
 
 
 def listed(connection: Connection[Any], *, before: int | None, limit: int) -> list[ImportRow]:
-    """Imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
             _IMPORTS
@@ -99,7 +106,7 @@ def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetim
         connection.execute(
             """
             UPDATE migrations.imports
-            SET status = 'pending', status_message = 'Waiting for its turn.', etag = %(etag)s,
+            SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
                 due_at = %(at)s, enqueued_at = %(at)s
             WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
             """,
@@ -110,7 +117,7 @@ def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetim
 
 
 def delete(connection: Connection[Any], import_id: int) -> str | None:
-    """Forget an import; gives the key of its file, None if there is no such import."""
+    """Delete an import; gives the key of its file, None if there is no such import."""
     row = connection.execute(
         "DELETE FROM migrations.imports WHERE user_id = core.current_user_id() AND id = %s "
         "RETURNING storage_key",
@@ -126,7 +133,7 @@ def claim(
     row = connection.execute(
         """
         UPDATE migrations.imports
-        SET status = 'running', status_message = 'Reading the file.',
+        SET status = 'running', status_code = 'import-running',
             started_at = coalesce(started_at, %(at)s), lease_token = %(token)s,
             lease_until = %(until)s, attempts = attempts + 1
         WHERE user_id = core.current_user_id() AND id = %(id)s AND status IN ('pending', 'running')
@@ -143,7 +150,7 @@ class Result:
     """What came of reading a file."""
 
     status: ImportStatus
-    message: str
+    state: Status
     formats: Sequence[str] = ()
     playlists: int = 0
     entries: int = 0
@@ -152,19 +159,21 @@ class Result:
 
 
 def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime) -> bool:
-    """Write down what came of it, and give the lease back; False if it was lost."""
+    """Save the result and release the lease; False if it was lost."""
     return (
         connection.execute(
             """
             UPDATE migrations.imports
-            SET status = %(status)s, status_message = %(message)s, formats = %(formats)s,
-                playlist_count = %(playlists)s, entry_count = %(entries)s, failed_count = %(failed)s,
+            SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+                formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s,
+                failed_count = %(failed)s,
                 failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
                 lease_token = NULL, lease_until = NULL
             WHERE id = %(id)s AND lease_token = %(token)s
             """,
             {
-                "id": import_id, "token": token, "status": result.status, "message": result.message,
+                "id": import_id, "token": token, "status": result.status, "code": result.state.code,
+                "params": Jsonb(storable_value(dict(result.state.params))),
                 "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
                 "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
             },
@@ -174,7 +183,7 @@ def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: R
 
 
 def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: datetime) -> None:
-    """Give the lease back after a failure of ours, for another attempt."""
+    """Release the lease after a failure of ours, for another attempt."""
     connection.execute(
         """
         UPDATE migrations.imports SET lease_token = NULL, lease_until = NULL, due_at = %s, enqueued_at = %s
@@ -184,19 +193,13 @@ def release(connection: Connection[Any], import_id: int, token: uuid.UUID, at: d
     )
 
 
-def add_tracks(connection: Connection[Any], rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    """Store entries where the engine's first stage stores those that it reads from a provider."""
+def add_tracks(
+    connection: Connection[Any], job_id: int, rows: Sequence[Mapping[str, Any]], at: datetime
+) -> None:
+    """Add entries as the engine's first stage adds those that it reads from a provider."""
     connection.execute(
-        """
-        INSERT INTO migrations.tracks (playlist_migration_id, user_id, position, source_track_id,
-            source_title, source_artist, source_kind, source, outcome, status, error_message, created_at)
-        SELECT r.playlist_migration_id, core.current_user_id(), r.position, r.source_track_id, r.source_title,
-            r.source_artist, r.source_kind, r.source, r.outcome, r.status, r.error_message, %(at)s
-        FROM jsonb_to_recordset(%(rows)s) AS r (playlist_migration_id bigint, position integer,
-            source_track_id text, source_title text, source_artist text, source_kind text, source jsonb,
-            outcome text, status text, error_message text)
-        """,
-        {"rows": Jsonb(storable_value(list(map(dict, rows)))), "at": at},
+        _PLAYLISTS_HELD + ADD_TRACKS,
+        {"job": job_id, "rows": Jsonb(storable_value(list(map(dict, rows)))), "_at": at},
     )
 
 
@@ -216,7 +219,7 @@ def make_read(
 
 
 def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int]]:
-    """Imports that were forgotten, anybody's, as pairs of import id and user id."""
+    """Claim imports whose message was lost, anybody's, as pairs of import id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
             "SELECT import_id, user_id FROM migrations.claim_due_imports(%s, %s)", [at, most]

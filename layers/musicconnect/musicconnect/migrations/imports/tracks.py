@@ -1,4 +1,4 @@
-"""Entries of uploaded files as a migration's source tracks. Pure.
+"""Turn entries of uploaded files into a migration's source tracks. Pure.
 
 What a file says of a track is nobody's word but its owner's: a file may call any id by any name. So nothing
 that was found for it goes into the shared match store under a provider's id. It goes there under an id made
@@ -29,7 +29,7 @@ _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 
 
 def track_of(entry: Entry) -> Track:
-    """The track that an entry speaks of: of the provider whose id it has, or else of the file."""
+    """Make the track that an entry names: of the provider whose id it has, or else of the file."""
     kind = _KINDS.get(entry.kind, ItemKind.TRACK)
     place = _place(entry) if kind is ItemKind.TRACK else None
     artists = tuple(_short(name) for name in entry.artists[:MAX_ARTISTS] if name.strip())
@@ -54,7 +54,7 @@ def track_of(entry: Entry) -> Track:
 
 
 def playlist_id_of(head: PlaylistHeader) -> str:
-    """What tells a playlist of a file from others: where it was when it was exported, or else its name.
+    """Identify a playlist of a file: by where it was when it was exported, or else by its name.
 
     A later file with the same playlist updates what an earlier one became.
     """
@@ -67,7 +67,7 @@ def playlist_id_of(head: PlaylistHeader) -> str:
 
 
 def anonymous_track(track: Track) -> Track:
-    """The same track by an id that is made from what is said of it, and leads to nothing else."""
+    """Give a track an id that is made from its own words, and leads to nothing else."""
     said = [
         track.title, track.artists, track.channel, track.album, track.duration_ms, track.isrc, track.kind,
         track.explicit,
@@ -77,7 +77,7 @@ def anonymous_track(track: Track) -> Track:
 
 
 def shareable(findings: Sequence[Finding]) -> list[Finding]:
-    """What of the findings about a file's tracks the match store may have.
+    """Select what the match store may have of the findings about a file's tracks.
 
     Counterparts only: what was looked for in vain may be anything, and is nobody's business. What the file
     named itself was not looked for.
@@ -90,7 +90,7 @@ def shareable(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _place(entry: Entry) -> urls.ResourceRef | None:
-    """Provider and id, where the id can be one of that provider."""
+    """Give provider and id, where the id can be one of that provider."""
     if entry.provider is None or entry.provider_id is None:
         return None
     url = urls.url_of("track", entry.provider, entry.provider_id)

@@ -1,4 +1,4 @@
-"""The worker that makes a migration out of an uploaded file.
+"""Make migrations of uploaded files.
 
 A file becomes a migration in one transaction, or nothing at all: a worker that is killed anywhere leaves the
 file as it was, for the next one. A job knows its import, and no import has two.
@@ -12,23 +12,27 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.migrations.api.create import SelectedPlaylist, SourceFile, insert_job, insert_playlists
 from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
+from musicconnect.migrations.api.store import (
+    MigrationRequest,
+    insert_job,
+    insert_playlists,
+)
 from musicconnect.migrations.engine.messages import StepMessage, new_correlation_id, send
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
-from musicconnect.migrations.status_text import plural
-from musicconnect.music.model import PlaylistItem
+from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.providers.registry import FILE, title
+from musicconnect.providers.registry import FILE
 
 MAX_ENTRIES: Final = 100_000
 """Of all playlists of a file together."""
@@ -45,7 +49,7 @@ class LeaseLostError(Exception):
 
 
 def dispatch(database: Database) -> int:
-    """Send a message for every import that was forgotten; gives their number."""
+    """Send a message for every import whose message was lost; gives their number."""
     with database.transaction() as connection:
         due = store.claim_due(connection, clock.now(), MAX_CLAIMED)
     for import_id, user_id in due:
@@ -54,22 +58,14 @@ def dispatch(database: Database) -> int:
 
 
 def parse_message(body: dict[str, Any]) -> tuple[int, int]:
-    """User id and import id of a queue message."""
+    """Read user id and import id from a queue message."""
     return int(body["user_id"]), int(body["import_id"])
 
 
 def read(
     database: Database, user_id: int, import_id: int, *, queue_url: str, remaining_ms: Callable[[], int]
 ) -> None:
-    """Make a migration out of a file.
-
-    Args:
-        database: The service's.
-        user_id: Whose import.
-        import_id: Which one.
-        queue_url: Where the migration's steps are asked for.
-        remaining_ms: Milliseconds until the function would be ended.
-    """
+    """Make a migration of a file, whose steps are then asked for at ``queue_url``."""
     token, at = uuid.uuid4(), clock.now()
     until = at + timedelta(milliseconds=remaining_ms() + 1000)
     with database.transaction(user_id) as connection:
@@ -81,7 +77,7 @@ def read(
     try:
         _read(database, user_id, row, token, queue_url)
     except LeaseLostError:
-        logger.info("import taken away", import_id=import_id)
+        logger.info("import lease lost", import_id=import_id)
         return
     except Exception:
         with database.transaction(user_id) as connection:
@@ -93,7 +89,7 @@ def read(
 def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, queue_url: str) -> None:
     try:
         if row.attempts > MAX_ATTEMPTS:
-            raise UnreadableError("The file could not be read after several attempts.")
+            raise _TooManyAttemptsError
         with (
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
             database.transaction(user_id) as connection,
@@ -103,15 +99,9 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
             if not store.end(connection, row.id, token, result, clock.now()):
                 raise LeaseLostError
     except (UnreadableError, uploads.ReplacedError) as error:
-        message = (
-            "The file was replaced or deleted while it was read."
-            if isinstance(error, uploads.ReplacedError)
-            else str(error)
-        )
+        result = Result(status="failed", state=_failure(error))
         with database.transaction(user_id) as connection:
-            if not store.end(
-                connection, row.id, token, Result(status="failed", message=message), clock.now()
-            ):
+            if not store.end(connection, row.id, token, result, clock.now()):
                 raise LeaseLostError from None
         return
     correlation_id = new_correlation_id()
@@ -122,20 +112,9 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _ImportRequest:
-    """What the migration is told."""
-
-    target_provider: str
-    as_copy: bool
-    remove_missing: bool
-    dry_run: bool
-    source_provider: str = FILE
-
-
 @dataclass(slots=True)
 class _Playlist:
-    """One of the playlists on their way in."""
+    """A playlist that is being imported."""
 
     id: int
     head: PlaylistHeader
@@ -150,92 +129,83 @@ class _Contents:
     playlists: list[_Playlist] = field(default_factory=list)
     entries: int = 0
     names: set[str] = field(default_factory=set)
-    """Source ids of playlists that are taken."""
+    """Source ids of playlists that are in use."""
 
 
 class _ImportWriter:
-    """Puts what is read where the engine expects it."""
+    """Writes what is read where the engine expects it."""
 
     def __init__(self, connection: Connection[Any], row: ImportRow, now: datetime) -> None:
         self._connection = connection
         self._row = row
         self._now = now
-        self._order = _ImportRequest(row.target_provider, row.as_copy, row.remove_missing, row.dry_run)
+        self._request = MigrationRequest(
+            FILE, row.target_provider, row.as_copy, row.remove_missing, row.dry_run, row.id, row.file_name
+        )
+        self._job_id = 0
         self._formats: list[str] = []
         self._failures: list[dict[str, Any]] = []
         self._failed = 0
-        self._kept = _Contents()
+        self._contents = _Contents()
         self._rows: list[dict[str, Any]] = []
 
     @property
     def playlist_ids(self) -> list[int]:
-        """Of the migrations that were made."""
-        return [playlist.id for playlist in self._kept.playlists]
+        """Give the ids of the playlists that were added."""
+        return [playlist.id for playlist in self._contents.playlists]
 
     def write(self, sources: list[readers.Source]) -> Result:
-        """Read everything.
-
-        Raises:
-            UnreadableError: nothing in it is a playlist, or there is too much.
-        """
-        name = self._row.file_name
-        file = SourceFile(self._row.id, name)
-        job_id = insert_job(
-            self._connection, self._order, key=None, fingerprint=None, now=self._now, file=file
-        )
+        """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
+        job_id = insert_job(self._connection, self._request, self._now)
         if job_id is None:
             raise LeaseLostError
+        self._job_id = job_id
         for source in sources:
-            self._add_file(job_id, source)
-        kept = self._kept
-        if not kept.playlists:
+            self._add_file(source)
+        contents = self._contents
+        if not contents.playlists:
             why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
             raise UnreadableError(f"Nothing in the file can be read as a playlist. {why}")
-        message = (
-            f"{plural(len(kept.playlists), 'playlist')} with {plural(kept.entries, 'entry', 'entries')}, "
-            f"on the way to {title(self._row.target_provider)}."
-        )
-        if self._failed:
-            message += f" {self._failed:,} could not be read."
+        counts = {"playlists": len(contents.playlists), "entries": contents.entries, "failed": self._failed}
         return Result(
             status="completed",
-            message=message,
+            state=Status("import-completed", {"provider": self._row.target_provider, **counts}),
             formats=self._formats,
-            playlists=len(kept.playlists),
-            entries=kept.entries,
+            playlists=len(contents.playlists),
+            entries=contents.entries,
             failed=self._failed,
             failures=self._failures,
         )
 
-    def _add_file(self, job_id: int, source: readers.Source) -> None:
+    def _add_file(self, source: readers.Source) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
         is_alone = source.upload.archive is None
-        before = _Contents(list(self._kept.playlists), self._kept.entries, set(self._kept.names))
+        before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
             recognised = readers.detect_format(source)
             if not isinstance(recognised, readers.DetectedFormat):
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
-                self._add_playlists(job_id, source, recognised)
+                self._add_playlists(source, recognised)
         except _TooLargeError:
             raise
         except UnreadableError as error:
             if is_alone:
                 raise
-            self._kept = before
+            self._contents = before
             self._rows.clear()
             self._report(readers.ReadError(source.name, 0, str(error)))
             return
         if recognised.format not in self._formats:
             self._formats.append(recognised.format)
 
-    def _add_playlists(self, job_id: int, source: readers.Source, recognised: readers.DetectedFormat) -> None:
+    def _add_playlists(self, source: readers.Source, recognised: readers.DetectedFormat) -> None:
         heads: dict[int, _Playlist] = {}
         current: _Playlist | None = None
         for part in readers.read_source(source, recognised, self._report):
             if isinstance(part, PlaylistHeader):
                 # The very same object again: its playlist goes on. It is kept, so that no other is it.
-                current = heads.get(id(part)) or self._begin(job_id, part)
+                current = heads.get(id(part)) or self._begin(part)
                 heads[id(part)] = current
             elif current is not None:
                 self._add(current, part)
@@ -249,25 +219,29 @@ class _ImportWriter:
                 failed=playlist.failed,
             )
 
-    def _begin(self, job_id: int, head: PlaylistHeader) -> _Playlist:
-        kept = self._kept
-        if len(kept.playlists) == MAX_PLAYLISTS:
+    def _begin(self, head: PlaylistHeader) -> _Playlist:
+        contents = self._contents
+        if len(contents.playlists) == MAX_PLAYLISTS:
             raise _TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
         source_id, copies = tracks.playlist_id_of(head), 1
-        while source_id in kept.names:
+        while source_id in contents.names:
             copies += 1
             source_id = f"{tracks.playlist_id_of(head)}#{copies}"
-        kept.names.add(source_id)
+        contents.names.add(source_id)
         name = storable(head.name).strip()[: tracks.MAX_TEXT_LENGTH] or UNNAMED
         (playlist_id,) = insert_playlists(
-            self._connection, job_id, [SelectedPlaylist(source_id, name, 0)], self._order, self._now
+            self._connection,
+            self._job_id,
+            [Playlist(provider=FILE, id=source_id, name=name, track_count=0)],
+            self._request,
+            self._now,
         )
         playlist = _Playlist(playlist_id, head)
-        kept.playlists.append(playlist)
+        contents.playlists.append(playlist)
         return playlist
 
     def _add(self, playlist: _Playlist, entry: Entry) -> None:
-        if self._kept.entries == MAX_ENTRIES:
+        if self._contents.entries == MAX_ENTRIES:
             raise _TooLargeError(f"The file has more than {MAX_ENTRIES:,} entries. Send it in parts.")
         track = tracks.track_of(entry)
         (row,) = rows_of([PlaylistItem(position=entry.position, track=track)], entry.position)
@@ -276,13 +250,13 @@ class _ImportWriter:
         self._rows.append(row)
         playlist.entries += 1
         playlist.failed += row["status"] == "failed"
-        self._kept.entries += 1
+        self._contents.entries += 1
         if len(self._rows) >= BATCH:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            store.add_tracks(self._connection, self._rows, self._now)
+            store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
 
     def _report(self, fault: readers.ReadError) -> None:
@@ -294,4 +268,20 @@ class _ImportWriter:
 
 
 class _TooLargeError(UnreadableError):
-    """The whole of the file is more than can be taken."""
+    """The file is larger than an import may be."""
+
+
+class _TooManyAttemptsError(UnreadableError):
+    """Workers that read the file did not come to an end."""
+
+
+def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
+    match error:
+        case uploads.ReplacedError():
+            return Status("file-replaced")
+        case _TooManyAttemptsError():
+            return Status("too-many-attempts")
+        case _TooLargeError():
+            return Status("file-too-large", {"message": str(error)})
+        case _:
+            return Status("file-unreadable", {"message": str(error)})

@@ -34,8 +34,9 @@ pre {{ overflow-x: auto; padding: 1rem; background: #f4f4f5; border-radius: 8px;
 <h1>{title}</h1>
 <p>{text}</p>
 <pre id="completion">{completion}</pre>
-<p>Whoever asked you to sign in at {provider} sends this to <code>POST {url}</code> with your session token.
-It works once, for ten minutes, and for you only. Then you can close this page.</p>
+<p>The application in which you chose {provider} sends this, signed in as you, to:</p>
+<p><code>POST {url}</code></p>
+<p>It works once, for ten minutes, and for you only. Then you can close this page.</p>
 </main></body></html>
 """
 
@@ -52,9 +53,9 @@ def answer(provider: ProviderName, query: Callback, request: Request) -> Reply:
             400,
             "broken-callback",
             "This is not the answer to a consent",
-            f"{entry.title} should have sent a code or an error. "
-            f"Start again: POST /v1/providers/{provider}/link.",
+            f"{entry.title} should have sent a code or an error. Link the account again.",
             provider=provider,
+            action="link",
         )
     carried = CallbackAnswer(
         provider=provider,

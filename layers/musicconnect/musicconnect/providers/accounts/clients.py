@@ -1,11 +1,21 @@
 """Acting on a provider as a person: the one entrance for search, migrations, exports and snapshots."""
 
 from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
+from musicconnect.providers.accounts import store
 from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount
+from musicconnect.providers.errors import (
+    ConsentRevokedError,
+    NoChannelError,
+    NotLinkedError,
+    ScopeMissingError,
+)
 from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.reservations import QuotaReservation
@@ -53,3 +63,16 @@ def client_for(
     return entry.load().make_client(
         AccountTokens(database, user_id, provider, access, account), reserve, exhaust
     )
+
+
+def require_access(connection: Connection[Any], provider: ProviderName, access: Access) -> None:
+    """Raise the `ProviderError` that a call would raise for want of a usable account of the person."""
+    name, account = registry.title(provider), store.account(connection, provider)
+    if account is None:
+        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
+    if account.status == "no_channel":
+        raise NoChannelError("The Google account has no YouTube channel.", provider=provider)
+    if account.status != "active":
+        raise ConsentRevokedError(f"{name} no longer accepts our access.", provider=provider)
+    if access == "write" and account.access != "write":
+        raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)

@@ -11,6 +11,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.platform.problems import Problem
+from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store, tokens
 from musicconnect.providers.accounts.schemas import (
@@ -29,6 +30,7 @@ from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
 
 LINK_LIFETIME = timedelta(minutes=10)
+_LINK_AGAIN = "Link the account again."
 
 
 def start_link(
@@ -85,8 +87,9 @@ def complete_link(
             404,
             "unknown-link-state",
             "This consent is not under way",
-            f"It was completed before, or begun by somebody else. {_start_again(entry)}",
+            f"It was completed before, or begun by somebody else. {_LINK_AGAIN}",
             provider=provider,
+            action="link",
         )
     if state.expires_at <= clock.now():
         raise _failed(entry, "link-expired", "The consent took too long", "It has to be completed in time.")
@@ -97,16 +100,16 @@ def complete_link(
     profile = _profile(database, entry, grant)
     row = _store(database, caller, entry.name, _Consent(grant, access, profile))
     sync_queue.enqueue(caller.user_id, row.id)
-    return status_of(entry, row, clock.now())
+    return status_of(entry, row, Reader.of(caller.time_zone, clock.now()))
 
 
 def list_providers(database: Database, caller: Caller) -> ProviderList:
     """Every provider, with the person's account where there is one."""
     with database.transaction(caller.user_id) as connection:
         linked = {row.provider: row for row in store.accounts(connection)}
-    now = clock.now()
+    reader = Reader.of(caller.time_zone, clock.now())
     return ProviderList(
-        items=[status_of(entry, linked.get(name), now) for name, entry in registry.PROVIDERS.items()]
+        items=[status_of(entry, linked.get(name), reader) for name, entry in registry.PROVIDERS.items()]
     )
 
 
@@ -115,7 +118,7 @@ def get_provider(database: Database, caller: Caller, provider: ProviderName) -> 
     entry = registry.get(provider)
     with database.transaction(caller.user_id) as connection:
         row = store.account(connection, provider)
-    return status_of(entry, row, clock.now())
+    return status_of(entry, row, Reader.of(caller.time_zone, clock.now()))
 
 
 # --- completing -----------------------------------------------------------------------------------------
@@ -223,7 +226,7 @@ def _not_agreed(entry: Provider, error: str) -> Problem:
 
 
 def _failed(entry: Provider, slug: str, title: str, why: str) -> Problem:
-    return problems.conflict(slug, title, f"{why} {_start_again(entry)}", provider=entry.name)
+    return problems.conflict(slug, title, f"{why} {_LINK_AGAIN}", provider=entry.name, action="link")
 
 
 def _unanswered(entry: Provider) -> Problem:
@@ -231,14 +234,11 @@ def _unanswered(entry: Provider) -> Problem:
         503,
         "provider-unavailable",
         f"{entry.title} does not answer properly",
-        f"The consent could not be completed. {_start_again(entry)}",
+        f"The consent could not be completed. {_LINK_AGAIN}",
         retry_after=10,
         provider=entry.name,
+        action="link",
     )
-
-
-def _start_again(entry: Provider) -> str:
-    return f"Start again: POST /v1/providers/{entry.name}/link."
 
 
 def _owner(state_hash: str) -> str:

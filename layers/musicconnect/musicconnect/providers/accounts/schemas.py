@@ -1,7 +1,7 @@
 """What callers send and get about providers and playlists."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,13 +12,15 @@ from musicconnect.providers.protocol import Access
 
 _STATE = r"^[A-Za-z0-9_-]{20,100}$"
 
-type NextStepCode = Literal["not_linked", "link_again", "no_channel", "consent_ends", "needs_write_access"]
+type NextStepCode = Literal["not-linked", "consent-needed", "no-channel", "consent-ends", "read-only"]
 
 
 class NextStep(Output):
-    """What the person has to do."""
+    """What the user has to do."""
 
     code: NextStepCode = Field(description="Stable; clients may branch on it.")
+    params: dict[str, Any] = Field(description="What the message mentions.")
+    action: Literal["link"] = Field(default="link", description="The request that takes the step.")
     message: str = Field(description="The same in plain words.")
 
 
@@ -109,7 +111,9 @@ class Unlinked(Output):
     revocation: Literal["revoked", "not_offered", "failed", "nothing_to_revoke"] = Field(
         description="Whether the provider was told to forget our access."
     )
-    message: str = Field(description="What the person may still want to do.")
+    code: str = Field(description="Stable; clients may branch on it.")
+    params: dict[str, Any] = Field(description="What the message mentions.")
+    message: str = Field(description="What was done and what the user may still want to do.")
     apps_page: str
 
 

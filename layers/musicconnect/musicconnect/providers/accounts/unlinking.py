@@ -13,12 +13,14 @@ from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import revocation_store, store, tokens
 from musicconnect.providers.accounts.schemas import Unlinked
 from musicconnect.providers.accounts.store import TokenRow
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.registry import Provider
+from musicconnect.providers.status_text import render
 
 RETRY_DELAY: Final = timedelta(minutes=5)
 PENDING_LIFETIME: Final = timedelta(days=5)
@@ -65,10 +67,13 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
         if delete_account(connection, provider, now):
             save_pending(connection, [given], now)
     logger.info("account unlinked", provider=provider, revocation=given.revocation)
+    status = Status(f"unlinked-{given.revocation.replace('_', '-')}", {"provider": provider})
     return Unlinked(
         provider=provider,
         revocation=given.revocation,
-        message=_farewell(entry, given.revocation),
+        code=status.code,
+        params=dict(status.params),
+        message=render(status, Reader.of(caller.time_zone, now)),
         apps_page=entry.apps_page,
     )
 
@@ -143,16 +148,3 @@ def _revoke(entry: Provider, held: _StoredTokens) -> RevocationResult:
         left = PendingRevocation(left_id, ring.encrypt(token, owner=revocation_owner(left_id)))
         return RevocationResult(entry, "failed", left)
     return RevocationResult(entry, "revoked" if is_revoked else "not_offered")
-
-
-def _farewell(entry: Provider, revocation: Revocation) -> str:
-    done = (
-        "The account is unlinked. Its tokens and playlists are deleted here, and the migrations, choices and "
-        "pins that came of it."
-    )
-    if revocation == "revoked":
-        return f"{done} {entry.title} has been told to end our access."
-    if revocation == "nothing_to_revoke":
-        return f"{done} Our access at {entry.title} had ended before."
-    why = "lets only you end" if revocation == "not_offered" else "did not accept that we end"
-    return f"{done} {entry.title} {why} our access: remove MusicConnect at {entry.apps_page}"

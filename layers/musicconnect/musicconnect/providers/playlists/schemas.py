@@ -1,7 +1,7 @@
 """What callers send and get about playlist snapshots."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -50,7 +50,9 @@ class SyncState(Output):
     account_id: int
     provider: str
     status: Literal["never", "pending", "running", "completed", "failed"]
-    message: str = Field(description="What goes on, in plain words.")
+    code: str = Field(description="Stable; clients may branch on it.")
+    params: dict[str, Any] = Field(description="What the message mentions.")
+    message: str = Field(description="The same in plain words, in your time zone.")
     started_at: datetime | None
     finished_at: datetime | None
     next_at: datetime | None = Field(description="When it goes on, or begins again by itself.")

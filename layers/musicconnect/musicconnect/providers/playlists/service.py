@@ -1,9 +1,15 @@
 """Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
 from musicconnect.api.binding import Caller
-from musicconnect.music.model import ProviderName
+from musicconnect.music.model import Playlist, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
+from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
 from musicconnect.providers.accounts.store import AccountRow
@@ -19,6 +25,7 @@ from musicconnect.providers.playlists.schemas import (
     SyncState,
 )
 from musicconnect.providers.playlists.store import SyncRow
+from musicconnect.providers.status_text import render
 
 
 def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
@@ -39,7 +46,7 @@ def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncL
         states = playlists_store.syncs(connection)
     for account_id in asked:
         sync_queue.enqueue(caller.user_id, account_id)
-    return _states(states)
+    return _sync_list(states, caller)
 
 
 def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[AccountRow]:
@@ -55,33 +62,35 @@ def _usable(accounts: list[AccountRow], provider: ProviderName | None) -> list[A
         )
     if provider is not None:
         raise NotLinkedError("The account is not linked.", provider=provider)
-    raise problems.conflict(
-        "nothing-linked", "No account is linked", "Link one first: GET /v1/providers shows how they stand."
-    )
+    raise problems.conflict("nothing-linked", "No account is linked", "Link an account first.", action="link")
 
 
 def list_syncs(database: Database, caller: Caller) -> SyncList:
-    """How it stands for each linked account."""
+    """Describe how the reading of each linked account's playlists stands."""
     with database.transaction(caller.user_id) as connection:
-        return _states(playlists_store.syncs(connection))
+        rows = playlists_store.syncs(connection)
+    return _sync_list(rows, caller)
 
 
-def _states(rows: list[SyncRow]) -> SyncList:
-    return SyncList(items=[_state(row) for row in rows])
+def _sync_list(rows: list[SyncRow], caller: Caller) -> SyncList:
+    reader = Reader.of(caller.time_zone, clock.now())
+    return SyncList(items=[_sync_state(row, reader) for row in rows])
 
 
-def _state(row: SyncRow) -> SyncState:
-    is_over = row.status in ("completed", "failed")
+def _sync_state(row: SyncRow, reader: Reader) -> SyncState:
+    state = Status(row.status_code or "not-read-yet", row.status_params or {})
     return SyncState(
         account_id=row.account_id,
         provider=row.provider,
         status=row.status or "never",
-        message=row.status_message or "The playlists have not been read yet.",
+        code=state.code,
+        params=dict(state.params),
+        message=render(state, reader),
         started_at=row.started_at,
         finished_at=row.finished_at,
         next_at=row.due_at,
         playlists=row.playlists,
-        is_under_way=row.status is not None and not is_over,
+        is_under_way=row.status in ("pending", "running"),
     )
 
 
@@ -105,3 +114,19 @@ def get_playlist(database: Database, caller: Caller, playlist_id: int) -> Playli
     if row is None:
         raise problems.not_found("playlist")
     return PlaylistSnapshot.model_validate(row)
+
+
+def known_playlists(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, *, limit: int
+) -> dict[str, Playlist]:
+    """Give what is known of the person's playlists with a provider, by its ids: of these, or of all."""
+    return {
+        row.provider_playlist_id: Playlist(
+            provider=provider,
+            id=row.provider_playlist_id,
+            name=row.name,
+            track_count=row.track_count,
+            is_own=row.is_own,
+        )
+        for row in playlists_store.find_snapshots(connection, provider, ids, limit)
+    }

@@ -1,16 +1,19 @@
 """The SQL of playlist snapshots and how they are kept. Every function runs in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from musicconnect.music.model import Playlist, ProviderName
+from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable
 from musicconnect.platform.work.lease import Lease
+from musicconnect.providers.status_text import render
 
 type SyncStatus = Literal["pending", "running", "completed", "failed"]
 
@@ -37,7 +40,8 @@ class SyncRow:
     account_id: int
     provider: ProviderName
     status: SyncStatus | None
-    status_message: str | None
+    status_code: str | None
+    status_params: dict[str, Any] | None
     started_at: datetime | None
     finished_at: datetime | None
     due_at: datetime | None
@@ -77,6 +81,21 @@ def snapshots(
         ).fetchall()
 
 
+def find_snapshots(
+    connection: Connection[Any], provider: ProviderName, ids: Sequence[str] | None, limit: int
+) -> list[SnapshotRow]:
+    """List the person's playlists with a provider: those with these ids, or all."""
+    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
+        return cursor.execute(
+            _SNAPSHOT
+            + """
+              AND a.provider = %(provider)s
+              AND (%(ids)s::text[] IS NULL OR s.provider_playlist_id = ANY (%(ids)s))
+            ORDER BY s.id LIMIT %(limit)s""",
+            {"provider": provider, "ids": ids, "limit": limit},
+        ).fetchall()
+
+
 def snapshot(connection: Connection[Any], playlist_id: int) -> SnapshotRow | None:
     """One of the person's playlists."""
     with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
@@ -88,16 +107,16 @@ def syncs(connection: Connection[Any]) -> list[SyncRow]:
     with connection.cursor(row_factory=class_row(SyncRow)) as cursor:
         return cursor.execute(
             """
-            SELECT a.id AS account_id, a.provider, y.status, y.status_message, y.started_at, y.finished_at,
-                   y.due_at, (SELECT count(*) FROM providers.playlist_snapshots s WHERE s.account_id = a.id)
-                   AS playlists
+            SELECT a.id AS account_id, a.provider, y.status, y.status_code, y.status_params, y.started_at,
+                   y.finished_at, y.due_at,
+                   (SELECT count(*) FROM providers.playlist_snapshots s WHERE s.account_id = a.id) playlists
             FROM providers.accounts a LEFT JOIN providers.snapshot_syncs y ON y.account_id = a.id
             WHERE a.user_id = core.current_user_id() ORDER BY a.id"""
         ).fetchall()
 
 
 def request_sync(
-    connection: Connection[Any], *, account_id: int, user_id: int, message: str, now: datetime
+    connection: Connection[Any], *, account_id: int, user_id: int, state: Status, now: datetime
 ) -> bool:
     """Ask for a run; one that is under way goes on.
 
@@ -107,12 +126,15 @@ def request_sync(
         connection.execute(
             """
             INSERT INTO providers.snapshot_syncs AS y
-                (account_id, user_id, status, status_message, due_at, enqueued_at)
-            VALUES (%(account)s, %(user)s, 'pending', %(message)s, %(now)s, %(now)s)
+                (account_id, user_id, status, status_message, status_code, status_params, due_at, enqueued_at)
+            VALUES (%(account)s, %(user)s, 'pending', %(message)s, %(code)s, %(params)s, %(now)s, %(now)s)
             ON CONFLICT (account_id) DO UPDATE
             SET status = CASE WHEN y.status = 'running' THEN y.status ELSE 'pending' END,
                 status_message =
                     CASE WHEN y.status = 'running' THEN y.status_message ELSE excluded.status_message END,
+                status_code = CASE WHEN y.status = 'running' THEN y.status_code ELSE excluded.status_code END,
+                status_params =
+                    CASE WHEN y.status = 'running' THEN y.status_params ELSE excluded.status_params END,
                 cursor = CASE WHEN y.status = 'running' THEN y.cursor END,
                 started_at = CASE WHEN y.status = 'running' THEN y.started_at END,
                 finished_at = CASE WHEN y.status = 'running' THEN y.finished_at END,
@@ -121,14 +143,14 @@ def request_sync(
                 enqueued_at = excluded.enqueued_at
             WHERE y.status IN ('completed', 'failed')
                OR (y.due_at <= %(now)s AND (y.lease_until IS NULL OR y.lease_until <= %(now)s))""",
-            {"account": account_id, "user": user_id, "message": message, "now": now},
+            {"account": account_id, "user": user_id, "now": now, **_columns(state, now)},
         ).rowcount
         > 0
     )
 
 
 def claim_sync(
-    connection: Connection[Any], lease: Lease, *, message: str, now: datetime, due_by: datetime
+    connection: Connection[Any], lease: Lease, *, state: Status, now: datetime, due_by: datetime
 ) -> SyncRun | None:
     """Take a run that is due and in nobody's hands; None if it is not, or not of the person's account.
 
@@ -139,7 +161,8 @@ def claim_sync(
             """
             UPDATE providers.snapshot_syncs y
             SET lease_token = %(token)s, lease_until = %(until)s, status = 'running',
-                status_message = %(message)s, finished_at = NULL,
+                status_message = %(message)s, status_code = %(code)s, status_params = %(params)s,
+                finished_at = NULL,
                 cursor = CASE WHEN y.status IN ('pending', 'running') THEN y.cursor END,
                 attempts = CASE WHEN y.status IN ('pending', 'running') THEN y.attempts ELSE 0 END,
                 started_at = CASE WHEN y.status IN ('pending', 'running')
@@ -151,10 +174,10 @@ def claim_sync(
             {
                 "account": lease.id,
                 "token": lease.token,
-                "message": message,
                 "now": now,
                 "due_by": due_by,
                 "until": lease.until,
+                **_columns(state, now),
             },
         ).fetchone()
 
@@ -191,48 +214,45 @@ def finish_step(
     lease: Lease,
     *,
     status: SyncStatus,
-    message: str,
-    finished_at: datetime | None,
+    state: Status,
+    now: datetime,
     due_at: datetime | None,
-    enqueued_at: datetime | None,
-    attempts: int,
+    enqueued_at: datetime | None = None,
+    attempts: int = 0,
     restart: bool = False,
 ) -> bool:
-    """Let go of a run; False if somebody else has it by now.
+    """Release a run; False if somebody else has it by now.
 
     Args:
         connection: The transaction.
         lease: The worker's.
         status: What it is now.
-        message: In plain words.
-        finished_at: When it ended, if it did.
+        state: The same for the user.
+        now: The current time.
         due_at: When to work on it again; None: not before it is asked for.
         enqueued_at: When a message about it is, or will be, on the queue.
         attempts: Failures in a row.
         restart: Whether to begin again with the first page.
     """
+    is_over = status in ("completed", "failed")
     return (
         connection.execute(
             """
             UPDATE providers.snapshot_syncs
-            SET status = %s, status_message = %s, finished_at = %s, due_at = %s, enqueued_at = %s,
-                attempts = %s, cursor = CASE WHEN %s THEN NULL ELSE cursor END,
+            SET status = %(status)s, status_message = %(message)s, status_code = %(code)s,
+                status_params = %(params)s, finished_at = %(finished)s, due_at = %(due)s,
+                enqueued_at = %(enqueued)s, attempts = %(attempts)s,
+                cursor = CASE WHEN %(restart)s THEN NULL ELSE cursor END,
                 lease_token = NULL, lease_until = NULL
-            WHERE account_id = %s AND lease_token = %s""",
-            [
-                status,
-                message,
-                finished_at,
-                due_at,
-                enqueued_at,
-                attempts,
-                restart or finished_at is not None,
-                lease.id,
-                lease.token,
-            ],
+            WHERE account_id = %(account)s AND lease_token = %(token)s""",
+            {
+                "status": status, "finished": now if is_over else None, "due": due_at,
+                "enqueued": enqueued_at, "attempts": attempts, "restart": restart or is_over,
+                "account": lease.id, "token": lease.token, **_columns(state, now),
+            },
         ).rowcount
         > 0
-    )
+    )  # fmt: skip
 
 
 def upsert_snapshots(
@@ -298,3 +318,12 @@ def claim_due_syncs(connection: Connection[Any], now: datetime, most: int) -> li
     return connection.execute(
         "SELECT account_id, user_id FROM providers.claim_due_syncs(%s, %s)", [now, most]
     ).fetchall()
+
+
+def _columns(state: Status, now: datetime) -> dict[str, Any]:
+    """Give a state's code and params, and its words for those who read the table itself."""
+    return {
+        "code": state.code,
+        "params": Jsonb(dict(state.params)),
+        "message": render(state, Reader(now)),
+    }

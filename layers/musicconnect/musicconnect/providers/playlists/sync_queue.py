@@ -6,11 +6,10 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.platform import config
+from musicconnect.platform.status import Status
 from musicconnect.platform.work import queue
 from musicconnect.providers.accounts.store import AccountRow
 from musicconnect.providers.playlists import store
-
-WAITING = "Waiting for its turn."
 
 
 def request(connection: Connection[Any], account: AccountRow, now: datetime) -> bool:
@@ -19,7 +18,7 @@ def request(connection: Connection[Any], account: AccountRow, now: datetime) -> 
     Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
     """
     return store.request_sync(
-        connection, account_id=account.id, user_id=account.user_id, message=WAITING, now=now
+        connection, account_id=account.id, user_id=account.user_id, state=Status("waiting"), now=now
     )
 
 

@@ -13,12 +13,12 @@ from musicconnect.platform import clock
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.status import Status
 from musicconnect.platform.work import queue, worker
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease
 from musicconnect.platform.work.message import Message
-from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.errors import (
     ConsentRevokedError,
@@ -33,6 +33,7 @@ from musicconnect.providers.errors import (
 from musicconnect.providers.playlists import store, sync_queue
 from musicconnect.providers.playlists.store import SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
+from musicconnect.providers.status_text import status_of
 
 EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
@@ -41,6 +42,7 @@ INITIAL_BACKOFF_S = 5.0
 """Seconds after a first failure; doubled with each one in a row."""
 MAX_ATTEMPTS = 8
 """Failures in a row after which a run is given up until the next day: about 20 minutes."""
+READING = Status("reading-playlists")
 
 
 class SyncMessage(Message):
@@ -54,7 +56,8 @@ class SyncOutcome:
     """How a step ends. Pure data: see `outcome_of`."""
 
     status: SyncStatus
-    message: str
+    state: Status
+    """The same for the user."""
     due_at: datetime | None
     attempts: int = 0
     restart: bool = False
@@ -77,9 +80,7 @@ def advance(database: Database, message: SyncMessage, deadline: Deadline) -> Non
     """Read as many pages as fit into the time that is left, at least one."""
     lease, now = Lease.on(message.account_id), clock.now()
     with database.transaction(message.user_id) as connection:
-        run = store.claim_sync(
-            connection, lease, message="Reading the list of playlists.", now=now, due_by=now + EARLY_TOLERANCE
-        )
+        run = store.claim_sync(connection, lease, state=READING, now=now, due_by=now + EARLY_TOLERANCE)
     if run is None:
         # Done, not due yet, unlinked, or in the hands of somebody who will send the next message.
         logger.info("nothing to sync", account_id=message.account_id)
@@ -116,11 +117,7 @@ class _Run:
                 return
             self._cursor = page.cursor
             if deadline.remaining_ms < margin_ms:
-                self._end(
-                    SyncOutcome(
-                        status="running", message="Reading the list of playlists.", due_at=clock.now()
-                    )
-                )
+                self._end(SyncOutcome(status="running", state=READING, due_at=clock.now()))
                 return
 
     def _keep(self, page: Page[Playlist]) -> bool:
@@ -145,11 +142,9 @@ class _Run:
                     connection,
                     self._lease,
                     status="completed",
-                    message="All playlists are up to date.",
-                    finished_at=now,
+                    state=Status("up-to-date"),
+                    now=now,
                     due_at=now + SYNC_INTERVAL,
-                    enqueued_at=None,
-                    attempts=0,
                 )
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
@@ -164,8 +159,8 @@ class _Run:
                 connection,
                 self._lease,
                 status=outcome.status,
-                message=outcome.message,
-                finished_at=now if outcome.is_over else None,
+                state=outcome.state,
+                now=now,
                 due_at=outcome.due_at,
                 # When the message will be there; without one, the timer finds it when it is due.
                 enqueued_at=None if delay is None else outcome.due_at,
@@ -185,58 +180,35 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
         at_start: Whether it was the first page that failed.
         now: The current time.
     """
-    name = registry.title(error.provider)
+
+    def later(code: str, at: datetime, status: SyncStatus = "running", attempts: int = 0) -> SyncOutcome:
+        state = Status(code, {"provider": error.provider, "until": at.isoformat()})
+        return SyncOutcome(status=status, state=state, due_at=at, attempts=attempts)
+
     match error:
         case QuotaExhaustedError():
-            return SyncOutcome(
-                status="running",
-                message=f"Waiting for {name}'s allowance until {error.until:%Y-%m-%d %H:%M} UTC.",
-                due_at=error.until,
-            )
+            return later("quota-exhausted", error.until)
         case RetryableError() if attempts < MAX_ATTEMPTS:
             backoff = exponential(
                 attempts + 1, initial_s=INITIAL_BACKOFF_S, max_s=SYNC_INTERVAL.total_seconds()
             )
             wait = error.retry_after or backoff.total_seconds()
-            return SyncOutcome(
-                status="running",
-                message=f"{name} does not answer properly; trying again in {_span(wait)}.",
-                due_at=now + timedelta(seconds=wait),
-                attempts=attempts + 1,
-            )
+            return later("retrying", now + timedelta(seconds=wait), attempts=attempts + 1)
         case RejectedError() | NotFoundError() if not at_start and attempts < MAX_ATTEMPTS:
             # A cursor of theirs that is no longer good.
             return SyncOutcome(
                 status="running",
-                message="The list has changed; reading it from the start.",
+                state=Status("list-changed"),
                 due_at=now + timedelta(seconds=INITIAL_BACKOFF_S),
                 attempts=attempts + 1,
                 restart=True,
             )
-        case ConsentRevokedError() | NotLinkedError():
-            return SyncOutcome(
-                status="failed",
-                message=f"{name} no longer accepts our access. Link the account again.",
-                due_at=None,
-            )
-        case NoChannelError():
-            return SyncOutcome(
-                status="failed",
-                message="The Google account has no YouTube channel. Create one, then try again.",
-                due_at=None,
-            )
+        case ConsentRevokedError() | NotLinkedError() | NoChannelError():
+            return SyncOutcome(status="failed", state=status_of(error), due_at=None)
         case RetryableError():
-            return SyncOutcome(
-                status="failed",
-                message=f"{name} has not answered properly for a while. The next try is tomorrow.",
-                due_at=now + SYNC_INTERVAL,
-            )
+            return later("given-up", now + SYNC_INTERVAL, "failed")
         case _:
-            return SyncOutcome(status="failed", message=error.message, due_at=now + SYNC_INTERVAL)
-
-
-def _span(seconds: float) -> str:
-    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
+            return SyncOutcome(status="failed", state=status_of(error), due_at=now + SYNC_INTERVAL)
 
 
 def _max_page_ms() -> float:

@@ -16,7 +16,7 @@ class ConcurrentCalls:
     """Calls one provider, for the time of one request.
 
     Args:
-        client: Of the person's account.
+        client: Of the user's account.
         until: Monotonic time after which nothing more is asked.
     """
 

@@ -58,14 +58,7 @@ def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | N
 def read_records(
     upload: UploadedFile, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
-    """Read the records of one file from a position on.
-
-    Args:
-        upload: The upload.
-        member: Index of the file.
-        found: Its format.
-        offset: `Record.end` of the last record seen; 0 at the beginning.
-        line: `Record.line` of the last record seen; 0 at the beginning.
+    """Read the records of one file after one whose ``end`` and ``line`` are given.
 
     Raises:
         UnreadableError: the data ends or is damaged half-way.

@@ -53,10 +53,7 @@ def create(database: Database, caller: Caller, body: HistoryImportCreate) -> New
         **dict(to_schema(row, caller)),
         upload=UploadLink(
             url=uploads.presign_put(key, body.size_bytes),
-            headers={
-                "Content-Length": str(body.size_bytes),
-                "Content-Type": "application/octet-stream",
-            },
+            headers={"Content-Length": str(body.size_bytes), "Content-Type": "application/octet-stream"},
             expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
         ),
     )
@@ -82,13 +79,7 @@ def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
             f"It has {size:,} bytes, and {row.size_bytes:,} were announced. Ask for a new import.",
         )
     with database.transaction(caller.user_id) as connection:
-        store.make_due(
-            connection,
-            caller.user_id,
-            import_id,
-            position={"etag": etag},
-            at=clock.now(),
-        )
+        store.make_due(connection, caller.user_id, import_id, position={"etag": etag}, at=clock.now())
     jobs.enqueue(caller.user_id, import_id)
     return to_schema(_get_own(database, caller, import_id), caller)
 

@@ -20,8 +20,24 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProgress:
+    """What a batch changes of an import."""
+
+    formats: list[str]
+    accepted: int
+    duplicate: int
+    skipped: int
+    failed: int
+    reasons: dict[str, dict[str, int]]
+    failures: list[dict[str, Any]]
+    first_played_at: datetime | None
+    last_played_at: datetime | None
+    position: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow(ImportProgress):
     """A row of ``trends.imports``."""
 
     id: int
@@ -31,37 +47,11 @@ class ImportRow:
     file_name: str
     size_bytes: int
     storage_key: str
-    formats: list[str]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     total: int
-    accepted: int
-    duplicate: int
-    skipped: int
-    failed: int
-    reasons: dict[str, dict[str, int]]
-    failures: list[dict[str, Any]]
-    first_played_at: datetime | None
-    last_played_at: datetime | None
-    position: dict[str, Any]
     attempts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportProgress:
-    """An import after a batch."""
-
-    formats: list[str]
-    accepted: int
-    duplicate: int
-    skipped: int
-    failed: int
-    reasons: dict[str, dict[str, int]]
-    failures: list[dict[str, Any]]
-    first_played_at: datetime | None
-    last_played_at: datetime | None
-    position: dict[str, Any]
 
 
 def insert_import(
@@ -125,12 +115,7 @@ def list_imports(
 
 
 def make_due(
-    connection: Connection[Any],
-    user_id: int,
-    import_id: int,
-    *,
-    position: dict[str, Any],
-    at: datetime,
+    connection: Connection[Any], user_id: int, import_id: int, *, position: dict[str, Any], at: datetime
 ) -> None:
     """Hand an import to the worker."""
     connection.execute(

@@ -62,14 +62,7 @@ def dispatch(database: Database) -> int:
 
 
 def advance(database: Database, user_id: int, import_id: int, remaining_ms: Callable[[], int]) -> None:
-    """Work on an import for as long as there is time.
-
-    Args:
-        database: The service's.
-        user_id: Whose import.
-        import_id: Which one.
-        remaining_ms: Milliseconds until the function is ended.
-    """
+    """Work on an import until the function has hardly any time left."""
     token, at = uuid.uuid4(), clock.now()
     with database.transaction(user_id) as connection:
         row = store.acquire_lease(

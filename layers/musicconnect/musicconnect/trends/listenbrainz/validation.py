@@ -1,4 +1,4 @@
-"""What ListenBrainz accepts and what it answers to the rest, word for word. Pure.
+"""Validate submissions and queries as ListenBrainz does, with its own messages. Pure.
 
 Sources: listenbrainz.readthedocs.io (users/api/core, users/json), and the messages that metabrainz'
 listenbrainz-server answers with.
@@ -31,7 +31,7 @@ MANY_IDS: Final = ("artist_mbids", "work_mbids")
 
 
 class ListenBrainzError(Exception):
-    """An answer other than success, in ListenBrainz's shape."""
+    """A refusal, in ListenBrainz's words."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -39,8 +39,13 @@ class ListenBrainzError(Exception):
         self.message = message
 
 
+def _refuse_if(condition: object, message: str) -> None:
+    if condition:
+        raise ListenBrainzError(400, message)
+
+
 def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
-    """Type and listens of a submission.
+    """Parse a submission; gives its type and listens.
 
     Args:
         text: The body.
@@ -50,60 +55,53 @@ def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
         Refused: 400.
     """
     size = len(text.encode("utf-8", "replace"))
-    if size > MAX_PAYLOAD_BYTES:
-        raise ListenBrainzError(400, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD_BYTES} bytes")
+    _refuse_if(
+        size > MAX_PAYLOAD_BYTES, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD_BYTES} bytes"
+    )
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ListenBrainzError(400, f"Cannot parse JSON document: {error}") from error
-    if not isinstance(data, dict):
-        raise ListenBrainzError(
-            400, "Invalid JSON document submitted. Top level of JSON document should be a json object."
-        )
-    if "payload" not in data:
-        raise ListenBrainzError(400, "Invalid JSON document submitted.")
+    _refuse_if(
+        not isinstance(data, dict),
+        "Invalid JSON document submitted. Top level of JSON document should be a json object.",
+    )
+    _refuse_if("payload" not in data, "Invalid JSON document submitted.")
     payload = data["payload"]
-    if not isinstance(payload, list):
-        raise ListenBrainzError(400, "The payload in the JSON document should be a list of listens.")
-    if not payload:
-        raise ListenBrainzError(400, "JSON document does not contain any listens")
-    if len(payload) > MAX_LISTENS:
-        raise ListenBrainzError(
-            400, f"Too many listens. You may not submit more than {MAX_LISTENS} listens at once."
-        )
-    if size > len(payload) * MAX_LISTEN_BYTES:
-        raise ListenBrainzError(
-            400, f"JSON document is too large. Each listens may not be larger than {MAX_LISTEN_BYTES} bytes."
-        )
-    if "listen_type" not in data:
-        raise ListenBrainzError(400, "Invalid JSON document submitted.")
+    _refuse_if(not isinstance(payload, list), "The payload in the JSON document should be a list of listens.")
+    _refuse_if(not payload, "JSON document does not contain any listens")
+    _refuse_if(
+        len(payload) > MAX_LISTENS,
+        f"Too many listens. You may not submit more than {MAX_LISTENS} listens at once.",
+    )
+    _refuse_if(
+        size > len(payload) * MAX_LISTEN_BYTES,
+        f"JSON document is too large. Each listens may not be larger than {MAX_LISTEN_BYTES} bytes.",
+    )
+    _refuse_if("listen_type" not in data, "Invalid JSON document submitted.")
     kind = data["listen_type"]
-    if kind not in TYPES:
-        raise ListenBrainzError(400, "JSON document requires a valid listen_type key.")
-    if kind != "import" and len(payload) > 1:
-        raise ListenBrainzError(
-            400,
-            "JSON document contains more than listen for a single/playing_now. It should contain only one.",
-        )
+    _refuse_if(kind not in TYPES, "JSON document requires a valid listen_type key.")
+    _refuse_if(
+        kind != "import" and len(payload) > 1,
+        "JSON document contains more than listen for a single/playing_now. It should contain only one.",
+    )
     for one in payload:
         _check(one, kind, now)
     return kind, payload
 
 
 def parse_listen_query(query: dict[str, str]) -> tuple[int | None, int | None, int]:
-    """``min_ts``, ``max_ts`` and ``count`` of a query for listens.
+    """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens.
 
     Raises:
         Refused: 400.
     """
     first, last = _integer(query, "min_ts"), _integer(query, "max_ts")
-    if first and last and first >= last:
-        raise ListenBrainzError(400, "min_ts should be less than max_ts")
+    _refuse_if(first and last and first >= last, "min_ts should be less than max_ts")
     count = query.get("count")
     if not count:
         return first, last, DEFAULT_COUNT
-    if not (count.isascii() and count.isdecimal()):
-        raise ListenBrainzError(400, "'count' should be a non-negative integer")
+    _refuse_if(not (count.isascii() and count.isdecimal()), "'count' should be a non-negative integer")
     return first, last, min(int(count[:9]), MAX_COUNT)
 
 
@@ -111,57 +109,51 @@ def _integer(query: dict[str, str], name: str) -> int | None:
     text = query.get(name)
     if not text:
         return None
-    if not re.fullmatch(r"-?[0-9]{1,18}", text):
-        raise ListenBrainzError(400, f"Invalid {name} argument: {text[:100]}")
+    _refuse_if(not re.fullmatch(r"-?[0-9]{1,18}", text), f"Invalid {name} argument: {text[:100]}")
     return int(text)
 
 
 def _check(listen: Any, kind: str, now: int) -> None:
-    """Refuse what ListenBrainz refuses; what it drops silently is dropped from ``listen``."""
-    if not isinstance(listen, dict):
-        raise ListenBrainzError(400, "Listen is empty and cannot be validated.")
+    """Refuse what ListenBrainz refuses; drop from ``listen`` what it drops."""
+    _refuse_if(not isinstance(listen, dict), "Listen is empty and cannot be validated.")
     if kind == "playing_now":
-        if "listened_at" in listen:
-            raise ListenBrainzError(
-                400, "JSON document must not contain listened_at while submitting playing_now."
-            )
+        _refuse_if(
+            "listened_at" in listen,
+            "JSON document must not contain listened_at while submitting playing_now.",
+        )
     else:
         _check_time(listen, now)
     metadata = listen.get("track_metadata")
-    if "track_metadata" not in listen:
-        raise ListenBrainzError(400, "JSON document must contain the key track_metadata at the top level.")
-    if kind == "playing_now" and len(listen) > 1:
-        raise ListenBrainzError(
-            400,
-            "JSON document may only contain track_metadata as top level key when submitting playing_now.",
-        )
-    if len(listen) > 2:
-        raise ListenBrainzError(
-            400, "JSON document may only contain listened_at and track_metadata top level keys"
-        )
-    if metadata is None:
-        raise ListenBrainzError(400, "JSON document may not have track_metadata with null value.")
-    if not isinstance(metadata, dict):
-        raise ListenBrainzError(400, "track_metadata must be a JSON object.")
+    _refuse_if(
+        "track_metadata" not in listen, "JSON document must contain the key track_metadata at the top level."
+    )
+    _refuse_if(
+        kind == "playing_now" and len(listen) > 1,
+        "JSON document may only contain track_metadata as top level key when submitting playing_now.",
+    )
+    _refuse_if(
+        len(listen) > 2, "JSON document may only contain listened_at and track_metadata top level keys"
+    )
+    _refuse_if(metadata is None, "JSON document may not have track_metadata with null value.")
+    _refuse_if(not isinstance(metadata, dict), "track_metadata must be a JSON object.")
     for name, is_required in (("track_name", True), ("artist_name", True), ("release_name", False)):
         _check_name(metadata, name, is_required=is_required)
     info = metadata.get("additional_info")
     if info is not None:
-        if not isinstance(info, dict):
-            raise ListenBrainzError(400, "track_metadata.additional_info must be a JSON object.")
+        _refuse_if(not isinstance(info, dict), "track_metadata.additional_info must be a JSON object.")
         _check_info(info)
     _check_text(listen)
 
 
 def _check_time(listen: dict[str, Any], now: int) -> None:
-    if "listened_at" not in listen:
-        raise ListenBrainzError(400, "JSON document must contain the key listened_at at the top level.")
+    _refuse_if(
+        "listened_at" not in listen, "JSON document must contain the key listened_at at the top level."
+    )
     try:
         listen["listened_at"] = int(listen["listened_at"])
     except (ValueError, TypeError, OverflowError):
         raise ListenBrainzError(400, "JSON document must contain an int value for listened_at.") from None
-    if listen["listened_at"] >= now + MAX_SKEW_S:
-        raise ListenBrainzError(400, "Value for key listened_at is too high.")
+    _refuse_if(listen["listened_at"] >= now + MAX_SKEW_S, "Value for key listened_at is too high.")
     if listen["listened_at"] < EARLIEST_S:
         # The number in this sentence is theirs, and not the one they compare with.
         raise ListenBrainzError(
@@ -173,37 +165,31 @@ def _check_time(listen: dict[str, Any], now: int) -> None:
 
 def _check_name(metadata: dict[str, Any], name: str, *, is_required: bool) -> None:
     if name not in metadata:
-        if is_required:
-            raise ListenBrainzError(
-                400, f"JSON document does not contain required field track_metadata.{name}."
-            )
+        _refuse_if(is_required, f"JSON document does not contain required field track_metadata.{name}.")
         return
-    if not isinstance(metadata[name], str):
-        raise ListenBrainzError(400, f"track_metadata.{name} must be a single string.")
+    _refuse_if(not isinstance(metadata[name], str), f"track_metadata.{name} must be a single string.")
     metadata[name] = metadata[name].strip()
-    if not metadata[name]:
-        raise ListenBrainzError(400, f"field track_metadata.{name} is empty.")
+    _refuse_if(not metadata[name], f"field track_metadata.{name} is empty.")
 
 
 def _check_info(info: dict[str, Any]) -> None:
     tags = info.get("tags", [])
-    if not isinstance(tags, list) or len(tags) > MAX_TAGS:
-        raise ListenBrainzError(
-            400,
-            f"JSON document may not contain more than {MAX_TAGS} items in "
-            "track_metadata.additional_info.tags.",
-        )
-    if any(len(str(tag)) > MAX_TAG_LENGTH for tag in tags):
-        raise ListenBrainzError(
-            400,
-            "JSON document may not contain track_metadata.additional_info.tags longer than "
-            f"{MAX_TAG_LENGTH} characters.",
-        )
-    if "duration" in info and "duration_ms" in info:
-        raise ListenBrainzError(400, "JSON document should not contain both duration and duration_ms.")
-    for name, most in (("duration", MAX_DURATION_S), ("duration_ms", MAX_DURATION_S * 1000)):
+    _refuse_if(
+        not isinstance(tags, list) or len(tags) > MAX_TAGS,
+        f"JSON document may not contain more than {MAX_TAGS} items in track_metadata.additional_info.tags.",
+    )
+    _refuse_if(
+        any(len(str(tag)) > MAX_TAG_LENGTH for tag in tags),
+        "JSON document may not contain track_metadata.additional_info.tags longer than "
+        f"{MAX_TAG_LENGTH} characters.",
+    )
+    _refuse_if(
+        "duration" in info and "duration_ms" in info,
+        "JSON document should not contain both duration and duration_ms.",
+    )
+    for name, limit in (("duration", MAX_DURATION_S), ("duration_ms", MAX_DURATION_S * 1000)):
         if name in info:
-            info[name] = _duration(name, info[name], most)
+            info[name] = _duration(name, info[name], limit)
     for name in ONE_ID:
         if name in info and not info[name]:
             del info[name]
@@ -214,20 +200,17 @@ def _check_info(info: dict[str, Any]) -> None:
             del info[name]
         elif name in info:
             ids = [one for one in info[name] if one] if isinstance(info[name], list) else [None]
-            if not all(map(_is_uuid, ids)):
-                raise ListenBrainzError(400, f"{name} MBID format invalid.")
+            _refuse_if(not all(map(_is_uuid, ids)), f"{name} MBID format invalid.")
             info[name] = ids
 
 
-def _duration(name: str, value: Any, most: int) -> int:
+def _duration(name: str, value: Any, limit: int) -> int:
     try:
         duration = int(value)
     except (ValueError, TypeError, OverflowError):
         duration = 0
-    if duration <= 0:
-        raise ListenBrainzError(400, f"Value for {name} is invalid, should be a positive integer.")
-    if duration > most:
-        raise ListenBrainzError(400, f"Value for {name} is too large, max permitted value is {most}")
+    _refuse_if(duration <= 0, f"Value for {name} is invalid, should be a positive integer.")
+    _refuse_if(duration > limit, f"Value for {name} is too large, max permitted value is {limit}")
     return duration
 
 
@@ -245,8 +228,10 @@ def _check_text(value: Any) -> None:
         case str():
             if "\x00" in value:
                 raise ListenBrainzError(400, f"{value[:100]} contains a unicode null".replace("\x00", ""))
-            if value.encode("utf-8", "replace").decode() != value:
-                raise ListenBrainzError(400, "Cannot parse JSON document: a name is not valid Unicode")
+            _refuse_if(
+                value.encode("utf-8", "replace").decode() != value,
+                "Cannot parse JSON document: a name is not valid Unicode",
+            )
         case dict():
             for pair in value.items():
                 for part in pair:

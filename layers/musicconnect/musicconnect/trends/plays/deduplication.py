@@ -114,14 +114,7 @@ def decide(
     tombstones: Iterable[Tombstone],
     import_id: int | None,
 ) -> Decision:
-    """Decide about listens of one source.
-
-    Args:
-        listens: In the order in which the source lists them.
-        reports: All reports of these tracks around these times.
-        tombstones: Likewise.
-        import_id: The import that adds the listens; None for submitted and polled ones.
-    """
+    """Decide about listens of one source, in its order, by all reports and tombstones near them."""
     decision = Decision()
     plays, deleted = _plays(reports), _by_track(tombstones)
     same_report, ordinals = _by_report(plays), _next_ordinals(plays)
@@ -163,13 +156,7 @@ def decide(
 def _decide_unknown(
     listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
 ) -> Iterable[int]:
-    """Decide quickly about listens near nothing known: nearly all of a first import. Gives the others.
-
-    Args:
-        listens: The input.
-        decision: Is added to.
-        known: The first and the last time known of each track.
-    """
+    """Decide quickly about listens near nothing known: nearly all of a first import. Gives the others."""
     times, tracks = [one[0] for one in listens], [one[1] for one in listens]
     if len(set(zip(times, tracks, strict=True))) < len(times):
         return range(len(listens))  # some are repeated

@@ -47,14 +47,8 @@ def delete_primary_reports(
 ) -> list[int | None]:
     """Delete primary reports, the oldest first; gives the id of each one's alternate to be promoted, or None.
 
-    Alternates that are to be deleted themselves must be gone: `delete_alternates` comes first.
-
-    Args:
-        connection: In a transaction that holds the user's lock.
-        user_id: Whose.
-        zone: Their time zone.
-        chosen: A `SourceFilter` as a dictionary, and ``tombstone_at``: None adds no tombstones.
-        limit: How many at most.
+    ``chosen`` is a `SourceFilter` with ``tombstone_at`` (None adds no tombstones). Alternates that are chosen
+    themselves must be gone: `delete_alternates` comes first.
     """
     rows = connection.execute(
         f"""

@@ -61,14 +61,7 @@ def ingest(
     import_id: int | None,
     at: datetime,
 ) -> IngestResult:
-    """Add listens of one source: new plays, alternate reports of known ones, and their dirty marks.
-
-    Args:
-        connection: An open transaction of the user.
-        user_id: Whose.
-        listens: At most some ten thousand, of one source, in its order.
-        import_id: The import that adds them; None for submitted and polled ones.
-        at: The current time.
+    """Add at most some ten thousand listens of one source, in its order, and mark what they change.
 
     Raises:
         Problem: 404 if the account was deleted.
@@ -87,22 +80,11 @@ def ingest(
     )
     if decision.new:
         store.insert_plays(
-            connection,
-            user_id,
-            zone,
-            [listens[index] for index, _ in decision.new],
-            [ordinal for _, ordinal in decision.new],
-            import_id=import_id,
-            at=at,
+            connection, user_id, zone, *_chosen(listens, decision.new), import_id=import_id, at=at
         )
     if decision.alternates:
         ids = store.insert_alternates(
-            connection,
-            user_id,
-            [listens[index] for index, _ in decision.alternates],
-            [ref for _, ref in decision.alternates],
-            import_id=import_id,
-            at=at,
+            connection, user_id, *_chosen(listens, decision.alternates), import_id=import_id, at=at
         )
         if decision.better:
             better = {index for index, _ in decision.better}
@@ -119,6 +101,10 @@ def ingest(
     )
     result.skipped = +Counter(deleted=len(decision.deleted))
     return result
+
+
+def _chosen[T](listens: Sequence[Listen], pairs: Sequence[tuple[int, T]]) -> tuple[list[Listen], list[T]]:
+    return [listens[index] for index, _ in pairs], [what for _, what in pairs]
 
 
 def lock(connection: Connection[Any], user_id: int) -> str:

@@ -104,21 +104,7 @@ def listen(
     kind: Kind | None = None,
     details: dict[str, Any] | None = None,
 ) -> Listen:
-    """Make a listen, with its keys and its kind.
-
-    Args:
-        played_at: The start, in Unix milliseconds.
-        title: As the source spells it.
-        artist: As the source spells it.
-        source: A key of `SOURCES`.
-        album: As the source spells it.
-        provider: Where it was played.
-        provider_track_id: The provider's id, where the source gives one.
-        ms_played: Milliseconds listened.
-        duration_ms: Length of the recording in milliseconds.
-        precision_s: To how many seconds the source knows the time.
-        kind: Where the source knows it; otherwise by `kind_of`.
-        details: JSON that PostgreSQL can hold.
+    """Make a listen, with its keys and, unless the source knows it, its kind.
 
     Raises:
         ValueError: PostgreSQL cannot hold the names.

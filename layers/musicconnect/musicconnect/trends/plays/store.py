@@ -113,12 +113,7 @@ def list_tombstones(
             FROM trends.tombstones
             WHERE user_id = %s AND played_at BETWEEN %s AND %s AND track_key = ANY (%s::bigint[])
             """,
-            [
-                user_id,
-                to_time(first - MAX_WINDOW_MS),
-                to_time(last + MAX_WINDOW_MS),
-                numbers(track_keys),
-            ],
+            [user_id, to_time(first - MAX_WINDOW_MS), to_time(last + MAX_WINDOW_MS), numbers(track_keys)],
         ).fetchall()
     return [Tombstone(row[0], to_ms(row[1]), *row[2:]) for row in rows]
 
@@ -146,13 +141,7 @@ def insert_plays(
         SELECT
         """,  # noqa: S608 - names of columns
         columns.parameters
-        | {
-            "user_id": user_id,
-            "zone": zone,
-            "import_id": import_id,
-            "at": at,
-            "ordinals": numbers(ordinals),
-        },
+        | {"user_id": user_id, "zone": zone, "import_id": import_id, "at": at, "ordinals": numbers(ordinals)},
     )
 
 
@@ -251,20 +240,7 @@ def list_plays(
     counted_only: bool = False,
     oldest_first: bool = False,
 ) -> list[StoredPlay]:
-    """List plays, newest first, one more than ``limit`` if there are more.
-
-    Args:
-        connection: In the user's name.
-        user_id: Whose.
-        limit: Plays per page.
-        before: The last play of the page before.
-        since: The earliest start.
-        until: The first start that is too late.
-        source: Of the primary report.
-        provider: Where they were played.
-        counted_only: Whether to leave out skips and starts.
-        oldest_first: The other way round.
-    """
+    """List plays, newest first, one more than ``limit`` if there are more."""
     order = "ASC" if oldest_first else "DESC"
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(

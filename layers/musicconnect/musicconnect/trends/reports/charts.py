@@ -1,4 +1,4 @@
-"""Pictures of a person's own figures: the same ones that the other answers give."""
+"""Draw a user's own reports as charts."""
 
 from datetime import date
 
@@ -12,10 +12,10 @@ MAX_ENTRIES = 10
 
 
 def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    """The picture that is asked for, as SVG.
+    """Draw a chart as SVG.
 
     Raises:
-        Problem: 404 if the account is gone, 422 if the range is too long.
+        Problem: 404 if the account was deleted, 422 if the range is too long.
     """
     if query.kind == "top":
         return _top(database, caller, query)

@@ -1,4 +1,4 @@
-"""Everybody's figures. Nothing that fewer people share than the deployment allows leaves this module."""
+"""Report what all users played, without what too few of them share."""
 
 import json
 from collections.abc import Iterable
@@ -15,38 +15,38 @@ from musicconnect.trends.rollup.config import RollupConfig
 
 
 def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
-    """What everybody played most.
+    """List the most played tracks.
 
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), RollupConfig.from_environment().min_users
+    today, min_users = _today(), RollupConfig.from_environment().min_users
     last = query.last or query.first or today - timedelta(days=1)
-    wanted = check_length(Range(query.first or last, last), out.MAX_TRACKS_RANGE_DAYS)
+    days = check_length(Range(query.first or last, last), out.MAX_TRACKS_RANGE_DAYS)
     with database.transaction() as connection:
-        as_of, marked = store.get_global_freshness(connection, wanted)
-        rows = store.global_tracks(connection, wanted, query.provider, least=least, limit=query.limit)
+        as_of, marked = store.get_global_freshness(connection, days)
+        rows = store.global_tracks(connection, days, query.provider, min_users=min_users, limit=query.limit)
     return out.TrackTrends(
-        **_common(wanted, as_of, marked, today, least), items=[out.GlobalTrack(**row) for row in rows]
+        **_common(days, as_of, marked, today, min_users), items=[out.GlobalTrack(**row) for row in rows]
     )
 
 
 def track_daily(
     database: Database, provider: out.ProviderName, track_id: str, query: out.GlobalQuery
 ) -> out.TrackDaily:
-    """A track day by day. One that nobody, or too few people, played is one without days.
+    """Report a track day by day; one that too few users played has no days.
 
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), RollupConfig.from_environment().min_users
-    wanted = _range(query, today)
+    today, min_users = _today(), RollupConfig.from_environment().min_users
+    days = _range(query, today)
     with database.transaction() as connection:
-        as_of, marked = store.get_global_freshness(connection, wanted)
-        rows = store.track_days(connection, provider, track_id, wanted, least)
+        as_of, marked = store.get_global_freshness(connection, days)
+        rows = store.track_days(connection, provider, track_id, days, min_users)
     newest = rows[-1] if rows else {"title": None, "artist": None}
     return out.TrackDaily(
-        **_common(wanted, as_of, marked, today, least),
+        **_common(days, as_of, marked, today, min_users),
         provider=provider,
         provider_track_id=track_id,
         title=newest["title"],
@@ -59,27 +59,29 @@ def track_daily(
 
 
 def daily(database: Database, query: out.GlobalQuery) -> out.GlobalDaily:
-    """Everybody, day by day.
+    """Report all users' plays day by day.
 
     Raises:
         Problem: 422 if the range is too long.
     """
-    today, least = _today(), RollupConfig.from_environment().min_users
-    wanted = _range(query, today)
+    today, min_users = _today(), RollupConfig.from_environment().min_users
+    days = _range(query, today)
     with database.transaction() as connection:
-        as_of, marked = store.get_global_freshness(connection, wanted)
-        rows = store.global_days(connection, wanted, least)
+        as_of, marked = store.get_global_freshness(connection, days)
+        rows = store.global_days(connection, days, min_users)
     return out.GlobalDaily(
-        **_common(wanted, as_of, marked, today, least),
+        **_common(days, as_of, marked, today, min_users),
         items=[
             out.GlobalDay(
                 date=row["date"],
                 state=_state(row["date"], as_of, [row["date"]] if row["date"] in marked else [], today),
                 plays=row["total_plays"],
                 users=row["total_users"],
-                top_tracks=[out.DayTrack(**entry) for entry in _shared_entries(row["top_track_ids"], least)],
+                top_tracks=[
+                    out.DayTrack(**entry) for entry in _shared_entries(row["top_track_ids"], min_users)
+                ],
                 top_artists=[
-                    out.DayArtist(**entry) for entry in _shared_entries(row["top_artist_ids"], least)
+                    out.DayArtist(**entry) for entry in _shared_entries(row["top_artist_ids"], min_users)
                 ],
             )
             for row in rows
@@ -102,17 +104,17 @@ def _state(last: date, as_of: datetime | None, marked: Iterable[date], today: da
 
 
 def _common(
-    wanted: Range, as_of: datetime | None, marked: Iterable[date], today: date, least: int
+    days: Range, as_of: datetime | None, marked: Iterable[date], today: date, min_users: int
 ) -> dict[str, Any]:
     return {
         "as_of": as_of,
-        "state": _state(wanted.last, as_of, marked, today),
-        "first": wanted.first,
-        "last": wanted.last,
-        "min_users": least,
+        "state": _state(days.last, as_of, marked, today),
+        "first": days.first,
+        "last": days.last,
+        "min_users": min_users,
     }
 
 
-def _shared_entries(text: str, least: int) -> list[dict[str, Any]]:
-    """A list as the roll-up wrote it, without what a stricter rule of today would not show."""
-    return [entry for entry in json.loads(text) if entry["users"] >= least]
+def _shared_entries(text: str, min_users: int) -> list[dict[str, Any]]:
+    """Read a list of the roll-up, without entries that a limit raised since then excludes."""
+    return [entry for entry in json.loads(text) if entry["users"] >= min_users]

@@ -1,4 +1,4 @@
-"""Days, weeks, months and years as people name them, in their own time zone. Pure."""
+"""Ranges of days: days, weeks, months, years. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +14,7 @@ MAX_UTC_OFFSET: Final = timedelta(hours=18)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Days, the first and the last included."""
+    """Days, both ends included."""
 
     first: date
     last: date
@@ -25,15 +25,15 @@ class Range:
 
     @property
     def days(self) -> int:
-        """How many."""
+        """Count the days."""
         return (self.last - self.first).days + 1
 
     def until(self, last: date) -> "Range":
-        """The part up to a day; at least the first day."""
+        """Cut after a day, but not before the first one."""
         return Range(self.first, max(self.first, min(self.last, last)))
 
     def around(self) -> tuple[datetime, datetime]:
-        """Moments between which all of it lies, whatever the time zone."""
+        """Get times between which the range lies in every time zone."""
         return (
             datetime.combine(self.first, time(), UTC) - MAX_UTC_OFFSET,
             datetime.combine(self.last + ONE_DAY, time(), UTC) + MAX_UTC_OFFSET,
@@ -41,12 +41,12 @@ class Range:
 
 
 def today(time_zone: str, at: datetime) -> date:
-    """Which day it is for somebody in a time zone."""
+    """Get the day in a time zone."""
     return at.astimezone(ZoneInfo(time_zone)).date()
 
 
 def period_of(period: Literal["day", "week", "month", "year"], day: date) -> Range:
-    """The day, the week from Monday, the month, or the year in which a day lies."""
+    """Get the day, the week from Monday, the month or the year of a day."""
     match period:
         case "day":
             return Range(day, day)
@@ -60,18 +60,18 @@ def period_of(period: Literal["day", "week", "month", "year"], day: date) -> Ran
 
 
 def previous_period(current: Range, period: Period | None, now: date) -> Range | None:
-    """What a range is to be compared with: as much of the period before as there is of this one.
+    """Get the days to compare a range with: as many of the period before as have passed of this one.
 
-    A month that is ten days old is compared with the first ten days of the month before. A range of no
-    particular kind is compared with as many days just before it.
+    A month that is ten days old is compared with the first ten days of the month before, a range of no kind
+    with as many days just before it.
 
     Args:
         current: The whole period, or any range.
-        period: Which kind of period it is; None for any range.
-        now: Today. What lies after it has not happened.
+        period: Its kind; None for any range.
+        now: Today.
 
     Returns:
-        None where nothing lies before: for ``all``, and at the beginning of the calendar.
+        None for ``all``, and at the beginning of the calendar.
     """
     if period == "all" or current.first <= date.min + current.days * ONE_DAY:
         return None

@@ -1,4 +1,4 @@
-"""A person's own figures: days, lists, summaries, a year looked back on."""
+"""Report a user's own plays: days, top lists, summaries, recaps of years."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ RECAP_ENTRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What is being looked at, and by whom."""
+    """What a report is about."""
 
     connection: Connection[Any]
     user_id: int
@@ -34,8 +34,8 @@ class _Scope:
     as_of: datetime | None
     state: out.State
 
-    def shown(self) -> dict[str, Any]:
-        """What every answer says."""
+    def common(self) -> dict[str, Any]:
+        """Get the fields of every report."""
         return {
             "as_of": self.as_of,
             "state": self.state,
@@ -46,27 +46,27 @@ class _Scope:
         }
 
     def detailed(self) -> dict[str, Any]:
-        """What answers say that need the plays."""
-        kept = RollupConfig.from_environment().first_complete_day(self.today)
-        return self.shown() | {"plays_kept_from": kept if kept and self.days.first < kept else None}
+        """Get the fields of reports that need the plays."""
+        first = RollupConfig.from_environment().first_complete_day(self.today)
+        return self.common() | {"plays_available_from": first if first and self.days.first < first else None}
 
     def played(self) -> store.PlayRange:
-        """The plays of these days."""
+        """Get the plays of these days."""
         return store.PlayRange(self.user_id, self.time_zone, self.days, self.provider)
 
 
 def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
-    """The person's days.
+    """Report days.
 
     Raises:
-        Problem: 404 if the account is gone, 422 if the range is too long.
+        Problem: 404 if the account was deleted, 422 if the range is too long.
     """
     with database.transaction(caller.user_id) as connection:
         today = _today(connection, caller)
-        view = _scope(connection, caller, _range(query.first, query.last, today), query.provider)
-        rows = store.days(connection, view.user_id, view.days, view.provider)
+        scope = _scope(connection, caller, _range(query.first, query.last, today), query.provider)
+        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
     return out.DailyTrends(
-        **view.shown(),
+        **scope.common(),
         items=[
             out.DayTotals(
                 date=row.date,
@@ -80,82 +80,84 @@ def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.Dail
 
 
 def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQuery) -> out.TopList:
-    """What the person played most.
+    """List what was played most.
 
     Raises:
-        Problem: 404 if the account is gone, 422 if the range is too long.
+        Problem: 404 if the account was deleted, 422 if the range is too long.
     """
     with database.transaction(caller.user_id) as connection:
-        view = _period_scope(connection, caller, query)
-        items = _entries(view, kind, by=query.by, limit=query.limit)
-    return out.TopList(**view.detailed(), kind=kind, by=query.by, items=items)
+        scope = _period_scope(connection, caller, query)
+        items = _entries(scope, kind, by=query.by, limit=query.limit)
+    return out.TopList(**scope.detailed(), kind=kind, by=query.by, items=items)
 
 
 def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
-    """A period at a glance, compared with the one before.
+    """Summarize a period, compared with the one before.
 
     Raises:
-        Problem: 404 if the account is gone, 422 if the range is too long.
+        Problem: 404 if the account was deleted, 422 if the range is too long.
     """
     with database.transaction(caller.user_id) as connection:
-        view = _period_scope(connection, caller, query)
-        rows = store.days(connection, view.user_id, view.days, view.provider)
-        compared = periods.previous_period(view.days, view.period, view.today)
-        earlier = store.days(connection, view.user_id, compared, view.provider) if compared else []
-        every_day = store.days_with_plays(connection, view.user_id, view.provider)
-        tracks, artists, _ = store.distinct(connection, view.played())
-        hours = store.hours(connection, view.played())
-        shares = store.provider_shares(connection, view.user_id, view.days)
+        scope = _period_scope(connection, caller, query)
+        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
+        compared = periods.previous_period(scope.days, scope.period, scope.today)
+        earlier = store.days(connection, scope.user_id, compared, scope.provider) if compared else []
+        every_day = store.days_with_plays(connection, scope.user_id, scope.provider)
+        tracks, artists, _ = store.distinct(connection, scope.played())
+        hours = store.hours(connection, scope.played())
+        shares = store.provider_shares(connection, scope.user_id, scope.days)
     figures = _totals(rows)
     return out.Summary(
-        **view.detailed(),
+        **scope.detailed(),
         **figures,
-        period=view.period,
+        period=scope.period,
         unique_tracks=tracks,
         unique_artists=artists,
-        days=view.days.until(view.today).days,
+        days=scope.days.until(scope.today).days,
         days_with_plays=len(_with_plays(rows)),
         busiest_day=_busiest(rows),
         previous=_previous(compared, figures, earlier) if compared else None,
-        current_streak=_streak(statistics.current_streak(statistics.streaks(every_day), view.today)),
+        current_streak=_streak(statistics.current_streak(statistics.streaks(every_day), scope.today)),
         longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         hours=hours,
         providers=[
             out.ProviderShare(provider=name, plays=plays, minutes=statistics.minutes(ms))
             for name, plays, ms in shares
-            if view.provider in {None, name}
+            if scope.provider in {None, name}
         ],
     )
 
 
 def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) -> out.Recap:
-    """A year looked back on.
+    """Look back on a year.
 
     Raises:
-        Problem: 404 if the account is gone, or no such year is kept.
+        Problem: 404 if the account was deleted, or for an impossible year.
     """
     if not 1900 <= year <= 2200:
         raise problems.not_found("year")
     with database.transaction(caller.user_id) as connection:
-        view = _scope(connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year")
-        rows = store.days(connection, view.user_id, view.days, view.provider)
-        played = view.played()
+        scope = _scope(
+            connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year"
+        )
+        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
+        played = scope.played()
         tracks, artists, albums = store.distinct(connection, played)
-        began = datetime.combine(view.days.first, time(), ZoneInfo(view.time_zone))
+        began = datetime.combine(scope.days.first, time(), ZoneInfo(scope.time_zone))
         first = store.first_play(connection, played)
         lists: dict[str, Any] = {
             "hours": store.hours(connection, played),
             "new_artists": store.count_new_artists(connection, played, began),
-            "top_tracks": _entries(view, "tracks", limit=RECAP_ENTRIES),
-            "top_artists": _entries(view, "artists", limit=RECAP_ENTRIES),
-            "top_albums": _entries(view, "albums", limit=RECAP_ENTRIES),
-            "top_new_artists": _entries(view, "artists", limit=RECAP_ENTRIES, new_since=began),
+            "top_tracks": _entries(scope, "tracks", limit=RECAP_ENTRIES),
+            "top_artists": _entries(scope, "artists", limit=RECAP_ENTRIES),
+            "top_albums": _entries(scope, "albums", limit=RECAP_ENTRIES),
+            "top_new_artists": _entries(scope, "artists", limit=RECAP_ENTRIES, new_since=began),
         }
     months: dict[int, list[store.DayRow]] = {month: [] for month in range(1, 13)}
     for row in rows:
         months[row.date.month].append(row)
     return out.Recap(
-        **view.detailed(),
+        **scope.detailed(),
         **_totals(rows),
         **lists,
         year=year,
@@ -180,46 +182,43 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
 def load_days(
     database: Database, caller: Caller, query: out.PeriodQuery
 ) -> tuple[list[store.DayRow], date, date, str]:
-    """The days of a period with anything, the first and the last day to show, and the time zone."""
+    """Load the days of a period, its first and last day up to today, and the time zone."""
     with database.transaction(caller.user_id) as connection:
-        view = _period_scope(connection, caller, query)
-        shown = view.days.until(view.today)  # what has not come yet is not drawn as nothing
+        scope = _period_scope(connection, caller, query)
+        passed = scope.days.until(scope.today)
         return (
-            store.days(connection, view.user_id, view.days, view.provider),
-            shown.first,
-            shown.last,
-            view.time_zone,
+            store.days(connection, scope.user_id, scope.days, scope.provider),
+            passed.first,
+            passed.last,
+            scope.time_zone,
         )
 
 
 def load_hours(
     database: Database, caller: Caller, query: out.PeriodQuery
 ) -> tuple[list[list[int]], date, date, str]:
-    """Plays by weekday and hour in a period, its first and last day, and the time zone."""
+    """Load plays by weekday and hour in a period, its first and last day, and the time zone."""
     with database.transaction(caller.user_id) as connection:
-        view = _period_scope(connection, caller, query)
-        return store.hours(connection, view.played()), view.days.first, view.days.last, view.time_zone
-
-
-# -- Which days ---------------------------------------------------------------------------------------------
+        scope = _period_scope(connection, caller, query)
+        return store.hours(connection, scope.played()), scope.days.first, scope.days.last, scope.time_zone
 
 
 def _today(connection: Connection[Any], caller: Caller) -> date:
-    standing = store.get_freshness(connection, caller.user_id, None)
-    if standing is None:
+    freshness = store.get_freshness(connection, caller.user_id, None)
+    if freshness is None:
         raise problems.not_found("account")
-    return periods.today(standing.time_zone, clock.now())
+    return periods.today(freshness.time_zone, clock.now())
 
 
 def _range(first: date | None, last: date | None, today: date) -> Range:
-    """The range that is asked for: thirty days, where one end or both are left open."""
+    """Complete a range to thirty days, where an end is open."""
     if last is None:
         last = max(today, first) if first else today
     return check_length(Range(first or last - timedelta(days=DEFAULT_DAYS - 1), last), out.MAX_RANGE_DAYS)
 
 
 def check_length(wanted: Range, most: int) -> Range:
-    """The range, unless it is too long.
+    """Refuse a range that is too long.
 
     Raises:
         Problem: 422.
@@ -250,22 +249,19 @@ def _scope(
     provider: out.ProviderName | None,
     period: Period | None = None,
 ) -> _Scope:
-    standing = store.get_freshness(connection, caller.user_id, wanted)
-    if standing is None:
+    freshness = store.get_freshness(connection, caller.user_id, wanted)
+    if freshness is None:
         raise problems.not_found("account")
-    today = periods.today(standing.time_zone, clock.now())
-    is_final = wanted.last < today and not standing.is_marked and standing.as_of is not None
+    today = periods.today(freshness.time_zone, clock.now())
+    is_final = wanted.last < today and not freshness.is_marked and freshness.as_of is not None
     return _Scope(
-        connection, caller.user_id, standing.time_zone, today, wanted, provider, period, standing.as_of,
+        connection, caller.user_id, freshness.time_zone, today, wanted, provider, period, freshness.as_of,
         "final" if is_final else "provisional",
     )  # fmt: skip
 
 
-# -- Figures ------------------------------------------------------------------------------------------------
-
-
 def _totals(rows: Sequence[store.DayRow]) -> dict[str, Any]:
-    """What may be summed over days. Different tracks and artists may not."""
+    """Sum what may be summed over days, unlike different tracks and artists."""
     return {
         "plays": sum(row.plays_count for row in rows),
         "minutes": statistics.minutes(sum(row.ms_listened for row in rows)),
@@ -286,8 +282,8 @@ def _busiest(rows: Sequence[store.DayRow]) -> out.BusiestDay | None:
     return out.BusiestDay(date=row.date, plays=row.plays_count, minutes=statistics.minutes(row.ms_listened))
 
 
-def _streak(found: statistics.Streak | None) -> out.StreakOut | None:
-    return None if found is None else out.StreakOut(days=found.days, first=found.first, last=found.last)
+def _streak(found: Range | None) -> out.Streak | None:
+    return None if found is None else out.Streak(days=found.days, first=found.first, last=found.last)
 
 
 def _previous(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]) -> out.PreviousPeriod:
@@ -306,18 +302,18 @@ def _previous(compared: Range, now: dict[str, Any], rows: Sequence[store.DayRow]
 
 
 def _entries(
-    view: _Scope,
+    scope: _Scope,
     kind: out.TopKind,
     *,
     by: out.Measure = "plays",
     limit: int,
     new_since: datetime | None = None,
 ) -> list[out.TopEntry]:
-    played = view.played()
-    rows = store.top(view.connection, played, kind, by=by, limit=limit, new_since=new_since)
+    played = scope.played()
+    rows = store.top(scope.connection, played, kind, by=by, limit=limit, new_since=new_since)
     if not rows:
         return []
-    names = store.display_names(view.connection, played, kind, rows)
+    names = store.display_names(scope.connection, played, kind, rows)
     places = statistics.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
     return [
         out.TopEntry(

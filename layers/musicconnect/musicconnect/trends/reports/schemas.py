@@ -1,4 +1,4 @@
-"""What callers ask of the trends, and what they get."""
+"""What callers send and get about trends."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
@@ -17,11 +17,11 @@ type ChartKind = Literal["daily", "hours", "top"]
 type State = Literal["provisional", "final"]
 
 MAX_RANGE_DAYS = 36_600
-"""Days that a person may ask for."""
+"""Of a user's own reports."""
 MAX_GLOBAL_RANGE_DAYS = 366
 MAX_TRACKS_RANGE_DAYS = 31
 
-# Where a date is added to or taken from, the calendar must not end.
+# Far from the ends of the calendar, so that arithmetic stays in it.
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Provider = Annotated[
     ProviderName | None,
@@ -104,8 +104,7 @@ class RecapQuery(Input):
 
 Minutes = Annotated[float, Field(description="Time listened, as far as it is known.")]
 AsOf = Annotated[
-    datetime | None,
-    Field(description="All that had come in by then is in the figures. Null before the first roll-up."),
+    datetime | None, Field(description="All plays known by then are counted. Null before the first roll-up.")
 ]
 StateField = Annotated[
     State,
@@ -117,23 +116,23 @@ StateField = Annotated[
 
 
 class ReportModel(Output):
-    """Base of the answers: ranges go by the names they have in queries."""
+    """Base of reports: ranges have the names that they have in queries."""
 
     model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
 
 
 class Totals(ReportModel):
-    """What a person listened to on some days."""
+    """What a user listened to on some days."""
 
     plays: int = Field(description="Plays that count.")
     minutes: Minutes
     untimed_plays: int = Field(description="Plays of unknown length; they are not in the minutes.")
     skips: int = Field(description="Skipped; not in the plays.")
-    starts: int = Field(description="Of sources that only tell of a start (Takeout); not in the plays.")
+    starts: int = Field(description="Of sources that only report a start (Takeout); not in the plays.")
 
 
 class DayTotals(Totals):
-    """One day in the person's time zone."""
+    """One day in the user's time zone."""
 
     date: date
     unique_tracks: int
@@ -141,7 +140,7 @@ class DayTotals(Totals):
 
 
 class PersonalReport(ReportModel):
-    """What every answer about a person says."""
+    """What every report about a user says."""
 
     as_of: AsOf
     state: StateField
@@ -165,10 +164,10 @@ class RecordingId(ReportModel):
 
 
 class TopEntry(ReportModel):
-    """One place of a list."""
+    """An entry of a top list."""
 
-    rank: int = Field(description="Equals share one.")
-    name: str = Field(description="Of the track, artist or album, as it was told most often.")
+    rank: int = Field(description="Equal entries share one.")
+    name: str = Field(description="Of the track, artist or album; the most frequent spelling.")
     artist: str | None = Field(description="Null in a list of artists.")
     plays: int
     minutes: Minutes
@@ -177,10 +176,10 @@ class TopEntry(ReportModel):
 
 
 class PlayReport(PersonalReport):
-    """An answer for which the plays themselves are needed."""
+    """A report that needs the plays themselves."""
 
-    plays_kept_from: date | None = Field(
-        description="Set where older plays of the range are no longer kept; what needs them begins here."
+    plays_available_from: date | None = Field(
+        description="Set where older plays of the range have been deleted; what needs plays begins here."
     )
 
 
@@ -193,7 +192,7 @@ class TopList(PlayReport):
 
 
 class Change(ReportModel):
-    """Against the period before."""
+    """The difference to the period before."""
 
     plays: int
     plays_percent: float | None = Field(description="Null where there were none before.")
@@ -202,15 +201,15 @@ class Change(ReportModel):
 
 
 class PreviousPeriod(Totals):
-    """The period before; as much of it as this one is old."""
+    """The period before, as much of it as has passed of this one."""
 
     first: date = Field(serialization_alias="from")
     last: date = Field(serialization_alias="to")
     change: Change
 
 
-class StreakOut(ReportModel):
-    """Days in a row with plays."""
+class Streak(ReportModel):
+    """Consecutive days with plays."""
 
     days: int
     first: date = Field(serialization_alias="from")
@@ -234,7 +233,7 @@ class ProviderShare(ReportModel):
 
 
 class Summary(Totals, PlayReport):
-    """A period at a glance."""
+    """A summary of a period."""
 
     period: Period | None
     unique_tracks: int
@@ -242,11 +241,11 @@ class Summary(Totals, PlayReport):
     days: int = Field(description="Of the period, up to today.")
     days_with_plays: int
     busiest_day: BusiestDay | None
-    previous: PreviousPeriod | None = Field(description="Null where nothing can lie before.")
-    current_streak: StreakOut | None = Field(description="Whatever the period; null when it is broken.")
-    longest_streak: StreakOut | None = Field(description="In the period.")
+    previous: PreviousPeriod | None = Field(description="Null where there is no period before.")
+    current_streak: Streak | None = Field(description="Whatever the period; null when it is broken.")
+    longest_streak: Streak | None = Field(description="In the period.")
     hours: list[list[int]] = Field(
-        description="Plays by weekday, from Monday, and hour of the day, in the person's time zone."
+        description="Plays by weekday, from Monday, and hour of the day, in the user's time zone."
     )
     providers: list[ProviderShare]
 
@@ -268,7 +267,7 @@ class FirstPlay(ReportModel):
 
 
 class Recap(Totals, PlayReport):
-    """A year looked back on."""
+    """A recap of a year."""
 
     year: int
     unique_tracks: int
@@ -276,11 +275,11 @@ class Recap(Totals, PlayReport):
     unique_albums: int
     days_with_plays: int
     busiest_day: BusiestDay | None
-    longest_streak: StreakOut | None
+    longest_streak: Streak | None
     months: list[MonthTotals]
     hours: list[list[int]] = Field(description="Plays by weekday, from Monday, and hour of the day.")
     first_play: FirstPlay | None
-    new_artists: int = Field(description="Not heard before, as far as plays are kept.")
+    new_artists: int = Field(description="Not played before, as far as plays are stored.")
     top_tracks: list[TopEntry]
     top_artists: list[TopEntry]
     top_albums: list[TopEntry]
@@ -288,24 +287,29 @@ class Recap(Totals, PlayReport):
 
 
 class GlobalTrack(ReportModel):
-    """A track that enough people played."""
+    """A track that enough users played."""
 
     provider: str
     provider_track_id: str
     title: str
     artist: str
     plays: int
-    users: int = Field(description="Different people; of several days, those of the day with the most.")
+    users: int = Field(description="Different users; of several days, those of the day with the most.")
 
 
-class TrackTrends(ReportModel):
-    """What everybody played most."""
+class GlobalReport(ReportModel):
+    """What every report about all users says."""
 
     as_of: AsOf
     state: StateField
     first: date = Field(serialization_alias="from", description="In UTC.")
     last: date = Field(serialization_alias="to")
-    min_users: int = Field(description="How many people have to share what is shown.")
+    min_users: int = Field(description="How many users have to share what is reported.")
+
+
+class TrackTrends(GlobalReport):
+    """What all users played most."""
+
     items: list[GlobalTrack]
 
 
@@ -317,14 +321,9 @@ class TrackDay(ReportModel):
     users: int
 
 
-class TrackDaily(ReportModel):
-    """A track day by day. Days on which too few people played it are left out."""
+class TrackDaily(GlobalReport):
+    """A track day by day. Days on which too few users played it are left out."""
 
-    as_of: AsOf
-    state: StateField
-    first: date = Field(serialization_alias="from", description="In UTC.")
-    last: date = Field(serialization_alias="to")
-    min_users: int
     provider: ProviderName
     provider_track_id: str
     title: str | None
@@ -333,7 +332,7 @@ class TrackDaily(ReportModel):
 
 
 class DayTrack(ReportModel):
-    """A place in a day's list."""
+    """An entry of a day's top list."""
 
     provider: str
     id: str
@@ -344,7 +343,7 @@ class DayTrack(ReportModel):
 
 
 class DayArtist(ReportModel):
-    """A place in a day's list."""
+    """An entry of a day's top list."""
 
     id: str
     name: str
@@ -353,7 +352,7 @@ class DayArtist(ReportModel):
 
 
 class GlobalDay(ReportModel):
-    """Everybody on one day (UTC)."""
+    """All users on one day (UTC)."""
 
     date: date
     state: State
@@ -363,12 +362,7 @@ class GlobalDay(ReportModel):
     top_artists: list[DayArtist]
 
 
-class GlobalDaily(ReportModel):
-    """Everybody, day by day. Days with too few people are left out."""
+class GlobalDaily(GlobalReport):
+    """All users, day by day. Days with too few users are left out."""
 
-    as_of: AsOf
-    state: StateField
-    first: date = Field(serialization_alias="from")
-    last: date = Field(serialization_alias="to")
-    min_users: int
     items: list[GlobalDay]

@@ -1,59 +1,44 @@
-"""What a person's days say: streaks, comparisons, the busiest day. Pure."""
+"""Streaks, ranks and comparisons. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
-ONE_DAY: Final = timedelta(days=1)
+from musicconnect.trends.reports.periods import ONE_DAY, Range
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """Days in a row with plays."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many."""
-        return (self.last - self.first).days + 1
-
-
-def streaks(days: Iterable[date]) -> list[Streak]:
-    """The streaks in days with plays, given in order and each once."""
-    found: list[Streak] = []
+def streaks(days: Iterable[date]) -> list[Range]:
+    """Find the streaks in days with plays, which are in order and unique."""
+    found: list[Range] = []
     for day in days:
         if found and found[-1].last + ONE_DAY == day:
-            found[-1] = Streak(found[-1].first, day)
+            found[-1] = Range(found[-1].first, day)
         else:
-            found.append(Streak(day, day))
+            found.append(Range(day, day))
     return found
 
 
-def current_streak(found: Sequence[Streak], today: date) -> Streak | None:
-    """The one that goes on. Today is not over yet, so yesterday's end does not end it."""
+def current_streak(found: Sequence[Range], today: date) -> Range | None:
+    """Get the streak that has not ended. Today is not over, so a streak up to yesterday has not."""
     return found[-1] if found and found[-1].last >= today - ONE_DAY else None
 
 
-def longest_streak(found: Sequence[Streak]) -> Streak | None:
-    """The longest; of several, the latest."""
+def longest_streak(found: Sequence[Range]) -> Range | None:
+    """Get the longest streak; of several, the latest."""
     return max(found, key=lambda streak: (streak.days, streak.last), default=None)
 
 
 def percent_change(now: float, then: float) -> float | None:
-    """By how many percent something grew; None from nothing."""
+    """Compute the growth in percent; None from zero."""
     return round((now - then) / then * 100, 1) if then else None
 
 
 def minutes(ms: int) -> float:
-    """Milliseconds as minutes, to a tenth."""
+    """Convert milliseconds to minutes, to a tenth."""
     return round(ms / 60_000, 1)
 
 
 def ranks(values: Sequence[float]) -> list[int]:
-    """Places in a list from the highest to the lowest: equals share one, and the next place is left out."""
+    """Rank a descending list: equal values share a rank, and the next rank is left out."""
     found: list[int] = []
     for index, value in enumerate(values):
         found.append(found[-1] if index and value == values[index - 1] else index + 1)

@@ -1,5 +1,6 @@
-"""The SQL that reads figures: a person's own, as that person, and everybody's."""
+"""The SQL of reports: a user's own, in that user's name, and all users'."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +14,12 @@ from musicconnect.trends.reports.periods import Range
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How far the aggregates are."""
+    """How up to date the aggregates are."""
 
     as_of: datetime | None
     time_zone: str
     is_marked: bool
-    """Whether something of the range has not been counted yet."""
+    """Whether something of the range is yet to be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,8 @@ class DayRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over days; what may be summed."""
-
-    plays: int
-    ms_listened: int
-    untimed_plays: int
-    skips: int
-    starts: int
-
-
-@dataclass(frozen=True, slots=True)
 class TopRow:
-    """What a list is made of."""
+    """An entry of a top list."""
 
     key: int
     album_key: str | None
@@ -59,25 +49,16 @@ class TopRow:
 
 @dataclass(frozen=True, slots=True)
 class DisplayName:
-    """How something is mostly called, and where it was played."""
+    """The most frequent name of an entry, and its ids at providers."""
 
     name: str
     artist: str
     ids: list[tuple[str, str]]
-    """Provider and the provider's id."""
-
-
-# -- A person ------------------------------------------------------------------------------------------
+    """Provider and id."""
 
 
 def get_freshness(connection: Connection[Any], user_id: int, days: Range | None) -> Freshness | None:
-    """How far the person's aggregates are; None if the account is gone.
-
-    Args:
-        connection: As the person.
-        user_id: Who.
-        days: Of interest; None for all.
-    """
+    """Get the freshness of a user's days (None: all); None if the account was deleted."""
     with connection.cursor(row_factory=class_row(Freshness)) as cursor:
         return cursor.execute(
             """
@@ -93,7 +74,7 @@ def get_freshness(connection: Connection[Any], user_id: int, days: Range | None)
 
 
 def first_and_last_day(connection: Connection[Any], user_id: int) -> tuple[date, date] | None:
-    """The first and the last day with anything."""
+    """Get the first and the last day of a user; None if there is none."""
     row = connection.execute(
         "SELECT min(date), max(date) FROM trends.user_daily WHERE user_id = %s AND provider IS NULL",
         [user_id],
@@ -102,7 +83,7 @@ def first_and_last_day(connection: Connection[Any], user_id: int) -> tuple[date,
 
 
 def days(connection: Connection[Any], user_id: int, wanted: Range, provider: str | None) -> list[DayRow]:
-    """The days of a range on which there is anything, in order."""
+    """List a user's days in a range, in order."""
     with connection.cursor(row_factory=class_row(DayRow)) as cursor:
         return cursor.execute(
             """
@@ -118,7 +99,7 @@ def days(connection: Connection[Any], user_id: int, wanted: Range, provider: str
 
 
 def days_with_plays(connection: Connection[Any], user_id: int, provider: str | None) -> list[date]:
-    """All days with plays that count, in order."""
+    """List all days with plays that count, in order."""
     rows = connection.execute(
         """
         SELECT date FROM trends.user_daily
@@ -130,7 +111,7 @@ def days_with_plays(connection: Connection[Any], user_id: int, provider: str | N
 
 
 def provider_shares(connection: Connection[Any], user_id: int, wanted: Range) -> list[tuple[str, int, int]]:
-    """Plays and ms listened by provider, the most played first."""
+    """Sum plays and ms listened by provider, the most played first."""
     return connection.execute(
         """
         SELECT provider, sum(plays_count)::bigint AS plays, sum(ms_listened)::bigint
@@ -142,7 +123,7 @@ def provider_shares(connection: Connection[Any], user_id: int, wanted: Range) ->
     ).fetchall()
 
 
-# The plays of a range of a person's days. The moments only say where to look; the dates decide.
+# A user's plays of a range of days. The times narrow the search; the dates decide.
 _FROM_PLAYS: LiteralString = """
     FROM trends.plays p
     WHERE p.user_id = %(user_id)s AND p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
@@ -153,7 +134,7 @@ _FROM_PLAYS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class PlayRange:
-    """Which plays of whom."""
+    """A user's plays of a range of days."""
 
     user_id: int
     time_zone: str
@@ -161,7 +142,7 @@ class PlayRange:
     provider: str | None
 
     def parameters(self) -> dict[str, Any]:
-        """As the queries take them."""
+        """Get the parameters of the queries."""
         from_at, until_at = self.days.around()
         return {
             "user_id": self.user_id,
@@ -174,7 +155,7 @@ class PlayRange:
         }
 
 
-# An album without a performer's agreement is told apart by its performer.
+# Albums of one name are kept apart by artist.
 _ALBUM: LiteralString = "lower(p.album)"
 _KEYS: dict[str, LiteralString] = {
     "tracks": "p.track_key, NULL::text",
@@ -184,7 +165,7 @@ _KEYS: dict[str, LiteralString] = {
 
 
 def distinct(connection: Connection[Any], played: PlayRange) -> tuple[int, int, int]:
-    """Different tracks, artists and albums."""
+    """Count different tracks, artists and albums."""
     row = connection.execute(
         "SELECT count(DISTINCT p.track_key), count(DISTINCT p.artist_key), "
         "count(DISTINCT (p.artist_key, " + _ALBUM + ")) FILTER (WHERE p.album <> '')" + _FROM_PLAYS,
@@ -195,7 +176,7 @@ def distinct(connection: Connection[Any], played: PlayRange) -> tuple[int, int, 
 
 
 def hours(connection: Connection[Any], played: PlayRange) -> list[list[int]]:
-    """Plays by weekday, from Monday, and hour, in the person's zone."""
+    """Count plays by weekday, from Monday, and hour, in the user's time zone."""
     found = [[0] * 24 for _ in range(7)]
     for weekday, hour, plays in connection.execute(
         """
@@ -219,16 +200,7 @@ def top(
     limit: int,
     new_since: datetime | None = None,
 ) -> list[TopRow]:
-    """What was played most.
-
-    Args:
-        connection: As the person.
-        played: Which plays.
-        kind: ``tracks``, ``artists`` or ``albums``.
-        by: ``plays`` or ``minutes``.
-        limit: How many at most.
-        new_since: Only artists that were not heard before.
-    """
+    """List what was played most."""
     order: LiteralString = (
         "ms_listened DESC, plays DESC" if by == "minutes" else "plays DESC, ms_listened DESC"
     )
@@ -255,7 +227,7 @@ def top(
 
 
 def count_new_artists(connection: Connection[Any], played: PlayRange, since: datetime) -> int:
-    """How many artists were heard for the first time."""
+    """Count artists that were played for the first time."""
     row = connection.execute(
         "WITH heard AS (SELECT DISTINCT p.artist_key"  # noqa: S608 - constants
         + _FROM_PLAYS
@@ -273,7 +245,7 @@ def count_new_artists(connection: Connection[Any], played: PlayRange, since: dat
 def display_names(
     connection: Connection[Any], played: PlayRange, kind: str, rows: Sequence[TopRow]
 ) -> dict[tuple[int, str | None], DisplayName]:
-    """How the entries of a list are called in the plays it is made of: as they were told most often."""
+    """Get the most frequent names of a list's entries in the plays it is made of."""
     name: LiteralString = {"tracks": "p.title", "artists": "p.artist", "albums": "p.album"}[kind]
     found = connection.execute(
         "SELECT key, album_key, name, artist, provider, id, count(*) AS plays FROM (SELECT "  # noqa: S608
@@ -287,13 +259,12 @@ def display_names(
         GROUP BY key, album_key, name, artist, provider, id""",
         played.parameters() | {"keys": [row.key for row in rows]},
     ).fetchall()
-    spellings: dict[tuple[int, str | None], dict[tuple[str, str], int]] = {}
-    ids: dict[tuple[int, str | None], dict[tuple[str, str], int]] = {}
+    spellings: dict[tuple[int, str | None], Counter[tuple[str, str]]] = {}
+    ids: dict[tuple[int, str | None], Counter[tuple[str, str]]] = {}
     for key, album_key, named, artist, provider, track_id, plays in found:
-        spelled = spellings.setdefault((key, album_key), {})
-        spelled[named, artist] = spelled.get((named, artist), 0) + plays
-        places = ids.setdefault((key, album_key), {})
-        places[provider, track_id] = places.get((provider, track_id), 0) + plays
+        spellings.setdefault((key, album_key), Counter())[named, artist] += plays
+        counts = ids.setdefault((key, album_key), Counter())
+        counts[provider, track_id] += plays
     return {
         entry: DisplayName(
             *min(votes, key=lambda s: (-votes[s], s)), _best(ids[entry]) if kind == "tracks" else []
@@ -302,25 +273,22 @@ def display_names(
     }
 
 
-def _best(places: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
-    """Ids that providers gave, the most played first; a few."""
-    known = [place for place in places if not place[1].startswith("key:")]
-    return sorted(known, key=lambda place: (-places[place], place))[:5]
+def _best(counts: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """Choose at most five ids of providers, the most played first."""
+    known = [one for one in counts if not one[1].startswith("key:")]
+    return sorted(known, key=lambda one: (-counts[one], one))[:5]
 
 
 def first_play(connection: Connection[Any], played: PlayRange) -> tuple[datetime, str, str] | None:
-    """When the first play began, its title and artist."""
+    """Get the first play's start, title and artist."""
     return connection.execute(
         "SELECT p.played_at, p.title, p.artist" + _FROM_PLAYS + "ORDER BY p.played_at, p.track_key LIMIT 1",
         played.parameters(),
     ).fetchone()
 
 
-# -- Everybody -----------------------------------------------------------------------------------------
-
-
 def get_global_freshness(connection: Connection[Any], wanted: Range) -> tuple[datetime | None, set[date]]:
-    """How far the aggregates are, and the days of a range of which something has not been counted yet."""
+    """Get the time of the aggregates, and the days of a range of which something is yet to be counted."""
     row = connection.execute(
         """
         SELECT (SELECT as_of FROM trends.rollup_state),
@@ -332,24 +300,24 @@ def get_global_freshness(connection: Connection[Any], wanted: Range) -> tuple[da
     return row[0], set(row[1])
 
 
-def global_days(connection: Connection[Any], wanted: Range, least: int) -> list[dict[str, Any]]:
-    """The days of a range on which enough people played something."""
+def global_days(connection: Connection[Any], wanted: Range, min_users: int) -> list[dict[str, Any]]:
+    """List the days of a range on which enough users played something."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """
             SELECT date, total_users, total_plays, top_track_ids, top_artist_ids FROM trends.global_daily
             WHERE date BETWEEN %s AND %s AND total_users >= %s ORDER BY date
             """,
-            [wanted.first, wanted.last, least],
+            [wanted.first, wanted.last, min_users],
         ).fetchall()
 
 
 def global_tracks(
-    connection: Connection[Any], wanted: Range, provider: str | None, *, least: int, limit: int
+    connection: Connection[Any], wanted: Range, provider: str | None, *, min_users: int, limit: int
 ) -> list[dict[str, Any]]:
-    """The most played tracks of a range, made of the days on which enough people played them.
+    """List the most played tracks of a range, from the days on which enough users played them.
 
-    A day with fewer people is in no sum: the difference from the days that are shown would tell it.
+    A day with fewer users is in no sum: the difference to the days' figures would reveal it.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -358,23 +326,23 @@ def global_tracks(
                    (array_agg(title ORDER BY date DESC))[1] AS title,
                    (array_agg(artist ORDER BY date DESC))[1] AS artist
             FROM trends.track_daily
-            WHERE date BETWEEN %(first)s AND %(last)s AND unique_users >= %(least)s
+            WHERE date BETWEEN %(first)s AND %(last)s AND unique_users >= %(min_users)s
               AND (%(provider)s::text IS NULL OR provider = %(provider)s)
             GROUP BY provider, provider_track_id
             ORDER BY plays DESC, users DESC, provider COLLATE "C", provider_track_id COLLATE "C"
             LIMIT %(limit)s
             """,
             {
-                "first": wanted.first, "last": wanted.last, "least": least, "provider": provider,
+                "first": wanted.first, "last": wanted.last, "min_users": min_users, "provider": provider,
                 "limit": limit,
             },
         ).fetchall()  # fmt: skip
 
 
 def track_days(
-    connection: Connection[Any], provider: str, track_id: str, wanted: Range, least: int
+    connection: Connection[Any], provider: str, track_id: str, wanted: Range, min_users: int
 ) -> list[dict[str, Any]]:
-    """A track's days, as far as enough people played it."""
+    """List a track's days on which enough users played it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         # Day by day, since the key begins with the date.
         return cursor.execute(
@@ -384,5 +352,5 @@ def track_days(
             JOIN trends.track_daily t ON t.date = day::date AND t.provider = %s AND t.provider_track_id = %s
             WHERE t.unique_users >= %s ORDER BY t.date
             """,
-            [wanted.first, wanted.last, provider, track_id, least],
+            [wanted.first, wanted.last, provider, track_id, min_users],
         ).fetchall()

@@ -1,8 +1,8 @@
-"""Figures as SVG pictures. Pure.
+"""Draw charts as SVG. Pure.
 
-Drawn by hand: three kinds of picture need no plotting library, whose import alone would take longer than all
-else a request does. Colours follow the reader's system (``prefers-color-scheme``). Every picture carries its
-figures as text too: a title and a description of the whole, and a title on each mark.
+Without a plotting library, whose import would take longer than the rest of a request. Colors follow the
+reader's system (``prefers-color-scheme``). All figures are there as text too: a title and a description of
+the chart, and a title of each mark.
 """
 
 import math
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
-from xml.sax.saxutils import escape
 
 WIDTH: Final = 760
 MARGIN: Final = 28
 """Margin left and right."""
 HEADER_HEIGHT: Final = 84
-"""What title and subtitle take."""
+"""Of title and subtitle."""
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHADES: Final = 5
+_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 _STYLE: Final = """
 svg{--paper:#fcfcfb;--ink:#0b0b0b;--soft:#52514e;--faint:#8a8880;--line:#e4e3dd;--mark:#2a78d6;
@@ -42,7 +42,7 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;fon
 
 @dataclass(frozen=True, slots=True)
 class ChartHeading:
-    """What stands above a picture, and what is read out instead of it."""
+    """A chart's title and subtitle, and its description for screen readers."""
 
     title: str
     subtitle: str
@@ -51,17 +51,17 @@ class ChartHeading:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a row of bars over time."""
+    """A bar of a chart over time."""
 
     first: date
     label: str
-    """Which stretch of time it is."""
+    """Names its time."""
     value: float
 
 
 @dataclass(frozen=True, slots=True)
 class ChartEntry:
-    """One place of a list."""
+    """An entry of a ranking."""
 
     rank: int
     name: str
@@ -69,11 +69,8 @@ class ChartEntry:
     value: float
 
 
-# -- Over time -----------------------------------------------------------------------------------------
-
-
 def over_time(heading: ChartHeading, bars: Sequence[Bar], unit: str) -> str:
-    """Bars in order of time. There has to be one at least."""
+    """Draw at least one bar, in order of time."""
     top, bottom, left, right = HEADER_HEIGHT + 12, 320.0, MARGIN + 34.0, float(WIDTH - MARGIN)
     highest = max(bar.value for bar in bars)
     ticks = scale(highest)
@@ -99,7 +96,7 @@ def over_time(heading: ChartHeading, bars: Sequence[Bar], unit: str) -> str:
 
 
 def scale(highest: float) -> list[float]:
-    """Where the lines of an axis stand: from 0, at round numbers, the last at or above the highest value."""
+    """Choose the lines of an axis: round numbers from 0 up to or above the highest value."""
     if highest <= 1:
         return [0, 1]
     step = 10.0 ** math.floor(math.log10(highest / 4))
@@ -109,23 +106,23 @@ def scale(highest: float) -> list[float]:
 
 
 def time_labels(bars: Sequence[Bar]) -> list[tuple[int, str]]:
-    """Which bars are named below, and how: some seven, with the year where it changes."""
+    """Choose about seven bars to label, and their labels, with the year where it changes."""
     every = max(1, math.ceil(len(bars) / 7))
     found: list[tuple[int, str]] = []
-    shown_year = None
+    labeled_year = None
     for index in range(every // 2 if every > 1 else 0, len(bars), every):
         day = bars[index].first
         label = bars[index].label if len(bars) <= 7 else f"{day.day} {MONTHS[day.month - 1]}"
         if len(bars) > 7 and bars[-1].first.year != bars[0].first.year:
             spread = (bars[1].first - bars[0].first).days
-            label = f"{MONTHS[day.month - 1]} {day.year}" if spread > 6 or shown_year != day.year else label
-        shown_year = day.year
+            label = f"{MONTHS[day.month - 1]} {day.year}" if spread > 6 or labeled_year != day.year else label
+        labeled_year = day.year
         found.append((index, label))
     return found
 
 
 def buckets(first: date, last: date, values: Iterable[tuple[date, float]]) -> list[Bar]:
-    """Days as bars; weeks where there are more than a hundred, months where there are more than two years."""
+    """Sum values of days into bars: of days, of weeks above a hundred days, of months above two years."""
     days = (last - first).days + 1
     by_day = dict(values)
     found: dict[date, list[float]] = {}
@@ -146,11 +143,8 @@ def buckets(first: date, last: date, values: Iterable[tuple[date, float]]) -> li
     return [Bar(start, prefix + spelled(start), sum(part)) for start, part in found.items()]
 
 
-# -- Weekdays and hours --------------------------------------------------------------------------------
-
-
 def by_hour(heading: ChartHeading, hours: Sequence[Sequence[float]], unit: str) -> str:
-    """Seven rows of twenty-four cells, the fuller the darker."""
+    """Draw seven rows of twenty-four cells, the more the darker."""
     left, top, gap = MARGIN + 40.0, float(HEADER_HEIGHT), 3.0
     size = (WIDTH - MARGIN - left + gap) / 24
     height = 27.0
@@ -182,15 +176,12 @@ def by_hour(heading: ChartHeading, hours: Sequence[Sequence[float]], unit: str) 
 
 
 def shade(value: float, highest: float) -> int:
-    """From 0, for nothing at all, to `SHADES`, for the most."""
+    """Choose a shade: 0 for nothing, `SHADES` for the most."""
     return 0 if value <= 0 else max(1, math.ceil(SHADES * value / highest))
 
 
-# -- What was played most ------------------------------------------------------------------------------
-
-
 def ranking(heading: ChartHeading, entries: Sequence[ChartEntry], unit: str) -> str:
-    """A list with bars."""
+    """Draw a list with bars."""
     left, right, row = MARGIN + 30.0, float(WIDTH - MARGIN), 44
     highest = max((entry.value for entry in entries), default=0.0)
     parts = []
@@ -220,20 +211,20 @@ def ranking(heading: ChartHeading, entries: Sequence[ChartEntry], unit: str) -> 
 
 
 def shortened(text: str, room: float) -> str:
-    """As much of a text as fits, and an ellipsis for the rest."""
+    """Shorten a text to a width, with an ellipsis."""
     text = " ".join(text.split())
     if text_width(text) <= room:
         return text
-    kept = ""
+    start = ""
     for character in text:
-        if text_width(kept + character) > room - 12:
+        if text_width(start + character) > room - 12:
             break
-        kept += character
-    return kept.rstrip() + "…"
+        start += character
+    return start.rstrip() + "…"
 
 
 def text_width(text: str) -> float:
-    """About how wide a text is, in pixels at 13 px: fonts differ, so rather too much than too little."""
+    """Estimate the width of a text in pixels at 13 px, rather too high: fonts differ."""
     return sum(_advance(character) for character in text)
 
 
@@ -247,16 +238,13 @@ def _advance(character: str) -> float:
     return 9.6 if character.isupper() or character in "mwMW@%&" else 7.6
 
 
-# -- What all have in common ---------------------------------------------------------------------------
-
-
 def spelled(day: date) -> str:
-    """A date for people."""
+    """Write a date."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def empty(heading: ChartHeading) -> str:
-    """A picture of nothing, which says so."""
+    """Draw an empty chart that says so."""
     return _picture(heading, 190, [_text(WIDTH / 2, 132, "Nothing was played.", "sub m")])
 
 
@@ -282,7 +270,7 @@ def _y(y: float) -> str:
 
 
 def _rounded(x: float, bottom: float, width: float, height: float) -> str:
-    """A bar that is round at its upper end."""
+    """Write the path of a bar with a round top."""
     radius = min(3.0, width / 2, height)
     return (
         f"M{x:.1f} {bottom:.1f}v{-(height - radius):.1f}q0 {-radius:.1f} {radius:.1f} {-radius:.1f}"
@@ -295,10 +283,8 @@ def _number(value: float) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escaped, and without the characters that XML 1.0 does not have even escaped."""
-    return escape(
-        "".join(character if _is_xml(ord(character)) else " " for character in text), {'"': "&quot;"}
-    )
+    """Escape a text, without the characters that XML 1.0 does not allow."""
+    return "".join(_ESCAPES.get(one, one) if _is_xml(ord(one)) else " " for one in text)
 
 
 def _is_xml(code: int) -> bool:

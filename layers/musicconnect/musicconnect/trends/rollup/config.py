@@ -1,4 +1,4 @@
-"""What a deployment decides about aggregates."""
+"""Read a deployment's settings of the roll-up."""
 
 import os
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ DEFAULT_MIN_USERS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class RollupConfig:
-    """What a deployment decides.
+    """A deployment's settings.
 
     Args:
-        min_users: How many people have to share what is shown of everybody (k-anonymity).
-        retention: How long plays are kept; None for ever.
+        min_users: How many users have to share what is reported about all (k-anonymity).
+        retention: How long plays are stored; None for ever.
     """
 
     min_users: int = DEFAULT_MIN_USERS
@@ -30,10 +30,9 @@ class RollupConfig:
         )
 
     def first_complete_day(self, today: date) -> date | None:
-        """The first day whose plays are surely all there; what lies before it is not drawn again.
+        """Get the first day whose plays are all stored; earlier days are not recomputed. None: all.
 
-        Partitions go by the month, so whole months are kept; their first day may lack the hours that a time
-        zone puts into the month before.
+        Retention drops months; the first day of the next one may lack the hours that are UTC's month before.
         """
         if self.retention is None:
             return None

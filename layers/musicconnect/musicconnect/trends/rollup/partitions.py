@@ -1,4 +1,4 @@
-"""The SQL around the roll-up: marking what is to be drawn again, the partitions of plays."""
+"""The SQL that marks days for a rebuild, and of the partitions of plays."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,38 +8,30 @@ from psycopg import Connection
 from musicconnect.trends.rollup.store import MAX_UTC_OFFSET, utc_midnight
 
 
-def mark_users(connection: Connection[Any], *, first: date, last: date, after: int, most: int) -> int | None:
-    """Mark every day in a range on which the next people have plays, or aggregates that should not be there.
+def mark_users(connection: Connection[Any], *, first: date, last: date, after: int, limit: int) -> int | None:
+    """Mark the days of a range on which the next users have plays or aggregates; gives the last user.
 
-    Args:
-        connection: In a transaction.
-        first: The first day, in each person's time zone.
-        last: The last one.
-        after: The last person already marked.
-        most: How many people to go through.
-
-    Returns:
-        The last person marked; None if there are no more.
+    None after the last one.
     """
     row = connection.execute(
         """
-        WITH person AS MATERIALIZED (
-            SELECT user_id AS id, time_zone FROM core.time_zones_after(%(after)s, %(most)s)
+        WITH users AS MATERIALIZED (
+            SELECT user_id, time_zone FROM core.time_zones_after(%(after)s, %(limit)s)
         ), marked AS (
             INSERT INTO trends.dirty_user_days (user_id, date, provider)
-            SELECT person.id, (p.played_at AT TIME ZONE person.time_zone)::date, 'all'
-            FROM person JOIN trends.plays p ON p.user_id = person.id
+            SELECT users.user_id, (p.played_at AT TIME ZONE users.time_zone)::date, 'all'
+            FROM users JOIN trends.plays p ON p.user_id = users.user_id
             WHERE p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
-              AND (p.played_at AT TIME ZONE person.time_zone)::date BETWEEN %(first)s AND %(last)s
+              AND (p.played_at AT TIME ZONE users.time_zone)::date BETWEEN %(first)s AND %(last)s
             UNION
-            SELECT d.user_id, d.date, 'all' FROM person JOIN trends.user_daily d ON d.user_id = person.id
+            SELECT d.user_id, d.date, 'all' FROM users JOIN trends.user_daily d ON d.user_id = users.user_id
             WHERE d.date BETWEEN %(first)s AND %(last)s
         )
-        SELECT max(id) FROM person
+        SELECT max(user_id) FROM users
         """,
         {
             "after": after,
-            "most": most,
+            "limit": limit,
             "first": first,
             "last": last,
             "from_at": utc_midnight(first) - MAX_UTC_OFFSET,
@@ -63,14 +55,14 @@ def mark_days(connection: Connection[Any], first: date, last: date) -> None:
 
 
 def make_partitions(connection: Connection[Any], first: date, last: date) -> int:
-    """Have a partition of trends.plays for every month of a range; gives how many were made."""
+    """Create the missing partitions of trends.plays for a range; gives how many."""
     row = connection.execute("SELECT trends.make_partitions(%s, %s)", [first, last]).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def drop_partitions(connection: Connection[Any], before: date) -> int:
-    """Drop the partitions of the months before that of ``before``; gives how many went."""
+    """Drop the partitions of the months before that of ``before``; gives how many."""
     row = connection.execute("SELECT trends.drop_partitions(%s)", [before]).fetchone()
     assert row is not None
     return int(row[0])

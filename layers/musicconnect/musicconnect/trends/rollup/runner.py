@@ -1,8 +1,7 @@
-"""The scheduled roll-up: works off the dirty marks, batch by batch, each in a transaction of its own.
+"""Recompute the aggregates that are marked dirty, batch by batch, a transaction each.
 
-Two runs at once share the work: each locks the people, or the day, that it draws, and leaves what the other
-has locked. A run that is killed anywhere has either committed a batch or changed nothing; what it did not
-commit is still marked.
+Concurrent runs share the work: each locks the users, or the day, that it recomputes, and skips what another
+has locked. A killed run has committed a batch or changed nothing; what it did not commit is still marked.
 """
 
 import time
@@ -21,29 +20,22 @@ from musicconnect.trends.rollup.config import RollupConfig
 from musicconnect.trends.rollup.store import Changes
 
 MARKS_PER_BATCH: Final = 2_000
-"""At most as many people are locked at a time; Postgres has room for some six thousand locks by default."""
+"""At most so many users are locked at a time; Postgres has room for some six thousand locks by default."""
 USERS_PER_MARKING: Final = 500
 MONTHS_AHEAD: Final = timedelta(days=100)
-"""How far ahead partitions of plays are made."""
+"""How far ahead partitions of plays are created."""
 RETRY_DELAYS_S: Final = (0.05, 0.1, 0.2, 0.4)
-"""Seconds before the second and further attempts at a batch."""
+"""Before the second and further attempts at a batch."""
 MAX_REBUILD: Final = timedelta(days=36_600)
 
 _RESOURCE_ERRORS = (psycopg.errors.QueryCanceled, psycopg.errors.OutOfMemory, psycopg.errors.DiskFull)
 _CONFLICT_ERRORS = (psycopg.errors.DeadlockDetected, psycopg.errors.ForeignKeyViolation)
-"""A person was deleted between the look at their plays and the writing of their day: it is as if it had not
-been tried."""
+"""Deadlocks, and users deleted between the reading of their plays and the writing of their day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """A range of days to draw again whether they are marked or not.
-
-    Args:
-        first: The first day.
-        last: The last one.
-        after_user: People up to this id are done already.
-    """
+    """A range of days to be marked; users up to ``after_user`` are done."""
 
     first: date
     last: date
@@ -55,10 +47,10 @@ class Rebuild:
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> "Rebuild":
-        """Read it from an event.
+        """Read an event.
 
         Raises:
-            ValueError: what is there is no range of days.
+            ValueError: it has no range of days.
             KeyError: a part is missing.
         """
         return cls(
@@ -68,7 +60,7 @@ class Rebuild:
         )
 
     def as_event(self) -> dict[str, Any]:
-        """The event that asks for it."""
+        """Write the event that asks for it."""
         return {"from": str(self.first), "to": str(self.last), "after_user": self.after_user}
 
 
@@ -77,15 +69,15 @@ class RollupResult:
     """What a run did."""
 
     user_days: int = 0
-    """Buckets drawn: one person's day each."""
+    """Recomputed days of single users."""
     days: int = 0
-    """UTC days drawn."""
+    """Recomputed UTC days."""
     changes: Changes = field(default_factory=Changes)
     left: bool = False
-    """Whether marks are left: the time was up, or another run is at them."""
+    """Whether marks remain: the time was up, or another run has locked them."""
 
     def as_answer(self) -> dict[str, Any]:
-        """As the function answers it."""
+        """Write the function's answer."""
         return {
             "user_days": self.user_days,
             "days": self.days,
@@ -97,73 +89,57 @@ class RollupResult:
 
 def run(
     database: Database,
-    rules: RollupConfig,
+    config: RollupConfig,
     at: datetime,
     *,
     seconds_left: Callable[[], float] = lambda: float("inf"),
     marks_per_batch: int = MARKS_PER_BATCH,
 ) -> RollupResult:
-    """Work off the marks that are there.
-
-    Args:
-        database: Of the role ``mc_rollup``.
-        rules: Of the deployment.
-        at: The current time.
-        seconds_left: How long the run may still take; asked before each batch.
-        marks_per_batch: Halved as often as it takes when a batch turns out to be too much for the database.
-    """
+    """Recompute what is marked, with smaller batches where one is too much for the database."""
     with database.transaction() as connection:
         if not store.has_marks(connection):
             store.set_as_of(connection, at)
             return RollupResult()
-    work = _Run(database, rules, at, seconds_left)
-    work.people(marks_per_batch)
-    work.days()
-    if not work.left:
+    state = _Run(database, config, at, seconds_left)
+    state.users(marks_per_batch)
+    state.days()
+    if not state.left:
         with database.transaction() as connection:
             store.set_as_of(connection, at)
-    return RollupResult(work.user_days, work.utc_days, work.changes, work.left)
+    return RollupResult(state.user_days, state.utc_days, state.changes, state.left)
 
 
-def mark(database: Database, wanted: Rebuild, *, seconds_left: Callable[[], float]) -> Rebuild | None:
-    """Mark a range of days, so that the next run draws them again.
-
-    Returns:
-        What is left of it when the time was up.
-    """
-    after: int | None = wanted.after_user
+def mark(database: Database, rebuild: Rebuild, *, seconds_left: Callable[[], float]) -> Rebuild | None:
+    """Mark a range of days, so that the next run recomputes them; gives what remains when the time is up."""
+    after: int | None = rebuild.after_user
     while after is not None:
         if seconds_left() <= 0:
-            return replace(wanted, after_user=after)
+            return replace(rebuild, after_user=after)
         with database.transaction() as connection:
             after = partitions.mark_users(
-                connection, first=wanted.first, last=wanted.last, after=after, most=USERS_PER_MARKING
+                connection, first=rebuild.first, last=rebuild.last, after=after, limit=USERS_PER_MARKING
             )
     with database.transaction() as connection:
-        partitions.mark_days(connection, wanted.first, wanted.last)
+        partitions.mark_days(connection, rebuild.first, rebuild.last)
     return None
 
 
-def maintain(database: Database, rules: RollupConfig, today: date) -> tuple[int, int]:
-    """Make the partitions of the coming months and drop those that are no longer kept.
-
-    Returns:
-        How many were made and how many dropped.
-    """
+def maintain(database: Database, config: RollupConfig, today: date) -> tuple[int, int]:
+    """Create the partitions of the coming months and drop expired ones; gives how many of each."""
     with database.transaction() as connection:
         made = partitions.make_partitions(connection, today, today + MONTHS_AHEAD)
-    if rules.retention is None:
+    if config.retention is None:
         return made, 0
     with database.transaction() as connection:
-        return made, partitions.drop_partitions(connection, today - rules.retention)
+        return made, partitions.drop_partitions(connection, today - config.retention)
 
 
 @dataclass(slots=True)
 class _Run:
-    """One run under way, and what it has done so far."""
+    """A run, and what it has done so far."""
 
     database: Database
-    rules: RollupConfig
+    config: RollupConfig
     at: datetime
     seconds_left: Callable[[], float]
     user_days: int = 0
@@ -171,29 +147,29 @@ class _Run:
     changes: Changes = field(default_factory=Changes)
     left: bool = False
 
-    def people(self, most: int) -> None:
-        """Work off the marks of people's days, batch by batch, in the order in which they were made."""
+    def users(self, limit: int) -> None:
+        """Recompute users' days, batch by batch, in the order of their marks."""
         after = 0
         while self.seconds_left() > 0:
             try:
-                done = self._attempt(self._batch, after, most)
+                done = self._attempt(self._batch, after, limit)
             except _RESOURCE_ERRORS as error:
-                if most == 1:
+                if limit == 1:
                     raise
-                most = max(1, most // 2)
-                logger.warning("roll-up: too much at once", next=most, error=str(error))
+                limit = max(1, limit // 2)
+                logger.warning("roll-up: batch too large", next=limit, error=str(error))
                 continue
             if done is None:
                 return
-            taken, changes = done
-            after = taken.last_mark
-            self.user_days += len(taken.buckets)
+            claimed, changes = done
+            after = claimed.last_mark
+            self.user_days += len(claimed.buckets)
             self.changes += changes
-            self.left = self.left or taken.left > 0
+            self.left = self.left or claimed.left > 0
         self.left = True
 
     def days(self) -> None:
-        """Work off the marks of UTC days, a day at a time."""
+        """Recompute UTC days, one at a time."""
         with self.database.transaction() as connection:
             days = store.list_dirty_days(connection)
         for day in days:
@@ -205,15 +181,15 @@ class _Run:
                 self.changes += changes
 
     def _batch(
-        self, connection: Connection[Any], after: int, most: int
+        self, connection: Connection[Any], after: int, limit: int
     ) -> tuple[store.ClaimedBuckets, Changes] | None:
-        taken = store.claim_user_days(connection, after=after, most=most)
-        if taken is None:
+        claimed = store.claim_user_days(connection, after=after, limit=limit)
+        if claimed is None:
             return None
-        if taken.buckets:
-            store.delete_user_day_marks(connection, taken.buckets)
-        kept = [bucket for bucket in taken.buckets if self._has_plays(bucket.date)]
-        return taken, store.recompute_user_days(connection, kept, self.at) if kept else Changes()
+        if claimed.buckets:
+            store.delete_user_day_marks(connection, claimed.buckets)
+        complete = [bucket for bucket in claimed.buckets if self._has_plays(bucket.date)]
+        return claimed, store.recompute_user_days(connection, complete, self.at) if complete else Changes()
 
     def _day(self, connection: Connection[Any], day: date) -> Changes | None:
         if not store.lock_day(connection, day):
@@ -222,11 +198,11 @@ class _Run:
         if not self._has_plays(day):
             return Changes()
         tracks = store.recompute_tracks(connection, day, self.at)
-        return tracks + store.recompute_global(connection, day, least=self.rules.min_users, at=self.at)
+        return tracks + store.recompute_global(connection, day, min_users=self.config.min_users, at=self.at)
 
     def _has_plays(self, day: date) -> bool:
-        """Whether retention has left the day alone: what lacks some plays must not be drawn again."""
-        first = self.rules.first_complete_day(self.at.date())
+        """Whether retention has left all plays of the day; otherwise it must not be recomputed."""
+        first = self.config.first_complete_day(self.at.date())
         return first is None or day >= first
 
     def _attempt[**P, T](
@@ -239,6 +215,6 @@ class _Run:
             except _CONFLICT_ERRORS as error:
                 if pause is None:
                     raise
-                logger.warning("roll-up: in somebody's way", error=str(error))
+                logger.warning("roll-up: conflict", error=str(error))
                 time.sleep(pause)
         raise AssertionError

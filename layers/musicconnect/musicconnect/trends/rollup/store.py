@@ -1,7 +1,7 @@
-"""The SQL that draws the daily aggregates from the plays.
+"""The SQL that computes the daily aggregates from the plays.
 
-Every statement here runs in read committed, so each sees what was committed before it began. That order is
-what the roll-up rests on: first the lock, then the marks, then the plays (docs/trends.md).
+In read committed, each statement sees what was committed before it began, and the roll-up relies on the
+order: first the lock, then the marks, then the plays (docs/trends.md).
 """
 
 from collections.abc import Sequence
@@ -14,24 +14,24 @@ from psycopg import Connection
 TOP_LIST_SIZE = 50
 """Entries of a day's top lists."""
 MAX_UTC_OFFSET = timedelta(hours=18)
-"""No time zone is further from UTC: a person's day lies within this of the UTC day of the same name."""
+"""No time zone is further from UTC: a user's day is within this of the UTC day of the same date."""
 
 
 class Bucket(NamedTuple):
-    """One person's day, over all providers and each of them."""
+    """A user's day, over all providers and each of them."""
 
     user_id: int
     date: date
 
 
 class ClaimedBuckets(NamedTuple):
-    """Buckets of persons that are now locked by this transaction."""
+    """Buckets of users that this transaction has locked."""
 
     buckets: list[Bucket]
     last_mark: int
-    """The newest of the marks that were looked at."""
+    """The newest mark that was read."""
     left: int
-    """Buckets that another run is at."""
+    """Buckets that another run has locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +45,25 @@ class Changes:
         return Changes(self.written + other.written, self.removed + other.removed)
 
 
-# -- People's days ------------------------------------------------------------------------------------------
+def claim_user_days(connection: Connection[Any], *, after: int, limit: int) -> ClaimedBuckets | None:
+    """Claim the buckets of the next marks: lock their users, except those that another run has locked.
 
-
-def claim_user_days(connection: Connection[Any], *, after: int, most: int) -> ClaimedBuckets | None:
-    """Choose the buckets of the next marks and lock their people, as far as nobody else has.
-
-    Args:
-        connection: In a transaction, which holds the locks until its end.
-        after: The newest mark already looked at.
-        most: How many marks to look at.
-
-    Returns:
-        None if there are no further marks.
+    The locks end with the transaction. Gives None if there are no marks after ``after``.
     """
     rows = connection.execute(
         """
         WITH next AS MATERIALIZED (
             SELECT id, user_id, date FROM trends.dirty_user_days
-            WHERE id > %(after)s ORDER BY id LIMIT %(most)s
-        ), person AS MATERIALIZED (
+            WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+        ), locked AS MATERIALIZED (
             SELECT user_id, pg_try_advisory_xact_lock(
-                hashtextextended('trends.rollup.person.' || user_id, 0)) AS is_ours
-            FROM (SELECT DISTINCT user_id FROM next) people
+                hashtextextended('trends.rollup.user.' || user_id, 0)) AS is_ours
+            FROM (SELECT DISTINCT user_id FROM next) users
         )
         SELECT user_id, date, is_ours, max(id)
-        FROM next JOIN person USING (user_id) GROUP BY user_id, date, is_ours
+        FROM next JOIN locked USING (user_id) GROUP BY user_id, date, is_ours
         """,
-        {"after": after, "most": most},
+        {"after": after, "limit": limit},
     ).fetchall()
     if not rows:
         return None
@@ -81,7 +72,7 @@ def claim_user_days(connection: Connection[Any], *, after: int, most: int) -> Cl
 
 
 def delete_user_day_marks(connection: Connection[Any], buckets: Sequence[Bucket]) -> int:
-    """Delete every mark of these buckets that is there by now."""
+    """Delete all visible marks of these buckets."""
     return connection.execute(
         """
         DELETE FROM trends.dirty_user_days mark
@@ -92,9 +83,9 @@ def delete_user_day_marks(connection: Connection[Any], buckets: Sequence[Bucket]
     ).rowcount
 
 
-# A local day is the time from midnight to midnight, unless the zone's offset changes near one of them:
-# St. John's turned its clocks back at 00:01, into the day before. There the look-up reaches further, and the
-# date decides, in the words of whoever wrote the mark. (Everywhere, it would take a third of the time.)
+# A local day is the time from midnight to midnight, unless the zone's offset changes near one of them: St.
+# John's turned its clocks back at 00:01, into the day before. Only there the search is wider and the date
+# decides, which elsewhere would add a third to the time.
 _RECOMPUTE_USER_DAYS: LiteralString = """
 WITH bucket AS MATERIALIZED (
     SELECT b.user_id, b.date, u.time_zone, is_one_stretch,
@@ -123,15 +114,14 @@ WITH bucket AS MATERIALIZED (
            (count(*) FILTER (WHERE p.kind = 'start'))::integer AS starts_count
     FROM bucket b
     JOIN trends.plays p ON p.user_id = b.user_id AND p.played_at >= b.from_at AND p.played_at < b.until_at
-    -- The same once more in constants, so that only the partitions concerned are looked into.
+    -- The same in constants, so that only the partitions concerned are read.
     WHERE p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
       AND (b.is_one_stretch OR (p.played_at AT TIME ZONE b.time_zone)::date = b.date)
     GROUP BY GROUPING SETS ((b.user_id, b.date, p.provider), (b.user_id, b.date))
 ), old AS MATERIALIZED (
-    -- Looked up first, by the key: how many rows `fresh` has is beyond the planner, and a join with the table
-    -- would read all of it.
-    SELECT kept.* FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS wanted (user_id, date)
-    JOIN trends.user_daily kept ON kept.user_id = wanted.user_id AND kept.date = wanted.date
+    -- Looked up by the key first: the planner cannot estimate `fresh`, and a join would read the whole table.
+    SELECT stored.* FROM unnest(%(users)s::bigint[], %(dates)s::date[]) AS wanted (user_id, date)
+    JOIN trends.user_daily stored ON stored.user_id = wanted.user_id AND stored.date = wanted.date
 ), removed AS (
     DELETE FROM trends.user_daily WHERE id = ANY (ARRAY(
         SELECT id FROM old WHERE NOT EXISTS (
@@ -144,7 +134,7 @@ WITH bucket AS MATERIALIZED (
     SELECT f.user_id, f.date, f.provider, f.plays_count, f.unique_tracks, f.unique_artists, f.ms_listened,
            f.untimed_plays, f.skips_count, f.starts_count, %(at)s, %(at)s
     FROM fresh f
-    -- A conflict locks and logs the row even where nothing differs, so what is the same does not get there.
+    -- A conflict locks and logs the row even where nothing differs, so equal rows are left out.
     LEFT JOIN old ON old.user_id = f.user_id AND old.date = f.date
                  AND old.provider IS NOT DISTINCT FROM f.provider
     WHERE old.id IS NULL
@@ -164,7 +154,7 @@ SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 
 
 def recompute_user_days(connection: Connection[Any], buckets: Sequence[Bucket], at: datetime) -> Changes:
-    """Draw these people's days again from their plays, and write what differs."""
+    """Recompute users' days from their plays, and write what differs."""
     days = [bucket.date for bucket in buckets]
     row = connection.execute(
         _RECOMPUTE_USER_DAYS,
@@ -183,17 +173,14 @@ def _columns(buckets: Sequence[Bucket]) -> dict[str, Any]:
     return {"users": [b.user_id for b in buckets], "dates": [b.date for b in buckets]}
 
 
-# -- Everybody's days ---------------------------------------------------------------------------------------
-
-
 def list_dirty_days(connection: Connection[Any]) -> list[date]:
-    """UTC days that are marked, the newest first: those are looked at most."""
+    """List the marked UTC days, the newest first: those are read most."""
     rows = connection.execute("SELECT DISTINCT date FROM trends.dirty_days ORDER BY date DESC").fetchall()
     return [row[0] for row in rows]
 
 
 def lock_day(connection: Connection[Any], day: date) -> bool:
-    """Lock a UTC day; False if another run is at it."""
+    """Lock a UTC day; False if another run has locked it."""
     row = connection.execute(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('trends.rollup.day.' || %s::date, 0))", [day]
     ).fetchone()
@@ -201,17 +188,17 @@ def lock_day(connection: Connection[Any], day: date) -> bool:
 
 
 def delete_day_marks(connection: Connection[Any], day: date) -> int:
-    """Delete every mark of this day that is there by now."""
+    """Delete all visible marks of this day."""
     return connection.execute("DELETE FROM trends.dirty_days WHERE date = %s", [day]).rowcount
 
 
-# Grouping by person first makes the number of people a plain count. A recording goes by the spelling that
-# most people have for it; the vote is only counted where there are several, which the hashes tell.
+# Grouping by user first makes the number of users a plain count. A recording has the spelling that most users
+# have for it; votes are counted only where the hashes show several spellings.
 _RECOMPUTE_TRACKS: LiteralString = """
 WITH known AS MATERIALIZED (
     SELECT provider, provider_track_id, sum(plays)::integer AS plays_count, count(*)::integer AS unique_users,
            min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
-           min(lowest) <> max(highest) AS is_torn
+           min(lowest) <> max(highest) AS has_spellings
     FROM (
         SELECT provider, provider_track_id, user_id, count(*)::integer AS plays,
                min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
@@ -226,13 +213,13 @@ WITH known AS MATERIALIZED (
     SELECT DISTINCT ON (provider, provider_track_id) provider, provider_track_id, title, artist
     FROM (
         SELECT p.provider, p.provider_track_id, p.title, p.artist,
-               count(DISTINCT p.user_id) AS people, count(*) AS plays
-        FROM (SELECT provider, provider_track_id FROM known WHERE is_torn) torn
+               count(DISTINCT p.user_id) AS users, count(*) AS plays
+        FROM (SELECT provider, provider_track_id FROM known WHERE has_spellings) ambiguous
         JOIN trends.plays p USING (provider, provider_track_id)
         WHERE p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
         GROUP BY p.provider, p.provider_track_id, p.title, p.artist
     ) votes
-    ORDER BY provider, provider_track_id, people DESC, plays DESC, title COLLATE "C", artist COLLATE "C"
+    ORDER BY provider, provider_track_id, users DESC, plays DESC, title COLLATE "C", artist COLLATE "C"
 ), removed AS (
     DELETE FROM trends.track_daily old
     WHERE old.date = %(day)s
@@ -268,7 +255,7 @@ WITH known AS MATERIALIZED (
 SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM removed)
 """
 
-# The tracks are those of trends.track_daily, drawn just before in the same transaction from the same day.
+# The tracks are those of trends.track_daily, computed before in the same transaction.
 _RECOMPUTE_GLOBAL: LiteralString = """
 WITH total AS (
     SELECT count(*)::integer AS total_users, sum(plays)::bigint AS total_plays
@@ -276,30 +263,30 @@ WITH total AS (
         SELECT user_id, count(*) AS plays FROM trends.plays
         WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
         GROUP BY user_id
-    ) people
+    ) by_user
 ), top_track AS (
     SELECT provider, provider_track_id, title, artist, plays_count, unique_users
-    FROM trends.track_daily WHERE date = %(day)s AND unique_users >= %(least)s
+    FROM trends.track_daily WHERE date = %(day)s AND unique_users >= %(min_users)s
     ORDER BY plays_count DESC, unique_users DESC, provider COLLATE "C", provider_track_id COLLATE "C"
     LIMIT %(top)s
 ), top_artist AS MATERIALIZED (
-    SELECT artist_key, sum(plays)::bigint AS plays, count(*) AS people
+    SELECT artist_key, sum(plays)::bigint AS plays, count(*) AS users
     FROM (
         SELECT artist_key, user_id, count(*)::integer AS plays FROM trends.plays
         WHERE counts AND played_at >= %(from_at)s AND played_at < %(until_at)s
         GROUP BY artist_key, user_id
     ) heard
-    GROUP BY artist_key HAVING count(*) >= %(least)s
+    GROUP BY artist_key HAVING count(*) >= %(min_users)s
     ORDER BY sum(plays) DESC, count(*) DESC, artist_key LIMIT %(top)s
 ), artist_name AS (
     SELECT DISTINCT ON (artist_key) artist_key, artist
     FROM (
-        SELECT p.artist_key, p.artist, count(DISTINCT p.user_id) AS people, count(*) AS plays
+        SELECT p.artist_key, p.artist, count(DISTINCT p.user_id) AS users, count(*) AS plays
         FROM top_artist JOIN trends.plays p USING (artist_key)
         WHERE p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
         GROUP BY p.artist_key, p.artist
     ) votes
-    ORDER BY artist_key, people DESC, plays DESC, artist COLLATE "C"
+    ORDER BY artist_key, users DESC, plays DESC, artist COLLATE "C"
 ), fresh AS MATERIALIZED (
     SELECT total_users, total_plays,
         coalesce((SELECT json_agg(json_build_object('provider', provider, 'id', provider_track_id,
@@ -308,21 +295,21 @@ WITH total AS (
                                provider_track_id COLLATE "C")
                   FROM top_track)::text, '[]') AS top_tracks,
         coalesce((SELECT json_agg(json_build_object('id', 'key:' || lpad(to_hex(artist_key), 16, '0'),
-                      'name', artist, 'plays', plays, 'users', people)
-                      ORDER BY plays DESC, people DESC, artist_key)
+                      'name', artist, 'plays', plays, 'users', users)
+                      ORDER BY plays DESC, users DESC, artist_key)
                   FROM top_artist JOIN artist_name USING (artist_key))::text, '[]') AS top_artists
     FROM total WHERE total_users > 0
 ), removed AS (
     DELETE FROM trends.global_daily WHERE date = %(day)s AND NOT EXISTS (SELECT FROM fresh) RETURNING 1
 ), written AS (
-    INSERT INTO trends.global_daily AS kept (date, total_users, total_plays, top_track_ids, top_artist_ids,
+    INSERT INTO trends.global_daily AS stored (date, total_users, total_plays, top_track_ids, top_artist_ids,
         created_at, updated_at)
     SELECT %(day)s, total_users, total_plays, top_tracks, top_artists, %(at)s, %(at)s FROM fresh
     ON CONFLICT (date) DO UPDATE SET
         total_users = EXCLUDED.total_users, total_plays = EXCLUDED.total_plays,
         top_track_ids = EXCLUDED.top_track_ids, top_artist_ids = EXCLUDED.top_artist_ids,
         updated_at = EXCLUDED.updated_at
-    WHERE (kept.total_users, kept.total_plays, kept.top_track_ids, kept.top_artist_ids)
+    WHERE (stored.total_users, stored.total_plays, stored.top_track_ids, stored.top_artist_ids)
           IS DISTINCT FROM (EXCLUDED.total_users, EXCLUDED.total_plays, EXCLUDED.top_track_ids,
                             EXCLUDED.top_artist_ids)
     RETURNING 1
@@ -332,41 +319,28 @@ SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 
 
 def recompute_tracks(connection: Connection[Any], day: date, at: datetime) -> Changes:
-    """Draw the tracks of a UTC day again, and write what differs."""
+    """Recompute the tracks of a UTC day, and write what differs."""
     return _recompute(connection, _RECOMPUTE_TRACKS, day, {"at": at})
 
 
-def recompute_global(connection: Connection[Any], day: date, *, least: int, at: datetime) -> Changes:
-    """Draw a UTC day's summary again; its tracks have to be right already.
-
-    Args:
-        connection: In the transaction that recomputed the tracks.
-        day: In UTC.
-        least: How many people have to share what a top list names.
-        at: The time to write down.
-    """
-    return _recompute(connection, _RECOMPUTE_GLOBAL, day, {"at": at, "least": least, "top": TOP_LIST_SIZE})
+def recompute_global(connection: Connection[Any], day: date, *, min_users: int, at: datetime) -> Changes:
+    """Recompute a UTC day's summary, in the transaction that has recomputed its tracks."""
+    return _recompute(
+        connection, _RECOMPUTE_GLOBAL, day, {"at": at, "min_users": min_users, "top": TOP_LIST_SIZE}
+    )
 
 
 def _recompute(connection: Connection[Any], query: LiteralString, day: date, more: dict[str, Any]) -> Changes:
     row = connection.execute(
         query,
-        more
-        | {
-            "day": day,
-            "from_at": utc_midnight(day),
-            "until_at": utc_midnight(day + timedelta(days=1)),
-        },
+        more | {"day": day, "from_at": utc_midnight(day), "until_at": utc_midnight(day + timedelta(days=1))},
     ).fetchone()
     assert row is not None
     return Changes(*row)
 
 
-# -- The run as a whole -------------------------------------------------------------------------------------
-
-
 def has_marks(connection: Connection[Any]) -> bool:
-    """Whether there is anything to do."""
+    """Whether anything is marked."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM trends.dirty_user_days) OR EXISTS (SELECT FROM trends.dirty_days)"
     ).fetchone()
@@ -374,10 +348,10 @@ def has_marks(connection: Connection[Any]) -> bool:
 
 
 def set_as_of(connection: Connection[Any], at: datetime) -> None:
-    """Write down that all that was marked before ``at`` is in the aggregates."""
-    # Losing this in a crash loses nothing: the next run writes it again. So nobody waits for the disk.
+    """Record that everything marked before ``at`` is in the aggregates."""
+    # A crash may lose this, since the next run writes it again: do not wait for the disk.
     connection.execute("SELECT set_config('synchronous_commit', 'off', true)")
-    # Nor does anybody wait for another run that is just about to write the same.
+    # Nor for another run that writes the same.
     connection.execute(
         """
         UPDATE trends.rollup_state SET as_of = %(at)s
@@ -390,5 +364,5 @@ def set_as_of(connection: Connection[Any], at: datetime) -> None:
 
 
 def utc_midnight(day: date) -> datetime:
-    """When a UTC day begins."""
+    """Get the begin of a UTC day."""
     return datetime.combine(day, time(), UTC)

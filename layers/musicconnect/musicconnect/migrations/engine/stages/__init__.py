@@ -1,1 +1,1 @@
-"""Stages."""
+"""Run the stages of a playlist."""

@@ -1,17 +1,18 @@
-"""The third stage: make the target, once."""
+"""Make the target, once: the third stage."""
 
 from datetime import timedelta
 
-from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.transitions import (
+    NEW_PLAYLISTS,
     Advance,
     Continue,
     StageResult,
     Wait,
     may_have_applied,
     visible_after,
+    waiting,
 )
 from musicconnect.music.model import Playlist
 from musicconnect.providers import registry
@@ -26,11 +27,7 @@ UNNAMED = "Untitled playlist"
 
 
 def create(context: StepContext) -> StageResult:
-    """Make the target, after looking for one that an earlier attempt may have made.
-
-    Raises:
-        ProviderError: a call failed.
-    """
+    """Make the target, unless an earlier attempt has made it. Raises `ProviderError`."""
     row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
         context.advance()
@@ -58,11 +55,7 @@ def create(context: StepContext) -> StageResult:
 
 
 def _check_daily_cap(context: StepContext) -> None:
-    """Make no more playlists a day than a channel can bear.
-
-    Raises:
-        QuotaExhaustedError: the person's playlists of the day are made.
-    """
+    """Raise `QuotaExhaustedError` when the person's new playlists of the day are made."""
     provider = context.row.target_provider
     most = MAX_NEW_PLAYLISTS_PER_DAY.get(provider)
     if most is None:
@@ -72,7 +65,7 @@ def _check_daily_cap(context: StepContext) -> None:
     with context.database.transaction(context.row.user_id) as connection:
         made = store.count_created_since(connection, provider, midnight - timedelta(days=1))
     if made >= most:
-        raise ledger.exhausted_error(provider, "new_playlists", midnight)
+        raise ledger.exhausted_error(provider, NEW_PLAYLISTS, midnight)
 
 
 def _find_created(context: StepContext) -> StageResult | None:
@@ -92,11 +85,8 @@ def _find_created(context: StepContext) -> StageResult | None:
     until = visible_after(context.row.create_intended_at, now)
     if until is None:
         return None
-    message = (
-        f"looking on {title(context.row.target_provider)} for the new playlist, "
-        f"again at {status_text.moment(until, now)}"
-    )
-    return Wait(until=until, message=message, waiting_for="provider", attempts=context.row.attempts)
+    state = waiting("looking-for-new-playlist", context.row.target_provider, until)
+    return Wait(until=until, state=state, waiting_for="provider", attempts=context.row.attempts)
 
 
 def _record_target(context: StepContext, playlist: Playlist) -> Advance:
@@ -105,12 +95,12 @@ def _record_target(context: StepContext, playlist: Playlist) -> Advance:
 
 
 def name_of(source_name: str, limits: Limits) -> str:
-    """The source's name, in one line and as long as the target allows."""
+    """Write the source's name in one line, as long as the target allows."""
     return _truncate(_one_line(source_name) or UNNAMED, limits.name_length)
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:
-    """The source's description, cut so that the marker by which the target is found again always fits."""
+    """Write the source's description, cut so that the marker always fits that identifies it."""
     mark = f"Moved from {title(source_provider)} with MusicConnect [{marker}]"
     if len(mark) > limits.description_length:
         return marker

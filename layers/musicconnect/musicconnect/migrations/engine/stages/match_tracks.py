@@ -1,4 +1,4 @@
-"""The open tracks of a playlist on their way between the database and the search for counterparts."""
+"""Load unmatched tracks for the search for counterparts, and save what came of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,12 +8,14 @@ from musicconnect import matching
 from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations.api import rules
+from musicconnect.migrations.api import store as api_store
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
+from musicconnect.platform.status import Status
 from musicconnect.providers.match_store import model
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import StoredMatch
@@ -26,7 +28,7 @@ type Finished = tuple[CandidateSearch, Decision | None, Choice | None]
 
 
 class UnmatchedTracks:
-    """The tracks that are still open, in order, some at a time."""
+    """The tracks that are still unmatched, in order, some at a time."""
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
@@ -37,7 +39,7 @@ class UnmatchedTracks:
         self.is_exhausted = False
 
     def next_batch(self) -> tuple[list[CandidateSearch], list[Finished]]:
-        """The next ones: those to search for, and those that a rule or the match store decides."""
+        """Load the next ones: those to search for, and those that a rule or the match store decides."""
         context, row = self._context, self._context.row
         with context.database.transaction(row.user_id) as connection:
             groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
@@ -48,7 +50,7 @@ class UnmatchedTracks:
                 if search.tried == 0 and not search.incomplete and not search.found
             ]
             sources = [search.source for search in fresh]
-            ruled = rules.find(connection, sources, row.target_provider) if sources else {}
+            ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(tracks.anonymous_track, sources)] if self._is_from_file else sources
             known = match_store.find(connection, asked, row.target_provider, context.now()) if asked else {}
         self.is_exhausted = len(groups) < MAX_GROUPS
@@ -68,7 +70,7 @@ class UnmatchedTracks:
         return [search for search in searches if id(search) not in done], decided
 
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
-        """What the store knows about a track; of a file's, first as its provider's, then as the file's."""
+        """Give what the store knows about a track; by its provider's id, or else by the file's."""
         found = known.get(source.id)
         return known.get(tracks.anonymous_track(source).id) if found is None and self._is_from_file else found
 
@@ -86,7 +88,7 @@ class UnmatchedTracks:
 
 
 def save(context: StepContext, changed: Sequence[Finished]) -> None:
-    """Write down what came of searches: decisions, and what undecided ones have found so far."""
+    """Save decisions, and what undecided searches have found so far."""
     rows: list[dict[str, Any]] = []
     matched = failed = review = 0
     for search, decision, _ in changed:
@@ -129,7 +131,7 @@ def _columns(decision: Decision) -> dict[str, Any]:
         "match_reasons": decision.reasons,
         "matcher_version": MATCHER_VERSION,
         "candidates": decision.candidates,
-        "error_message": decision.error_message,
+        **store.error_columns(_error(decision)),
         "fetched_at": decision.fetched_at and decision.fetched_at.isoformat(),
     }
 
@@ -139,12 +141,7 @@ FROM_MATCH_STORE = "found before, for this recording"
 
 
 def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
-    """What the match store's answer decides; None where it is only a hint, which the search then has.
-
-    Args:
-        search: Not begun.
-        stored: What the store knows about its source.
-    """
+    """Decide from the match store; None where it has only a hint, which the search then gets."""
     if not stored.settled:
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
@@ -163,6 +160,14 @@ def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision
         parts=stored.parts,
         reasons=[*stored.reasons, FROM_MATCH_STORE],
         candidates=None,
-        error_message=None,
         fetched_at=stored.fetched_at,
     )
+
+
+def _error(decision: Decision) -> Status | None:
+    if decision.is_left_out:
+        return Status("left-out")
+    if decision.target is not None:
+        return None
+    code = "needs-review" if decision.outcome is Outcome.NEEDS_REVIEW else "no-match"
+    return Status(code, {"reasons": list(decision.reasons)})

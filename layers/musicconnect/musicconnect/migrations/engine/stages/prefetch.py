@@ -1,4 +1,4 @@
-"""Pages of a playlist, fetched before they are asked for while earlier ones are being worked on."""
+"""Fetch pages of a playlist ahead, while earlier ones are being worked on."""
 
 from collections import deque
 from collections.abc import Callable
@@ -21,13 +21,7 @@ class PagePrefetcher:
         complete: Callable[[Page[PlaylistItem]], Page[PlaylistItem]],
         may_continue: Callable[[], bool],
     ) -> None:
-        """Begin nothing yet.
-
-        Args:
-            fetch: Gets the page at a cursor.
-            complete: Adds what a page leaves out; the page after it is fetched meanwhile.
-            may_continue: Whether there is time for pages that nobody has asked for yet.
-        """
+        """Begin nothing yet. ``complete`` adds what a page leaves out, while the next one is fetched."""
         self._fetch = fetch
         self._complete = complete
         self._may_go_on = may_continue
@@ -47,11 +41,7 @@ class PagePrefetcher:
         self._pool.shutdown(cancel_futures=True)
 
     def page(self, cursor: str | None) -> Page[PlaylistItem]:
-        """The page at a cursor.
-
-        Raises:
-            ProviderError: it could not be fetched.
-        """
+        """Give the page at a cursor. Raises `ProviderError`."""
         future = self._under_way.pop(cursor, None) or self._pool.submit(self._get, cursor)
         page = future.result()
         self._following.extend(page.following)

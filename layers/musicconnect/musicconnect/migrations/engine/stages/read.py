@@ -1,11 +1,10 @@
-"""The first stage: take the source down, place by place."""
+"""Read the source, position by position: the first stage."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import batched
 from typing import Any
 
-from musicconnect.matching.candidate_search import NOT_TRANSFERABLE
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
@@ -13,19 +12,22 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
+from musicconnect.platform.status import Status
 from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import from_art_track
 from musicconnect.providers.protocol import Client
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
+NOT_TRANSFERABLE = {
+    ItemKind.LOCAL: Status("local-file"),
+    ItemKind.EPISODE: Status("episode"),
+    ItemKind.UNAVAILABLE: Status("unavailable"),
+}
+"""Why entries of these kinds are not looked for."""
 
 
 def read(context: StepContext) -> StageResult:
-    """Read the source page by page; all over again when it changed meanwhile.
-
-    Raises:
-        ProviderError: a call failed; what was read so far is kept.
-    """
+    """Read the source page by page, again when it changed meanwhile. Raises `ProviderError`."""
     if context.row.source_version is None:
         if not context.budget.may_call():
             return Continue()
@@ -41,18 +43,18 @@ def read(context: StepContext) -> StageResult:
     if version_of(context.source.playlist(context.row.source_playlist_id)) == context.row.source_version:
         context.advance(track_count=context.row.read_count)
         return Advance(context.row.stage)
-    verdict = after_change(rereads=context.row.reread_count, now=context.now(), seed=context.seed)
+    verdict = after_change(rereads=context.row.reread_count, now=context.now(), seed=context.row.marker)
     context.commit(source_version=None, source_cursor=None, reread_count=context.row.reread_count + 1)
     return verdict
 
 
 def version_of(playlist: Playlist) -> str:
-    """What tells this state of a playlist from another; its size where the provider gives nothing better."""
+    """Tell states of a playlist apart, by size where the provider gives nothing better."""
     return playlist.version or f"{playlist.track_count} tracks"
 
 
 def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
-    """What is stored of a page whose first entry stands at position ``first``.
+    """Make the rows of a page whose first entry has position ``first``.
 
     Positions are counted here: the provider's own have gaps where it leaves entries out.
     """
@@ -72,7 +74,7 @@ def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
                 "source": encode(track),
                 "outcome": None if reason is None else "not_transferable",
                 "status": "pending" if reason is None else "failed",
-                "error_message": reason,
+                **store.error_columns(reason),
             }
         )
     return rows
@@ -102,7 +104,7 @@ def _pages_of(context: StepContext) -> PagePrefetcher:
 
 
 def _add_page(context: StepContext, pages: PagePrefetcher) -> bool:
-    """Read and store one page; whether that was the whole of the playlist, which no change can have split."""
+    """Read and store one page; True if it was the whole playlist, which no change can have split."""
     row = context.row
     try:
         page = pages.page(row.source_cursor)
@@ -119,8 +121,8 @@ def _add_page(context: StepContext, pages: PagePrefetcher) -> bool:
             reason="same_cursor",
         )
     rows = rows_of(page.items, row.read_count)
-    told = [from_art_track(item.track) for item in page.items if item.track.kind in PLAYABLE]
-    findings = [finding for finding in told if finding is not None]
+    reports = [from_art_track(item.track) for item in page.items if item.track.kind in PLAYABLE]
+    findings = [finding for finding in reports if finding is not None]
     read_count = row.read_count + len(rows)
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}

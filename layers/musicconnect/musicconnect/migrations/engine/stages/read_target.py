@@ -1,4 +1,4 @@
-"""What is in the target: read back, and told in the ids under which it was written."""
+"""Read the target back, in the ids under which it was written."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.sequence_diff import ExpectedEntry, Relinker
+from musicconnect.migrations.engine.sequence_diff import Relinker
 from musicconnect.migrations.engine.store import TargetTrack
 from musicconnect.music.model import Page, PlaylistItem, Track
 from musicconnect.providers.errors import ProviderError
@@ -22,22 +22,22 @@ class TargetEntry:
     item_id: str | None
 
     def as_item(self, provider: str) -> PlaylistItem:
-        """As a removal takes it."""
+        """Give the form that a removal takes."""
         track = Track(provider=provider, id=self.listed_id, title="")
         return PlaylistItem(position=0, track=track, item_id=self.item_id)
 
 
 def ids_of(listed: Sequence[TargetEntry]) -> list[str]:
-    """Under which ids the entries were written."""
+    """Give the ids under which the entries were written."""
     return [entry.id for entry in listed]
 
 
 def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[TargetEntry] | None:
-    """What is in the target, in order; None when the step has to end, with what was read so far kept."""
+    """List the target in order; None when the step has to end, with what was read so far saved."""
     playlist_id = context.row.target_playlist_id
     assert playlist_id is not None
     relinker = Relinker(
-        [ExpectedEntry(track.target_track_id, track.target_title, track.target_artist) for track in expected]
+        [(track.target_track_id, track.target_title, track.target_artist) for track in expected]
     )
     so_far = context.row.target_read or {"listed": [], "cursor": None}
     listed, cursor = [TargetEntry(*entry) for entry in so_far["listed"]], so_far["cursor"]
@@ -64,7 +64,7 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
 
 
 def _following(context: StepContext, first: Page[PlaylistItem]) -> list[Page[PlaylistItem]]:
-    """The pages after a first one, asked for together; none where they have to be walked through."""
+    """Fetch the pages after a first one together; none where they have to be walked through."""
     count = len(first.following)
     if count < 2 or context.budget.reserve(count) < count:
         return []

@@ -1,8 +1,9 @@
-"""What the formats have in common: refusals, times, and what a format is."""
+"""What formats have in common: parsers of records, rejections, times."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ type Shape = Literal["array", "lines", "csv", "tsv"]
 
 
 class Rejection(NamedTuple):
-    """A record that is no listen."""
+    """Why a record gives no listen."""
 
     bucket: Literal["skipped", "failed"]
     reason: str
@@ -30,14 +31,14 @@ NO_NAME: Final = Rejection("failed", "no_title_or_artist")
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What a parser may need to know besides the record."""
+    """What a parser may need besides the record."""
 
     now_ms: int
     """Unix milliseconds; plays lie before it."""
     zone: str
-    """The person's time zone, for sources that write local times."""
+    """The user's time zone, for sources that write local times."""
     facts: dict[str, Any]
-    """What was learned from the head of the file: column names, the verb of its language. JSON values."""
+    """From the head of the file: column names, the verb of its language. JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,11 @@ class Format:
 
     name: str
     title: str
-    """As people call it."""
     shape: Shape
     parse: Callable[[Any, ParseContext], Sequence[Parsed]]
-    """From one record to what it tells: mostly one thing."""
+    """Parses one record; mostly it gives one thing."""
     within: str | None = None
-    """The key under which the array stands, where it is not the whole document."""
+    """The key of the array, where it is not the whole document."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,12 +60,12 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def ms_of(moment: datetime) -> int:
-    """Unix milliseconds of an aware moment."""
+    """Convert an aware time to Unix milliseconds."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def iso_ms(text: str) -> int:
-    """Unix milliseconds of an ISO 8601 time; one without an offset is UTC.
+    """Convert an ISO 8601 time to Unix milliseconds; one without an offset is UTC.
 
     Raises:
         ValueError: it is not one.
@@ -75,20 +75,40 @@ def iso_ms(text: str) -> int:
 
 
 def local_ms(seconds: int, zone: str) -> int:
-    """Unix milliseconds of a clock that showed local time and called it UTC."""
-    shown = _EPOCH + timedelta(seconds=seconds)
-    return ms_of(shown.replace(tzinfo=ZoneInfo(zone)))
+    """Convert the seconds of a clock that took local time for UTC to Unix milliseconds."""
+    local = _EPOCH + timedelta(seconds=seconds)
+    return ms_of(local.replace(tzinfo=ZoneInfo(zone)))
 
 
 def is_possible(played_at: int, now_ms: int) -> bool:
-    """Whether somebody can have played something then."""
+    """Whether something can have been played then."""
     return EARLIEST_MS <= played_at <= now_ms + SKEW_MS
 
 
 def positive(value: Any, factor: float = 1) -> int | None:
-    """A positive number times ``factor``, as a 32-bit integer; None for anything else."""
+    """Multiply a positive number by ``factor``, to a 32-bit integer; None for anything else."""
     try:
         number = round(float(value) * factor)
     except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 < number < 2**31 else None
+
+
+def record_parser(
+    parse: Callable[[Any, ParseContext], Parsed],
+) -> Callable[[Any, ParseContext], tuple[Parsed]]:
+    """Make a parser of single records reject what is malformed, is no text, or has an impossible time."""
+
+    @wraps(parse)
+    def parse_record(record: Any, context: ParseContext) -> tuple[Parsed]:
+        try:
+            found = parse(record, context)
+        except UnicodeEncodeError:
+            return (NOT_TEXT,)
+        except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
+            return (MALFORMED,)
+        if isinstance(found, Listen) and not is_possible(found.played_at, context.now_ms):
+            return (BAD_TIME,)
+        return (found,)
+
+    return parse_record

@@ -1,4 +1,4 @@
-"""Google Takeout's watch history, in JSON: music only, and only that it was started."""
+"""Google Takeout's watch history in JSON: starts of music."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,16 +6,13 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from musicconnect.trends.imports.formats.base import (
-    BAD_TIME,
-    MALFORMED,
     NO_TIME,
-    NOT_TEXT,
     Format,
     ParseContext,
     Parsed,
     Rejection,
-    is_possible,
     iso_ms,
+    record_parser,
 )
 from musicconnect.trends.plays.model import listen
 
@@ -23,58 +20,49 @@ NOT_MUSIC: Final = Rejection("skipped", "not_music")
 ADVERT: Final = Rejection("skipped", "advert")
 NO_VIDEO: Final = Rejection("skipped", "not_a_video")
 REMOVED: Final = Rejection("skipped", "removed_video")
-ENOUGH: Final = 5
-"""Different titles that show what they have in common."""
+MIN_TITLES: Final = 5
+"""Different titles that are needed to learn what they have in common."""
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _MUSIC = "YouTube Music"
-# Where a file is too short to learn the verb from.
+# For files too short to learn the verb from.
 _PREFIXES = ("Watched ", "Vous avez regardé ", "Has visto ", "Hai guardato ", "Zhlédnuto: ", "Zhlédnuto ")
 _SUFFIXES = (" angesehen",)
 
 
-def watched(record: Any, context: ParseContext) -> tuple[Parsed]:
-    """A row of ``watch-history.json``. Its titles are localised, so the id is taken from the address."""
+@record_parser
+def watched(record: Any, context: ParseContext) -> Parsed:
+    """Parse a row of ``watch-history.json``. Titles are localized, so the id is taken from the URL."""
     get = record.get
-    try:
-        url = get("titleUrl")
-        details = [detail.get("name") for detail in get("details") or ()]
-        if "From Google Ads" in details:
-            return (ADVERT,)
-        if not (
-            get("header") == _MUSIC
-            or "From YouTube Music" in details
-            or (url and urlsplit(url).hostname == "music.youtube.com")
-        ):
-            return (NOT_MUSIC,)
-        video, channels = _video(url), get("subtitles")
-        if url and video is None:
-            return (NO_VIDEO,)
-        if video is None or not channels or not channels[0].get("name"):
-            return (REMOVED,)
-        if not get("time"):
-            return (NO_TIME,)
-        played_at = iso_ms(get("time"))
-        if not is_possible(played_at, context.now_ms):
-            return (BAD_TIME,)
-        return (
-            listen(
-                played_at=played_at,
-                title=_without_verb(get("title"), context.facts) or video,
-                artist=channels[0]["name"].removesuffix(" - Topic"),
-                source="youtube_takeout",
-                provider="youtube",
-                provider_track_id=video,
-                kind="start",
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-        return (MALFORMED,)
+    url = get("titleUrl")
+    details = [detail.get("name") for detail in get("details") or ()]
+    if "From Google Ads" in details:
+        return ADVERT
+    if not (
+        get("header") == _MUSIC
+        or "From YouTube Music" in details
+        or (url and urlsplit(url).hostname == "music.youtube.com")
+    ):
+        return NOT_MUSIC
+    video, channels = _video(url), get("subtitles")
+    if url and video is None:
+        return NO_VIDEO
+    if video is None or not channels or not channels[0].get("name"):
+        return REMOVED
+    if not get("time"):
+        return NO_TIME
+    return listen(
+        played_at=iso_ms(get("time")),
+        title=_without_verb(get("title"), context.facts) or video,
+        artist=channels[0]["name"].removesuffix(" - Topic"),
+        source="youtube_takeout",
+        provider="youtube",
+        provider_track_id=video,
+        kind="start",
+    )
 
 
 def learn(records: Iterable[Any]) -> dict[str, Any]:
-    """The verb of the file's language: what the titles of watched videos begin and end with."""
+    """Learn the verb of the file's language: what the titles of watched videos begin and end with."""
     titles = {
         record["title"]
         for record in records
@@ -84,7 +72,7 @@ def learn(records: Iterable[Any]) -> dict[str, Any]:
         and record.get("subtitles")
         and _video(record["titleUrl"])
     }
-    if len(titles) < ENOUGH:
+    if len(titles) < MIN_TITLES:
         return {}
     ordered = sorted(titles)
     before = re.match(r"(?:.*[\s:\"«„“])?", _common(ordered), re.DOTALL)
@@ -94,7 +82,7 @@ def learn(records: Iterable[Any]) -> dict[str, Any]:
 
 
 def _common(ordered: Sequence[str]) -> str:
-    """What all begin with; they are sorted, so the first and the last differ earliest."""
+    """Find the common beginning of sorted texts: the first and the last differ earliest."""
     first, last = ordered[0], ordered[-1]
     length = next(
         (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),

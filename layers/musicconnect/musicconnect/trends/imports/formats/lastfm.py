@@ -6,42 +6,44 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from musicconnect.trends.imports.formats.base import (
-    BAD_TIME,
-    MALFORMED,
     NO_NAME,
     NO_TIME,
-    NOT_TEXT,
     Format,
     ParseContext,
     Parsed,
     Rejection,
-    is_possible,
     iso_ms,
     local_ms,
     ms_of,
     positive,
+    record_parser,
 )
 from musicconnect.trends.plays.model import listen
 
 NOW_PLAYING: Final = Rejection("skipped", "now_playing")
-TIMES: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
-"""Columns that tell the time, the most exact first."""
-ARTISTS: Final = ("artist", "artist_name", "artist name")
-TITLES: Final = ("track", "track_name", "track name", "title", "name", "song")
-ALBUMS: Final = ("album", "album_name", "album name", "release_name")
+TIME_COLUMNS: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
+"""Columns of the time, the most exact first."""
+ARTIST_COLUMNS: Final = ("artist", "artist_name", "artist name")
+TITLE_COLUMNS: Final = ("track", "track_name", "track name", "title", "name", "song")
+ALBUM_COLUMNS: Final = ("album", "album_name", "album name", "release_name")
 _ENGLISH = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}),? (\d{1,2}):(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
-    """Which column says what, from the first row of a CSV file; None if it is no scrobbles.
+    """Find the columns of a CSV file by its first row; None if it has no scrobbles.
 
     A file without a header has artist, album, track, time.
     """
     names = [name.strip().lower() for name in first]
     found = {
         what: next((names.index(name) for name in known if name in names), None)
-        for what, known in {"time": TIMES, "artist": ARTISTS, "title": TITLES, "album": ALBUMS}.items()
+        for what, known in {
+            "time": TIME_COLUMNS,
+            "artist": ARTIST_COLUMNS,
+            "title": TITLE_COLUMNS,
+            "album": ALBUM_COLUMNS,
+        }.items()
     }
     if None not in {found["time"], found["artist"], found["title"]}:
         duration = names.index("duration") if "duration" in names else None
@@ -51,142 +53,103 @@ def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
     return None
 
 
-def scrobbled(record: Sequence[str], context: ParseContext) -> tuple[Parsed]:
-    """A row of a CSV file, with columns as `columns_of` found them."""
+@record_parser
+def scrobbled(record: Sequence[str], context: ParseContext) -> Parsed:
+    """Parse a row of a CSV file, with columns as `columns_of` found them."""
     columns = context.facts
-    try:
-        time = record[columns["time"]].strip()
-        title, artist = record[columns["title"]].strip(), record[columns["artist"]].strip()
-        album = record[columns["album"]].strip() if columns["album"] is not None else None
-        if not title or not artist:
-            return (NO_NAME,)
-        if not time:
-            return (NOW_PLAYING,)
-        told = _time(time)
-        if told is None:
-            return (NO_TIME,)
-        played_at, precision = told
-        if not is_possible(played_at, context.now_ms):
-            return (BAD_TIME,)
-        at = columns["duration"]
-        return (
-            listen(
-                played_at=played_at,
-                title=title,
-                artist=artist,
-                album=album,
-                source="lastfm",
-                duration_ms=positive(record[at], 1000) if at is not None and at < len(record) else None,
-                precision_s=precision,
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, IndexError):
-        return (MALFORMED,)
+    time = record[columns["time"]].strip()
+    title, artist = record[columns["title"]].strip(), record[columns["artist"]].strip()
+    album = record[columns["album"]].strip() if columns["album"] is not None else None
+    if not title or not artist:
+        return NO_NAME
+    if not time:
+        return NOW_PLAYING
+    found = _time(time)
+    if found is None:
+        return NO_TIME
+    played_at, precision = found
+    at = columns["duration"]
+    return listen(
+        played_at=played_at,
+        title=title,
+        artist=artist,
+        album=album,
+        source="lastfm",
+        duration_ms=positive(record[at], 1000) if at is not None and at < len(record) else None,
+        precision_s=precision,
+    )
 
 
-def logged(record: Sequence[str], context: ParseContext) -> tuple[Parsed]:
-    """A row of ``.scrobbler.log``: artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
+@record_parser
+def logged(record: Sequence[str], context: ParseContext) -> Parsed:
+    """Parse a row of ``.scrobbler.log``.
 
-    With ``#TZ/UNKNOWN`` the player's clock showed local time.
+    Artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
+
+    With ``#TZ/UNKNOWN`` times are local.
     """
-    try:
-        artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:7])
-        if not title or not artist:
-            return (NO_NAME,)
-        played_at = int(time) * 1000 if context.facts["utc"] else local_ms(int(time), context.zone)
-        if not is_possible(played_at, context.now_ms):
-            return (BAD_TIME,)
-        return (
-            listen(
-                played_at=played_at,
-                title=title,
-                artist=artist,
-                album=album or None,
-                source="scrobbler_log",
-                duration_ms=positive(seconds, 1000),
-                kind="skip" if rating.upper() == "S" else "play",
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, OverflowError):
-        return (MALFORMED,)
+    artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:7])
+    if not title or not artist:
+        return NO_NAME
+    played_at = int(time) * 1000 if context.facts["utc"] else local_ms(int(time), context.zone)
+    return listen(
+        played_at=played_at,
+        title=title,
+        artist=artist,
+        album=album or None,
+        source="scrobbler_log",
+        duration_ms=positive(seconds, 1000),
+        kind="skip" if rating.upper() == "S" else "play",
+    )
 
 
 def pages(record: Any, context: ParseContext) -> list[Parsed]:
-    """A page of Last.fm's ``user.getRecentTracks``, or one of its tracks, as exporters write them."""
+    """Parse a page of Last.fm's ``user.getRecentTracks``, or one of its tracks."""
     tracks = record.get("track") if isinstance(record.get("track"), list) else [record]
-    return [_scrobble(track, context) for track in tracks]
+    return [one for track in tracks for one in _scrobble(track, context)]
 
 
-def _scrobble(track: Any, context: ParseContext) -> Parsed:
-    try:
-        if (track.get("@attr") or {}).get("nowplaying"):
-            return NOW_PLAYING
-        artist = track["artist"]
-        played_at = int(track["date"]["uts"]) * 1000
-        if not is_possible(played_at, context.now_ms):
-            return BAD_TIME
-        return listen(
-            played_at=played_at,
-            title=track["name"],
-            artist=artist.get("#text") or artist["name"],
-            album=(track.get("album") or {}).get("#text") or None,
-            source="lastfm",
-        )
-    except UnicodeEncodeError:
-        return NOT_TEXT
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return MALFORMED
+@record_parser
+def _scrobble(track: Any, _context: ParseContext) -> Parsed:
+    if (track.get("@attr") or {}).get("nowplaying"):
+        return NOW_PLAYING
+    artist = track["artist"]
+    return listen(
+        played_at=int(track["date"]["uts"]) * 1000,
+        title=track["name"],
+        artist=artist.get("#text") or artist["name"],
+        album=(track.get("album") or {}).get("#text") or None,
+        source="lastfm",
+    )
 
 
-def maloja(record: Any, context: ParseContext) -> tuple[Parsed]:
-    """A scrobble of Maloja's export."""
-    try:
-        track = record["track"]
-        played_at = int(record["time"]) * 1000
-        if not is_possible(played_at, context.now_ms):
-            return (BAD_TIME,)
-        return (
-            listen(
-                played_at=played_at,
-                title=track["title"],
-                artist=", ".join(track["artists"]),
-                album=(track.get("album") or {}).get("albumtitle"),
-                source="maloja",
-                duration_ms=positive(track.get("length"), 1000),
-                ms_played=positive(record.get("duration"), 1000),
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return (MALFORMED,)
+@record_parser
+def maloja(record: Any, _context: ParseContext) -> Parsed:
+    """Parse a scrobble of Maloja's export."""
+    track = record["track"]
+    return listen(
+        played_at=int(record["time"]) * 1000,
+        title=track["title"],
+        artist=", ".join(track["artists"]),
+        album=(track.get("album") or {}).get("albumtitle"),
+        source="maloja",
+        duration_ms=positive(track.get("length"), 1000),
+        ms_played=positive(record.get("duration"), 1000),
+    )
 
 
-def koito(record: Any, context: ParseContext) -> tuple[Parsed]:
-    """A listen of Koito's export."""
-    try:
-        played_at = iso_ms(record["listened_at"])
-        if not is_possible(played_at, context.now_ms):
-            return (BAD_TIME,)
-        artists = sorted(record["artists"], key=lambda artist: not artist.get("is_primary"))
-        return (
-            listen(
-                played_at=played_at,
-                title=_primary(record["track"]["aliases"]),
-                artist=", ".join(_primary(artist["aliases"]) for artist in artists),
-                album=_primary(record["album"]["aliases"]) if record.get("album") else None,
-                source="koito",
-                duration_ms=positive(record["track"].get("duration"), 1000),
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-        return (MALFORMED,)
+@record_parser
+def koito(record: Any, _context: ParseContext) -> Parsed:
+    """Parse a listen of Koito's export."""
+    artists = sorted(record["artists"], key=lambda artist: not artist.get("is_primary"))
+    return listen(
+        played_at=iso_ms(record["listened_at"]),
+        title=_primary(record["track"]["aliases"]),
+        artist=", ".join(_primary(artist["aliases"]) for artist in artists),
+        album=_primary(record["album"]["aliases"]) if record.get("album") else None,
+        source="koito",
+        duration_ms=positive(record["track"].get("duration"), 1000),
+    )
 
 
 def _primary(aliases: list[dict[str, Any]]) -> str:
@@ -194,7 +157,7 @@ def _primary(aliases: list[dict[str, Any]]) -> str:
 
 
 def _time(text: str) -> tuple[int, int] | None:
-    """Unix milliseconds and the precision in seconds."""
+    """Parse a time; gives Unix milliseconds and the precision in seconds."""
     text = text.strip()
     if text.isascii() and text.isdecimal() and 9 <= len(text) <= 13:
         return (int(text) if len(text) > 11 else int(text) * 1000), 1

@@ -1,19 +1,17 @@
-"""Spotify's two exports. IP address, user agent, user name, platform and country are not even looked at."""
+"""Spotify's two exports. IP address, user agent, user name, platform and country are not read."""
 
 from typing import Any, Final
 
 from musicconnect.trends.imports.formats.base import (
-    BAD_TIME,
     MALFORMED,
     NO_NAME,
     NO_TIME,
-    NOT_TEXT,
     Format,
     ParseContext,
     Parsed,
     Rejection,
-    is_possible,
     iso_ms,
+    record_parser,
 )
 from musicconnect.trends.plays.model import listen
 
@@ -21,12 +19,13 @@ PODCAST: Final = Rejection("skipped", "podcast")
 AUDIOBOOK: Final = Rejection("skipped", "audiobook")
 PRIVATE: Final = Rejection("skipped", "private_session")
 UNNAMED: Final = Rejection("skipped", "unnamed")
-"""Spotify keeps the event and no longer says of what."""
+"""Spotify has the event, but no longer its track."""
 MAX_MS: Final = 2**31 - 1
 
 
-def extended(record: Any, context: ParseContext) -> tuple[Parsed]:
-    """A row of the extended history (``endsong_0.json``, ``Streaming_History_Audio_2019-2021_0.json``).
+@record_parser
+def extended(record: Any, _context: ParseContext) -> Parsed:
+    """Parse a row of the extended history (``endsong_0.json``, ``Streaming_History_Audio_2019-2021_0.json``).
 
     ``ts`` is when the stream ended, in UTC.
     """
@@ -34,68 +33,49 @@ def extended(record: Any, context: ParseContext) -> tuple[Parsed]:
     title, artist = get("master_metadata_track_name"), get("master_metadata_album_artist_name")
     if not title or not artist:
         if get("episode_name") or get("spotify_episode_uri"):
-            return (PODCAST,)
-        return (AUDIOBOOK if get("audiobook_title") or get("audiobook_uri") else UNNAMED,)
+            return PODCAST
+        return AUDIOBOOK if get("audiobook_title") or get("audiobook_uri") else UNNAMED
     if get("incognito_mode"):
-        return (PRIVATE,)
+        return PRIVATE
     played, ended, uri = get("ms_played"), get("ts"), get("spotify_track_uri")
     if ended is None:
-        return (NO_TIME,)
+        return NO_TIME
     if type(played) is not int or not 0 <= played <= MAX_MS:
-        return (MALFORMED,)
-    try:
-        started = iso_ms(ended) - played
-        if not is_possible(started, context.now_ms):
-            return (BAD_TIME,)
-        return (
-            listen(
-                played_at=started,
-                title=title,
-                artist=artist,
-                album=get("master_metadata_album_album_name"),
-                source="spotify_extended",
-                provider="spotify",
-                provider_track_id=uri[14:] if uri and uri.startswith("spotify:track:") else None,
-                ms_played=played,
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, TypeError, AttributeError):
-        return (MALFORMED,)
+        return MALFORMED
+    return listen(
+        played_at=iso_ms(ended) - played,
+        title=title,
+        artist=artist,
+        album=get("master_metadata_album_album_name"),
+        source="spotify_extended",
+        provider="spotify",
+        provider_track_id=uri[14:] if uri and uri.startswith("spotify:track:") else None,
+        ms_played=played,
+    )
 
 
-def account(record: Any, context: ParseContext) -> tuple[Parsed]:
-    """A row of the account data (``StreamingHistory_music_0.json``): UTC, to the minute, no ids."""
+@record_parser
+def account(record: Any, _context: ParseContext) -> Parsed:
+    """Parse a row of the account data (``StreamingHistory_music_0.json``): UTC, to the minute, no ids."""
     get = record.get
     if "podcastName" in record:
-        return (PODCAST,)
+        return PODCAST
     title, artist, played, ended = get("trackName"), get("artistName"), get("msPlayed"), get("endTime")
     if not title or not artist:
-        return (NO_NAME,)
+        return NO_NAME
     if not ended:
-        return (NO_TIME,)
+        return NO_TIME
     if type(played) is not int or not 0 <= played <= MAX_MS:
-        return (MALFORMED,)
-    try:
-        started = iso_ms(ended) - played
-        if not is_possible(started, context.now_ms):
-            return (BAD_TIME,)
-        return (
-            listen(
-                played_at=started,
-                title=title,
-                artist=artist,
-                source="spotify_account",
-                provider="spotify",
-                ms_played=played,
-                precision_s=60,
-            ),
-        )
-    except UnicodeEncodeError:
-        return (NOT_TEXT,)
-    except (ValueError, TypeError, AttributeError):
-        return (MALFORMED,)
+        return MALFORMED
+    return listen(
+        played_at=iso_ms(ended) - played,
+        title=title,
+        artist=artist,
+        source="spotify_account",
+        provider="spotify",
+        ms_played=played,
+        precision_s=60,
+    )
 
 
 EXTENDED = Format("spotify_extended", "Spotify extended streaming history", "array", extended)

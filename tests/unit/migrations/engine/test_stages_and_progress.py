@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musicconnect.migrations.api import queries
-from musicconnect.migrations.api.queries import Summary
+from musicconnect.migrations.api.store import Summary
 from musicconnect.migrations.engine.context import MAX_STEP_S, StepBudget
 from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read import rows_of, version_of
@@ -67,17 +67,18 @@ def test_every_place_is_taken_down_with_its_position_and_duplicates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"),
+    ("kind", "code"),
     [
-        (ItemKind.LOCAL, "on your own device"),
+        (ItemKind.LOCAL, "local-file"),
         (ItemKind.EPISODE, "episode"),
-        (ItemKind.UNAVAILABLE, "no longer available"),
+        (ItemKind.UNAVAILABLE, "unavailable"),
     ],
 )
-def test_what_cannot_be_moved_says_why_at_once(kind: ItemKind, says: str) -> None:
+def test_what_cannot_be_moved_says_why_at_once(kind: ItemKind, code: str) -> None:
     (row,) = rows_of(items(Track(provider="spotify", id="", title="T", kind=kind)), 0)
     assert (row["status"], row["outcome"], row["source_track_id"]) == ("failed", "not_transferable", None)
-    assert says in row["error_message"]
+    assert row["error_code"] == code
+    assert row["error_message"]
 
 
 def test_a_track_without_an_id_is_unavailable() -> None:
@@ -111,7 +112,7 @@ def test_halves_of_surrogate_pairs_are_replaced() -> None:
 def summary(**fields: Any) -> Summary:
     values: dict[str, Any] = {
         "job_id": 1, "status": "running", "stage": "write", "waiting_for": None, "count": 1, "due_at": NOW,
-        "total": 0, "matched": 0, "failed": 0, "review": 0, "written": 0, "progressed_at": None,
+        "total": 0, "matched": 0, "failed": 0, "needs_review": 0, "written": 0, "progressed_at": None,
     }  # fmt: skip
     return Summary(**values | fields)
 
@@ -152,3 +153,11 @@ def test_a_budget_ends_by_calls_and_by_time() -> None:
     assert [few.may_call() for _ in range(3)] == [True, True, False]
     assert not StepBudget.of(0).may_call()
     assert StepBudget.of(math.inf).ends < StepBudget.of(2 * MAX_STEP_S).ends + MAX_STEP_S
+
+
+def test_nothing_has_a_speed_while_nothing_moves() -> None:
+    begun = NOW - timedelta(hours=1)
+    counts = {"total": 9, "matched": 9, "written": 5, "progressed_at": NOW}
+    assert queries.progress_of([summary(**counts)], begun).tracks_per_hour == 5
+    assert queries.progress_of([summary(waiting_for="quota", **counts)], begun).tracks_per_hour is None
+    assert queries.progress_of([summary(**counts)], None).tracks_per_hour is None

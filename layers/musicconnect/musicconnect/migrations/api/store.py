@@ -1,0 +1,488 @@
+"""Run the API's SQL, in transactions of the migrations' owner."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+
+from musicconnect.migrations import status_text
+from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE, new_correlation_id
+from musicconnect.migrations.engine.store import error_columns
+from musicconnect.music.model import Playlist, Track
+from musicconnect.platform.status import Reader, Status
+from musicconnect.platform.text import storable
+
+type Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRequest:
+    """What a migration is to do, whatever its source is."""
+
+    source_provider: str
+    """Registry key; ``registry.FILE`` of an uploaded file."""
+    target_provider: str
+    as_copy: bool
+    remove_missing: bool
+    dry_run: bool
+    import_id: int | None = None
+    source_file: str | None = None
+    """Name of the uploaded file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Playlists of a job that have stage and status in common, added up."""
+
+    job_id: int
+    status: str
+    stage: str
+    waiting_for: str | None
+    count: int
+    due_at: datetime | None
+    """The first time at which one of them goes on."""
+    progressed_at: datetime | None
+    """When one of them last did."""
+    total: int
+    matched: int
+    failed: int
+    needs_review: int
+    written: int
+
+
+# -- migrations -------------------------------------------------------------------------------------------
+
+_JOB: LiteralString = """
+    SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
+           status_params AS params, created_at, started_at, finished_at,
+           coalesce(stop = 'pause', false) AS is_paused, dry_run
+    FROM migrations.jobs WHERE user_id = core.current_user_id()"""
+
+
+def insert_job(
+    connection: Connection[Any],
+    request: MigrationRequest,
+    now: datetime,
+    *,
+    key: str | None = None,
+    request_hash: str | None = None,
+) -> int | None:
+    """Add a job; None if there is one with this key, or of this file, already."""
+    state = Status("waiting-to-start")
+    row = connection.execute(
+        """
+        INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_code, status_message,
+            created_at, idempotency_key, request_hash, remove_missing, dry_run, import_id, source_file,
+            correlation_id)
+        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT DO NOTHING
+        RETURNING id
+        """,
+        [
+            request.source_provider, request.target_provider, state.code,
+            status_text.render(state, Reader(now)), now, key, key and request_hash, request.remove_missing,
+            request.dry_run, request.import_id, request.source_file, new_correlation_id(),
+        ],
+    ).fetchone()  # fmt: skip
+    return None if row is None else int(row[0])
+
+
+def insert_playlists(
+    connection: Connection[Any],
+    job_id: int,
+    playlists: Sequence[Playlist],
+    request: MigrationRequest,
+    now: datetime,
+) -> list[int]:
+    """Add a job's playlists; those whose message is sent at once are marked as sent.
+
+    A playlist that was moved before is to be updated where it went, unless a copy is asked for.
+    """
+    rows = connection.execute(
+        """
+        INSERT INTO migrations.playlists
+            (job_id, user_id, source_playlist_id, source_name, track_count, marker, created_at, due_at,
+             enqueued_at, target_playlist_id, target_name, is_update)
+        SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, %(now)s, %(now)s,
+               CASE WHEN c.number <= %(sent)s THEN %(now)s::timestamptz END,
+               e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
+        FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[])
+             WITH ORDINALITY AS c (id, name, tracks, marker, number)
+        LEFT JOIN LATERAL (
+            SELECT p.target_playlist_id, p.target_name
+            FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+            WHERE p.user_id = core.current_user_id() AND p.source_playlist_id = c.id
+              AND p.target_playlist_id IS NOT NULL
+              AND p.status IN ('completed', 'failed') AND j.source_provider = %(source)s
+              AND j.target_provider = %(target)s AND %(updates)s
+            ORDER BY p.id DESC LIMIT 1
+        ) e ON true
+        ORDER BY c.number
+        RETURNING id
+        """,
+        {
+            "job": job_id,
+            "now": now,
+            "source": request.source_provider,
+            "target": request.target_provider,
+            "updates": not request.as_copy and not request.dry_run,
+            "sent": MAX_SENT_AT_ONCE,
+            "ids": [entry.id for entry in playlists],
+            "names": [storable(entry.name) for entry in playlists],
+            "counts": [entry.track_count for entry in playlists],
+            "markers": [f"mc-{secrets.token_hex(8)}" for _ in playlists],
+        },
+    ).fetchall()
+    return _ids(rows)
+
+
+def find_by_key(connection: Connection[Any], key: str) -> tuple[int, str] | None:
+    """Give id and request hash of the job that was made with an idempotency key."""
+    return connection.execute(
+        "SELECT id, request_hash FROM migrations.jobs "
+        "WHERE user_id = core.current_user_id() AND idempotency_key = %s",
+        [key],
+    ).fetchone()
+
+
+def get_job(connection: Connection[Any], job_id: int) -> Row | None:
+    """Give a job as the API shows it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
+
+
+def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
+    """List jobs, the latest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            _JOB + " AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
+            {"before": before, "limit": limit},
+        ).fetchall()
+
+
+def summaries(connection: Connection[Any], job_ids: Sequence[int]) -> dict[int, list[Summary]]:
+    """Add up the playlists of jobs, by job."""
+    found: dict[int, list[Summary]] = {}
+    with connection.cursor(row_factory=class_row(Summary)) as cursor:
+        for entry in cursor.execute(
+            """
+            SELECT job_id, status, stage, waiting_for, count(*)::int AS count, min(due_at) AS due_at,
+                   sum(track_count)::int AS total, sum(matched_count)::int AS matched,
+                   sum(failed_count)::int AS failed, sum(review_count)::int AS needs_review,
+                   sum(written_count)::int AS written, max(progressed_at) AS progressed_at
+            FROM migrations.playlists
+            WHERE job_id = ANY (%s)
+            GROUP BY job_id, status, stage, waiting_for
+            """,
+            [list(job_ids)],
+        ):
+            found.setdefault(entry.job_id, []).append(entry)
+    return found
+
+
+def list_playlists(connection: Connection[Any], job_id: int, *, after: int | None, limit: int) -> list[Row]:
+    """List the playlists of a job in the order in which they were asked for."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, starts_with(source_playlist_id, 'file:') AS is_from_file, source_playlist_id,
+                   source_name, target_playlist_id, target_name, status, stage, status_code AS code,
+                   status_params AS params, waiting_for, created_at, finished_at,
+                   CASE WHEN waiting_for IS NOT NULL THEN due_at END AS waiting_until,
+                   track_count AS total, matched_count AS matched, failed_count AS failed,
+                   review_count AS needs_review, written_count AS written
+            FROM migrations.playlists
+            WHERE job_id = %(job)s AND (%(after)s::bigint IS NULL OR id > %(after)s)
+            ORDER BY id LIMIT %(limit)s
+            """,
+            {"job": job_id, "after": after, "limit": limit},
+        ).fetchall()
+
+
+def list_tracks(
+    connection: Connection[Any],
+    job_id: int,
+    *,
+    after: tuple[int, int],
+    playlist_id: int | None,
+    status: str | None,
+    limit: int,
+) -> list[Row]:
+    """List the tracks of a job behind a playlist's id and a position in it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # The rows of one job lie in as many ranges of the index as it has playlists: each is read in
+        # order, and the first so many of all are what the page needs.
+        return cursor.execute(
+            """
+            SELECT t.*
+            FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+            CROSS JOIN LATERAL (
+                SELECT id, playlist_migration_id AS playlist_id, position,
+                       coalesce(source ->> 'provider', j.source_provider) AS source_provider,
+                       source_track_id, source_title, source_artist, source_kind, target_track_id,
+                       target_title, target_artist, status, outcome,
+                       match_score::float8 AS match_score, match_parts,
+                       coalesce(match_reasons, '[]') AS match_reasons,
+                       coalesce(candidates, '[]') AS candidates, error_code AS code,
+                       error_params AS params, write_state = 'written' AS written
+                FROM migrations.tracks
+                WHERE playlist_migration_id = p.id
+                  AND (p.id > %(playlist)s OR position > %(position)s)
+                  AND (%(status)s::text IS NULL OR status = %(status)s)
+                ORDER BY position LIMIT %(limit)s
+            ) t
+            WHERE p.job_id = %(job)s AND p.id >= %(playlist)s
+              AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
+            ORDER BY t.playlist_id, t.position LIMIT %(limit)s
+            """,
+            {
+                "job": job_id, "playlist": after[0], "position": after[1], "only": playlist_id,
+                "status": status, "limit": limit,
+            },
+        ).fetchall()  # fmt: skip
+
+
+def work_ahead(connection: Connection[Any], target: str) -> list[tuple[int, int, int, int, int]]:
+    """Give what everybody waits for: user, job, searches, tracks to write, playlists to make."""
+    return connection.execute(
+        "SELECT user_id, job_id, searches::bigint, unwritten::bigint, uncreated "
+        "FROM migrations.work_ahead(%s)",
+        [target],
+    ).fetchall()
+
+
+# -- control ----------------------------------------------------------------------------------------------
+
+
+def lock_job(connection: Connection[Any], job_id: int) -> tuple[str, str | None] | None:
+    """Lock a job; gives its status and what its person wants: ``pause``, ``cancel`` or nothing."""
+    return connection.execute(
+        "SELECT status, stop FROM migrations.jobs WHERE id = %s FOR UPDATE", [job_id]
+    ).fetchone()
+
+
+def stop(connection: Connection[Any], job_id: int, kind: str) -> None:
+    """Ask for a pause or a cancel; a cancel stays one."""
+    connection.execute(
+        "UPDATE migrations.jobs SET stop = CASE WHEN stop = 'cancel' THEN stop ELSE %s END WHERE id = %s",
+        [kind, job_id],
+    )
+
+
+def resume(connection: Connection[Any], job_id: int, now: datetime) -> list[int]:
+    """Let a paused job go on; gives the ids of its unfinished playlists, which are due now."""
+    connection.execute(
+        "UPDATE migrations.jobs SET stop = NULL, correlation_id = %s WHERE id = %s",
+        [new_correlation_id(), job_id],
+    )
+    rows = connection.execute(
+        """
+        UPDATE migrations.playlists SET due_at = %(now)s, enqueued_at = %(now)s
+        WHERE job_id = %(job)s AND status IN ('pending', 'running') RETURNING id
+        """,
+        {"job": job_id, "now": now},
+    ).fetchall()
+    return _ids(rows)
+
+
+def reopen(connection: Connection[Any], job_id: int, *, is_rollback: bool = False) -> None:
+    """Let an ended job go on."""
+    connection.execute(
+        "UPDATE migrations.jobs SET stop = CASE WHEN stop = 'cancel' THEN NULL ELSE stop END, "
+        "is_rollback = %s, correlation_id = %s WHERE id = %s",
+        [is_rollback, new_correlation_id(), job_id],
+    )
+
+
+def retry_failed(connection: Connection[Any], job_id: int, now: datetime) -> list[int]:
+    """Clear what failed and let its playlists begin again; gives their ids."""
+    connection.execute(
+        """
+        UPDATE migrations.tracks t
+        SET status = CASE WHEN t.write_state = 'refused' THEN 'matched' ELSE 'pending' END,
+            outcome = CASE WHEN t.write_state = 'refused' THEN t.outcome END,
+            candidates = CASE WHEN t.write_state = 'refused' THEN t.candidates END,
+            write_state = 'none', search = NULL, error_code = NULL, error_params = NULL, error_message = NULL
+        FROM migrations.playlists p
+        WHERE p.job_id = %s AND t.playlist_migration_id = p.id AND t.status = 'failed'
+          AND (t.write_state = 'refused' OR t.outcome IN ('no_match', 'needs_review'))
+        """,
+        [job_id],
+    )
+    # What is pending has to be matched first; the rest goes on where it stood.
+    rows = connection.execute(
+        """
+        UPDATE migrations.playlists p
+        SET status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0, look_count = 0,
+            repair_count = 0, error_message = NULL, finished_at = NULL, target_read = NULL,
+            status_code = 'starting', status_params = '{}',
+            stage = CASE WHEN p.stage = 'read' THEN 'read' WHEN c.pending > 0 OR j.dry_run THEN 'match'
+                         WHEN p.stage IN ('done', 'verify') THEN 'create' ELSE p.stage END,
+            matched_count = c.matched, failed_count = c.failed, review_count = c.review
+        FROM (
+            SELECT l.id, count(t.id) FILTER (WHERE t.status = 'pending') AS pending,
+                   count(t.id) FILTER (WHERE t.status = 'matched') AS matched,
+                   count(t.id) FILTER (WHERE t.status = 'matched' AND t.write_state = 'none') AS unwritten,
+                   count(t.id) FILTER (WHERE t.status = 'failed') AS failed,
+                   count(t.id) FILTER (WHERE t.outcome = 'needs_review') AS review
+            FROM migrations.playlists l LEFT JOIN migrations.tracks t ON t.playlist_migration_id = l.id
+            WHERE l.job_id = %(job)s GROUP BY l.id) c, migrations.jobs j
+        WHERE c.id = p.id AND j.id = p.job_id
+          AND (p.status = 'failed' OR c.pending > 0 OR (c.unwritten > 0 AND NOT j.dry_run))
+        RETURNING p.id
+        """,
+        {"job": job_id, "now": now},
+    ).fetchall()
+    return _ids(rows)
+
+
+def begin_rollback(connection: Connection[Any], job_id: int, now: datetime) -> list[int]:
+    """Make the playlists that have a target due for taking out what was written; gives their ids."""
+    rows = connection.execute(
+        """
+        UPDATE migrations.playlists
+        SET stage = 'undo', status = 'running', due_at = %(now)s, enqueued_at = %(now)s, attempts = 0,
+            error_message = NULL, finished_at = NULL, target_read = NULL, status_code = 'rolling-back',
+            status_params = '{}'
+        WHERE job_id = %(job)s AND target_playlist_id IS NOT NULL
+        RETURNING id
+        """,
+        {"job": job_id, "now": now},
+    ).fetchall()
+    return _ids(rows)
+
+
+def lock_track(connection: Connection[Any], job_id: int, track_id: int) -> Row | None:
+    """Lock a track and its playlist, so that no worker begins meanwhile."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            SELECT t.id, t.source_track_id, t.source_title, t.source_artist, t.source, t.candidates, t.status,
+                   t.write_state, p.id AS playlist_id, p.lease_until, j.source_provider, j.target_provider,
+                   j.dry_run
+            FROM migrations.tracks t
+            JOIN migrations.playlists p ON p.id = t.playlist_migration_id
+            JOIN migrations.jobs j ON j.id = p.job_id
+            WHERE t.id = %s AND j.id = %s FOR UPDATE OF p, t
+            """,
+            [track_id, job_id],
+        ).fetchone()
+
+
+def decide_track(connection: Connection[Any], track: Row, target: Track | None, reason: str) -> None:
+    """Save a person's choice about a track; None: it is left out."""
+    connection.execute(
+        """
+        UPDATE migrations.tracks
+        SET status = %(status)s, outcome = %(outcome)s, target_track_id = %(id)s, target_title = %(title)s,
+            target_artist = %(artist)s, match_reasons = %(reasons)s, error_code = %(error_code)s,
+            error_params = %(error_params)s, error_message = %(error_message)s, write_state = 'none',
+            search = NULL
+        WHERE id = %(track)s
+        """,
+        {
+            "track": track["id"],
+            "status": "failed" if target is None else "matched",
+            "outcome": "no_match" if target is None else "matched",
+            "id": target and target.id,
+            "title": target and (target.title or track["source_title"]),
+            "artist": target and (target.artist_line or track["source_artist"]),
+            "reasons": Jsonb([reason]),
+            **error_columns(Status("left-out") if target is None else None),
+            "error_params": None if target else Jsonb({}),
+        },
+    )
+
+
+def recount(connection: Connection[Any], playlist_id: int, now: datetime, *, writes: bool) -> bool:
+    """Count a playlist's tracks again; gives whether there is something to be done about it now."""
+    row = connection.execute(
+        """
+        UPDATE migrations.playlists p
+        SET matched_count = c.matched, failed_count = c.failed, review_count = c.review,
+            status = CASE WHEN c.begins THEN 'running' ELSE p.status END,
+            status_code = CASE WHEN c.begins THEN 'starting' ELSE p.status_code END,
+            status_params = CASE WHEN c.begins THEN '{}' ELSE p.status_params END,
+            finished_at = CASE WHEN c.begins THEN NULL ELSE p.finished_at END,
+            due_at = CASE WHEN c.begins THEN %(now)s ELSE p.due_at END,
+            look_count = 0, repair_count = 0, target_read = NULL,
+            stage = CASE WHEN %(writes)s AND p.stage IN ('write', 'verify', 'done') THEN 'create'
+                         ELSE p.stage END
+        FROM (
+            SELECT count(*) FILTER (WHERE t.status = 'matched') AS matched,
+                   count(*) FILTER (WHERE t.status = 'failed') AS failed,
+                   count(*) FILTER (WHERE t.outcome = 'needs_review') AS review,
+                   %(writes)s AND bool_and(l.status = 'completed') AS begins
+            FROM migrations.playlists l JOIN migrations.tracks t ON t.playlist_migration_id = l.id
+            WHERE l.id = %(id)s) c
+        WHERE p.id = %(id)s
+        RETURNING p.status = 'running' AND p.stage = 'create' AND p.due_at <= %(now)s
+        """,
+        {"id": playlist_id, "now": now, "writes": writes},
+    ).fetchone()
+    return bool(row and row[0])
+
+
+# -- rules ------------------------------------------------------------------------------------------------
+
+_RULES: LiteralString = """
+    SELECT id, source_provider, source_id, source_title, source_artist, target_provider, target_id,
+           target_title, target_artist, created_at
+    FROM migrations.rules WHERE user_id = core.current_user_id()"""
+
+
+def find_rules(connection: Connection[Any], sources: Iterable[Track], target_provider: str) -> dict[str, Row]:
+    """Give the person's rules about tracks, by source id."""
+    asked = {(source.provider, source.id) for source in sources}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            _RULES + " AND target_provider = %s AND source_id = ANY (%s)",
+            [target_provider, [source_id for _, source_id in asked]],
+        ).fetchall()
+    return {row["source_id"]: row for row in rows if (row["source_provider"], row["source_id"]) in asked}
+
+
+def save_rule(connection: Connection[Any], rule: Mapping[str, Any], now: datetime) -> Row:
+    """Save a rule, in place of an earlier one about the same track."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            """
+            INSERT INTO migrations.rules AS r (user_id, source_provider, source_id, source_title,
+                source_artist, target_provider, target_id, target_title, target_artist, created_at)
+            VALUES (core.current_user_id(), %(source_provider)s, %(source_id)s, %(source_title)s,
+                %(source_artist)s, %(target_provider)s, %(target_id)s, %(target_title)s, %(target_artist)s,
+                %(now)s)
+            ON CONFLICT (user_id, source_provider, source_id, target_provider) DO UPDATE
+            SET target_id = excluded.target_id, target_title = excluded.target_title,
+                target_artist = excluded.target_artist, source_title = excluded.source_title,
+                source_artist = excluded.source_artist, created_at = excluded.created_at
+            RETURNING id, source_provider, source_id, source_title, source_artist, target_provider, target_id,
+                target_title, target_artist, created_at
+            """,
+            {**rule, "now": now},
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def list_rules(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
+    """List rules, the latest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            _RULES + " AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
+            {"before": before, "limit": limit},
+        ).fetchall()
+
+
+def delete_rule(connection: Connection[Any], rule_id: int) -> bool:
+    """Delete a rule; False if there is none."""
+    return connection.execute("DELETE FROM migrations.rules WHERE id = %s", [rule_id]).rowcount == 1
+
+
+def _ids(rows: Iterable[tuple[Any, ...]]) -> list[int]:
+    return [int(row[0]) for row in rows]

@@ -1,0 +1,82 @@
+"""Change what stands in the target already."""
+
+from collections.abc import Sequence
+
+from musicconnect.migrations.engine import sequence_diff, store
+from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages.read_target import TargetEntry, ids_of, read_back
+from musicconnect.migrations.engine.store import TargetTrack, TrackChange
+
+BLOCK = 20
+"""Tracks that are intended together where a call carries fewer: a few seconds of work."""
+
+
+def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
+    """Take entries out, the last one first; False when the step has to end.
+
+    Whatever stops this in between leaves a beginning of what was there. Doing it again does no harm.
+    """
+    limits, playlist_id = context.target.limits, context.row.target_playlist_id
+    assert playlist_id is not None
+    rest = list(listed)
+    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+        while rest:
+            if not context.may_continue():
+                return False
+            batch, rest = rest[-limits.remove_batch :], rest[: -limits.remove_batch]
+            context.target.remove_items(
+                playlist_id, [entry.as_item(context.row.target_provider) for entry in batch]
+            )
+    return True
+
+
+def truncate(
+    context: StepContext, written: Sequence[TargetTrack], *, most: int, found: list[TargetEntry] | None = None
+) -> bool:
+    """Bring the target back to a beginning of what was written; what is cut off is to be written again."""
+    found = found or read_back(context, written)
+    if found is None:
+        return False
+    plan = sequence_diff.plan_truncation(
+        [track.target_track_id for track in written],
+        ids_of(found),
+        most=most,
+        by_track=context.target.limits.removes_by_track,
+    )
+    context.commit(target_read=None)
+    if not remove_entries(context, [found[index] for index in plan.removed]):
+        return False
+    again = written[plan.remaining :]
+    context.commit(
+        TrackChange(store.SAVE_WRITES, [track.change("none") for track in again]),
+        written_count=context.row.written_count - len(again),
+    )
+    return True
+
+
+def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
+    """Find out what an earlier migration's target holds already, and take out what is gone if so ordered."""
+    found = read_back(context, tracks)
+    if found is None:
+        return False
+    held = sequence_diff.present([track.target_track_id for track in tracks], ids_of(found))
+    if context.row.remove_missing and not _remove_missing(context, tracks, found):
+        return False
+    rows = [track.change("written", adopted=True) for track, here in zip(tracks, held, strict=True) if here]
+    context.commit(
+        TrackChange(store.SAVE_WRITES, rows), is_adopted=True, target_read=None, written_count=len(rows)
+    )
+    return True
+
+
+def _remove_missing(
+    context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]
+) -> bool:
+    with context.database.transaction(context.row.user_id) as connection:
+        before = store.written_before(connection, context.row.id)
+    # A source that is suddenly empty, or half of what it was, is more likely a mishap than intended.
+    if context.row.track_count * 2 < len(before) or not tracks:
+        return True
+    wanted = {track.target_track_id for track in tracks}
+    gone = set(before) - wanted
+    return remove_entries(context, [entry for entry in found if entry.id in gone])
