@@ -149,7 +149,10 @@ def test_every_foreign_key_to_a_person_has_an_index(database_url: str) -> None:
     assert rows == []
 
 
-@pytest.mark.skipif(not SHARED_PATH.exists(), reason="the data model's own text is not beside the repository")
+@pytest.mark.needs_shared
+@pytest.mark.skipif(
+    not SHARED_PATH.exists(), reason="needs the data model's text, ../shared/db-schema-overview.md"
+)
 def test_the_transcription_says_what_the_data_model_says() -> None:
     table, found = "", {}
     for line in SHARED_PATH.read_text(encoding="utf-8").partition("## 7.")[0].splitlines():

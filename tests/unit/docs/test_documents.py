@@ -1,5 +1,6 @@
 """docs/operations.md says of metrics and alarms what is so."""
 
+import ast
 import fnmatch
 import re
 from functools import cache
@@ -121,3 +122,14 @@ def test_the_readme_shows_every_function() -> None:
     shown = set(re.findall(r"\b[A-Z]\w+Function\b", (ROOT / "README.md").read_text()))
     assert functions - shown == set()
     assert shown - functions == set()
+
+
+def test_the_functions_that_the_map_leads_to_are_there() -> None:
+    answers = re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs/architecture.md").read_text())
+    assert len(answers) >= 6
+    for path, name in answers:
+        tree = ast.parse((ROOT / "layers/musicconnect/musicconnect" / path).read_text())
+        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        names |= {node.target.id for node in tree.body
+                  if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}  # fmt: skip
+        assert name in names, f"{path}::{name}"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from musicconnect.music.model import ItemType, ProviderName
-from musicconnect.platform.text import is_storable
 
 MAX_LENGTH = 2000
 """Characters."""
 MAX_FIELDS = 50
 """Of a query string."""
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What is no text: NUL, and halves of surrogate pairs."""
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 _VIDEO_ID = re.compile(r"[0-9A-Za-z_-]{11}")
 _PLAYLIST_ID = re.compile(r"[0-9A-Za-z_-]{2,64}")
@@ -82,7 +83,7 @@ def parse(text: str) -> Link:
         LinkError: it is none of them.
     """
     text = text.strip().strip("<>\"'").strip()
-    if not text or len(text) > MAX_LENGTH or not is_storable(text):
+    if not text or len(text) > MAX_LENGTH or _UNSTORABLE.search(text):
         raise _not_a_link()
     scheme = _SCHEME.match(text)
     name = scheme[0].lower() if scheme else ""

@@ -18,13 +18,17 @@ import yaml
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
 from tests.integration.local.simulators.spotify_factories import Spotify
-from tests.support import ROOT
+from tests.support import SHARED
 
-DESCRIPTION = ROOT.parent / "shared" / "specs" / "spotify-openapi.yml"
+DESCRIPTION = SHARED / "specs" / "spotify-openapi.yml"
 
-pytestmark = pytest.mark.skipif(
-    not DESCRIPTION.exists(), reason="the OpenAPI description of Spotify is not beside the project"
-)
+pytestmark = [
+    pytest.mark.needs_shared,
+    pytest.mark.skipif(
+        not DESCRIPTION.exists(),
+        reason="needs Spotify's OpenAPI description, ../shared/specs/spotify-openapi.yml",
+    ),
+]
 
 EXEMPT = {
     # Optional by nature; the description has no way to say so.

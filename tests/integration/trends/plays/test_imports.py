@@ -341,7 +341,21 @@ def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
 SHARED_PATH = SHARED / "data"
 
 
-@pytest.mark.skipif(not SHARED_PATH.exists(), reason="needs ../shared/data")
+def test_an_invented_history_gives_the_counts_that_it_was_made_with(person: Person) -> None:
+    """A history of three months; the same song comes back, never twice within a minute."""
+    rows = [
+        account_row(f"2024-0{1 + n // 700}-{1 + n // 30 % 23:02} {n % 24:02}:{n * 7 % 60:02}",
+                    f"Artist {n % 61}", f"Song {n % 409}", 31_000 + 997 * n % 240_000)
+        for n in range(2100)
+    ]  # fmt: skip
+    found = bring(person, gzipped(as_json(rows)), "StreamingHistory_music_0.json.gz")
+    assert found["counts"]["accepted"] == found["counts"]["total"] == len(rows) == len(plays(person))
+    again = bring(person, as_json(rows), "StreamingHistory_music_0.json")
+    assert (again["counts"]["accepted"], again["counts"]["duplicate"]) == (0, len(rows))
+
+
+@pytest.mark.needs_shared
+@pytest.mark.skipif(not SHARED_PATH.exists(), reason="needs other people's histories, ../shared/data")
 def test_a_real_history_gives_the_counts_that_others_counted(person: Person) -> None:
     expected = json.loads((SHARED_PATH / "history_expected_counts.json").read_text())[0]
     content = (SHARED_PATH / expected["file"]).read_bytes()

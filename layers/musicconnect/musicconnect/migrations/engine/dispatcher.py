@@ -13,7 +13,7 @@ MAX_DISPATCHED = 500
 
 
 def dispatch(database: Database, *, queue_url: str) -> int:
-    """Ask for a step of every playlist that is due and in nobody's hands; gives how many.
+    """Ask for a step of every playlist that is due and not leased; gives how many.
 
     A step carries the id of the request that set its migration going, however long ago that was.
     """

@@ -336,7 +336,7 @@ def count_created_since(connection: Connection[Any], provider: str, since: datet
 
 
 def claim_due(connection: Connection[Any], now: datetime, limit: int) -> list[tuple[int, int, datetime, str]]:
-    """Claim playlists that are due and in nobody's hands: playlist, user, due time, correlation id."""
+    """Claim playlists that are due and not leased: playlist, user, due time, correlation id."""
     return connection.execute(
         "SELECT playlist_migration_id, user_id, due_at, correlation_id "
         "FROM migrations.claim_due_playlists(%s, %s)",

@@ -13,7 +13,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
 
 SHUTDOWN_MARGIN_S = 5.0
-"""Seconds kept at the end of an invocation for the last commit and the next message."""
+"""Seconds reserved at the end of an invocation for the last commit and the next message."""
 
 
 def work(

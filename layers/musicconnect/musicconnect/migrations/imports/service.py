@@ -39,14 +39,14 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
     key = f"{PREFIX}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
         require_access(connection, body.target_provider, "write")
-        if store.waiting(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
+        if store.count_unfinished(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
             raise problems.conflict(
                 "too-many-imports",
                 "Too many imports are under way",
                 f"Wait for one of the {MAX_AT_ONCE}, or delete one.",
             )
-        import_id = store.insert(connection, {**body.model_dump(), "storage_key": key, "at": at})
-        row = store.get(connection, import_id)
+        import_id = store.insert_import(connection, {**body.model_dump(), "storage_key": key, "at": at})
+        row = store.get_import(connection, import_id)
     assert row is not None
     return NewPlaylistImport(
         **dict(to_schema(row, caller)),
@@ -90,7 +90,7 @@ def list_imports(database: Database, caller: Caller, query: PlaylistImportQuery)
     """List the caller's imports, newest first. Raises `Problem` 400 for a cursor that is not one of ours."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
-        rows = store.listed(connection, before=key[0] if key else None, limit=query.limit)
+        rows = store.list_imports(connection, before=key[0] if key else None, limit=query.limit)
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return PlaylistImportList(items=[to_schema(row, caller) for row in rows], next_cursor=next_cursor)
 
@@ -103,7 +103,7 @@ def get(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
 def delete(database: Database, caller: Caller, import_id: int) -> None:
     """Delete an import and its file. What came of it stays. Raises `Problem` 404."""
     with database.transaction(caller.user_id) as connection:
-        key = store.delete(connection, import_id)
+        key = store.delete_import(connection, import_id)
     if key is None:
         raise problems.not_found("import")
     delete_file(key)
@@ -142,7 +142,7 @@ def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
 
 def _own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:
     with database.transaction(caller.user_id) as connection:
-        row = store.get(connection, import_id)
+        row = store.get_import(connection, import_id)
     if row is None:
         raise problems.not_found("import")
     return row

@@ -55,7 +55,7 @@ class ImportRow:
     migration_id: int | None
 
 
-def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
+def insert_import(connection: Connection[Any], values: Mapping[str, Any]) -> int:
     """Add an import, whose file is yet to come; gives its id."""
     row = connection.execute(
         """
@@ -71,7 +71,7 @@ def insert(connection: Connection[Any], values: Mapping[str, Any]) -> int:
     return int(row[0])
 
 
-def waiting(connection: Connection[Any], since: datetime) -> int:
+def count_unfinished(connection: Connection[Any], since: datetime) -> int:
     """Count the person's imports that are being read, or may still be uploaded."""
     row = connection.execute(
         """
@@ -84,13 +84,13 @@ def waiting(connection: Connection[Any], since: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def get(connection: Connection[Any], import_id: int) -> ImportRow | None:
+def get_import(connection: Connection[Any], import_id: int) -> ImportRow | None:
     """Give an import of the person."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
 
 
-def listed(connection: Connection[Any], *, before: int | None, limit: int) -> list[ImportRow]:
+def list_imports(connection: Connection[Any], *, before: int | None, limit: int) -> list[ImportRow]:
     """List imports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
@@ -116,7 +116,7 @@ def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetim
     )
 
 
-def delete(connection: Connection[Any], import_id: int) -> str | None:
+def delete_import(connection: Connection[Any], import_id: int) -> str | None:
     """Delete an import; gives the key of its file, None if there is no such import."""
     row = connection.execute(
         "DELETE FROM migrations.imports WHERE user_id = core.current_user_id() AND id = %s "
@@ -142,7 +142,7 @@ def claim(
         """,
         {"id": import_id, "token": token, "at": at, "until": until},
     ).fetchone()
-    return None if row is None else get(connection, import_id)
+    return None if row is None else get_import(connection, import_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,9 @@ class Result:
     failures: Sequence[Mapping[str, Any]] = ()
 
 
-def end(connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime) -> bool:
+def finish(
+    connection: Connection[Any], import_id: int, token: uuid.UUID, result: Result, at: datetime
+) -> bool:
     """Save the result and release the lease; False if it was lost."""
     return (
         connection.execute(
@@ -203,10 +205,10 @@ def add_tracks(
     )
 
 
-def make_read(
+def skip_reading(
     connection: Connection[Any], playlist_id: int, *, description: str, entries: int, failed: int
 ) -> None:
-    """Let a playlist begin where reading its source has ended."""
+    """Let a playlist begin with matching: its tracks are read."""
     connection.execute(
         """
         UPDATE migrations.playlists

@@ -71,7 +71,7 @@ def read(
     with database.transaction(user_id) as connection:
         row = store.claim(connection, import_id, token=token, at=at, until=until)
     if row is None:
-        # Done, deleted, or in the hands of somebody else.
+        # Done, deleted, or claimed by another worker.
         logger.info("nothing to read", import_id=import_id)
         return
     try:
@@ -96,12 +96,12 @@ def _read(database: Database, user_id: int, row: ImportRow, token: uuid.UUID, qu
         ):
             writer = _ImportWriter(connection, row, clock.now())
             result = writer.write(readers.sources(file, row.file_name))
-            if not store.end(connection, row.id, token, result, clock.now()):
+            if not store.finish(connection, row.id, token, result, clock.now()):
                 raise LeaseLostError
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(status="failed", state=_failure(error))
         with database.transaction(user_id) as connection:
-            if not store.end(connection, row.id, token, result, clock.now()):
+            if not store.finish(connection, row.id, token, result, clock.now()):
                 raise LeaseLostError from None
         return
     correlation_id = new_correlation_id()
@@ -204,14 +204,14 @@ class _ImportWriter:
         current: _Playlist | None = None
         for part in readers.read_source(source, recognised, self._report):
             if isinstance(part, PlaylistHeader):
-                # The very same object again: its playlist goes on. It is kept, so that no other is it.
+                # The same object again continues its playlist. A reference to it keeps its id its own.
                 current = heads.get(id(part)) or self._begin(part)
                 heads[id(part)] = current
             elif current is not None:
                 self._add(current, part)
         self._flush()
         for playlist in heads.values():
-            store.make_read(
+            store.skip_reading(
                 self._connection,
                 playlist.id,
                 description=playlist.head.description or "",

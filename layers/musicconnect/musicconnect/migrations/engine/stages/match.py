@@ -22,27 +22,27 @@ ROUNDS_PER_COMMIT = 4
 """As many answers as may be asked for at once, times this, are decided about and committed together; as many
 again are under way meanwhile."""
 MAX_CACHED_DETAILS = 10_000
-"""Details kept for others; some 700 bytes each."""
+"""Details cached for other searches; some 700 bytes each."""
 
 type NextStep = Search | Lookup | Decided
 
 
 @dataclass(frozen=True, slots=True)
-class _Searched:
-    """A search for one search."""
+class _SearchCall:
+    """A call of the search for one track."""
 
     search: CandidateSearch
     query: str
 
 
 @dataclass(frozen=True, slots=True)
-class _LookedUp:
-    """A lookup of hits, whosever they are."""
+class _LookupCall:
+    """A call that completes hits of any searches."""
 
     ids: tuple[str, ...]
 
 
-type _Question = _Searched | _LookedUp
+type _Call = _SearchCall | _LookupCall
 type _Answer = list[Track] | BaseException | None
 """None: there was no time to ask, or something had failed before."""
 
@@ -91,8 +91,8 @@ class MatchRunner:
         """Searches with hits of which too little is known."""
         self._looking_up: set[str] = set()
         self._details: dict[str, Track] = {}
-        """What lookups told: tracks of one artist have hits in common, and none is looked up twice."""
-        self._results: SimpleQueue[tuple[_Question, _Answer]] = SimpleQueue()
+        """Results of lookups: tracks of one artist have hits in common, and none is looked up twice."""
+        self._results: SimpleQueue[tuple[_Call, _Answer]] = SimpleQueue()
         self._in_flight = 0
         self._is_stopped = False
         self._failure: ProviderError | None = None
@@ -180,7 +180,7 @@ class MatchRunner:
             # All at once, so that the first of them books for all.
             self._context.reservation.expect(searches)
             for _ in range(searches):
-                self._start(_Searched(*self._pending_searches.popleft()))
+                self._start(_SearchCall(*self._pending_searches.popleft()))
             if self._pending_searches and self._in_flight < 2 * self._at_once:
                 return False
         wanted = dict.fromkeys(hit.id for search in self._needs_details for hit in search.incomplete)
@@ -193,29 +193,29 @@ class MatchRunner:
             if not self._context.budget.may_call():
                 return False
             self._context.reservation.expect(1)
-            self._start(_LookedUp(tuple(ids[: self._batch])))
+            self._start(_LookupCall(tuple(ids[: self._batch])))
             self._looking_up.update(ids[: self._batch])
             del ids[: self._batch]
         return True
 
-    def _start(self, question: _Question) -> None:
-        self._pool.submit(self._ask, question)
+    def _start(self, call: _Call) -> None:
+        self._pool.submit(self._ask, call)
         self._in_flight += 1
 
-    def _ask(self, question: _Question) -> None:
+    def _ask(self, call: _Call) -> None:
         """In a thread: ask, unless something has failed or the time is up."""
         answer: _Answer = None
         try:
             if not self._is_stopped and not self._context.budget.is_spent():
-                match question:
-                    case _Searched() if self._quota_error is None:
-                        answer = self._context.target.search_tracks(question.query, self._hits)
-                    case _LookedUp():
-                        answer = self._context.target.tracks(question.ids)
+                match call:
+                    case _SearchCall() if self._quota_error is None:
+                        answer = self._context.target.search_tracks(call.query, self._hits)
+                    case _LookupCall():
+                        answer = self._context.target.tracks(call.ids)
         except RejectedError as error:
             answer = error
         except QuotaExhaustedError as error:
-            if isinstance(question, _Searched):
+            if isinstance(call, _SearchCall):
                 self._quota_error = error
             else:
                 self._is_stopped = True
@@ -223,23 +223,23 @@ class MatchRunner:
         except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
             self._is_stopped = True
             answer = error
-        self._results.put((question, answer))
+        self._results.put((call, answer))
 
     def _collect(self) -> list[Finished]:
         """Wait for some answers; gives what is to be saved."""
-        answers: list[tuple[_Question, _Answer]] = []
+        answers: list[tuple[_Call, _Answer]] = []
         while self._in_flight and len(answers) < self._at_once:
             answers.append(self._results.get())
             self._in_flight -= 1
-        # What lookups told may complete what searches found.
-        answers.sort(key=lambda landed: isinstance(landed[0], _Searched))
+        # Results of lookups may complete those of searches.
+        answers.sort(key=lambda result: isinstance(result[0], _SearchCall))
         asked: set[str] = set()
         details: list[Track] = []
         steps: list[tuple[CandidateSearch, NextStep]] = []
         refused: list[Finished] = []
-        for question, answer in answers:
-            match question:
-                case _LookedUp(ids):
+        for call, answer in answers:
+            match call:
+                case _LookupCall(ids):
                     self._looking_up.difference_update(ids)
                     if isinstance(answer, list):
                         asked.update(ids)
@@ -247,7 +247,7 @@ class MatchRunner:
                         self._cache_details(answer)
                     else:
                         self._record_failure(answer)
-                case _Searched(search, query):
+                case _SearchCall(search, query):
                     if isinstance(answer, RejectedError) and not search.found:
                         refused.append((search, candidate_search.refused(answer.message), None))
                     elif isinstance(answer, list | RejectedError):
@@ -266,7 +266,7 @@ class MatchRunner:
             search.add_details(known, [self._details[hit_id] for hit_id in known])
 
     def _cache_details(self, details: Sequence[Track]) -> None:
-        if self._batch > 1:  # Elsewhere a search tells everything.
+        if self._batch > 1:  # Elsewhere a search gives all details.
             self._details |= {track.id: track for track in details}
         while len(self._details) > MAX_CACHED_DETAILS:
             del self._details[next(iter(self._details))]

@@ -149,7 +149,7 @@ def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision
         chosen = candidate_search.decision(matching.choose(search.source, list(stored.candidates)))
         return replace(chosen, fetched_at=stored.fetched_at)
     source = search.source
-    # Where only the id may be kept, the source's own names stand in for the target's.
+    # Where only the id may be stored, the source's own names replace the target's.
     target = stored.target or Track(
         provider=stored.target_provider, id=stored.target_id, title=source.title, artists=source.artists
     )

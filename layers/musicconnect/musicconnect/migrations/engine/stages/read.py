@@ -23,7 +23,7 @@ NOT_TRANSFERABLE = {
     ItemKind.EPISODE: Status("episode"),
     ItemKind.UNAVAILABLE: Status("unavailable"),
 }
-"""Why entries of these kinds are not looked for."""
+"""Why entries of these kinds are not matched."""
 
 
 def read(context: StepContext) -> StageResult:

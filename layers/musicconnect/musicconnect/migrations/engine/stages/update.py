@@ -55,7 +55,7 @@ def truncate(
 
 
 def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
-    """Find out what an earlier migration's target holds already, and take out what is gone if so ordered."""
+    """Mark what an earlier migration's target holds already; remove what the source lacks, if asked to."""
     found = read_back(context, tracks)
     if found is None:
         return False
