@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers.registry import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,63 +47,6 @@ class AbandonedImport:
     import_id: int
     user_id: int
     storage_key: str
-
-
-# -- Deleting in time --------------------------------------------------------------------------------------
-
-
-def delete_sessions(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete sessions that have ended."""
-    return _number(connection, "SELECT core.delete_expired_sessions(%s, %s)", at, most)
-
-
-def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete personal tokens that have ended."""
-    return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
-
-
-def delete_sources(connection: Connection[Any], before: datetime, most: int) -> int:
-    """Forget from where people signed in before a moment and not since."""
-    return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
-
-
-def delete_expired_limits(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete token buckets that are full again."""
-    return _number(connection, "SELECT core.delete_expired_limits(%s, %s)", at, most)
-
-
-def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete consents that took too long."""
-    return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
-
-
-def delete_quota_usage(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
-    """Forget days of the ledger, and shares nobody wants."""
-    return _number(connection, "SELECT providers.delete_quota_usage(%s, %s, %s)", before, at, most)
-
-
-def delete_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
-    """Forget playlists that were last read before a moment."""
-    return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
-
-
-def clear_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
-    """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
-    return _number(
-        connection,
-        "SELECT migrations.clear_facts(%s, %s, %s, %s, %s, %s)",
-        entry.name,
-        f"a {entry.title} playlist",
-        f"{entry.title} lets its titles be kept for a month only; start the migration again",
-        at - timedelta(days=entry.fresh_days or 0),
-        at,
-        most,
-    )
-
-
-def clear_rule_facts(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
-    """Empty what a provider said of the tracks that people chose."""
-    return _number(connection, "SELECT migrations.clear_rule_facts(%s, %s, %s)", provider, before, most)
 
 
 # -- Accounts ----------------------------------------------------------------------------------------------
@@ -212,9 +154,9 @@ def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) 
 
 def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
     """Delete what is still there of an unlinked account; gives how many rows."""
-    return _number(
+    return call(
         connection,
-        "SELECT providers.delete_account_data(%s, %s, %s)",
+        "providers.delete_account_data",
         account.user_id,
         account.provider,
         account.left_at,
@@ -223,7 +165,7 @@ def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -
 
 def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
     """How many plays up to a moment a source told of."""
-    return _number(connection, "SELECT trends.count_reported(%s, %s, %s)", user_id, source, until)
+    return call(connection, "trends.count_reported", user_id, source, until)
 
 
 def reschedule_unlinked_account(connection: Connection[Any], unlinked_id: int, due_at: datetime) -> None:
@@ -284,16 +226,12 @@ def update_revocation(connection: Connection[Any], revocation_id: UUID, token: s
 
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
-_STUCK: tuple[LiteralString, ...] = (
-    "SELECT migrations.requeue_stuck(%s, %s)",
-    "SELECT providers.release_stuck_syncs(%s, %s)",
-    "SELECT trends.requeue_stuck_imports(%s, %s)",
+RELEASE_STUCK: Final[tuple[LiteralString, ...]] = (
+    "migrations.requeue_stuck",
+    "providers.release_stuck_syncs",
+    "trends.requeue_stuck_imports",
 )
-
-
-def release_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Give unfinished work that nobody would wake to the dispatchers."""
-    return sum(_number(connection, query, at, most) for query in _STUCK)
+"""Functions that make unfinished work due again that nobody would wake."""
 
 
 def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[AbandonedImport]:
@@ -382,7 +320,9 @@ def _accounts(connection: Connection[Any], query: LiteralString, *parameters: ob
         return cursor.execute(query, parameters).fetchall()
 
 
-def _number(connection: Connection[Any], query: LiteralString, *parameters: object) -> int:
-    row = connection.execute(query, parameters).fetchone()
+def call(connection: Connection[Any], function: LiteralString, *parameters: object) -> int:
+    """Call a function of the database, and give the number that it returns."""
+    places = ", ".join(["%s"] * len(parameters))
+    row = connection.execute(f"SELECT {function}({places})", parameters).fetchone()
     assert row is not None
     return int(row[0])
