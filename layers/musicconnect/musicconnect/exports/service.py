@@ -11,7 +11,7 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller
 from musicconnect.api.responses import Reply
 from musicconnect.exports import retention, status_text, store
-from musicconnect.exports.messages import enqueue
+from musicconnect.exports.messages import ExportMessage, send
 from musicconnect.exports.model import File, Job
 from musicconnect.exports.schemas import (
     APPLIES,
@@ -73,7 +73,7 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
             _check_linked(connection, order.filters.provider)
         filters = {name: value for name, value in wanted["filters"].items() if value is not None}
         if order.type in APPLIES["filters.time_zone"]:
-            filters.setdefault("time_zone", _own_zone(connection, caller.user_id))
+            filters.setdefault("time_zone", caller.time_zone)
         job = store.insert_job(
             connection,
             caller.user_id,
@@ -85,7 +85,7 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
             storage_token=secrets.token_hex(20),
             at=at,
         )
-    enqueue(caller.user_id, job.id)
+    send(ExportMessage(user_id=caller.user_id, export_id=job.id))
     return _to_schema(job, [], caller)
 
 
@@ -184,23 +184,15 @@ def _own(database: Database, caller: Caller, export_id: int) -> tuple[Job, list[
 
 
 def _check_linked(connection: Connection[Any], provider: str | None) -> None:
-    linked = {
-        row[0]
-        for row in connection.execute(
-            "SELECT provider FROM providers.accounts WHERE user_id = core.current_user_id()"
-        ).fetchall()
-    }
+    from musicconnect.providers.accounts.clients import linked_providers  # noqa: PLC0415 - only a new one needs it
+
+    linked = linked_providers(connection)
     if provider is not None and provider not in linked:
         raise NotLinkedError(f"No {title(provider)} account is linked.", provider=provider)
     if not linked:
         raise problems.conflict(
             "not-linked", "No account is linked", "Link one first: POST /v1/providers/{provider}/link."
         )
-
-
-def _own_zone(connection: Connection[Any], user_id: int) -> str:
-    row = connection.execute("SELECT time_zone FROM core.users WHERE id = %s", [user_id]).fetchone()
-    return str(row[0]) if row else "UTC"
 
 
 def _text(job: Job, caller: Caller) -> str:

@@ -104,7 +104,7 @@ def _call(
     return in_batches(
         context,
         lambda connection: store.call(connection, function, *parameters, batch_size),
-        at_a_time=batch_size,
+        batch_size=batch_size,
     )
 
 
@@ -117,7 +117,7 @@ def _call_per_provider(context: TaskContext, function: LiteralString) -> TaskRes
 
 def _search(context: TaskContext, step: Callable[[Connection[Any], datetime], int]) -> TaskResult:
     return in_batches(
-        context, lambda connection: step(connection, context.at), at_a_time=retention.BATCH_SIZE
+        context, lambda connection: step(connection, context.at), batch_size=retention.BATCH_SIZE
     )
 
 
