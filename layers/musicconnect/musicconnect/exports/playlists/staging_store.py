@@ -158,6 +158,31 @@ def list_read(connection: Connection[Any], export_id: int) -> list[StagedPlaylis
         ).fetchall()
 
 
+def get_head(connection: Connection[Any], playlist_id: int) -> dict[str, Any] | None:
+    """Get what a playlist's provider says of it."""
+    row = connection.execute("SELECT head FROM exports.playlists WHERE id = %s", [playlist_id]).fetchone()
+    return row[0] if row else None
+
+
+def count_entries(connection: Connection[Any], playlist_id: int) -> int:
+    """Count a playlist's entries."""
+    row = connection.execute(
+        "SELECT count(*) FROM exports.entries WHERE playlist_id = %s", [playlist_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def list_entries(
+    connection: Connection[Any], playlist_id: int, *, after: int, limit: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """List the next entries: position, entry."""
+    return connection.execute(
+        "SELECT position, entry FROM exports.entries WHERE playlist_id = %s AND position > %s "
+        "ORDER BY position LIMIT %s",
+        [playlist_id, after, limit],
+    ).fetchall()
+
+
 def progress(connection: Connection[Any], export_id: int) -> tuple[int, int, int]:
     """Playlists done, playlists wanted, entries read."""
     row = connection.execute(

@@ -4,33 +4,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.store import Account
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import tokens, unlinking
-from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.accounts import consents, tokens, unlinking
 from musicconnect.providers.accounts.status import consent_ends_on, months_later
-from musicconnect.providers.errors import (
-    ConsentRevokedError,
-    NoChannelError,
-    NotLinkedError,
-    ProviderError,
-    QuotaExhaustedError,
-    RetryableError,
-)
 
 CHECK_AFTER: Final = timedelta(days=28)
-CHECK_BY: Final = timedelta(days=30)
-"""YouTube's Developer Policies, III.E.4.b. Two days are for doing it, and for YouTube to recover."""
+"""Two days before `consents.CHECK_BY`: for doing it, and for YouTube to recover."""
 DEAD_FOR: Final = timedelta(days=30)
 """YouTube's Developer Policies, III.E.4: what belongs to tokens that can no longer be refreshed."""
 CHECKS_AT_A_TIME: Final = 10
 
 
 def check(context: TaskContext) -> TaskResult:
-    """Ask the provider who the person is, with their tokens: that confirms the consent, or finds it ended.
+    """Confirm consents, or find that they have ended.
 
     One call for each account a month. That a consent has ended is written down, and its tokens are deleted,
     by whoever asks first: by this at the latest.
@@ -39,39 +28,15 @@ def check(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             accounts = store.claim_checks(connection, context.at, context.at - CHECK_AFTER, CHECKS_AT_A_TIME)
-        done += each(accounts, lambda account: _check(context, account))
+        done += each(
+            accounts,
+            lambda account: consents.check(
+                context.database, account.user_id, account.account_id, account.provider, context.at
+            ),
+        )
         if len(accounts) < CHECKS_AT_A_TIME:
             return done
     return done + TaskResult(left=True)
-
-
-def _check(context: TaskContext, account: Account) -> bool:
-    name: str | None = None
-    try:
-        name = client_for(context.database, account.user_id, account.provider).profile().display_name
-    except NoChannelError:
-        pass  # the consent is good, and that there is no channel has been written down
-    except (ConsentRevokedError, NotLinkedError):
-        return True  # written down already
-    except (RetryableError, QuotaExhaustedError) as error:
-        # The next run tries again.
-        logger.info("consent not checked", provider=account.provider, reason=error.reason)
-        return False
-    except ProviderError as error:
-        return _doubt(context, account, error)
-    with context.database.transaction(account.user_id) as connection:
-        store.record_check(connection, account.account_id, name, context.at)
-    return True
-
-
-def _doubt(context: TaskContext, account: Account, error: ProviderError) -> bool:
-    """The provider refuses us the account. When the month is over, that counts as an ended consent."""
-    logger.warning("consent doubtful", provider=account.provider, reason=error.reason)
-    with context.database.transaction(account.user_id) as connection:
-        checked_at = store.checked_at(connection, account.account_id)
-        if checked_at is None or checked_at > context.at - CHECK_BY:
-            return False
-        return tokens.end_consent(connection, account.provider, error.reason or "refused", context.at)
 
 
 def warn(context: TaskContext) -> TaskResult:
@@ -133,9 +98,11 @@ def end_unusable(context: TaskContext) -> TaskResult:
             accounts = store.find_unusable(connection, before, BATCH_SIZE)
         for account in accounts:
             with context.database.transaction(account.user_id) as connection:
-                # Linked again a moment ago?
-                if store.is_unusable_since(connection, account.account_id, before):
-                    count += unlinking.delete_account(connection, account.provider, context.at)
+                # Perhaps it was linked again a moment ago.
+                if unlinking.delete_unusable(
+                    connection, account.account_id, account.provider, before, context.at
+                ):
+                    count += 1
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
         if len(accounts) < BATCH_SIZE:
             return TaskResult(count)

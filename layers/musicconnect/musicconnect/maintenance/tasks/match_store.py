@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from musicconnect.core import cursors
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, in_batches
 from musicconnect.music.model import Track
@@ -54,7 +55,7 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
         client = client_for(context.database, person, entry.name)
         with context.database.transaction() as connection:
             due = match_store_refresh.find_due(connection, entry.name, context.at, client.limits.lookup_batch)
-            if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
+            if not due or not cursors.may_spend(connection, "matches_refreshed", day, limit):
                 return TaskResult(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
         try:

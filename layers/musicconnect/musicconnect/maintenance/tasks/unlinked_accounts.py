@@ -6,16 +6,12 @@ from typing import Final
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import UnlinkedAccount
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
-from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
-from musicconnect.providers import registry
-from musicconnect.providers.accounts import unlinking
-from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.accounts import revocations
 from musicconnect.trends.plays import deletion
 
 RECHECK_AFTER: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
-MAX_BACKOFF: Final = timedelta(hours=6)
 REVOCATIONS_AT_A_TIME: Final = 10
 PLAYS_SOURCE: Final = {"spotify": "spotify_api"}
 """The source of plays that a provider's API told of."""
@@ -58,9 +54,9 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
             left = store.count_reported(connection, account.user_id, source, account.left_at)
         is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
-            store.delete_unlinked_account(connection, account.id)
+            revocations.delete_unlinked_account(connection, account.id)
         else:
-            store.reschedule_unlinked_account(
+            revocations.reschedule_unlinked_account(
                 connection, account.id, max(context.at, account.left_at) + RECHECK_AFTER
             )
     if rows or (is_second and plays):
@@ -73,32 +69,10 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
 def retry_revocations(context: TaskContext) -> TaskResult:
     """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
     with context.database.transaction() as connection:
-        count = store.delete_old_revocations(connection, context.at)
+        count = revocations.delete_old_revocations(connection, context.at)
     while context.has_time():
-        with context.database.transaction() as connection:
-            due = store.claim_revocations(
-                connection, context.at, unlinking.RETRY_DELAY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
-            )
-        for revocation in due:
-            if _is_revoked(revocation):
-                with context.database.transaction() as connection:
-                    store.delete_revocation(connection, revocation.id)
-                count += 1
-        if len(due) < REVOCATIONS_AT_A_TIME:
+        revoked, due = revocations.retry_due(context.database, context.at, REVOCATIONS_AT_A_TIME)
+        count += revoked
+        if due < REVOCATIONS_AT_A_TIME:
             return TaskResult(count)
     return TaskResult(count, left=True)
-
-
-def _is_revoked(revocation: store.Revocation) -> bool:
-    try:
-        token = KeyRing.from_environment().decrypt(
-            revocation.token, owner=unlinking.revocation_owner(revocation.id)
-        )
-        registry.get(revocation.provider).load().make_oauth().revoke(token)
-    except DecryptionError:
-        logger.error("token to be revoked does not open", provider=revocation.provider)
-        return False
-    except ProviderError as error:
-        logger.warning("still not revoked", provider=revocation.provider, reason=error.reason)
-        return False
-    return True

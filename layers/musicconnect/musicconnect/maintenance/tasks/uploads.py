@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from musicconnect.core import cursors
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import TaskContext, TaskResult
 from musicconnect.platform.storage import uploads
@@ -43,12 +44,12 @@ def orphaned_uploads(context: TaskContext) -> TaskResult:
 
     count = 0
     with context.database.transaction() as connection:
-        position = store.position(connection, "orphaned_uploads")
+        position = cursors.position(connection, "orphaned_uploads")
     while context.has_time():
         swept = uploads.delete_orphans(is_wanted, context.at - MAX_UPLOAD_TIME, position)
         count, position = count + swept.deleted + swept.aborted, swept.position
         with context.database.transaction() as connection:
-            store.save_position(connection, "orphaned_uploads", position)
+            cursors.save_position(connection, "orphaned_uploads", position)
         if position is None:
             return TaskResult(count)
     return TaskResult(count, left=True)

@@ -7,12 +7,12 @@ from typing import IO, Final
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.playlist_files.readers.detect import FORMATS, DetectedFormat, detect_format
+from musicconnect.playlist_files.readers.detect import FORMATS, DetectedPlaylistFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
-    "FORMATS", "DetectedFormat", "ReadError", "Source", "UnreadableError", "detect_format", "read_playlists",
-    "read_source", "sources",
+    "FORMATS", "DetectedPlaylistFormat", "ReadError", "Source", "UnreadableError", "detect_format",
+    "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
 MAX_MEMBERS: Final = 2_000
@@ -54,7 +54,7 @@ def read_playlists(
         is_alone = source.upload.archive is None
         try:
             recognised = detect_format(source)
-            if not isinstance(recognised, DetectedFormat):
+            if not isinstance(recognised, DetectedPlaylistFormat):
                 if is_alone:
                     raise UnreadableError(recognised or NOT_KNOWN)
                 report(ReadError(source.name, 0, recognised or "it is no playlist that we know"))
@@ -87,7 +87,7 @@ def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
 
 
 def read_source(
-    source: Source, recognised: DetectedFormat, report: Callable[[ReadError], None]
+    source: Source, recognised: DetectedPlaylistFormat, report: Callable[[ReadError], None]
 ) -> Iterator[PlaylistHeader | Entry]:
     """The playlists of one file; see `read`.
 
