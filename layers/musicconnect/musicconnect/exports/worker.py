@@ -105,7 +105,7 @@ class _Run:
             at = max(self.retry_at(), clock.now() + timedelta(seconds=error.retry_after or 0.0))
             self._retry("waiting-for-provider", at, provider=error.provider)
         except ProviderError as error:
-            self._fail(_status_of(error))
+            self._fail(error.status)
         except StorageError as error:
             logger.warning("object storage failed", reason=str(error), export_id=job.id)
             self._retry("waiting-for-storage", self.retry_at())
@@ -170,10 +170,7 @@ class _Run:
 class NothingReadError(ProviderError):
     """None of the playlists could be read, for a reason that stays."""
 
-
-def _status_of(error: ProviderError) -> Status:
-    if isinstance(error, NothingReadError):
-        return Status("nothing-read", {"note": error.message})
-    from musicconnect.providers import status_text  # noqa: PLC0415
-
-    return status_text.status_of(error)
+    @property
+    def status(self) -> Status:
+        """The status of the export."""
+        return Status("nothing-read", {"note": self.message})

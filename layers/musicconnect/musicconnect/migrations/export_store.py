@@ -36,10 +36,9 @@ TRACKS: Final = f"""
     SELECT j.id AS migration_id, j.created_at AS migrated_at,
         j.created_at AT TIME ZONE %(zone)s AS local_time, j.source_provider, j.target_provider,
         l.source_playlist_id, l.source_name AS source_playlist, l.target_playlist_id,
-        l.target_name AS target_playlist, t.position,
-        t.source_track_id, t.source_title, t.source_artist, t.target_track_id,
-        t.target_title, t.target_artist, t.match_score AS score, t.status, t.outcome, t.error_message AS reason,
-        t.write_state = 'written' AS written
+        l.target_name AS target_playlist, t.position, t.source_track_id, t.source_title, t.source_artist,
+        t.target_track_id, t.target_title, t.target_artist, t.match_score AS score, t.status, t.outcome,
+        t.error_message AS reason, t.write_state = 'written' AS written
     FROM {_TRACKS} AND (t.playlist_migration_id, t.position) > (%(playlist)s, %(position)s)
       AND (t.playlist_migration_id, t.position) <= (%(last_playlist)s, %(last_position)s)
     ORDER BY t.playlist_migration_id, t.position
