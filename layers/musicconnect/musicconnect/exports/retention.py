@@ -22,12 +22,12 @@ LAST_WRITE: Final = timedelta(minutes=20)
 
 
 def bucket() -> Bucket:
-    """The bucket that new files go to."""
+    """Get the bucket that new files go to."""
     return Bucket(config.require("EXPORT_BUCKET"), ObjectStorageSettings.from_environment())
 
 
 def prefix_of(storage_token: str) -> str:
-    """What the keys of an export's files begin with."""
+    """Give what the keys of an export's files begin with."""
     return f"{PREFIX}{storage_token}/"
 
 

@@ -1,4 +1,4 @@
-"""Exports as their person sees them: ask for one, watch it, download it, cancel it, delete it."""
+"""Start, list, download, cancel and delete a user's exports."""
 
 import hashlib
 import json
@@ -90,7 +90,7 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
 
 
 def list_exports(database: Database, caller: Caller, query: ExportQuery) -> ExportList:
-    """The caller's exports, newest first.
+    """List the caller's exports, newest first.
 
     Raises:
         Problem: 400 if the cursor is not one of ours.
@@ -109,7 +109,7 @@ def list_exports(database: Database, caller: Caller, query: ExportQuery) -> Expo
 
 
 def get(database: Database, caller: Caller, export_id: int) -> Export:
-    """One export.
+    """Get an export.
 
     Raises:
         Problem: 404.
@@ -148,7 +148,7 @@ def delete(database: Database, caller: Caller, export_id: int) -> None:
 
 
 def download(database: Database, caller: Caller, export_id: int, query: DownloadQuery) -> Reply:
-    """A redirect to a link that is signed now.
+    """Redirect to a link that is signed now.
 
     Raises:
         Problem: 404, 409 if there is no file yet, 410 if the files have expired, 422 if there are several and
@@ -203,23 +203,18 @@ def _to_schema(job: Job, files: Sequence[File], caller: Caller) -> Export:
         percent = 100
     else:
         percent = min(99, 100 * job.rows_done // expected) if expected else 0
+    names = (
+        "id", "status", "status_code", "status_params", "filters", "options", "notes", "requested_at",
+        "started_at", "completed_at",
+    )  # fmt: skip
     return Export.model_validate(
         {
-            "id": job.id,
+            **{name: getattr(job, name) for name in names},
             "type": job.export_type,
-            "status": job.status,
-            "status_code": job.status_code,
-            "status_params": job.status_params,
             "status_message": _text(job, caller),
-            "filters": job.filters,
-            "options": job.options,
             "progress": ExportProgress(
                 rows_done=job.rows_done, rows_expected=expected, bytes=job.bytes_done, percent=percent
             ),
-            "notes": job.notes,
-            "requested_at": job.requested_at,
-            "started_at": job.started_at,
-            "completed_at": job.completed_at,
             "files": [
                 ExportFile(
                     id=file.id,

@@ -26,14 +26,14 @@ FILE_COLUMNS = (
 
 
 def lock_user(connection: Connection[Any], user_id: int) -> None:
-    """Let nobody else begin an export of the same person until the transaction ends."""
+    """Let nobody else begin an export of the same user until the transaction ends."""
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('exports.person.' || %s, 0))", [user_id]
     )
 
 
 def count_unfinished(connection: Connection[Any], user_id: int) -> int:
-    """How many exports of a person wait or are being built."""
+    """Count a user's exports that wait or are being built."""
     row = connection.execute(
         "SELECT count(*) FROM exports.jobs WHERE user_id = %s AND status IN ('pending', 'running')", [user_id]
     ).fetchone()
@@ -41,7 +41,7 @@ def count_unfinished(connection: Connection[Any], user_id: int) -> int:
 
 
 def find_by_key(connection: Connection[Any], user_id: int, key: str) -> Job | None:
-    """The export that a request with this ``Idempotency-Key`` asked for before."""
+    """Find the export that a request with this ``Idempotency-Key`` asked for."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND idempotency_key = %s",  # noqa: S608
@@ -61,7 +61,7 @@ def insert_job(
     storage_token: str,
     at: datetime,
 ) -> Job:
-    """A new export, whose first message is about to be sent."""
+    """Insert an export, whose first message is about to be sent."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         row = cursor.execute(
             f"""
@@ -82,7 +82,7 @@ def insert_job(
 
 
 def get_job(connection: Connection[Any], user_id: int, export_id: int) -> Job | None:
-    """One export of a person."""
+    """Get an export of a user."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
@@ -91,7 +91,7 @@ def get_job(connection: Connection[Any], user_id: int, export_id: int) -> Job | 
 
 
 def list_jobs(connection: Connection[Any], user_id: int, *, before: int | None, limit: int) -> list[Job]:
-    """Exports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List exports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"""
@@ -104,7 +104,7 @@ def list_jobs(connection: Connection[Any], user_id: int, *, before: int | None, 
 
 
 def files_of(connection: Connection[Any], job_ids: Sequence[int], at: datetime) -> list[File]:
-    """The files of exports that have not expired, in the order in which they were made."""
+    """List the unexpired files of exports, in the order in which they were made."""
     with connection.cursor(row_factory=class_row(File)) as cursor:
         return cursor.execute(
             f"""
@@ -135,7 +135,7 @@ def cancel(connection: Connection[Any], user_id: int, export_id: int, at: dateti
 
 
 def discard(connection: Connection[Any], export_id: int, storage_token: str, at: datetime) -> None:
-    """Forget what an export that came to nothing has made so far; what it stored is noted for deletion."""
+    """Delete what an export that came to nothing has made; what it stored is recorded for deletion."""
     connection.execute("DELETE FROM exports.files WHERE export_job_id = %s", [export_id])
     connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
     connection.execute(
@@ -286,7 +286,7 @@ def add_file(
     at: datetime,
     expires_at: datetime,
 ) -> None:
-    """A file that is in its place. One that was noted before under the same key was replaced."""
+    """Record a file that is in its place; one recorded before under the same key was replaced."""
     connection.execute(
         """
         INSERT INTO exports.files (export_job_id, user_id, storage_bucket, storage_key, mime_type, size_bytes,

@@ -43,13 +43,13 @@ class AbandonedImport:
 
 
 def claim_checks(
-    connection: Connection[Any], at: datetime, checked_before: datetime, most: int
+    connection: Connection[Any], at: datetime, checked_before: datetime, limit: int
 ) -> list[Account]:
-    """Accounts whose consent is to be confirmed, and that nobody asked about in the last half hour."""
+    """Claim accounts whose consent is to be confirmed, each at most once in half an hour."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.claim_checks(%s, %s, %s)",
-        at, checked_before, most,
+        at, checked_before, limit,
     )  # fmt: skip
 
 
@@ -58,46 +58,46 @@ def claim_warnings(
     provider: ProviderName,
     authorized_before: datetime,
     at: datetime,
-    most: int,
+    limit: int,
 ) -> list[tuple[int, datetime]]:
-    """Accounts whose consent ends soon, with when it was given; each is given once."""
+    """Claim accounts whose consent ends soon, with when it was given, each once."""
     return connection.execute(
         "SELECT account_id, authorized_at FROM providers.claim_warnings(%s, %s, %s, %s)",
-        [provider, authorized_before, at, most],
+        [provider, authorized_before, at, limit],
     ).fetchall()
 
 
 def find_lapsed(
-    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
+    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, limit: int
 ) -> list[Account]:
-    """Accounts whose consent has ended by itself."""
+    """Find accounts whose consent has ended by itself."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, %s AS provider FROM providers.find_lapsed_consents(%s, %s, %s)",
-        provider, provider, authorized_before, most,
+        provider, provider, authorized_before, limit,
     )  # fmt: skip
 
 
-def find_unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
-    """Accounts that cannot be used since before a moment."""
+def find_unusable(connection: Connection[Any], since_before: datetime, limit: int) -> list[Account]:
+    """Find accounts that cannot be used since before a moment."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.find_unusable_accounts(%s, %s)",
-        since_before, most,
+        since_before, limit,
     )  # fmt: skip
 
 
-def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
-    """Accounts whose tokens another key sealed, by account from ``after`` on."""
+def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, limit: int) -> list[Account]:
+    """Find accounts behind ``after`` whose tokens are under another key."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
-        key_id, after, most,
+        key_id, after, limit,
     )  # fmt: skip
 
 
 def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:
-    """A person by whose account the provider's public catalogue can be asked."""
+    """Get a user by whose account the provider's public catalogue can be asked."""
     row = connection.execute("SELECT providers.any_user_of(%s)", [provider]).fetchone()
     return row[0] if row else None
 
@@ -105,27 +105,23 @@ def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | No
 # -- Unlinked accounts -------------------------------------------------------------------------------------
 
 
-def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) -> list[UnlinkedAccount]:
-    """Accounts that were unlinked and are to be looked after."""
+def due_unlinked_accounts(connection: Connection[Any], at: datetime, limit: int) -> list[UnlinkedAccount]:
+    """List unlinked accounts that are due to be looked at."""
     with connection.cursor(row_factory=class_row(UnlinkedAccount)) as cursor:
         return cursor.execute(
-            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, most]
+            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, limit]
         ).fetchall()
 
 
 def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
     """Delete what is still there of an unlinked account; gives how many rows."""
     return call(
-        connection,
-        "providers.delete_account_data",
-        account.user_id,
-        account.provider,
-        account.left_at,
+        connection, "providers.delete_account_data", account.user_id, account.provider, account.left_at
     )
 
 
 def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
-    """How many plays up to a moment a source told of."""
+    """Count the plays up to a moment that a source reported."""
     return call(connection, "trends.count_reported", user_id, source, until)
 
 
@@ -139,24 +135,22 @@ RELEASE_STUCK: Final[tuple[LiteralString, ...]] = (
 """Functions that make unfinished work due again that nobody would wake."""
 
 
-def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[AbandonedImport]:
-    """Imports whose file never came."""
+def abandoned_imports(connection: Connection[Any], before: datetime, limit: int) -> list[AbandonedImport]:
+    """List imports whose file never came."""
     with connection.cursor(row_factory=class_row(AbandonedImport)) as cursor:
         return cursor.execute(
-            "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, most]
+            "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, limit]
         ).fetchall()
 
 
-def delete_abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[str]:
-    """Forget imports of playlists whose file never came; gives where it would be."""
-    return [
-        key
-        for (key,) in connection.execute("SELECT migrations.delete_abandoned_imports(%s, %s)", [before, most])
-    ]
+def delete_abandoned_imports(connection: Connection[Any], before: datetime, limit: int) -> list[str]:
+    """Delete imports of playlists whose file never came; gives the keys it would have."""
+    rows = connection.execute("SELECT migrations.delete_abandoned_imports(%s, %s)", [before, limit])
+    return [key for (key,) in rows]
 
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
-    """Which of these files somebody still has to read."""
+    """Select the files that somebody still has to read."""
     query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.referenced_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
 
@@ -169,7 +163,7 @@ def retention_violations(
     fresh_before: datetime | None,
     left_before: datetime,
 ) -> dict[str, int]:
-    """What is here of a provider for longer than it may be, by kind.
+    """Count what is here of a provider for longer than it may be, by kind.
 
     Args:
         connection: Of maintenance.

@@ -66,15 +66,25 @@ def each[T](things: Iterable[T], act: Callable[[T], int]) -> TaskResult:
     return done
 
 
+def repeat(context: TaskContext, step: Callable[[], tuple[int, int]], *, batch_size: int) -> TaskResult:
+    """Repeat a step until it finds less than it may; it gives how many it found, and dealt with."""
+    count = 0
+    while context.has_time():
+        found, done = step()
+        count += done
+        if found < batch_size:
+            return TaskResult(count)
+    return TaskResult(count, left=True)
+
+
 def in_batches(
     context: TaskContext, step: Callable[[Connection[Any]], int], *, batch_size: int = BATCH_SIZE
 ) -> TaskResult:
     """Repeat a step, each time in a transaction of its own, until it deals with fewer rows than it may."""
-    count = 0
-    while context.has_time():
+
+    def run() -> tuple[int, int]:
         with context.database.transaction() as connection:
             found = step(connection)
-        count += found
-        if found < batch_size:
-            return TaskResult(count)
-    return TaskResult(count, left=True)
+        return found, found
+
+    return repeat(context, run, batch_size=batch_size)

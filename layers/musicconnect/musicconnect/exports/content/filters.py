@@ -35,19 +35,19 @@ class Source(Protocol):
     """Rows of a batch, some megabytes at most."""
 
     def count(self, connection: Connection[Any]) -> int:
-        """How many rows there are at this moment."""
+        """Count the rows at this moment."""
         ...
 
     def begin(self, connection: Connection[Any]) -> bytes:
-        """What stands before the first row."""
+        """Write what stands before the first row."""
         ...
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """The rows behind a cursor."""
+        """Read the rows behind a cursor."""
         ...
 
     def end(self) -> bytes:
-        """What stands behind the last row."""
+        """Write what stands behind the last row."""
         ...
 
 
@@ -75,7 +75,7 @@ class ExportFilters:
         )
 
     def values(self, user_id: int) -> dict[str, Any]:
-        """Parameters of the statements that read a person's rows."""
+        """Give the parameters of the statements that read a user's rows."""
         return {
             "user": user_id,
             "provider": self.provider,

@@ -22,16 +22,16 @@ class PlaylistEntries:
         self._id = document.playlist_id
 
     def count(self, connection: Connection[Any]) -> int:
-        """How many entries."""
+        """Count the entries."""
         return staging_store.count_entries(connection, self._id)
 
     def begin(self, connection: Connection[Any]) -> bytes:
-        """The head."""
+        """Write the header."""
         head = staging_store.get_head(connection, self._id)
         return self._writer.begin(json_fields.make_header({}, head))
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """Entries."""
+        """Read entries."""
         after = cursor[0] if cursor else -1
         rows = staging_store.list_entries(connection, self._id, after=after, limit=self.batch)
         data = b"".join(
@@ -40,5 +40,5 @@ class PlaylistEntries:
         return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
 
     def end(self) -> bytes:
-        """What closes the format."""
+        """Close the format."""
         return self._writer.end()

@@ -56,15 +56,15 @@ class PlaysJson:
         self._is_array = is_array
 
     def count(self, connection: Connection[Any]) -> int:
-        """How many plays."""
+        """Count the plays."""
         return store.count(connection, export.COUNT_PLAYS, self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
-        """The beginning of an array."""
+        """Open an array."""
         return b"[" if self._is_array else b""
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """Listens."""
+        """Read listens."""
         values = dict(self._values)
         end = _span(connection, values, cursor, self.batch)
         with connection.cursor(row_factory=tuple_row, binary=True) as rows:
@@ -77,11 +77,11 @@ class PlaysJson:
         return Batch(start + b",\n".join(listens) if listens else b"", len(plays), end)
 
     def end(self) -> bytes:
-        """The end of an array."""
+        """Close an array."""
         return b"\n]\n" if self._is_array else b""
 
 
 def submittable(play: StoredPlay) -> dict[str, Any]:
-    """A play as a client would submit it: `exported` without what only the server may say."""
+    """Give a play as a client would submit it, without what only the server may say."""
     listen = to_listenbrainz(play)
     return {"listened_at": listen["listened_at"], "track_metadata": listen["track_metadata"]}

@@ -32,15 +32,15 @@ class TableLines:
         self._values = values
 
     def count(self, connection: Connection[Any]) -> int:
-        """How many lines."""
+        """Count the rows."""
         return store.count_rows(connection, self._query, self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
-        """Nothing."""
+        """Write nothing."""
         return b""
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """Lines."""
+        """Read rows as lines."""
         after = cursor[0] if cursor else 0
         rows = store.list_rows(connection, self._query, self._values, after=after, limit=self.batch)
         text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for _, row in rows)
@@ -48,5 +48,5 @@ class TableLines:
         return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
 
     def end(self) -> bytes:
-        """Nothing."""
+        """Write nothing."""
         return b""

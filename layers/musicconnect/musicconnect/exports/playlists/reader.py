@@ -1,4 +1,4 @@
-"""Reads the playlists of an export from their providers, page by page, through the quota ledger.
+"""Read the playlists of an export from their providers, page by page, through the quota ledger.
 
 Every page is committed with the cursor behind it, so that whoever goes on, after a kill or a day's wait for
 an allowance, goes on there. Nothing is written to object storage before everything has been read.
@@ -84,7 +84,7 @@ class PlaylistReader:
     # -- Which there are ---------------------------------------------------------------------------------
 
     def _list(self, provider: str, client: Client) -> None:
-        """Note the playlists that are wanted, with what their provider tells of them."""
+        """List the playlists that are wanted, with what their provider says of them."""
         listing: dict[str, Any] = self.job.position.setdefault("listing", {})
         state = listing.setdefault(provider, {"cursor": None, "is_done": False})
         if (ids := self.job.filters.get("playlists")) is not None and not state["is_done"]:
@@ -235,7 +235,7 @@ def _url(item: PlaylistItem) -> str | None:
 
 
 def _with_lengths(client: Client, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:
-    """Fill in lengths where a page has none and many are told by one call: players and matching want them."""
+    """Fill in lengths where a page has none and one call gives many: players and matching need them."""
     without = [
         item.track.id
         for item in items

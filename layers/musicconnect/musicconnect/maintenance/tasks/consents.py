@@ -1,15 +1,18 @@
-"""Consents: confirmed every month, told of before they end, and what became of those that have ended."""
+"""Confirm consents every month, warn before they end, and end what has lapsed."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
+
+from psycopg import Connection
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each, in_batches, repeat
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import consents, tokens, unlinking
 from musicconnect.providers.accounts.status import consent_ends_on, months_later
+from musicconnect.providers.registry import Provider
 
 CHECK_AFTER: Final = timedelta(days=28)
 """Two days before `consents.CHECK_BY`: for doing it, and for YouTube to recover."""
@@ -42,60 +45,66 @@ def check(context: TaskContext) -> TaskResult:
 def warn(context: TaskContext) -> TaskResult:
     """Write down, once for each consent, that it ends by itself soon. The API tells its person all along."""
     done = TaskResult()
-    for entry in registry.PROVIDERS.values():
-        if entry.consent_months is None:
-            continue
-        count = 0
-        while context.has_time():
-            before = context.at - timedelta(days=entry.consent_warning_days)
-            with context.database.transaction() as connection:
-                ending = store.claim_warnings(connection, entry.name, before, context.at, BATCH_SIZE)
-            for account_id, authorized_at in ending:
-                ends_on = consent_ends_on(entry, authorized_at)
-                logger.info(
-                    "consent ends soon", provider=entry.name, account_id=account_id, ends_on=str(ends_on)
-                )
-            count += len(ending)
-            if len(ending) < BATCH_SIZE:
-                break
-        else:
-            done += TaskResult(left=True)
-        metrics.emit(metrics.CONSENTS_END_SOON, count, provider=entry.name)
-        done += TaskResult(count)
+    for entry, _ in _limited():
+        warned = _warn(context, entry)
+        metrics.emit(metrics.CONSENTS_END_SOON, warned.count, provider=entry.name)
+        done += warned
     return done
+
+
+def _warn(context: TaskContext, entry: Provider) -> TaskResult:
+    before = context.at - timedelta(days=entry.consent_warning_days)
+
+    def step(connection: Connection[Any]) -> int:
+        ending = store.claim_warnings(connection, entry.name, before, context.at, BATCH_SIZE)
+        for account_id, authorized_at in ending:
+            ends_on = str(consent_ends_on(entry, authorized_at))
+            logger.info("consent ends soon", provider=entry.name, account_id=account_id, ends_on=ends_on)
+        return len(ending)
+
+    return in_batches(context, step)
 
 
 def end_lapsed(context: TaskContext) -> TaskResult:
-    """Consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
-    done = TaskResult()
-    for entry in registry.PROVIDERS.values():
-        if entry.consent_months is None:
-            continue
-        before = lapsed_before(context.at, entry.consent_months)
+    """End consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
+    return sum(
+        (_end_lapsed(context, entry, lapsed_before(context.at, months)) for entry, months in _limited()),
+        TaskResult(),
+    )
+
+
+def _end_lapsed(context: TaskContext, entry: Provider, before: datetime) -> TaskResult:
+    def step() -> tuple[int, int]:
+        with context.database.transaction() as connection:
+            accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
         count = 0
-        while context.has_time():
-            with context.database.transaction() as connection:
-                accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
-            for account in accounts:
-                with context.database.transaction(account.user_id) as connection:
-                    count += tokens.end_consent(
-                        connection, account.provider, "consent_lapsed", context.at, authorized_before=before
-                    )
-            if len(accounts) < BATCH_SIZE:
-                break
-        else:
-            done += TaskResult(left=True)
-        done += TaskResult(count)
-    return done
+        for account in accounts:
+            with context.database.transaction(account.user_id) as connection:
+                count += tokens.end_consent(
+                    connection, account.provider, "consent_lapsed", context.at, authorized_before=before
+                )
+        return len(accounts), count
+
+    return repeat(context, step, batch_size=BATCH_SIZE)
+
+
+def _limited() -> list[tuple[Provider, int]]:
+    """List providers whose consents end by themselves, with after how many months."""
+    return [
+        (entry, entry.consent_months)
+        for entry in registry.PROVIDERS.values()
+        if entry.consent_months is not None
+    ]
 
 
 def end_unusable(context: TaskContext) -> TaskResult:
-    """Accounts that could not be used for a month go, with everything that they brought."""
-    count = 0
+    """Delete accounts that could not be used for a month, with everything that they brought."""
     before = context.at - DEAD_FOR
-    while context.has_time():
+
+    def step() -> tuple[int, int]:
         with context.database.transaction() as connection:
             accounts = store.find_unusable(connection, before, BATCH_SIZE)
+        count = 0
         for account in accounts:
             with context.database.transaction(account.user_id) as connection:
                 # Perhaps it was linked again a moment ago.
@@ -104,9 +113,9 @@ def end_unusable(context: TaskContext) -> TaskResult:
                 ):
                     count += 1
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
-        if len(accounts) < BATCH_SIZE:
-            return TaskResult(count)
-    return TaskResult(count, left=True)
+        return len(accounts), count
+
+    return repeat(context, step, batch_size=BATCH_SIZE)
 
 
 def lapsed_before(now: datetime, months: int) -> datetime:

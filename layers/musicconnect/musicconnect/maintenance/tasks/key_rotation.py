@@ -17,7 +17,7 @@ def reencrypt(context: TaskContext) -> TaskResult:
     with context.database.transaction() as connection:
         done, after = TaskResult(revocations.reencrypt(connection, ring)), 0
 
-    def seal(account: store.Account) -> bool:
+    def reencrypt_account(account: store.Account) -> bool:
         try:
             with context.database.transaction(account.user_id) as connection:
                 return tokens.reencrypt(connection, ring, account.provider, context.at)
@@ -28,7 +28,7 @@ def reencrypt(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
-        done += each(accounts, seal)
+        done += each(accounts, reencrypt_account)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
             return done
         after = accounts[-1].account_id

@@ -1,11 +1,11 @@
-"""Accounts that were unlinked: nothing of them stays, and providers are told what they did not hear."""
+"""Delete what unlinked accounts leave behind, and repeat revocations that failed."""
 
 from datetime import timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import UnlinkedAccount
-from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, repeat
 from musicconnect.platform.logging import logger
 from musicconnect.providers.accounts import revocations
 from musicconnect.trends.plays import deletion
@@ -14,13 +14,13 @@ RECHECK_AFTER: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
 REVOCATIONS_AT_A_TIME: Final = 10
 PLAYS_SOURCE: Final = {"spotify": "spotify_api"}
-"""The source of plays that a provider's API told of."""
+"""The source of plays that a provider's API reports."""
 
 
 def purge_unlinked(context: TaskContext) -> TaskResult:
     """Delete what an unlinked account brought and did not take along, and look again an hour later.
 
-    The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
+    The account's own rows went with it, and so did migrations, choices and pins. Plays that its API reported
     take their time. The second look has to find nothing; until one does, there is another.
     """
     count = 0
@@ -67,12 +67,11 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
 
 
 def retry_revocations(context: TaskContext) -> TaskResult:
-    """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
+    """Tell providers again to revoke tokens of accounts that are gone; delete what is too old to be kept."""
     with context.database.transaction() as connection:
-        count = revocations.delete_old_revocations(connection, context.at)
-    while context.has_time():
-        revoked, due = revocations.retry_due(context.database, context.at, REVOCATIONS_AT_A_TIME)
-        count += revoked
-        if due < REVOCATIONS_AT_A_TIME:
-            return TaskResult(count)
-    return TaskResult(count, left=True)
+        expired = revocations.delete_old_revocations(connection, context.at)
+
+    def step() -> tuple[int, int]:
+        return revocations.retry_due(context.database, context.at, REVOCATIONS_AT_A_TIME)
+
+    return TaskResult(expired) + repeat(context, step, batch_size=REVOCATIONS_AT_A_TIME)

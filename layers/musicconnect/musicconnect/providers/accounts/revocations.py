@@ -34,7 +34,7 @@ def owner(revocation_id: UUID) -> str:
 
 
 def retry_due(database: Database, now: datetime, limit: int) -> tuple[int, int]:
-    """Tell providers again what is due; gives how many heard it, of how many."""
+    """Tell providers again what is due; gives how many are due, and how many of them are revoked."""
     with database.transaction() as connection:
         due = revocation_store.claim_revocations(connection, now, RETRY_DELAY, MAX_BACKOFF, limit)
     revoked = 0
@@ -43,7 +43,7 @@ def retry_due(database: Database, now: datetime, limit: int) -> tuple[int, int]:
             with database.transaction() as connection:
                 revocation_store.delete_revocation(connection, revocation.id)
             revoked += 1
-    return revoked, len(due)
+    return len(due), revoked
 
 
 def reencrypt(connection: Connection[Any], ring: KeyRing) -> int:
