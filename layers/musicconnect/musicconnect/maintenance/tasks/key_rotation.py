@@ -1,4 +1,4 @@
-"""Encrypt all tokens under the current key."""
+"""Bring everything that is encrypted under the current key."""
 
 from typing import Final
 
@@ -6,15 +6,16 @@ from musicconnect.maintenance import store
 from musicconnect.maintenance.task import TaskContext, TaskResult, each
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
-from musicconnect.providers.accounts import tokens, unlinking
+from musicconnect.providers.accounts import revocations, tokens
 
 ACCOUNTS_AT_A_TIME: Final = 100
 
 
 def reencrypt(context: TaskContext) -> TaskResult:
-    """Encrypt again what another key encrypted. What no key decrypts stays: its key may come back."""
+    """Encrypt again what another key encrypted. What does not open stays as it is: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
-    done, after = TaskResult(_revocations(context, ring)), 0
+    with context.database.transaction() as connection:
+        done, after = TaskResult(revocations.reencrypt(connection, ring)), 0
 
     def reencrypt_account(account: store.Account) -> bool:
         try:
@@ -32,17 +33,3 @@ def reencrypt(context: TaskContext) -> TaskResult:
             return done
         after = accounts[-1].account_id
     return done + TaskResult(left=True)
-
-
-def _revocations(context: TaskContext, ring: KeyRing) -> int:
-    count = 0
-    with context.database.transaction() as connection:
-        for revocation in store.find_outdated_revocations(connection, ring.current):
-            owner = unlinking.revocation_owner(revocation.id)
-            try:
-                token = ring.decrypt(revocation.token, owner=owner)
-            except DecryptionError:
-                continue
-            store.update_revocation(connection, revocation.id, ring.encrypt(token, owner=owner))
-            count += 1
-    return count
