@@ -107,11 +107,7 @@ def fail_page(
         """
         UPDATE search.cache SET claim_id = NULL, failed_claim_id = claim_id, failure = %(failure)s
         WHERE key = %(key)s AND claim_id = %(claim_id)s""",
-        {
-            "key": request.key,
-            "claim_id": claim_id,
-            "failure": None if failure is None else _storable_json(failure),
-        },
+        {"key": request.key, "claim_id": claim_id, "failure": failure and _storable_json(failure)},
     )
 
 
@@ -319,12 +315,7 @@ def list_pins(
               AND (%(kind)s::text IS NULL OR item_type = %(kind)s)
               AND (%(before)s::bigint IS NULL OR id < %(before)s)
             ORDER BY id DESC LIMIT %(limit)s""",  # noqa: S608 - a constant
-            {
-                "provider": provider,
-                "kind": None if kind is None else kind.value,
-                "before": before_id,
-                "limit": limit,
-            },
+            {"provider": provider, "kind": kind and kind.value, "before": before_id, "limit": limit},
         ).fetchall()
 
 
@@ -348,12 +339,10 @@ def refresh_pins(
 
 def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
     """Unpin; False where the user has no such pin."""
-    return (
-        connection.execute(
-            "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
-        ).rowcount
-        > 0
+    deleted = connection.execute(
+        "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
     )
+    return deleted.rowcount > 0
 
 
 def _storable_json(value: dict[str, Any]) -> str:

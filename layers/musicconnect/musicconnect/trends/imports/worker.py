@@ -27,8 +27,7 @@ from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Pa
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays import store as plays_store
-from musicconnect.trends.plays.model import Listen
+from musicconnect.trends.plays.model import Listen, to_ms, to_time
 
 if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
@@ -132,7 +131,7 @@ class _Run:
 
     def work(self, deadline: Deadline) -> None:
         """Read until the end of the upload or of the time."""
-        context = ParseContext(plays_store.to_ms(clock.now()), self._zone(), {})
+        context = ParseContext(to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             with file:
@@ -226,7 +225,7 @@ class _Run:
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
             reasons = _add_counts(self._reasons, result, batch)
-            times = [plays_store.to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
+            times = [to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.ImportProgress(

@@ -52,7 +52,7 @@ def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
         now: Unix seconds.
 
     Raises:
-        Refused: 400.
+        ListenBrainzError: 400.
     """
     size = len(text.encode("utf-8", "replace"))
     _refuse_if(
@@ -94,7 +94,7 @@ def parse_listen_query(query: dict[str, str]) -> tuple[int | None, int | None, i
     """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens.
 
     Raises:
-        Refused: 400.
+        ListenBrainzError: 400.
     """
     first, last = _integer(query, "min_ts"), _integer(query, "max_ts")
     _refuse_if(first and last and first >= last, "min_ts should be less than max_ts")

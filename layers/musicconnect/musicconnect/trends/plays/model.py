@@ -7,7 +7,7 @@ would need another column.
 import hashlib
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
@@ -43,6 +43,21 @@ SOURCES: Final = {
 }
 type Source = str
 """A key of `SOURCES`."""
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Convert a time to Unix milliseconds; one without an offset is UTC."""
+    return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)) // _MILLISECOND
+
+
+def to_time(ms: int) -> datetime:
+    """Convert Unix milliseconds to a time."""
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 class Listen(NamedTuple):
