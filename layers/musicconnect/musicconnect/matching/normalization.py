@@ -138,8 +138,6 @@ _SPECIAL = {
 
 
 class _Table(dict[int, str]):
-    """A translation table that works out each character when it is first seen."""
-
     def __missing__(self, code: int) -> str:
         if len(self) > 20_000:
             self.clear()

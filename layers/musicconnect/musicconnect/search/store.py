@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -25,8 +25,7 @@ class Page:
     fetched_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStatus:
+class PageStatus(NamedTuple):
     """A page and its claims, for somebody who waits for it."""
 
     page: Page | None
@@ -121,14 +120,9 @@ def page_status(connection: Connection[Any], request: PageRequest, now: datetime
         {"key": request.key, "now": now},
     ).fetchone()
     if row is None:  # deleted meanwhile
-        return PageStatus(page=None, claim_id=None, failed_claim_id=None, failure=None)
-    page, fetched_at, claim_id, failed_claim_id, failure = row
-    return PageStatus(
-        page=None if page is None else _page(page, fetched_at),
-        claim_id=claim_id,
-        failed_claim_id=failed_claim_id,
-        failure=failure,
-    )
+        return PageStatus(None, None, None, None)
+    page, fetched_at, *claims = row
+    return PageStatus(page and _page(page, fetched_at), *claims)
 
 
 def load_related_pages(
@@ -346,7 +340,6 @@ def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
 
 
 def _storable_json(value: dict[str, Any]) -> str:
-    """Encode JSON that Postgres can hold."""
     text = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in text or encodable(text) != text:
         text = json.dumps(storable_value(value), ensure_ascii=False)

@@ -122,7 +122,6 @@ def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | 
 
 
 def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> float:
-    """Give the share of the title that is in the text, misspelled or not; record the places."""
     found = 0.0
     missing: list[str] = []
     for word, weight in known.weights.items():
@@ -166,7 +165,6 @@ def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
 
 
 def _mark(masked: str, variant: str, marks: bytearray) -> int:
-    """Mark a name wherever it stands; give the first place."""
     first = -1
     start = masked.find(variant)
     while start >= 0:

@@ -46,8 +46,6 @@ AGREEMENT = {
 
 @dataclass(slots=True, kw_only=True)
 class _LinkState:
-    """One distinct link while it is resolved."""
-
     link: Link
     track: Track | None = None
     """Set where it is a recording."""

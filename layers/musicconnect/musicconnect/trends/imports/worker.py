@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 BATCH_SIZE: Final = 10_000
-"""Listens per transaction."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
 """Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
@@ -50,8 +49,6 @@ class ImportMessage(Message):
 
 
 class _FailedError(Exception):
-    """The upload cannot be read."""
-
     def __init__(self, status: Status) -> None:
         super().__init__(status.code)
         self.status = status
@@ -97,10 +94,8 @@ class _Batch:
     failures: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
     line: int = 0
-    """Of its last record."""
     is_last: bool = False
     size: int = 0
-    """In records."""
 
     def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
         """Add what was parsed of one record."""
@@ -115,8 +110,6 @@ class _Batch:
 
 
 class _Run:
-    """One worker's run of an import."""
-
     def __init__(self, database: Database, user_id: int, row: store.ImportRow, lease: Lease) -> None:
         self._database = database
         self._user_id = user_id
@@ -213,7 +206,6 @@ class _Run:
         return len(upload.names) == 1 and upload.archive is None
 
     def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
-        """Commit a batch: its plays, its counts, and the position after it."""
         position = self._position | {"member": member, "offset": offset, "line": line}
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
@@ -225,7 +217,8 @@ class _Run:
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
             reasons = _add_counts(self._reasons, result, batch)
-            times = [to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
+            played = [listen.played_at for listen in batch.listens]
+            times = [to_time(min(played)), to_time(max(played))] if played else []
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.ImportProgress(
@@ -315,25 +308,15 @@ def _minute(listen: Listen) -> int:
     return (listen.played_at + (listen.ms_played or 0)) // 60_000
 
 
-def _started_at(listen: Listen) -> int:
-    return listen.played_at
-
-
-def _first_and_last(listens: list[Listen]) -> tuple[Listen, ...]:
-    return (min(listens, key=_started_at), max(listens, key=_started_at)) if listens else ()
-
-
 def _add_counts(
     before: dict[str, Counter[str]], result: ingest.IngestResult, batch: _Batch
 ) -> dict[str, Counter[str]]:
-    """Add a batch to the counts by reason."""
-    refused: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
-    for (bucket, reason), count in batch.refused.items():
-        refused[bucket][reason] = count
-    empty: Counter[str] = Counter()
-    return {
-        "accepted": before.get("accepted", empty) + result.kinds,
-        "duplicate": before.get("duplicate", empty) + result.duplicate,
-        "skipped": before.get("skipped", empty) + result.skipped + refused["skipped"],
-        "failed": before.get("failed", empty) + refused["failed"],
+    added = {
+        "accepted": result.kinds,
+        "duplicate": result.duplicate,
+        "skipped": result.skipped.copy(),
+        "failed": Counter[str](),
     }
+    for (bucket, reason), count in batch.refused.items():
+        added[bucket][reason] += count
+    return {bucket: before.get(bucket, Counter()) + counts for bucket, counts in added.items()}

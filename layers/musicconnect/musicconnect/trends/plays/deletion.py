@@ -20,7 +20,6 @@ from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.deduplication import PlayRef
 
 BATCH_SIZE: Final = 10_000
-"""Plays per transaction."""
 MAX_DURATION_S: Final = 15.0
 """After this time a call begins no further batch."""
 
@@ -40,7 +39,6 @@ class Deletion:
     """What was deleted."""
 
     deleted: int
-    """Plays."""
     remaining: int
     """Plays that remain, because another source reports them."""
     complete: bool

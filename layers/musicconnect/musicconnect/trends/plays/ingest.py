@@ -25,9 +25,7 @@ class IngestResult:
     kinds: Counter[str] = field(default_factory=Counter)
     """Of new plays, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
-    """By reason."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """By reason."""
 
     @property
     def accepted(self) -> int:

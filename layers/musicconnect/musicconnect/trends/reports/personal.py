@@ -22,8 +22,6 @@ RECAP_ENTRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a report is about."""
-
     connection: Connection[Any]
     played: store.PlayRange
     today: date

@@ -71,7 +71,6 @@ class RollupResult:
     user_days: int = 0
     """Recomputed days of single users."""
     days: int = 0
-    """Recomputed UTC days."""
     changes: Changes = field(default_factory=Changes)
     left: bool = False
     """Whether marks remain: the time was up, or another run has locked them."""

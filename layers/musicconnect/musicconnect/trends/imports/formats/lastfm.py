@@ -155,7 +155,6 @@ def _primary(aliases: list[dict[str, Any]]) -> str:
 
 
 def _time(text: str) -> tuple[int, int] | None:
-    """Parse a time; gives Unix milliseconds and the precision in seconds."""
     text = text.strip()
     if text.isascii() and text.isdecimal() and 9 <= len(text) <= 13:
         return (int(text) if len(text) > 11 else int(text) * 1000), 1
