@@ -64,7 +64,7 @@ def test_nothing_lies_before_all_there_is() -> None:
     assert previous_period(Range(date(2026, 3, 1), date(2026, 3, 10)), "all", now=date(2026, 5, 1)) is None
 
 
-def test_today_is_the_persons_own() -> None:
+def test_today_is_in_the_users_zone() -> None:
     at = datetime(2026, 3, 10, 11, tzinfo=UTC)
     assert today("Pacific/Kiritimati", at) == date(2026, 3, 11)
     assert today("Pacific/Pago_Pago", at) == date(2026, 3, 10)
