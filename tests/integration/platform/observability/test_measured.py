@@ -1,30 +1,17 @@
 """Every metric is written where docs/operations.md says it is."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from local.stack import postgres as embedded
 from musicconnect.platform import metrics
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
-from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.logs import Written
 from tests.support.postgres import TEMPLATE, sql, url_for
 
 TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
-
-
-@pytest.fixture
-def scenario(
-    harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
-) -> Iterator[MigrationScenario]:
-    """A person with both accounts."""
-    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
-    made.begin()
-    yield made
-    made.end()
 
 
 def values(log: Written, metric: metrics.Metric, **dimensions: str) -> list[float]:
