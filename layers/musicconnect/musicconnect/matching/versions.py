@@ -86,8 +86,8 @@ def find(
             index += 1
             continue
         flags |= meaning
-        for word in range(index, end):
-            marks[word] = FACT_WORD
+        for covered in range(index, end):
+            marks[covered] = FACT_WORD
         if meaning & NAMED:
             _before(words, segments, marks, index, names)
         elif meaning & LIVE:

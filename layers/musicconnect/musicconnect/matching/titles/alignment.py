@@ -171,9 +171,9 @@ def _mark(masked: str, variant: str, marks: bytearray) -> int:
         index = masked.count(" ", 0, start)
         if first < 0:
             first = index
-        for word in range(index, index + variant.count(" ") - 1):
-            if marks[word] == OPEN_WORD:
-                marks[word] = ARTIST_WORD
+        for covered in range(index, index + variant.count(" ") - 1):
+            if marks[covered] == OPEN_WORD:
+                marks[covered] = ARTIST_WORD
         start = masked.find(variant, start + 1)
     return first
 
