@@ -21,9 +21,9 @@ END = f"# {'=' * 102}\n#  Outputs\n"
 MAX_METRICS = 10
 """That CloudWatch takes in one alarm."""
 NEAR = 0.9
-"""Of a function's time: the share that is told of."""
+"""Of a function's time: the share from which on it alarms."""
 USES_ITS_TIME = {
-    # Seconds that are kept back, of which a third may be gone before it is told.
+    # Seconds that are reserved, of which a third may be gone before it alarms.
     "ExportsWorkerFunction": 15,
     "MaintenanceFunction": 20,
     "TrendsImportWorkerFunction": 15,
@@ -104,9 +104,13 @@ def throttles(name: str, what: str, watched: list[Function]) -> str:
 
 def duration(one: Function) -> str:
     """An alarm on runs that come near the time-out."""
-    kept = USES_ITS_TIME.get(one.name)
-    limit = round(one.timeout * 1000 * NEAR) if kept is None else round((one.timeout - kept * 2 / 3) * 1000)
-    note = "" if kept is None else f" # it uses its time on purpose, but for {kept} s"
+    reserved = USES_ITS_TIME.get(one.name)
+    limit = (
+        round(one.timeout * 1000 * NEAR)
+        if reserved is None
+        else round((one.timeout - reserved * 2 / 3) * 1000)
+    )
+    note = "" if reserved is None else f" # it uses its time on purpose, but for {reserved} s"
     return f"""\
   {one.short}Duration:
     Type: AWS::CloudWatch::Alarm
