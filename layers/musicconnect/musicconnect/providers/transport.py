@@ -1,6 +1,6 @@
-"""HTTP to the providers: one session for each, no automatic retries, nothing secret in errors."""
+"""Call the providers over HTTP: one session for each, no automatic retries, nothing secret in errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,7 +12,15 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers.errors import NoChannelError, ProviderError, QuotaExhaustedError, TransientError
+from musicconnect.providers import registry
+from musicconnect.providers.errors import (
+    NoChannelError,
+    NotFoundError,
+    ProviderError,
+    QuotaExhaustedError,
+    RejectedError,
+    TransientError,
+)
 from musicconnect.providers.protocol import Credentials, Exhaust, Reserve
 
 INVALID_RESPONSE = "invalid_response"
@@ -21,24 +29,20 @@ NO_RESPONSE = "no_response"
 
 @cache
 def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the cache's key
-    """This execution environment's session with a provider.
-
-    One for each, since both may be asked at the same time.
-    """
+    """Get this environment's session with a provider: one for each, for calls at the same time."""
     made = requests.Session()
     # A write must never be repeated by a library: whether it took effect is looked up first.
     adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
-    # Read once for all calls (`_surroundings`): looking for proxies takes a fifth of what a call costs.
+    # Read once for all calls (`_connection_settings`): looking for proxies takes a fifth of what a call costs.
     made.trust_env = False
     return made
 
 
 @cache
 def _connection_settings(origin: str) -> Mapping[str, Any]:
-    """What the environment says about the way to a host: its proxy, and the certificates to trust."""
     with requests.Session() as asked:
         found = asked.merge_environment_settings(origin, {}, None, None, None)
     return {"proxies": dict(found["proxies"]), "verify": found["verify"]}
@@ -87,12 +91,8 @@ class ErrorResponse:
     body: bytes
 
 
-class ErrorMapper:
-    """What a provider's refusals mean. Pure: a function of refusal and call."""
-
-    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        """The error that says what to do next."""
-        raise NotImplementedError
+type ErrorMapper = Callable[[ErrorResponse, ApiCall], ProviderError]
+"""Reads a provider's refusal of a call: the error says what to do next. Pure."""
 
 
 class Transport:
@@ -111,7 +111,7 @@ class Transport:
         credentials: Credentials,
         reserve: Reserve,
         exhaust: Exhaust,
-        failures: ErrorMapper,
+        error_for: ErrorMapper,
     ) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
@@ -119,7 +119,7 @@ class Transport:
         self._credentials = credentials
         self._reserve = reserve
         self._exhaust = exhaust
-        self._failures = failures
+        self._error_for = error_for
 
     def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
@@ -130,7 +130,7 @@ class Transport:
         token = self._credentials.access_token()
         answer = self._send(call, token)
         if isinstance(answer, ErrorResponse) and answer.status == 401:
-            if isinstance(self._failures.error_for(answer, call), NoChannelError):
+            if isinstance(self._error_for(answer, call), NoChannelError):
                 raise self._recorded(answer, call)
             answer = self._send(call, self._credentials.renewed_token(token))
         if isinstance(answer, ErrorResponse):
@@ -156,7 +156,7 @@ class Transport:
         )
 
     def _recorded(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        error = self._failures.error_for(refusal, call)
+        error = self._error_for(refusal, call)
         match error:
             case QuotaExhaustedError(bucket=call.bucket):
                 self._exhaust(error.bucket, error.until)
@@ -168,15 +168,15 @@ class Transport:
 def send(
     provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any
 ) -> bytes | ErrorResponse:
-    """One HTTP request: the body of a successful answer, or the refusal.
+    """Send one HTTP request; return the body of a successful answer, or the refusal.
 
     Raises:
         TransientError: there was no answer, or not all of it. Neither it nor its context carries the address
             or a token.
     """
     try:
-        surroundings = _connection_settings("/".join(url.split("/", 3)[:3]))
-        answer = session(provider).request(method, url, allow_redirects=False, **surroundings, **options)
+        settings = _connection_settings("/".join(url.split("/", 3)[:3]))
+        answer = session(provider).request(method, url, allow_redirects=False, **settings, **options)
     except requests.RequestException as error:
         raise TransientError(
             "The provider did not answer.",
@@ -197,7 +197,7 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:
-    """The error for an answer that cannot be read."""
+    """Make the error for an answer that cannot be read."""
     return TransientError(
         "The provider's answer could not be read.",
         provider=provider,
@@ -207,8 +207,35 @@ def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) 
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for; None where it is absent or not a number of seconds."""
+    """Read a ``Retry-After`` header; None where it is absent or not a number of seconds."""
     try:
         return max(0.0, float(headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
+
+
+def error_by_status(
+    provider: ProviderName, refusal: ErrorResponse, call: ApiCall, reason: str
+) -> ProviderError:
+    """Read a refusal whose body says nothing that this deployment knows."""
+    name = registry.title(provider)
+    match refusal.status:
+        case 401:
+            # Only reached with a token that has just been renewed.
+            return TransientError(
+                f"{name} did not accept a new access token.", provider=provider, reason=reason
+            )
+        case 404:
+            return NotFoundError(f"{name} does not have it (any more).", provider=provider, reason=reason)
+        case status if status >= 500 or status in (408, 409):
+            return TransientError(
+                f"{name} is in trouble.",
+                provider=provider,
+                reason=reason,
+                retry_after=retry_after(refusal.headers),
+                may_have_applied=call.is_write,
+            )
+        case status if status < 400:
+            return TransientError(f"{name} sent us elsewhere.", provider=provider, reason=reason)
+        case _:
+            return RejectedError(f"{name} does not accept the request.", provider=provider, reason=reason)

@@ -43,15 +43,7 @@ def encryption_owner(account_id: int) -> str:
 def encrypt_grant(
     ring: KeyRing, account_id: int, grant: TokenGrant, *, now: datetime, keep: TokenRow | None
 ) -> TokenRow:
-    """A grant as it is stored.
-
-    Args:
-        ring: Seals.
-        account_id: Whose.
-        grant: What the token endpoint gave.
-        now: When.
-        keep: What was stored before: its refresh token and scope stand where the grant brings none.
-    """
+    """Encrypt a grant; ``keep``'s refresh token and scope stand where it brings none."""
     refresh_token = grant.refresh_token and ring.encrypt(
         grant.refresh_token, owner=encryption_owner(account_id)
     )
@@ -189,7 +181,7 @@ class AccountTokens:
                 account = self._checked(store.account(connection, self._provider))
                 row = store.tokens(connection, account.id)
         if row is None:
-            raise self._revoked(account)
+            raise _revoked(account)
         ring = KeyRing.from_environment()
         self._use(ring, account.id, row)
         if not _is_current(ring, row):
@@ -220,9 +212,9 @@ class AccountTokens:
         row: TokenRow | None,
         refused: str | None,
     ) -> ConsentRevokedError | None:
-        """Refresh while the account's row is held; gives the error to raise after the commit."""
+        """Refresh while the account's row is locked; return the error to raise after the commit."""
         if row is None:
-            return self._revoked(account)
+            return _revoked(account)
         ring, now = KeyRing.from_environment(), clock.now()
         self._use(ring, account.id, row)
         # Somebody else may have refreshed while this one waited for the row.
@@ -251,28 +243,33 @@ class AccountTokens:
         metrics.emit(metrics.CONSENTS_ENDED, provider=self._provider)
         _record_end(connection, account, reason, clock.now())
         self._token = None
-        return self._revoked(account, reason)
+        return _revoked(account, reason)
 
     def _use(self, ring: KeyRing, account_id: int, row: TokenRow) -> None:
         self._token = ring.decrypt(row.access_token, owner=encryption_owner(account_id))
         self._expires_at = row.expires_at
 
     def _checked(self, account: AccountRow | None) -> AccountRow:
-        name = registry.title(self._provider)
-        if account is None:
-            raise NotLinkedError(f"No {name} account is linked.", provider=self._provider)
-        if account.status == "consent_needed":
-            raise self._revoked(account)
-        if self._access == "write" and account.access != "write":
-            raise ScopeMissingError(
-                f"The {name} account is linked for reading only.", provider=self._provider, reason="read_only"
-            )
-        return account
+        return check_account(account, self._provider, self._access)
 
-    def _revoked(self, account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
-        name = registry.title(self._provider)
-        return ConsentRevokedError(
-            f"{name} no longer accepts our access; the account has to be linked again.",
-            provider=self._provider,
-            reason=reason or account.status_reason,
+
+def check_account(account: AccountRow | None, provider: ProviderName, access: Access) -> AccountRow:
+    """Raise the `ProviderError` of an account that is none, has no consent, or one to too little."""
+    name = registry.title(provider)
+    if account is None:
+        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
+    if account.status == "consent_needed":
+        raise _revoked(account)
+    if access == "write" and account.access != "write":
+        raise ScopeMissingError(
+            f"The {name} account is linked for reading only.", provider=provider, reason="read_only"
         )
+    return account
+
+
+def _revoked(account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
+    return ConsentRevokedError(
+        f"{registry.title(account.provider)} no longer accepts our access; link the account again.",
+        provider=account.provider,
+        reason=reason or account.status_reason,
+    )
