@@ -95,7 +95,7 @@ class Api:
         return register
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """The Lambda handler."""
+        """Handle one request: the Lambda handler."""
         started, before = time.perf_counter(), (database.timing.statements, database.timing.seconds)
         request = event["requestContext"]
         start_trace(request.get("requestId"))

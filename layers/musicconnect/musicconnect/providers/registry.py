@@ -84,6 +84,10 @@ class Provider:
         """Import the provider's module."""
         return cast("ProviderModule", importlib.import_module(self.module))
 
+    def oauth(self) -> OAuth:
+        """Make the client of its authorization server."""
+        return self.load().make_oauth()
+
     def bucket(self, name: str) -> Bucket:
         """Get one of the allowances; `KeyError` for a name that is none of them."""
         return {bucket.name: bucket for bucket in self.buckets}[name]

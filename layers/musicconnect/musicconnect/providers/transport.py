@@ -29,14 +29,14 @@ NO_RESPONSE = "no_response"
 
 @cache
 def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the cache's key
-    """Get this environment's session with a provider: one for each, for calls at the same time."""
+    """Get this environment's session with a provider: one for each, for both may be called at once."""
     made = requests.Session()
     # A write must never be repeated by a library: whether it took effect is looked up first.
     adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
-    # Read once for all calls (`_connection_settings`): looking for proxies takes a fifth of what a call costs.
+    # Read once for all calls (`_connection_settings`): looking for proxies takes a fifth of a call.
     made.trust_env = False
     return made
 
@@ -95,6 +95,7 @@ type ErrorMapper = Callable[[ErrorResponse, ApiCall], ProviderError]
 """Reads a provider's refusal of a call: the error says what to do next. Pure."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:
     """Makes the calls of one client: token, booking, call, error.
 
@@ -102,24 +103,13 @@ class Transport:
     and nothing is waited for.
     """
 
-    def __init__(
-        self,
-        *,
-        provider: ProviderName,
-        base_url: str,
-        timeout: tuple[float, float],
-        credentials: Credentials,
-        reserve: Reserve,
-        exhaust: Exhaust,
-        error_for: ErrorMapper,
-    ) -> None:
-        self._provider = provider
-        self._base_url = base_url.rstrip("/")
-        self._timeout = timeout
-        self._credentials = credentials
-        self._reserve = reserve
-        self._exhaust = exhaust
-        self._error_for = error_for
+    provider: ProviderName
+    base_url: str
+    timeout: tuple[float, float]
+    credentials: Credentials
+    reserve: Reserve
+    exhaust: Exhaust
+    error_for: ErrorMapper
 
     def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
@@ -127,12 +117,12 @@ class Transport:
         Raises:
             ProviderError: one of its subclasses.
         """
-        token = self._credentials.access_token()
+        token = self.credentials.access_token()
         answer = self._send(call, token)
         if isinstance(answer, ErrorResponse) and answer.status == 401:
-            if isinstance(self._error_for(answer, call), NoChannelError):
+            if isinstance(self.error_for(answer, call), NoChannelError):
                 raise self._recorded(answer, call)
-            answer = self._send(call, self._credentials.renewed_token(token))
+            answer = self._send(call, self.credentials.renewed_token(token))
         if isinstance(answer, ErrorResponse):
             raise self._recorded(answer, call)
         if issubclass(shape, EmptyResponse):
@@ -140,15 +130,15 @@ class Transport:
         try:
             return shape.model_validate_json(answer)
         except ValidationError:
-            raise invalid_response(self._provider, may_have_applied=call.is_write) from None
+            raise invalid_response(self.provider, may_have_applied=call.is_write) from None
 
     def _send(self, call: ApiCall, token: str) -> bytes | ErrorResponse:
-        self._reserve(call.bucket, call.cost)
+        self.reserve(call.bucket, call.cost)
         return send(
-            self._provider,
+            self.provider,
             call.method,
-            f"{self._base_url}{call.path}",
-            timeout=self._timeout,
+            f"{self.base_url.rstrip('/')}{call.path}",
+            timeout=self.timeout,
             auth=_Bearer(token),
             params=call.params,
             json=call.body,
@@ -156,12 +146,12 @@ class Transport:
         )
 
     def _recorded(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        error = self._error_for(refusal, call)
+        error = self.error_for(refusal, call)
         match error:
             case QuotaExhaustedError(bucket=call.bucket):
-                self._exhaust(error.bucket, error.until)
+                self.exhaust(error.bucket, error.until)
             case NoChannelError():
-                self._credentials.no_channel()
+                self.credentials.no_channel()
         return error
 
 

@@ -94,7 +94,7 @@ def _is_revoked(revocation: store.Revocation) -> bool:
         token = KeyRing.from_environment().decrypt(
             revocation.token, owner=unlinking.revocation_owner(revocation.id)
         )
-        registry.get(revocation.provider).load().make_oauth().revoke(token)
+        registry.get(revocation.provider).oauth().revoke(token)
     except DecryptionError:
         logger.error("token to be revoked does not open", provider=revocation.provider)
         return False

@@ -60,13 +60,13 @@ def _account(connection: Connection[Any], query: str, provider: ProviderName) ->
 
 
 def accounts(connection: Connection[Any]) -> list[AccountRow]:
-    """All of the person's accounts."""
+    """List the person's accounts."""
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
 
 
 def accounts_and_tokens() -> Query[dict[ProviderName, tuple[AccountRow, TokenRow | None]]]:
-    """All of the person's accounts with their tokens."""
+    """Query the person's accounts with their tokens."""
     return Query(
         """
         SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
@@ -100,7 +100,7 @@ def lock_account(connection: Connection[Any], provider: ProviderName) -> Account
 
 
 def tokens(connection: Connection[Any], account_id: int) -> TokenRow | None:
-    """An account's tokens."""
+    """Get an account's tokens."""
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             """
@@ -124,7 +124,7 @@ def update_tokens(connection: Connection[Any], account_id: int, row: TokenRow, n
 def set_status(
     connection: Connection[Any], account_id: int, status: AccountStatus, reason: str | None, now: datetime
 ) -> None:
-    """Write down whether an account can be used, and since when that is so."""
+    """Record whether an account can be used, and since when that is so."""
     connection.execute(
         """
         UPDATE providers.accounts
@@ -136,7 +136,7 @@ def set_status(
 
 
 def delete_tokens(connection: Connection[Any], account_id: int) -> None:
-    """Forget an account's tokens."""
+    """Delete an account's tokens."""
     connection.execute("DELETE FROM providers.tokens WHERE account_id = %s", [account_id])
 
 
@@ -170,7 +170,7 @@ def insert_link_state(
 def consume_link_state(
     connection: Connection[Any], *, state_hash: str, provider: ProviderName
 ) -> LinkState | None:
-    """Spend the person's state: of two that ask at once, one gets it."""
+    """Consume the person's state: of two that ask at once, one gets it."""
     with connection.cursor(row_factory=class_row(LinkState)) as cursor:
         return cursor.execute(
             """

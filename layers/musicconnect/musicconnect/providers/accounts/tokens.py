@@ -1,4 +1,4 @@
-"""The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
+"""Decrypt and refresh the tokens of linked accounts, one function at a time."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ type LinkedAccount = tuple[AccountRow, TokenRow | None]
 
 
 def linked_accounts() -> Query[dict[ProviderName, LinkedAccount]]:
-    """All accounts of the person whose transaction it is, for clients that are made in a moment."""
+    """Query the user's accounts and tokens, for clients that are made in a moment."""
     return store.accounts_and_tokens()
 
 
@@ -58,11 +58,7 @@ def encrypt_grant(
 def reencrypt(
     connection: psycopg.Connection[Any], ring: KeyRing, provider: ProviderName, now: datetime
 ) -> bool:
-    """Bring the person's tokens under the ring's current key; False where they are already, or are gone.
-
-    Raises:
-        DecryptionError: they do not open.
-    """
+    """Encrypt the person's tokens under the ring's current key; False where they are already, or are gone."""
     account = store.lock_account(connection, provider)
     row = None if account is None else store.tokens(connection, account.id)
     if account is None or row is None or _is_current(ring, row):
@@ -87,7 +83,7 @@ def end_consent(
     *,
     authorized_before: datetime | None = None,
 ) -> bool:
-    """Take the person's consent for ended: the account needs a new one, and its tokens go.
+    """Record that the person's consent has ended: the account needs a new one, and its tokens go.
 
     Gives False where there is nothing to end, or the person has consented since ``authorized_before``.
     """
@@ -142,7 +138,7 @@ class AccountTokens:
         self._known = known
 
     def access_token(self) -> str:
-        """A token that is good for another minute at least, as far as anybody knows.
+        """Get a token that is good for another minute at least, as far as anybody knows.
 
         Raises:
             NotLinkedError: there is no account.
@@ -159,14 +155,14 @@ class AccountTokens:
             return self._token
 
     def renewed_token(self, refused: str) -> str:
-        """Another token after the provider has refused this one; raises what `access_token` does."""
+        """Get another token after the provider has refused this one; raises what `access_token` does."""
         with self._lock:
             self._refresh(refused=refused)
             assert self._token is not None
             return self._token
 
     def no_channel(self) -> None:
-        """Write down that the person has to create a channel first."""
+        """Record that the person has to create a channel first."""
         with self._database.transaction(self._user_id) as connection:
             account = store.lock_account(connection, self._provider)
             if account is not None and account.status == "active":
@@ -223,12 +219,8 @@ class AccountTokens:
         if row.refresh_token is None:
             return self._end_consent(connection, account, "no_refresh_token")
         try:
-            grant = (
-                registry.get(self._provider)
-                .load()
-                .make_oauth()
-                .refresh(ring.decrypt(row.refresh_token, owner=encryption_owner(account.id)))
-            )
+            refresh_token = ring.decrypt(row.refresh_token, owner=encryption_owner(account.id))
+            grant = registry.get(self._provider).oauth().refresh(refresh_token)
         except ConsentRevokedError as error:
             return self._end_consent(connection, account, error.reason or "invalid_grant")
         fresh = encrypt_grant(ring, account.id, grant, now=now, keep=row)
