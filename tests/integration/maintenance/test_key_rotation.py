@@ -19,6 +19,7 @@ from musicconnect.platform import clock, encryption
 from musicconnect.platform import secrets as platform_secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
+from musicconnect.platform.work.deadline import Deadline
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.functions import Person, new_person
@@ -196,7 +197,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
 def _reencrypt(maintenance: MaintenanceRunner) -> None:
     url = url_for(maintenance.harness.database_url, role="mc_maintenance")
     database = Database(DatabaseSettings(url, "", 0, "", "", ""))
-    done = key_rotation.reencrypt(TaskContext(database, clock.now(), lambda: 60.0))
+    done = key_rotation.reencrypt(TaskContext(database, clock.now(), Deadline.after(60_000)))
     database.close()
     assert done.failed == 0
 
@@ -260,7 +261,7 @@ def test_credentials_that_are_refused_for_a_while_cost_nobody_their_consent(
         "SELECT s.status, status_message FROM providers.snapshot_syncs s WHERE account_id = %s",
         _account(maintenance, people[0]),
     )
-    assert (status, "trying again" in message) == ("running", True)
+    assert (status, "The next try is at" in message) == ("running", True)
     assert people[0].call("GET", "/v1/providers/youtube").json["status"] == "active"
     assert sealed_under(maintenance) == {"k1": 16}
 

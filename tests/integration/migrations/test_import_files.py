@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.migrations.imports import service, worker
-from musicconnect.platform import database
+from musicconnect.migrations.imports import service, store, worker
+from musicconnect.platform import clock, database
 from musicconnect.platform.storage import uploads
 from musicconnect.playlist_files.model import Entry
 from tests.integration.migrations.scenario import MigrationScenario, well_known
@@ -187,17 +187,42 @@ def test_a_file_that_was_replaced_after_the_start_is_not_read(scenario: Migratio
     assert counts(scenario) == (0, 0, 0)
 
 
-def test_a_forgotten_import_is_sent_again(scenario: MigrationScenario) -> None:
-    import_id = started(scenario.person, CSV, "a.csv")
-    (message,) = scenario.harness.messages(QUEUE)
-    boto3.client("sqs").delete_message(
-        QueueUrl=scenario.harness.queues[QUEUE], ReceiptHandle=message["receiptHandle"]
-    )
-    assert scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 0}
-    scenario.pass_time(400)
-    assert scenario.harness.invoke("migrations_import_worker", {"source": "aws.scheduler"}) == {"sent": 1}
-    scenario.harness.drain(QUEUE, "migrations_import_worker")
-    assert scenario.person.call("GET", f"{ROUTE}/{import_id}").json["status"] == "completed"
+def test_a_file_that_is_read_for_minutes_stays_with_its_worker(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BATCH", 1)
+    add_tracks, leases = store.add_tracks, []
+
+    def slowly(*args: Any) -> None:
+        scenario.shifted_clock.advance(50)
+        add_tracks(*args)
+        (row,) = sql(scenario.harness.database_url, "SELECT lease_until FROM migrations.imports")
+        leases.append(row[0])
+        assert row[0] > clock.now()
+
+    monkeypatch.setattr(store, "add_tracks", slowly)
+    assert upload(scenario, CSV, "a.csv")["status"] == "completed"
+    assert len(set(leases)) == 3
+
+
+def test_a_worker_that_lost_its_lease_while_it_read_adds_nothing(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BATCH", 1)
+    add_tracks = store.add_tracks
+
+    def too_slowly(*args: Any) -> None:
+        monkeypatch.setattr(store, "add_tracks", add_tracks)
+        add_tracks(*args)
+        scenario.shifted_clock.advance(80)
+        taken = "UPDATE migrations.imports SET lease_token = gen_random_uuid()"
+        sql(scenario.harness.database_url, taken)
+
+    monkeypatch.setattr(store, "add_tracks", too_slowly)
+    found = upload(scenario, CSV, "a.csv")
+    assert found["status"] == "running"
+    assert counts(scenario) == (0, 0, 0)
+    assert scenario.person.call("DELETE", f"{ROUTE}/{found['id']}").status == 204
 
 
 def test_an_import_that_is_deleted_is_not_read_and_its_file_is_gone(scenario: MigrationScenario) -> None:

@@ -1,6 +1,7 @@
 """Bind requests to typed arguments of handlers; refuse what does not fit."""
 
 import inspect
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,14 @@ class Input(BaseModel):
         if _has_nul(value):
             raise PydanticCustomError("nul_character", "Text must not contain the NUL character")
         return value
+
+
+def printable(value: str) -> str:
+    """Refuse control characters."""
+    value = unicodedata.normalize("NFC", value)
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
+        raise PydanticCustomError("control_character", "Text must not contain control characters")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from musicconnect.api.binding import printable
 from musicconnect.api.responses import Output
-from musicconnect.core.schemas import printable
 from musicconnect.migrations.api.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2

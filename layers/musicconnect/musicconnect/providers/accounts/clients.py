@@ -59,6 +59,12 @@ def client_for(
     )
 
 
+def linked_providers(connection: Connection[Any]) -> list[ProviderName]:
+    """List the providers that the person has linked, in the registry's order."""
+    linked = {account.provider for account in store.accounts(connection)}
+    return [name for name in registry.PROVIDERS if name in linked]
+
+
 def require_access(connection: Connection[Any], provider: ProviderName, access: Access) -> None:
     """Raise the `ProviderError` that a call would raise for want of a usable account of the person."""
     account = store.account(connection, provider)

@@ -135,6 +135,35 @@ def set_status(
     )
 
 
+def record_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
+    """Write down that a provider confirmed a consent, and what it calls the person now."""
+    connection.execute(
+        """
+        UPDATE providers.accounts SET checked_at = %s, display_name = coalesce(%s, display_name)
+        WHERE id = %s""",
+        [at, name, account_id],
+    )
+
+
+def checked_at(connection: Connection[Any], account_id: int) -> datetime | None:
+    """Get when a provider last confirmed a consent."""
+    row = connection.execute(
+        "SELECT checked_at FROM providers.accounts WHERE id = %s", [account_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def is_unusable_since(connection: Connection[Any], account_id: int, since_before: datetime) -> bool:
+    """Whether an account still cannot be used, held until the transaction ends."""
+    row = connection.execute(
+        """
+        SELECT status = 'consent_needed' AND status_since <= %s FROM providers.accounts
+        WHERE id = %s FOR NO KEY UPDATE""",
+        [since_before, account_id],
+    ).fetchone()
+    return row is not None and row[0]
+
+
 def delete_tokens(connection: Connection[Any], account_id: int) -> None:
     """Delete an account's tokens."""
     connection.execute("DELETE FROM providers.tokens WHERE account_id = %s", [account_id])

@@ -261,7 +261,8 @@ def check_account(account: AccountRow | None, provider: ProviderName, access: Ac
 
 def _revoked(account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
     return ConsentRevokedError(
-        f"{registry.title(account.provider)} no longer accepts our access; link the account again.",
+        f"{registry.title(account.provider)} no longer accepts our access; "
+        "the account has to be linked again.",
         provider=account.provider,
         reason=reason or account.status_reason,
     )

@@ -1,7 +1,7 @@
 """Unlink an account: revoke our access and delete everything that the account brought."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -15,14 +15,13 @@ from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import revocation_store, store, tokens
+from musicconnect.providers.accounts import revocation_store, revocations, store, tokens
 from musicconnect.providers.accounts.schemas import Unlinked
 from musicconnect.providers.accounts.store import TokenRow
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.registry import Provider
 from musicconnect.providers.status_text import render
 
-RETRY_DELAY: Final = timedelta(minutes=5)
 PENDING_LIFETIME: Final = timedelta(days=5)
 """A token that its provider did not hear the end of is kept no longer: the shortest of the providers' limits
 (Spotify's) for deleting what an unlinked account brought."""
@@ -36,16 +35,8 @@ class RevocationResult:
 
     entry: Provider
     revocation: Revocation
-    left: "PendingRevocation | None" = None
+    left: revocation_store.Revocation | None = None
     """What the provider has yet to revoke."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRevocation:
-    """A token that its provider has yet to revoke, encrypted for a row that says nothing else."""
-
-    id: uuid.UUID
-    token: str = field(repr=False)
 
 
 def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
@@ -84,6 +75,19 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
     return revocation_store.delete_account(connection, provider, now)
 
 
+def delete_unusable(
+    connection: Connection[Any],
+    account_id: int,
+    provider: ProviderName,
+    since_before: datetime,
+    now: datetime,
+) -> bool:
+    """Delete the person's account if it still could not be used since before a moment; False if it could."""
+    return store.is_unusable_since(connection, account_id, since_before) and delete_account(
+        connection, provider, now
+    )
+
+
 def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
     """Revoke our access at every provider, before the person is deleted. Deletes nothing.
 
@@ -104,17 +108,10 @@ def save_pending(connection: Connection[Any], given: list[RevocationResult], now
         if one.left is not None:
             revocation_store.insert_revocation(
                 connection,
-                revocation_id=one.left.id,
-                provider=one.entry.name,
-                token=one.left.token,
-                due_at=now + RETRY_DELAY,
+                one.left,
+                due_at=now + revocations.RETRY_DELAY,
                 expires_at=now + PENDING_LIFETIME,
             )
-
-
-def revocation_owner(revocation_id: uuid.UUID) -> str:
-    """Name the owner that a token to be revoked is encrypted for."""
-    return f"revocation:{revocation_id}"
 
 
 def _stored_tokens(
@@ -141,6 +138,8 @@ def _revoke(entry: Provider, account_id: int, row: TokenRow | None) -> Revocatio
     except ProviderError as error:
         logger.warning("access not revoked", provider=entry.name, reason=error.reason)
         left_id = uuid.uuid4()
-        left = PendingRevocation(left_id, ring.encrypt(token, owner=revocation_owner(left_id)))
+        left = revocation_store.Revocation(
+            left_id, entry.name, ring.encrypt(token, owner=revocations.owner(left_id))
+        )
         return RevocationResult(entry, "failed", left)
     return RevocationResult(entry, "revoked" if is_revoked else "not_offered")
