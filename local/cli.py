@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("-f", "--follow", action="store_true", help="go on with what comes")
     command.set_defaults(run=logs)
 
-    command = commands.add_parser("rotate-keys", help="try out a change of the keys that encrypt tokens")
+    command = commands.add_parser("rotate-keys", help="rehearse a change of the keys that encrypt tokens")
     command.set_defaults(run=rotate_keys)
 
     command = commands.add_parser("dead-letters", help="show what failed for good, or send it again")

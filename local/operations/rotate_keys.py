@@ -8,8 +8,6 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ _COUNT = """
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRotation:
+class Rehearsal:
     """A running stack and the secret with its keys."""
 
     control: Control
@@ -46,9 +44,8 @@ class KeyRotation:
 
     def keys(self) -> dict[str, str]:
         """Read the secret."""
-        found: dict[str, str] = json.loads(
-            self.aws.secrets.get_secret_value(SecretId=self.secret)["SecretString"]
-        )
+        text = self.aws.secrets.get_secret_value(SecretId=self.secret)["SecretString"]
+        found: dict[str, str] = json.loads(text)
         return found
 
     def put_keys(self, keys: dict[str, str]) -> None:
@@ -79,14 +76,16 @@ def rotate(arguments: argparse.Namespace) -> int:
     running = Control.of_running(arguments.state)
     if running is not None:
         at = json.loads((arguments.state / STATE_FILE).read_text())
-        secrets_file = arguments.state / "secrets.json"
-        rotate_all(
-            rotation_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
-        )
+        file = arguments.state / "secrets.json"
+        rehearse(rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], file), None)
         return 0
     print("No stack is running; starting one for this.", file=sys.stderr)
-    with _started_stack(arguments.template) as (rotation, user):
-        rotate_all(rotation, user)
+    with Stack(Options(template=arguments.template, quiet=True)) as stack:
+        user = ApiUser.sign_up(stack.api_url, "Ada")
+        for provider in ("spotify", "youtube"):
+            user.link(provider)
+        at = stack.aws_url, stack.database_url
+        rehearse(rehearsal_on(arguments.template, stack.control, *at, None), user)
     return 0
 
 
@@ -96,50 +95,37 @@ def next_key(keys: dict[str, str]) -> str:
     return f"k{max(numbers, default=0) + 1}"
 
 
-@contextmanager
-def _started_stack(template: Path) -> Iterator[tuple[KeyRotation, ApiUser]]:
-    with Stack(Options(template=template, quiet=True)) as stack:
-        user = ApiUser.sign_up(stack.api_url, "Ada")
-        for provider in ("spotify", "youtube"):
-            user.link(provider)
-        yield rotation_on(template, stack.control, stack.aws_url, stack.database_url, None), user
-
-
-def rotation_on(
+def rehearsal_on(
     template: Path, control: Control, aws_url: str, database_url: str, secrets_file: Path | None
-) -> KeyRotation:
-    """Prepare a rotation on a stack that runs at these addresses."""
+) -> Rehearsal:
+    """Prepare a rehearsal on a stack that runs at these addresses."""
     secret = load_local(template, aws_url).secrets[SECRET].name
-    return KeyRotation(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
+    return Rehearsal(control, Aws(aws_url, Deployment().region), secret, database_url, secrets_file)
 
 
-def rotate_all(rotation: KeyRotation, user: ApiUser | None) -> None:
-    """Carry out all the steps, with a search of the user's after each.
-
-    Raises:
-        StackError: a search failed on the way, or tokens are left under an old key.
-    """
-    keys = rotation.keys()
+def rehearse(rehearsal: Rehearsal, user: ApiUser | None) -> None:
+    """Carry out all the steps, with a search of the user's after each."""
+    keys = rehearsal.keys()
     new = next_key(keys)
-    _say("Tokens by the key that encrypts them", rotation.tokens_by_key())
+    _say("Tokens by the key that encrypts them", rehearsal.tokens_by_key())
     _check(user, "before")
     added = {**keys, new: secrets.token_urlsafe(48)}
-    rotation.put_keys(added)
+    rehearsal.put_keys(added)
     _say(f"1. Added {new}; {keys['current']} still encrypts. Everybody knows it in five minutes")
     _check(user, "with two keys")
-    rotation.put_keys({**added, "current": new})
+    rehearsal.put_keys({**added, "current": new})
     _say(f"2. {new} encrypts from now on; what {keys['current']} encrypted can still be read")
     _check(user, "while either key is in use")
-    rotation.reencrypt()
-    _say("3. Maintenance has encrypted everything again", rotation.tokens_by_key())
+    rehearsal.reencrypt()
+    _say("3. Maintenance has encrypted everything again", rehearsal.tokens_by_key())
     _check(user, "encrypted again")
-    rotation.end_instances()
-    rotation.reencrypt()
-    left = {key: count for key, count in rotation.tokens_by_key().items() if key != new}
+    rehearsal.end_instances()
+    rehearsal.reencrypt()
+    left = {key: count for key, count in rehearsal.tokens_by_key().items() if key != new}
     if left:
         raise StackError(f"tokens are left under old keys, which therefore stay: {left}")
-    rotation.put_keys({"current": new, new: added[new]})
-    rotation.end_instances()
+    rehearsal.put_keys({"current": new, new: added[new]})
+    rehearsal.end_instances()
     _say(f"4. Ten minutes later (environments ended instead) the old keys are gone, and {new} is alone")
     _check(user, "with the new key alone")
 
@@ -156,9 +142,6 @@ def _check(user: ApiUser | None, when: str) -> None:
 
 
 def _say(line: str, counts: dict[str, int] | None = None) -> None:
-    listed = (
-        ""
-        if counts is None
-        else ": " + (", ".join(f"{count} by {key}" for key, count in counts.items()) or "none")
-    )
-    print(f"{line}{listed}", flush=True)
+    if counts is not None:
+        line += ": " + (", ".join(f"{count} by {key}" for key, count in counts.items()) or "none")
+    print(line, flush=True)

@@ -130,12 +130,12 @@ def test_the_keys_of_tokens_are_rotated_without_a_failed_search(
     stack: Stack, people: list[ApiUser], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What ``python -m local rotate-keys`` does; it ends the functions' instances, so it comes last."""
-    rotation = rotate_keys.rotation_on(
+    rehearsal = rotate_keys.rehearsal_on(
         stack.options.template, stack.control, stack.aws_url, stack.database_url, None
     )
-    before = rotation.tokens_by_key()
-    rotate_keys.rotate_all(rotation, people[0])
+    before = rehearsal.tokens_by_key()
+    rotate_keys.rehearse(rehearsal, people[0])
     assert list(before) == ["k1"]
-    assert rotation.tokens_by_key() == {"k2": before["k1"]}
-    assert rotation.keys().keys() == {"current", "k2"}
+    assert rehearsal.tokens_by_key() == {"k2": before["k1"]}
+    assert rehearsal.keys().keys() == {"current", "k2"}
     assert capsys.readouterr().out.count("answered by both providers") == 5
