@@ -3,7 +3,15 @@
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.migrations.api import control, create, queries, rules
-from musicconnect.migrations.api.schemas import (
+from musicconnect.migrations.imports import service as imports
+from musicconnect.migrations.imports.schemas import (
+    NewPlaylistImport,
+    PlaylistImport,
+    PlaylistImportCreate,
+    PlaylistImportList,
+    PlaylistImportQuery,
+)
+from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylistList,
     MigratedTrackList,
@@ -15,14 +23,6 @@ from musicconnect.migrations.api.schemas import (
     RuleCreate,
     RuleList,
     TracksQuery,
-)
-from musicconnect.migrations.imports import service as imports
-from musicconnect.migrations.imports.schemas import (
-    NewPlaylistImport,
-    PlaylistImport,
-    PlaylistImportCreate,
-    PlaylistImportList,
-    PlaylistImportQuery,
 )
 from musicconnect.platform import database
 

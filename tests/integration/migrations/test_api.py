@@ -33,7 +33,7 @@ def test_starting_answers_with_the_migration(scenario: MigrationScenario) -> Non
     answer = scenario.person.call("POST", URL, body([some_playlist(scenario)]))
     assert answer.status == 202
     job = answer.json
-    assert (job["status"], job["status_message"]) == ("pending", "Waiting to begin.")
+    assert (job["status"], job["status_message"]) == ("pending", "Waiting for its turn.")
     assert (job["code"], job["params"]) == ("waiting-to-start", {})
     assert job["progress"]["playlists"] == {"pending": 1, "running": 0, "completed": 0, "failed": 0}
     assert job["progress"]["tracks"]["total"] == 2

@@ -241,7 +241,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(scenario: MigrationSc
         database = Database(DatabaseSettings.from_environment())
         try:
             for _ in range(400):
-                step.step(database, playlist_id, user_id, StepBudget.of(30, calls), seconds=30)
+                step.step(database, playlist_id, user_id, StepBudget.of(30, calls))
                 if row(scenario, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test

@@ -110,7 +110,7 @@ def test_a_short_wait_travels_with_the_message(scenario: MigrationScenario) -> N
     scenario.work()
     job = scenario.job(migration_id)
     assert job["progress"]["waiting_for"] == "provider"
-    assert job["status_message"].startswith("YouTube asks us to slow down. Trying again at ")
+    assert job["status_message"].startswith("YouTube asks us to slow down. The next try is at ")
     attributes = boto3.client("sqs").get_queue_attributes(
         QueueUrl=scenario.harness.queues[QUEUE], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
     )["Attributes"]

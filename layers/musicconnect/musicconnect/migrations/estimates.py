@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from musicconnect.migrations.api.schemas import Cost, Migration
+from musicconnect.migrations.schemas import Cost, Migration
 from musicconnect.providers import registry
 from musicconnect.providers.quota import fair_share, ledger
 from musicconnect.providers.quota.ledger import BucketStatus

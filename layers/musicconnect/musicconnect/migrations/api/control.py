@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import DictRow
 
 from musicconnect.api.binding import Caller
 from musicconnect.matching import Outcome
-from musicconnect.migrations.api import queries, rules, store
-from musicconnect.migrations.api.schemas import Migration, Resolution
-from musicconnect.migrations.api.store import Row
+from musicconnect.migrations import file_tracks, rules, rules_store
+from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.store import refresh_job
-from musicconnect.migrations.imports import tracks
+from musicconnect.migrations.schemas import Migration, Resolution
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform import problems
@@ -155,7 +155,7 @@ def _lock_ended(connection: Connection[Any], migration_id: int) -> None:
         )
 
 
-def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, now: datetime) -> Row:
+def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, now: datetime) -> DictRow:
     track = store.lock_track(connection, migration_id, track_id)
     if track is None:
         raise problems.not_found("track")
@@ -170,7 +170,7 @@ def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, n
     return track
 
 
-def _chosen(track: Row, choice: Resolution) -> Track | None:
+def _chosen(track: DictRow, choice: Resolution) -> Track | None:
     """Give what the person chose; None: to be left out."""
     provider = track["target_provider"]
     if choice.leave_out:
@@ -190,7 +190,7 @@ def _chosen(track: Row, choice: Resolution) -> Track | None:
 _NOT_OF_TRACKS = {"artist", "score", "parts", "reasons"}
 
 
-def _save_rule(connection: Connection[Any], track: Row, target: Track | None, now: datetime) -> None:
+def _save_rule(connection: Connection[Any], track: DictRow, target: Track | None, now: datetime) -> None:
     if track["source_track_id"] is None:
         return
     source = decode(track["source_provider"], track["source"])
@@ -204,7 +204,7 @@ def _save_rule(connection: Connection[Any], track: Row, target: Track | None, no
         "target_title": target.title[:500] if target else "",
         "target_artist": target.artist_line[:500] if target else "",
     }
-    store.save_rule(connection, rule, now)
+    rules_store.save_rule(connection, rule, now)
     if target is not None and target.title:
         finding = Finding(
             source=source,
@@ -216,4 +216,4 @@ def _save_rule(connection: Connection[Any], track: Row, target: Track | None, no
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.upsert(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
+        match_store.upsert(connection, file_tracks.shareable([finding]) if is_from_file else [finding], now)

@@ -7,17 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.store import (
-    Lease,
-    LeaseLostError,
-    PlaylistRow,
-    StoppedError,
-    TargetTrack,
-    TrackChange,
-)
+from musicconnect.migrations.engine.store import PlaylistRow, StoppedError, TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
@@ -93,7 +87,7 @@ class StepContext:
     def may_continue(self) -> bool:
         """Reserve a call of an intended write. Raises `LeaseLostError` if the lease may not outlast it."""
         if self.now() >= self.lease.until - MIN_LEASE_LEFT:
-            raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
+            raise LeaseLostError
         return self.budget.may_call()
 
     def target_tracks(self) -> list[TargetTrack]:
@@ -108,22 +102,21 @@ class StepContext:
     def commit(
         self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
     ) -> None:
-        """Write the playlist's row, its tracks, and news for the match store, in one transaction.
+        """Write the playlist's row, its tracks, news for the match store and a longer lease, in one transaction.
 
-        The row at hand follows, and so does its state. Raises `LeaseLostError` when nothing was written, and
+        The row and the lease at hand follow. Raises `LeaseLostError` when nothing was written, and
         `StoppedError` when it was, and the person wants no more.
         """
         fields = PlaylistRow.__dataclass_fields__
         row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
         changes |= store.status_columns(progress(row.stage, row.counts))
-        with self.database.transaction(self.lease.user_id) as connection:
-            now = self.now()
-            stop = store.write(
-                connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
-            )
+        with self.database.transaction(row.user_id) as connection:
+            now, lease = self.now(), self.lease.extended()
+            changes |= {"progressed_at": now, "lease_until": lease.until}
+            stop = store.write(connection, lease, now=now, changes=changes, tracks=tracks)
             if findings:
                 match_store.upsert(connection, findings, now)
-        self.row = row
+        self.row, self.lease = row, lease
         if stop is not None:
             raise StoppedError(stop)
 

@@ -1,6 +1,5 @@
 """Decide what comes next for a playlist. Pure: state and outcome in, decision out."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any, Literal
 
 from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.platform.status import Status
+from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
 from musicconnect.providers.status_text import status_of
 
@@ -76,8 +76,8 @@ MAX_ATTEMPTS = 48
 """Failures in a row of one call before a playlist is given up: a day and a half of them."""
 MAX_CRASHES = 10
 """Steps in a row that ended in a bug of ours."""
-MAX_BACKOFF_S = 3600.0
-"""Seconds between two attempts."""
+INITIAL_BACKOFF_S, MAX_BACKOFF_S = 1.0, 3600.0
+"""Between two attempts."""
 MAX_REREADS = 5
 """How often a source that changes while it is read is read again at once."""
 MAX_LOOKS = 5
@@ -152,17 +152,6 @@ def following(stage: Stage, counts: Counts) -> Stage:
     return stages[min(stages.index(stage) + 1, len(stages) - 1)]
 
 
-def backoff(attempts: int, seed: str) -> float:
-    """Give the seconds to wait after so many failures in a row.
-
-    Exponential, with a jitter that depends on the seed alone: those who failed together do not return
-    together, and the same history always gives the same times.
-    """
-    digest = hashlib.blake2b(f"{seed}/{attempts}".encode(), digest_size=4).digest()
-    jitter = int.from_bytes(digest) / 2**32
-    return min(MAX_BACKOFF_S, 2.0 ** min(attempts, 20)) * (0.5 + jitter / 2)
-
-
 def on_error(
     error: errors.ProviderError,
     *,
@@ -198,7 +187,8 @@ def on_error(
     if attempts >= MAX_ATTEMPTS:
         params = {"provider": error.provider, "message": error.message, "attempts": attempts}
         return Fail(Status("gave-up", params))
-    until = now + timedelta(seconds=max(retry_after, backoff(attempts - 1, seed)))
+    backoff = exponential(attempts, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
+    until = now + max(timedelta(seconds=retry_after), backoff)
     cause = (
         status_of(error)
         if isinstance(error, errors.RetryableError)
@@ -221,7 +211,8 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
         return Advance(Stage.READ)
     if rereads >= 2 * MAX_REREADS:
         return Fail(Status("source-changed"))
-    until = now + timedelta(seconds=60 + backoff(rereads, seed))
+    backoff = exponential(rereads + 1, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
+    until = now + timedelta(minutes=1) + backoff
     state = Status("source-changing", {"until": until.isoformat()})
     return Wait(until=until, state=state, waiting_for="provider", attempts=0)
 

@@ -10,16 +10,12 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
-from musicconnect.migrations.api.store import (
-    MigrationRequest,
-    insert_job,
-    insert_playlists,
-)
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
+from musicconnect.migrations.jobs_store import MigrationRequest, insert_job, insert_playlists
+from musicconnect.migrations.schemas import MAX_PLAYLISTS
 from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
