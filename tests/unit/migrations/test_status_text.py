@@ -27,11 +27,7 @@ WRITING = {"code": "writing", "params": {"written": 61, "matched": 200}}
         ("writing", {"written": 61, "matched": 200}, "61 of 200 written."),
         ("verifying", {"written": 61}, "All 61 written, checking."),
         ("verifying", {"written": 0}, "Checking."),
-        (
-            "completed",
-            COUNTS,
-            "61 of 240 tracks written, 10 need your review, 20 could not be moved.",
-        ),
+        ("completed", COUNTS, "61 of 240 tracks written, 10 need your review, 20 could not be moved."),
         (
             "completed",
             {"total": 2, "matched": 1, "failed": 1, "review": 1, "written": 1},

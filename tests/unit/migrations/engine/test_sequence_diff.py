@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.migrations.engine.sequence_diff import (
-    PlaylistDiff,
-    Relinker,
-    applied_count,
-    compare,
-)
+from musicconnect.migrations.engine.sequence_diff import PlaylistDiff, Relinker, applied_count, compare
 from musicconnect.music.model import Track
 
 ids = st.lists(st.sampled_from("abc"), max_size=8)

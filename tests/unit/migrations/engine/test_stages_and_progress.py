@@ -68,11 +68,7 @@ def test_every_place_is_taken_down_with_its_position_and_duplicates() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [
-        (ItemKind.LOCAL, "local-file"),
-        (ItemKind.EPISODE, "episode"),
-        (ItemKind.UNAVAILABLE, "unavailable"),
-    ],
+    [(ItemKind.LOCAL, "local-file"), (ItemKind.EPISODE, "episode"), (ItemKind.UNAVAILABLE, "unavailable")],
 )
 def test_what_cannot_be_moved_says_why_at_once(kind: ItemKind, code: str) -> None:
     (row,) = rows_of(items(Track(provider="spotify", id="", title="T", kind=kind)), 0)

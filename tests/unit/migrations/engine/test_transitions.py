@@ -195,8 +195,7 @@ def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "difference"),
-    [("ac", "missing"), ("abbc", "doubled"), ("acb", "reordered")],
+    ("found", "difference"), [("ac", "missing"), ("abbc", "doubled"), ("acb", "reordered")]
 )
 def test_what_appending_cannot_mend_fails_with_the_reason(found: str, difference: str) -> None:
     verdict = look("abc", found, looks=transitions.MAX_LOOKS)

@@ -18,9 +18,7 @@ from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
 from musicconnect.providers.accounts.clients import client_for, require_access
-from musicconnect.providers.errors import (
-    RejectedError,
-)
+from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title

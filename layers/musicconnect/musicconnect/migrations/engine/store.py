@@ -108,13 +108,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.is_update, p.is_adopted, j.remove_missing, j.dry_run,
                 j.is_rollback, j.stop
             """,
-            {
-                "id": lease.id,
-                "token": lease.token,
-                "until": lease.until,
-                "now": now,
-                "due": now + MAX_EARLY,
-            },
+            {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
         ).fetchone()
     if row is not None:
         connection.execute(

@@ -153,13 +153,7 @@ def following(stage: Stage, counts: Counts) -> Stage:
 
 
 def on_error(
-    error: errors.ProviderError,
-    *,
-    stage: Stage,
-    attempts: int,
-    counts: Counts,
-    now: datetime,
-    seed: str,
+    error: errors.ProviderError, *, stage: Stage, attempts: int, counts: Counts, now: datetime, seed: str
 ) -> Wait | Fail:
     """Decide what a provider's error means for the playlist.
 

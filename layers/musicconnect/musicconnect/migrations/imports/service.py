@@ -52,10 +52,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
         **dict(to_schema(row, caller)),
         upload=PlaylistUploadLink(
             url=uploads.presign_put(key, body.size_bytes),
-            headers={
-                "Content-Length": str(body.size_bytes),
-                "Content-Type": "application/octet-stream",
-            },
+            headers={"Content-Length": str(body.size_bytes), "Content-Type": "application/octet-stream"},
             expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
         ),
     )
