@@ -12,9 +12,9 @@ from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.platform import clock, database
 from musicconnect.providers.accounts.tokens import AccountTokens
 from tests.support.clock import ShiftedClock
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.oauth import link
-from tests.support.postgres import sql
+from tests.support.postgres import sql, url_for
 
 QUEUE = "MIGRATIONS_QUEUE_URL"
 PAST_ALL_LEASES_S = 600.0
@@ -63,6 +63,22 @@ def track_ids(recordings: list[Recording]) -> list[str]:
 def video_ids(recordings: list[Recording]) -> list[str]:
     """Their art tracks' ids on YouTube."""
     return [recording.uploads[0].video_id for recording in recordings]
+
+
+WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
+LOCAL_FILE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
+"""An entry of a playlist on Spotify that nobody else has."""
+
+
+def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
+    """Ids of well-known recordings on a provider."""
+    recordings = well_known(count, skip)
+    return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
+
+
+def without_upload() -> str:
+    """A track that has no counterpart on YouTube."""
+    return next(entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads)
 
 
 @dataclass
@@ -229,6 +245,27 @@ class MigrationScenario:
         assert answer.status == 202, answer.text
         migration_id: int = answer.json["id"]
         return migration_id
+
+    def start_known(
+        self, count: int = 3, source: str = "spotify", person: Person | None = None, **order: Any
+    ) -> int:
+        """Start a migration of some well-known recordings to the other provider; gives its id."""
+        target = next(provider for provider in self.urls if provider != source)
+        return self.start(source, target, [self.playlist(source, ids_on(source, count))], person, order)
+
+    def act(self, migration_id: int, what: str, status: int, body: Any = None) -> Answer:
+        """Call one of a migration's actions, such as ``pause``, which has to answer with this status."""
+        answer = self.person.call("POST", f"/v1/migrations/{migration_id}/{what}", body)
+        assert answer.status == status, answer.text
+        return answer
+
+    def cut_connections(self) -> None:
+        """Do what a restart of the database does to those who use it."""
+        sql(
+            url_for(self.harness.database_url, role="mc_migrations"),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
+        )
 
     def work(self) -> int:
         """Work through the queue."""

@@ -145,10 +145,9 @@ def test_art_tracks_of_anybodys_playlist_are_known_to_everybody(scenario: Migrat
 
 @pytest.mark.parametrize("at", [3, 7])
 def test_a_killed_worker_loses_a_twentieth_of_a_day_at_most(
-    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch, at: int
+    scenario: MigrationScenario, interruption: Interruption, at: int
 ) -> None:
     migration_id = start(scenario, scenario.person, 9)
-    interruption = Interruption(monkeypatch)
     interruption.at(at, kill, after=True)
     with pytest.raises(Killed):
         scenario.work()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from musicconnect.migrations.engine import transitions
-from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import MigrationScenario, ids_on
 
 SPOTIFY_PLAYLIST = "GET /v1/playlists/{playlist_id}"
 SPOTIFY_ITEMS = "GET /v1/playlists/{playlist_id}/items"
@@ -44,13 +44,7 @@ def name(fault: Any) -> str:
 @pytest.fixture
 def to_youtube(scenario: MigrationScenario) -> int:
     """A small migration towards YouTube that has not begun yet."""
-    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(3)))])
-
-
-@pytest.fixture
-def to_spotify(scenario: MigrationScenario) -> int:
-    """A small migration towards Spotify that has not begun yet."""
-    return scenario.start("youtube", "spotify", [scenario.playlist("youtube", video_ids(well_known(3)))])
+    return scenario.start_known()
 
 
 def assert_recovers(scenario: MigrationScenario, migration_id: int) -> None:
@@ -70,9 +64,7 @@ def assert_each_passes(
     faults: Sequence[dict[str, Any]],
 ) -> None:
     """One migration after the other, each with one of the faults at its first or a later call."""
-    recordings = well_known(3)
-    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-    playlist_id = scenario.playlist(source, ids)
+    playlist_id = scenario.playlist(source, ids_on(source, 3))
     for fault in faults:
         scenario.clear_matches()
         migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
@@ -244,7 +236,7 @@ def test_a_search_that_is_refused_costs_one_track_and_says_so(
 
 
 def test_a_cursor_that_has_expired_starts_the_reading_again(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
     expired = {
         "error": {"code": 400, "errors": [{"reason": "invalidPageToken", "domain": "youtube.parameter"}]}
@@ -274,7 +266,7 @@ def test_a_deleted_target_is_told_from_a_missing_video(scenario: MigrationScenar
 
 
 def test_youtube_refusing_duplicates_counts_them_as_refused(scenario: MigrationScenario) -> None:
-    ids = track_ids(well_known(2))
+    ids = ids_on("spotify", 2)
     scenario.control("youtube", "PUT", "/settings", {"duplicates": "refuse"})
     job = scenario.finish(
         scenario.start("spotify", "youtube", [scenario.playlist("spotify", [ids[0], ids[1], ids[0]])])
@@ -303,7 +295,7 @@ def test_a_full_youtube_playlist_takes_no_more_and_says_so(
 
 def test_a_full_spotify_playlist_keeps_as_many_as_fit(scenario: MigrationScenario) -> None:
     scenario.control("spotify", "PUT", "/settings", {"playlist_size_limit": 5})
-    ids = video_ids(well_known(4)) * 2
+    ids = ids_on("youtube", 4) * 2
     job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)]))
     assert job["status"] == "completed"
     assert len(scenario.assert_target_is_right(job["id"])) == 5
@@ -311,7 +303,7 @@ def test_a_full_spotify_playlist_keeps_as_many_as_fit(scenario: MigrationScenari
 
 
 def test_one_bad_id_in_a_batch_is_found_by_halves(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(10))
+    ids = ids_on("youtube", 10)
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
     bad = {"status": 400, "body": {"error": {"status": 400, "message": "Invalid base62 id"}}}
     # The tenth call on: 10 refused, 5 taken, 5 refused, 2 refused, 1 refused: the sixth entry is the culprit.
@@ -330,7 +322,7 @@ def test_a_target_changed_by_somebody_else_fails_with_a_true_reason(
 
 
 def test_a_playlist_that_changes_while_it_is_read_is_read_again(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     playlist_id = scenario.playlist("youtube", ids)
     migration_id = scenario.start("youtube", "spotify", [playlist_id])
     changed = {
@@ -347,7 +339,7 @@ def test_a_playlist_that_changes_while_it_is_read_is_read_again(scenario: Migrat
 
 
 def test_a_playlist_that_never_rests_is_given_up_with_the_reason(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     playlist_id = scenario.playlist("youtube", ids)
     migration_id = scenario.start("youtube", "spotify", [playlist_id])
     for number in range(60):

@@ -12,19 +12,8 @@ from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from tests.integration.migrations.scenario import (
-    PAST_ALL_LEASES_S,
-    QUEUE,
-    MigrationScenario,
-    track_ids,
-    video_ids,
-    well_known,
-)
+from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, MigrationScenario, ids_on
 from tests.support.postgres import sql
-
-
-def start(scenario: MigrationScenario, count: int = 3) -> int:
-    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(count)))])
 
 
 def delete_messages(scenario: MigrationScenario, records: list[dict[str, Any]]) -> None:
@@ -46,6 +35,10 @@ def record(body: Any, message_id: str = "m") -> dict[str, Any]:
     return {"messageId": message_id, "body": body if isinstance(body, str) else json.dumps(body)}
 
 
+def fail(_context: Any) -> Any:
+    raise ZeroDivisionError
+
+
 def row(scenario: MigrationScenario, columns: str) -> tuple[Any, ...]:
     """Columns of the latest playlist migration."""
     found = sql(
@@ -55,7 +48,7 @@ def row(scenario: MigrationScenario, columns: str) -> tuple[Any, ...]:
 
 
 def test_a_message_says_which_playlist_and_whose_and_nothing_else(scenario: MigrationScenario) -> None:
-    start(scenario)
+    scenario.start_known()
     (message,) = scenario.harness.messages(QUEUE)
     body = json.loads(message["body"])
     assert set(body) == {"playlist_migration_id", "user_id", "correlation_id"}
@@ -64,7 +57,7 @@ def test_a_message_says_which_playlist_and_whose_and_nothing_else(scenario: Migr
 
 
 def test_doubled_messages_change_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     for _ in range(3):
         assert scenario.harness.invoke("migrations_worker", {"Records": records * 2}) == {
@@ -75,7 +68,7 @@ def test_doubled_messages_change_nothing(scenario: MigrationScenario) -> None:
 
 
 def test_a_message_from_the_past_changes_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     scenario.finish(migration_id)
     scenario.clear_calls()
@@ -86,7 +79,7 @@ def test_a_message_from_the_past_changes_nothing(scenario: MigrationScenario) ->
 
 
 def test_a_message_that_comes_before_its_time_changes_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     scenario.fault(
         "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow"
@@ -99,7 +92,7 @@ def test_a_message_that_comes_before_its_time_changes_nothing(scenario: Migratio
 
 
 def test_lost_messages_are_sent_again_after_five_minutes(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     assert lose_messages(scenario) == 1
     assert scenario.dispatch() == 0
     scenario.pass_time(301)
@@ -138,7 +131,7 @@ def test_the_dispatcher_is_fair_among_people(
 
 
 def test_the_same_message_for_somebody_else_shows_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     (message,) = scenario.harness.messages(QUEUE)
     stranger = scenario.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
@@ -152,7 +145,7 @@ def test_the_same_message_for_somebody_else_shows_nothing(scenario: MigrationSce
 def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
     scenario: MigrationScenario, body: str
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     good = scenario.harness.messages(QUEUE)
     answer = scenario.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
@@ -162,15 +155,12 @@ def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
 def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     before = row(scenario, "source_playlist_id, stage, track_count, due_at")
 
-    def stumble(_context: Any) -> Any:
-        raise ZeroDivisionError
-
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, stumble)
+        patch.setitem(step.STAGES, Stage.READ, fail)
         answer = scenario.harness.invoke("migrations_worker", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     assert row(scenario, "source_playlist_id, stage, track_count, due_at") == before
@@ -182,14 +172,11 @@ def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
 def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
 
-    def stumble(_context: Any) -> Any:
-        raise ZeroDivisionError
-
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, stumble)
+        patch.setitem(step.STAGES, Stage.READ, fail)
         for _ in range(transitions.MAX_CRASHES):
             scenario.harness.invoke("migrations_worker", {"Records": records})
     job = scenario.job(migration_id)
@@ -200,11 +187,8 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
 def test_a_spent_budget_is_gone_on_with_by_the_next_message(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
-    monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.StepBudget.of",
-        lambda seconds: StepBudget(ends=float("inf"), calls=1),
-    )
+    migration_id = scenario.start_known()
+    monkeypatch.setattr(StepBudget, "of", lambda _seconds: StepBudget(ends=float("inf"), calls=1))
     steps = scenario.work()
     # One call a step: read 2, search 3, look up 1, create 1, write 3, verify 1.
     assert 10 <= steps <= 13
@@ -215,12 +199,9 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 def test_long_targets_are_read_back_over_several_steps(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = video_ids(well_known(4)) * 30
+    ids = ids_on("youtube", 4) * 30
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
-    monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.StepBudget.of",
-        lambda seconds: StepBudget(ends=float("inf"), calls=1),
-    )
+    monkeypatch.setattr(StepBudget, "of", lambda _seconds: StepBudget(ends=float("inf"), calls=1))
     # The last of two writes is in doubt, so that the target is read back twice.
     scenario.fault(
         "spotify", "POST /v1/playlists/{playlist_id}/items", skip=1, applied=True, **{"as": "server_error"}
@@ -232,7 +213,7 @@ def test_long_targets_are_read_back_over_several_steps(
 
 @pytest.mark.parametrize("calls", [1, 3, 1000])
 def test_workers_who_meet_on_one_playlist_do_the_work_once(scenario: MigrationScenario, calls: int) -> None:
-    migration_id = start(scenario, 4)
+    migration_id = scenario.start_known(4)
     scenario.control("youtube", "PUT", "/latency", {"ms": 3})
     (playlist_id, user_id) = row(scenario, "id, user_id")
     errors: list[BaseException] = []

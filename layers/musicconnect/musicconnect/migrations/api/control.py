@@ -7,7 +7,7 @@ playlist sees it with its next commit. What a worker has under way is never take
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -34,14 +34,18 @@ _LINKS = {
 }
 
 
-def pause(database: Database, caller: Caller, migration_id: int) -> Migration:
-    """Stop working until it is resumed. Raises `Problem` 404, or 409 when it has ended."""
-    return _stop(database, caller, migration_id, "pause")
+def stop(
+    database: Database, caller: Caller, migration_id: int, kind: Literal["pause", "cancel"]
+) -> Migration:
+    """Stop until it is resumed, or for good. Raises `Problem` 404, or 409 when it has ended."""
 
+    def act(connection: Connection[Any], _now: datetime) -> list[int]:
+        if _lock(connection, migration_id)[0] not in UNFINISHED:
+            raise problems.conflict("migration-ended", "The migration has ended", "There is nothing to stop.")
+        store.stop(connection, migration_id, kind)
+        return []
 
-def cancel(database: Database, caller: Caller, migration_id: int) -> Migration:
-    """End it where it stands. Raises `Problem` 404, or 409 when it has ended."""
-    return _stop(database, caller, migration_id, "cancel")
+    return _change(database, caller, migration_id, act)
 
 
 def resume(database: Database, caller: Caller, migration_id: int) -> Migration:
@@ -114,24 +118,12 @@ def resolve(
     return _change(database, caller, migration_id, act)
 
 
-def _stop(database: Database, caller: Caller, migration_id: int, kind: str) -> Migration:
-    def act(connection: Connection[Any], _now: datetime) -> list[int]:
-        status, _ = _lock(connection, migration_id)
-        if status not in UNFINISHED:
-            raise problems.conflict("migration-ended", "The migration has ended", "There is nothing to stop.")
-        store.stop(connection, migration_id, kind)
-        return []
-
-    return _change(database, caller, migration_id, act)
-
-
 def _change(
     database: Database,
     caller: Caller,
     migration_id: int,
     act: Callable[[Connection[Any], datetime], list[int]],
 ) -> Migration:
-    """Change a migration in one transaction, then ask for steps of the playlists that became due."""
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
         due = act(connection, reader.now)
@@ -178,8 +170,7 @@ def _chosen(track: DictRow, choice: Resolution) -> Track | None:
     if choice.candidate is not None:
         for entry in track["candidates"] or ():
             if entry["id"] == choice.candidate:
-                values = {name: value for name, value in entry.items() if name not in _NOT_OF_TRACKS}
-                return decode(provider, values)
+                return decode(provider, {name: entry[name] for name in entry.keys() - _NOT_OF_TRACKS})
         raise problems.invalid("body.candidate", "None of the track's candidates has this id.")
     found = _LINKS[provider].search(choice.link or "")
     if found is None:

@@ -78,6 +78,12 @@ class StepContext:
         return self._client(self.row.target_provider, "write")
 
     @property
+    def target_playlist_id(self) -> str:
+        """Give the id of the target, which has been made."""
+        assert self.row.target_playlist_id is not None
+        return self.row.target_playlist_id
+
+    @property
     def reservation(self) -> QuotaReservation:
         """Give the reservation that pays for the target's calls."""
         if self._reservation is None:
@@ -102,7 +108,7 @@ class StepContext:
     def commit(
         self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
     ) -> None:
-        """Write the playlist's row, its tracks, news for the match store and a longer lease, in one transaction.
+        """Write the playlist's row, its tracks, findings and a longer lease, in one transaction.
 
         The row and the lease at hand follow. Raises `LeaseLostError` when nothing was written, and
         `StoppedError` when it was, and the person wants no more.

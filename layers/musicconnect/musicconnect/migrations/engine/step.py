@@ -67,23 +67,19 @@ def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget)
 
 
 def _work(context: StepContext) -> StageResult:
-    """Run stage after stage, until something stops it."""
     while context.row.stage is not Stage.DONE:
         try:
             outcome = STAGES[context.row.stage](context)
         except ProviderError as error:
+            row = context.row
             outcome = transitions.on_error(
-                error,
-                stage=context.row.stage,
-                attempts=context.row.attempts,
-                counts=context.row.counts,
-                now=context.now(),
-                seed=context.row.marker,
-            )
+                error, stage=row.stage, attempts=row.attempts, counts=row.counts, now=context.now(),
+                seed=row.marker,
+            )  # fmt: skip
             logger.warning(
                 "provider call failed",
-                playlist_migration_id=context.row.id,
-                stage=context.row.stage,
+                playlist_migration_id=row.id,
+                stage=row.stage,
                 provider=error.provider,
                 error=type(error).__name__,
                 reason=error.reason,
@@ -120,7 +116,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             state = transitions.ended(
                 row.counts, target=row.target_provider, dry_run=row.dry_run, is_rollback=row.is_rollback
             )
-            changes |= _ended("completed", now) | store.status_columns(state)
+            changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:
         store.write(connection, context.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)
@@ -155,12 +151,9 @@ def _after_crash(context: StepContext) -> None:
 
 
 def _failed(state: Status, now: datetime) -> dict[str, Any]:
-    return (
-        _ended("failed", now)
-        | store.status_columns(state)
-        | {"error_message": status_text.render(state, Reader(now))}
-    )
+    return _ended("failed", state, now) | {"error_message": status_text.render(state, Reader(now))}
 
 
-def _ended(status: str, now: datetime) -> dict[str, Any]:
-    return {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}
+def _ended(status: str, state: Status, now: datetime) -> dict[str, Any]:
+    columns = {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}
+    return columns | store.status_columns(state)

@@ -178,9 +178,9 @@ def on_error(
         case _:
             return Fail(refusal(error, stage))
     attempts += 1
+    about: dict[str, Any] = {"provider": error.provider, "attempts": attempts}
     if attempts >= MAX_ATTEMPTS:
-        params = {"provider": error.provider, "message": error.message, "attempts": attempts}
-        return Fail(Status("gave-up", params))
+        return Fail(Status("gave-up", {**about, "message": error.message}))
     backoff = exponential(attempts, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
     until = now + max(timedelta(seconds=retry_after), backoff)
     cause = (
@@ -188,14 +188,8 @@ def on_error(
         if isinstance(error, errors.RetryableError)
         else Status("provider-unavailable", {"provider": error.provider})
     )
-    state = waiting(
-        "waiting-for-provider",
-        error.provider,
-        until,
-        cause=cause.to_json(),
-        attempts=attempts,
-        progress=progress(stage, counts).to_json(),
-    )
+    about |= {"cause": cause.to_json(), "progress": progress(stage, counts).to_json()}
+    state = waiting("waiting-for-provider", until=until, **about)
     return Wait(until=until, state=state, waiting_for="provider", attempts=attempts)
 
 
@@ -264,17 +258,8 @@ def after_verification(
         return Wait(until=until, state=state, waiting_for="provider", attempts=0)
     if diff.misses_only_the_end(written) and repairs < MAX_REPAIRS:
         return RewriteMissing(diff.missing)
-    return Fail(
-        Status(
-            "not-as-written",
-            {
-                "provider": target,
-                "missing": len(diff.missing),
-                "doubled": len(diff.doubled),
-                "reordered": not diff.is_in_order,
-            },
-        )
-    )
+    counts = {"missing": len(diff.missing), "doubled": len(diff.doubled), "reordered": not diff.is_in_order}
+    return Fail(Status("not-as-written", {"provider": target, **counts}))
 
 
 def may_have_applied(error: errors.ProviderError) -> bool:
@@ -284,6 +269,4 @@ def may_have_applied(error: errors.ProviderError) -> bool:
 
 def after_crash(attempts: int) -> Fail | None:
     """Fail after too many steps in a row that ended in a bug of ours."""
-    if attempts < MAX_CRASHES:
-        return None
-    return Fail(Status("internal-error"))
+    return Fail(Status("internal-error")) if attempts >= MAX_CRASHES else None

@@ -101,8 +101,6 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
 
 @dataclass(slots=True)
 class _Playlist:
-    """A playlist that is being imported."""
-
     id: int
     head: PlaylistHeader
     entries: int = 0

@@ -16,17 +16,14 @@ def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
 
     Whatever stops this in between leaves a beginning of what was there. Doing it again does no harm.
     """
-    limits, playlist_id = context.target.limits, context.row.target_playlist_id
-    assert playlist_id is not None
-    rest = list(listed)
+    limits, rest = context.target.limits, list(listed)
     with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
         while rest:
             if not context.may_continue():
                 return False
             batch, rest = rest[-limits.remove_batch :], rest[: -limits.remove_batch]
-            context.target.remove_items(
-                playlist_id, [entry.as_item(context.row.target_provider) for entry in batch]
-            )
+            entries = [entry.as_item(context.row.target_provider) for entry in batch]
+            context.target.remove_items(context.target_playlist_id, entries)
     return True
 
 

@@ -80,7 +80,6 @@ class _Writer:
         return not self._todo
 
     def _write(self, block: list[TargetTrack]) -> list[TargetTrack]:
-        """Write one block; gives the next one."""
         context, size = self._context, self._size
         results: list[dict[str, Any]] = []
         done = 0
@@ -109,9 +108,9 @@ class _Writer:
         return self._commit([*results, *untouched], written=done)
 
     def _add(self, batch: Sequence[TargetTrack]) -> list[str | None]:
-        playlist_id = self._context.row.target_playlist_id
-        assert playlist_id is not None
-        added = self._context.target.add_items(playlist_id, [track.target_track_id for track in batch])
+        added = self._context.target.add_items(
+            self._context.target_playlist_id, [track.target_track_id for track in batch]
+        )
         return [*added.item_ids, *[None] * len(batch)][: len(batch)]
 
     def _record_partial(
@@ -165,9 +164,8 @@ class _Writer:
 
     def _check_target(self, results: Sequence[dict[str, Any]], rest: Sequence[TargetTrack]) -> None:
         """Raise if it was the playlist that was not found, and no track."""
-        assert self._context.row.target_playlist_id is not None
         try:
-            self._context.target.playlist(self._context.row.target_playlist_id)
+            self._context.target.playlist(self._context.target_playlist_id)
         except ProviderError as error:
             self._record_partial(results, rest, [], error)
             raise

@@ -210,12 +210,8 @@ def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(scenario: 
     job = scenario.finish(first["migration_id"])
     (track,) = scenario.tracks(job["id"])
     assert (track["status"], track["source_provider"]) == ("failed", "file")
-    answer = scenario.person.call(
-        "POST",
-        f"/v1/migrations/{job['id']}/tracks/{track['id']}/resolve",
-        {"link": f"https://youtu.be/{video_id}"},
-    )
-    assert answer.status == 202, answer.text
+    link = {"link": f"https://youtu.be/{video_id}"}
+    scenario.act(job["id"], f"tracks/{track['id']}/resolve", 202, link)
     scenario.finish(job["id"])
     (rule,) = scenario.person.call("GET", "/v1/migrations/rules").json["items"]
     assert rule["source_provider"] == "file"
