@@ -81,6 +81,7 @@ lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy layers/musicconnect/musicconnect functions local tools
+	PYTHONPATH=layers/musicconnect:. $(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m tools.checks
 	$(SAM) validate --lint --region us-east-1
 
@@ -98,8 +99,8 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 openapi: install  ## Write docs/openapi.json again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.openapi
 
-.PHONY: watching
-watching: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
+.PHONY: alarms
+alarms: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
 	$(BIN)/python -m tools.alarms
 
 .PHONY: build

@@ -21,11 +21,13 @@ from pydantic.json_schema import models_json_schema
 
 from local.template.cloudformation import read_yaml
 from musicconnect.api import app, responses
-from tools.openapi_schema import Schema, convert
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "docs/openapi.json"
 REFERENCE = "#/components/schemas/{model}"
+
+type Schema = dict[str, Any]
+"""A JSON Schema (draft 2020-12), which OpenAPI 3.1 takes as it is."""
 
 DESCRIPTION = """\
 Links a person's Spotify and YouTube accounts and moves playlists between them.
@@ -81,12 +83,14 @@ PROBLEM: Schema = {
         "bucket": {"type": "string", "description": "Which allowance is spent."},
         "until": {"type": "string", "format": "date-time", "description": "When it is renewed."},
     },
-    "example": {
-        "type": "urn:musicconnect:problem:not-found",
-        "title": "Not found",
-        "status": 404,
-        "detail": "There is no such migration.",
-    },
+    "examples": [
+        {
+            "type": "urn:musicconnect:problem:not-found",
+            "title": "Not found",
+            "status": 404,
+            "detail": "There is no such migration.",
+        }
+    ],
 }
 GATEWAY_MESSAGE: Schema = {
     "type": "object",
@@ -139,7 +143,7 @@ def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
         raise ValueError(f"two handlers have the same name: {', '.join(twice)}")
     queries = {model.__name__ for operation in operations if (model := operation.query)}
     return {
-        "openapi": "3.0.3",
+        "openapi": "3.1.0",
         "info": {"title": "MusicConnect", "version": version, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "security": [{"session": []}],
@@ -198,7 +202,7 @@ def _schemas(operations: list[Operation]) -> tuple[_References, dict[str, Schema
     references, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
     return (
         {(model, mode): reference for (model, mode), reference in references.items()},  # type: ignore[misc]
-        {name: convert(schema) for name, schema in definitions.get("$defs", {}).items()},
+        {name: without_titles(schema) for name, schema in definitions.get("$defs", {}).items()},
     )
 
 
@@ -254,7 +258,7 @@ def _problems(operation: Operation) -> set[int]:
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters = []
     for name, annotation in operation.path.items():
-        schema = convert(TypeAdapter(annotation).json_schema())
+        schema = without_titles(TypeAdapter(annotation).json_schema())
         if schema.get("type") == "integer":
             schema |= {"format": "int64", "minimum": 0}
         parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
@@ -306,6 +310,23 @@ def _response_name(status: int) -> str:
 
 def _name(reference: Schema) -> str:
     return str(reference["$ref"]).rsplit("/", 1)[1]
+
+
+def without_titles(schema: Any) -> Any:
+    """Leave out the titles that pydantic makes of every name."""
+    match schema:
+        case dict():
+            return {
+                name: {key: without_titles(part) for key, part in value.items()}
+                if name == "properties"
+                else without_titles(value)
+                for name, value in schema.items()
+                if name != "title"
+            }
+        case list():
+            return [without_titles(part) for part in schema]
+        case _:
+            return schema
 
 
 def version() -> str:

@@ -4,7 +4,8 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
-from musicconnect.providers.accounts import callback, linking, unlinking
+from musicconnect.providers import linking
+from musicconnect.providers.accounts import callback, unlinking
 from musicconnect.providers.accounts.schemas import (
     Callback,
     LinkCompletion,

@@ -1,10 +1,10 @@
+# ruff: noqa: PLC0415 - a start loads what requests and answers are made of; each request imports its reports
 """Reports of a user's own plays, and of all users'."""
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply, reply_unless_known
 from musicconnect.platform import database
-from musicconnect.trends.reports import global_charts, personal
 from musicconnect.trends.reports import schemas as out
 
 api = Api("Trends")
@@ -18,6 +18,8 @@ def get_my_daily_trends(caller: Caller, query: out.DailyQuery, request: Request)
     Days begin at midnight in your time zone. Send the `ETag` as `If-None-Match`, and the answer is 304 while
     nothing has changed.
     """
+    from musicconnect.trends.reports import personal
+
     return reply_unless_known(request, personal.daily(database.shared(), caller, query), without=WITHOUT)
 
 
@@ -26,6 +28,8 @@ def get_my_top(
     caller: Caller, kind: out.TopKind, query: out.TopQuery, request: Request
 ) -> out.TopList | Reply:
     """See what you played most: tracks, artists or albums."""
+    from musicconnect.trends.reports import personal
+
     return reply_unless_known(request, personal.top(database.shared(), caller, kind, query), without=WITHOUT)
 
 
@@ -35,12 +39,16 @@ def get_my_summary(caller: Caller, query: out.PeriodQuery, request: Request) -> 
 
     A period that is not over is compared with as many days of the one before.
     """
+    from musicconnect.trends.reports import personal
+
     return reply_unless_known(request, personal.summarize(database.shared(), caller, query), without=WITHOUT)
 
 
 @api.get("/v1/trends/me/recap/{year}")
 def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Request) -> out.Recap | Reply:
     """Look back on a year."""
+    from musicconnect.trends.reports import personal
+
     return reply_unless_known(
         request, personal.recap(database.shared(), caller, year, query), without=WITHOUT
     )
@@ -49,7 +57,7 @@ def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Requ
 @api.get("/v1/trends/me/chart.svg")
 def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Reply:
     """See the same figures as a chart (SVG), light or dark as your system is."""
-    from musicconnect.trends.reports import charts  # noqa: PLC0415 - only charts need it
+    from musicconnect.trends.reports import charts
 
     chart = charts.draw(database.shared(), caller, query)
     return reply_unless_known(request, chart, content_type="image/svg+xml")
@@ -58,6 +66,8 @@ def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Rep
 @api.get("/v1/trends/tracks")
 def get_track_trends(query: out.TracksQuery, request: Request) -> out.TrackTrends | Reply:
     """See what all users played most. Days are UTC; what too few users share is left out."""
+    from musicconnect.trends.reports import global_charts
+
     return reply_unless_known(request, global_charts.tracks(database.shared(), query), without=WITHOUT)
 
 
@@ -66,6 +76,8 @@ def get_track_daily(
     provider: out.ProviderName, provider_track_id: str, query: out.GlobalQuery, request: Request
 ) -> out.TrackDaily | Reply:
     """See a track day by day. Days on which too few users played it are left out."""
+    from musicconnect.trends.reports import global_charts
+
     found = global_charts.track_daily(database.shared(), provider, provider_track_id, query)
     return reply_unless_known(request, found, without=WITHOUT)
 
@@ -73,6 +85,8 @@ def get_track_daily(
 @api.get("/v1/trends/global/daily")
 def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDaily | Reply:
     """See all users' days: plays, users, and what most of them played."""
+    from musicconnect.trends.reports import global_charts
+
     return reply_unless_known(request, global_charts.daily(database.shared(), query), without=WITHOUT)
 
 

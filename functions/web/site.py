@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import aws_lambda_powertools
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,7 +12,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from swagger_ui_bundle import swagger_ui_path
 
 from musicconnect.platform.problems import Problem
 
@@ -19,13 +19,16 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 DESCRIPTION = HERE / "openapi.json"
 
-# Names under /docs/. Swagger UI comes out of a package, so that no browser asks an outside host for it.
+# Powertools brings Swagger UI along, so that no browser asks an outside host for it.
+SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+
+# Names under /docs/.
 ASSETS = {
     "page.css": STATIC / "page.css",
     "start.js": STATIC / "start.js",
-    "swagger-ui.css": swagger_ui_path / "swagger-ui.css",
-    "swagger-ui-bundle.js": swagger_ui_path / "swagger-ui-bundle.js",
-    "favicon.png": swagger_ui_path / "favicon-32x32.png",
+    "swagger-ui.css": SWAGGER_UI / "swagger-ui.min.css",
+    "swagger-ui-bundle.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
+    "favicon.png": STATIC / "favicon.png",
 }
 TYPES = {
     ".html": "text/html; charset=utf-8",

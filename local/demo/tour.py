@@ -68,7 +68,7 @@ def main(*, as_json: bool = False) -> int:
         tracks = {one.id: list(user.every(f"/v1/migrations/{one.id}/tracks?limit=100")) for one in migrations}
         reports = [report(user, one, tracks[one.id], simulators[one.target]) for one in migrations]
         rows = [(one, track) for one in migrations for track in tracks[one.id]]
-        print_tracks(most_telling(rows), len(rows))
+        print_tracks(rank_rows(rows), len(rows))
         (moved,) = [one for one in migrations if one.source == "spotify"]
         playlist_id = next(user.every(f"/v1/migrations/{moved.id}/playlists"))["source_playlist_id"]
         file = playlist_files.reimport(user, playlist_id, folder)
@@ -214,7 +214,7 @@ def items_of(simulator_url: str, playlist_id: str | None) -> list[str]:
     return [item["id"] for item in _control(simulator_url, f"playlists/{playlist_id}/items")["items"]]
 
 
-def most_telling(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
+def rank_rows(rows: list[tuple[Migration, dict[str, Any]]]) -> list[tuple[Migration, dict[str, Any]]]:
     """Choose ten tracks: one for each reason of a failure, then the least certain matches, in their order."""
     reasons: set[str] = set()
     failed = []

@@ -4,7 +4,7 @@ A simulator makes one ``Control``, declares its provider routes through ``Contro
 ``Control.routes()``. What the endpoint offers (JSON in, JSON out; errors are ``{"error": text}``):
 
 ========================================  =============================================================
-``GET, DELETE /_control/calls``           the calls so far, and how many by endpoint; forget them
+``GET, DELETE /_control/calls``           the calls so far, and how many by endpoint; delete them
 ``GET, POST, DELETE /_control/faults``    faults (``faults.Fault``), one or a list; see them, disarm all
 ``GET, PUT /_control/latency``            ``{"ms": n}``: every provider call waits so long first
 ``GET, PUT /_control/clock``              ``{"offset_seconds": n}`` or ``{"now": iso}``
@@ -138,7 +138,7 @@ class CallLog:
         self.by_endpoint[call.endpoint] += 1
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all."""
         self.calls.clear()
         self.by_endpoint.clear()
 

@@ -28,7 +28,7 @@ class Written:
         """Lines that bring values of a metric."""
         return [line for line in self.everything() if "_aws" in line and name in line]
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Begin anew."""
         self._stream.seek(0)
         self._stream.truncate()

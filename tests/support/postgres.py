@@ -59,11 +59,11 @@ def fresh_database(server_url: str) -> Iterator[str]:
         try:
             yield url_for(server_url, dbname=name)
         finally:
-            let_go(url_for(server_url, dbname=name))
+            release(url_for(server_url, dbname=name))
             connection.execute(f"DROP DATABASE {name}")
 
 
-def let_go(url: str) -> None:
+def release(url: str) -> None:
     """Close the functions' connections and wait until the server has noticed.
 
     The databases' owner is no superuser, as on AWS, and may not end other roles' connections.

@@ -43,7 +43,7 @@ class Simulator:
         found: dict[str, int] = self.control("GET", "/calls")["by_endpoint"]
         return found
 
-    def forget_calls(self) -> None:
+    def clear_calls(self) -> None:
         self.control("DELETE", "/calls")
 
     def truth(self, playlist_id: str) -> list[Any]:

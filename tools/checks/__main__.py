@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from tools.checks import clock, iam, imports, requirements
+from tools.checks import clock, iam, imports, requirements, sql
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHECKS = (imports, requirements, iam, clock)
+CHECKS = (imports, sql, requirements, iam, clock)
 
 
 def main() -> int:

@@ -67,7 +67,7 @@ class Accounts:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every consent and token."""
+        """Delete every consent and token."""
         self._codes = oauth.AuthorizationCodes()
         self._access: dict[str, Access] = {}
         self._refresh: dict[str, Refresh] = {}

@@ -128,7 +128,7 @@ class SpotifySimulator:
         self._state.reset()
         self._accounts.reset()
         self._lookup.reset()
-        self._resources.forget()
+        self._resources.clear()
         self._limits.reset()
 
     def people(self) -> list[JsonObject]:

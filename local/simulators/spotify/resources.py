@@ -33,7 +33,7 @@ class Resources:
         self._state = state
         self._tracks: dict[tuple[str, bool, str], Json] = {}
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop what was written before; needed when the state is reset."""
         self._tracks.clear()
 

@@ -288,7 +288,7 @@ def test_the_function_itself_has_all_that_this_takes(
     for name in ("SPOTIFY_SECRET_ARN", "YOUTUBE_SECRET_ARN"):
         monkeypatch.delitem(harness.environment, name)
     youtube = Simulator(youtube_url)
-    youtube.forget_calls()
+    youtube.clear_calls()
     pending = "SELECT count(*) FROM providers.revocations"
     before = sql(harness.database_url, pending)
     assert leaver.person.call("DELETE", "/v1/me").status == 204

@@ -35,7 +35,7 @@ from tests.support.simulator import Simulator
 @pytest.fixture
 def spotify(spotify_url: str) -> Iterator[Simulator]:
     simulator = Simulator(spotify_url)
-    simulator.forget_calls()
+    simulator.clear_calls()
     yield simulator
     simulator.control("DELETE", "/faults")
 
@@ -43,7 +43,7 @@ def spotify(spotify_url: str) -> Iterator[Simulator]:
 @pytest.fixture
 def youtube(youtube_url: str) -> Iterator[Simulator]:
     simulator = Simulator(youtube_url)
-    simulator.forget_calls()
+    simulator.clear_calls()
     yield simulator
     simulator.control("DELETE", "/faults")
 
@@ -285,7 +285,7 @@ def build_with_time_for(person: Person, export_id: int, *, calls: int) -> dict[s
 def test_reading_goes_on_where_the_time_ran_out(linked: Person, spotify: Simulator) -> None:
     playlist, items = long_playlist(spotify)
     asked = ask(linked, "playlists_csv", filters={"provider": "spotify", "playlists": [playlist]})
-    spotify.forget_calls()
+    spotify.clear_calls()
     steps = 0
     while True:
         steps += 1

@@ -36,7 +36,7 @@ def test_every_month_the_provider_confirms_it(
     link(person, provider)
     simulator = {"spotify": maintenance.spotify, "youtube": maintenance.youtube}[provider]
     maintenance.sql("UPDATE providers.accounts SET display_name = 'as it was a month ago'")
-    simulator.forget_calls()
+    simulator.clear_calls()
     maintenance.at(27 * DAY)
     maintenance.run("consent_checks")
     assert simulator.calls() == {}

@@ -25,9 +25,9 @@ from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 from tests.support.postgres import ROLE_PASSWORD, url_for
 
-KEPT_SECONDS = 0.3
+CACHE_TTL_S = 0.3
 """Instead of five minutes: how old a copy of a secret may be."""
-SETTLED_SECONDS = 3 * KEPT_SECONDS
+SETTLED_SECONDS = 3 * CACHE_TTL_S
 """Instead of ten: nobody works with a copy of before any more."""
 
 
@@ -63,7 +63,7 @@ class Environments(MutableMapping[str, Any]):
 def people(maintenance: MaintenanceRunner, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Person]]:
     """Some people with tokens, among functions that keep copies of the keys for a while, each its own."""
     monkeypatch.setattr(platform_secrets, "_kept", Environments())
-    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", KEPT_SECONDS)
+    monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", CACHE_TTL_S)
     monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 0.0)
     secret = boto3.client("secretsmanager").create_secret(
         Name=f"keys-{time.monotonic_ns()}", SecretString=json.dumps({"current": "k1", "k1": "one " * 16})
@@ -139,7 +139,7 @@ def test_no_request_fails_while_keys_are_rotated_and_all_tokens_end_under_the_ne
             time.sleep(SETTLED_SECONDS)
             rotated("k3", k2=two, k3=three)
             put_keys(maintenance, "k3", k3=three)
-            time.sleep(KEPT_SECONDS)
+            time.sleep(CACHE_TTL_S)
             wait_until(lambda: asked[0] > 50, seconds=60, what="tokens to be used while keys change")
         finally:
             stop.set()
@@ -153,7 +153,7 @@ def test_an_older_copy_of_the_keys_meets_what_the_new_key_sealed(
     maintenance: MaintenanceRunner, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks for the secret again instead of failing, and takes nothing back to the old key."""
-    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", 300.0)
     database = Database(DatabaseSettings.from_environment())
     assert client_for(database, people[0].id, "youtube").profile()  # now there is a copy
     keys = {"k1": "one " * 16, "k2": "two " * 16}
@@ -176,7 +176,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
     maintenance: MaintenanceRunner, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search asks both providers at once: neither may fail because the other is looking for the key."""
-    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", 300.0)
     monkeypatch.setattr(platform_secrets, "_kept", {})
     monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 10.0)
     old = encryption.KeyRing.from_environment()
@@ -234,7 +234,7 @@ def test_new_client_credentials_are_found_when_the_old_ones_are_refused(
     maintenance: MaintenanceRunner, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our copy of them may be five minutes old."""
-    monkeypatch.setattr(platform_secrets, "KEEP_SECONDS", 300.0)
+    monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", 300.0)
     arn = maintenance.harness.environment["YOUTUBE_SECRET_ARN"]
     good = platform_secrets.get(arn, fresh=True)
     platform_secrets._kept[arn] = (time.monotonic(), {**good, "client_secret": "of yesterday"})

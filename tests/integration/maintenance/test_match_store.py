@@ -26,7 +26,7 @@ def person(maintenance: MaintenanceRunner) -> Person:
     """Somebody by whose account YouTube can be asked."""
     made = new_person(maintenance.harness)
     link(made, "youtube")
-    maintenance.youtube.forget_calls()
+    maintenance.youtube.clear_calls()
     return made
 
 
@@ -43,7 +43,7 @@ def real(maintenance: MaintenanceRunner) -> list[dict[str, Any]]:
             found = [encode(track) for track in client.tracks([hit.id for hit in hits])]
         finally:
             database.close()
-    maintenance.youtube.forget_calls()
+    maintenance.youtube.clear_calls()
     return found
 
 

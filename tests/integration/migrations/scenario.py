@@ -92,7 +92,6 @@ class MigrationScenario:
 
     @property
     def person(self) -> Person:
-        """The one who migrates."""
         return self.people[0]
 
     def begin(self) -> None:
@@ -107,10 +106,9 @@ class MigrationScenario:
             self.harness.environment.pop(variable, None)
         while self.harness.drain(QUEUE, "migrations_worker"):
             pass
-        sql(
-            self.harness.database_url,
+        self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
-            "CASCADE",
+            "CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
@@ -124,7 +122,6 @@ class MigrationScenario:
     # The simulators
 
     def control(self, provider: str, method: str, path: str, body: Any = None) -> Any:
-        """Call a simulator's control endpoint."""
         answer = requests.request(method, f"{self.urls[provider]}/_control{path}", json=body, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
@@ -135,16 +132,13 @@ class MigrationScenario:
         return str(made["id"])
 
     def fault(self, provider: str, endpoint: str, **fault: Any) -> None:
-        """Arm a fault."""
         self.control(provider, "POST", "/faults", {"endpoint": endpoint, **fault})
 
     def clear_faults(self) -> None:
-        """Disarm all faults."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/faults")
 
     def calls(self, provider: str) -> dict[str, int]:
-        """How often each endpoint was called."""
         by_endpoint: dict[str, int] = self.control(provider, "GET", "/calls")["by_endpoint"]
         return by_endpoint
 
@@ -154,12 +148,10 @@ class MigrationScenario:
             self.control(provider, "DELETE", "/calls")
 
     def contents(self, provider: str, playlist_id: str) -> list[str]:
-        """What is in a playlist."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
         return [item["id"] for item in items]
 
     def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
-        """The person's playlists, in truth."""
         users = self.control(provider, "GET", "/users")["users"]
         return next(user["playlists"] for user in users if user["id"] == login)
 
@@ -171,7 +163,7 @@ class MigrationScenario:
 
     def clear_matches(self) -> None:
         """Empty the match store: everything is to be searched anew."""
-        sql(self.harness.database_url, "TRUNCATE providers.match_store")
+        self.sql("TRUNCATE providers.match_store")
 
     # Time
 
@@ -180,7 +172,6 @@ class MigrationScenario:
         return clock.now()
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass for the functions and for the simulators."""
         self.shifted_clock.advance(seconds)
         for provider in self.urls:
             self.control(provider, "PUT", "/clock", {"offset_seconds": self.shifted_clock.offset})
@@ -193,7 +184,6 @@ class MigrationScenario:
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
     def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
-        """Put an entry at the end of a playlist."""
         if provider == "spotify":
             url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
             body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
@@ -215,7 +205,6 @@ class MigrationScenario:
         assert answer.ok, answer.text
 
     def delete_playlist(self, playlist_id: str) -> None:
-        """Delete a playlist on YouTube."""
         answer = requests.delete(
             f"{self.urls['youtube']}/youtube/v3/playlists",
             params={"id": playlist_id},
@@ -259,6 +248,15 @@ class MigrationScenario:
         assert answer.status == status, answer.text
         return answer
 
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a statement as the database's owner."""
+        return sql(self.harness.database_url, query, *parameters)
+
+    def deliver(self, records: list[dict[str, Any]]) -> list[str]:
+        """Hand messages to a worker; gives the ids of those that failed."""
+        answer = self.harness.invoke("migrations_worker", {"Records": records})
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
     def cut_connections(self) -> None:
         """Do what a restart of the database does to those who use it."""
         sql(
@@ -268,11 +266,9 @@ class MigrationScenario:
         )
 
     def work(self) -> int:
-        """Work through the queue."""
         return self.harness.drain(QUEUE, "migrations_worker")
 
     def dispatch(self) -> int:
-        """Run the dispatcher once."""
         answer: dict[str, int] = self.harness.invoke("migrations_dispatcher", {})
         return answer["sent"]
 
@@ -283,8 +279,7 @@ class MigrationScenario:
             job = self.job(migration_id, person)
             if job["status"] in ("completed", "failed"):
                 return job
-            due = sql(
-                self.harness.database_url,
+            due = self.sql(
                 "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM migrations.playlists "
                 "WHERE job_id = %s AND status IN ('pending', 'running')",
                 migration_id,
@@ -295,14 +290,12 @@ class MigrationScenario:
         raise AssertionError(f"not finished after {rounds} rounds: {json.dumps(job, indent=2)}")
 
     def job(self, migration_id: int, person: Person | None = None) -> dict[str, Any]:
-        """The migration as the API shows it."""
         answer = (person or self.person).call("GET", f"/v1/migrations/{migration_id}")
         assert answer.status == 200, answer.text
         shown: dict[str, Any] = answer.json
         return shown
 
     def moved(self, migration_id: int) -> list[dict[str, Any]]:
-        """Its playlists."""
         answer = self.person.call("GET", f"/v1/migrations/{migration_id}/playlists?limit=200")
         assert answer.status == 200, answer.text
         items: list[dict[str, Any]] = answer.json["items"]

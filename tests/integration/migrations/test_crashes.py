@@ -7,7 +7,6 @@ import pytest
 
 from tests.integration.migrations.fault_injection import Interruption, Killed, kill
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, ids_on
-from tests.support.postgres import sql
 
 TRACKS = 3
 
@@ -74,13 +73,12 @@ def test_whoever_has_lost_the_lease_writes_nothing(
 
     def take_over() -> None:
         scenario.pass_time(120)
-        scenario.harness.invoke("migrations_worker", {"Records": [record]})
+        scenario.deliver([record])
         rows.extend(everything(scenario))
 
     # The eighth call is the first write: read twice, search three times, look up, create, write.
     interruption.at(8, take_over, after=True)
-    answer = scenario.harness.invoke("migrations_worker", {"Records": [record]})
-    assert answer == {"batchItemFailures": []}
+    assert scenario.deliver([record]) == []
     assert rows == everything(scenario)
     assert scenario.job(migration_id)["status"] == "completed"
     assert len(scenario.assert_target_is_right(migration_id)) == TRACKS + 1
@@ -88,9 +86,8 @@ def test_whoever_has_lost_the_lease_writes_nothing(
 
 def everything(scenario: MigrationScenario) -> list[object]:
     """All rows of all migrations."""
-    url = scenario.harness.database_url
     return [
-        *sql(url, "SELECT * FROM migrations.jobs ORDER BY id"),
-        *sql(url, "SELECT * FROM migrations.playlists ORDER BY id"),
-        *sql(url, "SELECT * FROM migrations.tracks ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.jobs ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.playlists ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.tracks ORDER BY id"),
     ]

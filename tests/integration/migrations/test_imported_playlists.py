@@ -11,7 +11,6 @@ from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
 from tests.integration.migrations.uploads import ROUTE, entries_of, file_of, moved, upload, zip_of
 from tests.support.oauth import link
-from tests.support.postgres import sql
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
 LOOKUP = "GET /v1/tracks/{track_id}"
@@ -227,7 +226,7 @@ def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(scenario: 
     lie = replace(forged, provider_id=honest.tracks[0].id, isrc=honest.tracks[0].isrc)
     migration_id = moved(scenario, file_of("json", "Lies", [lie]))
     assert is_of([track["target_track_id"] for track in scenario.tracks(migration_id)], [other])
-    kept = sql(scenario.harness.database_url, "SELECT source_provider, source_id FROM providers.match_store")
+    kept = scenario.sql("SELECT source_provider, source_id FROM providers.match_store")
     assert honest.tracks[0].id not in {row[1] for row in kept}
     playlist_id = scenario.playlist("spotify", track_ids([honest]))
     scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))

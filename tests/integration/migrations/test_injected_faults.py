@@ -55,7 +55,7 @@ def test_faults_of_all_kinds_at_once_end_with_the_right_playlist(
         seen += scenario.harness.messages(QUEUE)
         scenario.work()
         chance.shuffle(seen)
-        scenario.harness.invoke("migrations_worker", {"Records": seen[:4]})
+        scenario.deliver(seen[:4])
         if turn in (3, 9):
             scenario.cut_connections()
         job = scenario.job(migration_id)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.scenario import LOCAL_FILE, WAYS, MigrationScenario, catalogue, ids_on
-from tests.support.postgres import sql
 
 
 def by_endpoint(scenario: MigrationScenario, provider: str) -> dict[str, int]:
@@ -107,10 +106,7 @@ def test_a_persons_own_private_video_moves_and_is_told_to_nobody(scenario: Migra
     job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", [own, public])]))
     assert [track["outcome"] for track in scenario.tracks(job["id"])] == ["matched", "matched"]
     scenario.assert_target_is_right(job["id"])
-    known = sql(
-        scenario.harness.database_url,
-        "SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store",
-    )
+    known = scenario.sql("SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store")
     assert (public,) in known
     assert (own,) not in known
 

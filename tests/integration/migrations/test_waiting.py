@@ -7,7 +7,6 @@ import boto3
 import pytest
 
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, ids_on
-from tests.support.postgres import sql
 
 
 def next_midnight(scenario: MigrationScenario) -> datetime:
@@ -123,9 +122,7 @@ def test_a_wait_too_long_for_a_message_is_parked(scenario: MigrationScenario) ->
         "youtube", "GET /youtube/v3/search", status=503, headers={"Retry-After": "2000"}, body="later"
     )
     scenario.work()
-    ((due, enqueued),) = sql(
-        scenario.harness.database_url, "SELECT due_at, enqueued_at FROM migrations.playlists"
-    )
+    ((due, enqueued),) = scenario.sql("SELECT due_at, enqueued_at FROM migrations.playlists")
     assert isinstance(due, datetime)
     assert timedelta(seconds=1990) < due - scenario.now() < timedelta(seconds=2010)
     assert enqueued is None

@@ -1,4 +1,4 @@
-"""What the tests of the foundation share."""
+"""What the tests of the platform share."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,9 @@ import pytest
 
 from musicconnect.platform import database as platform_database
 from musicconnect.platform.config import DatabaseSettings
+from tests.integration.migrations.scenario import MigrationScenario
+from tests.support.clock import ShiftedClock
+from tests.support.functions import FunctionRunner
 from tests.support.postgres import url_for
 
 
@@ -16,3 +19,16 @@ def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pla
     made = platform_database.Database(DatabaseSettings.from_environment())
     yield made
     made.close()
+
+
+@pytest.fixture
+def scenario(
+    harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
+) -> Iterator[MigrationScenario]:
+    """A person with both accounts, where Spotify may be polled."""
+    harness.environment["PLAY_POLL_ENABLED"] = "true"
+    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
+    made.begin()
+    yield made
+    made.end()
+    del harness.environment["PLAY_POLL_ENABLED"]

@@ -30,7 +30,7 @@ class TestSecrets:
         change(arn, {"current": "k2", "k2": "y"})
 
         assert secrets.get(arn) == before
-        monkeypatch.setattr(secrets, "KEEP_SECONDS", 0.0)
+        monkeypatch.setattr(secrets, "CACHE_TTL_S", 0.0)
         assert secrets.get(arn) == {"current": "k2", "k2": "y"}
 
     def test_are_asked_for_again_on_demand(self, arn: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from local.stack import postgres as embedded
 from musicconnect.platform import database, passwords
 from tests.support.functions import Answer, FunctionRunner
-from tests.support.postgres import TEMPLATE, let_go, make_template, sql, url_for
+from tests.support.postgres import TEMPLATE, make_template, release, sql, url_for
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def harness(server: embedded.Postgres) -> Iterator[FunctionRunner]:
     sql(admin, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     url = url_for(admin, dbname=name)
     yield FunctionRunner(url, {})
-    let_go(url)
+    release(url)
 
 
 def assert_unavailable(answer: Answer) -> None:

@@ -63,7 +63,7 @@ def test_spotifys_playlist_is_read_in_order_over_pages(
     mode: str, on_spotify: Client, spotify: Simulator
 ) -> None:
     (road_trip,) = [playlist for playlist in all_of(on_spotify.playlists) if playlist.name == "Road trip"]
-    spotify.forget_calls()
+    spotify.clear_calls()
     items = all_of(lambda cursor: on_spotify.playlist_items(road_trip.id, cursor))
     assert [item.track.id for item in items] == spotify.truth(road_trip.id)
     assert [item.position for item in items] == list(range(road_trip.track_count))
@@ -163,7 +163,7 @@ def test_spotifys_search_and_lookup_agree(mode: str, on_spotify: Client, spotify
     hits = on_spotify.search_tracks("love", 50)
     assert 0 < len(hits) <= on_spotify.limits.search_limit
     assert len(on_spotify.search_tracks("love", 1)) == 1
-    spotify.forget_calls()
+    spotify.clear_calls()
     assert on_spotify.tracks([hits[0].id]) == [hits[0]]
     assert on_spotify.tracks(["0" * 22]) == []
     assert on_spotify.tracks(["no id at all"]) == []
@@ -194,7 +194,7 @@ def test_youtubes_playlist_is_read_in_order_over_pages(on_youtube: Client, youtu
     hits = on_youtube.search_tracks("love", 50)
     ids = ([hit.id for hit in hits] * 60)[:120]
     playlist = youtube.playlist(name="Long", items=ids)
-    youtube.forget_calls()
+    youtube.clear_calls()
     items = all_of(lambda cursor: on_youtube.playlist_items(playlist, cursor))
     assert [item.track.id for item in items] == ids
     assert [item.position for item in items] == list(range(120))
@@ -237,7 +237,7 @@ def test_youtubes_lookup_adds_the_duration_in_batches(on_youtube: Client, youtub
     hits = on_youtube.search_tracks("love", 50)
     assert all(hit.duration_ms is None for hit in hits)
     assert not [hit for hit in hits if "&amp;" in hit.title or "&#39;" in hit.title]
-    youtube.forget_calls()
+    youtube.clear_calls()
     asked = [hits[0].id, "no-such-video", *[hit.id for hit in hits[1:]], hits[0].id][:50]
     found = on_youtube.tracks(asked)
     assert youtube.calls() == {"GET /youtube/v3/videos": 1}

@@ -25,7 +25,7 @@ def client(provider: str, simulator: Simulator, person: Person, act: Act) -> pro
     link(person, provider)
     made = act(person, provider, "write")
     made.profile()
-    simulator.forget_calls()
+    simulator.clear_calls()
     return made
 
 
@@ -161,7 +161,7 @@ def test_a_spent_spotify_quota_stops_everybody_without_another_call(
     link(person, "spotify")
     client = act(person, "spotify")
     client.profile()
-    spotify.forget_calls()
+    spotify.clear_calls()
     spotify.fault("GET /v1/me", ready_made="quota")
     with pytest.raises(errors.QuotaExhaustedError) as spent:
         client.profile()
@@ -182,7 +182,7 @@ def test_spent_searches_of_youtube_leave_the_rest_alone(person: Person, act: Act
     with pytest.raises(errors.QuotaExhaustedError) as spent:
         client.search_tracks("love", 3)
     assert spent.value.bucket == "search"
-    youtube.forget_calls()
+    youtube.clear_calls()
     with pytest.raises(errors.QuotaExhaustedError):
         client.search_tracks("love", 3)
     assert youtube.calls() == {}
@@ -195,7 +195,7 @@ def test_spent_units_of_youtube_stop_before_the_call_is_made(
     link(person, "youtube")
     monkeypatch.setenv("YOUTUBE_DAILY_UNITS", "60")
     client = act(person, "youtube", "write")
-    youtube.forget_calls()
+    youtube.clear_calls()
     client.create_playlist("One", "")
     with pytest.raises(errors.QuotaExhaustedError):
         client.create_playlist("Two", "")

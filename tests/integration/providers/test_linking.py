@@ -11,7 +11,7 @@ from musicconnect.api.binding import Caller
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
-from musicconnect.providers.accounts import linking
+from musicconnect.providers import linking
 from musicconnect.providers.accounts.schemas import LinkCompletion
 from tests.integration.providers.helpers import next_step, slug
 from tests.support.functions import FunctionRunner, Person, new_person

@@ -129,7 +129,7 @@ def test_several_hundred_playlists_over_invocations_that_are_cut_off(
     simulator.control("POST", "/users", {"id": f"many-{person.id}", "display_name": "Many"})
     made = {simulator.playlist(f"many-{person.id}", name=f"List {n}", items=[]) for n in range(230)}
     account = link(person, provider, login=f"many-{person.id}")
-    simulator.forget_calls()
+    simulator.clear_calls()
 
     invocations = 0
     while sync_of(person, provider)["is_under_way"]:

@@ -145,7 +145,7 @@ def test_a_spent_allowance_parks_the_run_until_it_is_back(
     assert state["code"] == "quota-exhausted"
     assert datetime.fromisoformat(state["params"]["until"]) == datetime.fromisoformat(state["next_at"])
     assert harness.invoke("providers_sync_worker", TIMER)["sent"] == 0
-    youtube.forget_calls()
+    youtube.clear_calls()
     assert person.call("POST", "/v1/playlists/sync", {}).status == 202
     harness.drain(QUEUE, "providers_sync_worker")
     assert youtube.calls() == {}
@@ -230,7 +230,7 @@ def test_a_message_for_somebody_elses_account_does_nothing(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     account = link(person, "spotify")
-    spotify.forget_calls()
+    spotify.clear_calls()
     stranger = new_person(harness)
     answer = harness.invoke("providers_sync_worker", {"Records": [record(stranger, account["account_id"])]})
     assert answer == {"batchItemFailures": []}

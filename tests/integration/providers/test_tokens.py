@@ -46,7 +46,7 @@ def account_state(person: Person, provider: str) -> tuple[object, ...]:
 
 def test_a_good_token_is_used_as_it_is(provider: str, simulator: Simulator, person: Person, act: Act) -> None:
     account = link(person, provider)
-    simulator.forget_calls()
+    simulator.clear_calls()
     client = act(person, provider)
     assert client.profile().provider_user_id == account["provider_user_id"]
     assert client.profile().display_name == "Ada"
@@ -63,7 +63,7 @@ def test_a_token_is_refreshed_a_minute_before_it_ends(
     provider: str, simulator: Simulator, person: Person, act: Act, later: Callable[[float], None]
 ) -> None:
     link(person, provider)
-    simulator.forget_calls()
+    simulator.clear_calls()
     later(HOUR - 55)
     client = act(person, provider)
     client.profile()
@@ -77,7 +77,7 @@ def test_a_refused_token_is_refreshed_once_and_the_call_repeated(
     provider: str, simulator: Simulator, person: Person, act: Act
 ) -> None:
     link(person, provider)
-    simulator.forget_calls()
+    simulator.clear_calls()
     simulator.fault(
         PROFILE[provider], ready_made={"spotify": "expired_token", "youtube": "auth_error"}[provider]
     )
@@ -89,7 +89,7 @@ def test_a_token_that_is_refused_again_is_no_reason_to_go_on(
     provider: str, simulator: Simulator, person: Person, act: Act
 ) -> None:
     link(person, provider)
-    simulator.forget_calls()
+    simulator.clear_calls()
     simulator.fault(
         PROFILE[provider],
         times=None,
@@ -133,7 +133,7 @@ def test_two_refreshes_at_once_make_one(
     if provider == "spotify":
         simulator.settings(rotate_refresh_tokens=True)
     link(person, provider)
-    simulator.forget_calls()
+    simulator.clear_calls()
     later(2 * HOUR)
     together, failures = threading.Barrier(4), []
 
@@ -173,7 +173,7 @@ def test_the_end_of_a_consent_is_written_down_and_not_tried_again(
     assert ended.value.reason == "invalid_grant"
     assert account_state(person, provider) == ("consent_needed", "invalid_grant", False)
 
-    simulator.forget_calls()
+    simulator.clear_calls()
     for again in (client, act(person, provider)):
         with pytest.raises(ConsentRevokedError):
             again.profile()
@@ -229,7 +229,7 @@ def test_reading_access_is_not_enough_to_write(
     provider: str, simulator: Simulator, person: Person, act: Act
 ) -> None:
     link(person, provider, access="read")
-    simulator.forget_calls()
+    simulator.clear_calls()
     with pytest.raises(ScopeMissingError):
         act(person, provider, "write").create_playlist("x", "")
     assert simulator.calls() == {}
@@ -311,7 +311,7 @@ def test_another_function_may_have_ended_the_consent_meanwhile(
     client = act(person, "spotify")
     client.profile()
     sql(harness.database_url, "DELETE FROM providers.tokens WHERE account_id = %s", account["account_id"])
-    spotify.forget_calls()
+    spotify.clear_calls()
     later(2 * HOUR)
     for again in (client, act(person, "spotify")):
         with pytest.raises(ConsentRevokedError):

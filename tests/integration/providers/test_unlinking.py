@@ -56,7 +56,7 @@ def test_deleting_a_person_gives_the_tokens_back(
 ) -> None:
     link(person, "spotify")
     link(person, "youtube")
-    youtube.forget_calls()
+    youtube.clear_calls()
     with harness.environment_of("core_api"):
         database = Database(DatabaseSettings.from_environment())
         try:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.functions import FunctionRunner, Person, new_person
 from tests.support.oauth import link
-from tests.support.postgres import let_go, sql
+from tests.support.postgres import release, sql
 from tests.support.simulator import Simulator
 
 
@@ -23,8 +23,8 @@ def nobody(harness: FunctionRunner, spotify: Simulator, youtube: Simulator) -> P
 def person(nobody: Person, spotify: Simulator, youtube: Simulator) -> Person:
     """Somebody with both accounts, whom the simulators have not yet been called for."""
     linked(nobody)
-    spotify.forget_calls()
-    youtube.forget_calls()
+    spotify.clear_calls()
+    youtube.clear_calls()
     return nobody
 
 
@@ -42,6 +42,6 @@ def another(harness: FunctionRunner, person: Person) -> Person:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _let_go(database_url: str) -> Iterator[None]:
+def _released(database_url: str) -> Iterator[None]:
     yield
-    let_go(database_url)
+    release(database_url)

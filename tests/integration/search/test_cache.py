@@ -27,8 +27,8 @@ def test_the_same_search_is_answered_from_the_cache_and_says_how_old_it_is(
 ) -> None:
     first = search(person, "salt and signal")
     later(2 * HOUR)
-    spotify.forget_calls()
-    youtube.forget_calls()
+    spotify.clear_calls()
+    youtube.clear_calls()
     again = search(person, "  SALT and   Signal")
     for before, now in zip(first["groups"], again["groups"], strict=True):
         assert now["source"] == "cache"
@@ -145,7 +145,7 @@ def test_searches_for_the_same_at_the_same_time_are_one_call(
 ) -> None:
     for simulator in (spotify, youtube):
         simulator.control("PUT", "/latency", {"ms": 150})
-        simulator.forget_calls()
+        simulator.clear_calls()
     people = [person, another] * 4
     answers = at_once(people, [{"q": "salt" if n % 2 else " SALT "} for n in range(8)])
     assert searches(spotify) == searches(youtube) == 1
@@ -161,7 +161,7 @@ def test_when_the_call_fails_everybody_who_waits_is_told_and_nobody_calls_again(
 ) -> None:
     spotify.control("PUT", "/latency", {"ms": 150})
     spotify.fault(SEARCH["spotify"], ready_made="burst", times=None)
-    spotify.forget_calls()
+    spotify.clear_calls()
     answers = at_once([person] * 6, [{"q": "salt", "provider": "spotify"}] * 6)
     reasons = [answer.groups[0].error and answer.groups[0].error.code for answer in answers]
     assert reasons == ["rate-limited"] * 6
@@ -198,7 +198,7 @@ def test_a_fetch_that_was_killed_is_taken_over(
         "UPDATE search.cache SET page = NULL, expires_at = now() - interval '1 day', "
         "claim_id = gen_random_uuid(), claimed_until = now() + interval '1 second'",
     )
-    spotify.forget_calls()
+    spotify.clear_calls()
     assert group(person, "spotify", "salt")["error"] is None
     assert searches(spotify) == 1
 

@@ -170,7 +170,7 @@ def test_a_dead_consent_is_told_and_asked_for_no_more(
 ) -> None:
     spotify.control("POST", "/users/ada/revoke")
     later(2 * 3600)
-    spotify.forget_calls()
+    spotify.clear_calls()
     for _ in range(2):
         found = group(person, "spotify", "salt")
         assert found["error"]["code"] == "consent-needed"
@@ -184,7 +184,7 @@ def test_when_the_searches_are_spent_it_says_until_when(
     monkeypatch.setenv("YOUTUBE_DAILY_SEARCHES", "2")
     for query in ("salt", "pepper"):
         assert group(person, "youtube", query)["error"] is None
-    youtube.forget_calls()
+    youtube.clear_calls()
     spotify_group, youtube_group = search(person, "afterglow")["groups"]
     assert spotify_group["items"]
     error = youtube_group["error"]
@@ -204,7 +204,7 @@ def test_when_youtube_itself_says_so_it_is_believed_until_the_next_day(
 ) -> None:
     youtube.fault(SEARCH["youtube"], ready_made="search_exhausted")
     assert group(person, "youtube", "salt")["error"]["code"] == "quota-exhausted"
-    youtube.forget_calls()
+    youtube.clear_calls()
     assert group(person, "youtube", "pepper")["error"]["code"] == "quota-exhausted"
     assert youtube.calls() == {}
     later(DAY + 3600)

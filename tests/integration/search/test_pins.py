@@ -30,8 +30,8 @@ def test_what_a_search_returned_is_pinned_without_asking_the_provider(
     person: Person, spotify: Simulator, youtube: Simulator, provider: str, kind: str
 ) -> None:
     item = group(person, provider, "kestrel parade", type=kind)["items"][0]
-    spotify.forget_calls()
-    youtube.forget_calls()
+    spotify.clear_calls()
+    youtube.clear_calls()
     answer = pin(person, provider, item["type"], item["id"])
     assert answer.status == 201
     made = answer.json
@@ -191,13 +191,13 @@ def test_what_youtube_said_is_fetched_again_after_29_days(
         "UPDATE search.pinned_items SET title = 'an old title' WHERE provider = 'youtube'",
     )
     later(28 * DAY)
-    youtube.forget_calls()
+    youtube.clear_calls()
     assert {one["title"] for one in pins(person, "?provider=youtube")} == {"an old title"}
     assert youtube.calls() == {}
     later(29.1 * DAY)
     assert pins(person) == before
     assert youtube.calls().get("GET /youtube/v3/videos") == 1, "all of them in one call"
-    youtube.forget_calls()
+    youtube.clear_calls()
     assert pins(person) == before
     assert youtube.calls() == {}
 

@@ -70,8 +70,8 @@ def test_the_second_time_nobody_is_asked_anything(
     person: Person, another: Person, spotify: Simulator, youtube: Simulator
 ) -> None:
     first = resolve(person, track_url())
-    spotify.forget_calls()
-    youtube.forget_calls()
+    spotify.clear_calls()
+    youtube.clear_calls()
     again = resolve(another, f"spotify:track:{SALT.tracks[0].id}")
     assert spotify.calls() == youtube.calls() == {}
     assert again["item"] == first["item"]
@@ -88,7 +88,7 @@ def test_another_release_of_the_recording_is_known_without_a_search(
 ) -> None:
     assert len(SALT.tracks) > 1
     first = counterpart(resolve(person, track_url()))
-    youtube.forget_calls()
+    youtube.clear_calls()
     second = counterpart(resolve(person, track_url(number=1)))
     assert (second["item"]["id"], second["source"]) == (first["item"]["id"], "match_store")
     assert searches(youtube) == 0
@@ -130,7 +130,7 @@ def test_other_things_are_told_and_have_no_counterparts(
     person: Person, kind: str, name: str, spotify: Simulator
 ) -> None:
     item = group(person, "spotify", name, type=kind, provider="spotify")["items"][0]
-    spotify.forget_calls()
+    spotify.clear_calls()
     resolved = resolve(person, item["url"])
     assert spotify.calls() == {}, "a search has told already"
     assert (resolved["item"], resolved["counterparts"]) == (item, [])
@@ -210,7 +210,7 @@ def test_facts_are_fetched_again_after_29_days(
 ) -> None:
     resolve(person, track_url())
     later(29.5 * DAY)
-    youtube.forget_calls()
+    youtube.clear_calls()
     assert counterpart(resolve(person, track_url()))["source"] == "search"
 
 

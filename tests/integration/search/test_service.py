@@ -163,7 +163,7 @@ def test_youtubes_pages_of_50_are_shown_in_parts_without_further_searches(
 def test_a_cursor_goes_on_with_its_own_group_alone(person: Person, spotify: Simulator) -> None:
     first = search(person, "kestrel", limit=5)
     cursor = first["groups"][0]["next_cursor"]
-    spotify.forget_calls()
+    spotify.clear_calls()
     second = search(person, "kestrel", limit=5, cursor=cursor)
     assert [one["provider"] for one in second["groups"]] == ["spotify"]
     assert not set(ids(first["groups"][0])) & set(ids(second["groups"][0]))
@@ -293,7 +293,7 @@ def test_what_is_not_linked_is_told_with_what_to_do_and_costs_the_other_nothing(
     both = search(nobody, "salt")
     assert [one["error"]["code"] for one in both["groups"]] == ["not-linked", "not-linked"]
     link(nobody, "spotify", "read")
-    spotify.forget_calls()
+    spotify.clear_calls()
     found, missing = search(nobody, "salt")["groups"]
     assert found["items"]
     assert missing["error"]["code"] == "not-linked"

@@ -6,8 +6,8 @@ import pytest
 
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
-from musicconnect.providers import errors, problems
-from musicconnect.providers.status_text import TEXTS, render, status_of
+from musicconnect.providers import errors
+from musicconnect.providers.status_text import TEXTS, render
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 UNTIL = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -49,17 +49,17 @@ def test_times_are_in_the_readers_zone() -> None:
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_a_problem_has_the_code_and_the_words_of_the_state(error: errors.ProviderError) -> None:
-    problem, state = problems.problem_for(error), status_of(error)
+    problem, state = error.problem(), error.status
     assert problem.slug == state.code
     assert (problem.detail or "").startswith(render(state, Reader(clock.now())))
     assert problem.members["provider"] == error.provider
 
 
 def test_a_problem_says_what_can_be_done_by_a_member() -> None:
-    needs_link = [error for error in ERRORS if problems.problem_for(error).members.get("action") == "link"]
+    needs_link = [error for error in ERRORS if error.problem().members.get("action") == "link"]
     assert needs_link == ERRORS[:3]
-    assert problems.problem_for(ERRORS[2]).members["access"] == "write"
+    assert ERRORS[2].problem().members["access"] == "write"
     until = errors.QuotaExhaustedError(
         "x", provider="youtube", bucket="search", until=clock.now() + timedelta(hours=1)
     )
-    assert 3590 < (problems.problem_for(until).retry_after or 0) <= 3600
+    assert 3590 < (until.problem().retry_after or 0) <= 3600

@@ -1,6 +1,7 @@
 """Bind requests to typed arguments of handlers; refuse what does not fit."""
 
 import inspect
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,14 @@ class Input(BaseModel):
         if _has_nul(value):
             raise PydanticCustomError("nul_character", "Text must not contain the NUL character")
         return value
+
+
+def printable(value: str) -> str:
+    """Refuse control characters."""
+    value = unicodedata.normalize("NFC", value)
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
+        raise PydanticCustomError("control_character", "Text must not contain control characters")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,8 @@ def caller_of(event: dict[str, Any]) -> Caller:
         raise problems.database_unavailable()
     if "user_id" not in context:
         raise problems.unauthorized(
-            "The session is unknown, expired or revoked. Sign in with POST /v1/auth/login and send the token "
-            "as `Authorization: Bearer <token>`."
+            "The session is unknown, expired or revoked. Sign in, and send the token as "
+            "`Authorization: Bearer <token>`."
         )
     return Caller(int(context["user_id"]), int(context["session_id"]), context.get("time_zone", "UTC"))
 

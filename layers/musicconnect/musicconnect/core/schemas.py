@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from musicconnect.api.binding import Input
+from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
 from musicconnect.core import emails
 
@@ -22,14 +22,6 @@ def _email(value: str) -> str:
 def _normalised_password(value: str) -> str:
     # The same password typed on another system must be the same bytes (NIST SP 800-63B, section 5.1.1.2).
     return unicodedata.normalize("NFKC", value)
-
-
-def printable(value: str) -> str:
-    """Refuse control characters."""
-    value = unicodedata.normalize("NFC", value)
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
-        raise PydanticCustomError("control_character", "Text must not contain control characters")
-    return value
 
 
 def _time_zone(value: str) -> str:

@@ -193,9 +193,7 @@ def _check_linked(connection: Connection[Any], provider: str | None) -> None:
     if provider is not None and provider not in linked:
         raise NotLinkedError(f"No {title(provider)} account is linked.", provider=provider)
     if not linked:
-        raise problems.conflict(
-            "not-linked", "No account is linked", "Link one first: POST /v1/providers/{provider}/link."
-        )
+        raise problems.conflict("not-linked", "No account is linked", "Link an account first.", action="link")
 
 
 def _own_zone(connection: Connection[Any], user_id: int) -> str:

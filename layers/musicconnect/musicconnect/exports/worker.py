@@ -116,7 +116,7 @@ class _Run:
             pause = max(error.retry_after or 0.0, _pause(job.attempts))
             self._retry("waiting-for-provider", _in(pause), provider=error.provider)
         except ProviderError as error:
-            self._fail(_status_of(error))
+            self._fail(error.status)
         except StorageError as error:
             logger.warning("object storage failed", reason=str(error), export_id=job.id)
             self._retry("waiting-for-storage", _in(_pause(job.attempts)))
@@ -214,13 +214,10 @@ class _Run:
 class NothingReadError(ProviderError):
     """None of the playlists could be read, for a reason that stays."""
 
-
-def _status_of(error: ProviderError) -> Status:
-    if isinstance(error, NothingReadError):
-        return Status("nothing-read", {"note": error.message})
-    from musicconnect.providers import status_text  # noqa: PLC0415
-
-    return status_text.status_of(error)
+    @property
+    def status(self) -> Status:
+        """The status of the export."""
+        return Status("nothing-read", {"note": self.message})
 
 
 def _documents(files: list[PlannedFile]) -> list[Any]:

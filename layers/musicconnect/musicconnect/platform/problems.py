@@ -67,7 +67,7 @@ def conflict(slug: str, title: str, detail: str, **members: Any) -> Problem:
 
 def unauthorized(detail: str) -> Problem:
     """401: who is asking is not known."""
-    return Problem(401, "unauthorized", "Sign in first", detail)
+    return Problem(401, "unauthorized", "Sign in first", detail, action="sign-in")
 
 
 def invalid(path: str, message: str) -> Problem:

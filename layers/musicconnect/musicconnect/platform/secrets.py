@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-KEEP_SECONDS = 300.0
+CACHE_TTL_S = 300.0
 """A rotated secret is seen after at most this long."""
 
 _kept: dict[str, tuple[float, dict[str, str]]] = {}
@@ -18,7 +18,7 @@ def get(arn: str, *, fresh: bool = False) -> dict[str, str]:
         fresh: Ask again even if a copy is at hand, after the copy has been refused.
     """
     kept = _kept.get(arn)
-    if kept and not fresh and time.monotonic() - kept[0] < KEEP_SECONDS:
+    if kept and not fresh and time.monotonic() - kept[0] < CACHE_TTL_S:
         return kept[1]
     value: dict[str, str] = json.loads(_client().get_secret_value(SecretId=arn)["SecretString"])
     _kept[arn] = (time.monotonic(), value)

@@ -1,54 +1,127 @@
-"""Define what a provider can answer instead of what was asked, and what to do next."""
+"""Define what a provider can answer instead of what was asked, what to do next, and what callers are told."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 
 from musicconnect.music.model import ProviderName
+from musicconnect.platform import clock
 from musicconnect.platform.problems import Problem, ReportableError
+from musicconnect.platform.status import Reader, Status
+from musicconnect.providers.registry import title
+from musicconnect.providers.status_text import render
 
 
 class ProviderError(ReportableError):
-    """Something a provider answered, or failed to answer. Subclasses say what to do next."""
+    """Something a provider answered, or failed to answer. Subclasses say what to do next.
+
+    Args:
+        message: What happened, in words for people.
+        provider: Who answered.
+        reason: The provider's own machine-readable reason, for logs.
+    """
+
+    code: ClassVar[str] = "provider-unavailable"
+    """Of the problem, and of the status that the error puts things into."""
+    http_status: ClassVar[int] = 503
+    heading: ClassVar[str] = "{} does not answer properly"
+    """The problem's title; braces for the provider's."""
 
     def __init__(self, message: str, *, provider: ProviderName, reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.provider = provider
         self.reason = reason
-        """The provider's own machine-readable reason, for logs."""
+
+    @property
+    def status(self) -> Status:
+        """The status that the error puts things into."""
+        return Status(self.code, {"provider": self.provider, **self._params()})
 
     def problem(self) -> Problem:
-        """What a caller of the API is told."""
-        from musicconnect.providers import problems  # noqa: PLC0415 - the registry, which only a failure needs
+        """Make the problem; ``action`` names what the user can do: ``link``."""
+        now = clock.now()
+        retry_after, advice, members = self._retry(now)
+        return Problem(
+            self.http_status,
+            self.code,
+            self.heading.format(title(self.provider)),
+            render(self.status, Reader(now)) + advice,
+            retry_after=retry_after,
+            provider=self.provider,
+            **members,
+        )
 
-        return problems.problem_for(self)
+    def _params(self) -> dict[str, Any]:
+        return {}
+
+    def _retry(self, _now: datetime) -> tuple[float | None, str, dict[str, Any]]:
+        """Give seconds to wait, a further sentence, and further members of the problem."""
+        return 10, " Try again shortly.", {}
 
 
-class NotLinkedError(ProviderError):
+class _FinalError(ProviderError):
+    http_status = 409
+    members: ClassVar[dict[str, Any]] = {}
+
+    def _retry(self, _now: datetime) -> tuple[float | None, str, dict[str, Any]]:
+        return None, "", self.members
+
+
+class NotLinkedError(_FinalError):
     """The person has not linked an account with this provider."""
 
+    code, heading = "not-linked", "No {} account is linked"
+    members: ClassVar = {"action": "link"}
 
-class ConsentRevokedError(ProviderError):
+
+class ConsentRevokedError(_FinalError):
     """The tokens are dead: the person has to link the account again."""
 
+    code, heading = "consent-needed", "The account has to be linked again"
+    members: ClassVar = {"action": "link"}
 
-class ScopeMissingError(ProviderError):
+
+class ScopeMissingError(_FinalError):
     """The person's consent does not cover this call: link again with more access."""
 
+    code, heading = "more-access-needed", "The account was linked with too little access"
+    members: ClassVar = {"action": "link", "access": "write"}
 
-class NotAllowedError(ProviderError):
+
+class NotAllowedError(_FinalError):
     """The provider refuses this to this account or application, now and on every retry."""
+
+    code, heading = "refused-by-provider", "{} refused"
+
+    def _params(self) -> dict[str, Any]:
+        return {"message": self.message}
 
 
 class NoChannelError(NotAllowedError):
     """The Google account has no YouTube channel: the person has to create one."""
 
+    code, heading = "no-channel", "The Google account has no YouTube channel"
 
-class NotFoundError(ProviderError):
+    def _params(self) -> dict[str, Any]:
+        return {}
+
+
+class NotFoundError(_FinalError):
     """The thing is gone or never was."""
 
+    code, http_status, heading = "not-found-at-provider", 404, "{} does not have it"
 
-class RejectedError(ProviderError):
+    def _params(self) -> dict[str, Any]:
+        return {"message": self.message}
+
+
+class RejectedError(_FinalError):
     """The request itself is refused for good (a bad id, a playlist that is full, an unavailable video)."""
+
+    code, heading = "refused-by-provider", "{} refused"
+
+    def _params(self) -> dict[str, Any]:
+        return {"message": self.message}
 
 
 class PlaylistFullError(RejectedError):
@@ -60,7 +133,15 @@ class DuplicateRefusedError(RejectedError):
 
 
 class RetryableError(ProviderError):
-    """Worth trying again after a while."""
+    """Worth trying again after a while.
+
+    Args:
+        message: As of `ProviderError`, like ``provider`` and ``reason``.
+        provider: Who answered.
+        reason: The provider's own.
+        retry_after: Seconds, where the provider said so.
+        may_have_applied: True when a write could have taken effect all the same: look before writing again.
+    """
 
     def __init__(
         self,
@@ -73,13 +154,16 @@ class RetryableError(ProviderError):
     ) -> None:
         super().__init__(message, provider=provider, reason=reason)
         self.retry_after = retry_after
-        """Seconds, where the provider said so."""
         self.may_have_applied = may_have_applied
-        """True when a write could have taken effect all the same: look before writing again."""
 
 
 class RateLimitedError(RetryableError):
     """A burst limit: wait ``retry_after`` seconds."""
+
+    code, http_status, heading = "rate-limited", 429, "{} asks us to slow down"
+
+    def _retry(self, _now: datetime) -> tuple[float | None, str, dict[str, Any]]:
+        return self.retry_after or 5, " Try again after the time given.", {}
 
 
 class TransientError(RetryableError):
@@ -89,9 +173,18 @@ class TransientError(RetryableError):
 class QuotaExhaustedError(ProviderError):
     """A daily allowance is spent: nothing more from this bucket before ``until``."""
 
+    code, http_status, heading = "quota-exhausted", 429, "{}'s daily allowance is spent"
+
     def __init__(
         self, message: str, *, provider: ProviderName, bucket: str, until: datetime, reason: str | None = None
     ) -> None:
         super().__init__(message, provider=provider, reason=reason)
         self.bucket = bucket
         self.until = until
+
+    def _params(self) -> dict[str, Any]:
+        return {"until": self.until.isoformat()}
+
+    def _retry(self, now: datetime) -> tuple[float | None, str, dict[str, Any]]:
+        seconds = max(1, (self.until - now).total_seconds())
+        return seconds, "", {"bucket": self.bucket, "until": self.until.isoformat()}

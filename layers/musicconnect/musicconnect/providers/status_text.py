@@ -1,7 +1,6 @@
 """Say what a provider's answer means for the user, in one wording for the whole product.
 
-Codes are those of the problems that `musicconnect.providers.problems` gives, so that a state and an error
-about the same thing have the same name.
+An error and a state about the same thing have one code: see `musicconnect.providers.errors`.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from typing import Any, Final
 
 from musicconnect.platform.status import Reader, Status, Text, sentence
 from musicconnect.platform.status import render as render_status
-from musicconnect.providers import errors
 from musicconnect.providers.registry import PROVIDERS, title
 
 _UNLINKED = (
@@ -29,7 +27,8 @@ TEXTS: Final[dict[str, Text]] = {
         "change them."
     ),
     "more-access-needed": lambda p, _: (
-        f"Our access to {_title(p)} is too narrow. Link the account again and let us change playlists."
+        f"Our access to {_title(p)} does not cover this. Link the account again and agree to everything that "
+        "is asked."
     ),
     "no-channel": lambda _p, _r: (
         "Your Google account has no YouTube channel. Create one at youtube.com, then try again."
@@ -67,31 +66,6 @@ TEXTS: Final[dict[str, Text]] = {
 def render(status: Status, reader: Reader) -> str:
     """Write a status of this package as sentences."""
     return render_status(TEXTS, status, reader)
-
-
-def status_of(error: errors.ProviderError) -> Status:
-    """Give the status that an error puts things into."""
-    params: dict[str, Any] = {"provider": error.provider}
-    match error:
-        case errors.NotLinkedError():
-            code = "not-linked"
-        case errors.ConsentRevokedError():
-            code = "consent-needed"
-        case errors.ScopeMissingError():
-            code = "more-access-needed"
-        case errors.NoChannelError():
-            code = "no-channel"
-        case errors.NotFoundError():
-            code, params = "not-found-at-provider", params | {"message": error.message}
-        case errors.NotAllowedError() | errors.RejectedError():
-            code, params = "refused-by-provider", params | {"message": error.message}
-        case errors.QuotaExhaustedError():
-            code, params = "quota-exhausted", params | {"until": error.until.isoformat()}
-        case errors.RateLimitedError():
-            code = "rate-limited"
-        case _:
-            code = "provider-unavailable"
-    return Status(code, params)
 
 
 def _title(params: Mapping[str, Any]) -> str:

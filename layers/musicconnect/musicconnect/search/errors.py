@@ -8,7 +8,6 @@ from musicconnect.music.links import LinkError
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.status import Reader, Status, Text, render
 from musicconnect.providers import errors, registry, status_text
-from musicconnect.providers.problems import problem_for
 from musicconnect.search.schemas import GroupError
 
 SLOW = "deadline"
@@ -52,7 +51,7 @@ def to_group_error(error: errors.ProviderError, reader: Reader) -> GroupError:
         return _group_error(Status("provider-slow", {"provider": error.provider}), reader, 5)
     if error.reason == BUDGET:
         return _group_error(Status("too-many-at-once", {"provider": error.provider}), reader, 1)
-    return _group_error(status_text.status_of(error), reader, problem_for(error).retry_after)
+    return _group_error(error.status, reader, error.problem().retry_after)
 
 
 def not_offered(provider: ProviderName, reader: Reader) -> GroupError:

@@ -1,30 +1,17 @@
 """Every metric is written where docs/operations.md says it is."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from local.stack import postgres as embedded
 from musicconnect.platform import metrics
 from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, well_known
-from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
 from tests.support.logs import Written
 from tests.support.postgres import TEMPLATE, sql, url_for
 
 TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
-
-
-@pytest.fixture
-def scenario(
-    harness: FunctionRunner, spotify_url: str, youtube_url: str, shifted_clock: ShiftedClock
-) -> Iterator[MigrationScenario]:
-    """A person with both accounts."""
-    made = MigrationScenario(harness, {"spotify": spotify_url, "youtube": youtube_url}, shifted_clock)
-    made.begin()
-    yield made
-    made.end()
 
 
 def values(log: Written, metric: metrics.Metric, **dimensions: str) -> list[float]:
@@ -49,7 +36,7 @@ def test_work_that_nobody_comes_for_is_measured_from_when_it_was_due(
     start(scenario)
     lost = scenario.harness.messages(QUEUE)
     assert lost
-    log.forget()
+    log.clear()
     scenario.pass_time(2400)
     scenario.dispatch()
     (overdue,) = values(log, metrics.WORK_OVERDUE, work="migrations")
@@ -60,7 +47,7 @@ def test_what_waits_for_its_time_is_not_overdue(scenario: MigrationScenario, log
     scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = "60"
     start(scenario)
     scenario.work()
-    log.forget()
+    log.clear()
     scenario.pass_time(1200)
     assert scenario.dispatch() == 0
     assert values(log, metrics.WORK_OVERDUE) == [0]
@@ -73,7 +60,7 @@ def test_the_allowances_are_measured_every_minute(scenario: MigrationScenario, l
     sql(scenario.harness.database_url, "TRUNCATE providers.match_store")
     start(scenario)
     scenario.work()
-    log.forget()
+    log.clear()
     scenario.dispatch()
     rows = sql(
         scenario.harness.database_url,
@@ -98,7 +85,7 @@ def test_an_allowance_that_the_provider_calls_spent_is_spent(
     )
     assert start_answer.status == 429
     scenario.clear_faults()
-    log.forget()
+    log.clear()
     scenario.dispatch()
     assert values(log, metrics.QUOTA_USED, provider="spotify", bucket="requests") == [100]
 

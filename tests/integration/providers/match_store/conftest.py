@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.support.postgres import let_go, sql, url_for
+from tests.support.postgres import release, sql, url_for
 
 
 @pytest.fixture
@@ -16,6 +16,6 @@ def connection(database_url: str) -> Iterator[psycopg.Connection[tuple[object, .
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _let_go(database_url: str) -> Iterator[None]:
+def _released(database_url: str) -> Iterator[None]:
     yield
-    let_go(database_url)
+    release(database_url)

@@ -7,7 +7,7 @@ import pytest
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import errors
 from musicconnect.providers.playlists import sync_worker
-from musicconnect.providers.status_text import render, status_of
+from musicconnect.providers.status_text import render
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -69,4 +69,4 @@ def test_what_the_provider_refuses_is_tried_again_tomorrow(kind: type[errors.Pro
     error = kind("The owner has no Premium.", provider="spotify")
     result = outcome(error)
     assert (result.status, result.due_at) == ("failed", NOW + timedelta(days=1))
-    assert result.state == status_of(error)
+    assert result.state == error.status

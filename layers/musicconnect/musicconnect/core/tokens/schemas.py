@@ -5,9 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from musicconnect.api.binding import Input
+from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
-from musicconnect.core.schemas import printable
 
 
 class TokenCreate(Input):

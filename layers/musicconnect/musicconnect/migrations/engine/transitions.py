@@ -10,7 +10,6 @@ from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
-from musicconnect.providers.status_text import status_of
 
 
 class Stage(StrEnum):
@@ -123,7 +122,7 @@ def refusal(error: errors.ProviderError, stage: Stage) -> Status:
     """Give the state of a playlist that a permanent error has ended."""
     if isinstance(error, errors.NotFoundError):
         return Status("source-gone" if stage is Stage.READ else "target-gone", {"provider": error.provider})
-    return status_of(error)
+    return error.status
 
 
 def track_refusal(error: errors.ProviderError) -> Status:
@@ -184,7 +183,7 @@ def on_error(
     backoff = exponential(attempts, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
     until = now + max(timedelta(seconds=retry_after), backoff)
     cause = (
-        status_of(error)
+        error.status
         if isinstance(error, errors.RetryableError)
         else Status("provider-unavailable", {"provider": error.provider})
     )

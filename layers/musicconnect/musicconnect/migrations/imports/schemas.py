@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from musicconnect.api.binding import printable
 from musicconnect.api.responses import Output
-from musicconnect.core.schemas import printable
 from musicconnect.migrations.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
@@ -63,7 +63,7 @@ class PlaylistImport(State):
     entries: int
     failed: int = Field(description="Rows, and files of a zip, that could not be read.")
     failures: list[UnreadPart] = Field(description="The first hundred.")
-    migration_id: int | None = Field(description="Watch it: GET /v1/migrations/{migration_id}.")
+    migration_id: int | None = Field(description="The migration that it began; watch that.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

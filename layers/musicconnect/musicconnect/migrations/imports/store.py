@@ -180,6 +180,17 @@ def finish(connection: Connection[Any], lease: Lease, result: Result, at: dateti
     )  # fmt: skip
 
 
+def extend_lease(connection: Connection[Any], lease: Lease) -> bool:
+    """Save how long the lease lasts; False if it was lost."""
+    return (
+        connection.execute(
+            "UPDATE migrations.imports SET lease_until = %s WHERE id = %s AND lease_token = %s",
+            [lease.until, lease.id, lease.token],
+        ).rowcount
+        == 1
+    )
+
+
 def release(connection: Connection[Any], lease: Lease, at: datetime) -> None:
     """Release the lease after a failure of ours, for another attempt."""
     connection.execute(

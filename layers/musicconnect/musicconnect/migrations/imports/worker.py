@@ -5,7 +5,6 @@ file as it was, for the next one. A job knows its import, and no import has two.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg import Connection
@@ -18,7 +17,7 @@ from musicconnect.migrations.jobs_store import MigrationRequest, insert_job, ins
 from musicconnect.migrations.schemas import MAX_PLAYLISTS
 from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
-from musicconnect.platform.database import Database
+from musicconnect.platform.database import Database, dedicated_connection
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
@@ -26,7 +25,7 @@ from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
-from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.platform.work.lease import DURATION, Lease, LeaseLostError
 from musicconnect.platform.work.message import Message
 from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
@@ -54,12 +53,9 @@ def dispatch(database: Database) -> int:
     )
 
 
-def read(database: Database, message: ImportMessage, deadline: Deadline) -> None:
-    """Make a migration of a file, and ask for its steps.
-
-    The lease lasts as long as the invocation: all is one transaction, with no commit to extend it.
-    """
-    lease = Lease.on(message.import_id, timedelta(milliseconds=deadline.remaining_ms + 1000))
+def read(database: Database, message: ImportMessage, _deadline: Deadline) -> None:
+    """Make a migration of a file, and ask for its steps."""
+    lease = Lease.on(message.import_id)
     with database.transaction(message.user_id) as connection:
         row = store.claim(connection, lease, clock.now())
     if row is None:
@@ -86,7 +82,7 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
             database.transaction(user_id) as connection,
         ):
-            writer = _ImportWriter(connection, row, clock.now())
+            writer = _ImportWriter(connection, user_id, row, lease)
             result = writer.write(readers.sources(file, row.file_name))
             if not store.finish(connection, lease, result, clock.now()):
                 raise LeaseLostError
@@ -120,10 +116,12 @@ class _Contents:
 class _ImportWriter:
     """Writes what is read where the engine expects it."""
 
-    def __init__(self, connection: Connection[Any], row: ImportRow, now: datetime) -> None:
+    def __init__(self, connection: Connection[Any], user_id: int, row: ImportRow, lease: Lease) -> None:
         self._connection = connection
+        self._user_id = user_id
         self._row = row
-        self._now = now
+        self._lease = lease
+        self._now = clock.now()
         self._request = MigrationRequest(
             FILE, row.target_provider, row.as_copy, row.remove_missing, row.dry_run, row.id, row.file_name
         )
@@ -240,9 +238,19 @@ class _ImportWriter:
             self._flush()
 
     def _flush(self) -> None:
+        self._extend_lease()
         if self._rows:
             store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
+
+    def _extend_lease(self) -> None:
+        """Extend a lease that is half over, beside the transaction, which ends only with the file."""
+        if self._lease.until - clock.now() > DURATION / 2:
+            return
+        self._lease = self._lease.extended()
+        with dedicated_connection() as database, database.transaction(self._user_id) as connection:
+            if not store.extend_lease(connection, self._lease):
+                raise LeaseLostError
 
     def _report(self, fault: readers.ReadError) -> None:
         self._failed += 1

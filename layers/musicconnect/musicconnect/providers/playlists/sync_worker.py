@@ -33,7 +33,6 @@ from musicconnect.providers.errors import (
 from musicconnect.providers.playlists import store, sync_queue
 from musicconnect.providers.playlists.store import SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
-from musicconnect.providers.status_text import status_of
 
 EARLY_TOLERANCE = timedelta(seconds=5)
 """A delayed message may arrive this much before its time."""
@@ -204,11 +203,11 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
                 restart=True,
             )
         case ConsentRevokedError() | NotLinkedError() | NoChannelError():
-            return SyncOutcome(status="failed", state=status_of(error), due_at=None)
+            return SyncOutcome(status="failed", state=error.status, due_at=None)
         case RetryableError():
             return later("given-up", now + SYNC_INTERVAL, "failed")
         case _:
-            return SyncOutcome(status="failed", state=status_of(error), due_at=now + SYNC_INTERVAL)
+            return SyncOutcome(status="failed", state=error.status, due_at=now + SYNC_INTERVAL)
 
 
 def _max_page_ms() -> float:

@@ -6,6 +6,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 from musicconnect.trends.imports import store
+from musicconnect.trends.plays.deletion import Deletion, SourceFilter, revert_source
 
 
 def enqueue(user_id: int, import_id: int) -> bool:
@@ -18,6 +19,15 @@ def abandon(database: Database, user_id: int, import_id: int) -> bool:
     """Delete an import whose file was never uploaded; False if it has been started."""
     with database.transaction(user_id) as connection:
         return store.delete_awaiting(connection, user_id, import_id)
+
+
+def revert_import(database: Database, user_id: int, import_id: int) -> Deletion:
+    """Delete an import with its reports. The same file can be imported again."""
+    deletion = revert_source(database, user_id, SourceFilter(import_id=import_id))
+    if deletion.complete:
+        with database.transaction(user_id) as connection:
+            store.delete_import(connection, user_id, import_id)
+    return deletion
 
 
 def delete_upload(key: str) -> None:

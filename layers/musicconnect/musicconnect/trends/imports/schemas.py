@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from musicconnect.api.binding import Input
+from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
-from musicconnect.core.schemas import printable
-from musicconnect.trends.imports.store import HistoryImportStatus
 
 MAX_UPLOAD_BYTES = 1024**3
+
+type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
 
 
 class HistoryImportCreate(Input):

@@ -19,7 +19,6 @@ from musicconnect.trends.imports.schemas import (
     NewHistoryImport,
     UploadLink,
 )
-from musicconnect.trends.plays import deletion
 from musicconnect.trends.plays.schemas import DeletionResult
 
 MAX_ACTIVE: Final = 20
@@ -117,7 +116,7 @@ def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult
     row = _get_own(database, caller, import_id)
     with database.transaction(caller.user_id) as connection:
         store.start_deleting(connection, caller.user_id, import_id, clock.now())
-    result = deletion.revert_import(database, caller.user_id, import_id)
+    result = jobs.revert_import(database, caller.user_id, import_id)
     if not result.complete:
         jobs.enqueue(caller.user_id, import_id)
     jobs.delete_upload(row.storage_key)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
@@ -11,7 +11,8 @@ from psycopg.types.json import Jsonb
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.lease import Lease
 
-type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed", "deleting"]
+if TYPE_CHECKING:
+    from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 _COLUMNS = (
     "id, status, status_code, status_params, file_name, size_bytes, storage_key, formats, created_at, "
@@ -41,7 +42,7 @@ class ImportRow(ImportProgress):
     """A row of ``trends.imports``."""
 
     id: int
-    status: HistoryImportStatus
+    status: "HistoryImportStatus"
     status_code: str
     status_params: dict[str, Any]
     file_name: str
@@ -187,7 +188,7 @@ def release_lease(
     connection: Connection[Any],
     lease: Lease,
     *,
-    status: HistoryImportStatus | None,
+    status: "HistoryImportStatus | None",
     detail: Status | None,
     at: datetime,
     due_at: datetime | None,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -26,9 +26,12 @@ from musicconnect.trends.imports import jobs, store
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
-from musicconnect.trends.plays import deletion, ingest
+from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.model import Listen
+
+if TYPE_CHECKING:
+    from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 BATCH_SIZE: Final = 10_000
 """Listens per transaction."""
@@ -72,7 +75,7 @@ def advance(database: Database, message: ImportMessage, deadline: Deadline) -> N
         logger.info("nothing to import", import_id=import_id)
         return
     if row.status == "deleting":
-        if not deletion.revert_import(database, user_id, import_id).complete:
+        if not jobs.revert_import(database, user_id, import_id).complete:
             jobs.enqueue(user_id, import_id)
         return
     run = _Run(database, user_id, row, lease)
@@ -149,7 +152,7 @@ class _Run:
             self._conclude()
         jobs.delete_upload(self._row.storage_key)
 
-    def end(self, status: store.HistoryImportStatus | None, detail: Status | None) -> None:
+    def end(self, status: "HistoryImportStatus | None", detail: Status | None) -> None:
         """Release the lease; None: unfinished."""
         at = clock.now()
         with self._database.transaction(self._user_id) as connection:

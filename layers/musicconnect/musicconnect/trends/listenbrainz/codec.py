@@ -9,8 +9,7 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from musicconnect.trends.imports.formats.base import positive
-from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, StoredPlay, listen
+from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, StoredPlay, listen, msid, positive
 
 OWN_KEY: Final = "musicconnect"
 MAX_DETAILS_LENGTH: Final = 10_240
@@ -107,12 +106,6 @@ def to_listenbrainz(play: StoredPlay) -> dict[str, Any]:
         "recording_msid": msid(play.track_key),
         "track_metadata": metadata,
     }
-
-
-def msid(track_key: int) -> str:
-    """Write a track's key as a UUID, as ListenBrainz's message ids are."""
-    text = f"{track_key & 0xFFFFFFFFFFFFFFFF:016x}"
-    return f"{text[:8]}-{text[8:12]}-8{text[12:15]}-8{text[15:]}00-000000000000"
 
 
 def _provider(info: dict[str, Any]) -> tuple[str, str | None]:

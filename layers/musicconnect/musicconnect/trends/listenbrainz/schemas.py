@@ -2,13 +2,15 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from musicconnect.api.responses import Output
 
 
 class ListenBrainzInput(BaseModel):
     """Base of ListenBrainz's queries: unknown fields are ignored."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class TokenQuery(ListenBrainzInput):

@@ -14,7 +14,6 @@ from psycopg import Connection
 
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends.imports import store as imports_store
 from musicconnect.trends.plays import deletion_store as store
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays import store as plays_store
@@ -81,15 +80,6 @@ def delete_by_source(database: Database, user_id: int, reports: SourceFilter) ->
 def revert_source(database: Database, user_id: int, reports: SourceFilter) -> Deletion:
     """Delete reports as if they had never arrived."""
     return _in_batches(database, user_id, _report_batch(user_id, reports, tombstone_at=None))
-
-
-def revert_import(database: Database, user_id: int, import_id: int) -> Deletion:
-    """Delete an import with its reports. The same file can be imported again."""
-    deletion = revert_source(database, user_id, SourceFilter(import_id=import_id))
-    if deletion.complete:
-        with database.transaction(user_id) as connection:
-            imports_store.delete_import(connection, user_id, import_id)
-    return deletion
 
 
 def _report_batch(

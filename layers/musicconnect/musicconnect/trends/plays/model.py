@@ -184,3 +184,18 @@ def normalize(name: str) -> str:
 def _hash(text: str) -> int:
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def msid(track_key: int) -> str:
+    """Write a track's key as a UUID, as ListenBrainz's message ids are."""
+    text = f"{track_key & 0xFFFFFFFFFFFFFFFF:016x}"
+    return f"{text[:8]}-{text[8:12]}-8{text[12:15]}-8{text[15:]}00-000000000000"
+
+
+def positive(value: Any, factor: float = 1) -> int | None:
+    """Multiply a positive number by ``factor``, to a 32-bit integer; None for anything else."""
+    try:
+        number = round(float(value) * factor)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 < number < 2**31 else None

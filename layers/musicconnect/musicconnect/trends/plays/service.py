@@ -6,10 +6,9 @@ from typing import Final
 from musicconnect.api.binding import Caller
 from musicconnect.platform import pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.trends.listenbrainz.codec import msid
 from musicconnect.trends.plays import deletion, store
 from musicconnect.trends.plays.deduplication import PlayRef
-from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay
+from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid
 from musicconnect.trends.plays.schemas import DeletionResult, Play, PlayFilter, PlayList, PlayQuery
 
 _ID: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")

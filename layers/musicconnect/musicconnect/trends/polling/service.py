@@ -46,7 +46,11 @@ def update(database: Database, caller: Caller, body: PollingUpdate) -> Polling:
         account_id = store.get_account_id(connection, caller.user_id)
         if account_id is None and body.enabled:
             raise problems.conflict(
-                "not-linked", "No Spotify account is linked", "Link one, then try again.", provider="spotify"
+                "not-linked",
+                "No Spotify account is linked",
+                "Link one, then try again.",
+                provider="spotify",
+                action="link",
             )
         if account_id is not None:
             due_at, code = (clock.now(), "waiting") if body.enabled else (None, "off")

@@ -110,11 +110,9 @@ def to_listen(played: "PlayedTrack") -> Listen | None:
 
 
 def _reschedule(database: Database, user_id: int, row: store.PollRow, error: ProviderError) -> None:
-    from musicconnect.providers.status_text import status_of  # noqa: PLC0415 - only failures need it
-
     due_at = next_attempt(error, row.attempts, clock.now())
     logger.info("poll rescheduled", reason=error.reason, until=due_at)
-    cause = {"cause": status_of(error).to_json()}
+    cause = {"cause": error.status.to_json()}
     with database.transaction(user_id) as connection:
         store.save_poll(
             connection,

@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
-from musicconnect.trends.rollup import partitions, store
+from musicconnect.trends.rollup import maintenance_store, store
 from musicconnect.trends.rollup.config import RollupConfig
 from musicconnect.trends.rollup.store import Changes
 
@@ -116,22 +116,22 @@ def mark(database: Database, rebuild: Rebuild, *, seconds_left: Callable[[], flo
         if seconds_left() <= 0:
             return replace(rebuild, after_user=after)
         with database.transaction() as connection:
-            after = partitions.mark_users(
+            after = maintenance_store.mark_users(
                 connection, first=rebuild.first, last=rebuild.last, after=after, limit=USERS_PER_MARKING
             )
     with database.transaction() as connection:
-        partitions.mark_days(connection, rebuild.first, rebuild.last)
+        maintenance_store.mark_days(connection, rebuild.first, rebuild.last)
     return None
 
 
 def maintain(database: Database, config: RollupConfig, today: date) -> tuple[int, int]:
     """Create the partitions of the coming months and drop expired ones; gives how many of each."""
     with database.transaction() as connection:
-        made = partitions.make_partitions(connection, today, today + MONTHS_AHEAD)
+        made = maintenance_store.make_partitions(connection, today, today + MONTHS_AHEAD)
     if config.retention is None:
         return made, 0
     with database.transaction() as connection:
-        return made, partitions.drop_partitions(connection, today - config.retention)
+        return made, maintenance_store.drop_partitions(connection, today - config.retention)
 
 
 @dataclass(slots=True)

@@ -85,15 +85,6 @@ def is_possible(played_at: int, now_ms: int) -> bool:
     return EARLIEST_MS <= played_at <= now_ms + SKEW_MS
 
 
-def positive(value: Any, factor: float = 1) -> int | None:
-    """Multiply a positive number by ``factor``, to a 32-bit integer; None for anything else."""
-    try:
-        number = round(float(value) * factor)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if 0 < number < 2**31 else None
-
-
 def record_parser(
     parse: Callable[[Any, ParseContext], Parsed],
 ) -> Callable[[Any, ParseContext], tuple[Parsed]]:

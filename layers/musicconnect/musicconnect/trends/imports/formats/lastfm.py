@@ -15,10 +15,9 @@ from musicconnect.trends.imports.formats.base import (
     iso_ms,
     local_ms,
     ms_of,
-    positive,
     record_parser,
 )
-from musicconnect.trends.plays.model import listen
+from musicconnect.trends.plays.model import listen, positive
 
 NOW_PLAYING: Final = Rejection("skipped", "now_playing")
 TIME_COLUMNS: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
