@@ -183,7 +183,7 @@ class MigrationScenario:
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
-    def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
+    def write(self, provider: str, playlist_id: str, entry: str) -> None:
         if provider == "spotify":
             url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
             body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
@@ -191,7 +191,9 @@ class MigrationScenario:
             url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
             resource = {"kind": "youtube#video", "videoId": entry}
             body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
-        answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        answer = requests.post(
+            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
+        )
         assert answer.ok, answer.text
 
     def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
@@ -232,8 +234,7 @@ class MigrationScenario:
             **options,
         )
         assert answer.status == 202, answer.text
-        migration_id: int = answer.json["id"]
-        return migration_id
+        return int(answer.json["id"])
 
     def start_known(
         self, count: int = 3, source: str = "spotify", person: Person | None = None, **order: Any
@@ -269,8 +270,7 @@ class MigrationScenario:
         return self.harness.drain(QUEUE, "migrations_worker")
 
     def dispatch(self) -> int:
-        answer: dict[str, int] = self.harness.invoke("migrations_dispatcher", {})
-        return answer["sent"]
+        return int(self.harness.invoke("migrations_dispatcher", {})["sent"])
 
     def finish(self, migration_id: int, rounds: int = 60, person: Person | None = None) -> dict[str, Any]:
         """Work until the migration has ended, letting time pass whenever it waits."""
@@ -292,21 +292,21 @@ class MigrationScenario:
     def job(self, migration_id: int, person: Person | None = None) -> dict[str, Any]:
         answer = (person or self.person).call("GET", f"/v1/migrations/{migration_id}")
         assert answer.status == 200, answer.text
-        shown: dict[str, Any] = answer.json
-        return shown
+        return dict(answer.json)
 
     def moved(self, migration_id: int) -> list[dict[str, Any]]:
         answer = self.person.call("GET", f"/v1/migrations/{migration_id}/playlists?limit=200")
         assert answer.status == 200, answer.text
-        items: list[dict[str, Any]] = answer.json["items"]
-        return items
+        return list(answer.json["items"])
 
-    def tracks(self, migration_id: int, query: str = "") -> list[dict[str, Any]]:
+    def tracks(self, migration_id: int, query: str = "", limit: int = 200) -> list[dict[str, Any]]:
         """Its tracks, all pages."""
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            answer = self.person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200{query}{cursor}")
+            answer = self.person.call(
+                "GET", f"/v1/migrations/{migration_id}/tracks?limit={limit}{query}{cursor}"
+            )
             assert answer.status == 200, answer.text
             found += answer.json["items"]
             if answer.json["next_cursor"] is None:

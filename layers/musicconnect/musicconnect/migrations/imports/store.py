@@ -85,7 +85,7 @@ def count_unfinished(connection: Connection[Any], since: datetime) -> int:
 
 
 def get_import(connection: Connection[Any], import_id: int) -> ImportRow | None:
-    """Give an import of the person."""
+    """Give an import of the user."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
 
@@ -102,18 +102,16 @@ def list_imports(connection: Connection[Any], *, before: int | None, limit: int)
 
 def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetime) -> bool:
     """Hand an import to the worker; False if somebody did before."""
-    return (
-        connection.execute(
-            """
-            UPDATE migrations.imports
-            SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
-                due_at = %(at)s, enqueued_at = %(at)s
-            WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
-            """,
-            {"id": import_id, "etag": etag, "at": at},
-        ).rowcount
-        == 1
+    cursor = connection.execute(
+        """
+        UPDATE migrations.imports
+        SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
+            due_at = %(at)s, enqueued_at = %(at)s
+        WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
+        """,
+        {"id": import_id, "etag": etag, "at": at},
     )
+    return cursor.rowcount == 1
 
 
 def delete_import(connection: Connection[Any], import_id: int) -> str | None:

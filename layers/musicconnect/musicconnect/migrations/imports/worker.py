@@ -269,12 +269,9 @@ class _TooManyAttemptsError(UnreadableError):
 
 
 def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
-    match error:
-        case uploads.ReplacedError():
-            return Status("file-replaced")
-        case _TooManyAttemptsError():
-            return Status("too-many-attempts")
-        case _TooLargeError():
-            return Status("file-too-large", {"message": str(error)})
-        case _:
-            return Status("file-unreadable", {"message": str(error)})
+    if not isinstance(error, UnreadableError):
+        return Status("file-replaced")
+    if isinstance(error, _TooManyAttemptsError):
+        return Status("too-many-attempts")
+    code = "file-too-large" if isinstance(error, _TooLargeError) else "file-unreadable"
+    return Status(code, {"message": str(error)})
