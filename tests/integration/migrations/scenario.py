@@ -23,7 +23,6 @@ PAST_ALL_LEASES_S = 600.0
 
 @cache
 def catalogue() -> Catalogue:
-    """What both simulators serve."""
     return Catalogue.load()
 
 
@@ -56,12 +55,10 @@ def well_known(count: int, skip: int = 0) -> list[Recording]:
 
 
 def track_ids(recordings: list[Recording]) -> list[str]:
-    """Their ids on Spotify."""
     return [recording.tracks[0].id for recording in recordings]
 
 
 def video_ids(recordings: list[Recording]) -> list[str]:
-    """Their art tracks' ids on YouTube."""
     return [recording.uploads[0].video_id for recording in recordings]
 
 
@@ -83,8 +80,6 @@ def without_upload() -> str:
 
 @dataclass
 class MigrationScenario:
-    """Harness, simulators, person, clock."""
-
     harness: FunctionRunner
     urls: dict[str, str]
     shifted_clock: ShiftedClock
@@ -95,7 +90,6 @@ class MigrationScenario:
         return self.people[0]
 
     def begin(self) -> None:
-        """Reset the simulators; sign up and link."""
         for provider in self.urls:
             self.control(provider, "POST", "/reset")
         self.sign_up()
@@ -112,7 +106,6 @@ class MigrationScenario:
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
-        """One more person, linked to both."""
         person = self.harness.sign_up()
         for provider in self.urls:
             link(person, provider, access, login=login)
@@ -143,7 +136,6 @@ class MigrationScenario:
         return by_endpoint
 
     def clear_calls(self) -> None:
-        """Count from here."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/calls")
 
@@ -168,7 +160,6 @@ class MigrationScenario:
     # Time
 
     def now(self) -> datetime:
-        """The time that everybody believes it is."""
         return clock.now()
 
     def pass_time(self, seconds: float) -> None:
@@ -300,7 +291,6 @@ class MigrationScenario:
         return list(answer.json["items"])
 
     def tracks(self, migration_id: int, query: str = "", limit: int = 200) -> list[dict[str, Any]]:
-        """Its tracks, all pages."""
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:

@@ -8,7 +8,7 @@ from typing import Any
 
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.store import PlaylistRow, StoppedError, TargetTrack, TrackChange
-from musicconnect.migrations.engine.transitions import following, progress
+from musicconnect.migrations.engine.transitions import Advance, Stage, following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -127,11 +127,17 @@ class StepContext:
             raise StoppedError(stop)
 
     def advance(
-        self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
-    ) -> None:
-        """Commit, and go on to the next stage."""
-        stage = following(self.row.stage, self.row.counts)
+        self,
+        tracks: TrackChange | None = None,
+        *,
+        to: Stage | None = None,
+        findings: Sequence[Finding] = (),
+        **changes: Any,
+    ) -> Advance:
+        """Commit, and go on to the next stage, or to another one."""
+        stage = to or following(self.row.stage, self.row.counts)
         self.commit(tracks, findings=findings, stage=stage, attempts=0, **changes)
+        return Advance(stage)
 
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)

@@ -60,13 +60,8 @@ def find(context: StepContext) -> Advance | Continue:
         row = context.row
         if row.dry_run or row.is_update or all(t.write_state != "none" for t in context.target_tracks()):
             raise
-        context.commit(stage=Stage.CREATE, attempts=0)
-        return Advance(Stage.CREATE)
-    if context.row.dry_run:
-        context.commit(stage=Stage.DONE, attempts=0)
-    else:
-        context.advance()
-    return Advance(context.row.stage)
+        return context.advance(to=Stage.CREATE)
+    return context.advance(to=Stage.DONE if context.row.dry_run else None)
 
 
 class MatchRunner:

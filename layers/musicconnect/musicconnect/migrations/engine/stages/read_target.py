@@ -27,11 +27,6 @@ class TargetEntry:
         return PlaylistItem(position=0, track=track, item_id=self.item_id)
 
 
-def ids_of(listed: Sequence[TargetEntry]) -> list[str]:
-    """Give the ids under which the entries were written."""
-    return [entry.id for entry in listed]
-
-
 def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[TargetEntry] | None:
     """List the target in order; None when the step has to end, with what was read so far saved."""
     relinker = Relinker(

@@ -5,7 +5,7 @@ from typing import Any
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.stages.read_target import ids_of, read_back
+from musicconnect.migrations.engine.stages.read_target import read_back
 from musicconnect.migrations.engine.stages.update import BLOCK, adopt, truncate
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
@@ -54,8 +54,7 @@ def write(context: StepContext) -> StageResult:
     if row.matched_count + row.failed_count < row.track_count:
         context.commit(stage=Stage.MATCH)  # There was only so much to write yet.
         return Advance(Stage.MATCH)
-    context.advance()
-    return Advance(context.row.stage)
+    return context.advance()
 
 
 class _Writer:
@@ -214,7 +213,7 @@ def _resolve_doubts(context: StepContext, tracks: Sequence[TargetTrack]) -> Stag
     count = sequence_diff.applied_count(
         [track.target_track_id for track in written],
         [track.target_track_id for track in intended],
-        ids_of(found),
+        [entry.id for entry in found],
     )
     now = context.now()
     until = None if count == len(intended) else visible_after(context.row.write_intended_at, now)
