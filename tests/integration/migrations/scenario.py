@@ -63,6 +63,9 @@ def video_ids(recordings: list[Recording]) -> list[str]:
 
 
 WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
+SLOW_DOWN: dict[str, Any] = {
+    "endpoint": "GET /youtube/v3/search", "status": 429, "headers": {"Retry-After": "600"}, "body": "slow",
+}  # fmt: skip
 LOCAL_FILE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
 """An entry of a playlist on Spotify that nobody else has."""
 

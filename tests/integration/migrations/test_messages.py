@@ -12,7 +12,13 @@ from musicconnect.migrations.engine.context import StepBudget
 from musicconnect.migrations.engine.transitions import Stage
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
-from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, MigrationScenario, ids_on
+from tests.integration.migrations.scenario import (
+    PAST_ALL_LEASES_S,
+    QUEUE,
+    SLOW_DOWN,
+    MigrationScenario,
+    ids_on,
+)
 
 
 def delete_messages(scenario: MigrationScenario, records: list[dict[str, Any]]) -> None:
@@ -76,9 +82,7 @@ def test_a_message_from_the_past_changes_nothing(scenario: MigrationScenario) ->
 def test_a_message_that_comes_before_its_time_changes_nothing(scenario: MigrationScenario) -> None:
     migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow"
-    )
+    scenario.fault("youtube", **SLOW_DOWN)
     scenario.work()
     scenario.clear_calls()
     scenario.deliver(records)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
-from tests.integration.migrations.scenario import QUEUE, MigrationScenario, ids_on
+from tests.integration.migrations.scenario import QUEUE, SLOW_DOWN, MigrationScenario, ids_on
 
 
 def next_midnight(scenario: MigrationScenario) -> datetime:
@@ -97,9 +97,7 @@ def test_spotifys_long_quota_is_waited_for_and_not_slept_on(scenario: MigrationS
 
 def test_a_short_wait_travels_with_the_message(scenario: MigrationScenario) -> None:
     migration_id = scenario.start_known(4)
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
-    )
+    scenario.fault("youtube", **SLOW_DOWN)
     scenario.work()
     job = scenario.job(migration_id)
     assert job["progress"]["waiting_for"] == "provider"
@@ -163,9 +161,7 @@ def test_a_migration_that_waits_can_be_watched(scenario: MigrationScenario, writ
 
 def test_times_are_told_in_the_zone_of_who_reads_them(scenario: MigrationScenario) -> None:
     assert scenario.person.call("PATCH", "/v1/me", {"time_zone": "Asia/Tokyo"}).status == 200
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
-    )
+    scenario.fault("youtube", **SLOW_DOWN)
     migration_id = scenario.start_known(4)
     scenario.work()
     job = scenario.job(migration_id)

@@ -13,7 +13,7 @@ from musicconnect.migrations.engine.store import ADD_TRACKS
 from musicconnect.migrations.imports.schemas import ImportStatus
 from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
-from musicconnect.platform.work.lease import Lease
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code AS code,
@@ -154,8 +154,8 @@ class Result:
     failures: Sequence[Mapping[str, Any]] = ()
 
 
-def finish(connection: Connection[Any], lease: Lease, result: Result, at: datetime) -> bool:
-    """Save the result and release the lease; False if it was lost."""
+def finish(connection: Connection[Any], lease: Lease, result: Result, at: datetime) -> None:
+    """Save the result and release the lease. Raises `LeaseLostError`."""
     cursor = connection.execute(
         """
         UPDATE migrations.imports
@@ -173,7 +173,8 @@ def finish(connection: Connection[Any], lease: Lease, result: Result, at: dateti
             "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
         },
     )  # fmt: skip
-    return cursor.rowcount == 1
+    if cursor.rowcount != 1:
+        raise LeaseLostError
 
 
 def extend_lease(connection: Connection[Any], lease: Lease) -> bool:

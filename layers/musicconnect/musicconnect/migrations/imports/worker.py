@@ -84,13 +84,11 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
         ):
             writer = _ImportWriter(connection, user_id, row, lease)
             result = writer.write(readers.sources(file, row.file_name))
-            if not store.finish(connection, lease, result, clock.now()):
-                raise LeaseLostError
+            store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(status="failed", state=_failure(error))
         with database.transaction(user_id) as connection:
-            if not store.finish(connection, lease, result, clock.now()):
-                raise LeaseLostError from None
+            store.finish(connection, lease, result, clock.now())
         return
     send_first(user_id, writer.playlist_ids)
 
