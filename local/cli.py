@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from local.lambda_.logs import follow, log_file
 from local.stack.control_client import Control, FunctionError, StackError
-from local.stack.logs import follow, log_file
 from local.stack.stack import STATE, Options, Stack
 
 DEFAULT_PORT = 8000
@@ -43,7 +43,7 @@ def demo(arguments: argparse.Namespace) -> int:
 def invoke(arguments: argparse.Namespace) -> int:
     """Run one function on an event, its steps first: in the running stack, or in one started for it."""
     from local.events import replay  # noqa: PLC0415 - not needed by the other commands
-    from local.events.environment import StackEnvironment, still_template  # noqa: PLC0415
+    from local.stack.replay_environment import StackEnvironment, still_template  # noqa: PLC0415
 
     function, template = arguments.function, arguments.template
     try:

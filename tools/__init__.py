@@ -1,1 +1,1 @@
-"""."""
+"""Tools for the project: checks, deployment, locked requirements, costs, alarms, OpenAPI."""

@@ -1,1 +1,1 @@
-"""Containers."""
+"""Run functions in containers."""

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from local.containers import sam
 from local.events import replay
-from local.events.environment import StackEnvironment, still_template
+from local.stack.replay_environment import StackEnvironment, still_template
 from local.stack.stack import Options, Stack
 
 AT_A_TIME = 2

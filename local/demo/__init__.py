@@ -1,1 +1,1 @@
-"""Demo."""
+"""The demonstration."""

@@ -1,1 +1,1 @@
-"""Events."""
+"""What invokes functions: queues, schedules, and the recorded events under events/."""

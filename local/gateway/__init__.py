@@ -1,1 +1,1 @@
-"""Gateway."""
+"""The HTTP API."""

@@ -1,1 +1,1 @@
-"""Lambda ."""
+"""Run functions as Lambda does."""

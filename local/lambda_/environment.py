@@ -22,13 +22,9 @@ _PASSED_ON = (
 def function_environment(
     function: Function, deployment: Deployment, shell: Mapping[str, str], extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """Everything but ``AWS_LAMBDA_RUNTIME_API``, which differs between instances.
+    """Give everything but ``AWS_LAMBDA_RUNTIME_API``, which differs between instances.
 
-    Args:
-        function: whose environment it is.
-        deployment: region and address of the stand-in for AWS.
-        shell: the environment of the local stack, of which a few variables are passed on.
-        extra: variables of the local stack's own; they win over all others.
+    Of the ``shell`` that the stack runs in a few variables are passed on; ``extra`` ones win over all others.
     """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {

@@ -6,14 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from local.lambda_.invocation import PAYLOAD_LIMIT, Invocation, Outcome, error, exited, timed_out, too_large
 from local.lambda_.runtime_api import RuntimeConnection
-from local.stack.supervisor import die_with_parent
-
-if TYPE_CHECKING:
-    from local.lambda_.pool import Pool
+from local.supervisor import die_with_parent
+from local.template.model import Function
 
 INIT_LIMIT = 10.0
 """Seconds that Lambda gives a function to start, before the function's own time-out begins to count."""
@@ -22,10 +20,22 @@ SHUTDOWN_LIMIT = 2.0
 """Seconds between SIGTERM and SIGKILL: enough to write coverage data."""
 
 
+class Owner(Protocol):
+    """The pool that an instance belongs to, as the instance sees it."""
+
+    function: Function
+
+    def log(self, text: str) -> None: ...  # noqa: D102 - see Pool, also the next four
+    def is_ready(self, instance: "Instance") -> None: ...  # noqa: D102
+    def is_settling(self, instance: "Instance") -> None: ...  # noqa: D102
+    def forget(self, instance: "Instance") -> None: ...  # noqa: D102
+    def has_ended(self, instance: "Instance", failure: Outcome | None) -> None: ...  # noqa: D102
+
+
 class Instance:
     """One process of a function, and the execution environment around it."""
 
-    def __init__(self, pool: "Pool", number: int) -> None:
+    def __init__(self, pool: Owner, number: int) -> None:
         self.timeout = pool.function.timeout
         self.function_arn = pool.function.arn
         self.number = number
@@ -86,8 +96,6 @@ class Instance:
         if rest:
             self._pool.log(rest.decode(errors="replace"))
 
-    # What the Runtime API calls
-
     def ready(self, connection: RuntimeConnection) -> None:
         """The process asks for its next event."""
         if self._ending:
@@ -104,17 +112,13 @@ class Instance:
         invocation = self._current
         if invocation is None or invocation.id != request_id:
             return False
-        outcome = Outcome(body, failed=failed)
-        if len(body) > PAYLOAD_LIMIT:
-            outcome = too_large(len(body))
-        self._finish(outcome)
+        is_too_large = len(body) > PAYLOAD_LIMIT
+        self._finish(too_large(len(body)) if is_too_large else Outcome(body, failed=failed))
         return True
 
     def init_failed(self, body: bytes) -> None:
         """The process says why it cannot start, and then exits."""
         self._init_error = Outcome(body, failed=True)
-
-    # What the pool calls
 
     def give(self, invocation: Invocation) -> bool:
         """Hand an event to the waiting process; False when it is not there any more."""
@@ -139,16 +143,8 @@ class Instance:
 
     def describe(self, state: str) -> dict[str, Any]:
         """Describe the instance as the control address shows it."""
-        return {
-            "number": self.number,
-            "pid": self.pid,
-            "state": state,
-            "started_at": self.started_at,
-            "first_poll_at": self.first_poll_at,
-            "invocations": self.invocations,
-        }
-
-    # Ends of all kinds
+        names = ("number", "pid", "started_at", "first_poll_at", "invocations")
+        return {"state": state, **{name: getattr(self, name) for name in names}}
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()

@@ -15,12 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.lambda_.instance import SHUTDOWN_LIMIT, Instance
-from local.lambda_.invocation import (
-    Invocation,
-    Outcome,
-    throttled,
-)
-from local.stack.logs import LogWriter
+from local.lambda_.invocation import Invocation, Outcome, throttled
+from local.lambda_.logs import LogWriter
 from local.template.model import Function
 
 _NEXT_POLL_LIMIT = 0.05
@@ -64,11 +60,11 @@ class Pool:
             return throttled(self.function.id)
         self._waiting.append(invocation)
         self._assign()
-        give_up = asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._give_up, invocation)
+        abandon = asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._abandon, invocation)
         try:
             return await asyncio.shield(invocation.outcome)
         finally:
-            give_up.cancel()
+            abandon.cancel()
 
     def log(self, text: str) -> None:
         """Add to the function's log."""
@@ -160,11 +156,11 @@ class Pool:
             self._starting.add(instance)
             self._instances[instance] = asyncio.create_task(instance.run(self._environment))
 
-    def _give_up(self, invocation: Invocation) -> None:
+    def _abandon(self, invocation: Invocation) -> None:
         if invocation not in self._waiting:
             return
         if self._starting:  # there will be room, or an error that says why not
-            asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._give_up, invocation)
+            asyncio.get_running_loop().call_later(self._limits.queue_seconds, self._abandon, invocation)
             return
         self._waiting.remove(invocation)
         invocation.finish(throttled(self.function.id))
@@ -180,11 +176,7 @@ class Runtime:
         }
 
     def pool(self, function: str) -> Pool:
-        """The pool of a function by its logical id, name or ARN.
-
-        Raises:
-            KeyError: there is no such function.
-        """
+        """The pool of a function by its logical id, name or ARN; ``KeyError`` when there is none."""
         return self.pools[self._ids[function]]
 
     async def invoke(self, function: str, event: bytes, client_context: str | None = None) -> Outcome:

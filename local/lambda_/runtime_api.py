@@ -2,9 +2,8 @@
 
 ``GET /2018-06-01/runtime/invocation/next`` waits for an event; ``POST .../invocation/{id}/response`` and
 ``.../error`` answer it; ``POST .../init/error`` reports that the function could not start. Every instance has
-a port of its own, as on Lambda every execution environment has its own, so that a connection says which
-instance it belongs to. Written on asyncio's transport (with TCP_NODELAY, which asyncio and uvloop set):
-what this adds to an invocation is the overhead of the local stack.
+a port of its own, which says whose connection it is. Written on asyncio's transport, since what this adds to
+an invocation is the overhead of the local stack.
 
 Reference: AWS Lambda Developer Guide, "Using the Lambda runtime API".
 """
@@ -50,8 +49,6 @@ class RuntimeConnection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._wants_continue = False
 
-    # asyncio
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's does not derive from it
@@ -66,10 +63,8 @@ class RuntimeConnection(asyncio.Protocol):
                 self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Forget the transport; that the process ends is noticed elsewhere."""
+        """Drop the transport; that the process ends is noticed elsewhere."""
         self._transport = None
-
-    # httptools
 
     def on_url(self, url: bytes) -> None:
         """A request begins."""
@@ -109,8 +104,6 @@ class RuntimeConnection(asyncio.Protocol):
             self._reply(202, _ACCEPTED)
         else:
             self._reply(404, b'{"errorMessage":"no such path","errorType":"NotFound"}')
-
-    # Answers
 
     def deliver(self, invocation: Invocation) -> bool:
         """Answer a waiting ``next`` with an event; False when the connection is gone."""

@@ -1,1 +1,1 @@
-"""Operations."""
+"""Rehearse operations on a local stack."""

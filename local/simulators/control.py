@@ -10,7 +10,7 @@ A simulator makes one ``Control``, declares its provider routes through ``Contro
 ``GET, PUT /_control/clock``              ``{"offset_seconds": n}`` or ``{"now": iso}``
 ``GET, PUT /_control/settings``           the simulator's switches, some or all
 ``GET, PUT /_control/quota``              ``{bucket: {"used", "limit", "resets_at"}}``; ``{bucket: limit}``
-``GET, POST /_control/users``             the people; make one (``{"id", "display_name", ...}``)
+``GET, POST /_control/users``             the users; make one  (``{"id", "display_name", ...}``)
 ``POST /_control/users/{id}/playlists``   ``{"name", "items": [...]}`` gives ``{"id"}``
 ``GET /_control/playlists/{id}/items``    what is in a playlist, in truth and at once
 ``POST /_control/reset``                  as just started
@@ -44,16 +44,15 @@ type Handler = Callable[[Request], Awaitable[Response]]
 COST = "musicconnect.cost"
 """Key in a request's ``scope`` under which a handler leaves what the call cost (default 1)."""
 
-_KEPT_CALLS = 200_000
+_MAX_CALLS = 200_000
 
 
+@dataclass(eq=False)
 class ControlError(Exception):
     """A control request that cannot be obeyed; becomes ``{"error": message}``."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+    status: int
+    message: str
 
 
 class Simulator(Protocol):
@@ -65,35 +64,27 @@ class Simulator(Protocol):
     @property
     def settings(self) -> BaseModel:
         """Every switch; must forbid unknown fields and validate assignments."""
-        ...
 
     def reset(self) -> None:
-        """Back to the state after the start; the clock and the faults are reset by the caller."""
-        ...
+        """Restore the state after the start; the caller resets the clock and the faults."""
 
-    def people(self) -> list[JsonObject]:
+    def users(self) -> list[JsonObject]:
         """``[{"id", "display_name", "playlists": [{"id", "name", "count"}]}]``."""
-        ...
 
-    def add_person(self, body: JsonObject) -> JsonObject:
-        """Make a person; gives them as in ``people``."""
-        ...
+    def add_user(self, body: JsonObject) -> JsonObject:
+        """Make a user; gives them as in ``users``."""
 
-    def add_playlist(self, person_id: str, body: JsonObject) -> str:
+    def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """Make a playlist of catalogue ids or raw entries, free of quota; gives its id."""
-        ...
 
     def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
         """``[{"id", "title", ...}]`` in order, free of quota and of any delay."""
-        ...
 
     def quota(self) -> JsonObject:
         """``{bucket: {"used", "limit", "resets_at"}}``."""
-        ...
 
-    def set_quota(self, limits: Mapping[str, int | None]) -> None:
-        """Change limits; None is no limit."""
-        ...
+    def set_quota(self, limits: Mapping[str, int | None]) -> JsonObject:
+        """Change limits, None being no limit; gives the quota."""
 
 
 @dataclass(slots=True)
@@ -129,11 +120,11 @@ class Call:
 class CallLog:
     """The calls so far. Details are kept of the last 200,000, counts of all."""
 
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=_KEPT_CALLS))
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=_MAX_CALLS))
     by_endpoint: Counter[str] = field(default_factory=Counter)
 
     def add(self, call: Call) -> None:
-        """Take a call down, when it comes in."""
+        """Record a call when it comes in."""
         self.calls.append(call)
         self.by_endpoint[call.endpoint] += 1
 
@@ -165,43 +156,37 @@ class Control:
 
     def routes(self) -> list[BaseRoute]:
         """The routes under ``/_control``."""
-        table: list[tuple[str, str, Callable[[Request], Awaitable[Any]]]] = [
-            ("GET", "/calls", self._get_calls),
-            ("DELETE", "/calls", self._delete_calls),
-            ("GET", "/faults", self._get_faults),
-            ("POST", "/faults", self._post_faults),
-            ("DELETE", "/faults", self._delete_faults),
-            ("GET", "/latency", self._get_latency),
-            ("PUT", "/latency", self._put_latency),
-            ("GET", "/clock", self._get_clock),
-            ("PUT", "/clock", self._put_clock),
-            ("GET", "/settings", self._get_settings),
-            ("PUT", "/settings", self._put_settings),
-            ("GET", "/quota", self._get_quota),
-            ("PUT", "/quota", self._put_quota),
-            ("GET", "/users", self._get_users),
-            ("POST", "/users", self._post_users),
-            ("POST", "/users/{person_id}/playlists", self._post_playlists),
-            ("GET", "/playlists/{playlist_id}/items", self._get_playlist_items),
-            ("POST", "/reset", self._post_reset),
+        simulator = self.simulator
+        table: list[tuple[str, str, Callable[..., Any]]] = [
+            ("GET", "calls", self._calls),
+            ("DELETE", "calls", lambda _: self.log.clear()),
+            ("GET", "faults", self._faults),
+            ("POST", "faults", self._add_faults),
+            ("DELETE", "faults", lambda _: self.faults.clear()),
+            ("GET", "latency", lambda _: {"ms": self.latency_ms}),
+            ("PUT", "latency", self._set_latency),
+            ("GET", "clock", self._clock),
+            ("PUT", "clock", self._set_clock),
+            ("GET", "settings", lambda _: simulator.settings.model_dump(mode="json")),
+            ("PUT", "settings", self._change_settings),
+            ("GET", "quota", lambda _: simulator.quota()),
+            ("PUT", "quota", simulator.set_quota),
+            ("GET", "users", lambda _: {"users": simulator.users()}),
+            ("POST", "users", simulator.add_user),
+            ("POST", "users/{user}/playlists", lambda body, user: {"id": simulator.add_playlist(user, body)}),
+            ("GET", "playlists/{id}/items", lambda _, id: {"items": simulator.playlist_truth(id)}),  # noqa: A006
+            ("POST", "reset", self._reset),
         ]
-        return [Route(f"/_control{path}", answering(act), methods=[method]) for method, path, act in table]
+        return [control_route(*row) for row in table]
 
-    async def _get_calls(self, _: Request) -> JsonObject:
-        return {
-            "calls": [call.describe() for call in self.log.calls],
-            "by_endpoint": dict(self.log.by_endpoint),
-        }
+    def _calls(self, _: object) -> JsonObject:
+        calls = [call.describe() for call in self.log.calls]
+        return {"calls": calls, "by_endpoint": dict(self.log.by_endpoint)}
 
-    async def _delete_calls(self, _: Request) -> JsonObject:
-        self.log.clear()
-        return {}
-
-    async def _get_faults(self, _: Request) -> JsonObject:
+    def _faults(self, _: object) -> JsonObject:
         return {"faults": self.faults.describe(), "ready_made": sorted(self.simulator.ready_made_faults)}
 
-    async def _post_faults(self, request: Request) -> JsonObject:
-        body = await _json(request)
+    def _add_faults(self, body: Any) -> JsonObject:
         faults = []
         for entry in body if isinstance(body, list) else [body]:
             try:
@@ -217,28 +202,19 @@ class Control:
             self.faults.add(fault)
         return {"faults": self.faults.describe()}
 
-    async def _delete_faults(self, _: Request) -> JsonObject:
-        self.faults.clear()
-        return {}
-
-    async def _get_latency(self, _: Request) -> JsonObject:
-        return {"ms": self.latency_ms}
-
-    async def _put_latency(self, request: Request) -> JsonObject:
-        milliseconds = (await read_object(request)).get("ms")
+    def _set_latency(self, body: JsonObject) -> JsonObject:
+        milliseconds = body.get("ms")
         if not isinstance(milliseconds, int | float) or not 0 <= milliseconds <= 600_000:
             raise ControlError(400, "ms must be a number from 0 to 600000")
         self.latency_ms = milliseconds
         return {"ms": milliseconds}
 
-    async def _get_clock(self, _: Request) -> JsonObject:
-        return {
-            "now": iso(self.clock.now(), millis=True),
-            "offset_seconds": self.clock.offset.total_seconds(),
-        }
+    def _clock(self, _: object) -> JsonObject:
+        now = iso(self.clock.now(), millis=True)
+        return {"now": now, "offset_seconds": self.clock.offset.total_seconds()}
 
-    async def _put_clock(self, request: Request) -> JsonObject:
-        match await read_object(request):
+    def _set_clock(self, body: JsonObject) -> JsonObject:
+        match body:
             case {"offset_seconds": int() | float() as seconds}:
                 self.clock.offset = timedelta(seconds=seconds)
             case {"now": str() as moment}:
@@ -248,41 +224,17 @@ class Control:
                     raise ControlError(400, f"now: {error}") from error
             case _:
                 raise ControlError(400, 'give {"offset_seconds": n} or {"now": iso}')
-        return await self._get_clock(request)
+        return self._clock(body)
 
-    async def _get_settings(self, _: Request) -> JsonObject:
-        return self.simulator.settings.model_dump(mode="json")
-
-    async def _put_settings(self, request: Request) -> JsonObject:
+    def _change_settings(self, body: JsonObject) -> JsonObject:
         settings = self.simulator.settings
         # Checked as a whole before any of it takes effect.
-        checked = type(settings).model_validate({**settings.model_dump(), **await read_object(request)})
+        checked = type(settings).model_validate({**settings.model_dump(), **body})
         for name in type(settings).model_fields:
             setattr(settings, name, getattr(checked, name))
-        return await self._get_settings(request)
+        return settings.model_dump(mode="json")
 
-    async def _get_quota(self, _: Request) -> JsonObject:
-        return self.simulator.quota()
-
-    async def _put_quota(self, request: Request) -> JsonObject:
-        self.simulator.set_quota(await read_object(request))
-        return self.simulator.quota()
-
-    async def _get_users(self, _: Request) -> JsonObject:
-        return {"users": self.simulator.people()}
-
-    async def _post_users(self, request: Request) -> JsonObject:
-        return self.simulator.add_person(await read_object(request))
-
-    async def _post_playlists(self, request: Request) -> JsonObject:
-        return {
-            "id": self.simulator.add_playlist(request.path_params["person_id"], await read_object(request)),
-        }
-
-    async def _get_playlist_items(self, request: Request) -> JsonObject:
-        return {"items": self.simulator.playlist_truth(request.path_params["playlist_id"])}
-
-    async def _post_reset(self, _: Request) -> JsonObject:
+    def _reset(self, _: object) -> None:
         self.log.clear()
         self.faults.clear()
         self.latency_ms = 0.0
@@ -290,7 +242,6 @@ class Control:
         for name, value in self._initial_settings.items():
             setattr(self.simulator.settings, name, value)
         self.simulator.reset()
-        return {}
 
 
 class _Observed:
@@ -355,37 +306,26 @@ async def _faulty_response(fault: Fault, scope: Scope, receive: Receive) -> Resp
             return JSONResponse(fault.body, status, fault.headers)
 
 
-def answering(act: Callable[[Request], Awaitable[Any]]) -> Handler:
-    """A control request as a handler: its result, or its error, as JSON. For what a simulator adds itself."""
+def control_route(method: str, path: str, act: Callable[..., Any]) -> Route:
+    """A route under ``/_control`` that answers with what ``act`` gives for the body and the path, as JSON.
+
+    An empty body counts as an empty object; only faults may come as a list.
+    """
 
     async def answer(request: Request) -> Response:
         try:
-            return JSONResponse(await act(request))
+            raw = await request.body()
+            try:
+                body = json.loads(raw) if raw else {}
+            except ValueError as error:
+                raise ControlError(400, f"the body is no JSON: {error}") from error
+            if not isinstance(body, dict) and path != "faults":
+                raise ControlError(400, "the body must be a JSON object")
+            return JSONResponse(act(body, **request.path_params) or {})
         except ControlError as error:
             return JSONResponse({"error": error.message}, error.status)
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
-            )
-            return JSONResponse({"error": problems}, 400)
+            problems = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            return JSONResponse({"error": "; ".join(problems)}, 400)
 
-    return answer
-
-
-async def _json(request: Request) -> Any:
-    try:
-        return json.loads(await request.body())
-    except ValueError as error:
-        raise ControlError(400, f"the body is no JSON: {error}") from error
-
-
-async def read_object(request: Request) -> JsonObject:
-    """The body of a control request.
-
-    Raises:
-        ControlError: 400 when it is no JSON object.
-    """
-    body = await _json(request)
-    if not isinstance(body, dict):
-        raise ControlError(400, "the body must be a JSON object")
-    return body
+    return Route(f"/_control/{path}", answer, methods=[method])

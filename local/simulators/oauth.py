@@ -73,7 +73,7 @@ async def form_fields(request: Request) -> dict[str, str]:
 class Grant:
     """What a person agreed to on the consent page."""
 
-    person_id: str
+    user_id: str
     client_id: str
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -82,6 +82,37 @@ class Grant:
     consented_at: datetime
     offline: bool = True
     """Whether a refresh token was asked for (Google's ``access_type=offline``)."""
+
+    @classmethod
+    def of(
+        cls,
+        asked: Mapping[str, str],
+        user_id: str,
+        scopes: Sequence[str],
+        now: datetime,
+        *,
+        offline: bool = True,
+    ) -> "Grant":
+        """What a user agrees to now, by the query of the consent page."""
+        return cls(
+            user_id=user_id,
+            client_id=asked["client_id"],
+            redirect_uri=asked["redirect_uri"],
+            scopes=tuple(scopes),
+            code_challenge=asked.get("code_challenge"),
+            code_challenge_method=asked.get("code_challenge_method"),
+            consented_at=now,
+            offline=offline,
+        )
+
+
+class OAuthError(Exception):
+    """What a token or revoke endpoint refuses with (RFC 6749 5.2)."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.status = status
+        self.body = {"error": error, "error_description": description}
 
 
 class CodeError(Exception):
@@ -101,11 +132,7 @@ class AuthorizationCodes:
         return code
 
     def redeem(self, code: str, now: datetime) -> Grant:
-        """What the code stands for; it is spent by this, whatever becomes of the request.
-
-        Raises:
-            CodeError: unknown, used before, or too old.
-        """
+        """What the code stands for; it is spent by this. ``CodeError``: unknown, used before, or too old."""
         grant = self._grants.pop(code, None)
         if grant is None:
             raise CodeError("Invalid authorization code")
@@ -146,24 +173,15 @@ def consent_page(
     scopes: Sequence[str],
     granular: bool,
 ) -> str:
-    """The page on which a person agrees.
+    """The page on which a user agrees.
 
-    The form posts ``login`` (the person), ``decision`` (``approve`` or ``deny``) and, where consent is
-    granular, one ``scope`` for each box left ticked, to ``action``.
-
-    Args:
-        provider: name shown to the person.
-        colour: CSS colour of the button.
-        action: where the form goes: the authorize URL with its query.
-        client_id: the application that asks.
-        people: id and name of everybody who could be sitting there; the first is preselected.
-        scopes: what is asked for.
-        granular: whether single scopes can be unticked (Google) or not (Spotify).
+    The form posts ``login`` (the user), ``decision`` (``approve`` or ``deny``) and, where single scopes can
+    be unticked (``granular``: Google), one ``scope`` for each box left ticked, to ``action``.
     """
     choices = "".join(
-        f'<label><input type="radio" name="login" value="{html.escape(person_id)}"'
+        f'<label><input type="radio" name="login" value="{html.escape(user_id)}"'
         f"{' checked' if index == 0 else ''}> {html.escape(name)}</label>"
-        for index, (person_id, name) in enumerate(people)
+        for index, (user_id, name) in enumerate(people)
     )
     listed = "".join(
         f'<label><input type="checkbox" name="scope" value="{html.escape(scope)}" checked> '

@@ -1,1 +1,1 @@
-"""Stack."""
+"""Start and stop the whole system on one machine."""

@@ -1,7 +1,7 @@
-"""Creates a template's queues, buckets and secrets in the stand-in for AWS.
+"""Create a template's queues, buckets and secrets in the stand-in for AWS.
 
-The stand-in forgets everything when it ends, while the database stays: what was generated (the keys that
-provider tokens are sealed with, the passwords of roles) is kept in the state folder and used again.
+The stand-in loses everything when it ends, while the database stays: what was generated (the keys that
+encrypt provider tokens, the passwords of roles) is saved in the state folder and used again.
 """
 
 import json
@@ -9,7 +9,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -34,15 +34,16 @@ class Aws:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=region,
         )
-        self._config = Config(retries={"total_max_attempts": 2}, proxies={})
-        self.sqs: SQSClient = self._session.client("sqs", endpoint_url=url, config=self._config)
-        self.secrets: SecretsManagerClient = self._session.client(
-            "secretsmanager", endpoint_url=url, config=self._config
-        )
+        self.sqs: SQSClient = self._client("sqs")
+        self.secrets: SecretsManagerClient = self._client("secretsmanager")
+
+    def _client(self, service: Any) -> Any:
+        config = Config(retries={"total_max_attempts": 2}, proxies={})
+        return self._session.client(service, endpoint_url=self.url, config=config)
 
     def s3(self) -> "S3Client":
-        """A client for object storage."""
-        client: S3Client = self._session.client("s3", endpoint_url=self.url, config=self._config)
+        """Make a client for object storage."""
+        client: S3Client = self._client("s3")
         return client
 
     def create_queues_and_buckets(self, template: Template) -> None:
@@ -54,12 +55,10 @@ class Aws:
             for bucket in template.buckets.values():
                 s3.create_bucket(Bucket=bucket.name)
 
-    def create_secrets(self, template: Template, kept: "SavedSecrets") -> dict[str, str]:
+    def create_secrets(self, template: Template, saved: "SavedSecrets") -> dict[str, str]:
         """Create the template's secrets. Returns their ARNs by logical id."""
-        return {
-            secret.id: self.create_secret(secret.name, kept.text(secret))
-            for secret in template.secrets.values()
-        }
+        found = template.secrets.values()
+        return {secret.id: self.create_secret(secret.name, saved.text(secret)) for secret in found}
 
     def create_secret(self, name: str, text: str) -> str:
         """Create one secret. Returns its ARN."""
@@ -67,14 +66,14 @@ class Aws:
 
 
 class SavedSecrets:
-    """The generated secrets, kept in a file that only its owner can read."""
+    """The generated secrets, saved in a file that only its owner can read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._texts: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
 
     def text(self, secret: Secret) -> str:
-        """The text of a secret: as given, or generated once and kept."""
+        """The text of a secret: as given, or generated once and saved."""
         if secret.generate is None:
             return secret.text if secret.text is not None else "{}"
         if secret.id not in self._texts:
@@ -85,11 +84,7 @@ class SavedSecrets:
 
 
 def generated(rules: Mapping[str, Node]) -> str:
-    """A random secret as ``GenerateSecretString`` of CloudFormation asks for.
-
-    Raises:
-        TemplateError: the rules leave no characters, or the template in them is not a JSON object.
-    """
+    """Make a random secret as ``GenerateSecretString`` of CloudFormation asks for."""
     kinds = [
         characters
         for characters, exclude in (
@@ -103,7 +98,7 @@ def generated(rules: Mapping[str, Node]) -> str:
     if str(rules.get("IncludeSpace", False)).lower() == "true":
         kinds.append(" ")
     excluded = set(rules.get("ExcludeCharacters", ""))
-    kinds = [kept for kind in kinds if (kept := "".join(sorted(set(kind) - excluded)))]
+    kinds = [left for kind in kinds if (left := "".join(sorted(set(kind) - excluded)))]
     length = int(rules.get("PasswordLength", 32))
     if not kinds or length < len(kinds):
         raise TemplateError("GenerateSecretString leaves no characters to choose from")

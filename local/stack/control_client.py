@@ -50,20 +50,17 @@ class Control:
         """Run a function on an event and return its answer.
 
         Raises:
-            FunctionError: it failed.
+            FunctionError: it failed, ran out of time or crashed.
             StackError: there is no such function.
         """
-        body = json.dumps(event)
-        return self._outcome(
-            function, f"/2015-03-31/functions/{quote(function, safe='')}/invocations", body, seconds
-        )
+        path = f"/2015-03-31/functions/{quote(function, safe='')}/invocations"
+        return self._outcome(function, path, json.dumps(event), seconds)
 
     def fire_schedule(self, name: str, *, seconds: float = 900.0) -> Any:
-        """Let a schedule fire now, by its id or by its function's, and return the function's answer.
+        """Let a schedule fire now and return the function's answer. Errors as for ``invoke``.
 
-        Raises:
-            FunctionError: the function failed.
-            StackError: there is no such schedule, or the function has several.
+        It goes by its id (function and event: ``MigrationsDispatcherFunctionEveryMinute``), or by its
+        function where that has only one.
         """
         return self._outcome(name, f"/schedules/{quote(name, safe='')}/fire", "", seconds)
 
@@ -78,9 +75,8 @@ class Control:
 
     def end_instances(self, function: str, *, crash: bool = False, busy_only: bool = False) -> int:
         """End a function's instances; with ``crash`` by SIGKILL, in the middle of what they do."""
-        body = json.dumps(
-            {"signal": int(signal.SIGKILL if crash else signal.SIGTERM), "busy_only": busy_only}
-        )
+        number = signal.SIGKILL if crash else signal.SIGTERM
+        body = json.dumps({"signal": int(number), "busy_only": busy_only})
         status, _, content = self._call("POST", f"/functions/{quote(function)}/end", body, 10.0)
         if status != 200:
             raise StackError(f"there is no function {function}")

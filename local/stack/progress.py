@@ -10,10 +10,10 @@ class Progress:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
 
     def done(self, text: str) -> None:
-        """Something is ready."""
+        """Print what is ready."""
         self._console.print("[green]✓[/green]" if self._console.is_terminal else "-", end=" ")
         self._console.print(text, markup=False)
 
-    def note(self, text: str) -> None:
-        """Something that the person ought to know."""
+    def warn(self, text: str) -> None:
+        """Print what the user ought to know."""
         self._console.print(text, style="yellow", markup=False)

@@ -1,9 +1,8 @@
-"""The process that runs the functions: gateway, Runtime API, event sources and a control address.
+"""Run the functions: gateway, Runtime API, event sources and a control address.
 
-Started by ``local.stack.stack`` as ``python -m local.stack.server CONFIG``. It announces its addresses on
-the first line of its output, runs functions on request from then on, and opens the gateway and the event
-sources when the
-control address is told to (``POST /open``), which is after the schema has been migrated.
+Started as ``python -m local.stack.server CONFIG``. The first line of its output has its addresses; from then
+on it runs functions on request. ``POST /open`` opens the gateway and the event sources, which is after the
+schema has been migrated.
 """
 
 import asyncio
@@ -29,10 +28,10 @@ from local.events.sources import EventSources
 from local.gateway.http_api import Gateway
 from local.lambda_.environment import function_environment
 from local.lambda_.invocation import Outcome
+from local.lambda_.logs import LogWriter
 from local.lambda_.pool import Limits, Pool, Runtime
-from local.stack.logs import LogWriter
 from local.template import loader
-from local.template.model import Deployment
+from local.template.model import Deployment, Function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +94,12 @@ class Server:
         self._template = loader.load(Path(config.template), parameters, deployment)
         self._log_writer = LogWriter(Path(config.logs))
         limits = Limits(instances=config.instances, idle_seconds=config.idle_seconds)
-        self._runtime = Runtime(
-            {
-                name: Pool(
-                    function,
-                    function_environment(function, deployment, config.shell, config.environment),
-                    self._log_writer,
-                    limits,
-                )
-                for name, function in self._template.functions.items()
-            }
-        )
+
+        def pool(function: Function) -> Pool:
+            environment = function_environment(function, deployment, config.shell, config.environment)
+            return Pool(function, environment, self._log_writer, limits)
+
+        self._runtime = Runtime({name: pool(one) for name, one in self._template.functions.items()})
         self._sources = EventSources(self._template, self._runtime)
         self._servers: list[tuple[_Uvicorn, asyncio.Task[None]]] = []
 
@@ -139,8 +133,6 @@ class Server:
         await server.accepting.wait()
         self._servers.append((server, task))
 
-    # The control address
-
     def _control(self) -> Starlette:
         return Starlette(
             routes=[
@@ -169,13 +161,10 @@ class Server:
         except ValueError as error:
             return _problem(400, "InvalidRequestContentException", f"the event is not JSON: {error}")
         if request.headers.get("x-amz-invocation-type") == "Event":
-            self._in_background(function, event or b"{}")
+            task = asyncio.ensure_future(self._runtime.invoke(function, event or b"{}"))
+            task.add_done_callback(lambda done: done.exception())
             return Response(status_code=202)
         return _outcome(await self._runtime.invoke(function, event or b"{}"))
-
-    def _in_background(self, function: str, event: bytes) -> None:
-        task = asyncio.ensure_future(self._runtime.invoke(function, event))
-        task.add_done_callback(lambda done: done.exception())
 
     async def _fire(self, request: Request) -> Response:
         try:
@@ -198,10 +187,8 @@ class Server:
             pool = self._runtime.pool(request.path_params["function"])
         except KeyError:
             return _problem(404, "ResourceNotFoundException", "no such function")
-        ended = pool.end_instances(
-            int(body.get("signal", signal.SIGTERM)), busy_only=bool(body.get("busy_only"))
-        )
-        return JSONResponse({"ended": ended})
+        number = int(body.get("signal", signal.SIGTERM))
+        return JSONResponse({"ended": pool.end_instances(number, busy_only=bool(body.get("busy_only")))})
 
 
 def _outcome(outcome: Outcome) -> Response:

@@ -3,7 +3,7 @@
     with Stack(Options()) as stack:
         requests.get(f"{stack.api_url}/v1/health")
 
-Nothing it starts outlives the process that started it, however that ends (see ``local.stack.supervisor``).
+Nothing it starts outlives the process that started it, however that ends (see ``local.supervisor``).
 """
 
 import contextlib
@@ -20,15 +20,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.lambda_.logs import log_file
 from local.simulators.clock import base_offset
 from local.stack.control_client import STATE_FILE, Control, FunctionError, StackError
-from local.stack.logs import log_file
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.stack.progress import Progress
 from local.stack.provider_apps import APPLICATIONS, Application
 from local.stack.server import ServerConfig
-from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import DeadlineExceededError, announced, wait_until
+from local.supervisor import Supervisor, SupervisorError
 from local.template.cloudformation import TemplateError
 from local.template.loader import load, parameter_names
 from local.template.model import Deployment, Template
@@ -42,6 +42,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local"
 """Where ``python -m local up`` keeps its database and its logs."""
 
+ADMIN_SECRET = "musicconnect-local/database-admin"
 _START_LIMIT = 60.0
 
 
@@ -55,7 +56,7 @@ class Options:
     port: int = 0
     """Of the gateway; 0 for any free one. A busy one is replaced by a free one."""
     fresh: bool = False
-    """Forget what the state folder holds."""
+    """Delete what the state folder holds."""
     quiet: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Of the template; they win over what the stack works out itself."""
@@ -82,28 +83,23 @@ class QueueDepth:
 
 
 class Stack:
-    """A running system. A context manager; ``start`` and ``close`` do the same.
-
-    Attributes:
-        api_url: of the gateway.
-        control: of the server, for what is not an HTTP API: instances, crashes.
-        postgres: the embedded server (``stop``, ``start``, ``restart``); None with ``DATABASE_URL``.
-        spotify_url: of the simulator; None when the real service is used. Likewise ``youtube_url``.
-        aws_url: of the stand-in for AWS.
-        aws: boto3 clients of the stand-in.
-        template: what is run.
-    """
+    """A running system. A context manager; ``start`` and ``close`` do the same."""
 
     api_url: str
+    """Of the gateway."""
     aws_url: str
+    """Of the stand-in for AWS."""
     control: Control
+    """Of the server, for what is not an HTTP API: instances, crashes."""
     aws: "Aws"
     template: Template
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         self.postgres: Postgres | None = None
+        """The embedded server; None with ``DATABASE_URL``."""
         self.spotify_url: str | None = None
+        """Of the simulator; None when the real service is used."""
         self.youtube_url: str | None = None
         self._database_url: str | None = None
         self._cleanup = contextlib.ExitStack()
@@ -116,14 +112,8 @@ class Stack:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    # Start and stop
-
     def start(self) -> None:
-        """Start everything, in order.
-
-        Raises:
-            StackError: something does not start, with what it last said; nothing is left running.
-        """
+        """Start everything; ``StackError`` says what does not start, and nothing is left running."""
         try:
             self._start()
         except (DeadlineExceededError, OSError, PostgresError, SupervisorError, TemplateError) as error:
@@ -160,7 +150,8 @@ class Stack:
         self.aws = Aws(self.aws_url, deployment.region)
         self._progress.done("Queues, storage and secrets are ready (moto)")
         if "DatabaseAdminSecretArn" in declared:
-            parameters["DatabaseAdminSecretArn"] = self._admin_secret()
+            secret = json.dumps(self._admin)
+            parameters["DatabaseAdminSecretArn"] = self.aws.create_secret(ADMIN_SECRET, secret)
         for provider in providers:
             parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
         parameters = {key: value for key, value in parameters.items() if key in declared}
@@ -205,8 +196,6 @@ class Stack:
         return self._state / "logs" / f"{name}.log"
 
     def _announced(self, name: str, title: str) -> dict[str, Any]:
-        """Wait for the first words of a process."""
-
         def probe() -> dict[str, Any] | None:
             message = announced(self._output(name))
             if message is None and self._supervisor.exit_code(name) is not None:
@@ -217,7 +206,6 @@ class Stack:
         return wait_until(probe, seconds=_START_LIMIT, what=f"{title} to start")
 
     def _start_postgres(self) -> dict[str, str]:
-        """Start PostgreSQL, or take the one of DATABASE_URL. Returns the template's parameters for it."""
         given = os.environ.get("DATABASE_URL")
         if given:
             external = ExternalPostgres(given)
@@ -240,15 +228,8 @@ class Stack:
             self._progress.done(f"PostgreSQL is ready on port {port}")
         self._admin |= {"host": host, "port": str(port), "dbname": name}
         mode = "disable" if not given else os.environ.get("PGSSLMODE", "prefer")
-        return {
-            "DatabaseHost": host,
-            "DatabasePort": str(port),
-            "DatabaseName": name,
-            "DatabaseSslMode": mode,
-        }
-
-    def _admin_secret(self) -> str:
-        return self.aws.create_secret("musicconnect-local/database-admin", json.dumps(self._admin))
+        at = {"DatabaseHost": host, "DatabasePort": str(port), "DatabaseName": name}
+        return {**at, "DatabaseSslMode": mode}
 
     def _provider_parameters(self, provider: Application, *, is_simulated: bool) -> dict[str, str]:
         if not is_simulated:
@@ -260,7 +241,7 @@ class Stack:
         return provider.simulated_parameters(url)
 
     def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
-        """Create what the template declares. Returns the deployment with the ARNs of its secrets."""
+        """Create what the template declares; gives the deployment with the ARNs of its secrets."""
         from local.stack.aws import SavedSecrets  # noqa: PLC0415 - see above
 
         template = load(self.options.template, parameters, deployment)
@@ -291,7 +272,7 @@ class Stack:
         self.api_url = addresses["api_url"]
         self.control = Control(addresses["url"])
         if options.port and not self.api_url.endswith(f":{options.port}"):
-            self._progress.note(
+            self._progress.warn(
                 f"Port {options.port} is in use; this stack answers at {self.api_url} instead"
             )
 
@@ -307,14 +288,8 @@ class Stack:
         path = self._state / STATE_FILE
         self._cleanup.callback(path.unlink, missing_ok=True)
         path.touch(mode=0o600)
-        path.write_text(
-            json.dumps(
-                {**self.addresses(), "control_url": self.control.url, "pids": self.pids},
-                indent=1,
-            )
-        )
-
-    # Use
+        state = {**self.addresses(), "control_url": self.control.url, "pids": self.pids}
+        path.write_text(json.dumps(state, indent=1))
 
     def addresses(self) -> dict[str, Any]:
         """The stack's addresses by name; None of a simulator that does not run."""
@@ -339,24 +314,11 @@ class Stack:
         return {"stack": os.getpid(), **self._supervisor.pids}
 
     def invoke(self, function: str, event: object, *, seconds: float = 900.0) -> Any:
-        """Run a function (logical id or name) on an event and return its answer.
-
-        Raises:
-            FunctionError: it failed, ran out of time or crashed.
-            StackError: there is no such function.
-        """
+        """Run a function (logical id or name) on an event and return its answer, as ``Control.invoke``."""
         return self.control.invoke(function, event, seconds=seconds)
 
     def fire_schedule(self, name: str) -> Any:
-        """Let a schedule fire now and return the function's answer.
-
-        It goes by its id (function and event: ``MigrationsDispatcherFunctionEveryMinute``), or by its
-        function where that has only one.
-
-        Raises:
-            FunctionError: the function failed.
-            StackError: there is no such schedule.
-        """
+        """Let a schedule fire now and return the function's answer, as ``Control.fire_schedule``."""
         return self.control.fire_schedule(name)
 
     def logs(self, function: str | None = None) -> str:

@@ -1,1 +1,1 @@
-"""Template."""
+"""Read template.yaml."""

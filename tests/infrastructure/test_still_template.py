@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local.events import environment
+from local.stack import replay_environment
 from local.template.loader import load
 from local.template.model import Deployment
 
@@ -15,9 +15,9 @@ PARAMETERS = {
 
 def test_no_queue_is_polled_and_no_timer_fires_and_all_else_is_as_declared(tmp_path: Path) -> None:
     path = tmp_path / "still.json"
-    path.write_text(json.dumps(environment.still_template()))
+    path.write_text(json.dumps(replay_environment.still_template()))
     still = load(path, PARAMETERS, Deployment())
-    declared = load(environment.ROOT / "template.yaml", PARAMETERS, Deployment())
+    declared = load(replay_environment.ROOT / "template.yaml", PARAMETERS, Deployment())
     assert still.queue_sources
     assert not any(source.enabled for source in still.queue_sources)
     assert still.schedules

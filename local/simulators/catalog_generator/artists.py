@@ -65,7 +65,7 @@ def read_people(file: Path, recordings: Sequence[Recording]) -> tuple[Person, ..
     lists: dict[str, list[_List]] = {}
     for section in _sections(file):
         lists.setdefault(section.person, []).append(section)
-    return tuple(_person(person_id, sections, by_key) for person_id, sections in lists.items())
+    return tuple(_person(user_id, sections, by_key) for user_id, sections in lists.items())
 
 
 @dataclass(slots=True)
@@ -99,18 +99,18 @@ def _sections(file: Path) -> Iterator[_List]:
         yield section
 
 
-def _person(person_id: str, lists: Sequence[_List], by_key: Mapping[str, Recording]) -> Person:
+def _person(user_id: str, lists: Sequence[_List], by_key: Mapping[str, Recording]) -> Person:
     def chosen(side: str, *kinds: str) -> list[_List]:
         return [section for section in lists if section.side == side and section.kind in kinds]
 
     liked = [entry for section in chosen("spotify", "liked") for entry in section.entries]
     plays = [entry for section in chosen("spotify", "plays") for entry in section.entries]
-    name = _DISPLAY_NAMES[person_id]
+    name = _DISPLAY_NAMES[user_id]
     return Person(
-        id=person_id,
+        id=user_id,
         display_name=name,
         spotify=SpotifyPerson(
-            account_id=spotify_id(f"account {person_id}"),
+            account_id=spotify_id(f"account {user_id}"),
             playlists=tuple(_spotify_playlist(s, by_key) for s in chosen("spotify", "own", "public")),
             followed=tuple(_spotify_playlist(s, by_key) for s in chosen("spotify", "followed")),
             liked=tuple(_track_id(entry, by_key) for entry in liked),
@@ -120,11 +120,11 @@ def _person(person_id: str, lists: Sequence[_List], by_key: Mapping[str, Recordi
             ),
         ),
         youtube=YouTubePerson(
-            channel_id=channel_id(f"person {person_id}"),
+            channel_id=channel_id(f"person {user_id}"),
             channel_title=name,
             playlists=tuple(
                 YouTubePlaylist(
-                    id=playlist_id(f"{person_id} {section.name}"),
+                    id=playlist_id(f"{user_id} {section.name}"),
                     title=section.name,
                     description=section.description,
                     privacy="private" if section.kind == "own" else "public",

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from starlette.datastructures import QueryParams
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from local.simulators import oauth
 from local.simulators.clock import Clock
-from local.simulators.spotify.errors import ApiError, OAuthError
+from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.settings import Settings
 from local.simulators.spotify.state import SpotifyState
 
@@ -24,20 +24,18 @@ _GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 class Access:
     """What an access token allows."""
 
-    person_id: str | None
+    user_id: str | None
     """None: the application itself (client credentials)."""
     client_id: str
     scopes: frozenset[str]
     expires_at: datetime
-    refresh_token: str | None
-    """The refresh token that it came with, to revoke both together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """What a refresh token stands for."""
 
-    person_id: str
+    user_id: str
     client_id: str
     scopes: tuple[str, ...]
     consented_at: datetime
@@ -75,35 +73,29 @@ class Accounts:
     # --- tokens ---------------------------------------------------------------------------------------
 
     def authenticate(self, header: str | None) -> Access:
-        """Whose call it is, by its ``Authorization`` header.
-
-        Raises:
-            ApiError: 401.
-        """
+        """Whose call it is, by its ``Authorization`` header; 401 when nobody's."""
         if not header:
-            raise ApiError.unauthorized("No token provided")
+            raise ApiError(401, "No token provided")
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise ApiError(400, "Only valid bearer authentication supported")
         access = self._access.get(token)
         if access is None:
-            raise ApiError.unauthorized("Invalid access token")
+            raise ApiError(401, "Invalid access token")
         if access.expires_at <= self._clock.now():
-            raise ApiError.unauthorized("The access token expired")
+            raise ApiError(401, "The access token expired")
         return access
 
-    def grant(self, person_id: str, client_id: str, scopes: tuple[str, ...], *, is_public: bool) -> JSON:
+    def grant(self, user_id: str, client_id: str, scopes: tuple[str, ...]) -> JSON:
         """Consent without a page, for ``POST /_control/tokens``; gives what the token endpoint would."""
-        refresh = Refresh(person_id, client_id, scopes, self._clock.now(), is_public)
+        refresh = Refresh(user_id, client_id, scopes, self._clock.now(), is_public=False)
         return self._issue(refresh, self._new_refresh_token(refresh))
 
-    def revoke(self, person_id: str) -> int:
+    def revoke(self, user_id: str) -> int:
         """The person takes the consent back on Spotify's site; gives how many refresh tokens died."""
-        dead = {token for token, refresh in self._refresh.items() if refresh.person_id == person_id}
+        dead = {token for token, refresh in self._refresh.items() if refresh.user_id == user_id}
         self._refresh = {token: refresh for token, refresh in self._refresh.items() if token not in dead}
-        self._access = {
-            token: access for token, access in self._access.items() if access.person_id != person_id
-        }
+        self._access = {token: access for token, access in self._access.items() if access.user_id != user_id}
         return len(dead)
 
     def _new_refresh_token(self, refresh: Refresh) -> str:
@@ -112,11 +104,8 @@ class Accounts:
         return token
 
     def _issue(self, refresh: Refresh, refresh_token: str | None, *, shown: bool = True) -> JSON:
-        access_token = self._new_access_token(
-            refresh.person_id, refresh.client_id, refresh.scopes, refresh_token
-        )
         answer: JSON = {
-            "access_token": access_token,
+            "access_token": self._new_access_token(refresh.user_id, refresh.client_id, refresh.scopes),
             "token_type": "Bearer",
             "expires_in": self._settings.access_token_seconds,
             "scope": " ".join(refresh.scopes),
@@ -125,15 +114,10 @@ class Accounts:
             answer["refresh_token"] = refresh_token
         return answer
 
-    def _new_access_token(
-        self, person_id: str | None, client_id: str, scopes: tuple[str, ...], refresh_token: str | None
-    ) -> str:
-        now = self._clock.timestamp()
-        expires_at = datetime.fromtimestamp(
-            now + self._settings.access_token_seconds, self._clock.now().tzinfo
-        )
+    def _new_access_token(self, user_id: str | None, client_id: str, scopes: tuple[str, ...]) -> str:
+        expires_at = self._clock.now() + timedelta(seconds=self._settings.access_token_seconds)
         token = "BQ" + secrets.token_urlsafe(96)
-        self._access[token] = Access(person_id, client_id, frozenset(scopes), expires_at, refresh_token)
+        self._access[token] = Access(user_id, client_id, frozenset(scopes), expires_at)
         return token
 
     # --- consent --------------------------------------------------------------------------------------
@@ -160,17 +144,8 @@ class Accounts:
             return _redirect(redirect_uri, error="access_denied", state=state)
         if login not in self._state.accounts:
             return PlainTextResponse("INVALID_LOGIN: nobody of that name here", 400)
-        code = self._codes.issue(
-            oauth.Grant(
-                person_id=login,
-                client_id=query["client_id"],
-                redirect_uri=redirect_uri,
-                scopes=tuple(query.get("scope", "").split()),
-                code_challenge=query.get("code_challenge"),
-                code_challenge_method=query.get("code_challenge_method"),
-                consented_at=self._clock.now(),
-            )
-        )
+        scopes = query.get("scope", "").split()
+        code = self._codes.issue(oauth.Grant.of(query, login, scopes, self._clock.now()))
         return _redirect(redirect_uri, code=code, state=state)
 
     def _request_problem(self, query: QueryParams) -> str | None:
@@ -211,22 +186,22 @@ class Accounts:
         try:
             client_id, is_public = self._client(request.headers.get("authorization"), fields)
             return JSONResponse(self._token(client_id, fields, is_public=is_public))
-        except OAuthError as error:
-            return error.response()
+        except oauth.OAuthError as error:
+            return JSONResponse(error.body, error.status)
 
     def _client(self, header: str | None, fields: dict[str, str]) -> tuple[str, bool]:
         """Who asks, and whether without a secret."""
         basic = oauth.basic_credentials(header)
         if header is not None and basic is None:
-            raise OAuthError("invalid_client", "Invalid client")
+            raise oauth.OAuthError("invalid_client", "Invalid client")
         client_id, secret = basic or (fields.get("client_id"), fields.get("client_secret"))
         if not client_id:
-            raise OAuthError("invalid_client", "Invalid client")
+            raise oauth.OAuthError("invalid_client", "Invalid client")
         clients = self._settings.clients
         if clients and client_id not in clients:
-            raise OAuthError("invalid_client", "Invalid client")
+            raise oauth.OAuthError("invalid_client", "Invalid client")
         if secret is not None and (not secret or (clients and secret != clients[client_id])):
-            raise OAuthError("invalid_client", "Invalid client secret")
+            raise oauth.OAuthError("invalid_client", "Invalid client secret")
         return client_id, secret is None
 
     def _token(self, client_id: str, fields: dict[str, str], *, is_public: bool) -> JSON:
@@ -236,39 +211,41 @@ class Accounts:
             case "refresh_token":
                 return self._refreshed(client_id, fields.get("refresh_token"), is_public=is_public)
             case "client_credentials" if not is_public:
-                token = self._new_access_token(None, client_id, (), None)
+                token = self._new_access_token(None, client_id, ())
                 seconds = self._settings.access_token_seconds
                 return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
             case None:
-                raise OAuthError("unsupported_grant_type", "grant_type parameter is missing")
+                raise oauth.OAuthError("unsupported_grant_type", "grant_type parameter is missing")
             case _:
-                raise OAuthError("unsupported_grant_type", f"grant_type must be {', '.join(_GRANT_TYPES)}")
+                raise oauth.OAuthError(
+                    "unsupported_grant_type", f"grant_type must be {', '.join(_GRANT_TYPES)}"
+                )
 
     def _exchange(self, client_id: str, fields: dict[str, str], *, is_public: bool) -> JSON:
         try:
             grant = self._codes.redeem(fields.get("code", ""), self._clock.now())
         except oauth.CodeError as error:
-            raise OAuthError("invalid_grant", str(error)) from error
+            raise oauth.OAuthError("invalid_grant", str(error)) from error
         if grant.client_id != client_id:
-            raise OAuthError("invalid_grant", "Invalid authorization code")
+            raise oauth.OAuthError("invalid_grant", "Invalid authorization code")
         if grant.redirect_uri != fields.get("redirect_uri"):
-            raise OAuthError("invalid_grant", "Invalid redirect URI")
+            raise oauth.OAuthError("invalid_grant", "Invalid redirect URI")
         verifier = fields.get("code_verifier")
         if not oauth.pkce_holds(grant.code_challenge, grant.code_challenge_method, verifier):
-            raise OAuthError("invalid_grant", "code_verifier was incorrect")
+            raise oauth.OAuthError("invalid_grant", "code_verifier was incorrect")
         if is_public and grant.code_challenge is None:
-            raise OAuthError("invalid_client", "Invalid client secret")
-        refresh = Refresh(grant.person_id, client_id, grant.scopes, grant.consented_at, is_public)
+            raise oauth.OAuthError("invalid_client", "Invalid client secret")
+        refresh = Refresh(grant.user_id, client_id, grant.scopes, grant.consented_at, is_public)
         return self._issue(refresh, self._new_refresh_token(refresh))
 
     def _refreshed(self, client_id: str, token: str | None, *, is_public: bool) -> JSON:
         refresh = self._refresh.get(token or "")
         if token is None or refresh is None or refresh.client_id != client_id:
-            raise OAuthError("invalid_grant", "Invalid refresh token")
+            raise oauth.OAuthError("invalid_grant", "Invalid refresh token")
         if is_public and not refresh.is_public:
-            raise OAuthError("invalid_client", "Invalid client secret")
+            raise oauth.OAuthError("invalid_client", "Invalid client secret")
         if self._clock.now() >= months_later(refresh.consented_at, self._settings.refresh_token_months):
-            raise OAuthError("invalid_grant", "Refresh token revoked")
+            raise oauth.OAuthError("invalid_grant", "Refresh token revoked")
         if self._settings.rotate_refresh_tokens or refresh.is_public:
             del self._refresh[token]
             return self._issue(refresh, self._new_refresh_token(refresh))

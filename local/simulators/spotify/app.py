@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock
-from local.simulators.control import Control, ControlError, JsonObject, answering, read_object
+from local.simulators.control import Control, ControlError, JsonObject, control_route
 from local.simulators.spotify.accounts import Accounts
 from local.simulators.spotify.errors import ApiError
 from local.simulators.spotify.library import Library
@@ -22,7 +22,7 @@ from local.simulators.spotify.middleware import Act, Call, Gate
 from local.simulators.spotify.playlists import Playlists
 from local.simulators.spotify.resources import Resources
 from local.simulators.spotify.settings import READY_MADE_FAULTS, Settings
-from local.simulators.spotify.state import Account, LocalFile, PlayedTrack, SpotifyState, uri_of
+from local.simulators.spotify.state import Account, PlayedTrack, SpotifyState, uri_of
 
 ALL_SCOPES = (
     "user-read-private playlist-read-private playlist-read-collaborative playlist-modify-private "
@@ -60,9 +60,9 @@ class SpotifySimulator:
         self._state = SpotifyState(catalogue, self._clock)
         self._limits = Limits(self._clock)
         self._accounts = Accounts(self._state, self.settings, self._clock)
-        self._resources = Resources(self._state)
+        self._resources = Resources(self._state, self.settings)
         self._playlists = Playlists(self._state, self.settings, self._resources)
-        self._library = Library(self._state, self.settings, self._resources)
+        self._library = Library(self._state, self._resources)
         self._lookup = Lookup(catalogue, self._state, self.settings, self._resources)
         self._control = Control(self, self._clock)
 
@@ -115,9 +115,9 @@ class SpotifySimulator:
             control.route("/authorize", self._accounts.authorize, ["GET", "POST"]),
             control.route("/api/token", self._accounts.token, ["POST"]),
             *control.routes(),
-            Route("/_control/tokens", answering(self._post_tokens), methods=["POST"]),
-            Route("/_control/users/{person_id}/revoke", answering(self._post_revoke), methods=["POST"]),
-            Route("/_control/users/{person_id}/plays", answering(self._post_plays), methods=["POST"]),
+            control_route("POST", "tokens", self._grant_tokens),
+            control_route("POST", "users/{user_id}/revoke", self._revoke),
+            control_route("POST", "users/{user_id}/plays", self._add_plays),
             Route("/v1/{rest:path}", _no_service, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
         ]
 
@@ -128,14 +128,14 @@ class SpotifySimulator:
         self._state.reset()
         self._accounts.reset()
         self._lookup.reset()
-        self._resources.clear()
+        self._resources.reset()
         self._limits.reset()
 
-    def people(self) -> list[JsonObject]:
+    def users(self) -> list[JsonObject]:
         """Everybody, with what is in their library."""
-        return [self._person(account) for account in self._state.accounts.values()]
+        return [self._describe(account) for account in self._state.accounts.values()]
 
-    def _person(self, account: Account) -> JsonObject:
+    def _describe(self, account: Account) -> JsonObject:
         playlists = [self._state.playlists[id_] for id_ in account.playlists]
         return {
             "id": account.id,
@@ -147,27 +147,27 @@ class SpotifySimulator:
             "liked": len(account.liked),
         }
 
-    def add_person(self, body: JsonObject) -> JsonObject:
+    def add_user(self, body: JsonObject) -> JsonObject:
         """``{"id", "display_name", "liked": [track ids]}``."""
-        person_id = body.get("id")
-        if not isinstance(person_id, str) or not person_id:
+        user_id = body.get("id")
+        if not isinstance(user_id, str) or not user_id:
             raise ControlError(400, "id: a string that is not empty")
-        if person_id in self._state.accounts:
-            raise ControlError(409, f"{person_id} is there already")
+        if user_id in self._state.accounts:
+            raise ControlError(409, f"{user_id} is there already")
         unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._state.tracks]
         if unknown:
             raise ControlError(400, f"no tracks {unknown}")
-        account = self._state.add_account(person_id, str(body.get("display_name", person_id.title())))
+        account = self._state.add_account(user_id, str(body.get("display_name", user_id.title())))
         self._state.like(account, list(reversed(body.get("liked", []))))
-        return self._person(account)
+        return self._describe(account)
 
-    def add_playlist(self, person_id: str, body: JsonObject) -> str:
+    def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """``{"name", "items", "description", "public", "collaborative", "collaborators"}``.
 
         Items are track ids or URIs, ``null``, ``{"local": ...}``, ``{"episode": ...}`` (see ``catalogue``) or
         ``{"track": {"title", "artists", "album", "duration_ms", "isrc"}}`` for one that the catalogue lacks.
         """
-        account = self._account(person_id)
+        account = self._account(user_id)
         try:
             items = [self._state.item_of(raw) for raw in body.get("items", [])]
         except (KeyError, TypeError, ValueError) as error:
@@ -188,54 +188,45 @@ class SpotifySimulator:
         playlist = self._state.playlists.get(playlist_id)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id}")
-        truth: list[JsonObject] = []
-        for entry in playlist.entries:
-            item = entry.item
-            row: JsonObject = {"id": None, "title": None, "uri": uri_of(item)}
-            if item is not None and not isinstance(item, LocalFile):
-                row["id"] = item.id
-                row["title"] = getattr(item, "title", None) or getattr(item, "name", None)
-            elif item is not None:
-                row["title"] = item.title
-            row["isrc"] = getattr(item, "isrc", None)
-            row["artists"] = [artist.name for artist in getattr(item, "artists", ())]
-            truth.append(row)
-        return truth
+        return [
+            {
+                "id": getattr(item, "id", None),
+                "title": getattr(item, "title", None) or getattr(item, "name", None),
+                "uri": uri_of(item),
+                "isrc": getattr(item, "isrc", None),
+                "artists": [artist.name for artist in getattr(item, "artists", ())],
+            }
+            for item in (entry.item for entry in playlist.entries)
+        ]
 
     def quota(self) -> JsonObject:
         """The burst window and the day's."""
         return self._limits.describe()
 
-    def set_quota(self, limits: Mapping[str, int | None]) -> None:
+    def set_quota(self, limits: Mapping[str, int | None]) -> JsonObject:
         """``{"burst": n, "quota": n}``; null is no limit."""
         self._limits.set(limits)
+        return self._limits.describe()
 
-    # --- more control, of Spotify only ----------------------------------------------------------------
-
-    def _account(self, person_id: str) -> Account:
-        account = self._state.accounts.get(person_id)
+    def _account(self, user_id: str) -> Account:
+        account = self._state.accounts.get(user_id)
         if account is None:
-            raise ControlError(404, f"nobody is called {person_id}")
+            raise ControlError(404, f"nobody is called {user_id}")
         return account
 
-    async def _post_tokens(self, request: Request) -> JsonObject:
+    def _grant_tokens(self, body: JsonObject) -> JsonObject:
         """``{"user", "scopes", "client_id"}`` to the answer of the token endpoint, without a consent page."""
-        body = await read_object(request)
         account = self._account(str(body.get("user", "ada")))
         scopes = tuple(body.get("scopes", ALL_SCOPES.split()))
-        return self._accounts.grant(
-            account.id, str(body.get("client_id", "control")), scopes, is_public=False
-        )
+        return self._accounts.grant(account.id, str(body.get("client_id", "control")), scopes)
 
-    async def _post_revoke(self, request: Request) -> JsonObject:
-        """What a person does on Spotify's own site."""
-        account = self._account(request.path_params["person_id"])
-        return {"revoked": self._accounts.revoke(account.id)}
+    def _revoke(self, _: JsonObject, user_id: str) -> JsonObject:
+        """What a user does on Spotify's own site."""
+        return {"revoked": self._accounts.revoke(self._account(user_id).id)}
 
-    async def _post_plays(self, request: Request) -> JsonObject:
-        """``{"plays": [{"track_id", "played_at": iso}]}`` into the history of a person."""
-        account = self._account(request.path_params["person_id"])
-        body = await read_object(request)
+    def _add_plays(self, body: JsonObject, user_id: str) -> JsonObject:
+        """``{"plays": [{"track_id", "played_at": iso}]}`` into the history of a user."""
+        account = self._account(user_id)
         try:
             added = [
                 PlayedTrack(self._state.tracks[row["track_id"]], datetime.fromisoformat(row["played_at"]))

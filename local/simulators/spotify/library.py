@@ -3,17 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Container
-from itertools import islice
+from datetime import datetime
 from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
 from local.simulators.catalogue import Artist, SpotifyTrack
 from local.simulators.clock import iso
-from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.errors import NOT_FOUND, ApiError
 from local.simulators.spotify.middleware import Call
-from local.simulators.spotify.resources import Resources, page
-from local.simulators.spotify.settings import Settings
+from local.simulators.spotify.resources import Resources
 from local.simulators.spotify.state import REACHABLE_PLAYS, Account, PlayedTrack, SpotifyState
 
 _LIBRARY_BATCH = 40
@@ -34,32 +33,25 @@ _TIME_RANGES = {"short_term": 28, "medium_term": 182, "long_term": 365}
 class Library:
     """Answers for the signed-in person."""
 
-    def __init__(self, state: SpotifyState, settings: Settings, resources: Resources) -> None:
+    def __init__(self, state: SpotifyState, resources: Resources) -> None:
         self._state = state
-        self._settings = settings
         self._resources = resources
 
     def profile(self, call: Call) -> Response:
         """``GET /me``."""
-        return JSONResponse(
-            self._resources.profile(call.base, call.account, old=self._settings.has_old_shapes)
-        )
+        return JSONResponse(self._resources.profile(call.base, call.account))
 
     # --- library --------------------------------------------------------------------------------------
 
     def liked(self, call: Call) -> Response:
         """``GET /me/tracks``: the last liked first. Entries still say ``track``."""
-        limit, offset = call.window()
-        likes, old = call.account.liked, self._settings.has_old_shapes
-        items = [
-            {
-                "added_at": iso(added_at),
-                "track": self._resources.track(call.base, self._state.tracks[track_id], old=old),
-            }
-            for track_id, added_at in islice(reversed(likes.items()), offset, offset + limit)
-        ]
-        link = f"{call.base}/me/tracks"
-        return JSONResponse(page(link, items, limit=limit, offset=offset, total=len(likes)))
+
+        def write(base: str, like: tuple[str, datetime]) -> dict[str, object]:
+            track_id, added_at = like
+            track = self._resources.track(base, self._state.tracks[track_id])
+            return {"added_at": iso(added_at), "track": track}
+
+        return call.page("/me/tracks", list(reversed(call.account.liked.items())), write)
 
     def save(self, call: Call) -> Response:
         """``PUT /me/library``."""
@@ -95,18 +87,18 @@ class Library:
         """The URIs of the query, as URI, kind and id."""
         listed = call.text("uris")
         if listed is None:
-            raise ApiError.bad_request("Missing required parameter: uris")
+            raise ApiError(400, "Missing required parameter: uris")
         uris = [uri.strip() for uri in listed.split(",")]
         if len(uris) > _LIBRARY_BATCH:
-            raise ApiError.bad_request(f"Too many uris: a maximum of {_LIBRARY_BATCH} is allowed")
+            raise ApiError(400, f"Too many uris: a maximum of {_LIBRARY_BATCH} is allowed")
         found = []
         for uri in uris:
             match = _URI.fullmatch(uri)
             if match is None:
-                raise ApiError.bad_request(f"Invalid uri: {uri}")
+                raise ApiError(400, f"Invalid uri: {uri}")
             kind, id_ = match.groups()
             if kind not in _SAVABLE and (writing or kind != "artist"):
-                raise ApiError.bad_request(f"Unsupported uri type: {kind}")
+                raise ApiError(400, f"Unsupported uri type: {kind}")
             if writing:
                 call.require(_SAVABLE[kind])
                 self._check_exists(kind, id_)
@@ -117,7 +109,7 @@ class Library:
         places: dict[str, Container[str]]
         places = {"track": self._state.tracks, "playlist": self._state.playlists, "album": self._state.albums}
         if kind in places and id_ not in places[kind]:
-            raise ApiError.not_found()
+            raise ApiError(404, NOT_FOUND)
 
     # --- extended mode only ---------------------------------------------------------------------------
 
@@ -140,9 +132,9 @@ class Library:
         listed = call.text("ids")
         ids = listed.split(",") if listed else call.object().get("ids")
         if not isinstance(ids, list) or not ids or len(ids) > 50:
-            raise ApiError.bad_request("Invalid ids")
+            raise ApiError(400, "Invalid ids")
         if not all(id_ in self._state.tracks for id_ in ids):
-            raise ApiError.not_found()
+            raise ApiError(404, NOT_FOUND)
         return ids
 
     def somebody(self, call: Call) -> Response:
@@ -156,19 +148,19 @@ class Library:
         limit = call.number("limit", 20, 1, 50)
         after, before = call.number("after", -1, 0, 2**53), call.number("before", -1, 0, 2**53)
         if after >= 0 and before >= 0:
-            raise ApiError.bad_request("Only one of after or before may be specified")
+            raise ApiError(400, "Only one of after or before may be specified")
         plays = [
             play
             for play in call.account.plays[:REACHABLE_PLAYS]
             if (after < 0 or _millis(play) > after) and (before < 0 or _millis(play) < before)
         ]
-        shown, old = plays[:limit], self._settings.has_old_shapes
+        shown = plays[:limit]
         link = f"{call.base}/me/player/recently-played"
         answer: dict[str, object] = {
             "href": f"{link}?{urlencode({'limit': limit})}",
             "items": [
                 {
-                    "track": self._resources.track(call.base, play.track, old=old),
+                    "track": self._resources.track(call.base, play.track),
                     "played_at": iso(play.played_at, millis=True),
                     "context": None,
                 }
@@ -187,15 +179,7 @@ class Library:
 
     def top_tracks(self, call: Call) -> Response:
         """``GET /me/top/tracks``: by plays, then likes, then popularity."""
-        ranked = self._top(call)
-        limit, offset = call.window()
-        old = self._settings.has_old_shapes
-        items = [
-            self._resources.track(call.base, track, old=old) for track in ranked[offset : offset + limit]
-        ]
-        return JSONResponse(
-            page(f"{call.base}/me/top/tracks", items, limit=limit, offset=offset, total=len(ranked))
-        )
+        return call.page("/me/top/tracks", self._top(call), self._resources.track)
 
     def top_artists(self, call: Call) -> Response:
         """``GET /me/top/artists``: who stands behind the top tracks."""
@@ -203,20 +187,12 @@ class Library:
         for track in self._top(call):
             for artist in track.artists:
                 artists.setdefault(artist.id, artist)
-        ranked = list(artists.values())
-        limit, offset = call.window()
-        old = self._settings.has_old_shapes
-        items = [
-            self._resources.artist(call.base, artist, old=old) for artist in ranked[offset : offset + limit]
-        ]
-        return JSONResponse(
-            page(f"{call.base}/me/top/artists", items, limit=limit, offset=offset, total=len(ranked))
-        )
+        return call.page("/me/top/artists", list(artists.values()), self._resources.artist)
 
     def _top(self, call: Call) -> list[SpotifyTrack]:
         days = _TIME_RANGES.get(call.text("time_range") or "medium_term")
         if days is None:
-            raise ApiError.bad_request("Invalid time range")
+            raise ApiError(400, "Invalid time range")
         account = call.account
         counts = Counter(
             play.track.id

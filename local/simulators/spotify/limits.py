@@ -13,6 +13,7 @@ from typing import Any
 from local.simulators.clock import Clock, iso
 from local.simulators.control import ControlError
 from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.settings import BURST, QUOTA
 
 
 class Window:
@@ -56,25 +57,14 @@ class Limits:
         self.windows = {"burst": Window(30), "quota": Window(24 * 3600)}
 
     def count(self) -> None:
-        """Count a call.
-
-        Raises:
-            ApiError: 429; the call does not count then.
-        """
+        """Count a call, unless it is refused with 429."""
         now = self._clock.timestamp()
-        wait = self.windows["burst"].take(now)
-        if wait is not None:
-            raise ApiError.burst(max(1, math.ceil(wait)))
-        wait = self.windows["quota"].take(now)
-        if wait is not None:
-            raise ApiError.quota_exceeded(max(1, math.ceil(wait)))
+        for name, message, reason in (("burst", BURST, None), ("quota", QUOTA, "QUOTA_EXCEEDED")):
+            if (wait := self.windows[name].take(now)) is not None:
+                raise ApiError(429, message, reason, max(1, math.ceil(wait)))
 
     def set(self, limits: Mapping[str, int | None]) -> None:
-        """Change limits.
-
-        Raises:
-            ControlError: no such window, or no such number.
-        """
+        """Change limits; ``ControlError`` when there is no such window or number."""
         for name, limit in limits.items():
             if name not in self.windows:
                 raise ControlError(400, f"no bucket {name!r}; there are: {', '.join(self.windows)}")

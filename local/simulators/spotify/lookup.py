@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from local.simulators.catalogue import Catalogue
-from local.simulators.spotify.errors import ApiError
+from local.simulators.catalogue import Album, Artist, Catalogue, SpotifyTrack
+from local.simulators.spotify.errors import NOT_FOUND, ApiError
 from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.search import Index, Query, parse_query, rank_names
@@ -37,56 +37,41 @@ class Lookup:
 
     def track(self, call: Call) -> Response:
         """``GET /tracks/{id}``."""
-        id_ = call.path["track_id"]
-        if not _ID.fullmatch(id_):
-            raise ApiError.bad_request("Invalid base62 id")
-        track = self._state.tracks.get(id_)
-        if track is None:
-            raise ApiError.not_found()
-        return JSONResponse(self._resources.track(call.base, track, old=self._settings.has_old_shapes))
+        track = one(call.path["track_id"], self._state.tracks)
+        return JSONResponse(self._resources.track(call.base, track))
 
     def album(self, call: Call) -> Response:
         """``GET /albums/{id}``."""
-        album = self._one(call.path["album_id"], self._state.albums)
-        old = self._settings.has_old_shapes
+        album = one(call.path["album_id"], self._state.albums)
         tracks = [track for track in self._state.tracks.values() if track.album.id == album.id]
-        return JSONResponse(self._resources.full_album(call.base, album, tracks, old=old))
+        return JSONResponse(self._resources.full_album(call.base, album, tracks))
 
     def artist(self, call: Call) -> Response:
         """``GET /artists/{id}``."""
-        artist = self._one(call.path["artist_id"], self._state.artists)
-        return JSONResponse(self._resources.artist(call.base, artist, old=self._settings.has_old_shapes))
-
-    @staticmethod
-    def _one[T](id_: str, known: Mapping[str, T]) -> T:
-        if not _ID.fullmatch(id_):
-            raise ApiError.bad_request("Invalid base62 id")
-        if id_ not in known:
-            raise ApiError.not_found()
-        return known[id_]
+        artist = one(call.path["artist_id"], self._state.artists)
+        return JSONResponse(self._resources.artist(call.base, artist))
 
     def tracks(self, call: Call) -> Response:
         """``GET /tracks?ids=``, extended mode only; unknown ids give null."""
         ids = (call.text("ids") or "").split(",")
         if not ids[0] or len(ids) > 50:
-            raise ApiError.bad_request("Invalid ids")
-        old = self._settings.has_old_shapes
+            raise ApiError(400, "Invalid ids")
         found = [self._state.tracks.get(id_) for id_ in ids]
         return JSONResponse(
-            {"tracks": [track and self._resources.track(call.base, track, old=old) for track in found]}
+            {"tracks": [track and self._resources.track(call.base, track) for track in found]}
         )
 
     def search(self, call: Call) -> Response:
         """``GET /search``."""
         text = call.text("q") or call.text("query")  # links to other pages say "query", as Spotify's do
         if text is None:
-            raise ApiError.bad_request("No search query")
+            raise ApiError(400, "No search query")
         types = (call.text("type") or "").split(",")
         if not types[0]:
-            raise ApiError.bad_request("Missing parameter type")
+            raise ApiError(400, "Missing parameter type")
         for kind in types:
             if kind not in _TYPES:
-                raise ApiError.bad_request(f"Bad search type field {kind}")
+                raise ApiError(400, f"Bad search type field {kind}")
         most = self._settings.search_limit
         limit, offset = call.window(most=most, default=20 if most > 10 else 5, last_offset=1000)
         query = parse_query(text)
@@ -94,14 +79,8 @@ class Lookup:
         for kind in types:
             hits = self._hits(call, kind, query)
             shown = [self._write(call, hit) for hit in hits[offset : offset + limit]]
-            answer[f"{kind}s"] = page(
-                f"{call.base}/search",
-                shown,
-                limit=limit,
-                offset=offset,
-                total=len(hits),
-                query={"query": text, "type": kind},
-            )
+            link, asked = f"{call.base}/search", {"query": text, "type": kind}
+            answer[f"{kind}s"] = page(link, shown, limit=limit, offset=offset, total=len(hits), query=asked)
         return JSONResponse(answer)
 
     def _hits(self, call: Call, kind: str, query: Query) -> list[Any]:
@@ -128,13 +107,21 @@ class Lookup:
                 return []
 
     def _write(self, call: Call, hit: Any) -> dict[str, Any]:
-        old = self._settings.has_old_shapes
-        match type(hit).__name__:
-            case "SpotifyTrack":
-                return self._resources.track(call.base, hit, old=old)
-            case "Album":
-                return self._resources.album(call.base, hit, old=old)
-            case "Artist":
-                return self._resources.artist(call.base, hit, old=old)
+        match hit:
+            case SpotifyTrack():
+                return self._resources.track(call.base, hit)
+            case Album():
+                return self._resources.album(call.base, hit)
+            case Artist():
+                return self._resources.artist(call.base, hit)
             case _:
-                return self._resources.playlist(call.base, hit, old=old)
+                return self._resources.playlist(call.base, hit)
+
+
+def one[T](id_: str, known: Mapping[str, T]) -> T:
+    """Find something by its id; 400 when it is none, 404 when there is nothing of that id."""
+    if not _ID.fullmatch(id_):
+        raise ApiError(400, "Invalid base62 id")
+    if id_ not in known:
+        raise ApiError(404, NOT_FOUND)
+    return known[id_]

@@ -1,23 +1,23 @@
 """The playlist endpoints."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from local.simulators.spotify.errors import ApiError
+from local.simulators.spotify.errors import NOT_FOUND, ApiError
 from local.simulators.spotify.fields import select
+from local.simulators.spotify.lookup import one
 from local.simulators.spotify.middleware import Call
 from local.simulators.spotify.resources import Resources, page
 from local.simulators.spotify.settings import Settings
 from local.simulators.spotify.state import Item, Playlist, SpotifyState, uri_of
 
 _BATCH = 100
-_PLAYLISTS_OF_A_PERSON = 11_000
+_MAX_PLAYLISTS = 11_000
 _PAGE_IN_PLAYLIST = 100
 _URI = re.compile(r"spotify:(track|episode):([0-9A-Za-z]{22})")
-_ID = re.compile(r"[0-9A-Za-z]{22}")
 
 
 class Playlists:
@@ -32,44 +32,37 @@ class Playlists:
 
     def mine(self, call: Call) -> Response:
         """``GET /me/playlists``: owned and followed ones."""
-        limit, offset = call.window()
-        ids = call.account.playlists
-        old = self._settings.has_old_shapes
-        items = [
-            self._resources.playlist(call.base, self._state.playlists[id_], old=old)
-            for id_ in ids[offset : offset + limit]
-        ]
-        link = f"{call.base}/me/playlists"
-        return JSONResponse(page(link, items, limit=limit, offset=offset, total=len(ids)))
+        playlists = [self._state.playlists[id_] for id_ in call.account.playlists]
+        return call.page("/me/playlists", playlists, self._resources.playlist)
 
     def one(self, call: Call) -> Response:
         """``GET /playlists/{id}``: contents only for owner and collaborators, unless shapes are old."""
         playlist = self._visible(call)
-        old = self._settings.has_old_shapes
-        written = self._resources.playlist(call.base, playlist, old=old)
-        contents = "tracks" if old else "items"
-        if old or playlist.is_writable_by(call.account.id):
-            written[contents] = self._page(call, playlist, _PAGE_IN_PLAYLIST, 0)
-        else:
-            del written[contents]
-        written["followers"] = {"href": None, "total": 0}
+        written = self._full(call, playlist)
+        if not self._resources.old and not playlist.is_writable_by(call.account.id):
+            del written["items"]
         return _selected(call, written)
+
+    def _full(self, call: Call, playlist: Playlist) -> dict[str, Any]:
+        return self._resources.playlist(call.base, playlist) | {
+            "tracks" if self._resources.old else "items": self._page(call, playlist, _PAGE_IN_PLAYLIST, 0),
+            "followers": {"href": None, "total": 0},
+        }
 
     def items(self, call: Call) -> Response:
         """``GET /playlists/{id}/items``."""
         playlist = self._visible(call)
-        if not self._settings.has_old_shapes and not playlist.is_writable_by(call.account.id):
-            raise ApiError.forbidden()
-        most = 100 if self._settings.has_old_shapes else 50
+        if not self._resources.old and not playlist.is_writable_by(call.account.id):
+            raise ApiError(403, "Forbidden")
+        most = 100 if self._resources.old else 50
         limit, offset = call.window(most=most, default=min(most, 20))
         return _selected(call, self._page(call, playlist, limit, offset))
 
     def _page(self, call: Call, playlist: Playlist, limit: int, offset: int) -> dict[str, Any]:
-        old = self._settings.has_old_shapes
         entries = playlist.entries[offset : offset + limit]
-        link = f"{call.base}/playlists/{playlist.id}/{'tracks' if old else 'items'}"
+        link = f"{call.base}/playlists/{playlist.id}/{'tracks' if self._resources.old else 'items'}"
         kept = {name: value for name in ("fields", "additional_types") if (value := call.text(name))}
-        items = [self._resources.entry(call.base, entry, old=old) for entry in entries]
+        items = [self._resources.entry(call.base, entry) for entry in entries]
         return page(link, items, limit=limit, offset=offset, total=len(playlist.entries), query=kept)
 
     # --- writing --------------------------------------------------------------------------------------
@@ -79,18 +72,18 @@ class Playlists:
         body, account = call.object(), call.account
         owner = call.path.get("user_id", account.id)
         if owner != account.id:
-            raise ApiError.forbidden("You cannot create a playlist for another user.")
+            raise ApiError(403, "You cannot create a playlist for another user.")
         name = _typed(body, "name", str)
         if not name:
-            raise ApiError.bad_request("Missing required field: name")
+            raise ApiError(400, "Missing required field: name")
         public = _typed(body, "public", bool)
         public = True if public is None else public
         collaborative = _typed(body, "collaborative", bool) or False
         if collaborative and public:
-            raise ApiError.bad_request("Collaborative playlists can't be public.")
+            raise ApiError(400, "Collaborative playlists can't be public.")
         call.require(_modify_scope(public=public))
-        if len(account.playlists) >= _PLAYLISTS_OF_A_PERSON:
-            raise ApiError.bad_request("Playlist limit reached")
+        if len(account.playlists) >= _MAX_PLAYLISTS:
+            raise ApiError(400, "Playlist limit reached")
         playlist = self._state.create_playlist(
             account,
             name,
@@ -98,11 +91,7 @@ class Playlists:
             public=public,
             collaborative=collaborative,
         )
-        old = self._settings.has_old_shapes
-        written = self._resources.playlist(call.base, playlist, old=old)
-        written["tracks" if old else "items"] = self._page(call, playlist, _PAGE_IN_PLAYLIST, 0)
-        written["followers"] = {"href": None, "total": 0}
-        return JSONResponse(written, 201)
+        return JSONResponse(self._full(call, playlist), 201)
 
     def change(self, call: Call) -> Response:
         """``PUT /playlists/{id}``: name, description, public, collaborative."""
@@ -114,10 +103,10 @@ class Playlists:
         collaborative = _typed(body, "collaborative", bool)
         becomes_public = playlist.public if public is None else public
         if collaborative and becomes_public:
-            raise ApiError.bad_request("Collaborative playlists can't be public.")
+            raise ApiError(400, "Collaborative playlists can't be public.")
         name, description = _typed(body, "name", str), _typed(body, "description", str)
         if name == "":
-            raise ApiError.bad_request("Playlist name cannot be empty")
+            raise ApiError(400, "Playlist name cannot be empty")
         playlist.name = playlist.name if name is None else name
         playlist.description = playlist.description if description is None else description
         playlist.public = becomes_public
@@ -132,7 +121,7 @@ class Playlists:
         added = self._items(_uris(call, body))
         position = self._position(call, body, len(playlist.entries))
         if len(playlist.entries) + len(added) > self._settings.playlist_size_limit:
-            raise ApiError.bad_request("Playlist size limit reached")
+            raise ApiError(400, "Playlist size limit reached")
         playlist.entries[position:position] = self._state.entries(added, call.account.id)
         return _written(playlist, 201)
 
@@ -143,7 +132,7 @@ class Playlists:
             given = _typed(body, "position", int)
             position = length if given is None else given
         if not 0 <= position <= length:
-            raise ApiError.bad_request("Index out of bounds.")
+            raise ApiError(400, "Index out of bounds.")
         return position
 
     def replace_or_reorder(self, call: Call) -> Response:
@@ -153,14 +142,14 @@ class Playlists:
         replaces = "uris" in body or call.text("uris") is not None
         moves = "range_start" in body or "insert_before" in body
         if replaces and moves:
-            raise ApiError.bad_request("Reorder and replace are mutually exclusive.")
+            raise ApiError(400, "Reorder and replace are mutually exclusive.")
         if moves:
             self._reorder(playlist, body)
         elif replaces:
             items = self._items(_uris(call, body, may_be_empty=True))
             playlist.entries[:] = self._state.entries(items, call.account.id)
         else:
-            raise ApiError.bad_request("Missing required field: uris")
+            raise ApiError(400, "Missing required field: uris")
         return _written(playlist, 200)
 
     @staticmethod
@@ -171,9 +160,9 @@ class Playlists:
         _check_snapshot(playlist, body)
         size = len(playlist.entries)
         if start is None or before is None:
-            raise ApiError.bad_request("range_start and insert_before are required")
+            raise ApiError(400, "range_start and insert_before are required")
         if not (0 <= start < size and 0 <= before <= size and length >= 1 and start + length <= size):
-            raise ApiError.bad_request("Index out of bounds.")
+            raise ApiError(400, "Index out of bounds.")
         if start <= before <= start + length:
             return
         moved = playlist.entries[start : start + length]
@@ -185,41 +174,36 @@ class Playlists:
         """``DELETE /playlists/{id}/items``: every entry of the given URIs."""
         playlist = self._writable(call)
         body = call.object()
-        name = "tracks" if self._settings.has_old_shapes and "items" not in body else "items"
+        name = "tracks" if self._resources.old and "items" not in body else "items"
         listed = body.get(name)
         if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-            raise ApiError.bad_request(f"Missing required field: {name}")
+            raise ApiError(400, f"Missing required field: {name}")
         if len(listed) > _BATCH:
-            raise ApiError.bad_request(f"You can remove a maximum of {_BATCH} items per request.")
+            raise ApiError(400, f"You can remove a maximum of {_BATCH} items per request.")
         _check_snapshot(playlist, body)
         uris = {row.get("uri") for row in listed}
         for uri in uris:
             if not isinstance(uri, str) or not uri.startswith("spotify:"):
-                raise ApiError.bad_request(f"Invalid track uri: {uri}")
+                raise ApiError(400, f"Invalid track uri: {uri}")
         playlist.entries[:] = [entry for entry in playlist.entries if uri_of(entry.item) not in uris]
         return _written(playlist, 200)
 
     # --- looking up -----------------------------------------------------------------------------------
 
     def _visible(self, call: Call) -> Playlist:
-        id_ = call.path["playlist_id"]
-        if not _ID.fullmatch(id_):
-            raise ApiError.bad_request("Invalid base62 id")
-        playlist = self._state.playlists.get(id_)
-        if playlist is None:
-            raise ApiError.not_found()
+        playlist = one(call.path["playlist_id"], self._state.playlists)
         if playlist.owner == "spotify" and self._settings.mode == "development":
-            raise ApiError.not_found()  # editorial and algorithmic lists, since November 2024
+            raise ApiError(404, NOT_FOUND)  # editorial and algorithmic lists, since November 2024
         account = call.account
-        if not playlist.is_visible_to(account.id) and id_ not in account.playlists:
-            raise ApiError.not_found()
+        if not playlist.is_visible_to(account.id) and playlist.id not in account.playlists:
+            raise ApiError(404, NOT_FOUND)
         return playlist
 
     def _writable(self, call: Call, *, owner_only: bool = False) -> Playlist:
         playlist = self._visible(call)
         account = call.account
         if playlist.owner != account.id and (owner_only or not playlist.is_writable_by(account.id)):
-            raise ApiError.forbidden()
+            raise ApiError(403, "Forbidden")
         call.require(_modify_scope(public=playlist.public))
         return playlist
 
@@ -228,14 +212,12 @@ class Playlists:
         for uri in uris:
             match = _URI.fullmatch(uri) if isinstance(uri, str) else None
             if match is None:
-                raise ApiError.bad_request(f"Invalid track uri: {uri}")
-            found: Item = (
-                self._state.tracks.get(match[2])
-                if match[1] == "track"
-                else self._state.episodes.get(match[2])
-            )
+                raise ApiError(400, f"Invalid track uri: {uri}")
+            known: Mapping[str, Item]
+            known = self._state.tracks if match[1] == "track" else self._state.episodes
+            found = known.get(match[2])
             if found is None:
-                raise ApiError.bad_request("Payload contains a non-existing ID")
+                raise ApiError(400, "Payload contains a non-existing ID")
             items.append(found)
         return items
 
@@ -245,9 +227,9 @@ def _uris(call: Call, body: dict[str, Any], *, may_be_empty: bool = False) -> Se
     listed = call.text("uris")
     uris = [uri.strip() for uri in listed.split(",")] if listed else body.get("uris")
     if not isinstance(uris, list) or not (uris or may_be_empty):
-        raise ApiError.bad_request("No uris provided")
+        raise ApiError(400, "No uris provided")
     if len(uris) > _BATCH:
-        raise ApiError.bad_request(f"You can add a maximum of {_BATCH} tracks per request.")
+        raise ApiError(400, f"You can add a maximum of {_BATCH} tracks per request.")
     return uris
 
 
@@ -257,14 +239,14 @@ def _typed[T](body: dict[str, Any], name: str, kind: type[T]) -> T | None:
     if value is None:
         return None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ApiError.bad_request(f"Invalid value for field: {name}")
+        raise ApiError(400, f"Invalid value for field: {name}")
     return value
 
 
 def _check_snapshot(playlist: Playlist, body: dict[str, Any]) -> None:
     snapshot_id = _typed(body, "snapshot_id", str)
     if snapshot_id is not None and not playlist.knows_snapshot(snapshot_id):
-        raise ApiError.bad_request("Invalid snapshot_id")
+        raise ApiError(400, "Invalid snapshot_id")
 
 
 def _modify_scope(*, public: bool) -> str:
@@ -283,4 +265,4 @@ def _selected(call: Call, written: dict[str, Any]) -> Response:
     try:
         return JSONResponse(select(written, fields))
     except ValueError as error:
-        raise ApiError.bad_request(str(error)) from error
+        raise ApiError(400, str(error)) from error

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from local.simulators.catalogue import Album, Artist, SpotifyTrack
 from local.simulators.clock import iso
+from local.simulators.spotify.settings import Settings
 from local.simulators.spotify.state import (
     Account,
     Entry,
@@ -29,25 +30,30 @@ _MARKETS = ["DE", "ES", "FR", "GB", "IN", "JP", "KR", "US"]
 class Resources:
     """Writes resources in the shape that the mode asks for."""
 
-    def __init__(self, state: SpotifyState) -> None:
+    def __init__(self, state: SpotifyState, settings: Settings) -> None:
         self._state = state
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Drop what was written before; needed when the state is reset."""
         self._tracks: dict[tuple[str, bool, str], Json] = {}
 
-    def clear(self) -> None:
-        """Drop what was written before; needed when the state is reset."""
-        self._tracks.clear()
+    @property
+    def old(self) -> bool:
+        """Whether the shapes from before February 2026 are in force."""
+        return self._settings.has_old_shapes
 
-    def track(self, base: str, track: SpotifyTrack, *, old: bool) -> Json:
+    def track(self, base: str, track: SpotifyTrack) -> Json:
         """A full track object. Shared between answers: not to be changed."""
-        key = (base, old, track.id)
-        known = self._tracks.get(key)
-        if known is None:
-            known = self._tracks[key] = self._full_track(base, track, old=old)
-        return known
+        key = (base, self.old, track.id)
+        if key not in self._tracks:
+            self._tracks[key] = self._full_track(base, track)
+        return self._tracks[key]
 
-    def _full_track(self, base: str, track: SpotifyTrack, *, old: bool) -> Json:
+    def _full_track(self, base: str, track: SpotifyTrack) -> Json:
         written: Json = {
-            "album": self.album(base, track.album, old=old),
+            "album": self.album(base, track.album),
             "artists": [self.artist_link(base, artist) for artist in track.artists],
             "disc_number": track.disc_number,
             "duration_ms": track.duration_ms,
@@ -62,11 +68,11 @@ class Resources:
             "type": "track",
             "uri": f"spotify:track:{track.id}",
         }
-        if old:
+        if self.old:
             written |= {"available_markets": _MARKETS, "popularity": track.popularity, "preview_url": None}
         return written
 
-    def album(self, base: str, album: Album, *, old: bool) -> Json:
+    def album(self, base: str, album: Album) -> Json:
         """A simplified album object."""
         written: Json = {
             "album_type": album.album_type,
@@ -82,27 +88,24 @@ class Resources:
             "type": "album",
             "uri": f"spotify:album:{album.id}",
         }
-        if old:
+        if self.old:
             written["available_markets"] = _MARKETS
         return written
 
-    def full_album(self, base: str, album: Album, tracks: Sequence[SpotifyTrack], *, old: bool) -> Json:
+    def full_album(self, base: str, album: Album, tracks: Sequence[SpotifyTrack]) -> Json:
         """A full album object with its first 50 tracks."""
+        dropped = ("album", "external_ids", "popularity")
         listed = [
-            {
-                name: value
-                for name, value in self.track(base, track, old=old).items()
-                if name not in ("album", "external_ids", "popularity")
-            }
+            {name: value for name, value in self.track(base, track).items() if name not in dropped}
             for track in tracks[:50]
         ]
-        written = self.album(base, album, old=old) | {
+        written = self.album(base, album) | {
             "copyrights": [],
             "external_ids": {} if album.upc is None else {"upc": album.upc},
             "genres": [],
             "tracks": page(f"{base}/albums/{album.id}/tracks", listed, limit=50, offset=0, total=len(tracks)),
         }
-        return written | ({"label": "", "popularity": 40} if old else {})
+        return written | ({"label": "", "popularity": 40} if self.old else {})
 
     def artist_link(self, base: str, artist: Artist) -> Json:
         """A simplified artist object."""
@@ -115,37 +118,37 @@ class Resources:
             "uri": f"spotify:artist:{artist.id}",
         }
 
-    def artist(self, base: str, artist: Artist, *, old: bool) -> Json:
+    def artist(self, base: str, artist: Artist) -> Json:
         """A full artist object."""
         written = self.artist_link(base, artist) | {"images": _images(artist.id)}
-        if old:
+        if self.old:
             written |= {"genres": [], "popularity": 40, "followers": {"href": None, "total": 1234}}
         return written
 
-    def item(self, base: str, item: Item, *, old: bool) -> Json | None:
+    def item(self, base: str, item: Item) -> Json | None:
         """What an entry of a playlist holds."""
         match item:
             case None:
                 return None
             case SpotifyTrack():
-                return self.track(base, item, old=old)
+                return self.track(base, item)
             case LocalFile():
                 return _local(item)
             case Episode():
                 return _episode(base, item)
 
-    def entry(self, base: str, entry: Entry, *, old: bool) -> Json:
+    def entry(self, base: str, entry: Entry) -> Json:
         """One place in a playlist: ``item`` now, ``track`` before February 2026."""
         return {
             "added_at": iso(entry.added_at),
             "added_by": _user(base, entry.added_by),
             "is_local": isinstance(entry.item, LocalFile),
-            "track" if old else "item": self.item(base, entry.item, old=old),
+            "track" if self.old else "item": self.item(base, entry.item),
         }
 
-    def playlist(self, base: str, playlist: Playlist, *, old: bool) -> Json:
+    def playlist(self, base: str, playlist: Playlist) -> Json:
         """A playlist object as lists have it, contents by reference."""
-        link = f"{base}/playlists/{playlist.id}/{'tracks' if old else 'items'}"
+        link = f"{base}/playlists/{playlist.id}/{'tracks' if self.old else 'items'}"
         contents = {"href": link, "total": len(playlist.entries)}
         return {
             "collaborative": playlist.collaborative,
@@ -158,19 +161,19 @@ class Resources:
             "owner": _user(base, playlist.owner) | {"display_name": self._state.display_name(playlist.owner)},
             "public": playlist.public,
             "snapshot_id": playlist.snapshot_id,
-            "tracks" if old else "items": contents,
+            "tracks" if self.old else "items": contents,
             "type": "playlist",
             "uri": f"spotify:playlist:{playlist.id}",
         }
 
-    def profile(self, base: str, account: Account, *, old: bool) -> Json:
+    def profile(self, base: str, account: Account) -> Json:
         """The signed-in person."""
         written = _user(base, account.id) | {
             "account_id": account.account_id,
             "display_name": account.display_name,
             "images": [],
         }
-        if old:
+        if self.old:
             written |= {
                 "country": "DE",
                 "email": f"{account.id}@example.com",
@@ -180,10 +183,10 @@ class Resources:
             }
         return written
 
-    def public_profile(self, base: str, person_id: str) -> Json:
+    def public_profile(self, base: str, user_id: str) -> Json:
         """Somebody else, as extended mode still shows them."""
-        return _user(base, person_id) | {
-            "display_name": self._state.display_name(person_id),
+        return _user(base, user_id) | {
+            "display_name": self._state.display_name(user_id),
             "followers": {"href": None, "total": 0},
             "images": [],
         }
@@ -222,18 +225,17 @@ def _images(id_: str) -> list[Json]:
     return [{"height": 640, "url": f"https://i.scdn.co/image/{id_}", "width": 640}]
 
 
-def _user(base: str, person_id: str) -> Json:
+def _user(base: str, user_id: str) -> Json:
     return {
-        "external_urls": _open("user", person_id),
-        "href": f"{base}/users/{person_id}",
-        "id": person_id,
+        "external_urls": _open("user", user_id),
+        "href": f"{base}/users/{user_id}",
+        "id": user_id,
         "type": "user",
-        "uri": f"spotify:user:{person_id}",
+        "uri": f"spotify:user:{user_id}",
     }
 
 
 def _local(file: LocalFile) -> Json:
-    """A local file: a track without ids, links and identifiers of its own."""
     artist: Json = {
         "external_urls": {},
         "href": None,

@@ -98,13 +98,13 @@ class Playlist:
             return False
         return 1 <= revision <= self.revision
 
-    def is_writable_by(self, person_id: str) -> bool:
+    def is_writable_by(self, user_id: str) -> bool:
         """Owner or collaborator."""
-        return person_id == self.owner or (self.collaborative and person_id in self.collaborators)
+        return user_id == self.owner or (self.collaborative and user_id in self.collaborators)
 
-    def is_visible_to(self, person_id: str | None) -> bool:
+    def is_visible_to(self, user_id: str | None) -> bool:
         """Whether it can be seen at all."""
-        return self.public or (person_id is not None and self.is_writable_by(person_id))
+        return self.public or (user_id is not None and self.is_writable_by(user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +246,10 @@ class SpotifyState:
         self._register(track)
         return track
 
-    def add_account(self, person_id: str, display_name: str) -> Account:
+    def add_account(self, user_id: str, display_name: str) -> Account:
         """A new, empty account."""
-        account = Account(person_id, spotify_id(f"account {person_id}"), display_name)
-        self.accounts[person_id] = account
+        account = Account(user_id, spotify_id(f"account {user_id}"), display_name)
+        self.accounts[user_id] = account
         return account
 
     def create_playlist(
@@ -274,10 +274,10 @@ class SpotifyState:
         owner.playlists.insert(0, playlist.id)
         return playlist
 
-    def entries(self, items: Iterable[Item], person_id: str) -> list[Entry]:
+    def entries(self, items: Iterable[Item], user_id: str) -> list[Entry]:
         """Items as entries that the person adds now."""
         now = self._clock.now()
-        return [Entry(item, now, person_id) for item in items]
+        return [Entry(item, now, user_id) for item in items]
 
     def like(self, account: Account, track_ids: Sequence[str]) -> None:
         """Put tracks on top of the liked songs; those that are there stay where they are."""
@@ -285,7 +285,7 @@ class SpotifyState:
         for track_id in track_ids:
             account.liked.setdefault(track_id, now)
 
-    def display_name(self, person_id: str) -> str:
+    def display_name(self, user_id: str) -> str:
         """The name shown for an owner, who may be nobody with an account here."""
-        account = self.accounts.get(person_id)
-        return account.display_name if account else person_id.title()
+        account = self.accounts.get(user_id)
+        return account.display_name if account else user_id.title()

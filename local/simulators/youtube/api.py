@@ -3,20 +3,17 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local.simulators.control import COST
+from local.simulators.control import COST, JsonObject
 from local.simulators.youtube import errors
 from local.simulators.youtube.field_mask import apply_fields, parse_fields
 from local.simulators.youtube.oauth import READ_SCOPES, WRITE_SCOPES
 from local.simulators.youtube.parameters import Parameter, Query, read_query
 from local.simulators.youtube.settings import Settings
 from local.simulators.youtube.state import Account, YouTubeState
-
-type JsonObject = dict[str, Any]
 
 _JSON = "application/json; charset=UTF-8"
 
@@ -32,11 +29,7 @@ class Call:
 
     @property
     def caller(self) -> Account:
-        """The person, who must have a channel.
-
-        Raises:
-            errors.ApiError: 401.
-        """
+        """The user, who must have a channel (else 401)."""
         if self.account is None:
             raise errors.error("login_required")
         if self.account.channel_id is None:
@@ -118,9 +111,9 @@ class Gate:
             token = request.query_params.get("access_token", "")
         if token:
             access = self._state.tokens.authenticate(token.strip())
-            if access is None or access.person_id not in self._state.accounts:
+            if access is None or access.user_id not in self._state.accounts:
                 raise errors.error("auth_error")
-            return self._state.accounts[access.person_id], access.scopes
+            return self._state.accounts[access.user_id], access.scopes
         if header:
             raise errors.error("auth_error")
         if not request.query_params.get("key"):

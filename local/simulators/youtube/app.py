@@ -1,18 +1,16 @@
 """The simulator as an ASGI application."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from local.simulators.catalogue import Catalogue
 from local.simulators.clock import Clock
-from local.simulators.control import Control, ControlError
+from local.simulators.control import Control, ControlError, JsonObject, control_route
 from local.simulators.youtube import faults
 from local.simulators.youtube.api import Gate, Method
 from local.simulators.youtube.channels import Channels
@@ -24,8 +22,6 @@ from local.simulators.youtube.settings import Settings
 from local.simulators.youtube.state import LIKES, Account, Playlist, YouTubeState, as_privacy
 from local.simulators.youtube.videos import Videos
 
-type JsonObject = dict[str, Any]
-
 API_PATH = "/youtube/v3"
 
 
@@ -34,45 +30,44 @@ class YouTubeSimulator:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.clock = Clock()
-        switches = Settings()
-        self.settings: BaseModel = switches
+        self.settings = Settings()
         self.ready_made_faults: Mapping[str, JsonObject] = faults.READY_MADE
-        self.state = YouTubeState(catalogue, self.clock, switches)
+        self.state = YouTubeState(catalogue, self.clock, self.settings)
 
     def reset(self) -> None:
         """Back to the catalogue; all tokens and codes are gone."""
         self.state.reset()
 
-    def people(self) -> list[JsonObject]:
+    def users(self) -> list[JsonObject]:
         """Everybody with an account, with their playlists and liked videos."""
         return [_describe(account) for account in self.state.accounts.values()]
 
-    def add_person(self, body: JsonObject) -> JsonObject:
+    def add_user(self, body: JsonObject) -> JsonObject:
         """Make a person: ``{"id", "display_name", "channel": false for none, "channel_title"}``."""
         state = self.state
-        person_id, name = body.get("id"), body.get("display_name")
-        if not isinstance(person_id, str) or not person_id or not isinstance(name, str | None):
+        user_id, name = body.get("id"), body.get("display_name")
+        if not isinstance(user_id, str) or not user_id or not isinstance(name, str | None):
             raise ControlError(400, 'give {"id": text, "display_name": text}')
         unknown = body.keys() - {"id", "display_name", "channel", "channel_title"}
         if unknown:
             raise ControlError(400, f"unknown: {', '.join(sorted(unknown))}")
-        if person_id in state.accounts:
-            raise ControlError(409, f"there is a person {person_id!r} already")
+        if user_id in state.accounts:
+            raise ControlError(409, f"there is a person {user_id!r} already")
         channel_id = None if body.get("channel") is False else state.new_id("UC", 24)
-        name = name or person_id
+        name = name or user_id
         channel_title = str(body.get("channel_title") or name)
-        return _describe(state.add_account(person_id, name, channel_id, channel_title))
+        return _describe(state.add_account(user_id, name, channel_id, channel_title))
 
-    def add_playlist(self, person_id: str, body: JsonObject) -> str:
+    def add_playlist(self, user_id: str, body: JsonObject) -> str:
         """Make a playlist: ``{"name", "description", "privacy", "manual_sort", "items"}``.
 
         Items are video ids of the catalogue, ``{"deleted": id}``, ``{"private": id}``, and ``{"track": id}``
         with the id of a Spotify track: its first upload.
         """
         state = self.state
-        account = state.accounts.get(person_id)
+        account = state.accounts.get(user_id)
         if account is None:
-            raise ControlError(404, f"no person {person_id!r}")
+            raise ControlError(404, f"no person {user_id!r}")
         entries = body.get("items", [])
         if not isinstance(entries, list):
             raise ControlError(400, "items must be a list")
@@ -94,35 +89,36 @@ class YouTubeSimulator:
     def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
         """What is in a playlist; the liked videos of a person are ``LL:<person>``."""
         state = self.state
-        name, _, person_id = playlist_id.partition(":")
-        viewer = state.accounts.get(person_id)
+        name, _, user_id = playlist_id.partition(":")
+        viewer = state.accounts.get(user_id)
         playlist = state.find_playlist(name if name == LIKES else playlist_id, viewer)
         if playlist is None:
             raise ControlError(404, f"no playlist {playlist_id!r}")
-        videos = state.videos
         return [
             {
                 "id": item.video_id,
-                "title": videos[item.video_id].upload.title,
-                "channel": videos[item.video_id].upload.channel,
-                "privacy": videos[item.video_id].privacy,
+                "title": video.upload.title,
+                "channel": video.upload.channel,
+                "privacy": video.privacy,
                 "item_id": item.id,
             }
             for item in playlist.items
+            for video in [state.videos[item.video_id]]
         ]
 
     def quota(self) -> JsonObject:
         """The buckets."""
         return self.state.ledger.describe()
 
-    def set_quota(self, limits: Mapping[str, int | None]) -> None:
+    def set_quota(self, limits: Mapping[str, int | None]) -> JsonObject:
         """Change what a bucket holds."""
         try:
             self.state.ledger.set_limits(limits)
         except ValueError as error:
             raise ControlError(400, str(error)) from error
+        return self.quota()
 
-    def set_video(self, video_id: str, body: JsonObject) -> None:
+    def set_video(self, body: JsonObject, video_id: str) -> None:
         """Make a video public, unlisted, private or deleted, and perhaps somebody's own."""
         owner = body.get("owner")
         if owner is not None and owner not in self.state.accounts:
@@ -133,14 +129,12 @@ class YouTubeSimulator:
             raise ControlError(400, str(error)) from error
 
     def _resolve(self, entry: Any) -> Any:
-        match entry:
-            case {"track": str() as track_id}:
-                recording = self.state.catalogue.recording_of.get(track_id)
-                if recording is None or not recording.uploads:
-                    raise ValueError(f"no upload of track {track_id!r}")
-                return recording.uploads[0].video_id
-            case _:
-                return entry
+        if not isinstance(entry, dict) or not isinstance(track_id := entry.get("track"), str):
+            return entry
+        recording = self.state.catalogue.recording_of.get(track_id)
+        if recording is None or not recording.uploads:
+            raise ValueError(f"no upload of track {track_id!r}")
+        return recording.uploads[0].video_id
 
 
 def create_app(catalogue: Catalogue | None = None) -> Starlette:
@@ -165,7 +159,7 @@ def create_app(catalogue: Catalogue | None = None) -> Starlette:
             control.route(AUTHORIZE_PATH, server.authorize, ["GET", "POST"]),
             control.route("/token", server.token, ["POST"]),
             control.route("/revoke", server.revoke, ["POST"]),
-            Route("/_control/videos/{video_id}", _video_switch(simulator), methods=["PUT"]),
+            control_route("PUT", "videos/{video_id}", simulator.set_video),
             *control.routes(),
         ],
         exception_handlers={404: _unknown_path, 405: _unknown_path},
@@ -183,20 +177,6 @@ def _describe(account: Account) -> JsonObject:
         "playlists": [summary(listed, listed.id) for listed in account.playlists.values()],
         "liked": summary(account.liked, f"{LIKES}:{account.id}") if account.liked else None,
     }
-
-
-def _video_switch(simulator: YouTubeSimulator) -> Callable[[Request], Awaitable[Response]]:
-    async def switch(request: Request) -> Response:
-        try:
-            body = await request.json()
-            simulator.set_video(request.path_params["video_id"], body if isinstance(body, dict) else {})
-        except ControlError as error:
-            return JSONResponse({"error": error.message}, error.status)
-        except ValueError as error:
-            return JSONResponse({"error": f"the body is no JSON: {error}"}, 400)
-        return JSONResponse({})
-
-    return switch
 
 
 async def _unknown_path(request: Request, _: Exception) -> Response:

@@ -1,9 +1,10 @@
 """``youtube.channels``: whose account it is."""
 
+from local.simulators.control import JsonObject
 from local.simulators.youtube import resources
-from local.simulators.youtube.api import Call, JsonObject, Method
+from local.simulators.youtube.api import Call, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING
-from local.simulators.youtube.state import YouTubeState
+from local.simulators.youtube.state import LIKES, Account, YouTubeState
 
 
 class Channels:
@@ -43,13 +44,12 @@ class Channels:
         else:
             handle = query.strings[chosen].removeprefix("@").casefold()
             items = [
-                resources.person_channel(state, account, query.parts, is_own=account is call.account)
+                self._of(account, call)
                 for account in state.account_of_channel.values()
                 if account.id.casefold() == handle
             ]
-        answer = resources.list_response(
-            "channelListResponse", items, total=len(items), per_page=query.page_size
-        )
+        count = len(items)
+        answer = resources.list_response("channelListResponse", items, total=count, per_page=query.page_size)
         if not items:
             del answer["items"]  # as YouTube does for channels
         return answer
@@ -58,13 +58,19 @@ class Channels:
         account = call.account
         if account is not None and account.channel_id is None and self._state.settings.no_channel == "empty":
             return []
-        return [resources.person_channel(self._state, call.caller, call.query.parts, is_own=True)]
+        return [self._of(call.caller, call)]
 
     def _one(self, channel_id: str, call: Call) -> JsonObject | None:
         state = self._state
         account = state.account_of_channel.get(channel_id)
         if account is not None:
-            return resources.person_channel(state, account, call.query.parts, is_own=account is call.account)
+            return self._of(account, call)
         if channel_id in state.channels:
-            return resources.uploader_channel(state, channel_id, call.query.parts)
+            return resources.channel(state, channel_id, state.channels[channel_id], call.query.parts)
         return None
+
+    def _of(self, account: Account, call: Call) -> JsonObject:
+        assert account.channel_id is not None
+        likes = LIKES if account is call.account else ""
+        parts = call.query.parts
+        return resources.channel(self._state, account.channel_id, account.channel_title, parts, likes)

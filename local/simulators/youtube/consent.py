@@ -6,6 +6,7 @@ answers the redirect at once; ``grant=<scopes>`` (separated by spaces, full or s
 
 import html
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -14,27 +15,27 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from local.simulators.oauth import (
     CodeError,
     Grant,
+    OAuthError,
     basic_credentials,
     consent_page,
     pkce_holds,
     redirect_uri_is_allowed,
     with_query,
 )
-from local.simulators.youtube.oauth import KNOWN_SCOPES, TokenError
+from local.simulators.youtube.oauth import KNOWN_SCOPES
 from local.simulators.youtube.state import YouTubeState
 
 AUTHORIZE_PATH = "/o/oauth2/v2/auth"
 _SCOPE_PREFIX = "https://www.googleapis.com/auth/"
 
 
+@dataclass(eq=False)
 class _PageError(Exception):
-    """Shown to the person instead of the consent page; Google does not send these back to the application."""
+    """Shown to the user instead of the consent page; Google does not send these back to the application."""
 
-    def __init__(self, status: int, error: str, explanation: str) -> None:
-        super().__init__(explanation)
-        self.status = status
-        self.error = error
-        self.explanation = explanation
+    status: int
+    error: str
+    explanation: str
 
 
 class AuthorizationServer:
@@ -89,9 +90,8 @@ class AuthorizationServer:
         if not self._knows_redirect(asked["redirect_uri"]):
             raise _PageError(400, "redirect_uri_mismatch", "The redirect URI is not registered for this app.")
         if asked["response_type"] != "code":
-            raise _PageError(
-                400, "unsupported_response_type", f"Invalid response_type: {asked['response_type']}"
-            )
+            kind = asked["response_type"]
+            raise _PageError(400, "unsupported_response_type", f"Invalid response_type: {kind}")
         scopes = list(dict.fromkeys(asked["scope"].split()))
         unknown = [scope for scope in scopes if scope not in KNOWN_SCOPES]
         if unknown:
@@ -125,17 +125,10 @@ class AuthorizationServer:
         if asked.get("include_granted_scopes") == "true":
             granted = list(dict.fromkeys([*granted, *self._state.tokens.granted(login)]))
         asked_again = "consent" in asked.get("prompt", "").split()
-        grant = Grant(
-            person_id=login,
-            client_id=asked["client_id"],
-            redirect_uri=asked["redirect_uri"],
-            scopes=tuple(granted),
-            code_challenge=asked.get("code_challenge"),
-            code_challenge_method=asked.get("code_challenge_method"),
-            consented_at=self._state.clock.now(),
-            offline=asked.get("access_type") == "offline"
-            and (asked_again or not self._state.tokens.has_refresh_token(login)),
+        offline = asked.get("access_type") == "offline" and (
+            asked_again or not self._state.tokens.has_refresh_token(login)
         )
+        grant = Grant.of(asked, login, granted, self._state.clock.now(), offline=offline)
         answer = {
             "state": asked.get("state"),
             "code": self._state.codes.issue(grant, prefix="4/0A"),
@@ -154,18 +147,18 @@ class AuthorizationServer:
             case "refresh_token":
                 return self._state.tokens.refresh(_required(form, "refresh_token"))
             case None:
-                raise TokenError("invalid_request", "Missing required parameter: grant_type")
+                raise OAuthError("invalid_request", "Missing required parameter: grant_type")
             case other:
-                raise TokenError("unsupported_grant_type", f"Invalid grant_type: {other}")
+                raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {other}")
 
     def _authenticate_client(self, form: Mapping[str, str], header: str | None) -> None:
         client_id, secret = basic_credentials(header) or (form.get("client_id"), form.get("client_secret"))
         if client_id is None:
-            raise TokenError("invalid_request", "Could not determine client ID from request.")
+            raise OAuthError("invalid_request", "Could not determine client ID from request.")
         if client_id != self._state.settings.client_id:
-            raise TokenError("invalid_client", "The OAuth client was not found.", status=401)
+            raise OAuthError("invalid_client", "The OAuth client was not found.", status=401)
         if secret != self._state.settings.client_secret:
-            raise TokenError("invalid_client", "The provided client secret is invalid.", status=401)
+            raise OAuthError("invalid_client", "The provided client secret is invalid.", status=401)
 
     def _redeem(self, form: Mapping[str, str]) -> Grant:
         code = _required(form, "code")
@@ -173,11 +166,11 @@ class AuthorizationServer:
         try:
             grant = self._state.codes.redeem(code, self._state.clock.now())
         except CodeError as error:
-            raise TokenError("invalid_grant", "Malformed auth code.") from error
+            raise OAuthError("invalid_grant", "Malformed auth code.") from error
         if redirect_uri != grant.redirect_uri:
-            raise TokenError("redirect_uri_mismatch", "Bad Request")
+            raise OAuthError("redirect_uri_mismatch", "Bad Request")
         if not pkce_holds(grant.code_challenge, grant.code_challenge_method, form.get("code_verifier")):
-            raise TokenError("invalid_grant", "Invalid code verifier.")
+            raise OAuthError("invalid_grant", "Invalid code verifier.")
         return grant
 
     async def _revoke(self, request: Request) -> dict[str, object]:
@@ -192,7 +185,7 @@ def _is_ticked(scope: str, ticked: list[str]) -> bool:
 
 def _required(form: Mapping[str, str], name: str) -> str:
     if not form.get(name):
-        raise TokenError("invalid_request", f"Missing required parameter: {name}")
+        raise OAuthError("invalid_request", f"Missing required parameter: {name}")
     return form[name]
 
 
@@ -203,5 +196,5 @@ async def _answering(
     headers = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate"}
     try:
         return JSONResponse(await act(request), 200, headers)
-    except TokenError as error:
+    except OAuthError as error:
         return JSONResponse(error.body, error.status, headers)

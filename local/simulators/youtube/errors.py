@@ -118,6 +118,8 @@ _ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         403, "watchLaterNotAccessible", _ITEM,
         "Items in the watch later playlist cannot be accessed through the API.",
     ),
+    "backend_error": (503, "backendError", "global", "Backend Error"),
+    "internal_error": (500, "backendError", "global", "Backend Error"),
 }  # fmt: skip
 """Status, reason, domain and message of the errors that are always the same, by name."""
 
@@ -177,27 +179,23 @@ def insufficient_permissions(method: str = "youtube.api.v3.V3DataPlaylistItemSer
     """The person's consent does not cover the call."""
     scopes = f'scope="{_SCOPES_URL}youtube {_SCOPES_URL}youtube.force-ssl"'
     return ApiError(
-        403,
-        "insufficientPermissions",
-        "global",
-        "Request had insufficient authentication scopes.",
+        403, "insufficientPermissions", "global", "Request had insufficient authentication scopes.",
         inner_message="Insufficient Permission",
         status="PERMISSION_DENIED",
         details=_error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", method=method),
         headers={"WWW-Authenticate": f'{_BEARER}, error="insufficient_scope", {scopes}'},
-    )
+    )  # fmt: skip
 
 
 def access_not_configured(project_number: str) -> ApiError:
     """The API is not switched on for the project."""
-    return ApiError(
-        403,
-        "accessNotConfigured",
-        "usageLimits",
+    message = (
         f"YouTube Data API v3 has not been used in project {project_number} before or it is "
-        "disabled. Enable it in the API console, then retry.",
-        status="PERMISSION_DENIED",
-        details=_error_info("SERVICE_DISABLED", consumer=f"projects/{project_number}"),
+        "disabled. Enable it in the API console, then retry."
+    )
+    details = _error_info("SERVICE_DISABLED", consumer=f"projects/{project_number}")
+    return ApiError(
+        403, "accessNotConfigured", "usageLimits", message, status="PERMISSION_DENIED", details=details
     )
 
 
@@ -227,54 +225,16 @@ def missing_parameter(name: str) -> ApiError:
     return parameter("missingRequiredParameter", f"Missing required parameter: {name}", name)
 
 
-def no_filter(choices: list[str]) -> ApiError:
-    """None of the filters of a list call is given."""
-    message = f"No filter selected. Expected one of: {', '.join(choices)}"
-    return parameter("missingRequiredParameter", message, "parameters.", "other")
-
-
-def incompatible_parameters(names: list[str]) -> ApiError:
-    """Filters that exclude each other."""
-    message = f"Incompatible parameters specified in the request: {', '.join(names)}"
-    return parameter("incompatibleParameters", message, "parameters.", "other")
-
-
-def unexpected_parameter(name: str) -> ApiError:
-    """A query parameter that the method does not know."""
-    return parameter("unexpectedParameter", f"Unexpected parameter: {name}", name)
-
-
-def invalid_filters(message: str) -> ApiError:
-    """Filters that only make sense together with others."""
-    return parameter("invalidFilters", message, "parameters.", "other")
-
-
-def unknown_part(name: str) -> ApiError:
-    """A ``part`` that the resource does not have."""
-    return ApiError(400, "unknownPart", "youtube.part", f"'{name}'", location="part")
-
-
-def out_of_range(name: str, value: str, low: int, high: int) -> ApiError:
-    """A number outside its range."""
-    message = f"Invalid value '{value}'. Values must be within the range: [{low}, {high}]"
-    return ApiError(400, "invalidParameter", "global", message, location=name)
+def bad_filters(reason: str, message: str) -> ApiError:
+    """400 about filters that are missing, or make no sense together."""
+    return parameter(reason, message, "parameters.", "other")
 
 
 def invalid_value(field_name: str, kind: str, value: str) -> ApiError:
     """A value that cannot be read as its type; the front end answers this before YouTube sees the call."""
     text = f"Invalid value at '{field_name}' ({kind}), \"{value}\""
     violation = {"field": field_name, "description": text}
+    details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]
     return ApiError(
-        400,
-        "invalid",
-        "global",
-        text,
-        location=field_name,
-        status="INVALID_ARGUMENT",
-        details=[{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}],
+        400, "invalid", "global", text, location=field_name, status="INVALID_ARGUMENT", details=details
     )
-
-
-def backend_error(code: int = 503) -> ApiError:
-    """Google's own trouble."""
-    return ApiError(code, "backendError", "global", "Backend Error")

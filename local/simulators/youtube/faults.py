@@ -4,27 +4,20 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+from local.simulators.control import JsonObject
 from local.simulators.youtube import errors
 
-type JsonObject = dict[str, Any]
-
 _PROJECT = "123456789012"
-API = "* /youtube/v3/*"
+_API = "* /youtube/v3/*"
 _INSERT_ITEM = "POST /youtube/v3/playlistItems"
 _INSERT_PLAYLIST = "POST /youtube/v3/playlists"
 _SEARCH = "GET /youtube/v3/search"
 
 
-def _fault(error: errors.ApiError, endpoint: str = API, *, applied: bool = False) -> JsonObject:
-    return {
-        "endpoint": endpoint,
-        "status": error.code,
-        "headers": error.headers,
-        "body": error.body,
-        "applied": applied,
-    }
+def _fault(error: errors.ApiError, endpoint: str = _API, *, applied: bool = False) -> JsonObject:
+    answer = {"status": error.code, "headers": error.headers, "body": error.body}
+    return {"endpoint": endpoint, **answer, "applied": applied}
 
 
 READY_MADE: Mapping[str, JsonObject] = {
@@ -63,10 +56,9 @@ READY_MADE: Mapping[str, JsonObject] = {
         _INSERT_ITEM,
     ),
     "manual_sort": _fault(
-        errors.bad_item("manualSortRequired", "The playlist does not use manual sorting."),
-        _INSERT_ITEM,
+        errors.bad_item("manualSortRequired", "The playlist does not use manual sorting."), _INSERT_ITEM
     ),
     # Google's own trouble
-    "server_error": _fault(errors.backend_error(503)),
-    "internal_error": _fault(errors.backend_error(500)),
+    "server_error": _fault(errors.error("backend_error")),
+    "internal_error": _fault(errors.error("internal_error")),
 }

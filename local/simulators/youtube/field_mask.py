@@ -15,11 +15,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*:.-]+|[(),/]")
 
 
 def parse_fields(text: str) -> Mask:
-    """Read a ``fields`` parameter.
-
-    Raises:
-        errors.ApiError: 400 ``invalidParameter`` when it does not follow the language.
-    """
+    """Read a ``fields`` parameter; 400 when it does not follow the language."""
     tokens = _TOKEN.findall(text)
     if "".join(tokens) != "".join(text.split()):
         raise _invalid(text)
@@ -66,10 +62,5 @@ def _path(tokens: list[str], text: str, mask: Mask) -> None:
 
 
 def _invalid(text: str) -> errors.ApiError:
-    return errors.ApiError(
-        code=400,
-        reason="invalidParameter",
-        domain="global",
-        message=f"Invalid field selection {text}",
-        location="fields",
-    )
+    message = f"Invalid field selection {text}"
+    return errors.ApiError(400, "invalidParameter", "global", message, location="fields")

@@ -4,13 +4,13 @@ Sources: https://developers.google.com/identity/protocols/oauth2 and its page fo
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from local.simulators.clock import Clock
-from local.simulators.oauth import Grant
+from local.simulators.oauth import Grant, OAuthError
 from local.simulators.youtube.settings import Settings
 
 _PREFIX = "https://www.googleapis.com/auth/"
@@ -31,20 +31,11 @@ UNUSED_LIFETIME = timedelta(days=183)
 """Six months without use."""
 
 
-class TokenError(Exception):
-    """What the token and revoke endpoints refuse with (RFC 6749 5.2)."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        super().__init__(description)
-        self.status = status
-        self.body = {"error": error, "error_description": description}
-
-
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """Acts for a person until it expires."""
 
-    person_id: str
+    user_id: str
     scopes: frozenset[str]
     expires_at: datetime
 
@@ -86,47 +77,40 @@ class TokenStore:
         self._access: dict[str, AccessToken] = {}
         self._owner_of_refresh: dict[str, str] = {}
 
-    def granted(self, person_id: str) -> tuple[str, ...]:
+    def granted(self, user_id: str) -> tuple[str, ...]:
         """The scopes that the person has granted before."""
-        consent = self._consents.get(person_id)
+        consent = self._consents.get(user_id)
         return tuple(consent.scopes) if consent else ()
 
-    def has_refresh_token(self, person_id: str) -> bool:
-        """Whether the application already holds a live refresh token of this person.
-
-        If so, another consent brings a new one only with ``prompt=consent``.
-        """
+    def has_refresh_token(self, user_id: str) -> bool:
+        """Whether there is a live refresh token: then a new one takes ``prompt=consent``."""
         now = self._clock.now()
-        consent = self._consents.get(person_id)
+        consent = self._consents.get(user_id)
         return consent is not None and any(
             not token.is_dead(now) for token in consent.refresh_tokens.values()
         )
 
     def issue(self, grant: Grant) -> dict[str, Any]:
         """Tokens for a redeemed code, as the token endpoint answers them."""
-        consent = self._consents.setdefault(grant.person_id, _Consent())
+        consent = self._consents.setdefault(grant.user_id, _Consent())
         consent.scopes |= dict.fromkeys(grant.scopes)
-        answer = self._access_token(grant.person_id, consent, grant.scopes)
+        answer = self._access_token(grant.user_id, consent, grant.scopes)
         if grant.offline:
-            answer |= self._refresh_token(grant.person_id, consent, grant.scopes)
+            answer |= self._refresh_token(grant.user_id, consent, grant.scopes)
         return answer
 
     def refresh(self, token: str) -> dict[str, Any]:
-        """A new access token; the refresh token stays the same and is not repeated.
-
-        Raises:
-            TokenError: ``invalid_grant``.
-        """
+        """A new access token, or ``invalid_grant``; the refresh token stays the same and is not repeated."""
         now = self._clock.now()
-        person_id = self._owner_of_refresh.get(token)
-        if person_id is not None:
-            consent = self._consents[person_id]
+        user_id = self._owner_of_refresh.get(token)
+        if user_id is not None:
+            consent = self._consents[user_id]
             refresh_token = consent.refresh_tokens[token]
             if not refresh_token.is_dead(now):
                 refresh_token.used_at = now
-                answer = self._access_token(person_id, consent, refresh_token.scopes)
+                answer = self._access_token(user_id, consent, refresh_token.scopes)
                 return answer | _time_left(refresh_token, now)
-        raise TokenError("invalid_grant", "Token has been expired or revoked.")
+        raise OAuthError("invalid_grant", "Token has been expired or revoked.")
 
     def authenticate(self, token: str) -> AccessToken | None:
         """Whom an access token acts for; None when it is unknown or expired."""
@@ -136,48 +120,37 @@ class TokenStore:
         return access_token
 
     def revoke(self, token: str) -> None:
-        """End the whole consent that the access or refresh token belongs to.
-
-        Raises:
-            TokenError: ``invalid_token``.
-        """
+        """End the whole consent that the access or refresh token belongs to, or ``invalid_token``."""
         access_token = self.authenticate(token)
-        person_id = access_token.person_id if access_token else self._owner_of_refresh.get(token)
-        if person_id is None:
-            raise TokenError("invalid_token", "Token expired or revoked")
-        consent = self._consents.pop(person_id)
-        self._forget(self._access, consent.access_tokens)
-        self._forget(self._owner_of_refresh, consent.refresh_tokens)
+        user_id = access_token.user_id if access_token else self._owner_of_refresh.get(token)
+        if user_id is None:
+            raise OAuthError("invalid_token", "Token expired or revoked")
+        consent = self._consents.pop(user_id)
+        for access in consent.access_tokens:
+            self._access.pop(access, None)
+        for refresh in consent.refresh_tokens:
+            self._owner_of_refresh.pop(refresh, None)
 
-    def _access_token(self, person_id: str, consent: _Consent, scopes: Sequence[str]) -> dict[str, Any]:
+    def _access_token(self, user_id: str, consent: _Consent, scopes: Sequence[str]) -> dict[str, Any]:
         token = "ya29.a0" + secrets.token_urlsafe(96)
         seconds = self._settings.access_token_seconds
         expires_at = self._clock.now() + timedelta(seconds=seconds)
-        self._access[token] = AccessToken(person_id, frozenset(scopes), expires_at)
+        self._access[token] = AccessToken(user_id, frozenset(scopes), expires_at)
         consent.access_tokens.append(token)
-        return {
-            "access_token": token,
-            "expires_in": seconds,
-            "scope": " ".join(scopes),
-            "token_type": "Bearer",
-        }
+        scope = " ".join(scopes)
+        return {"access_token": token, "expires_in": seconds, "scope": scope, "token_type": "Bearer"}
 
-    def _refresh_token(self, person_id: str, consent: _Consent, scopes: Sequence[str]) -> dict[str, Any]:
+    def _refresh_token(self, user_id: str, consent: _Consent, scopes: Sequence[str]) -> dict[str, Any]:
         now = self._clock.now()
         token = "1//0g" + secrets.token_urlsafe(64)
         expires_at = now + TESTING_LIFETIME if self._settings.testing_mode else None
         issued = consent.refresh_tokens[token] = RefreshToken(tuple(scopes), now, expires_at)
-        self._owner_of_refresh[token] = person_id
+        self._owner_of_refresh[token] = user_id
         surplus = len(consent.refresh_tokens) - self._settings.refresh_tokens_per_account
         for oldest in list(consent.refresh_tokens)[: max(surplus, 0)]:
             del consent.refresh_tokens[oldest]
             del self._owner_of_refresh[oldest]
         return {"refresh_token": token} | _time_left(issued, now)
-
-    @staticmethod
-    def _forget(index: dict[str, Any], tokens: Iterable[str]) -> None:
-        for token in tokens:
-            index.pop(token, None)
 
 
 def _time_left(token: RefreshToken, now: datetime) -> dict[str, int]:

@@ -21,8 +21,7 @@ TOLERATED = frozenset(
     }
 )  # fmt: skip
 
-_TRUE = frozenset({"true", "1"})
-_FALSE = frozenset({"false", "0"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,15 @@ class Query:
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def only_filter(self, *choices: str) -> str:
-        """The one filter that is given, of those that exclude each other.
-
-        Raises:
-            errors.ApiError: none is given, or more than one.
-        """
+        """The one filter that is given, of those that exclude each other; 400 for none, or more."""
         values = {**self.strings, **self.lists, **self.flags}
         given = [name for name in choices if values.get(name)]
         if not given:
-            raise errors.no_filter(list(choices))
+            message = f"No filter selected. Expected one of: {', '.join(choices)}"
+            raise errors.bad_filters("missingRequiredParameter", message)
         if len(given) > 1:
-            raise errors.incompatible_parameters(given)
+            message = f"Incompatible parameters specified in the request: {', '.join(given)}"
+            raise errors.bad_filters("incompatibleParameters", message)
         return given[0]
 
     @property
@@ -84,28 +81,21 @@ def read_query(
     *,
     needs_part: bool = True,
 ) -> Query:
-    """Read the query of one call.
+    """Read the query of one call; 400 about the first parameter that is wrong.
 
-    Args:
-        given: names and values as they stand in the URL.
-        known: the method's own parameters, without ``part`` and the tolerated ones.
-        parts: what ``part`` may name.
-        needs_part: whether ``part`` is required.
-
-    Raises:
-        errors.ApiError: 400, about the first parameter that is wrong.
+    ``known`` are the method's own parameters, without ``part`` (one of ``parts``) and the tolerated ones.
     """
     raw: dict[str, list[str]] = {}
     for name, value in given:
         if name != "part" and name not in known and name not in TOLERATED:
-            raise errors.unexpected_parameter(name)
+            raise errors.parameter("unexpectedParameter", f"Unexpected parameter: {name}", name)
         raw.setdefault(name, []).append(value)
     wanted = [part for value in raw.pop("part", []) for part in value.split(",") if part]
     if needs_part and not wanted:
         raise errors.missing_parameter("part")
     for part in wanted:
         if part.strip() not in parts:
-            raise errors.unknown_part(part)
+            raise errors.ApiError(400, "unknownPart", "youtube.part", f"'{part}'", location="part")
     strings: dict[str, str] = {}
     lists: dict[str, Sequence[str]] = {}
     flags: dict[str, bool] = {}
@@ -136,17 +126,18 @@ def _snake(name: str) -> str:
 
 
 def _boolean(name: str, value: str) -> bool:
-    word = value.lower()
-    if word not in _TRUE | _FALSE:
+    if value.lower() not in _BOOLEANS:
         raise errors.invalid_value(_snake(name), "TYPE_BOOL", value)
-    return word in _TRUE
+    return _BOOLEANS[value.lower()]
 
 
 def _integer(name: str, value: str, parameter: Parameter) -> int:
     if not re.fullmatch(r"-?[0-9]{1,10}", value):
         raise errors.invalid_value(_snake(name), "TYPE_UINT32", value)
     if not parameter.low <= int(value) <= parameter.high:
-        raise errors.out_of_range(name, value, parameter.low, parameter.high)
+        message = f"Invalid value '{value}'. Values must be within the range: "
+        message += f"[{parameter.low}, {parameter.high}]"
+        raise errors.ApiError(400, "invalidParameter", "global", message, location=name)
     return int(value)
 
 
@@ -154,9 +145,9 @@ def _datetime(name: str, value: str) -> str:
     """In the one form that compares as text."""
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise errors.invalid_value(_snake(name), "TYPE_STRING", value) from error
-    if moment.tzinfo is None:
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise errors.invalid_value(_snake(name), "TYPE_STRING", value)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -166,16 +157,12 @@ def _datetime(name: str, value: str) -> str:
 
 def page_token(offset: int, *context: object) -> str:
     """An opaque token for the page that starts at ``offset`` of the list that ``context`` names."""
-    raw = offset.to_bytes(4, "big") + _seal(offset, context)
+    raw = offset.to_bytes(4, "big") + _digest(offset, context)
     return "C" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def page_offset(token: str | None, *context: object) -> int:
-    """Where a page starts; 0 without a token.
-
-    Raises:
-        errors.ApiError: ``invalidPageToken`` for one that was made up or belongs to another list.
-    """
+    """Where a page starts; 0 without a token, 400 for one that was made up or belongs to another list."""
     if token is None:
         return 0
     try:
@@ -183,12 +170,12 @@ def page_offset(token: str | None, *context: object) -> int:
     except ValueError as error:
         raise errors.error("invalid_page_token") from error
     offset = int.from_bytes(raw[:4], "big")
-    if raw[4:] != _seal(offset, context):
+    if raw[4:] != _digest(offset, context):
         raise errors.error("invalid_page_token")
     return offset
 
 
-def _seal(offset: int, context: tuple[object, ...]) -> bytes:
+def _digest(offset: int, context: tuple[object, ...]) -> bytes:
     return hashlib.blake2b(repr((offset, context)).encode(), digest_size=5).digest()
 
 

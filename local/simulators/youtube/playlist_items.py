@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.simulators.control import JsonObject
 from local.simulators.youtube import errors, resources
-from local.simulators.youtube.api import Call, JsonObject, Method
+from local.simulators.youtube.api import Call, Method
 from local.simulators.youtube.parameters import LIST, PAGE_SIZE, STRING
 from local.simulators.youtube.playlists import write_methods
 from local.simulators.youtube.state import (
@@ -122,11 +123,7 @@ class PlaylistItems:
         await self._write(playlist, lambda: self._delete(call, item_id))
 
     async def _write[T](self, playlist: Playlist, apply: Callable[[], T]) -> T:
-        """Do one write at a time, at YouTube's pace.
-
-        Raises:
-            errors.ApiError: 409, and the write has taken effect or not: the caller cannot tell.
-        """
+        """Do one write at a time, at YouTube's pace; after a 409 it may have taken effect all the same."""
         settings = self._state.settings
         now = self._state.clock.timestamp()
         if (

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from local.simulators.control import JsonObject
 from local.simulators.youtube import errors, resources
-from local.simulators.youtube.api import Call, Handler, JsonObject, Method
+from local.simulators.youtube.api import Call, Handler, Method
 from local.simulators.youtube.parameters import BOOLEAN, LIST, PAGE_SIZE, STRING
 from local.simulators.youtube.state import LIKES, WATCH_HISTORY, WATCH_LATER, Account, Playlist, YouTubeState
 
@@ -22,11 +23,7 @@ def write_methods(service: str, parts: frozenset[str], *handlers: Handler) -> di
         "POST": Method(name=f"{service}.Insert", handle=insert, parts=parts, has_body=True, **writing),
         "PUT": Method(name=f"{service}.Update", handle=update, parts=parts, has_body=True, **writing),
         "DELETE": Method(
-            name=f"{service}.Delete",
-            handle=delete,
-            parameters={"id": STRING},
-            needs_part=False,
-            **writing,
+            name=f"{service}.Delete", handle=delete, parameters={"id": STRING}, needs_part=False, **writing
         ),
     }
 
@@ -85,7 +82,7 @@ class Playlists:
             default_language=language,
             manual_sort=state.settings.manual_sort,
         )
-        state.note_made(playlist)
+        state.record_made(playlist)
         now = state.clock.timestamp()
         owner.lag.hide(
             playlist.id, now, lag_ms=state.settings.playlist_lag_ms, reads=state.settings.playlist_lag_reads

@@ -68,11 +68,6 @@ class Ledger:
             for bucket, limit in self.limits.items()
         }
 
-    def reset(self) -> None:
-        """Nothing used, and the published limits."""
-        self.limits = dict(DEFAULT_LIMITS)
-        self._used.clear()
-
     def _roll(self) -> None:
         today = pacific_day(self.now())
         if today != self._day:

@@ -8,11 +8,9 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from local.simulators.catalogue import Upload
+from local.simulators.control import JsonObject
 from local.simulators.youtube.parameters import Query, page_offset, page_tokens
 from local.simulators.youtube.state import LIKES, Account, Item, Playlist, Video, YouTubeState
-
-type JsonObject = dict[str, Any]
 
 CHANNEL_PARTS = frozenset({"id", "snippet", "contentDetails", "statistics", "status"})
 PLAYLIST_PARTS = frozenset({"id", "snippet", "status", "contentDetails", "player"})
@@ -25,6 +23,13 @@ _MUSIC_TOPIC = "https://en.wikipedia.org/wiki/Music"
 _CUT = 160
 """Characters of a description that a search result shows."""
 
+_LICENSED = ("art_track", "official_video", "official_audio", "lyric_video")
+_THUMBNAILS = (
+    ("default", "default", 120, 90),
+    ("medium", "mqdefault", 320, 180),
+    ("high", "hqdefault", 480, 360),
+    ("standard", "sddefault", 640, 480),
+)
 _GONE = {
     "deleted": ("Deleted video", "This video is unavailable.", "privacyStatusUnspecified"),
     "private": ("Private video", "This video is private.", "private"),
@@ -65,16 +70,9 @@ def cut_description(description: str) -> str:
 
 def thumbnails(video_id: str, *, standard: bool = True) -> JsonObject:
     """Pictures of a video; the larger ones are not always there."""
-    sizes = [
-        ("default", "default", 120, 90),
-        ("medium", "mqdefault", 320, 180),
-        ("high", "hqdefault", 480, 360),
-    ]
-    if standard:
-        sizes.append(("standard", "sddefault", 640, 480))
     return {
         name: {"url": f"https://i.ytimg.com/vi/{video_id}/{file}.jpg", "width": width, "height": height}
-        for name, file, width, height in sizes
+        for name, file, width, height in _THUMBNAILS[: None if standard else -1]
     }
 
 
@@ -88,30 +86,14 @@ def _resource(
     """A resource with the parts that were asked for; a part that turns out to be None is left out."""
     built = {name: build() for name, build in builders.items() if name in parts}
     content = {name: part for name, part in built.items() if part is not None}
-    return {
-        "kind": f"youtube#{kind}",
-        "etag": etag(resource_id, version, content),
-        "id": resource_id,
-        **content,
-    }
+    tag = etag(resource_id, version, content)
+    return {"kind": f"youtube#{kind}", "etag": tag, "id": resource_id, **content}
 
 
-def person_channel(
-    state: YouTubeState, account: Account, parts: Collection[str], *, is_own: bool
+def channel(
+    state: YouTubeState, channel_id: str, title: str, parts: Collection[str], likes: str = ""
 ) -> JsonObject:
-    """A person's channel."""
-    assert account.channel_id is not None
-    return _channel(state, account.channel_id, account.channel_title, parts, likes="LL" if is_own else "")
-
-
-def uploader_channel(state: YouTubeState, channel_id: str, parts: Collection[str]) -> JsonObject:
-    """A channel that only uploads."""
-    return _channel(state, channel_id, state.channels[channel_id], parts, likes="")
-
-
-def _channel(
-    state: YouTubeState, channel_id: str, title: str, parts: Collection[str], likes: str
-) -> JsonObject:
+    """A channel; ``likes`` is the playlist of liked videos, shown to its owner."""
     uploads = state.uploads_of.get(channel_id, [])
 
     def snippet() -> JsonObject:
@@ -200,11 +182,7 @@ def playlist_item(  # noqa: PLR0917 - one for each thing that it depends on
 
     def snippet() -> JsonObject:
         title, description = gone[:2] if gone else (upload.title, upload.description)
-        uploader = (
-            {}
-            if gone
-            else {"videoOwnerChannelTitle": upload.channel, "videoOwnerChannelId": upload.channel_id}
-        )
+        uploader = {"videoOwnerChannelTitle": upload.channel, "videoOwnerChannelId": upload.channel_id}
         return {
             "publishedAt": item.added_at,
             "channelId": owner.owner.channel_id,
@@ -215,7 +193,7 @@ def playlist_item(  # noqa: PLR0917 - one for each thing that it depends on
             "playlistId": owner.id,
             "position": position,
             "resourceId": {"kind": "youtube#video", "videoId": item.video_id},
-            **uploader,
+            **({} if gone else uploader),
         }
 
     def content_details() -> JsonObject:
@@ -261,7 +239,15 @@ def video(entry: Video, parts: Collection[str]) -> JsonObject:
         parts,
         {
             "snippet": snippet,
-            "contentDetails": lambda: _content_details(upload),
+            "contentDetails": lambda: {
+                "duration": duration(upload.duration_s),
+                "dimension": "2d",
+                "definition": "hd",
+                "caption": "false",
+                "licensedContent": upload.kind in _LICENSED,
+                "contentRating": {},
+                "projection": "rectangular",
+            },
             "status": lambda: {
                 "uploadStatus": "processed",
                 "privacyStatus": entry.privacy,
@@ -284,18 +270,6 @@ def video(entry: Video, parts: Collection[str]) -> JsonObject:
             },
         },
     )
-
-
-def _content_details(upload: Upload) -> JsonObject:
-    return {
-        "duration": duration(upload.duration_s),
-        "dimension": "2d",
-        "definition": "hd",
-        "caption": "false",
-        "licensedContent": upload.kind in ("art_track", "official_video", "official_audio", "lyric_video"),
-        "contentRating": {},
-        "projection": "rectangular",
-    }
 
 
 def search_result(
@@ -356,15 +330,10 @@ def page_response[T](
     render: Callable[[int, T], JsonObject],
     **more: Any,
 ) -> JsonObject:
-    """The page of a list that a query asks for.
+    """The page of a whole list that a query asks for; ``render`` makes the resource at a position.
 
-    Args:
-        kind: Of the answer.
-        query: May hold a page token.
-        context: Names the list: a token of another one is refused.
-        found: The whole list.
-        render: Makes the resource at a position of the list.
-        more: ``total`` instead of the list's length, and ``extra`` members of the answer.
+    ``context`` names the list: a page token of another one is refused. ``more`` may have ``total`` instead of
+    the list's length, and ``extra`` members of the answer.
     """
     size = query.page_size
     offset = page_offset(query.strings.get("pageToken"), *context)

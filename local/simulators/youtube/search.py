@@ -1,18 +1,13 @@
 """``youtube.search``: what comes up for a few words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local.simulators.catalogue import Upload
+from local.simulators.control import JsonObject
 from local.simulators.youtube import errors, resources
-from local.simulators.youtube.api import Call, JsonObject, Method
-from local.simulators.youtube.parameters import (
-    DATETIME,
-    LIST,
-    PAGE_SIZE,
-    STRING,
-    one_of,
-)
+from local.simulators.youtube.api import Call, Method
+from local.simulators.youtube.parameters import DATETIME, LIST, PAGE_SIZE, STRING, one_of
 from local.simulators.youtube.ranking import SearchIndex, by_share
 from local.simulators.youtube.state import Playlist, YouTubeState
 
@@ -48,20 +43,16 @@ class Search:
         if not types <= {"video", "channel", "playlist"}:
             raise errors.parameter("invalidParameter", f"Invalid type: {','.join(sorted(types))}", "type")
         if types != {"video"} and any(name.startswith("video") for name in query.strings):
-            raise errors.ApiError(
-                code=400,
-                reason="invalidSearchFilter",
-                domain="youtube.search",
-                message="The request contains an invalid combination of search filters and/or restrictions. "
-                "Note that you must set the type parameter to video if you set one of its filters.",
+            message = (
+                "The request contains an invalid combination of search filters and/or restrictions. "
+                "Note that you must set the type parameter to video if you set one of its filters."
             )
-        found: list[tuple[str, Any]] = []
-        if "video" in types:
-            found += [("video", upload) for upload in self._videos(call)]
-        if "channel" in types:
-            found += [("channel", channel) for channel in self._channels(call)]
-        if "playlist" in types:
-            found += [("playlist", playlist) for playlist in self._playlists(call)]
+            raise errors.ApiError(400, "invalidSearchFilter", "youtube.search", message)
+        finders: dict[str, Callable[[Call], Sequence[Any]]]
+        finders = {"video": self._videos, "channel": self._channels, "playlist": self._playlists}
+        found: list[tuple[str, Any]] = [
+            (kind, hit) for kind, find in finders.items() if kind in types for hit in find(call)
+        ]
         asked = sorted(pair for pair in query.strings.items() if pair[0] != "pageToken")
         context = ("search", asked, sorted(types))
         return resources.page_response(

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
@@ -134,8 +134,6 @@ class YouTubeState:
         for person in self.catalogue.people:
             self._add_from_catalogue(person)
 
-    # People
-
     def add_account(
         self, account_id: str, display_name: str, channel_id: str | None, channel_title: str
     ) -> Account:
@@ -154,8 +152,6 @@ class YouTubeState:
         seed = hashlib.sha256(f"{prefix}{next(self._serial)}".encode()).digest()
         text = base64.urlsafe_b64encode(seed).decode().rstrip("=")
         return prefix + text[: length - len(prefix)]
-
-    # Playlists
 
     def find_playlist(self, playlist_id: str, viewer: Account | None) -> Playlist | None:
         """A playlist by id, whoever may see it; ``LL`` is the viewer's own."""
@@ -201,12 +197,10 @@ class YouTubeState:
         """Playlists that ``owner`` has made through the API this Pacific day."""
         return owner.made_on.count(pacific_day(self.clock.now()))
 
-    def note_made(self, playlist: Playlist) -> None:
-        """Remember that a playlist was made through the API just now."""
+    def record_made(self, playlist: Playlist) -> None:
+        """Record that a playlist was made through the API just now."""
         playlist.made_at = self.clock.timestamp()
         playlist.owner.made_on.append(pacific_day(self.clock.now()))
-
-    # What is in them
 
     def add_item(
         self,
@@ -238,12 +232,8 @@ class YouTubeState:
         self.videos[video_id] = replace(known, privacy=privacy, owner=owner)
 
     def add_entries(self, playlist: Playlist, entries: Sequence[YouTubeEntry], first: datetime) -> None:
-        """Fill a playlist with entries of a catalogue file, one a minute.
-
-        Raises:
-            ValueError: an entry is neither a known video id nor ``{"deleted" | "private": id}``.
-        """
-        for entry, added_at in zip(entries, _every_minute(first), strict=False):
+        """Fill a playlist with entries of a catalogue file, one a minute; ``ValueError`` for what is none."""
+        for minute, entry in enumerate(entries):
             match entry:
                 case str() if entry in self.videos:
                     video_id = entry
@@ -253,7 +243,7 @@ class YouTubeState:
                     self.set_privacy(video_id, "private")
                 case _:
                     raise ValueError(f"no video of the catalogue: {entry!r}")
-            self.add_item(playlist, video_id, added_at=iso(added_at))
+            self.add_item(playlist, video_id, added_at=iso(first + timedelta(minutes=minute)))
 
     def _uploads_playlist(self, channel_id: str) -> Playlist | None:
         """A channel's uploads as a playlist, made on first use."""
@@ -293,10 +283,6 @@ def as_privacy(text: object) -> Privacy:
     if text not in PRIVACIES:
         raise ValueError(f"privacy must be one of {', '.join(PRIVACIES)}")
     return cast("Privacy", text)
-
-
-def _every_minute(first: datetime) -> Iterator[datetime]:
-    return (first + timedelta(minutes=n) for n in itertools.count())
 
 
 def _shell(video_id: str) -> Upload:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from local.simulators.control import JsonObject
 from local.simulators.youtube import errors, resources
-from local.simulators.youtube.api import Call, JsonObject, Method
+from local.simulators.youtube.api import Call, Method
 from local.simulators.youtube.parameters import LIST, STRING, Parameter, one_of
 from local.simulators.youtube.state import Account, Video, YouTubeState
 
@@ -42,7 +43,9 @@ class Videos:
         if chosen == "id":
             ids = list(dict.fromkeys(query.lists["id"]))
             if len(ids) > _ID_LIMIT:
-                raise errors.invalid_filters("The request specifies an invalid filter parameter: id.")
+                raise errors.bad_filters(
+                    "invalidFilters", "The request specifies an invalid filter parameter: id."
+                )
             found = self._listed(ids, call.account)
             items = [resources.video(video, query.parts) for video in found]
             return resources.list_response("videoListResponse", items, total=len(items), per_page=len(items))
@@ -53,18 +56,15 @@ class Videos:
             by_views = sorted(self._state.videos.values(), key=lambda video: -video.upload.view_count)
             category = query.strings.get("videoCategoryId", "0")
             ids = [v.upload.video_id for v in by_views if category in ("0", v.upload.category_id)]
-        return self._page(call, chosen, self._listed(ids, call.account))
+        context = ("videos", chosen, call.account.id if call.account else None)
+        return resources.page_response(
+            "videoListResponse",
+            query,
+            context,
+            self._listed(ids, call.account),
+            lambda _, video: resources.video(video, query.parts),
+        )
 
     def _listed(self, ids: Sequence[str], viewer: Account | None) -> list[Video]:
         videos = self._state.videos
         return [video for video_id in ids if (video := videos.get(video_id)) and video.is_shown_to(viewer)]
-
-    def _page(self, call: Call, chosen: str, found: Sequence[Video]) -> JsonObject:
-        context = ("videos", chosen, call.account.id if call.account else None)
-        return resources.page_response(
-            "videoListResponse",
-            call.query,
-            context,
-            found,
-            lambda _, video: resources.video(video, call.query.parts),
-        )

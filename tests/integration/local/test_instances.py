@@ -8,8 +8,8 @@ import pytest
 
 from local.lambda_.environment import function_environment
 from local.lambda_.invocation import Invocation, Outcome
+from local.lambda_.logs import LogWriter
 from local.lambda_.pool import Limits, Pool
-from local.stack.logs import LogWriter
 from local.template.loader import load
 from local.template.model import Deployment
 

@@ -17,8 +17,8 @@ import pytest
 
 from local.stack.control_client import STATE_FILE, Control
 from local.stack.stack import Options, Stack, StackError
-from local.stack.supervisor import Supervisor, SupervisorError
 from local.stack.wait import wait_until
+from local.supervisor import Supervisor, SupervisorError
 from tests.support import ROOT
 from tests.support.processes import is_running
 
@@ -174,7 +174,7 @@ def test_what_is_supervised_ends_with_a_killed_supervisor(supervisor: Supervisor
 def test_a_killed_owner_leaves_no_scratch_folder(state: Path) -> None:
     scratch = state / "scratch"
     scratch.mkdir()
-    program = "import pathlib, sys, time; from local.stack.supervisor import Supervisor; "
+    program = "import pathlib, sys, time; from local.supervisor import Supervisor; "
     program += "one = Supervisor(pathlib.Path(sys.argv[1])); print('ready', flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", program, scratch], cwd=ROOT, stdout=subprocess.PIPE

@@ -1,11 +1,9 @@
-"""Keeps the processes of the local stack, and leaves none behind.
+"""Run the processes of the local stack, and leave none behind.
 
-A small process of its own (this file, run as a script) starts them and stops them when it is told to, or
-when the pipe from the process that asked for them closes: on a normal end, on an exception, and on SIGKILL
-alike. Should this process itself be killed, the kernel ends its children (``PR_SET_PDEATHSIG``, Linux only).
-
-It runs in a session of its own, so that Ctrl-C in a terminal reaches the owner first and the owner decides
-the order of events. Only the standard library is imported: it starts in some 20 ms.
+This file, run as a script, starts them, and stops them on request or when the pipe from its owner closes: on
+a normal end, an exception and SIGKILL alike. Should it be killed itself, the kernel ends its children
+(``PR_SET_PDEATHSIG``, Linux only). In a session of its own, it leaves Ctrl-C to the owner. It imports only
+the standard library, to start in some 20 ms.
 """
 
 import contextlib
@@ -34,13 +32,10 @@ class SupervisorError(Exception):
 
 
 def die_with_parent(signal_number: int = signal.SIGKILL) -> Callable[[], None]:
-    """A ``preexec_fn`` that makes the kernel signal the new process when its parent's thread ends.
-
-    What it needs is looked up now, so that the forked child only makes two system calls. Elsewhere than on
-    Linux it does nothing; there the supervisor's process groups have to do.
-    """
+    """Make a ``preexec_fn`` by which the kernel signals the process when its parent's thread ends (Linux)."""
     if not sys.platform.startswith("linux"):
         return lambda: None
+    # Looked up now, so that the forked child only makes two system calls.
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
@@ -55,8 +50,7 @@ def die_with_parent(signal_number: int = signal.SIGKILL) -> Callable[[], None]:
 class Supervisor:
     """Starts and stops processes through the supervising process. Thread-safe. A context manager.
 
-    Args:
-        scratch: a folder that is removed once everything has stopped, even if this process was killed.
+    ``scratch`` is a folder that is removed once everything has stopped, even if this process was killed.
     """
 
     def __init__(self, scratch: Path | None = None) -> None:
@@ -89,20 +83,10 @@ class Supervisor:
         stop_signal: int = signal.SIGTERM,
         death_signal: int = signal.SIGKILL,
     ) -> int:
-        """Start a process and return its id.
+        """Start a process, with this environment and no other, and return its id.
 
-        Args:
-            name: what the process is called in ``stop`` and ``exit_code``.
-            argv: the program and its arguments.
-            environment: the whole environment of the process.
-            cwd: its working directory.
-            output: the file that its standard output and error are appended to.
-            user: the system user to run as; only root may say so.
-            stop_signal: the signal that asks it to end.
-            death_signal: what the kernel sends it should the supervisor be killed.
-
-        Raises:
-            SupervisorError: it could not be started.
+        Its output is appended to a file. ``death_signal`` is what the kernel sends it should the supervisor
+        be killed; only root may give a ``user``. ``SupervisorError``: it could not be started.
         """
         answer = self._ask(
             {
@@ -163,8 +147,6 @@ class Supervisor:
 
 
 class _Child:
-    """One supervised process, seen from the supervising process."""
-
     def __init__(self, command: dict[str, Any]) -> None:
         self.stop_signal: int = command["stop_signal"]
         owner: dict[str, Any] = {}
