@@ -158,12 +158,10 @@ def refused(message: str) -> Decision:
 
 
 def _is_same(hit: Track, source: Track) -> bool:
-    """Decide whether the source is an entry of the catalogue that is searched, and this is it."""
     return (hit.provider, hit.id) == (source.provider, source.id)
 
 
 def _named_choice(named: Track) -> Choice:
-    """Make the choice of an entry that the source names itself."""
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
 

@@ -86,8 +86,8 @@ def find(
             index += 1
             continue
         flags |= meaning
-        for place in range(index, end):
-            marks[place] = FACT_WORD
+        for covered in range(index, end):
+            marks[covered] = FACT_WORD
         if meaning & NAMED:
             _before(words, segments, marks, index, names)
         elif meaning & LIVE:
@@ -115,7 +115,7 @@ def find_outside(words: list[str], title: list[str]) -> int:
 
 
 def _phrase(words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int) -> tuple[int, int]:
-    """Give the end and the meaning of the longest phrase at a place; the start where there is none."""
+    """Give the end and the meaning of the longest phrase at an index; the start where there is none."""
     for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:
         end = start + len(phrase)
         if end == start + 1:
@@ -134,25 +134,25 @@ def _before(
     words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int, names: set[str]
 ) -> None:
     """Collect the words in front of a phrase: whose remix, which version."""
-    place = start - 1
-    while place >= 0 and segments[place] == segments[start] and marks[place] not in {TITLE_WORD, FACT_WORD}:
-        if words[place] not in NOISE:
-            names.add(words[place])
-            if not marks[place]:
-                marks[place] = DETAIL_WORD
-        place -= 1
+    index = start - 1
+    while index >= 0 and segments[index] == segments[start] and marks[index] not in {TITLE_WORD, FACT_WORD}:
+        if words[index] not in NOISE:
+            names.add(words[index])
+            if not marks[index]:
+                marks[index] = DETAIL_WORD
+        index -= 1
 
 
 def _after(
     words: Sequence[str], segments: Sequence[int], marks: bytearray, end: int, details: set[str]
 ) -> None:
     """Collect the words behind a phrase: where and when it was played."""
-    place = end
-    while place < len(words) and segments[place] == segments[end - 1] and not marks[place]:
-        if words[place] not in NOISE and words[place] not in FIRST_WORDS:
-            details.add(words[place])
-            marks[place] = DETAIL_WORD
-        place += 1
+    index = end
+    while index < len(words) and segments[index] == segments[end - 1] and not marks[index]:
+        if words[index] not in NOISE and words[index] not in FIRST_WORDS:
+            details.add(words[index])
+            marks[index] = DETAIL_WORD
+        index += 1
 
 
 @dataclass(frozen=True, slots=True)

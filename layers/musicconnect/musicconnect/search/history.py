@@ -1,7 +1,5 @@
 """List and delete what the user searched for."""
 
-from dataclasses import asdict
-
 from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
@@ -25,7 +23,7 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    items = [PastQuery.model_validate(asdict(row)) for row in rows]
+    items = [PastQuery.model_validate(row) for row in rows]
     return History(items=items, next_cursor=cursor)
 
 

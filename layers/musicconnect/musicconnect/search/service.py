@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
-    """One provider's part of an answer while it is put together."""
-
     provider: ProviderName
     offsets: list[Offset]
     pages: list[tuple[Offset, Page]] = field(default_factory=list)
@@ -109,7 +107,6 @@ def _fill(
     results: dict[bytes, "FetchResult"],
     reader: Reader,
 ) -> None:
-    """Give each part its pages, or why they are missing."""
     for part in parts:
         if not part.offsets:
             part.error = errors.not_offered(part.provider, reader)

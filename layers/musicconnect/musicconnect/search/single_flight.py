@@ -96,8 +96,6 @@ def claim_duration(settings: SearchSettings) -> timedelta:
 
 
 class _PageFetch(threading.Thread):
-    """Fetches one page in a thread, or waits for whoever fetches it."""
-
     def __init__(
         self,
         user_id: int,
@@ -188,7 +186,6 @@ class _PageFetch(threading.Thread):
 
 
 def _ask(client: Client, request: PageRequest) -> tuple[Page, timedelta]:
-    """Ask the provider for a page; give it with how long it is valid."""
     found = client.search(request.query, request.types, client.limits.search_limit, request.cursor)
     items = [_to_json(item) for item in found.items]
     page = Page(items=items, cursor=found.cursor, fetched_at=clock.now())

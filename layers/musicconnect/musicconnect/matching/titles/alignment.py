@@ -83,10 +83,10 @@ def _word_by_word(known: ReferenceRecording, text: Text, marks: bytearray) -> fl
     """Mark the title's words wherever they stand; give the share of the title that was found."""
     if not known.weights:
         return 0.0
-    places: list[int] = []
+    indexes: list[int] = []
     coverage = 0.0
     if not known.wordset.isdisjoint(text.wordset):
-        coverage = _shared_words(known, text, places)
+        coverage = _shared_words(known, text, indexes)
     if coverage < 0.95 and len(known.compact) >= 4:
         # "Coldwater" and "Cold Water".
         stretch = (
@@ -94,17 +94,17 @@ def _word_by_word(known: ReferenceRecording, text: Text, marks: bytearray) -> fl
         )
         if stretch is not None and stretch[0] * 0.0097 > coverage and _whole_words(text.words, stretch):
             coverage = stretch[0] * 0.0097
-            places = _covered(text.words, stretch[1], stretch[2])
+            indexes = _covered(text.words, stretch[1], stretch[2])
     if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
         left = romanised(" ".join(known.head))
         spelled = [romanised(word) for word in text.words]
         stretch = inside(left, "".join(spelled), 80.0) if len(left) >= 4 else None
         if stretch is not None and stretch[0] * 0.0095 > coverage:
             coverage = stretch[0] * 0.0095
-            places = _covered(spelled, stretch[1], stretch[2])
+            indexes = _covered(spelled, stretch[1], stretch[2])
     if coverage >= MIN_COVERAGE:
-        for place in places:
-            marks[place] = TITLE_WORD
+        for index in indexes:
+            marks[index] = TITLE_WORD
     return coverage
 
 
@@ -121,22 +121,21 @@ def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | 
     return best
 
 
-def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> float:
-    """Give the share of the title that is in the text, misspelled or not; record the places."""
+def _shared_words(known: ReferenceRecording, text: Text, indexes: list[int]) -> float:
     found = 0.0
     missing: list[str] = []
     for word, weight in known.weights.items():
         if word in text.wordset:
             found += weight
-            places.append(text.words.index(word))
+            indexes.append(text.words.index(word))
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
     total = sum(known.weights.values())
     if missing and found >= 0.2 * total:
         for word in missing:
-            for place, other in enumerate(text.words):
-                if place not in places and len(other) >= 4 and similarity(word, other, 78.0):
-                    places.append(place)
+            for index, other in enumerate(text.words):
+                if index not in indexes and len(other) >= 4 and similarity(word, other, 78.0):
+                    indexes.append(index)
                     found += 0.85
                     break
     return found / total
@@ -144,13 +143,13 @@ def _shared_words(known: ReferenceRecording, text: Text, places: list[int]) -> f
 
 def _covered(parts: list[str], start: int, end: int) -> list[int]:
     """Find the words more than half of which lie between two positions of the joined text."""
-    places = []
+    indexes = []
     position = 0
-    for place, word in enumerate(parts):
+    for index, word in enumerate(parts):
         if start <= position + len(word) / 2 < end:
-            places.append(place)
+            indexes.append(index)
         position += len(word)
-    return places
+    return indexes
 
 
 def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
@@ -166,16 +165,15 @@ def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
 
 
 def _mark(masked: str, variant: str, marks: bytearray) -> int:
-    """Mark a name wherever it stands; give the first place."""
     first = -1
     start = masked.find(variant)
     while start >= 0:
-        place = masked.count(" ", 0, start)
+        index = masked.count(" ", 0, start)
         if first < 0:
-            first = place
-        for index in range(place, place + variant.count(" ") - 1):
-            if marks[index] == OPEN_WORD:
-                marks[index] = ARTIST_WORD
+            first = index
+        for covered in range(index, index + variant.count(" ") - 1):
+            if marks[covered] == OPEN_WORD:
+                marks[covered] = ARTIST_WORD
         start = masked.find(variant, start + 1)
     return first
 
@@ -190,13 +188,13 @@ def _named(known: ReferenceRecording, text: Text, marks: bytearray, result: Alig
         for variant, strength in name.variants:
             if variant not in masked:
                 continue
-            place = _mark(masked, variant, marks)
+            index = _mark(masked, variant, marks)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
             sure = min(strength, 0.55) if position and not known.is_classical else strength
             result.companion = result.companion or bool(position)
-            guest = bool(place) and words[place - 1] in GUESTS
-            if guest or text.kinds[text.segments[place]] == BRACKET:
+            guest = bool(index) and words[index - 1] in GUESTS
+            if guest or text.kinds[text.segments[index]] == BRACKET:
                 sure = min(sure, 0.65)
                 if not result.artist:
                     result.aside, result.guest = True, guest
@@ -242,14 +240,14 @@ def _loosely_named(
     known: ReferenceRecording, text: Text, marks: bytearray, channel: Channel | None, result: Alignment
 ) -> None:
     """Recognise the artist by part of the name, a misspelling or another script."""
-    free = [place for place, mark in enumerate(marks) if mark == OPEN_WORD and text.words[place] not in NOISE]
-    pool = [text.words[place] for place in free]
+    free = [index for index, mark in enumerate(marks) if mark == OPEN_WORD and text.words[index] not in NOISE]
+    pool = [text.words[index] for index in free]
     for position, name in enumerate(known.names):
         weight = 1.0 if not position else 0.7
-        strength, places = name_similarity(name, pool)
+        strength, indexes = name_similarity(name, pool)
         if strength:
-            for place in places:
-                marks[free[place]] = ARTIST_WORD
+            for index in indexes:
+                marks[free[index]] = ARTIST_WORD
             result.artist = max(result.artist, strength * weight)
             result.aside = result.aside and (strength < 0.75 or bool(position))
         if channel is not None:
@@ -267,13 +265,13 @@ def _in_other_script(
     name: Name, free: list[int], text: Text, channel: Channel | None, marks: bytearray, *, result: Alignment
 ) -> None:
     ascii_name = name.compact.isascii()
-    others = [place for place in free if text.words[place].isascii() != ascii_name]
+    others = [index for index in free if text.words[index].isascii() != ascii_name]
     foreign_channel = channel is not None and channel.compact.isascii() != ascii_name
-    if (others and sounds_like(name.raw, " ".join(text.words[place] for place in others))) or (
+    if (others and sounds_like(name.raw, " ".join(text.words[index] for index in others))) or (
         channel is not None and foreign_channel and sounds_like(name.raw, channel.raw)
     ):
-        for place in others:
-            marks[place] = ARTIST_WORD
+        for index in others:
+            marks[index] = ARTIST_WORD
         result.artist = 0.8
         result.artist_in_channel = foreign_channel and not others
     elif len(others) == len(free) and (others or foreign_channel):
@@ -295,11 +293,11 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
     numbers = 0
     month = False
     guests = -1
-    for place, mark in enumerate(marks):
+    for index, mark in enumerate(marks):
         if mark in {TITLE_WORD, ARTIST_WORD}:
             continue
-        word = words[place]
-        segment = segments[place]
+        word = words[index]
+        segment = segments[index]
         number = is_number(word)
         if number:
             numbers += 1
@@ -310,18 +308,18 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
         if word in known.context or mark == FACT_WORD or (mark and shared):
             continue
         if word in NOISE and not (
-            word in STOP and segment in title_segments and _continues(words, marks, place)
+            word in STOP and segment in title_segments and _continues(words, marks, index)
         ):
             continue
         if number:
             if word.isdigit() and (
-                is_year(word) or not place or segments[place - 1] != segment or kinds[segment] == BRACKET
+                is_year(word) or not index or segments[index - 1] != segment or kinds[segment] == BRACKET
             ):
                 continue  # a year, or the number of a track in front of its title
             if (
                 segment in title_segments
                 and (known.numbers or not known.is_classical)
-                and _makes_another(words, marks, place)
+                and _makes_another(words, marks, index)
             ):
                 result.numbers_differ = True
         weight = 0.3 if number else weigh(word)
@@ -329,7 +327,7 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
             result.bracketed += weight
         elif segment in title_segments:
             result.beside += weight
-            if place + 1 < len(marks) and marks[place + 1] == TITLE_WORD and segments[place + 1] == segment:
+            if index + 1 < len(marks) and marks[index + 1] == TITLE_WORD and segments[index + 1] == segment:
                 result.before = True
         else:
             # "Artist with Somebody": companions.
@@ -340,16 +338,16 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
         result.album = TITLE_WORD not in marks[start : start + known.album.count(" ") - 1]
 
 
-def _makes_another(words: list[str], marks: bytearray, place: int) -> bool:
+def _makes_another(words: list[str], marks: bytearray, index: int) -> bool:
     """Decide whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
-    if not place:
+    if not index:
         return False
-    return marks[place - 1] == TITLE_WORD or (words[place - 1] in COUNTED and words[place] != "one")
+    return marks[index - 1] == TITLE_WORD or (words[index - 1] in COUNTED and words[index] != "one")
 
 
-def _continues(words: list[str], marks: bytearray, place: int) -> bool:
+def _continues(words: list[str], marks: bytearray, index: int) -> bool:
     """Decide whether a small word ties the title to further ones, as in "Title for Somebody"."""
-    for here, beyond in ((place - 1, place + 1), (place + 1, place - 1)):
+    for here, beyond in ((index - 1, index + 1), (index + 1, index - 1)):
         if (
             0 <= here < len(words)
             and 0 <= beyond < len(words)
@@ -368,8 +366,8 @@ def align(known: ReferenceRecording, text: Text, channel: Channel | None) -> Ali
     piece = _in_one_piece(known, text)
     if piece is not None:
         variant, first = piece
-        for place in range(first, first + variant.size):
-            marks[place] = TITLE_WORD
+        for index in range(first, first + variant.size):
+            marks[index] = TITLE_WORD
         result.quality, result.exact = variant.quality, True
     else:
         result.quality = _word_by_word(known, text, marks)

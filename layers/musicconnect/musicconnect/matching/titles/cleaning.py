@@ -141,7 +141,6 @@ def strip_additions(text: str, featured: Featured = "keep") -> str:
 
 
 def _last_dash(text: str, first: tuple[str, str]) -> tuple[str, str]:
-    """Split a text at the last dash."""
     head, tail = first
     while (parts := split_at(DASH, tail)) is not None:
         tail = parts[1]

@@ -79,7 +79,6 @@ def _native(text: str) -> str:
 
 
 def _drop_leading_tags(text: str) -> str:
-    """Remove a genre or a label in brackets from the front."""
     while (found := BRACKETS.match(text)) is not None:
         rest = text[found.end() :].strip()
         if not rest or not (split_at(DASH, rest) or _QUOTED.search(rest)):

@@ -1,6 +1,6 @@
 """The SQL of imports of histories."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -165,18 +165,16 @@ def save_progress(connection: Connection[Any], lease: Lease, progress: ImportPro
             SET formats = %(formats)s, accepted = %(accepted)s, duplicate = %(duplicate)s,
                 skipped = %(skipped)s, failed = %(failed)s,
                 total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
-                reasons = %(reasons)s, failures = %(failures)s, first_played_at = %(first)s,
-                last_played_at = %(last)s, position = %(position)s, attempts = 0, lease_until = %(until)s,
-                status_code = 'reading',
+                reasons = %(reasons)s, failures = %(failures)s, position = %(position)s,
+                first_played_at = %(first_played_at)s, last_played_at = %(last_played_at)s,
+                attempts = 0, lease_until = %(until)s, status_code = 'reading',
                 status_params = jsonb_build_object('accepted', %(accepted)s::bigint)
             WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
             """,
-            {
-                "id": lease.id, "token": lease.token, "until": lease.until, "formats": progress.formats,
-                "accepted": progress.accepted,
-                "duplicate": progress.duplicate, "skipped": progress.skipped, "failed": progress.failed,
+            asdict(progress)
+            | {
+                "id": lease.id, "token": lease.token, "until": lease.until,
                 "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
-                "first": progress.first_played_at, "last": progress.last_played_at,
                 "position": Jsonb(progress.position),
             },
         ).rowcount

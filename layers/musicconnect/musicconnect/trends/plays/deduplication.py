@@ -38,7 +38,6 @@ class SourceReport(NamedTuple):
 
     ref: PlayRef
     is_primary: bool
-    """Otherwise it is an alternate."""
     played_at: int
     track_key: int
     source: str
@@ -83,8 +82,6 @@ class Decision:
 
 @dataclass(slots=True)
 class _KnownPlay:
-    """A known play with all its reports."""
-
     ref: PlayRef
     reports: list[SourceReport]
 
@@ -105,7 +102,6 @@ class _KnownPlay:
 type _Plays = dict[int, list[_KnownPlay]]
 """By track, each list in order of time."""
 type _Tombstones = dict[int, list[Tombstone]]
-"""Likewise."""
 
 
 def decide(
@@ -172,7 +168,6 @@ def _decide_unknown(
 
 
 def _spans(plays: _Plays, deleted: _Tombstones) -> dict[int, tuple[int, int]]:
-    """Get the first and the last time known of each track."""
     times: dict[int, list[int]] = defaultdict(list)
     for track, known in plays.items():
         times[track] += [report.played_at for play in known for report in play.reports]
@@ -213,7 +208,6 @@ def _key(report: Listen | SourceReport | Tombstone) -> _ReportKey:
 
 
 def _by_report(plays: _Plays) -> dict[_ReportKey, list[_KnownPlay]]:
-    """List known plays by each of their reports, in order of time."""
     found: dict[_ReportKey, list[_KnownPlay]] = defaultdict(list)
     for known in plays.values():
         for play in known:
@@ -223,7 +217,6 @@ def _by_report(plays: _Plays) -> dict[_ReportKey, list[_KnownPlay]]:
 
 
 def _next_ordinals(plays: _Plays) -> Counter[tuple[int, int]]:
-    """Get the next free ordinal of each time and track."""
     ordinals: Counter[tuple[int, int]] = Counter()
     for known in plays.values():
         for play in known:

@@ -13,7 +13,7 @@ from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays import store
 from musicconnect.trends.plays.deduplication import decide
-from musicconnect.trends.plays.model import Listen
+from musicconnect.trends.plays.model import Listen, to_time
 
 MS_PER_DAY: Final = 86_400_000
 
@@ -25,9 +25,7 @@ class IngestResult:
     kinds: Counter[str] = field(default_factory=Counter)
     """Of new plays, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
-    """By reason."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """By reason."""
 
     @property
     def accepted(self) -> int:
@@ -44,7 +42,7 @@ def ensure_partitions(database: Database, listens: Sequence[Listen]) -> None:
     existing = _existing_months.setdefault(database, set())
     days = {listen.played_at // MS_PER_DAY for listen in listens}
     missing = {
-        day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)
+        day.year * 12 + day.month - 1 for day in (to_time(day * MS_PER_DAY) for day in days)
     } - existing
     if missing:
         months = [datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in sorted(missing)]

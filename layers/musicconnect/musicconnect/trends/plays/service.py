@@ -8,7 +8,7 @@ from musicconnect.platform import pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays import deletion, store
 from musicconnect.trends.plays.deduplication import PlayRef
-from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid
+from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid, to_ms
 from musicconnect.trends.plays.schemas import DeletionResult, Play, PlayFilter, PlayList, PlayQuery
 
 _ID: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
@@ -36,7 +36,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
             counted_only=query.counted_only,
         )
     rows, next_cursor = pagination.page(
-        rows, query.limit, lambda row: [store.to_ms(row.played_at), row.track_key, row.ordinal]
+        rows, query.limit, lambda row: [to_ms(row.played_at), row.track_key, row.ordinal]
     )
     return PlayList(items=[_to_schema(row) for row in rows], next_cursor=next_cursor)
 
@@ -67,7 +67,7 @@ def delete_plays(database: Database, caller: Caller, chosen: PlayFilter) -> Dele
         result = deletion.delete_period(database, caller.user_id, chosen.since, chosen.until)
     else:
         reports = deletion.SourceFilter(source=chosen.source, since=chosen.since, until=chosen.until)
-        result = deletion.delete_by_source(database, caller.user_id, reports)
+        result = deletion.delete_reports(database, caller.user_id, reports, for_good=True)
     return DeletionResult.model_validate(result)
 
 
@@ -78,7 +78,7 @@ def _is_possible(played_at_ms: int, ordinal: int) -> bool:
 def _to_schema(play: StoredPlay) -> Play:
     has_id = not play.provider_track_id.startswith(KEY_PREFIX)
     return Play(
-        id=f"{store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
+        id=f"{to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
         played_at=play.played_at,
         kind=play.kind,
         counts=play.kind == "play",

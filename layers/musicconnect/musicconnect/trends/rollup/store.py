@@ -6,15 +6,14 @@ order: first the lock, then the marks, then the plays (docs/trends.md).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection
 
+from musicconnect.trends.plays.model import times_around, utc_midnight
+
 TOP_LIST_SIZE = 50
-"""Entries of a day's top lists."""
-MAX_UTC_OFFSET = timedelta(hours=18)
-"""No time zone is further from UTC: a user's day is within this of the UTC day of the same date."""
 
 
 class Bucket(NamedTuple):
@@ -156,14 +155,9 @@ SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 def recompute_user_days(connection: Connection[Any], buckets: Sequence[Bucket], at: datetime) -> Changes:
     """Recompute users' days from their plays, and write what differs."""
     days = [bucket.date for bucket in buckets]
+    from_at, until_at = times_around(min(days), max(days))
     row = connection.execute(
-        _RECOMPUTE_USER_DAYS,
-        _columns(buckets)
-        | {
-            "at": at,
-            "from_at": utc_midnight(min(days)) - MAX_UTC_OFFSET,
-            "until_at": utc_midnight(max(days) + timedelta(days=1)) + MAX_UTC_OFFSET,
-        },
+        _RECOMPUTE_USER_DAYS, _columns(buckets) | {"at": at, "from_at": from_at, "until_at": until_at}
     ).fetchone()
     assert row is not None
     return Changes(*row)
@@ -361,8 +355,3 @@ def set_as_of(connection: Connection[Any], at: datetime) -> None:
         """,
         {"at": at},
     )
-
-
-def utc_midnight(day: date) -> datetime:
-    """Get the begin of a UTC day."""
-    return datetime.combine(day, time(), UTC)

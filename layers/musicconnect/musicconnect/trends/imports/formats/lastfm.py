@@ -14,10 +14,9 @@ from musicconnect.trends.imports.formats.base import (
     Rejection,
     iso_ms,
     local_ms,
-    ms_of,
     record_parser,
 )
-from musicconnect.trends.plays.model import listen, positive
+from musicconnect.trends.plays.model import listen, positive, to_ms
 
 NOW_PLAYING: Final = Rejection("skipped", "now_playing")
 TIME_COLUMNS: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
@@ -156,7 +155,6 @@ def _primary(aliases: list[dict[str, Any]]) -> str:
 
 
 def _time(text: str) -> tuple[int, int] | None:
-    """Parse a time; gives Unix milliseconds and the precision in seconds."""
     text = text.strip()
     if text.isascii() and text.isdecimal() and 9 <= len(text) <= 13:
         return (int(text) if len(text) > 11 else int(text) * 1000), 1
@@ -164,7 +162,7 @@ def _time(text: str) -> tuple[int, int] | None:
     try:
         if english and english[2] in _MONTHS:
             day, month, year = int(english[1]), _MONTHS.index(english[2]) + 1, int(english[3])
-            return ms_of(datetime(year, month, day, int(english[4]), int(english[5]), tzinfo=UTC)), 60
+            return to_ms(datetime(year, month, day, int(english[4]), int(english[5]), tzinfo=UTC)), 60
         return iso_ms(text), 1 if text.count(":") > 1 else 60
     except ValueError:
         return None
