@@ -71,7 +71,6 @@ LOCAL_FILE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "durat
 
 
 def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
-    """Ids of well-known recordings on a provider."""
     recordings = well_known(count, skip)
     return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
 
@@ -123,7 +122,6 @@ class MigrationScenario:
         return answer.json()
 
     def playlist(self, provider: str, items: list[Any], name: str = "Road trip", login: str = "ada") -> str:
-        """A playlist of the person; gives its id."""
         made = self.control(provider, "POST", f"/users/{login}/playlists", {"name": name, "items": items})
         return str(made["id"])
 
@@ -173,7 +171,6 @@ class MigrationScenario:
     # What the person does with the providers' own apps
 
     def token(self, provider: str) -> str:
-        """An access token of the person's, as the service has it."""
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
@@ -191,7 +188,6 @@ class MigrationScenario:
         assert answer.ok, answer.text
 
     def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
-        """Take every entry of a track out of a playlist on Spotify."""
         answer = requests.delete(
             f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
             json={"items": [{"uri": f"spotify:track:{entry}"}]},
@@ -244,7 +240,6 @@ class MigrationScenario:
         return answer
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Run a statement as the database's owner."""
         return sql(self.harness.database_url, query, *parameters)
 
     def deliver(self, records: list[dict[str, Any]]) -> list[str]:

@@ -85,7 +85,6 @@ def test_whoever_has_lost_the_lease_writes_nothing(
 
 
 def everything(scenario: MigrationScenario) -> list[object]:
-    """All rows of all migrations."""
     return [
         *scenario.sql("SELECT * FROM migrations.jobs ORDER BY id"),
         *scenario.sql("SELECT * FROM migrations.playlists ORDER BY id"),

@@ -18,7 +18,6 @@ SEARCH = "GET /youtube/v3/search"
 
 
 def is_of(found: list[str], recordings: list[Recording]) -> bool:
-    """Whether these are uploads of these recordings, in order."""
     return len(found) == len(recordings) and all(
         video_id in {upload.video_id for upload in recording.uploads if upload.same_recording}
         for video_id, recording in zip(found, recordings, strict=True)

@@ -45,7 +45,6 @@ def fail(_context: Any) -> Any:
 
 
 def row(scenario: MigrationScenario, columns: str) -> tuple[Any, ...]:
-    """Columns of the latest playlist migration."""
     found = scenario.sql(f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1")
     return found[0]
 

@@ -10,7 +10,6 @@ from tests.integration.migrations.scenario import QUEUE, SLOW_DOWN, MigrationSce
 
 
 def next_midnight(scenario: MigrationScenario) -> datetime:
-    """When YouTube's allowances are renewed."""
     pacific = scenario.now().astimezone(ZoneInfo("America/Los_Angeles"))
     midnight = (pacific + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight.astimezone(ZoneInfo("UTC"))
