@@ -43,10 +43,7 @@ class Decided:
 
 @dataclass(slots=True, kw_only=True)
 class CandidateSearch:
-    """One source track that is being looked for, and what was found so far.
-
-    Equal tracks of a playlist are one search.
-    """
+    """One source track that is being looked for, and what was found so far. Equal tracks are one search."""
 
     row_ids: list[int]
     """Ids of the rows that it decides, by position."""

@@ -72,11 +72,7 @@ def _fetch(
 
 
 def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
-    """List the user's pins, the latest first; fetch again what may no longer be stored of them.
-
-    Raises:
-        Problem: 400, the cursor is none of ours.
-    """
+    """List the user's pins, the latest first; fetch again what may no longer be stored of them."""
     key, now = pagination.decode(query.cursor, int), clock.now()
     with database.transaction(caller.user_id) as connection:
         rows = store.list_pins(
@@ -92,11 +88,7 @@ def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> P
 
 
 def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:
-    """Unpin.
-
-    Raises:
-        Problem: 404, the user has no such pin.
-    """
+    """Unpin; a pin that the user does not have is a 404."""
     with database.transaction(caller.user_id) as connection:
         if not store.delete_pin(connection, pin_id):
             raise problems.not_found("pin")

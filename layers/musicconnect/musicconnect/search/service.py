@@ -35,11 +35,7 @@ class _Part:
 
 
 def search(database: Database, caller: binding.Caller, query: SearchQuery) -> SearchAnswer:
-    """Search both providers at once; what is not cached is asked for live.
-
-    Raises:
-        Problem: 400, the cursor belongs to another search.
-    """
+    """Search both providers at once; what is not cached is fetched. Another search's cursor is a 400."""
     from musicconnect.providers.accounts import tokens  # noqa: PLC0415 - pins and history need none
 
     settings, now = SearchSettings.from_environment(), clock.now()
@@ -63,7 +59,7 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
         )
         with single_flight.fetch_pages(
             user_id=caller.user_id,
-            known=linked,
+            accounts=linked,
             requests=missing,
             claimed=claimed,
             claim_id=claim_id,

@@ -293,11 +293,7 @@ def batches(
 
 
 def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
-    """Whether a full batch ends before this record.
-
-    Records of one minute of a source that knows only minutes stay together: repeats among them are decided
-    so.
-    """
+    """Whether a full batch ends before this record. Repeats are decided within a minute: it stays whole."""
     if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True
     last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
