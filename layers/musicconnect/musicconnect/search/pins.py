@@ -83,8 +83,8 @@ def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> P
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    known = _refreshed(database, caller, [row for row in rows if not _is_fresh(row, now)], now)
-    return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
+    refreshed = _refreshed(database, caller, [row for row in rows if not _is_fresh(row, now)], now)
+    return PinList(items=[_pin(refreshed.get(row.id, row), now) for row in rows], next_cursor=cursor)
 
 
 def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:

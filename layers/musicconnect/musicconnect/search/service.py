@@ -142,10 +142,10 @@ def _add_fallback(connection: Connection[Any], part: _Part, query: SearchQuery, 
     if recording in types:
         from musicconnect.providers.match_store import service as match_store  # noqa: PLC0415 - takes the matcher along
 
-        known = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
-        if known:
-            oldest = min(fetched_at for _, fetched_at in known)
-            items = [_item_of(track, recording) for track, _ in known]
+        matches = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
+        if matches:
+            oldest = min(fetched_at for _, fetched_at in matches)
+            items = [_item_of(track, recording) for track, _ in matches]
             offset = Offset(request=replace(first, types=(recording,)), skip=0)
             part.pages = [(offset, Page(items=items, cursor=None, fetched_at=oldest))]
             part.source = "match_store"

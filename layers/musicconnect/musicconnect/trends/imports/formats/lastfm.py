@@ -29,11 +29,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
-    """Find the columns of a CSV by its first row; without a header artist, album, track, time. None: none."""
+    """Find a CSV's columns by its first row; without a header: artist, album, track, time. Else None."""
     names = [name.strip().lower() for name in first]
     found = {
-        what: next((names.index(name) for name in known if name in names), None)
-        for what, known in {
+        what: next((names.index(name) for name in accepted if name in names), None)
+        for what, accepted in {
             "time": TIME_COLUMNS,
             "artist": ARTIST_COLUMNS,
             "title": TITLE_COLUMNS,
