@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from musicconnect.exports.content import sql_csv
+from musicconnect.exports.content import sql_csv, store
 from musicconnect.playlist_files import csv_safety
 
 type Connection = psycopg.Connection[Any]
@@ -42,5 +42,5 @@ def test_lines_have_the_cells_that_the_rows_have(connection: Connection) -> None
     """What is written as lines is what a client would get cell by cell."""
     made = sql_csv.line(sql_csv.plain("n"), sql_csv.text("t"), sql_csv.text("u"), sql_csv.plain("b::text"))
     rows = """(VALUES (1, 'a "b"', NULL, true), (NULL, E'=1\nx', '', false)) v (n, t, u, b)"""
-    data, count = sql_csv.lines(connection, f"SELECT {made} AS line FROM {rows}", {})
+    data, count = store.write_lines(connection, f"SELECT * FROM {rows}", made, {})
     assert (data, count) == (b'1,"a ""b""","",true\r\n,"\'=1\nx","",false\r\n', 2)

@@ -289,7 +289,7 @@ def test_reading_goes_on_where_the_time_ran_out(linked: Person, spotify: Simulat
     steps = 0
     while True:
         steps += 1
-        found = build_with_time_for(linked, asked["id"], calls=4)
+        found = build_with_time_for(linked, asked["id"], calls=3)
         if found["status"] == "completed" or steps > 30:
             break
     assert found["status"] == "completed"

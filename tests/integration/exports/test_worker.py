@@ -361,7 +361,7 @@ def test_two_workers_on_one_message_do_it_once(listener: Person, proxy: Proxy) -
     proxy.fault = meanwhile
     found = build(listener, asked["id"])
     assert isinstance(second[0], datetime)
-    assert second[0] > clock.now() + timedelta(seconds=200), "nobody else takes it before"
+    assert second[0] > clock.now() + timedelta(seconds=60), "nobody else takes it before"
     whole(listener, found)
     calls = len(proxy.calls)
     assert work(listener, asked["id"]) == {"batchItemFailures": []}

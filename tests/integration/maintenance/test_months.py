@@ -120,7 +120,7 @@ TRACKS = """migrations.tracks t JOIN migrations.playlists p ON p.id = t.playlist
 TO, FROM = f"{TRACKS} j.target_provider = 'youtube' AND", f"{TRACKS} j.source_provider = 'youtube' AND"
 
 KEPT: dict[str, tuple[timedelta | None, str, str]] = {
-    "sessions": (30 * DAY, "session_token", "core.user_sessions WHERE session_token LIKE 'd%%'"),
+    "sessions": (30 * DAY, "session_token", "core.user_sessions WHERE session_token LIKE 'd___'"),
     "personal tokens": (12 * DAY, "token_hash", "core.personal_tokens WHERE token_hash LIKE 'd%%'"),
     "endless personal tokens": (
         None, "right(token_hash, 4)", "core.personal_tokens WHERE token_hash LIKE 'ever%%'"),

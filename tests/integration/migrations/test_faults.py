@@ -180,7 +180,7 @@ def assert_fails(scenario: MigrationScenario, migration_id: int, says: str) -> N
         (SPOTIFY_PLAYLIST, "not_found", "no longer on Spotify"),
         (SPOTIFY_ITEMS, "not_registered", "not on the application's list of allowed users"),
         (SPOTIFY_ITEMS, "premium", "no Premium subscription"),
-        (SPOTIFY_ITEMS, "insufficient_scope", "Our access to Spotify is too narrow"),
+        (SPOTIFY_ITEMS, "insufficient_scope", "Our access to Spotify does not cover this"),
     ],
 )
 def test_a_source_that_is_refused_fails_with_what_to_do(
@@ -196,7 +196,7 @@ def test_a_source_that_is_refused_fails_with_what_to_do(
     [
         (YOUTUBE_SEARCH, "access_not_configured", "not switched on"),
         (YOUTUBE_CREATE, "signup_required", "Create one "),
-        (YOUTUBE_ADD, "insufficient", "Our access to YouTube is too narrow"),
+        (YOUTUBE_ADD, "insufficient", "Our access to YouTube does not cover this"),
         (YOUTUBE_ADD, "playlist_forbidden", "belongs to somebody else"),
         (YOUTUBE_ITEMS, "not_accessible", "belongs to somebody else"),
     ],

@@ -1,17 +1,19 @@
 """The queue's messages: each names an export that a worker is to look at."""
 
+from pydantic import Field
+
 from musicconnect.platform import config
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.message import Message
 
 
-def enqueue(user_id: int, export_id: int, delay: float = 0, cause: str = "") -> None:
-    """Send the message that makes a worker look at an export. After the commit.
+class ExportMessage(Message):
+    """Names the export to work on."""
 
-    It carries the id of ``cause``, or else that of the work at hand.
-    """
-    queue.enqueue(
-        config.require("EXPORTS_QUEUE_URL"),
-        {"export_id": export_id, "user_id": user_id, "correlation_id": cause},
-        group=str(user_id),
-        delay=delay,
-    )
+    export_id: int = Field(ge=1, lt=2**63)
+
+
+def send(message: ExportMessage, *, delay: float = 0) -> bool:
+    """Wake a worker in ``delay`` seconds, after the commit; False if the queue is away."""
+    url = config.require("EXPORTS_QUEUE_URL")
+    return queue.enqueue(url, message.model_dump(), group=str(message.user_id), delay=delay)

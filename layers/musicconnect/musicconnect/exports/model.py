@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from musicconnect.platform.status import Status
+from musicconnect.platform.work.deadline import Deadline
+
+MARGIN_MS: Final = 20_000
+"""Milliseconds that must be left to make another call, or begin another part."""
 
 type ExportType = Literal[
     "playlists_csv",
@@ -71,3 +75,13 @@ class File:
 
 class OutOfTimeError(Exception):
     """Too little time is left for the next step; another invocation goes on."""
+
+
+def check_time(deadline: Deadline) -> None:
+    """See that there is time for another call or part.
+
+    Raises:
+        OutOfTimeError: there is not.
+    """
+    if deadline.remaining_ms < MARGIN_MS:
+        raise OutOfTimeError

@@ -49,7 +49,7 @@ class Document:
     format: str = ""
     """Of a playlist its format; of plays ``array`` or ``lines``; the name of a table."""
     playlist_id: int = 0
-    """`Staged.id`."""
+    """`StagedPlaylist.id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class PlannedFile:
 
 
 def plan(job: Job, playlists: Sequence[StagedPlaylist]) -> list[PlannedFile]:
-    """The files of an export.
+    """Plan the files of an export.
 
     Args:
         job: What was asked for.

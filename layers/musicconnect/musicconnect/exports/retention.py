@@ -1,12 +1,13 @@
-"""What takes files away again: expired ones, and what is left of exports that are gone.
+"""Delete files that have expired, and what is left of exports that are gone.
 
-An account that is deleted takes its exports with it, and each of them leaves a note of what it has in object
-storage; so `clear_leftovers` right after is all that has to be done for its files to be gone at once.
+An account that is deleted takes its exports with it, and each of them leaves a record of what it has in
+object storage; so `clear_leftovers` right after is all that has to be done for its files to be gone at once.
 """
 
 from datetime import timedelta
 from typing import Final
 
+from musicconnect.exports import store
 from musicconnect.platform import clock, config
 from musicconnect.platform.config import ObjectStorageSettings
 from musicconnect.platform.database import Database
@@ -21,12 +22,12 @@ LAST_WRITE: Final = timedelta(minutes=20)
 
 
 def bucket() -> Bucket:
-    """The bucket that new files go to."""
+    """Get the bucket that new files go to."""
     return Bucket(config.require("EXPORT_BUCKET"), ObjectStorageSettings.from_environment())
 
 
 def prefix_of(storage_token: str) -> str:
-    """What the keys of an export's files begin with."""
+    """Give what the keys of an export's files begin with."""
     return f"{PREFIX}{storage_token}/"
 
 
@@ -43,7 +44,7 @@ def delete_files(storage_token: str) -> bool:
 def sweep(database: Database) -> int:
     """Delete files that have expired, anybody's, and what is left of exports that are gone.
 
-    For a role that may do what `mc_exports` may. Nothing is forgotten before it is deleted, so a run that is
+    For a role that may do what `mc_exports` may. No row goes before its file, so a run that is
     killed or finds the storage away is made good by the next one.
 
     Returns:
@@ -51,10 +52,7 @@ def sweep(database: Database) -> int:
     """
     at = clock.now()
     with database.transaction() as connection:
-        expired = connection.execute(
-            "SELECT file_id, storage_bucket, storage_key FROM exports.expired_files(%s, %s)",
-            [at, MAX_PER_RUN],
-        ).fetchall()
+        expired = store.list_expired_files(connection, at, MAX_PER_RUN)
     storage, deleted = ObjectStorageSettings.from_environment(), []
     for file_id, bucket_name, key in expired:
         try:
@@ -65,7 +63,7 @@ def sweep(database: Database) -> int:
         deleted.append(file_id)
     if deleted:
         with database.transaction() as connection:
-            connection.execute("SELECT exports.delete_expired_files(%s, %s)", [deleted, at])
+            store.delete_expired_files(connection, deleted, at)
     clear_leftovers(database)
     return len(deleted)
 
@@ -73,20 +71,17 @@ def sweep(database: Database) -> int:
 def clear_leftovers(database: Database) -> int:
     """Delete what exports that are gone have left in object storage; gives how many of them were cleared.
 
-    A note is kept for a while after: a worker may have been writing when its export went.
+    The record stays for a while after: a worker may have been writing when its export went.
     """
     at = clock.now()
     with database.transaction() as connection:
-        noted = connection.execute(
-            "SELECT storage_token, recorded_at FROM exports.leftovers ORDER BY recorded_at LIMIT %s",
-            [MAX_PER_RUN],
-        ).fetchall()
+        recorded = store.list_leftovers(connection, MAX_PER_RUN)
     cleared = 0
-    for token, recorded_at in noted:
+    for token, recorded_at in recorded:
         if not delete_files(token):
             break
         cleared += 1
         if recorded_at < at - LAST_WRITE:
             with database.transaction() as connection:
-                connection.execute("DELETE FROM exports.leftovers WHERE storage_token = %s", [token])
+                store.delete_leftover(connection, token)
     return cleared

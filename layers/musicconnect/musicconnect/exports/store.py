@@ -1,9 +1,8 @@
 """The SQL of export jobs and their files."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
@@ -13,6 +12,7 @@ from musicconnect.exports.model import ExportStatus, File, Job
 from musicconnect.platform import clock
 from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.status import Reader, Status
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 
 COLUMNS = (
     "id, user_id, export_type, status, status_code, status_params, requested_at, started_at, completed_at, "
@@ -25,19 +25,15 @@ FILE_COLUMNS = (
 )
 
 
-class LeaseLostError(Exception):
-    """Somebody else works on the export, or it was cancelled or deleted."""
-
-
 def lock_user(connection: Connection[Any], user_id: int) -> None:
-    """Let nobody else begin an export of the same person until the transaction ends."""
+    """Let nobody else begin an export of the same user until the transaction ends."""
     connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('exports.person.' || %s, 0))", [user_id]
     )
 
 
 def count_unfinished(connection: Connection[Any], user_id: int) -> int:
-    """How many exports of a person wait or are being built."""
+    """Count a user's exports that wait or are being built."""
     row = connection.execute(
         "SELECT count(*) FROM exports.jobs WHERE user_id = %s AND status IN ('pending', 'running')", [user_id]
     ).fetchone()
@@ -45,7 +41,7 @@ def count_unfinished(connection: Connection[Any], user_id: int) -> int:
 
 
 def find_by_key(connection: Connection[Any], user_id: int, key: str) -> Job | None:
-    """The export that a request with this ``Idempotency-Key`` asked for before."""
+    """Find the export that a request with this ``Idempotency-Key`` asked for."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND idempotency_key = %s",  # noqa: S608
@@ -65,7 +61,7 @@ def insert_job(
     storage_token: str,
     at: datetime,
 ) -> Job:
-    """A new export, whose first message is about to be sent."""
+    """Insert an export, whose first message is about to be sent."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         row = cursor.execute(
             f"""
@@ -86,7 +82,7 @@ def insert_job(
 
 
 def get_job(connection: Connection[Any], user_id: int, export_id: int) -> Job | None:
-    """One export of a person."""
+    """Get an export of a user."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"SELECT {COLUMNS} FROM exports.jobs WHERE user_id = %s AND id = %s",  # noqa: S608 - a constant
@@ -95,7 +91,7 @@ def get_job(connection: Connection[Any], user_id: int, export_id: int) -> Job | 
 
 
 def list_jobs(connection: Connection[Any], user_id: int, *, before: int | None, limit: int) -> list[Job]:
-    """Exports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List exports with ids below ``before``, newest first; one more than ``limit`` if there are more."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
             f"""
@@ -108,7 +104,7 @@ def list_jobs(connection: Connection[Any], user_id: int, *, before: int | None, 
 
 
 def files_of(connection: Connection[Any], job_ids: Sequence[int], at: datetime) -> list[File]:
-    """The files of exports that have not expired, in the order in which they were made."""
+    """List the unexpired files of exports, in the order in which they were made."""
     with connection.cursor(row_factory=class_row(File)) as cursor:
         return cursor.execute(
             f"""
@@ -139,7 +135,7 @@ def cancel(connection: Connection[Any], user_id: int, export_id: int, at: dateti
 
 
 def discard(connection: Connection[Any], export_id: int, storage_token: str, at: datetime) -> None:
-    """Forget what an export that came to nothing has made so far; what it stored is noted for deletion."""
+    """Delete what an export that came to nothing has made; what it stored is recorded for deletion."""
     connection.execute("DELETE FROM exports.files WHERE export_job_id = %s", [export_id])
     connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
     connection.execute(
@@ -157,15 +153,7 @@ def delete_job(connection: Connection[Any], user_id: int, export_id: int) -> str
     return None if row is None else str(row[0])
 
 
-def acquire_lease(
-    connection: Connection[Any],
-    user_id: int,
-    export_id: int,
-    *,
-    token: uuid.UUID,
-    at: datetime,
-    until: datetime,
-) -> Job | None:
+def claim(connection: Connection[Any], user_id: int, lease: Lease, at: datetime) -> Job | None:
     """Begin or go on working on an export; None if nothing is due or somebody else does it."""
     with connection.cursor(row_factory=class_row(Job)) as cursor:
         return cursor.execute(
@@ -177,62 +165,62 @@ def acquire_lease(
               AND (lease_until IS NULL OR lease_until <= %(at)s)
             RETURNING {COLUMNS}
             """,  # noqa: S608 - a constant
-            {"user": user_id, "id": export_id, "token": token, "at": at, "until": until},
+            {"user": user_id, "id": lease.id, "token": lease.token, "at": at, "until": lease.until},
         ).fetchone()
 
 
 def save_progress(
     connection: Connection[Any],
-    export_id: int,
-    token: uuid.UUID,
-    *,
-    position: dict[str, Any],
-    rows_done: int,
-    rows_expected: int | None,
-    bytes_done: int,
-    notes: list[str],
+    lease: Lease,
+    job: Job,
     state: Status,
+    *,
+    rows_done: int = 0,
+    bytes_done: int = 0,
 ) -> None:
-    """Write down how far an export is: there was progress, so its attempts count from here.
+    """Save how far an export is: its attempts count from here, and its lease lasts longer.
 
     Raises:
         LeaseLostError: it is no longer ours.
     """
-    _ours(
-        connection.execute(
-            """
-            UPDATE exports.jobs
-            SET position = %(position)s, rows_done = %(done)s, rows_expected = %(expected)s,
-                bytes_done = %(bytes)s, notes = %(notes)s, attempts = 0, status_code = %(code)s,
-                status_params = %(params)s, status_message = %(message)s
-            WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
-            """,
-            {
-                "id": export_id, "token": token, "position": Jsonb(position), "done": rows_done,
-                "expected": rows_expected, "bytes": bytes_done, "notes": Jsonb(notes), **_columns(state),
-            },
-        ).rowcount
-    )  # fmt: skip
+    _update(
+        connection,
+        lease,
+        """
+        UPDATE exports.jobs
+        SET position = %(position)s, rows_done = %(done)s, rows_expected = %(expected)s,
+            bytes_done = %(bytes)s, notes = %(notes)s, attempts = 0, status_code = %(code)s,
+            status_params = %(params)s, status_message = %(message)s, lease_until = %(until)s
+        WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+        """,
+        position=Jsonb(job.position),
+        done=rows_done,
+        expected=job.rows_expected,
+        bytes=bytes_done,
+        notes=Jsonb(job.notes),
+        **_columns(state),
+    )
 
 
-def check_lease(connection: Connection[Any], export_id: int, token: uuid.UUID) -> None:
-    """See that an export is still ours, and keep it so until the transaction ends.
+def extend_lease(connection: Connection[Any], lease: Lease) -> None:
+    """Make the lease last longer, and hold its row until the transaction ends.
 
     Raises:
-        LeaseLostError: it is not.
+        LeaseLostError: the export is no longer ours.
     """
-    _ours(
-        connection.execute(
-            "SELECT FROM exports.jobs WHERE id = %s AND lease_token = %s AND status = 'running' FOR UPDATE",
-            [export_id, token],
-        ).rowcount
+    _update(
+        connection,
+        lease,
+        """
+        UPDATE exports.jobs SET lease_until = %(until)s
+        WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+        """,
     )
 
 
 def release(
     connection: Connection[Any],
-    export_id: int,
-    token: uuid.UUID,
+    lease: Lease,
     *,
     due_at: datetime,
     enqueued_at: datetime | None,
@@ -243,48 +231,46 @@ def release(
     Raises:
         LeaseLostError: it is no longer ours.
     """
-    _ours(
-        connection.execute(
-            """
-            UPDATE exports.jobs
-            SET due_at = %(due)s, enqueued_at = %(enqueued)s, lease_token = NULL, lease_until = NULL,
-                status_code = coalesce(%(code)s, status_code),
-                status_params = coalesce(%(params)s, status_params),
-                status_message = coalesce(%(message)s, status_message)
-            WHERE id = %(id)s AND lease_token = %(token)s
-            """,
-            {"id": export_id, "token": token, "due": due_at, "enqueued": enqueued_at, **_columns(state)},
-        ).rowcount
+    _update(
+        connection,
+        lease,
+        """
+        UPDATE exports.jobs
+        SET due_at = %(due)s, enqueued_at = %(enqueued)s, lease_token = NULL, lease_until = NULL,
+            status_code = coalesce(%(code)s, status_code),
+            status_params = coalesce(%(params)s, status_params),
+            status_message = coalesce(%(message)s, status_message)
+        WHERE id = %(id)s AND lease_token = %(token)s
+        """,
+        due=due_at,
+        enqueued=enqueued_at,
+        **_columns(state),
     )
 
 
 def finish(
-    connection: Connection[Any],
-    export_id: int,
-    token: uuid.UUID,
-    *,
-    status: ExportStatus,
-    state: Status,
-    at: datetime,
+    connection: Connection[Any], lease: Lease, *, status: ExportStatus, state: Status, at: datetime
 ) -> None:
     """Finish an export, one way or the other. What was read for it is no longer needed.
 
     Raises:
         LeaseLostError: it is no longer ours.
     """
-    _ours(
-        connection.execute(
-            """
-            UPDATE exports.jobs
-            SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
-                status_message = %(message)s, completed_at = %(at)s, due_at = NULL, enqueued_at = NULL,
-                lease_token = NULL, lease_until = NULL, position = '{}'
-            WHERE id = %(id)s AND lease_token = %(token)s
-            """,
-            {"id": export_id, "token": token, "status": status, "at": at, **_columns(state)},
-        ).rowcount
+    _update(
+        connection,
+        lease,
+        """
+        UPDATE exports.jobs
+        SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+            status_message = %(message)s, completed_at = %(at)s, due_at = NULL, enqueued_at = NULL,
+            lease_token = NULL, lease_until = NULL, position = '{}'
+        WHERE id = %(id)s AND lease_token = %(token)s
+        """,
+        status=status,
+        at=at,
+        **_columns(state),
     )
-    connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [export_id])
+    connection.execute("DELETE FROM exports.playlists WHERE export_job_id = %s", [lease.id])
 
 
 def add_file(
@@ -300,7 +286,7 @@ def add_file(
     at: datetime,
     expires_at: datetime,
 ) -> None:
-    """A file that is in its place. One that was noted before under the same key was replaced."""
+    """Record a file that is in its place; one recorded before under the same key was replaced."""
     connection.execute(
         """
         INSERT INTO exports.files (export_job_id, user_id, storage_bucket, storage_key, mime_type, size_bytes,
@@ -318,16 +304,41 @@ def add_file(
     )  # fmt: skip
 
 
-def claim_due(connection: Connection[Any], at: datetime, most: int) -> list[tuple[int, int, str]]:
-    """Exports that were forgotten or parked, anybody's: export id, user id, and the request's id."""
+def claim_due(connection: Connection[Any], at: datetime, limit: int) -> list[tuple[int, int, str]]:
+    """Claim anybody's due exports: export id, user id, and the request's correlation id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT export_id, user_id, correlation_id FROM exports.claim_due_jobs(%s, %s)", [at, most]
+            "SELECT export_id, user_id, correlation_id FROM exports.claim_due_jobs(%s, %s)", [at, limit]
         ).fetchall()
 
 
-def _ours(rows: int) -> None:
-    if rows != 1:
+def list_expired_files(connection: Connection[Any], at: datetime, limit: int) -> list[tuple[int, str, str]]:
+    """List anybody's expired files: id, bucket, key."""
+    return connection.execute(
+        "SELECT file_id, storage_bucket, storage_key FROM exports.expired_files(%s, %s)", [at, limit]
+    ).fetchall()
+
+
+def delete_expired_files(connection: Connection[Any], ids: Sequence[int], at: datetime) -> None:
+    """Delete the rows of expired files, and say so in their exports."""
+    connection.execute("SELECT exports.delete_expired_files(%s, %s)", [list(ids), at])
+
+
+def list_leftovers(connection: Connection[Any], limit: int) -> list[tuple[str, datetime]]:
+    """List what may be left in object storage of exports that are gone: storage token, since when."""
+    return connection.execute(
+        "SELECT storage_token, recorded_at FROM exports.leftovers ORDER BY recorded_at LIMIT %s", [limit]
+    ).fetchall()
+
+
+def delete_leftover(connection: Connection[Any], storage_token: str) -> None:
+    """Delete the record of an export of which nothing is left."""
+    connection.execute("DELETE FROM exports.leftovers WHERE storage_token = %s", [storage_token])
+
+
+def _update(connection: Connection[Any], lease: Lease, query: LiteralString, **values: Any) -> None:
+    values |= {"id": lease.id, "token": lease.token, "until": lease.extended().until}
+    if connection.execute(query, values).rowcount != 1:
         raise LeaseLostError
 
 

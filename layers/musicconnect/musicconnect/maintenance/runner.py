@@ -1,95 +1,94 @@
 """A run of maintenance: every task in its turn, whatever became of the others."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from musicconnect.maintenance.task import MaintenanceTask, TaskContext, TaskResult
-from musicconnect.platform import clock, metrics
+from musicconnect.platform import clock, config, metrics
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.work import queue
+from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.message import BaseMessage
 
 
-@dataclass(slots=True)
-class Report:
+class MaintenanceMessage(BaseMessage):
+    """Names the tasks to run."""
+
+    tasks: list[str]
+
+
+class Report(TypedDict):
     """What a run did."""
 
-    done: dict[str, int] = field(default_factory=dict)
-    """By task: what it dealt with."""
-    left: list[str] = field(default_factory=list)
+    done: dict[str, int]
+    """By task that dealt with anything: with how much."""
+    left: list[str]
     """Tasks that ran out of their bounds."""
-    failed: list[str] = field(default_factory=list)
-
-    def as_answer(self) -> dict[str, Any]:
-        """As the function answers it: only what was anything."""
-        return {
-            "done": {name: count for name, count in self.done.items() if count},
-            "left": self.left,
-            "failed": self.failed,
-        }
+    failed: list[str]
 
 
-def select_tasks(names: Collection[str] | None) -> list[MaintenanceTask]:
-    """Tasks by name, in their order; all of them for None.
+def on_timer(database: Database, event: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
+    """Run the tasks that the event names, or all; what is left is run again right away.
 
     Raises:
         ValueError: there is no such task.
     """
     from musicconnect.maintenance.tasks import TASKS  # noqa: PLC0415
 
-    if names is None:
-        return list(TASKS)
-    if unknown := set(names) - {task.name for task in TASKS}:
+    names = event.get("tasks", list(TASKS))
+    if unknown := set(names) - set(TASKS):
         raise ValueError(f"No such task: {', '.join(sorted(unknown))}.")
-    return [task for task in TASKS if task.name in names]
+    report = run(database, {name: task for name, task in TASKS.items() if name in names}, deadline)
+    if report["left"]:
+        url = config.require("MAINTENANCE_QUEUE_URL")
+        queue.enqueue(url, {"tasks": report["left"]}, group="maintenance")
+    return {**report}
 
 
-def run(database: Database, tasks: Sequence[MaintenanceTask], *, seconds_left: Callable[[], float]) -> Report:
+def on_message(database: Database, message: MaintenanceMessage, deadline: Deadline) -> None:
+    """Run the tasks of a message, as `on_timer`."""
+    logger.info("maintenance done", **on_timer(database, {"tasks": message.tasks}, deadline))
+
+
+def run(database: Database, tasks: Mapping[str, MaintenanceTask], deadline: Deadline) -> Report:
     """Run tasks one after the other; each has its share of the time, and what the ones before it left over.
 
     One that fails is logged and counted, and the others run.
     """
-    report = Report()
-    for index, task in enumerate(tasks):
-        share = seconds_left() / (len(tasks) - index)
-        if share <= 0:
-            report.left.append(task.name)
+    report = Report(done={}, left=[], failed=[])
+    for index, (name, task) in enumerate(tasks.items()):
+        share = deadline.share(len(tasks) - index)
+        if share.remaining_ms <= 0:
+            report["left"].append(name)
             continue
-        done = _one(database, task, share)
-        if done is None or done.failed:
-            report.failed.append(task.name)
-        if done is None:
-            continue
-        report.done[task.name] = done.count
-        if done.left:
-            report.left.append(task.name)
-    metrics.emit(metrics.MAINTENANCE_FAILURES, len(report.failed))
+        result = _run_one(database, name, task, share)
+        if result.failed:
+            report["failed"].append(name)
+        if result.count:
+            report["done"][name] = result.count
+        if result.left:
+            report["left"].append(name)
+    metrics.emit(metrics.MAINTENANCE_FAILURES, len(report["failed"]))
     return report
 
 
-def reschedule(queue_url: str, report: Report) -> None:
-    """Have what was left run again right away."""
-    if report.left:
-        queue.enqueue(queue_url, {"tasks": report.left}, group="maintenance")
-
-
-def _one(database: Database, task: MaintenanceTask, share: float) -> TaskResult | None:
+def _run_one(database: Database, name: str, task: MaintenanceTask, share: Deadline) -> TaskResult:
     began = time.monotonic()
     try:
-        done = task.run(TaskContext(database, clock.now(), lambda: began + share - time.monotonic()))
+        result = task(TaskContext(database, clock.now(), share))
     except Exception:  # noqa: BLE001 - one task's trouble must not keep the others from what the law asks for
-        logger.exception("task failed", task=task.name)
-        return None
+        logger.exception("task failed", task=name)
+        return TaskResult(failed=1)
     logger.info(
         "task done",
-        task=task.name,
-        count=done.count,
-        left=done.left,
-        failed=done.failed,
+        task=name,
+        count=result.count,
+        left=result.left,
+        failed=result.failed,
         seconds=round(time.monotonic() - began, 3),
     )
-    if done.count:
-        metrics.emit(metrics.MAINTENANCE_DONE, done.count, task=task.name)
-    return done
+    if result.count:
+        metrics.emit(metrics.MAINTENANCE_DONE, result.count, task=name)
+    return result

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, LiteralString
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Final, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers.registry import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,6 @@ class UnlinkedAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
-    """A token that its provider has yet to be told to forget."""
-
-    id: UUID
-    provider: ProviderName
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
 class AbandonedImport:
     """An import whose file never came."""
 
@@ -50,93 +39,18 @@ class AbandonedImport:
     storage_key: str
 
 
-# -- Deleting in time --------------------------------------------------------------------------------------
-
-
-def delete_sessions(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete sessions that have ended."""
-    return _number(connection, "SELECT core.delete_expired_sessions(%s, %s)", at, most)
-
-
-def delete_personal_tokens(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete personal tokens that have ended."""
-    return _number(connection, "SELECT core.delete_expired_tokens(%s, %s)", at, most)
-
-
-def delete_sources(connection: Connection[Any], before: datetime, most: int) -> int:
-    """Forget from where people signed in before a moment and not since."""
-    return _number(connection, "SELECT core.delete_known_sources(%s, %s)", before, most)
-
-
-def delete_expired_limits(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete token buckets that are full again."""
-    return _number(connection, "SELECT core.delete_expired_limits(%s, %s)", at, most)
-
-
-def delete_links(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Delete consents that took too long."""
-    return _number(connection, "SELECT providers.delete_expired_links(%s, %s)", at, most)
-
-
-def delete_quota_usage(connection: Connection[Any], before: date, at: datetime, most: int) -> int:
-    """Forget days of the ledger, and shares nobody wants."""
-    return _number(connection, "SELECT providers.delete_quota_usage(%s, %s, %s)", before, at, most)
-
-
-def delete_snapshots(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
-    """Forget playlists that were last read before a moment."""
-    return _number(connection, "SELECT providers.delete_stale_snapshots(%s, %s, %s)", provider, before, most)
-
-
-def clear_facts(connection: Connection[Any], entry: Provider, at: datetime, most: int) -> int:
-    """Empty what a provider said of so many playlists' migrations; gives how many were looked at."""
-    return _number(
-        connection,
-        "SELECT migrations.clear_facts(%s, %s, %s, %s, %s, %s)",
-        entry.name,
-        f"a {entry.title} playlist",
-        f"{entry.title} lets its titles be kept for a month only; start the migration again",
-        at - timedelta(days=entry.fresh_days or 0),
-        at,
-        most,
-    )
-
-
-def clear_rule_facts(connection: Connection[Any], provider: ProviderName, before: datetime, most: int) -> int:
-    """Empty what a provider said of the tracks that people chose."""
-    return _number(connection, "SELECT migrations.clear_rule_facts(%s, %s, %s)", provider, before, most)
-
-
 # -- Accounts ----------------------------------------------------------------------------------------------
 
 
 def claim_checks(
-    connection: Connection[Any], at: datetime, checked_before: datetime, most: int
+    connection: Connection[Any], at: datetime, checked_before: datetime, limit: int
 ) -> list[Account]:
-    """Accounts whose consent is to be confirmed, and that nobody asked about in the last half hour."""
+    """Claim accounts whose consent is to be confirmed, each at most once in half an hour."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.claim_checks(%s, %s, %s)",
-        at, checked_before, most,
+        at, checked_before, limit,
     )  # fmt: skip
-
-
-def record_check(connection: Connection[Any], account_id: int, name: str | None, at: datetime) -> None:
-    """Write down that a provider confirmed a consent, and what it calls the person now."""
-    connection.execute(
-        """
-        UPDATE providers.accounts SET checked_at = %s, display_name = coalesce(%s, display_name)
-        WHERE id = %s""",
-        [at, name, account_id],
-    )
-
-
-def checked_at(connection: Connection[Any], account_id: int) -> datetime | None:
-    """When a provider last confirmed a consent."""
-    row = connection.execute(
-        "SELECT checked_at FROM providers.accounts WHERE id = %s", [account_id]
-    ).fetchone()
-    return row[0] if row else None
 
 
 def claim_warnings(
@@ -144,211 +58,101 @@ def claim_warnings(
     provider: ProviderName,
     authorized_before: datetime,
     at: datetime,
-    most: int,
+    limit: int,
 ) -> list[tuple[int, datetime]]:
-    """Accounts whose consent ends soon, with when it was given; each is given once."""
+    """Claim accounts whose consent ends soon, with when it was given, each once."""
     return connection.execute(
         "SELECT account_id, authorized_at FROM providers.claim_warnings(%s, %s, %s, %s)",
-        [provider, authorized_before, at, most],
+        [provider, authorized_before, at, limit],
     ).fetchall()
 
 
 def find_lapsed(
-    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, most: int
+    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, limit: int
 ) -> list[Account]:
-    """Accounts whose consent has ended by itself."""
+    """Find accounts whose consent has ended by itself."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, %s AS provider FROM providers.find_lapsed_consents(%s, %s, %s)",
-        provider, provider, authorized_before, most,
+        provider, provider, authorized_before, limit,
     )  # fmt: skip
 
 
-def find_unusable(connection: Connection[Any], since_before: datetime, most: int) -> list[Account]:
-    """Accounts that cannot be used since before a moment."""
+def find_unusable(connection: Connection[Any], since_before: datetime, limit: int) -> list[Account]:
+    """Find accounts that cannot be used since before a moment."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.find_unusable_accounts(%s, %s)",
-        since_before, most,
+        since_before, limit,
     )  # fmt: skip
 
 
-def is_unusable_since(connection: Connection[Any], account_id: int, since_before: datetime) -> bool:
-    """Whether an account still cannot be used, held until the transaction ends."""
-    row = connection.execute(
-        """
-        SELECT status = 'consent_needed' AND status_since <= %s FROM providers.accounts
-        WHERE id = %s FOR NO KEY UPDATE""",
-        [since_before, account_id],
-    ).fetchone()
-    return row is not None and row[0]
-
-
-def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, most: int) -> list[Account]:
-    """Accounts whose tokens another key sealed, by account from ``after`` on."""
+def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, limit: int) -> list[Account]:
+    """Find accounts behind ``after`` whose tokens are under another key."""
     return _accounts(
         connection,
         "SELECT account_id, user_id, provider FROM providers.find_outdated_tokens(%s, %s, %s)",
-        key_id, after, most,
+        key_id, after, limit,
     )  # fmt: skip
 
 
 def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:
-    """A person by whose account the provider's public catalogue can be asked."""
+    """Get a user by whose account the provider's public catalogue can be asked."""
     row = connection.execute("SELECT providers.any_user_of(%s)", [provider]).fetchone()
     return row[0] if row else None
 
 
-# -- Unlinked accounts and revocations -----------------------------------------------------------------------
+# -- Unlinked accounts -------------------------------------------------------------------------------------
 
 
-def due_unlinked_accounts(connection: Connection[Any], at: datetime, most: int) -> list[UnlinkedAccount]:
-    """Accounts that were unlinked and are to be looked after."""
+def due_unlinked_accounts(connection: Connection[Any], at: datetime, limit: int) -> list[UnlinkedAccount]:
+    """List unlinked accounts that are due to be looked at."""
     with connection.cursor(row_factory=class_row(UnlinkedAccount)) as cursor:
         return cursor.execute(
-            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, most]
+            "SELECT id, user_id, provider, left_at FROM providers.due_unlinked_accounts(%s, %s)", [at, limit]
         ).fetchall()
 
 
 def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
     """Delete what is still there of an unlinked account; gives how many rows."""
-    return _number(
-        connection,
-        "SELECT providers.delete_account_data(%s, %s, %s)",
-        account.user_id,
-        account.provider,
-        account.left_at,
+    return call(
+        connection, "providers.delete_account_data", account.user_id, account.provider, account.left_at
     )
 
 
 def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
-    """How many plays up to a moment a source told of."""
-    return _number(connection, "SELECT trends.count_reported(%s, %s, %s)", user_id, source, until)
-
-
-def reschedule_unlinked_account(connection: Connection[Any], unlinked_id: int, due_at: datetime) -> None:
-    """Look after it again later."""
-    connection.execute(
-        "UPDATE providers.unlinked_accounts SET due_at = %s WHERE id = %s", [due_at, unlinked_id]
-    )
-
-
-def delete_unlinked_account(connection: Connection[Any], unlinked_id: int) -> None:
-    """Nothing is left of it."""
-    connection.execute("DELETE FROM providers.unlinked_accounts WHERE id = %s", [unlinked_id])
-
-
-def claim_revocations(
-    connection: Connection[Any], at: datetime, first_wait: timedelta, longest_wait: timedelta, most: int
-) -> list[Revocation]:
-    """Tokens that are due to be revoked, put off for longer each time in case that fails."""
-    with connection.cursor(row_factory=class_row(Revocation)) as cursor:
-        return cursor.execute(
-            """
-            UPDATE providers.revocations
-            SET attempts = attempts + 1,
-                due_at = %(at)s + least(%(longest)s, %(first)s * power(2, least(attempts + 1, 20)))
-            WHERE id IN (
-                SELECT id FROM providers.revocations WHERE due_at <= %(at)s AND expires_at > %(at)s
-                ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-            RETURNING id, provider, token""",
-            {"at": at, "first": first_wait, "longest": longest_wait, "most": most},
-        ).fetchall()
-
-
-def delete_revocation(connection: Connection[Any], revocation_id: UUID) -> None:
-    """The provider has heard it."""
-    connection.execute("DELETE FROM providers.revocations WHERE id = %s", [revocation_id])
-
-
-def delete_old_revocations(connection: Connection[Any], at: datetime) -> int:
-    """Delete tokens that may not be kept any longer, heard of or not."""
-    return connection.execute("DELETE FROM providers.revocations WHERE expires_at <= %s", [at]).rowcount
-
-
-def find_outdated_revocations(connection: Connection[Any], key_id: str) -> list[Revocation]:
-    """Tokens to be revoked that another key sealed, held until the transaction ends."""
-    with connection.cursor(row_factory=class_row(Revocation)) as cursor:
-        return cursor.execute(
-            """
-            SELECT id, provider, token FROM providers.revocations
-            WHERE split_part(token, '.', 1) <> %s FOR UPDATE SKIP LOCKED""",
-            [key_id],
-        ).fetchall()
-
-
-def update_revocation(connection: Connection[Any], revocation_id: UUID, token: str) -> None:
-    """Store a token sealed again."""
-    connection.execute("UPDATE providers.revocations SET token = %s WHERE id = %s", [token, revocation_id])
+    """Count the plays up to a moment that a source reported."""
+    return call(connection, "trends.count_reported", user_id, source, until)
 
 
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
-_STUCK: tuple[LiteralString, ...] = (
-    "SELECT migrations.requeue_stuck(%s, %s)",
-    "SELECT providers.release_stuck_syncs(%s, %s)",
-    "SELECT trends.requeue_stuck_imports(%s, %s)",
+RELEASE_STUCK: Final[tuple[LiteralString, ...]] = (
+    "migrations.requeue_stuck",
+    "providers.release_stuck_syncs",
+    "trends.requeue_stuck_imports",
 )
+"""Functions that make unfinished work due again that nobody would wake."""
 
 
-def release_stuck(connection: Connection[Any], at: datetime, most: int) -> int:
-    """Give unfinished work that nobody would wake to the dispatchers."""
-    return sum(_number(connection, query, at, most) for query in _STUCK)
-
-
-def abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[AbandonedImport]:
-    """Imports whose file never came."""
+def abandoned_imports(connection: Connection[Any], before: datetime, limit: int) -> list[AbandonedImport]:
+    """List imports whose file never came."""
     with connection.cursor(row_factory=class_row(AbandonedImport)) as cursor:
         return cursor.execute(
-            "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, most]
+            "SELECT import_id, user_id, storage_key FROM trends.abandoned_imports(%s, %s)", [before, limit]
         ).fetchall()
 
 
-def delete_abandoned_imports(connection: Connection[Any], before: datetime, most: int) -> list[str]:
-    """Forget imports of playlists whose file never came; gives where it would be."""
-    return [
-        key
-        for (key,) in connection.execute("SELECT migrations.delete_abandoned_imports(%s, %s)", [before, most])
-    ]
+def delete_abandoned_imports(connection: Connection[Any], before: datetime, limit: int) -> list[str]:
+    """Delete imports of playlists whose file never came; gives the keys it would have."""
+    rows = connection.execute("SELECT migrations.delete_abandoned_imports(%s, %s)", [before, limit])
+    return [key for (key,) in rows]
 
 
 def wanted_uploads(connection: Connection[Any], keys: Sequence[str]) -> set[str]:
-    """Which of these files somebody still has to read."""
+    """Select the files that somebody still has to read."""
     query = "SELECT trends.referenced_uploads(%(keys)s) UNION SELECT migrations.referenced_uploads(%(keys)s)"
     return {key for (key,) in connection.execute(query, {"keys": list(keys)})}
-
-
-def position(connection: Connection[Any], task: str) -> str | None:
-    """Where a task goes on; None: at the beginning."""
-    row = connection.execute(
-        "SELECT position FROM core.maintenance_cursors WHERE name = %s", [task]
-    ).fetchone()
-    return row[0] if row else None
-
-
-def save_position(connection: Connection[Any], task: str, value: str | None) -> None:
-    """Where the task goes on next time."""
-    connection.execute(
-        """
-        INSERT INTO core.maintenance_cursors (name, position) VALUES (%s, %s)
-        ON CONFLICT (name) DO UPDATE SET position = excluded.position""",
-        [task, value],
-    )
-
-
-def may_spend(connection: Connection[Any], task: str, day: date, limit: int) -> bool:
-    """Take one unit of what a task may spend on a day; False when it has had it all."""
-    row = connection.execute(
-        """
-        INSERT INTO core.maintenance_cursors AS d (name, day, spent)
-        SELECT %(task)s, %(day)s, 1 WHERE %(limit)s >= 1
-        ON CONFLICT (name) DO UPDATE
-        SET spent = CASE WHEN d.day = excluded.day THEN d.spent + 1 ELSE 1 END, day = excluded.day
-        WHERE d.day IS DISTINCT FROM excluded.day OR d.spent < %(limit)s
-        RETURNING spent""",
-        {"task": task, "day": day, "limit": limit},
-    ).fetchone()
-    return row is not None
 
 
 def retention_violations(
@@ -359,7 +163,7 @@ def retention_violations(
     fresh_before: datetime | None,
     left_before: datetime,
 ) -> dict[str, int]:
-    """What is here of a provider for longer than it may be, by kind.
+    """Count what is here of a provider for longer than it may be, by kind.
 
     Args:
         connection: Of maintenance.
@@ -382,7 +186,9 @@ def _accounts(connection: Connection[Any], query: LiteralString, *parameters: ob
         return cursor.execute(query, parameters).fetchall()
 
 
-def _number(connection: Connection[Any], query: LiteralString, *parameters: object) -> int:
-    row = connection.execute(query, parameters).fetchone()
+def call(connection: Connection[Any], function: LiteralString, *parameters: object) -> int:
+    """Call a function of the database, and give the number that it returns."""
+    places = ", ".join(["%s"] * len(parameters))
+    row = connection.execute(f"SELECT {function}({places})", parameters).fetchone()
     assert row is not None
     return int(row[0])

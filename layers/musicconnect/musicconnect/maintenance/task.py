@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
+from musicconnect.platform.work.deadline import Deadline
 
 BATCH_SIZE: Final = 500
 """Rows per transaction, so that nothing stands in anybody's way."""
@@ -22,12 +23,12 @@ class TaskContext:
     """As the role ``mc_maintenance``."""
     at: datetime
     """The current time."""
-    seconds_left: Callable[[], float]
+    deadline: Deadline
     """Of the task's share of the run."""
 
     def has_time(self) -> bool:
         """Whether another batch may begin."""
-        return self.seconds_left() > 0
+        return self.deadline.remaining_ms > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,12 @@ class TaskResult:
         return TaskResult(self.count + other.count, self.left or other.left, self.failed + other.failed)
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceTask:
-    """Something that has to be done now and then.
+type MaintenanceTask = Callable[[TaskContext], TaskResult]
+"""Something that has to be done now and then.
 
-    It commits as it goes. Killed anywhere, it has done a part, and the next run does the rest; run twice at a
-    time, the two share the work or do it twice to the same end.
-    """
-
-    name: str
-    run: Callable[[TaskContext], TaskResult]
+It commits as it goes. Killed anywhere, it has done a part, and the next run does the rest; run twice at a
+time, the two share the work or do it twice to the same end.
+"""
 
 
 def each[T](things: Iterable[T], act: Callable[[T], int]) -> TaskResult:
@@ -69,26 +66,25 @@ def each[T](things: Iterable[T], act: Callable[[T], int]) -> TaskResult:
     return done
 
 
-def in_batches(
-    context: TaskContext,
-    step: Callable[[Connection[Any]], int],
-    *,
-    at_a_time: int = BATCH_SIZE,
-    full: int | None = None,
-) -> TaskResult:
-    """Repeat a step, each time in a transaction of its own, until it finds less than it could.
-
-    Args:
-        context: Of the task.
-        step: Gives how many rows it dealt with.
-        at_a_time: How many it deals with at most.
-        full: From which number on there may be more, where that is not the same.
-    """
+def repeat(context: TaskContext, step: Callable[[], tuple[int, int]], *, batch_size: int) -> TaskResult:
+    """Repeat a step until it finds less than it may; it gives how many it found, and dealt with."""
     count = 0
     while context.has_time():
-        with context.database.transaction() as connection:
-            found = step(connection)
-        count += found
-        if found < (at_a_time if full is None else full):
+        found, done = step()
+        count += done
+        if found < batch_size:
             return TaskResult(count)
     return TaskResult(count, left=True)
+
+
+def in_batches(
+    context: TaskContext, step: Callable[[Connection[Any]], int], *, batch_size: int = BATCH_SIZE
+) -> TaskResult:
+    """Repeat a step, each time in a transaction of its own, until it deals with fewer rows than it may."""
+
+    def run() -> tuple[int, int]:
+        with context.database.transaction() as connection:
+            found = step(connection)
+        return found, found
+
+    return repeat(context, run, batch_size=batch_size)

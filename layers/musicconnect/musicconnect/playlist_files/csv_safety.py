@@ -24,5 +24,5 @@ def escape_formula(text: str) -> str:
 
 
 def unescape_formula(cell: str) -> str:
-    """The text that `harmless` was given, for every text."""
+    """Give the text that `escape_formula` was given, for every text."""
     return cell[1:] if cell.startswith(MARK) and _FORMULA.match(cell, 1) else cell

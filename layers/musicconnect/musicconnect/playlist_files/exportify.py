@@ -56,8 +56,8 @@ def to_row(entry: Entry) -> dict[str, str]:
     }
     # What a cell of most programs cannot hold; the rest says it.
     row = {name: value.replace("\x00", "\ufffd") for name, value in row.items()}
-    unsaid = json_fields.extension_fields(entry, parse_row(row))
-    return row | {EXTENSION: json.dumps(unsaid, separators=(",", ":")) if unsaid else ""}
+    extension = json_fields.extension_fields(entry, parse_row(row))
+    return row | {EXTENSION: json.dumps(extension, separators=(",", ":")) if extension else ""}
 
 
 def parse_row(row: Mapping[str, str]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def make_entry(position: int, said: Mapping[str, Any], beside: Any = None) -> En
     Args:
         position: Its own, counted from 0.
         said: By field.
-        beside: What `unsaid` gave, as it came back; from anybody, so nothing in it is trusted.
+        beside: What `extension_fields` gave, as it came back; from anybody, so nothing in it is trusted.
     """
     return Entry(position=position, **{**said, **_checked(beside, ENTRY_FIELDS)})
 

@@ -96,7 +96,7 @@ def entry_of(item: PlaylistItem, position: int, *, url: str | None = None) -> En
     Args:
         item: As its client gives it.
         position: In the file; the provider's own has gaps where it leaves places out.
-        url: Where people find it; see `addresses.url_of`.
+        url: Where people find it; see `urls.url_of`.
     """
     track, details = item.track, item.details
     return Entry(

@@ -1,1 +1,1 @@
-"""Build."""
+"""Write the files of an export into object storage."""

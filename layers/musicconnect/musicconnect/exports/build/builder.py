@@ -6,29 +6,31 @@ only when all its parts are put together, there is the whole of it or nothing.
 """
 
 import json
-import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from psycopg import Connection
 
 from musicconnect.exports import retention, store
 from musicconnect.exports.build.containers import ByteBuffer, ContainerWriter, ZipWriter, container_writer
 from musicconnect.exports.build.multipart import MultipartUpload
 from musicconnect.exports.content.filters import Cursor, Source
 from musicconnect.exports.content.registry import source_of
-from musicconnect.exports.model import Job, OutOfTimeError
+from musicconnect.exports.model import Job, OutOfTimeError, check_time
 from musicconnect.exports.plan import Document, PlannedFile, numbered
 from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage.bucket import MIN_PART, Part, UploadLostError
+from musicconnect.platform.work.deadline import Deadline
+from musicconnect.platform.work.lease import DURATION, Lease
 
 PART_SIZE: Final = MIN_PART + MIN_PART // 10
 """Bytes of a part. Two of them are in memory at a time, and an object has 10,000 at most."""
 MAX_DOCUMENT_ROWS: Final = 100_000
 """Rows of a file in a zip, which is written in one go; what has more goes on in another file."""
-MARGIN_MS: Final = 20_000
-"""Milliseconds that must be left to begin another part."""
 MAX_RESTARTS: Final = 3
 """Of one file, whose upload somebody else keeps aborting."""
 
@@ -51,31 +53,27 @@ class FileProgress:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "FileProgress":
-        """From JSON."""
+        """Read what `to_json` gave."""
         return cls(**{**value, "parts": [Part(*part) for part in value.get("parts", [])]})
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "document": self.document, "number": self.number, "cursor": self.cursor,
-            "is_begun": self.is_begun, "rows": self.rows, "writer_state": self.writer_state,
-            "upload_id": self.upload_id, "parts": [list(part) for part in self.parts],
-            "is_complete": self.is_complete,
-        }  # fmt: skip
+        """Give it as JSON can hold it."""
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "parts": [list(part) for part in self.parts]
+        }
 
 
 class Build:
     """One worker's share of building an export."""
 
     def __init__(
-        self, database: Database, job: Job, token: uuid.UUID, files: list[PlannedFile],
-        remaining_ms: Callable[[], int],
-    ) -> None:  # fmt: skip
+        self, database: Database, job: Job, lease: Lease, files: list[PlannedFile], deadline: Deadline
+    ) -> None:
         self.database = database
         self.job = job
-        self._token = token
+        self._lease = lease
         self._files = files
-        self._remaining_ms = remaining_ms
+        self.deadline = deadline
         self._bucket = retention.bucket()
         position = job.position
         self._file: int = position.get("file", 0)
@@ -149,7 +147,7 @@ class Build:
         self._rows, self._bytes, self._file = self._rows + rows, self._bytes + size, self._file + 1
         key, self.progress = self._key(self._file - 1), FileProgress()
         with self.database.transaction(self.job.user_id) as connection:
-            store.check_lease(connection, self.job.id, self._token)
+            store.extend_lease(connection, self._lease)
             store.add_file(
                 connection,
                 self.job,
@@ -173,14 +171,14 @@ class Build:
         progress.upload_id, progress.parts = upload.upload_id, list(upload.parts)
         self._save()
 
-    def check_time(self) -> None:
-        """See that there is time for another part.
-
-        Raises:
-            OutOfTimeError: there is not.
-        """
-        if self._remaining_ms() < MARGIN_MS:
-            raise OutOfTimeError
+    @contextmanager
+    def transaction(self) -> Iterator[Connection[Any]]:
+        """Read, and extend the lease where much of it has passed."""
+        with self.database.transaction(self.job.user_id) as connection:
+            if self._lease.until < clock.now() + DURATION / 2:
+                self._lease = self._lease.extended()
+                store.extend_lease(connection, self._lease)
+            yield connection
 
     def _save(self) -> None:
         progress = self.progress
@@ -188,23 +186,13 @@ class Build:
         with self.database.transaction(self.job.user_id) as connection:
             self._write(connection, rows=self._rows + progress.rows, size=size)
 
-    def _write(self, connection: Any, *, rows: int, size: int) -> None:
-        position = {
-            "stage": "build", "file": self._file, "rows": self._rows, "bytes": self._bytes,
-            "file_progress": self.progress.to_json(),
-        }  # fmt: skip
-        expected = self.job.rows_expected
-        store.save_progress(
-            connection,
-            self.job.id,
-            self._token,
-            position=self.job.position | position,
-            rows_done=rows,
-            rows_expected=expected,
-            bytes_done=size,
-            notes=self.job.notes,
-            state=Status("writing", {"rows": rows, "expected": expected or rows}),
+    def _write(self, connection: Connection[Any], *, rows: int, size: int) -> None:
+        self._lease = self._lease.extended()
+        self.job.position.update(
+            file=self._file, rows=self._rows, bytes=self._bytes, file_progress=self.progress.to_json()
         )
+        state = Status("writing", {"rows": rows, "expected": self.job.rows_expected or rows})
+        store.save_progress(connection, self._lease, self.job, state, rows_done=rows, bytes_done=size)
 
     def _key(self, number: int | None = None) -> str:
         return f"{retention.prefix_of(self.job.storage_token)}{self._file if number is None else number}"
@@ -252,7 +240,7 @@ class _FileBuild:
         if not (at.is_begun and writer.can_pause_inside):
             self._begin(source)
         while not is_last:
-            with self._build.database.transaction(self._build.job.user_id) as connection:
+            with self._build.transaction() as connection:
                 data, rows, cursor = source.read(connection, at.cursor)
             if rows and written >= MAX_DOCUMENT_ROWS and not writer.can_pause_inside:
                 writer.write(source.end())
@@ -277,7 +265,7 @@ class _FileBuild:
         writer.end(written)
 
     def _begin(self, source: Source) -> None:
-        with self._build.database.transaction(self._build.job.user_id) as connection:
+        with self._build.transaction() as connection:
             self._writer.write(source.begin(connection))
         self._at.is_begun = True
 
@@ -309,7 +297,7 @@ class _FileBuild:
 
         self._upload.send(self._buffer.take(), arrived)
         try:
-            self._build.check_time()
+            check_time(self._build.deadline)
         except OutOfTimeError:
             self._upload.settle()
             raise

@@ -1,1 +1,1 @@
-"""Content."""
+"""Read what is exported, and write it in its format."""

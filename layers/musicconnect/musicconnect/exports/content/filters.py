@@ -8,9 +8,13 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from musicconnect.exports.content import sql_csv, store
 from musicconnect.exports.model import Job
 
 BOM: Final = b"\xef\xbb\xbf"
+# Of time, as far as anybody has listened to anything.
+BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
+END: Final = datetime(2300, 1, 1, tzinfo=UTC)
 type Cursor = list[Any] | None
 """The key of the last row that was read, as JSON; None: none was."""
 
@@ -31,19 +35,19 @@ class Source(Protocol):
     """Rows of a batch, some megabytes at most."""
 
     def count(self, connection: Connection[Any]) -> int:
-        """How many rows there are at this moment."""
+        """Count the rows at this moment."""
         ...
 
     def begin(self, connection: Connection[Any]) -> bytes:
-        """What stands before the first row."""
+        """Write what stands before the first row."""
         ...
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
-        """The rows behind a cursor."""
+        """Read the rows behind a cursor."""
         ...
 
     def end(self) -> bytes:
-        """What stands behind the last row."""
+        """Write what stands behind the last row."""
         ...
 
 
@@ -71,40 +75,28 @@ class ExportFilters:
         )
 
     def values(self, user_id: int) -> dict[str, Any]:
-        """Parameters of the statements that read a person's rows."""
+        """Give the parameters of the statements that read a user's rows."""
         return {
             "user": user_id,
             "provider": self.provider,
             "zone": self.zone,
-            "since": self.since or _BEGINNING,
-            "until": self.until or _END,
-            # Between which rows a batch lies.
-            "after": _BEGINNING,
-            "upto": _END,
+            "since": self.since or BEGINNING,
+            "until": self.until or END,
         }
-
-
-# Of time, as far as anybody has listened to anything.
-_BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
-_END: Final = datetime(2300, 1, 1, tzinfo=UTC)
 
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def count_rows(connection: Connection[Any], of: str, values: Mapping[str, Any]) -> int:
-    """The number of rows of what stands behind FROM."""
-    row = connection.execute(f"SELECT count(*) FROM {of}", values).fetchone()  # noqa: S608 - a constant
-    return int(row[0]) if row else 0
-
-
 class CsvSource:
-    """Base of the sources that write a table of one user's rows."""
+    """Base of the sources that write a table of one user's rows. Postgres writes the lines."""
 
     columns: ClassVar[tuple[str, ...]]
-    rows: ClassVar[str]
-    """What stands behind FROM."""
+    texts: ClassVar[frozenset[str]]
+    """Columns that are written in quotes, and escaped."""
+    counting: ClassVar[str]
+    """A statement."""
 
     def __init__(self, job: Job) -> None:
         self._values = ExportFilters.of(job).values(job.user_id)
@@ -112,7 +104,7 @@ class CsvSource:
 
     def count(self, connection: Connection[Any]) -> int:
         """Count the rows."""
-        return count_rows(connection, self.rows, self._values)
+        return store.count(connection, self.counting, self._values)
 
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """Write the header."""
@@ -121,3 +113,7 @@ class CsvSource:
     def end(self) -> bytes:
         """Write nothing."""
         return b""
+
+    def _lines(self, connection: Connection[Any], query: str, values: Mapping[str, Any]) -> tuple[bytes, int]:
+        cells = (sql_csv.text(name) if name in self.texts else sql_csv.plain(name) for name in self.columns)
+        return store.write_lines(connection, query, sql_csv.line(*cells), values)

@@ -1,7 +1,7 @@
 """Pins as CSV."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from psycopg import Connection
 
@@ -9,33 +9,20 @@ from musicconnect.exports.content.filters import Batch, CsvSource, Cursor
 from musicconnect.music.model import ItemType
 from musicconnect.playlist_files import csv_safety
 from musicconnect.providers import registry
-
-_PINS_WANTED: Final = """
-    p.user_id = %(user)s AND p.pinned_at >= %(since)s AND p.pinned_at < %(until)s
-    AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
-"""
-
-
-PIN_COLUMNS: Final = ("pinned_at", "local_time", "provider", "type", "id", "title", "subtitle", "url")
+from musicconnect.search import export
 
 
 class PinsCsv(CsvSource):
     """Pins as CSV, in the order in which they were made."""
 
     batch = 5_000
-    columns = PIN_COLUMNS
-    rows = f"search.pinned_items p WHERE {_PINS_WANTED}"
+    columns = ("pinned_at", "local_time", "provider", "type", "id", "title", "subtitle", "url")
+    counting = export.COUNT_PINS
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Read lines of pins."""
-        rows = connection.execute(
-            f"""
-            SELECT p.id, p.provider, p.item_type, p.provider_item_id, p.title, p.subtitle, p.pinned_at,
-                p.pinned_at AT TIME ZONE %(zone)s
-            FROM {self.rows} AND p.id > %(after)s ORDER BY p.id LIMIT %(limit)s
-            """,  # noqa: S608
-            self._values | {"after": cursor[0] if cursor else 0, "limit": self.batch},
-        ).fetchall()
+        values = self._values | {"after": cursor[0] if cursor else 0, "limit": self.batch}
+        rows = connection.execute(export.PINS, values).fetchall()
         lines = [
             csv_line(at, local, provider, kind, item_id, shown, subtitle, _address(provider, kind, item_id))
             for _, provider, kind, item_id, shown, subtitle, at, local in rows

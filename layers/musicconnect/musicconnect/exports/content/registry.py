@@ -3,8 +3,8 @@
 Batches are read by key, so that reading goes on at exactly the row where it stopped, in whatever transaction,
 invocation or process: a row that is there all the time is read exactly once. Every batch ends with a row.
 
-An export holds what other schemas own. Its role may read a user's own rows there and nothing else, and the
-SQL that does so stands in this package only: one module for each content.
+An export holds what other schemas own. Its role may read a user's own rows there and nothing else, by the
+statements that their owners give (``export`` in each of their packages).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.exports.content import tables
+from musicconnect.exports.content import store, tables
 from musicconnect.exports.content.filters import Source
 from musicconnect.exports.model import Job
 from musicconnect.exports.plan import Document
@@ -43,7 +43,7 @@ def source_of(job: Job, document: Document) -> Source:
         case "table":
             return tables.TableLines(tables.TABLES[document.format], {})
         case "playlist_list":
-            return tables.TableLines(tables.PLAYLISTS, {"job": job.id})
+            return tables.TableLines(store.PLAYLISTS, {"job": job.id})
         case "manifest":
             raise ValueError("the manifest is written by whoever has built the rest")
 

@@ -5,11 +5,7 @@ formula is the matter of `musicconnect.playlist_files.csv_safety`; here is the s
 compares both for every character.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
-
-from psycopg import Connection
-from psycopg.rows import tuple_row
+from typing import Final
 
 # `cells` in the words of Postgres' regular expressions, with every blank that Python knows spelled out.
 _BLANK: Final = r"[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
@@ -53,19 +49,3 @@ def line(*cells: Cell) -> str:
         parts += [f"'{between}{before}'", value] if between or before else [value]
         between = f"{behind},"
     return " || ".join([*parts, f"E'{between.removesuffix(',')}\\r\\n'"])
-
-
-def lines(connection: Connection[Any], query: str, values: Mapping[str, Any]) -> tuple[bytes, int]:
-    """All that a query's column ``line`` says, in its order, and how many lines that is.
-
-    Times are in UTC, and end in ``+00``; times without a zone are as they are. Put together by Postgres: one
-    answer of some megabytes costs a fraction of as many rows.
-    """
-    connection.execute("SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true)")
-    with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-        row = cursor.execute(
-            f"SELECT convert_to(string_agg(line, ''), 'UTF8'), count(*) FROM ({query}) q",  # noqa: S608
-            values,
-        ).fetchone()
-    data, count = row or (None, 0)
-    return data or b"", count

@@ -30,7 +30,7 @@ class PendingPlaylist:
 def add_playlists(
     connection: Connection[Any], user_id: int, export_id: int, provider: str, ids: Sequence[str]
 ) -> None:
-    """Note playlists, in this order, of which nothing is known yet; those that are noted stay as they are."""
+    """Add playlists, in this order, of which nothing is known yet; those that are there stay as they are."""
     connection.execute(
         """
         INSERT INTO exports.playlists (export_job_id, user_id, provider, provider_playlist_id)
@@ -45,7 +45,7 @@ def save_header(
     connection: Connection[Any], user_id: int, export_id: int, provider: str, playlist_id: str,
     *, head: dict[str, Any], version: str | None,
 ) -> None:  # fmt: skip
-    """Note what a provider tells of a playlist, and begin to read it."""
+    """Save what a provider says of a playlist, before it is read."""
     connection.execute(
         """
         INSERT INTO exports.playlists (export_job_id, user_id, provider, provider_playlist_id, head, version)
@@ -62,7 +62,7 @@ def save_header(
 
 
 def next_pending(connection: Connection[Any], export_id: int, provider: str) -> PendingPlaylist | None:
-    """The next playlist of a provider that is to be read (on)."""
+    """Get the next playlist of a provider that is to be read (on)."""
     with connection.cursor(row_factory=class_row(PendingPlaylist)) as cursor:
         return cursor.execute(
             """
@@ -81,7 +81,7 @@ def add_entries(
     entries: Sequence[dict[str, Any]],
     cursor: str | None,
 ) -> None:
-    """Store a page, behind those that were stored before."""
+    """Add a page of entries behind those before."""
     connection.execute(
         """
         INSERT INTO exports.entries (playlist_id, user_id, position, entry)
@@ -97,7 +97,7 @@ def add_entries(
 
 
 def finish(connection: Connection[Any], wanted: PendingPlaylist, at: datetime) -> None:
-    """All of a playlist has been read."""
+    """Mark a playlist as read."""
     connection.execute(
         """
         UPDATE exports.playlists
@@ -112,7 +112,7 @@ def finish(connection: Connection[Any], wanted: PendingPlaylist, at: datetime) -
 def restart(
     connection: Connection[Any], wanted: PendingPlaylist, *, head: dict[str, Any], version: str | None
 ) -> None:
-    """A playlist changed while it was read: forget the pages, which may be of different states."""
+    """Delete the pages of a playlist that changed while it was read, to begin again."""
     connection.execute("DELETE FROM exports.entries WHERE playlist_id = %s", [wanted.id])
     connection.execute(
         """
@@ -147,7 +147,7 @@ def skip(
 
 
 def list_read(connection: Connection[Any], export_id: int) -> list[StagedPlaylist]:
-    """The playlists that were read, in their order."""
+    """List the playlists that were read, in their order."""
     with connection.cursor(row_factory=class_row(StagedPlaylist)) as cursor:
         return cursor.execute(
             """
@@ -158,8 +158,33 @@ def list_read(connection: Connection[Any], export_id: int) -> list[StagedPlaylis
         ).fetchall()
 
 
+def get_head(connection: Connection[Any], playlist_id: int) -> dict[str, Any] | None:
+    """Get what a playlist's provider says of it."""
+    row = connection.execute("SELECT head FROM exports.playlists WHERE id = %s", [playlist_id]).fetchone()
+    return row[0] if row else None
+
+
+def count_entries(connection: Connection[Any], playlist_id: int) -> int:
+    """Count a playlist's entries."""
+    row = connection.execute(
+        "SELECT count(*) FROM exports.entries WHERE playlist_id = %s", [playlist_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def list_entries(
+    connection: Connection[Any], playlist_id: int, *, after: int, limit: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """List the next entries: position, entry."""
+    return connection.execute(
+        "SELECT position, entry FROM exports.entries WHERE playlist_id = %s AND position > %s "
+        "ORDER BY position LIMIT %s",
+        [playlist_id, after, limit],
+    ).fetchall()
+
+
 def progress(connection: Connection[Any], export_id: int) -> tuple[int, int, int]:
-    """Playlists done, playlists wanted, entries read."""
+    """Count playlists done, playlists wanted, entries read."""
     row = connection.execute(
         """
         SELECT count(*) FILTER (WHERE state <> 'pending'), count(*), coalesce(sum(read_count), 0)::bigint
@@ -171,7 +196,7 @@ def progress(connection: Connection[Any], export_id: int) -> tuple[int, int, int
 
 
 def clean(value: Any) -> Any:
-    """JSON that Postgres can hold."""
+    """Make JSON that Postgres can hold."""
     match value:
         case str():
             return storable(value)

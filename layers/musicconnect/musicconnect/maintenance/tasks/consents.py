@@ -1,36 +1,28 @@
-"""Consents: confirmed every month, told of before they end, and what became of those that have ended."""
+"""Confirm consents every month, warn before they end, and end what has lapsed."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
+
+from psycopg import Connection
 
 from musicconnect.maintenance import store
-from musicconnect.maintenance.store import Account
-from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, each, in_batches, repeat
 from musicconnect.platform import metrics
 from musicconnect.platform.logging import logger
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import tokens, unlinking
-from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.accounts import consents, tokens, unlinking
 from musicconnect.providers.accounts.status import consent_ends_on, months_later
-from musicconnect.providers.errors import (
-    ConsentRevokedError,
-    NoChannelError,
-    NotLinkedError,
-    ProviderError,
-    QuotaExhaustedError,
-    RetryableError,
-)
+from musicconnect.providers.registry import Provider
 
 CHECK_AFTER: Final = timedelta(days=28)
-CHECK_BY: Final = timedelta(days=30)
-"""YouTube's Developer Policies, III.E.4.b. Two days are for doing it, and for YouTube to recover."""
+"""Two days before `consents.CHECK_BY`: for doing it, and for YouTube to recover."""
 DEAD_FOR: Final = timedelta(days=30)
 """YouTube's Developer Policies, III.E.4: what belongs to tokens that can no longer be refreshed."""
 CHECKS_AT_A_TIME: Final = 10
 
 
 def check(context: TaskContext) -> TaskResult:
-    """Ask the provider who the person is, with their tokens: that confirms the consent, or finds it ended.
+    """Confirm consents, or find that they have ended.
 
     One call for each account a month. That a consent has ended is written down, and its tokens are deleted,
     by whoever asks first: by this at the latest.
@@ -39,107 +31,91 @@ def check(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             accounts = store.claim_checks(connection, context.at, context.at - CHECK_AFTER, CHECKS_AT_A_TIME)
-        done += each(accounts, lambda account: _check(context, account))
+        done += each(
+            accounts,
+            lambda account: consents.check(
+                context.database, account.user_id, account.account_id, account.provider, context.at
+            ),
+        )
         if len(accounts) < CHECKS_AT_A_TIME:
             return done
     return done + TaskResult(left=True)
 
 
-def _check(context: TaskContext, account: Account) -> bool:
-    name: str | None = None
-    try:
-        name = client_for(context.database, account.user_id, account.provider).profile().display_name
-    except NoChannelError:
-        pass  # the consent is good, and that there is no channel has been written down
-    except (ConsentRevokedError, NotLinkedError):
-        return True  # written down already
-    except (RetryableError, QuotaExhaustedError) as error:
-        # The next run tries again.
-        logger.info("consent not checked", provider=account.provider, reason=error.reason)
-        return False
-    except ProviderError as error:
-        return _doubt(context, account, error)
-    with context.database.transaction(account.user_id) as connection:
-        store.record_check(connection, account.account_id, name, context.at)
-    return True
-
-
-def _doubt(context: TaskContext, account: Account, error: ProviderError) -> bool:
-    """The provider refuses us the account. When the month is over, that counts as an ended consent."""
-    logger.warning("consent doubtful", provider=account.provider, reason=error.reason)
-    with context.database.transaction(account.user_id) as connection:
-        checked_at = store.checked_at(connection, account.account_id)
-        if checked_at is None or checked_at > context.at - CHECK_BY:
-            return False
-        return tokens.end_consent(connection, account.provider, error.reason or "refused", context.at)
-
-
 def warn(context: TaskContext) -> TaskResult:
     """Write down, once for each consent, that it ends by itself soon. The API tells its person all along."""
     done = TaskResult()
-    for entry in registry.PROVIDERS.values():
-        if entry.consent_months is None:
-            continue
-        count = 0
-        while context.has_time():
-            before = context.at - timedelta(days=entry.consent_warning_days)
-            with context.database.transaction() as connection:
-                ending = store.claim_warnings(connection, entry.name, before, context.at, BATCH_SIZE)
-            for account_id, authorized_at in ending:
-                ends_on = consent_ends_on(entry, authorized_at)
-                logger.info(
-                    "consent ends soon", provider=entry.name, account_id=account_id, ends_on=str(ends_on)
-                )
-            count += len(ending)
-            if len(ending) < BATCH_SIZE:
-                break
-        else:
-            done += TaskResult(left=True)
-        metrics.emit(metrics.CONSENTS_END_SOON, count, provider=entry.name)
-        done += TaskResult(count)
+    for entry, _ in _limited():
+        warned = _warn(context, entry)
+        metrics.emit(metrics.CONSENTS_END_SOON, warned.count, provider=entry.name)
+        done += warned
     return done
+
+
+def _warn(context: TaskContext, entry: Provider) -> TaskResult:
+    before = context.at - timedelta(days=entry.consent_warning_days)
+
+    def step(connection: Connection[Any]) -> int:
+        ending = store.claim_warnings(connection, entry.name, before, context.at, BATCH_SIZE)
+        for account_id, authorized_at in ending:
+            ends_on = str(consent_ends_on(entry, authorized_at))
+            logger.info("consent ends soon", provider=entry.name, account_id=account_id, ends_on=ends_on)
+        return len(ending)
+
+    return in_batches(context, step)
 
 
 def end_lapsed(context: TaskContext) -> TaskResult:
-    """Consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
-    done = TaskResult()
-    for entry in registry.PROVIDERS.values():
-        if entry.consent_months is None:
-            continue
-        before = lapsed_before(context.at, entry.consent_months)
+    """End consents whose months are over: their tokens are worth nothing and go, before a call finds out."""
+    return sum(
+        (_end_lapsed(context, entry, lapsed_before(context.at, months)) for entry, months in _limited()),
+        TaskResult(),
+    )
+
+
+def _end_lapsed(context: TaskContext, entry: Provider, before: datetime) -> TaskResult:
+    def step() -> tuple[int, int]:
+        with context.database.transaction() as connection:
+            accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
         count = 0
-        while context.has_time():
-            with context.database.transaction() as connection:
-                accounts = store.find_lapsed(connection, entry.name, before, BATCH_SIZE)
-            for account in accounts:
-                with context.database.transaction(account.user_id) as connection:
-                    count += tokens.end_consent(
-                        connection, account.provider, "consent_lapsed", context.at, authorized_before=before
-                    )
-            if len(accounts) < BATCH_SIZE:
-                break
-        else:
-            done += TaskResult(left=True)
-        done += TaskResult(count)
-    return done
+        for account in accounts:
+            with context.database.transaction(account.user_id) as connection:
+                count += tokens.end_consent(
+                    connection, account.provider, "consent_lapsed", context.at, authorized_before=before
+                )
+        return len(accounts), count
+
+    return repeat(context, step, batch_size=BATCH_SIZE)
+
+
+def _limited() -> list[tuple[Provider, int]]:
+    """List providers whose consents end by themselves, with after how many months."""
+    return [
+        (entry, entry.consent_months)
+        for entry in registry.PROVIDERS.values()
+        if entry.consent_months is not None
+    ]
 
 
 def end_unusable(context: TaskContext) -> TaskResult:
-    """Accounts that could not be used for a month go, with everything that they brought."""
-    count = 0
+    """Delete accounts that could not be used for a month, with everything that they brought."""
     before = context.at - DEAD_FOR
-    while context.has_time():
+
+    def step() -> tuple[int, int]:
         with context.database.transaction() as connection:
             accounts = store.find_unusable(connection, before, BATCH_SIZE)
+        count = 0
         for account in accounts:
             with context.database.transaction(account.user_id) as connection:
-                # Linked again a moment ago?
-                if store.is_unusable_since(connection, account.account_id, before):
-                    count += unlinking.delete_account(connection, account.provider, context.at)
+                # Perhaps it was linked again a moment ago.
+                if unlinking.delete_unusable(
+                    connection, account.account_id, account.provider, before, context.at
+                ):
+                    count += 1
                     logger.info("account ended", provider=account.provider, account_id=account.account_id)
-        if len(accounts) < BATCH_SIZE:
-            return TaskResult(count)
-    return TaskResult(count, left=True)
+        return len(accounts), count
+
+    return repeat(context, step, batch_size=BATCH_SIZE)
 
 
 def lapsed_before(now: datetime, months: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Bringing everything that is sealed under the current key."""
+"""Bring everything that is encrypted under the current key."""
 
 from typing import Final
 
@@ -6,17 +6,18 @@ from musicconnect.maintenance import store
 from musicconnect.maintenance.task import TaskContext, TaskResult, each
 from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
-from musicconnect.providers.accounts import tokens, unlinking
+from musicconnect.providers.accounts import revocations, tokens
 
 ACCOUNTS_AT_A_TIME: Final = 100
 
 
 def reencrypt(context: TaskContext) -> TaskResult:
-    """Seal what another key sealed. What does not open stays as it is: its key may come back."""
+    """Encrypt again what another key encrypted. What does not open stays as it is: its key may come back."""
     ring = KeyRing.from_environment(fresh=True)
-    done, after = TaskResult(_revocations(context, ring)), 0
+    with context.database.transaction() as connection:
+        done, after = TaskResult(revocations.reencrypt(connection, ring)), 0
 
-    def seal(account: store.Account) -> bool:
+    def reencrypt_account(account: store.Account) -> bool:
         try:
             with context.database.transaction(account.user_id) as connection:
                 return tokens.reencrypt(connection, ring, account.provider, context.at)
@@ -27,22 +28,8 @@ def reencrypt(context: TaskContext) -> TaskResult:
     while context.has_time():
         with context.database.transaction() as connection:
             accounts = store.find_outdated_tokens(connection, ring.current, after, ACCOUNTS_AT_A_TIME)
-        done += each(accounts, seal)
+        done += each(accounts, reencrypt_account)
         if len(accounts) < ACCOUNTS_AT_A_TIME:
             return done
         after = accounts[-1].account_id
     return done + TaskResult(left=True)
-
-
-def _revocations(context: TaskContext, ring: KeyRing) -> int:
-    count = 0
-    with context.database.transaction() as connection:
-        for revocation in store.find_outdated_revocations(connection, ring.current):
-            owner = unlinking.revocation_owner(revocation.id)
-            try:
-                token = ring.decrypt(revocation.token, owner=owner)
-            except DecryptionError:
-                continue
-            store.update_revocation(connection, revocation.id, ring.encrypt(token, owner=owner))
-            count += 1
-    return count

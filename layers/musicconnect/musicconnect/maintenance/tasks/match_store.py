@@ -1,7 +1,8 @@
-"""What is known of a provider's catalogue, for everybody: asked for again in time, or forgotten."""
+"""Refresh what is known of a provider's catalogue in time, or delete it."""
 
 from typing import Final
 
+from musicconnect.core import cursors
 from musicconnect.maintenance import store
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, in_batches
 from musicconnect.music.model import Track
@@ -33,7 +34,7 @@ def refresh(context: TaskContext) -> TaskResult:
 
     The catalogue is everybody's and has no account of its own, so some person's is used; a call tells nothing
     about them and costs them nothing. Without anybody, or with the day's share spent, what is too old is
-    forgotten instead.
+    deleted instead.
     """
     done = TaskResult()
     for entry in registry.PROVIDERS.values():
@@ -54,11 +55,11 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
         client = client_for(context.database, person, entry.name)
         with context.database.transaction() as connection:
             due = match_store_refresh.find_due(connection, entry.name, context.at, client.limits.lookup_batch)
-            if not due or not store.may_spend(connection, "matches_refreshed", day, limit):
+            if not due or not cursors.may_spend(connection, "matches_refreshed", day, limit):
                 return TaskResult(count)
         ids = list(dict.fromkeys(match.id_on(entry.name) for match in due))
         try:
-            told: dict[str, Track] = {track.id: track for track in client.tracks(ids)}
+            found: dict[str, Track] = {track.id: track for track in client.tracks(ids)}
         except (ConsentRevokedError, NotLinkedError, NoChannelError, ScopeMissingError):
             refusals += 1
             if refusals == MAX_REFUSALS:
@@ -68,7 +69,7 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
             logger.info("match store not refreshed", provider=entry.name, reason=error.reason)
             return TaskResult(count)
         with context.database.transaction() as connection:
-            match_store_refresh.save_refreshed(connection, entry.name, due, told, context.at)
+            match_store_refresh.save_refreshed(connection, entry.name, due, found, context.at)
         count += len(due)
     return TaskResult(count, left=True)
 

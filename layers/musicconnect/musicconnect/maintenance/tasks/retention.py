@@ -1,7 +1,10 @@
-"""What is simply deleted, or emptied, when its time has come."""
+"""Delete or empty what has reached the end of its retention, and make stuck work due again."""
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, LiteralString
+
+from psycopg import Connection
 
 from musicconnect.core.rate_limits import KNOWN_SOURCE_LIFETIME
 from musicconnect.maintenance import store
@@ -17,120 +20,111 @@ PLAYLISTS_AT_A_TIME: Final = 20
 
 
 def sessions(context: TaskContext) -> TaskResult:
-    """Sessions that have ended."""
-    return in_batches(context, lambda connection: store.delete_sessions(connection, context.at, BATCH_SIZE))
+    """Delete sessions that have ended."""
+    return _call(context, "core.delete_expired_sessions", context.at)
 
 
 def personal_tokens(context: TaskContext) -> TaskResult:
-    """Personal tokens that have ended."""
-    return in_batches(
-        context, lambda connection: store.delete_personal_tokens(connection, context.at, BATCH_SIZE)
-    )
+    """Delete personal tokens that have ended."""
+    return _call(context, "core.delete_expired_tokens", context.at)
 
 
 def known_sources(context: TaskContext) -> TaskResult:
-    """From where people signed in, long ago."""
-    before = context.at - KNOWN_SOURCE_LIFETIME
-    return in_batches(context, lambda connection: store.delete_sources(connection, before, BATCH_SIZE))
+    """Delete from where users signed in, long ago."""
+    return _call(context, "core.delete_known_sources", context.at - KNOWN_SOURCE_LIFETIME)
 
 
 def sign_in_limits(context: TaskContext) -> TaskResult:
-    """Counted attempts that count no more."""
-    return in_batches(
-        context, lambda connection: store.delete_expired_limits(connection, context.at, BATCH_SIZE)
-    )
+    """Delete token buckets that are full again."""
+    return _call(context, "core.delete_expired_limits", context.at)
 
 
 def link_states(context: TaskContext) -> TaskResult:
-    """Consents that were begun and never finished."""
-    return in_batches(context, lambda connection: store.delete_links(connection, context.at, BATCH_SIZE))
+    """Delete consents that were begun and never finished."""
+    return _call(context, "providers.delete_expired_links", context.at)
 
 
 def searches(context: TaskContext) -> TaskResult:
-    """Who searched for what (``SEARCH_HISTORY_DAYS``)."""
-    return in_batches(
-        context,
-        lambda connection: retention.delete_old_queries(connection, context.at),
-        at_a_time=retention.BATCH_SIZE,
-    )
+    """Delete who searched for what (``SEARCH_HISTORY_DAYS``)."""
+    return _search(context, retention.delete_old_queries)
 
 
 def search_pages(context: TaskContext) -> TaskResult:
-    """Cached pages of the providers' searches."""
-    return in_batches(
-        context,
-        lambda connection: retention.delete_expired_pages(connection, context.at),
-        at_a_time=retention.BATCH_SIZE,
-    )
+    """Delete cached pages of the providers' searches."""
+    return _search(context, retention.delete_expired_pages)
 
 
 def pin_titles(context: TaskContext) -> TaskResult:
-    """What a provider said about pinned items, until it is asked again."""
-    # One step deals with so many of every provider.
-    return in_batches(
-        context,
-        lambda connection: retention.clear_old_pin_titles(connection, context.at),
-        at_a_time=retention.BATCH_SIZE,
-    )
+    """Empty what a provider said about pinned items, until it is asked again."""
+    return _search(context, retention.clear_old_pin_titles)
 
 
 def quota_ledger(context: TaskContext) -> TaskResult:
-    """Old days of the ledger, and shares that nobody wants any more."""
-    before = (context.at - LEDGER_RETENTION).date()
-    return in_batches(
-        context, lambda connection: store.delete_quota_usage(connection, before, context.at, BATCH_SIZE)
-    )
+    """Delete old days of the ledger, and shares that nobody wants any more."""
+    return _call(context, "providers.delete_quota_usage", (context.at - LEDGER_RETENTION).date(), context.at)
 
 
 def snapshots(context: TaskContext) -> TaskResult:
-    """Playlists that could not be read again in time."""
-    done = TaskResult()
-    for entry in _perishable():
-        before = context.at - timedelta(days=entry.fresh_days or 0)
-        done += in_batches(
-            context,
-            lambda connection, name=entry.name, before=before: store.delete_snapshots(  # type: ignore[misc]
-                connection, name, before, BATCH_SIZE
-            ),
-        )
-    return done
+    """Delete playlists that could not be read again in time."""
+    return _call_per_provider(context, "providers.delete_stale_snapshots")
 
 
 def migration_facts(context: TaskContext) -> TaskResult:
-    """Titles and names in migrations: ids and numbers stay, and tell what was done."""
+    """Empty titles and names in migrations: ids and numbers stay, and tell what was done."""
     done = TaskResult()
-    for entry in _perishable():
-        done += in_batches(
-            context,
-            lambda connection, entry=entry: store.clear_facts(
-                connection, entry, context.at, PLAYLISTS_AT_A_TIME
-            ),  # type: ignore[misc]
-            at_a_time=PLAYLISTS_AT_A_TIME,
-        )
+    for entry, before in _perishable(context):
+        placeholder = f"a {entry.title} playlist"
+        reason = f"{entry.title} lets its titles be kept for a month only; start the migration again"
+        done += _call(
+            context, "migrations.clear_facts", entry.name, placeholder, reason, before, context.at,
+            batch_size=PLAYLISTS_AT_A_TIME,
+        )  # fmt: skip
     return done
 
 
 def rule_facts(context: TaskContext) -> TaskResult:
-    """Titles in people's own choices, whose ids stay."""
-    done = TaskResult()
-    for entry in _perishable():
-        before = context.at - timedelta(days=entry.fresh_days or 0)
-        done += in_batches(
-            context,
-            lambda connection, name=entry.name, before=before: store.clear_rule_facts(  # type: ignore[misc]
-                connection, name, before, BATCH_SIZE
-            ),
-        )
-    return done
-
-
-def _perishable() -> list[registry.Provider]:
-    return [entry for entry in registry.PROVIDERS.values() if entry.fresh_days is not None]
+    """Empty titles in users' own choices, whose ids stay."""
+    return _call_per_provider(context, "migrations.clear_rule_facts")
 
 
 def stuck_jobs(context: TaskContext) -> TaskResult:
-    """Make it due; the dispatchers send it within a minute. What is due or leased is theirs anyway."""
-    done = in_batches(context, lambda connection: store.release_stuck(connection, context.at, BATCH_SIZE))
+    """Make unfinished work due that nobody has in hand; the dispatchers send it within a minute."""
+    done = TaskResult()
+    for function in store.RELEASE_STUCK:
+        done += _call(context, function, context.at)
     if done.count:
-        logger.warning("stuck work freed", count=done.count)
+        logger.warning("stuck work released", count=done.count)
     return done
+
+
+def _call(
+    context: TaskContext, function: LiteralString, *parameters: object, batch_size: int = BATCH_SIZE
+) -> TaskResult:
+    """Repeat a function of the database, whose last parameter says how many rows it may deal with."""
+    return in_batches(
+        context,
+        lambda connection: store.call(connection, function, *parameters, batch_size),
+        batch_size=batch_size,
+    )
+
+
+def _call_per_provider(context: TaskContext, function: LiteralString) -> TaskResult:
+    done = TaskResult()
+    for entry, before in _perishable(context):
+        done += _call(context, function, entry.name, before)
+    return done
+
+
+def _search(context: TaskContext, step: Callable[[Connection[Any], datetime], int]) -> TaskResult:
+    return in_batches(
+        context, lambda connection: step(connection, context.at), batch_size=retention.BATCH_SIZE
+    )
+
+
+def _perishable(context: TaskContext) -> list[tuple[registry.Provider, datetime]]:
+    """List providers whose facts may not be kept, each with since when they have to have been fetched."""
+    return [
+        (entry, context.at - timedelta(days=entry.fresh_days))
+        for entry in registry.PROVIDERS.values()
+        if entry.fresh_days is not None
+    ]

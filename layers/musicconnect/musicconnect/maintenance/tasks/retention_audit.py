@@ -1,4 +1,4 @@
-"""Whether anything is here for longer than it may be: all the others' work, looked at from outside."""
+"""Check whether anything is here for longer than it may be."""
 
 from datetime import timedelta
 from typing import Final

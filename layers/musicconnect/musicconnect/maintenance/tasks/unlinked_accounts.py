@@ -1,30 +1,26 @@
-"""Accounts that were unlinked: nothing of them stays, and providers are told what they did not hear."""
+"""Delete what unlinked accounts leave behind, and repeat revocations that failed."""
 
 from datetime import timedelta
 from typing import Final
 
 from musicconnect.maintenance import store
 from musicconnect.maintenance.store import UnlinkedAccount
-from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
-from musicconnect.platform.encryption import DecryptionError, KeyRing
+from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult, repeat
 from musicconnect.platform.logging import logger
-from musicconnect.providers import registry
-from musicconnect.providers.accounts import unlinking
-from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.accounts import revocations
 from musicconnect.trends.plays import deletion
 
 RECHECK_AFTER: Final = timedelta(hours=1)
 """After the account went: a worker that had read something before writes it, or fails to, within minutes."""
-MAX_BACKOFF: Final = timedelta(hours=6)
 REVOCATIONS_AT_A_TIME: Final = 10
 PLAYS_SOURCE: Final = {"spotify": "spotify_api"}
-"""The source of plays that a provider's API told of."""
+"""The source of plays that a provider's API reports."""
 
 
 def purge_unlinked(context: TaskContext) -> TaskResult:
     """Delete what an unlinked account brought and did not take along, and look again an hour later.
 
-    The account's own rows went with it, and so did migrations, choices and pins. Plays that its API told of
+    The account's own rows went with it, and so did migrations, choices and pins. Plays that its API reported
     take their time. The second look has to find nothing; until one does, there is another.
     """
     count = 0
@@ -57,9 +53,9 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
             left = store.count_reported(connection, account.user_id, source, account.left_at)
         is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
-            store.delete_unlinked_account(connection, account.id)
+            revocations.delete_unlinked_account(connection, account.id)
         else:
-            store.reschedule_unlinked_account(
+            revocations.reschedule_unlinked_account(
                 connection, account.id, max(context.at, account.left_at) + RECHECK_AFTER
             )
     if rows or (is_second and plays):
@@ -70,34 +66,11 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
 
 
 def retry_revocations(context: TaskContext) -> TaskResult:
-    """Tell providers to forget tokens that they did not hear the end of; keep none for too long."""
+    """Tell providers again to revoke tokens of accounts that are gone; delete what is too old to be kept."""
     with context.database.transaction() as connection:
-        count = store.delete_old_revocations(connection, context.at)
-    while context.has_time():
-        with context.database.transaction() as connection:
-            due = store.claim_revocations(
-                connection, context.at, unlinking.RETRY_DELAY, MAX_BACKOFF, REVOCATIONS_AT_A_TIME
-            )
-        for revocation in due:
-            if _is_revoked(revocation):
-                with context.database.transaction() as connection:
-                    store.delete_revocation(connection, revocation.id)
-                count += 1
-        if len(due) < REVOCATIONS_AT_A_TIME:
-            return TaskResult(count)
-    return TaskResult(count, left=True)
+        expired = revocations.delete_old_revocations(connection, context.at)
 
+    def step() -> tuple[int, int]:
+        return revocations.retry_due(context.database, context.at, REVOCATIONS_AT_A_TIME)
 
-def _is_revoked(revocation: store.Revocation) -> bool:
-    try:
-        token = KeyRing.from_environment().decrypt(
-            revocation.token, owner=unlinking.revocation_owner(revocation.id)
-        )
-        registry.get(revocation.provider).load().make_oauth().revoke(token)
-    except DecryptionError:
-        logger.error("token to be revoked does not open", provider=revocation.provider)
-        return False
-    except ProviderError as error:
-        logger.warning("still not revoked", provider=revocation.provider, reason=error.reason)
-        return False
-    return True
+    return TaskResult(expired) + repeat(context, step, batch_size=REVOCATIONS_AT_A_TIME)

@@ -172,7 +172,7 @@ class _ImportWriter:
         before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
             recognised = readers.detect_format(source)
-            if not isinstance(recognised, readers.DetectedFormat):
+            if not isinstance(recognised, readers.DetectedPlaylistFormat):
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
                 self._add_playlists(source, recognised)
@@ -188,7 +188,7 @@ class _ImportWriter:
         if recognised.format not in self._formats:
             self._formats.append(recognised.format)
 
-    def _add_playlists(self, source: readers.Source, recognised: readers.DetectedFormat) -> None:
+    def _add_playlists(self, source: readers.Source, recognised: readers.DetectedPlaylistFormat) -> None:
         heads: dict[int, _Playlist] = {}
         current: _Playlist | None = None
         for part in readers.read_source(source, recognised, self._report):

@@ -1,1 +1,1 @@
-"""Storage."""
+"""Keep files in object storage, and read uploaded ones."""

@@ -82,7 +82,7 @@ class Bucket:
 
     def abort_uploads(self, prefix: str) -> int:
         """Abort every upload in parts to a key that begins so; gives how many."""
-        with _told("abort_uploads"):
+        with _translated_errors("abort_uploads"):
             return cleanup.abort_all(_client(self.settings), self.name, prefix)
 
     def size_of(self, key: str) -> int | None:
@@ -99,7 +99,7 @@ class Bucket:
 
     def delete_below(self, prefix: str) -> int:
         """Delete every object whose key begins so, and abort the uploads to such keys; gives how many."""
-        with _told("delete_below"):
+        with _translated_errors("delete_below"):
             return cleanup.delete_all(_client(self.settings), self.name, prefix)
 
     def download_link(self, key: str, *, name: str, mime_type: str, seconds: int) -> str:
@@ -128,13 +128,13 @@ class Bucket:
         return {"ServerSideEncryption": method} if method else {}
 
     def _call(self, operation: str, **parameters: Any) -> Any:
-        with _told(operation):
+        with _translated_errors(operation):
             return getattr(_client(self.settings), operation)(Bucket=self.name, **parameters)
 
 
 @contextmanager
-def _told(operation: str) -> Iterator[None]:
-    """Say in our own exceptions what went wrong."""
+def _translated_errors(operation: str) -> Iterator[None]:
+    """Raise our own exceptions for botocore's."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
@@ -149,7 +149,7 @@ def _told(operation: str) -> Iterator[None]:
 
 
 def client(settings: ObjectStorageSettings) -> Any:
-    """A client of its own for these settings; see `Bucket` for what is kept."""
+    """A client of its own for these settings; `Bucket` shares one."""
     import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
     from botocore.config import Config  # noqa: PLC0415
 

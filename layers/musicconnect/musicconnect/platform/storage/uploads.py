@@ -70,7 +70,7 @@ def delete_all(user_id: int) -> int:
 def delete_orphans(
     is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
 ) -> cleanup.SweepResult:
-    """Look at some files and delete those from before a moment that nobody wants; see `buckets.sweep`."""
+    """Look at some files and delete those from before a moment that nobody wants; see `cleanup.sweep`."""
     folder = next((one for one in FOLDERS if after and after.startswith(one)), FOLDERS[0])
     swept = cleanup.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)
     if swept.position is None and folder != FOLDERS[-1]:

@@ -3,11 +3,16 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Message(BaseModel):
-    """Whose row to work on; subclasses add which. Never how: that stands in the row."""
+class BaseMessage(BaseModel):
+    """What to work on; subclasses say it. Never how: that stands in a row."""
 
     model_config = ConfigDict(extra="ignore", defer_build=True)
 
-    user_id: int = Field(ge=1, lt=2**63)
     correlation_id: str = ""
     """By which the logs of one cause are found together; without one, the work at hand's is sent."""
+
+
+class Message(BaseMessage):
+    """Whose row to work on; subclasses add which."""
+
+    user_id: int = Field(ge=1, lt=2**63)

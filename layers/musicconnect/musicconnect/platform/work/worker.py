@@ -12,13 +12,13 @@ from musicconnect.platform import clock, database
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.work.deadline import Deadline
-from musicconnect.platform.work.message import Message
+from musicconnect.platform.work.message import BaseMessage
 
 MAX_DISPATCHED = 500
 """Messages that one run of a dispatcher sends; the next run comes in a minute."""
 
 
-class Worker[M: Message]:
+class Worker[M: BaseMessage]:
     """The handler of a function that works on a queue and, where it has one, on a timer.
 
     Args:

@@ -7,12 +7,12 @@ from typing import IO, Final
 from musicconnect.platform.storage import archives
 from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.playlist_files.readers.detect import FORMATS, DetectedFormat, detect_format
+from musicconnect.playlist_files.readers.detect import FORMATS, DetectedPlaylistFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
-    "FORMATS", "DetectedFormat", "ReadError", "Source", "UnreadableError", "detect_format", "read_playlists",
-    "read_source", "sources",
+    "FORMATS", "DetectedPlaylistFormat", "ReadError", "Source", "UnreadableError", "detect_format",
+    "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
 MAX_MEMBERS: Final = 2_000
@@ -37,7 +37,7 @@ class ReadError:
 def read_playlists(
     file: IO[bytes], *, file_name: str = "", report: Callable[[ReadError], None] = lambda _: None
 ) -> Iterator[PlaylistHeader | Entry]:
-    """The playlists of a file, or of a zip of files: each `Head` followed by its entries.
+    """The playlists of a file, or of a zip of files: each `PlaylistHeader` followed by its entries.
 
     A head that comes again, the very same object, means that its playlist goes on.
 
@@ -53,13 +53,13 @@ def read_playlists(
     for source in sources(file, file_name):
         is_alone = source.upload.archive is None
         try:
-            recognised = detect_format(source)
-            if not isinstance(recognised, DetectedFormat):
+            detected = detect_format(source)
+            if not isinstance(detected, DetectedPlaylistFormat):
                 if is_alone:
-                    raise UnreadableError(recognised or NOT_KNOWN)
-                report(ReadError(source.name, 0, recognised or "it is no playlist that we know"))
+                    raise UnreadableError(detected or NOT_KNOWN)
+                report(ReadError(source.name, 0, detected or "it is no playlist that we know"))
                 continue
-            yield from read_source(source, recognised, report)
+            yield from read_source(source, detected, report)
             found = True
         except UnreadableError as error:
             if is_alone:
@@ -87,16 +87,12 @@ def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
 
 
 def read_source(
-    source: Source, recognised: DetectedFormat, report: Callable[[ReadError], None]
+    source: Source, detected: DetectedPlaylistFormat, report: Callable[[ReadError], None]
 ) -> Iterator[PlaylistHeader | Entry]:
-    """The playlists of one file; see `read`.
+    """The playlists of one file; see `read_playlists`.
 
     Raises:
         UnreadableError: the file is damaged; what was given of its last playlist is not the whole of it.
     """
     name = source.name if source.upload.archive else ""
-
-    def told(line: int, reason: str) -> None:
-        report(ReadError(name, line, reason))
-
-    yield from recognised.read(source, told)
+    yield from detected.read(source, lambda line, reason: report(ReadError(name, line, reason)))

@@ -27,7 +27,7 @@ _DOCUMENT: Final = re.compile(r'"format"\s*:\s*"musicconnect-playlist"')
 
 
 @dataclass(frozen=True, slots=True)
-class DetectedFormat:
+class DetectedPlaylistFormat:
     """What a file is, and how it is read."""
 
     format: str
@@ -35,7 +35,7 @@ class DetectedFormat:
     read: Callable[[Source, Report], Iterator[PlaylistHeader | Entry]]
 
 
-def detect_format(source: Source) -> DetectedFormat | str | None:
+def detect_format(source: Source) -> DetectedPlaylistFormat | str | None:
     """What a file is.
 
     Gives a text where it is something known that cannot be read, saying what to do, and None where it is
@@ -52,7 +52,7 @@ def detect_format(source: Source) -> DetectedFormat | str | None:
         head = head.rpartition(b"\n")[0] or head
     text = decode(head.removeprefix(codecs.BOM_UTF8)).lstrip()
     if text.startswith("#EXTM3U"):
-        return DetectedFormat("m3u", m3u.read)
+        return DetectedPlaylistFormat("m3u", m3u.read)
     if text.startswith("<"):
         return _xml(text)
     if text.startswith("{"):
@@ -62,32 +62,32 @@ def detect_format(source: Source) -> DetectedFormat | str | None:
     lines = [line for line in text.splitlines() if line.strip() and not line.lower().startswith("sep=")]
     columns = csv.columns_of(lines[0]) if lines else None
     if columns is not None:
-        return DetectedFormat("csv" if columns.is_ours else "exportify", csv.read)
+        return DetectedPlaylistFormat("csv" if columns.is_ours else "exportify", csv.read)
     named = [line for line in lines[:20] if not line.startswith("#")]
     if named and all(_PATH.match(line.strip()) for line in named):
-        return DetectedFormat("m3u", m3u.read)
+        return DetectedPlaylistFormat("m3u", m3u.read)
     return None
 
 
-def _xml(text: str) -> DetectedFormat | str | None:
+def _xml(text: str) -> DetectedPlaylistFormat | str | None:
     if re.search(r"<(?:\w+:)?playlist\b", text):
-        return DetectedFormat("xspf", xspf.read)
+        return DetectedPlaylistFormat("xspf", xspf.read)
     if "<plist" in text:
         return "This is a library of iTunes. Export the playlist from it as M3U."
     return None
 
 
-def _json(text: str) -> DetectedFormat | None:
+def _json(text: str) -> DetectedPlaylistFormat | None:
     first, _, rest = text.partition("\n")
     line = _object(first)
     if line is not None and rest.strip() and _is_line(line):
-        return DetectedFormat("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
+        return DetectedPlaylistFormat("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
     if line is not None and "format" in line and "entries" not in line:
-        return DetectedFormat("json", readers_json.read_lines)
+        return DetectedPlaylistFormat("json", readers_json.read_lines)
     if _DOCUMENT.search(text):
-        return DetectedFormat("json", readers_json.read_json)
+        return DetectedPlaylistFormat("json", readers_json.read_json)
     if re.search(r'"playlist"\s*:\s*\{', text) and '"track"' in text:
-        return DetectedFormat("jspf", readers_json.read_jspf)
+        return DetectedPlaylistFormat("jspf", readers_json.read_jspf)
     return None
 
 

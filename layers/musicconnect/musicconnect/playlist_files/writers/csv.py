@@ -9,7 +9,7 @@ from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 @dataclass(frozen=True, slots=True)
 class CsvWriter:
-    """Writes a playlist as a table. Its name is the file's; see `names.file_name`."""
+    """Writes a playlist as a table. Its name is the file's; see `file_names.file_name`."""
 
     bom: bool = False
     mime_type: str = "text/csv; charset=utf-8"

@@ -1,7 +1,7 @@
 """Unlink an account: revoke our access and delete everything that the account brought."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -15,14 +15,13 @@ from musicconnect.platform.encryption import DecryptionError, KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import revocation_store, store, tokens
+from musicconnect.providers.accounts import revocation_store, revocations, store, tokens
 from musicconnect.providers.accounts.schemas import Unlinked
 from musicconnect.providers.accounts.store import TokenRow
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.registry import Provider
 from musicconnect.providers.status_text import render
 
-RETRY_DELAY: Final = timedelta(minutes=5)
 PENDING_LIFETIME: Final = timedelta(days=5)
 """A token that its provider did not hear the end of is kept no longer: the shortest of the providers' limits
 (Spotify's) for deleting what an unlinked account brought."""
@@ -36,20 +35,12 @@ class RevocationResult:
 
     entry: Provider
     revocation: Revocation
-    left: "PendingRevocation | None" = None
+    left: revocation_store.Revocation | None = None
     """What the provider has yet to revoke."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRevocation:
-    """A token that its provider has yet to revoke, encrypted for a row that says nothing else."""
-
-    id: uuid.UUID
-    token: str = field(repr=False)
-
-
 def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
-    """Take our access back at the provider, as far as it lets us, then forget all that the account brought.
+    """Revoke our access at the provider, as far as it lets us, then delete all that the account brought.
 
     In this order: what is cut off in between leaves an account that can be unlinked again, and never a token
     that nobody knows of any more. What the provider did not hear, maintenance tells it again.
@@ -61,7 +52,7 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
     held = _stored_tokens(database, caller.user_id, provider)
     if held is None:
         raise problems.not_found("linked account")
-    given = _revoke(entry, held)
+    given = _revoke(entry, *held)
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
         if delete_account(connection, provider, now):
@@ -79,13 +70,26 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
 
 
 def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
-    """Forget the person's account and all that it brought; False where there is none."""
+    """Delete the person's account and all that it brought; False where there is none."""
     store.delete_link_states(connection, provider)
     return revocation_store.delete_account(connection, provider, now)
 
 
+def delete_unusable(
+    connection: Connection[Any],
+    account_id: int,
+    provider: ProviderName,
+    since_before: datetime,
+    now: datetime,
+) -> bool:
+    """Delete the person's account if it still could not be used since before a moment; False if it could."""
+    return store.is_unusable_since(connection, account_id, since_before) and delete_account(
+        connection, provider, now
+    )
+
+
 def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
-    """Take our access back at every provider, before the person is deleted. Deletes nothing.
+    """Revoke our access at every provider, before the person is deleted. Deletes nothing.
 
     Best effort: hand what comes back to `save_pending`, in the transaction that deletes the person.
     """
@@ -93,7 +97,7 @@ def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
     for entry in registry.PROVIDERS.values():
         held = _stored_tokens(database, user_id, entry.name)
         if held is not None:
-            results.append(_revoke(entry, held))
+            results.append(_revoke(entry, *held))
             logger.info("access given back", provider=entry.name, revocation=results[-1].revocation)
     return results
 
@@ -104,47 +108,38 @@ def save_pending(connection: Connection[Any], given: list[RevocationResult], now
         if one.left is not None:
             revocation_store.insert_revocation(
                 connection,
-                revocation_id=one.left.id,
-                provider=one.entry.name,
-                token=one.left.token,
-                due_at=now + RETRY_DELAY,
+                one.left,
+                due_at=now + revocations.RETRY_DELAY,
                 expires_at=now + PENDING_LIFETIME,
             )
 
 
-def revocation_owner(revocation_id: uuid.UUID) -> str:
-    """Name the owner that a token to be revoked is encrypted for."""
-    return f"revocation:{revocation_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredTokens:
-    account_id: int
-    tokens: TokenRow | None
-
-
-def _stored_tokens(database: Database, user_id: int, provider: ProviderName) -> _StoredTokens | None:
+def _stored_tokens(
+    database: Database, user_id: int, provider: ProviderName
+) -> tuple[int, TokenRow | None] | None:
     with database.transaction(user_id) as connection:
         account = store.account(connection, provider)
-        return None if account is None else _StoredTokens(account.id, store.tokens(connection, account.id))
+        return None if account is None else (account.id, store.tokens(connection, account.id))
 
 
-def _revoke(entry: Provider, held: _StoredTokens) -> RevocationResult:
-    if held.tokens is None:
+def _revoke(entry: Provider, account_id: int, row: TokenRow | None) -> RevocationResult:
+    if row is None:
         return RevocationResult(entry, "nothing_to_revoke")
     # The refresh token ends the whole consent; an access token may have ended by itself.
-    encrypted = held.tokens.refresh_token or held.tokens.access_token
+    encrypted = row.refresh_token or row.access_token
     try:
         ring = KeyRing.from_environment()
-        token = ring.decrypt(encrypted, owner=tokens.encryption_owner(held.account_id))
+        token = ring.decrypt(encrypted, owner=tokens.encryption_owner(account_id))
     except DecryptionError:
         logger.warning("access not revoked", provider=entry.name, reason="decryption_failed")
         return RevocationResult(entry, "failed")
     try:
-        is_revoked = entry.load().make_oauth().revoke(token)
+        is_revoked = entry.oauth().revoke(token)
     except ProviderError as error:
         logger.warning("access not revoked", provider=entry.name, reason=error.reason)
         left_id = uuid.uuid4()
-        left = PendingRevocation(left_id, ring.encrypt(token, owner=revocation_owner(left_id)))
+        left = revocation_store.Revocation(
+            left_id, entry.name, ring.encrypt(token, owner=revocations.owner(left_id))
+        )
         return RevocationResult(entry, "failed", left)
     return RevocationResult(entry, "revoked" if is_revoked else "not_offered")
