@@ -1,9 +1,8 @@
-"""Writes the section "Watching" of template.yaml: ``python -m tools.alarms``.
+"""Write the section "Watching" of template.yaml: ``python -m tools.alarms``.
 
-What every function and every queue needs beside its own alarms on errors, age and dead letters is the same
-for all of them, long, and easily forgotten: alarms on throttles and on runs that come near their time-out,
-the alarm by which a deployment is taken back, the role that shifts requests, and the dashboard. All of it
-follows from the rest of the template, so it is written from there. A test sees that it is up to date.
+It follows from the rest of the template: alarms on throttles and on runs that come near their time-out, the
+alarm that rolls a deployment back, the role that shifts requests, and the dashboard. A test holds it up to
+date.
 """
 
 import json
@@ -22,9 +21,9 @@ END = f"# {'=' * 102}\n#  Outputs\n"
 MAX_METRICS = 10
 """That CloudWatch takes in one alarm."""
 NEAR = 0.9
-"""Of a function's time: the share that is told of."""
+"""Of a function's time: the share from which on it alarms."""
 USES_ITS_TIME = {
-    # Seconds that are kept back, of which a third may be gone before it is told.
+    # Seconds that are reserved, of which a third may be gone before it alarms.
     "ExportsWorkerFunction": 15,
     "MaintenanceFunction": 20,
     "TrendsImportWorkerFunction": 15,
@@ -32,13 +31,7 @@ USES_ITS_TIME = {
     "TrendsRollupFunction": 5,
 }
 """Functions that work until their time is up, but for these seconds."""
-FOR_PEOPLE = {
-    "CoreAuthorizerFunction",
-    "CoreApiFunction",
-    "ProvidersApiFunction",
-    "SearchApiFunction",
-    "WebFunction",
-}
+FOR_PEOPLE = {f"{name}Function" for name in ("CoreAuthorizer", "CoreApi", "ProvidersApi", "SearchApi", "Web")}
 _ALARMS = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:${AWS::StackName}-*"
 _RINGS = """\
       EvaluationPeriods: 1
@@ -51,10 +44,9 @@ _RINGS = """\
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What has to be known of a function to watch it."""
+    """A function to watch, by its logical id."""
 
     name: str
-    """Logical id."""
     service: str
     timeout: int
     """Seconds."""
@@ -62,7 +54,7 @@ class Function:
 
     @property
     def short(self) -> str:
-        """As it is called in names of alarms and on the dashboard."""
+        """The name in alarms and on the dashboard."""
         return self.name.removesuffix("Function")
 
 
@@ -74,16 +66,10 @@ def functions(document: dict[str, Any]) -> list[Function]:
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = resource["Properties"]
-        events = properties.get("Events", {}).values()
-        found.append(
-            Function(
-                name=name,
-                service=properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"],
-                timeout=properties.get("Timeout", common["Timeout"]),
-                is_behind_the_api=name == "CoreAuthorizerFunction"
-                or any(event["Type"] == "HttpApi" for event in events),
-            )
-        )
+        service = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        kinds = {event["Type"] for event in properties.get("Events", {}).values()}
+        is_behind_the_api = name == "CoreAuthorizerFunction" or "HttpApi" in kinds
+        found.append(Function(name, service, properties.get("Timeout", common["Timeout"]), is_behind_the_api))
     return found
 
 
@@ -96,15 +82,8 @@ def queues(document: dict[str, Any]) -> dict[str, str]:
     }
 
 
-# -- The parts
-
-
 def throttles(name: str, what: str, watched: list[Function]) -> str:
-    """One alarm for functions of a kind: they are throttled by the same limit, the account's.
-
-    Raises:
-        ValueError: more functions than an alarm takes.
-    """
+    """Write one alarm for functions of a kind: they are throttled by the same limit, the account's."""
     if len(watched) > MAX_METRICS:
         raise ValueError(f"{name} would watch {len(watched)} functions; an alarm takes {MAX_METRICS}")
     metrics = "".join(
@@ -125,9 +104,13 @@ def throttles(name: str, what: str, watched: list[Function]) -> str:
 
 def duration(one: Function) -> str:
     """An alarm on runs that come near the time-out."""
-    kept = USES_ITS_TIME.get(one.name)
-    limit = round(one.timeout * 1000 * NEAR) if kept is None else round((one.timeout - kept * 2 / 3) * 1000)
-    note = "" if kept is None else f" # it uses its time on purpose, but for {kept} s"
+    reserved = USES_ITS_TIME.get(one.name)
+    limit = (
+        round(one.timeout * 1000 * NEAR)
+        if reserved is None
+        else round((one.timeout - reserved * 2 / 3) * 1000)
+    )
+    note = "" if reserved is None else f" # it uses its time on purpose, but for {reserved} s"
     return f"""\
   {one.short}Duration:
     Type: AWS::CloudWatch::Alarm
@@ -210,9 +193,6 @@ def deploy_role(shifted: list[Function]) -> str:
 """
 
 
-# -- The dashboard
-
-
 def _ours(metric: str, label: str, *dimensions: str) -> list[Any]:
     """A row of a metric of our own; dimensions by name and value in turns, beside the stage."""
     return ["MusicConnect", metric, "stage", "${Stage}", *dimensions, {"label": label}]
@@ -242,60 +222,42 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     dead = "ApproximateNumberOfMessagesVisible"
     yield "Requests", "Sum", [_of_api("Count", "all"), _of_api("4xx", "4xx"), _of_api("5xx", "5xx")]
     yield "Time to answer (ms)", "Sum", [_of_api("Latency", p, stat=p) for p in ("p50", "p95", "p99")]
-    yield (
-        "Allowances spent (%)",
-        "Maximum",
-        [
-            _ours("QuotaUsed", "YouTube units", "provider", "youtube", "bucket", "general"),
-            _ours("QuotaUsed", "YouTube searches", "provider", "youtube", "bucket", "search"),
-            _ours("QuotaUsed", "Spotify", "provider", "spotify", "bucket", "requests"),
-        ],
-    )
+    allowances = [
+        _ours("QuotaUsed", "YouTube units", "provider", "youtube", "bucket", "general"),
+        _ours("QuotaUsed", "YouTube searches", "provider", "youtube", "bucket", "search"),
+        _ours("QuotaUsed", "Spotify", "provider", "spotify", "bucket", "requests"),
+    ]
+    yield "Allowances spent (%)", "Maximum", allowances
     yield "Errors of functions", "Sum", _of_functions("Errors", shown)
     yield "Throttles", "Sum", _of_functions("Throttles", shown)
     yield "Longest run (ms)", "Maximum", _of_functions("Duration", shown)
-    yield (
-        "Oldest message (s)",
-        "Maximum",
-        [_of_queue("ApproximateAgeOfOldestMessage", one, one.removesuffix("Queue")) for one in polled],
-    )
-    yield (
-        "Dead letters",
-        "Maximum",
-        [_of_queue(dead, failed, one.removesuffix("Queue")) for one, failed in polled.items()]
-        + [_of_queue(dead, "FailedInvocations", "Timers and deployments")],
-    )
+    ages = [_of_queue("ApproximateAgeOfOldestMessage", one, one.removesuffix("Queue")) for one in polled]
+    yield "Oldest message (s)", "Maximum", ages
+    letters = [_of_queue(dead, failed, one.removesuffix("Queue")) for one, failed in polled.items()]
+    letters.append(_of_queue(dead, "FailedInvocations", "Timers and deployments"))
+    yield "Dead letters", "Maximum", letters
     yield "Overdue work (s)", "Maximum", [_ours("WorkOverdue", "Migrations", "work", "migrations")]
-    yield (
-        "Tokens",
-        "Sum",
-        [
-            _ours(metric, f"{title} {label}", "provider", provider)
-            for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"))
-            for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
-        ],
-    )
+    tokens = [
+        _ours(metric, f"{title} {label}", "provider", provider)
+        for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"))
+        for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
+    ]
+    yield "Tokens", "Sum", tokens
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
     yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
     yield "Maintenance, by task", "Sum", [_found("MaintenanceDone", "task", "${!PROP('Dim.task')}")]
-    yield (
-        "Maintenance in trouble",
-        "Maximum",
-        [
-            _ours("MaintenanceFailures", "tasks that failed"),
-            _ours("RetentionViolations", "retention violated"),
-        ],
-    )
+    violations = _ours("RetentionViolations", "retention violated")
+    yield "Maintenance in trouble", "Maximum", [_ours("MaintenanceFailures", "tasks that failed"), violations]
     yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
 
 
 def widget(number: int, title: str, statistic: str, rows: list[list[Any]]) -> str:
     """One widget, a row to a line."""
-    place = {"x": number % 3 * 8, "y": number // 3 * 6, "width": 8, "height": 6}
+    position = {"x": number % 3 * 8, "y": number // 3 * 6, "width": 8, "height": 6}
     properties = {"title": title, "region": "${AWS::Region}", "period": 300, "stat": statistic}
     lines = ",\n".join(f"              {json.dumps(row)}" for row in rows)
-    opening = json.dumps({"type": "metric", **place, "properties": properties}).removesuffix("}}")
+    opening = json.dumps({"type": "metric", **position, "properties": properties}).removesuffix("}}")
     return f'            {opening}, "metrics": [\n{lines}\n            ]}}}}'
 
 
@@ -309,15 +271,11 @@ def dashboard(shown: list[Function], polled: dict[str, str]) -> str:
     below = -(-len(widgets) // 3) * 6
     more = []
     for x, title, metric, label in database:
-        place = {"x": x, "y": below, "width": 12, "height": 6}
-        properties = {
-            "title": title,
-            "region": "${AWS::Region}",
-            "period": 300,
-            "stat": "Maximum",
-            "metrics": [["AWS/RDS", metric, "DBClusterIdentifier", "${Cluster}", {"label": label}]],
-        }
-        more.append(f"                {json.dumps({'type': 'metric', **place, 'properties': properties})}")
+        position = {"x": x, "y": below, "width": 12, "height": 6}
+        properties = {"title": title, "region": "${AWS::Region}", "period": 300, "stat": "Maximum"}
+        row = ["AWS/RDS", metric, "DBClusterIdentifier", "${Cluster}", {"label": label}]
+        one = {"type": "metric", **position, "properties": {**properties, "metrics": [row]}}
+        more.append(f"                {json.dumps(one)}")
     return (
         """\
   Dashboard:
@@ -343,9 +301,6 @@ def dashboard(shown: list[Function], polled: dict[str, str]) -> str:
             - ""
 """
     )
-
-
-# -- All of it
 
 
 def section(document: dict[str, Any]) -> str:

@@ -34,6 +34,7 @@ PRICES: dict[str, tuple[float, str]] = {
 }
 """US dollars."""
 
+DOLLARS = {name: dollars for name, (dollars, _) in PRICES.items()}
 HOURS = 730
 SECONDS = HOURS * 3600
 MINUTES = HOURS * 60
@@ -73,14 +74,14 @@ class Usage:
     """That Lambda polls; these and the secrets are compared, too."""
 
 
-def invocation(milliseconds: float, gigabytes: float, prices: dict[str, tuple[float, str]] = PRICES) -> float:
+def invocation(milliseconds: float, gigabytes: float) -> float:
     """Dollars for one run of a function."""
-    return prices["lambda_request"][0] + milliseconds / 1000 * gigabytes * prices["lambda_gb_second"][0]
+    return DOLLARS["lambda_request"] + milliseconds / 1000 * gigabytes * DOLLARS["lambda_gb_second"]
 
 
 def by_use(usage: Usage) -> Iterator[Line]:
     """What grows with people."""
-    price = {name: dollars for name, (dollars, _) in PRICES.items()}
+    price = DOLLARS
     requests = usage.users * usage.requests_each
     listens = usage.users * usage.listens_each
     calls = requests + listens
@@ -101,11 +102,8 @@ def by_use(usage: Usage) -> Iterator[Line]:
         seconds * price["lambda_gb_second"],
     )
     syncs = usage.users * 2 * 30
-    yield Line(
-        "Reading playlists, daily, both sides",
-        f"{syncs:,} × {invocation(1500, 0.5):.2e}",
-        syncs * invocation(1500, 0.5),
-    )
+    sync = invocation(1500, 0.5)
+    yield Line("Reading playlists, daily, both sides", f"{syncs:,} × {sync:.2e}", syncs * sync)
     exports = usage.users * usage.exports_each
     gigabytes = exports * usage.export_mb / 1000
     yield Line(
@@ -128,23 +126,17 @@ def by_use(usage: Usage) -> Iterator[Line]:
 
 def by_standing(usage: Usage) -> Iterator[Line]:
     """What stands there for nobody, too."""
-    price = {name: dollars for name, (dollars, _) in PRICES.items()}
+    price = DOLLARS
     yield Line(
         "Timers, two a minute",
         f"2 × {MINUTES:,} × ({price['scheduler']:.2e} + {invocation(150, 0.5):.2e})",
         2 * MINUTES * (price["scheduler"] + invocation(150, 0.5)),
     )
     polls = usage.queues * 5 * SECONDS // 20
-    yield Line(
-        "Polling of queues, five pollers each, 20 s a poll",
-        f"{polls:,} × {price['sqs']:.2e}",
-        polls * price["sqs"],
-    )
-    yield Line(
-        "Alarms",
-        f"{usage.alarm_metrics} × {price['alarm_metric']}",
-        usage.alarm_metrics * price["alarm_metric"],
-    )
+    pollers = "Polling of queues, five pollers each, 20 s a poll"
+    yield Line(pollers, f"{polls:,} × {price['sqs']:.2e}", polls * price["sqs"])
+    alarms = usage.alarm_metrics
+    yield Line("Alarms", f"{alarms} × {price['alarm_metric']}", alarms * price["alarm_metric"])
     yield Line("Metrics", f"{usage.metrics} × {price['metric']}", usage.metrics * price["metric"])
     yield Line("Dashboard", f"1 × {price['dashboard']}", price["dashboard"])
     reads = 12 * HOURS * 4
@@ -157,7 +149,7 @@ def by_standing(usage: Usage) -> Iterator[Line]:
 
 def by_choice() -> Iterator[Line]:
     """What a deployer may add."""
-    price = {name: dollars for name, (dollars, _) in PRICES.items()}
+    price = DOLLARS
     yield Line(
         "Aurora Serverless v2 at its least, 0.5 ACU, and 10 GB (`CreateDatabase`)",
         f"0.5 × {HOURS} h × {price['acu_hour']} + 10 × {price['aurora_gb']}",
@@ -177,15 +169,8 @@ def by_choice() -> Iterator[Line]:
 def table(lines: list[Line], total: str) -> str:
     """A Markdown table with a sum."""
     rows = [f"| {line.what} | {line.formula} | {line.dollars:,.2f} |" for line in lines]
-    whole = sum(line.dollars for line in lines)
-    return "\n".join(
-        [
-            "| what | arithmetic | $ a month |",
-            "|---|---|---:|",
-            *rows,
-            f"| **{total}** | | **{whole:,.2f}** |",
-        ]
-    )
+    whole = f"| **{total}** | | **{sum(line.dollars for line in lines):,.2f}** |"
+    return "\n".join(["| what | arithmetic | $ a month |", "|---|---|---:|", *rows, whole])
 
 
 def document(usage: Usage | None = None) -> str:

@@ -1,12 +1,10 @@
-"""``python -m tools.deploy``: build, expand the schema, let new code in, contract the schema. In that order.
+"""Deploy: build, expand the schema, let new code in, contract the schema.
 
-    python -m tools.deploy --dry-run      what would be done, without a network
-    python -m tools.deploy                does it
+    python -m tools.deploy --dry-run      prints the steps, without a network
 
-The first half of the order is CloudFormation's own: SchemaUpgrade, which expands, comes before every function
-that has a database, and CodeDeploy shifts requests to the new versions and back again if they fail, in which
-case the deployment fails and nothing further happens. What comes after a success is done here: seeing that
-the API answers, and taking away what only the old code needed.
+CloudFormation runs SchemaUpgrade, which expands, before every function that has a database; CodeDeploy
+shifts requests to the new versions, and back if they fail, which fails the deployment. After a success the
+API has to answer, and what only the old code needed is removed.
 """
 
 import argparse
@@ -32,7 +30,7 @@ HEALTH_TIMEOUT = 30.0
 
 
 class DeployError(Exception):
-    """Why nothing, or nothing further, is done."""
+    """Nothing, or nothing further, is done; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +59,23 @@ class Settings:
         return not self.parameters
 
 
-# -- What to do
-
-
 def read_settings(root: Path, environment: str) -> Settings:
-    """Read ``samconfig.toml``.
-
-    Raises:
-        DeployError: it has no such environment.
-    """
+    """Read ``samconfig.toml``."""
     document = tomllib.loads((root / CONFIG).read_text())
     if environment not in document:
         known = ", ".join(name for name, one in document.items() if isinstance(one, dict))
         raise DeployError(f"{CONFIG} has no environment {environment}; there is {known}.")
     common = document[environment].get("global", {}).get("parameters", {})
-    said = {**common, **document[environment].get("deploy", {}).get("parameters", {})}
-    if "stack_name" not in said:
+    given = {**common, **document[environment].get("deploy", {}).get("parameters", {})}
+    if "stack_name" not in given:
         raise DeployError(f"{CONFIG} names no stack for {environment}.")
-    capabilities = said.get("capabilities", "")
-    return Settings(
-        environment=environment,
-        stack_name=said["stack_name"],
-        parameters=_overrides(said.get("parameter_overrides", "")),
-        capabilities=tuple(capabilities.split() if isinstance(capabilities, str) else capabilities),
-    )
 
+    def listed(name: str) -> tuple[str, ...]:
+        value = given.get(name, "")
+        return tuple(shlex.split(value) if isinstance(value, str) else value)
 
-def _overrides(said: str | Sequence[str]) -> dict[str, str]:
-    """``parameter_overrides``: text as on a command line, or a list."""
-    parts = shlex.split(said) if isinstance(said, str) else said
-    return dict(part.split("=", 1) for part in parts)
+    parameters = dict(part.split("=", 1) for part in listed("parameter_overrides"))
+    return Settings(environment, given["stack_name"], parameters, listed("capabilities"))
 
 
 def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
@@ -113,13 +98,7 @@ def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
 
 
 def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[str]:
-    """Why this is not to be deployed.
-
-    Args:
-        root: Of the project.
-        settings: Of the deployment.
-        changed: Files that differ from what is committed.
-    """
+    """List why this is not to be deployed; ``changed`` are the files that differ from what is committed."""
     from local.template.loader import parameter_names  # noqa: PLC0415 - the steps after need no template
 
     found = [f"{path} is not committed." for path in changed if path != CONFIG]
@@ -139,37 +118,23 @@ def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[s
 
 def uncommitted(root: Path) -> list[str]:
     """Files that differ from what is committed, and files that git does not know."""
-    said = subprocess.run(
-        ["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True
-    ).stdout
-    return [line[3:] for line in said.splitlines()]
-
-
-# -- Doing it
+    command = ["git", "status", "--porcelain"]
+    output = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    return [line[3:] for line in output.splitlines()]
 
 
 def run(steps: Sequence[Step], execute: Callable[[Step], int], say: Callable[[str], None] = print) -> None:
-    """Do one step after the other.
-
-    Raises:
-        DeployError: one failed; those after it were not begun.
-    """
+    """Do one step after the other, until one fails."""
     for number, step in enumerate(steps, 1):
         say(f"== {number}/{len(steps)} {step.title}")
         code = execute(step)
         if code != 0:
-            left = [later.title for later in steps[number:]]
-            raise DeployError(
-                f"step {number} failed with {code}." + (f" Not done: {' '.join(left)}" if left else "")
-            )
+            left = " ".join(later.title for later in steps[number:])
+            raise DeployError(f"step {number} failed with {code}." + (f" Not done: {left}" if left else ""))
 
 
 def check_health(outputs: Mapping[str, str]) -> None:
-    """See that the API answers, and reaches its database.
-
-    Raises:
-        DeployError: it does not.
-    """
+    """Check that the API answers, and reaches its database."""
     url = f"{outputs['ApiUrl'].rstrip('/')}/v1/health"
     try:
         with urllib.request.urlopen(url, timeout=HEALTH_TIMEOUT) as answer:  # noqa: S310 - of our own stack
@@ -179,26 +144,17 @@ def check_health(outputs: Mapping[str, str]) -> None:
 
 
 def contract(outputs: Mapping[str, str], invoke: Callable[..., Any]) -> None:
-    """Have the schema give up what only the old code needed.
-
-    Args:
-        outputs: Of the stack.
-        invoke: As a client of Lambda does.
-
-    Raises:
-        DeployError: the function failed.
-    """
-    answer = invoke(
-        FunctionName=outputs["SchemaMigrateFunctionName"], Payload=json.dumps({"action": "contract"}).encode()
-    )
-    said = answer["Payload"].read().decode()
+    """Remove from the schema what only the old code needed; ``invoke`` is that of a client of Lambda."""
+    payload = json.dumps({"action": "contract"}).encode()
+    answer = invoke(FunctionName=outputs["SchemaMigrateFunctionName"], Payload=payload)
+    text = answer["Payload"].read().decode()
     if "FunctionError" in answer:
-        raise DeployError(f"the schema was not contracted: {said}")
-    print(said)
+        raise DeployError(f"the schema was not contracted: {text}")
+    print(text)
 
 
 def outputs_of(stack_name: str) -> dict[str, str]:
-    """What a stack puts out."""
+    """Read the outputs of a stack."""
     import boto3  # noqa: PLC0415 - a dry run needs no AWS
 
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
@@ -225,11 +181,7 @@ def _execute(step: Step) -> int:
 
 
 def deploy(root: Path, environment: str, *, dry_run: bool, execute: Callable[[Step], int] = _execute) -> None:
-    """Deploy what is committed, or say what that would be.
-
-    Raises:
-        DeployError: it is not to be deployed, or a step failed.
-    """
+    """Deploy what is committed, or print what that would be."""
     settings = read_settings(root, environment)
     found = objections(root, settings, uncommitted(root))
     steps = plan(settings)

@@ -7,6 +7,7 @@ that what is tested is what is deployed. No download host is recorded.
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,44 +21,33 @@ PURPOSES: dict[Path, list[str]] = {
 }
 GROUPS = ("schema", "web", "local", "dev")
 
-_COMPILE = (
-    "uv", "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-header",
+_OPTIONS = (
+    "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-header",
     "--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--python-version", "3.13",
 )  # fmt: skip
 
 
-def compile_everything() -> None:
-    """Resolve the layer's dependencies and every group together."""
-    groups = [part for group in GROUPS for part in ("--group", group)]
-    _run([*_COMPILE, "pyproject.toml", *groups, "--output-file", str(EVERYTHING)])
+def _compile(output: Path, *arguments: str) -> None:
+    uv = Path(sys.executable).parent / "uv"
+    command = [str(uv), *_OPTIONS, *arguments, "--output-file", str(output)]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
-def compile_purpose(output: Path, groups: list[str]) -> None:
-    """Resolve one function's or the layer's own packages at the versions already chosen."""
-    sources = [part for group in groups for part in ("--group", group)] or ["pyproject.toml"]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    _run([*_COMPILE, *sources, "--constraint", str(EVERYTHING), "--output-file", str(output)])
-
-
-def compile_checkov() -> None:
-    """Resolve checkov by itself: it wants other versions of what the project uses."""
-    with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder) / "checkov.in"
-        wanted.write_text("checkov\n")
-        _run([*_COMPILE, str(wanted), "--output-file", str(CHECKOV)])
-
-
-def _run(command: list[str]) -> None:
-    executable = Path(sys.executable).parent / command[0]
-    subprocess.run([str(executable), *command[1:]], cwd=ROOT, check=True)
+def _groups(names: Iterable[str]) -> list[str]:
+    return [part for name in names for part in ("--group", name)]
 
 
 def main() -> None:
     """Pin everything again."""
-    compile_everything()
-    compile_checkov()
+    _compile(EVERYTHING, "pyproject.toml", *_groups(GROUPS))
+    with tempfile.TemporaryDirectory() as folder:
+        # By itself: checkov wants other versions of what the project uses.
+        wanted = Path(folder) / "checkov.in"
+        wanted.write_text("checkov\n")
+        _compile(CHECKOV, str(wanted))
     for output, groups in PURPOSES.items():
-        compile_purpose(output, groups)
+        # At the versions already chosen.
+        _compile(output, *(_groups(groups) or ["pyproject.toml"]), "--constraint", str(EVERYTHING))
         print(f"pinned {output.relative_to(ROOT)}")
 
 

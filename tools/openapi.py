@@ -142,6 +142,8 @@ def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
         twice = sorted(name for name in set(names) if names.count(name) > 1)
         raise ValueError(f"two handlers have the same name: {', '.join(twice)}")
     queries = {model.__name__ for operation in operations if (model := operation.query)}
+    components = {name: schema for name, schema in schemas.items() if name not in queries}
+    components |= {"Problem": PROBLEM, "GatewayMessage": GATEWAY_MESSAGE}
     return {
         "openapi": "3.1.0",
         "info": {"title": "MusicConnect", "version": version, "description": DESCRIPTION},
@@ -158,15 +160,7 @@ def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
                 }
             },
             "responses": {_response_name(status): _problem_response(status) for status in sorted(MEANING)},
-            "schemas": dict(
-                sorted(
-                    {
-                        **{name: schema for name, schema in schemas.items() if name not in queries},
-                        "Problem": PROBLEM,
-                        "GatewayMessage": GATEWAY_MESSAGE,
-                    }.items()
-                )
-            ),
+            "schemas": dict(sorted(components.items())),
         },
     }
 
@@ -229,10 +223,8 @@ def _described(
     if parameters:
         described["parameters"] = parameters
     if operation.body:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": references[operation.body, "validation"]}},
-        }
+        content = {"application/json": {"schema": references[operation.body, "validation"]}}
+        described["requestBody"] = {"required": True, "content": content}
     described["responses"] = {
         str(status): _success(operation, references, status) for status in (route.status, *route.also)
     } | {
@@ -243,16 +235,14 @@ def _described(
 
 
 def _problems(operation: Operation) -> set[int]:
-    statuses = {*ALWAYS, *operation.route.problems}
-    if not operation.route.public:
-        statuses |= {*SIGNED_IN}
-    if operation.path:
-        statuses |= {404}
-    if operation.query:
-        statuses |= {422}
-    if operation.body:
-        statuses |= {*WITH_BODY}
-    return statuses
+    return {
+        *ALWAYS,
+        *operation.route.problems,
+        *(() if operation.route.public else SIGNED_IN),
+        *((404,) if operation.path else ()),
+        *((422,) if operation.query else ()),
+        *(WITH_BODY if operation.body else ()),
+    }
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -273,10 +263,10 @@ def _query_parameters(model: Schema) -> list[dict[str, Any]]:
             parameter["required"] = True
         if "description" in schema:
             parameter["description"] = schema["description"]
-        parameters.append(
-            parameter
-            | {"schema": {keyword: value for keyword, value in schema.items() if keyword != "description"}}
-        )
+        parameter["schema"] = {
+            keyword: value for keyword, value in schema.items() if keyword != "description"
+        }
+        parameters.append(parameter)
     return parameters
 
 
@@ -291,16 +281,13 @@ def _success(operation: Operation, references: _References, status: int) -> dict
 
 
 def _problem_response(status: int) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}
-    }
+    content = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
     if status in FROM_GATEWAY:
         content["application/json"] = {"schema": {"$ref": REFERENCE.format(model="GatewayMessage")}}
     response: dict[str, Any] = {"description": MEANING[status], "content": content}
     if status in RETRY_AFTER:
-        response["headers"] = {
-            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-        }
+        wait = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        response["headers"] = {"Retry-After": wait}
     return response
 
 

@@ -54,10 +54,7 @@ def _bring_up_to_date(choose: Choice) -> dict[str, Any]:
 def admin_url() -> str:
     """The URL of the role that owns the schema: ``DATABASE_URL``, or what its secret and ``DATABASE_*`` say.
 
-    Host, port and name in the secret, which the secrets that RDS keeps have, stand in for missing variables.
-
-    Raises:
-        SettingsError: a variable is missing.
+    Host, port and name in the secret, which the secrets of RDS have, stand in for missing variables.
     """
     if url := os.environ.get("DATABASE_URL"):
         return url
@@ -74,11 +71,7 @@ def admin_url() -> str:
 
 
 def role_passwords() -> dict[str, str]:
-    """Every role's password, from the secret that its variable names.
-
-    Raises:
-        RoleError: a secret is another role's.
-    """
+    """Read every role's password, from the secret that its variable names."""
     passwords = {}
     for variable, arn in os.environ.items():
         if variable.startswith(ROLE_SECRET) and arn:

@@ -17,12 +17,9 @@ REASON_LENGTH = 1000
 
 
 def answer(event: Mapping[str, Any], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Do the work that a request asks for and tell CloudFormation how it went.
+    """Do the work that a request asks for and tell CloudFormation how it went, also when it raises.
 
     Deleting the resource does nothing: the data belongs to whoever runs the database.
-
-    Raises:
-        Exception: what ``work`` raised, after CloudFormation has heard of it.
     """
     try:
         data = {} if event["RequestType"] == "Delete" else work()
@@ -47,10 +44,7 @@ def _send(
     }
     # The URL is signed for an empty content type; any other is refused.
     request = urllib.request.Request(  # noqa: S310 - CloudFormation's own address, from the event
-        event["ResponseURL"],
-        data=json.dumps(body).encode(),
-        method="PUT",
-        headers={"Content-Type": ""},
+        event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""}, method="PUT"
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT):  # noqa: S310 - as above
         pass

@@ -28,12 +28,8 @@ class Pending:
 def expansion(pending: Sequence[Pending], *, is_new: bool) -> str | None:
     """Up to which revision to go while the code in place is the old one; None: nothing to do.
 
-    Args:
-        pending: In order.
-        is_new: Whether nothing has ever been applied, so that there is no old code either.
-
-    Raises:
-        PhaseError: an expansion comes after a contraction that the old code would not survive.
+    ``is_new`` is whether nothing was ever applied, so that there is no old code either. ``PhaseError``: an
+    expansion comes after a contraction that the old code would not survive.
     """
     if is_new:
         return pending[-1].revision if pending else None
@@ -53,11 +49,7 @@ def expansion(pending: Sequence[Pending], *, is_new: bool) -> str | None:
 
 
 def contraction(pending: Sequence[Pending]) -> str | None:
-    """Up to which revision to go once the code in place is the new one; None: nothing to do.
-
-    Raises:
-        PhaseError: the new code is not in place, since its expansions have not run.
-    """
+    """Up to which revision to go once the code in place is the new one; None: nothing to do."""
     if missing := [one.revision for one in pending if one.phase == "expand"]:
         raise PhaseError(f"Revision {missing[0]} has not been applied: deploy first.")
     return pending[-1].revision if pending else None

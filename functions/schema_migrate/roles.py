@@ -15,26 +15,15 @@ def set_passwords(connection: Connection[Any], passwords: Mapping[str, str]) -> 
 
     The verifier is made here (SCRAM-SHA-256), so that no password travels in a statement that a server with
     ``log_statement = ddl`` writes down.
-
-    Raises:
-        RoleError: there is no such role.
     """
-    known = {
-        name
-        for (name,) in connection.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND rolcanlogin", [list(passwords)]
-        )
-    }
+    query = "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND rolcanlogin"
+    known = {name for (name,) in connection.execute(query, [list(passwords)])}
     if unknown := sorted(passwords.keys() - known):
         raise RoleError(f"There is no role to log in as: {', '.join(unknown)}.")
     for role, password in sorted(passwords.items()):
         verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
-        connection.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
-        )
-        connection.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                sql.Identifier(connection.info.dbname), sql.Identifier(role)
-            )
-        )
+        name, database = sql.Identifier(role), sql.Identifier(connection.info.dbname)
+        text = sql.Literal(verifier.decode())
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, text))
+        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, name))
     return sorted(passwords)

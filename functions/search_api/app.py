@@ -5,27 +5,13 @@ from musicconnect.api.binding import Caller
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.search import history, pins, service
-from musicconnect.search.schemas import (
-    Cleared,
-    History,
-    HistoryQuery,
-    Pin,
-    PinCreate,
-    PinList,
-    PinsQuery,
-    Resolved,
-    ResolvedList,
-    ResolveQuery,
-    ResolveRequest,
-    SearchAnswer,
-    SearchQuery,
-)
+from musicconnect.search import schemas as out
 
 api = Api("Search")
 
 
 @api.get("/v1/search", problems=(400,))
-def search(caller: Caller, query: SearchQuery) -> SearchAnswer:
+def search(caller: Caller, query: out.SearchQuery) -> out.SearchAnswer:
     """Search Spotify and YouTube at once.
 
     One group for each, never one list. A provider that fails, or is slow, costs its own group only: its
@@ -35,26 +21,26 @@ def search(caller: Caller, query: SearchQuery) -> SearchAnswer:
 
 
 @api.get("/v1/search/history", problems=(400,))
-def list_history(caller: Caller, query: HistoryQuery) -> History:
+def list_history(caller: Caller, query: out.HistoryQuery) -> out.History:
     """List what you searched for, the latest first."""
     return history.list_queries(database.shared(), caller, query)
 
 
 @api.delete("/v1/search/history")
-def clear_history(caller: Caller) -> Cleared:
-    """Forget what you searched for."""
+def clear_history(caller: Caller) -> out.Cleared:
+    """Delete what you searched for."""
     return history.delete_queries(database.shared(), caller)
 
 
 @api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
-def add_pin(caller: Caller, body: PinCreate) -> Pin | Reply:
+def add_pin(caller: Caller, body: out.PinCreate) -> out.Pin | Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
     pin, is_new = pins.add_pin(database.shared(), caller, body)
     return pin if is_new else Reply(pin, 200)
 
 
 @api.get("/v1/pins", problems=(400,))
-def list_pins(caller: Caller, query: PinsQuery) -> PinList:
+def list_pins(caller: Caller, query: out.PinsQuery) -> out.PinList:
     """List your pins, the latest first."""
     return pins.list_pins(database.shared(), caller, query)
 
@@ -66,7 +52,7 @@ def remove_pin(caller: Caller, pin_id: int) -> None:
 
 
 @api.get("/v1/resolve", problems=(404, 409, 429))
-def resolve(caller: Caller, query: ResolveQuery) -> Resolved:
+def resolve(caller: Caller, query: out.ResolveQuery) -> out.Resolved:
     """See what a link leads to, and the same recording on the other side."""
     from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 
@@ -74,7 +60,7 @@ def resolve(caller: Caller, query: ResolveQuery) -> Resolved:
 
 
 @api.post("/v1/resolve")
-def resolve_all(caller: Caller, body: ResolveRequest) -> ResolvedList:
+def resolve_all(caller: Caller, body: out.ResolveRequest) -> out.ResolvedList:
     """Resolve up to 100 links; each of them fails for itself."""
     from musicconnect.search.resolve import service as resolve_service  # noqa: PLC0415 - takes the matcher along
 

@@ -9,29 +9,16 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
-from musicconnect.trends.imports.schemas import (
-    HistoryImport,
-    HistoryImportCreate,
-    HistoryImportList,
-    HistoryImportQuery,
-    NewHistoryImport,
-)
-from musicconnect.trends.listenbrainz.schemas import (
-    ListenCount,
-    ListenList,
-    ListenQuery,
-    SubmitResult,
-    TokenQuery,
-    TokenValidation,
-)
-from musicconnect.trends.plays.schemas import DeletionResult, PlayFilter, PlayList, PlayQuery
+from musicconnect.trends.imports import schemas as imports
+from musicconnect.trends.listenbrainz import schemas as listenbrainz
+from musicconnect.trends.plays import schemas as plays
 from musicconnect.trends.polling.schemas import Polling, PollingUpdate
 
 api = Api("Plays")
 
 
 @api.post("/1/submit-listens", public=True)
-def submit_listens(text: str, request: Request) -> SubmitResult | Reply:
+def submit_listens(text: str, request: Request) -> listenbrainz.SubmitResult | Reply:
     """Submit listens, as to ListenBrainz, with a personal token."""
     from musicconnect.trends.listenbrainz import service
 
@@ -39,7 +26,7 @@ def submit_listens(text: str, request: Request) -> SubmitResult | Reply:
 
 
 @api.get("/1/validate-token", public=True)
-def validate_token(query: TokenQuery, request: Request) -> TokenValidation | Reply:
+def validate_token(query: listenbrainz.TokenQuery, request: Request) -> listenbrainz.TokenValidation | Reply:
     """Check a personal token, as ListenBrainz does."""
     from musicconnect.trends.listenbrainz import service
 
@@ -47,7 +34,9 @@ def validate_token(query: TokenQuery, request: Request) -> TokenValidation | Rep
 
 
 @api.get("/1/user/{name}/listens", public=True)
-def get_listens(name: str, query: ListenQuery, request: Request) -> ListenList | Reply:
+def get_listens(
+    name: str, query: listenbrainz.ListenQuery, request: Request
+) -> listenbrainz.ListenList | Reply:
     """Read your own plays back, as from ListenBrainz, newest first."""
     from musicconnect.trends.listenbrainz import service
 
@@ -55,7 +44,7 @@ def get_listens(name: str, query: ListenQuery, request: Request) -> ListenList |
 
 
 @api.get("/1/user/{name}/listen-count", public=True)
-def get_listen_count(name: str, request: Request) -> ListenCount | Reply:
+def get_listen_count(name: str, request: Request) -> listenbrainz.ListenCount | Reply:
     """Count your plays, as ListenBrainz does."""
     from musicconnect.trends.listenbrainz import service
 
@@ -63,7 +52,7 @@ def get_listen_count(name: str, request: Request) -> ListenCount | Reply:
 
 
 @api.get("/v1/plays", problems=(400,))
-def list_plays(caller: Caller, query: PlayQuery) -> PlayList:
+def list_plays(caller: Caller, query: plays.PlayQuery) -> plays.PlayList:
     """List your plays, newest first."""
     from musicconnect.trends.plays import service
 
@@ -71,7 +60,7 @@ def list_plays(caller: Caller, query: PlayQuery) -> PlayList:
 
 
 @api.delete("/v1/plays")
-def delete_plays(caller: Caller, query: PlayFilter) -> DeletionResult:
+def delete_plays(caller: Caller, query: plays.PlayFilter) -> plays.DeletionResult:
     """Delete a period or what a source reports, for good: no poll and no import adds it again."""
     from musicconnect.trends.plays import service
 
@@ -87,7 +76,7 @@ def delete_play(caller: Caller, play_id: str) -> None:
 
 
 @api.post("/v1/plays/imports", status=201, problems=(409,))
-def create_import(caller: Caller, body: HistoryImportCreate) -> NewHistoryImport:
+def create_import(caller: Caller, body: imports.HistoryImportCreate) -> imports.NewHistoryImport:
     """Get a link to upload a history with; start the import when the file is there."""
     from musicconnect.trends.imports import service
 
@@ -95,7 +84,7 @@ def create_import(caller: Caller, body: HistoryImportCreate) -> NewHistoryImport
 
 
 @api.post("/v1/plays/imports/{import_id}/start", status=202, problems=(404, 409))
-def start_import(caller: Caller, import_id: int) -> HistoryImport:
+def start_import(caller: Caller, import_id: int) -> imports.HistoryImport:
     """Read the file that was uploaded."""
     from musicconnect.trends.imports import service
 
@@ -103,7 +92,7 @@ def start_import(caller: Caller, import_id: int) -> HistoryImport:
 
 
 @api.get("/v1/plays/imports", problems=(400,))
-def list_imports(caller: Caller, query: HistoryImportQuery) -> HistoryImportList:
+def list_imports(caller: Caller, query: imports.HistoryImportQuery) -> imports.HistoryImportList:
     """List your imports, newest first."""
     from musicconnect.trends.imports import service
 
@@ -111,7 +100,7 @@ def list_imports(caller: Caller, query: HistoryImportQuery) -> HistoryImportList
 
 
 @api.get("/v1/plays/imports/{import_id}", problems=(404,))
-def get_import(caller: Caller, import_id: int) -> HistoryImport:
+def get_import(caller: Caller, import_id: int) -> imports.HistoryImport:
     """Get an import and the counts of its records."""
     from musicconnect.trends.imports import service
 
@@ -119,7 +108,7 @@ def get_import(caller: Caller, import_id: int) -> HistoryImport:
 
 
 @api.delete("/v1/plays/imports/{import_id}", problems=(404,))
-def delete_import(caller: Caller, import_id: int) -> DeletionResult:
+def delete_import(caller: Caller, import_id: int) -> plays.DeletionResult:
     """Delete an import with exactly the plays that only it reports."""
     from musicconnect.trends.imports import service
 

@@ -21,12 +21,7 @@ _IP_FREEBIND = 15
 def forwarding(address: str, ports: list[int]) -> Iterator[dict[int, int]]:
     """Forward to ports of the loopback address, for the time of a ``with`` block.
 
-    Args:
-        address: where to listen. The network it belongs to need not be up yet.
-        ports: on the loopback address.
-
-    Yields:
-        The port to use on ``address``, by the port that it leads to.
+    Gives the port to use on ``address``, whose network need not be up yet, by the port that it leads to.
     """
     with contextlib.ExitStack() as stack:
         yield {port: stack.enter_context(_serving(address, port)) for port in ports}

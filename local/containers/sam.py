@@ -88,21 +88,15 @@ class Way:
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         """A function's variables with the addresses as they are for a container."""
-        told = {name: self.within(value) for name, value in variables.items()}
-        if told.get("DATABASE_HOST") == port_forwarding.LOOPBACK:
-            told["DATABASE_HOST"] = self.address
-            told["DATABASE_PORT"] = str(self.ports[int(told["DATABASE_PORT"])])
-        return told
+        inside = {name: self.within(value) for name, value in variables.items()}
+        if inside.get("DATABASE_HOST") == port_forwarding.LOOPBACK:
+            inside["DATABASE_HOST"] = self.address
+            inside["DATABASE_PORT"] = str(self.ports[int(inside["DATABASE_PORT"])])
+        return inside
 
 
 class Containers:
-    """Invokes functions by ``sam local invoke``.
-
-    Args:
-        stack: what the functions talk to.
-        way: how containers get there.
-        folder: for the files that go to sam.
-    """
+    """Invokes functions by ``sam local invoke``; the files for sam go to ``folder``."""
 
     def __init__(self, stack: Stack, way: Way, folder: Path) -> None:
         self._folder = folder
@@ -114,11 +108,9 @@ class Containers:
         layer = _layer_arn(self._layers)
         self._template.write_text(json.dumps(_built_template(way.within(stack.aws_url), layer)))
         self._variables = folder / "variables.json"
-        self._variables.write_text(
-            json.dumps(
-                {name: way.environment(one.environment) for name, one in stack.template.functions.items()}
-            )
-        )
+        functions = stack.template.functions.items()
+        variables = {name: way.environment(function.environment) for name, function in functions}
+        self._variables.write_text(json.dumps(variables))
 
     def invoke(self, function: str, event: Any) -> tuple[Any, str]:
         """Run a function on an event in a container; its answer, and what was written beside it."""
@@ -169,10 +161,9 @@ def _environment() -> dict[str, str]:
 
 
 def _layer_arn(cache: Path) -> str:
-    """Put the built layer where sam keeps the layers that it has downloaded. Returns the ARN it goes by.
+    """Put the built layer where sam has the layers that it has downloaded. Returns the ARN it goes by.
 
-    For a layer that stands in the template sam builds the image anew at every invocation, which takes several
-    times as long as the rest of it. One that it knows by ARN comes into the image once.
+    For a layer of the template sam builds the image anew at every invocation, for one with an ARN once.
     """
     built = BUILT / LAYER
     digest = hashlib.sha256()
@@ -181,8 +172,8 @@ def _layer_arn(cache: Path) -> str:
     name = f"{LAYER}-{digest.hexdigest()[:16]}"
     arn = f"arn:aws:lambda:us-east-1:000000000000:layer:{name}:1"
     # As LayerVersion names it: samcli/lib/providers/provider.py
-    kept = cache / f"{name}-1-{hashlib.sha256(arn.encode()).hexdigest()[:10]}"
-    shutil.copytree(built, kept)
+    cached = cache / f"{name}-1-{hashlib.sha256(arn.encode()).hexdigest()[:10]}"
+    shutil.copytree(built, cached)
     return arn
 
 

@@ -11,13 +11,7 @@ from local.demo.user import ApiUser
 
 
 def export_everything(user: ApiUser, playlist_id: str, folder: Path) -> dict[str, Any]:
-    """Export a playlist, the history and the whole account into a folder; gives the figures.
-
-    Args:
-        user: Has linked Spotify and imported a history.
-        playlist_id: Spotify's id of a playlist.
-        folder: Where the files go.
-    """
+    """Export a playlist of Spotify, the history and the whole account into a folder; gives the figures."""
     figures, manifest, sums_hold = {}, None, False
     playlist = {"type": "playlists_csv", "filters": {"provider": "spotify", "playlists": [playlist_id]}}
     for body in (playlist, {"type": "history_csv"}, {"type": "account_archive"}):

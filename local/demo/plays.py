@@ -13,18 +13,10 @@ DAYS = 60
 BLOCKS = " ▁▂▃▄▅▆▇█"
 COUNTS = ("total", "accepted", "duplicate", "skipped", "failed")
 CHART = "plays-by-day.svg"
-# A made-up band each, so that nobody's name is used.
-SONGS = [
-    (f"{band}", f"{song}")
-    for band in (
-        "The Quiet Elevators",
-        "Marmalade Radar",
-        "Nine Lighthouses",
-        "Solveig & the Tram",
-        "Ōkami Kite",
-    )
-    for song in ("Low Tide", "Paper Weather", "Home by Eight", "Kelp", "Window Seat", "Second Umbrella")
-]
+# Made up, so that nobody's name is used.
+BANDS = ("The Quiet Elevators", "Marmalade Radar", "Nine Lighthouses", "Solveig & the Tram", "Ōkami Kite")
+TITLES = ("Low Tide", "Paper Weather", "Home by Eight", "Kelp", "Window Seat", "Second Umbrella")
+SONGS = [(band, title) for band in BANDS for title in TITLES]
 
 
 def import_history(stack: Stack, user: ApiUser, folder: Path) -> dict[str, Any]:

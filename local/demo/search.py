@@ -10,12 +10,7 @@ LIMIT = 10
 
 
 def search_and_resolve(user: ApiUser, track: dict[str, Any]) -> list[str]:
-    """Search for a track and resolve the link to it; gives the lines to print.
-
-    Args:
-        user: Has linked both accounts.
-        track: Of a migration from Spotify, as the API gives it.
-    """
+    """Search for a track of a migration from Spotify and resolve the link to it; gives the lines to print."""
     words = f"{track['source_artist']} {track['source_title']}"
     found = user.call("GET", f"/v1/search?{urlencode({'q': words, 'limit': LIMIT})}")
     lines = [f'Searched both for "{words}":']

@@ -144,11 +144,8 @@ def start_migrations(user: ApiUser, playlists: list[dict[str, Any]]) -> list[Mig
             ),
             key=lambda playlist: (playlist["track_count"], playlist["name"]),
         )
-        body = {
-            "source_provider": source,
-            "target_provider": target,
-            "playlists": [playlist["provider_playlist_id"]],
-        }
+        ids = [playlist["provider_playlist_id"]]
+        body = {"source_provider": source, "target_provider": target, "playlists": ids}
         job = user.call("POST", "/v1/migrations", body)
         started.append(Migration(job["id"], source, target, playlist["name"]))
     return started
@@ -279,17 +276,15 @@ def print_files(folder: Path, exports: dict[str, Any]) -> None:
 
 def announce(stack: Stack) -> None:
     """Print how to try a running stack: addresses, a session, lines to copy."""
-    lines = [f"API            {stack.api_url}", f"Documentation  {stack.api_url}/docs"]
-    lines += [
-        f"{title:<14} {url}"
-        for title, url in (
-            ("Spotify", stack.spotify_url or "the real service"),
-            ("YouTube", stack.youtube_url or "the real service"),
-            ("Postgres", stack.database_url),
-            ("SQS, S3 ...", stack.aws_url),
-        )
-    ]
-    print("\n".join(lines))
+    addresses = {
+        "API": stack.api_url,
+        "Documentation": f"{stack.api_url}/docs",
+        "Spotify": stack.spotify_url or "the real service",
+        "YouTube": stack.youtube_url or "the real service",
+        "Postgres": stack.database_url,
+        "SQS, S3 ...": stack.aws_url,
+    }
+    print("\n".join(f"{title:<14} {url}" for title, url in addresses.items()))
     if not (stack.spotify_url and stack.youtube_url):
         user = ApiUser.sign_up(stack.api_url, "Ada")
         print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")

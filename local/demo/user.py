@@ -22,13 +22,7 @@ class UnexpectedAnswerError(RuntimeError):
 
 @dataclass
 class ApiUser:
-    """A user with a session.
-
-    Args:
-        api_url: Of the running stack.
-        token: The session's bearer token.
-        email: The address they signed up with.
-    """
+    """A user with a session."""
 
     api_url: str
     token: str
@@ -43,19 +37,10 @@ class ApiUser:
         return cls(api_url, _checked(answer)["token"], email)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; the parsed answer.
-
-        Raises:
-            UnexpectedAnswerError: it was not a success.
-        """
-        answer = requests.request(
-            method,
-            self.api_url + path,
-            json=body,
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=TIMEOUT,
-        )
-        return _checked(answer)
+        """Send one request; gives the parsed answer, or ``UnexpectedAnswerError``."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        url = self.api_url + path
+        return _checked(requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT))
 
     def every(self, path: str) -> Iterator[dict[str, Any]]:
         """All items of a paged list."""
@@ -69,18 +54,10 @@ class ApiUser:
                 return
 
     def link(self, provider: str, login: str = "ada") -> dict[str, Any]:
-        """Link an account of a simulator: to the consent page, back to the callback, and completed.
-
-        Args:
-            provider: ``spotify`` or ``youtube``.
-            login: Who consents there.
-        """
+        """Link an account of a simulator: to the consent page, back to the callback, and completed."""
         started = self.call("POST", f"/v1/providers/{provider}/link", {"access": "write"})
-        consent = requests.get(
-            f"{started['authorize_url']}&login={login}&decision=approve",
-            allow_redirects=False,
-            timeout=TIMEOUT,
-        )
+        url = f"{started['authorize_url']}&login={login}&decision=approve"
+        consent = requests.get(url, allow_redirects=False, timeout=TIMEOUT)
         callback = consent.headers.get("Location", "")
         if consent.status_code not in {302, 303} or not callback:
             raise UnexpectedAnswerError(f"The consent page of {provider} answered {consent.status_code}.")

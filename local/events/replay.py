@@ -36,15 +36,12 @@ class Environment(Protocol):
     @property
     def addresses(self) -> Mapping[str, str]:
         """``spotify_url``, ``youtube_url`` and ``response_url``."""
-        ...
 
     def call(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
         """One request to the API: its status and the parsed body."""
-        ...
 
     def invoke(self, function: str, event: Any) -> Any:
         """Run a function, by its logical id."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +65,7 @@ class Case:
 
 
 def read_cases(folder: Path = EVENTS) -> Iterator[Case]:
-    """Read all cases, function by function.
-
-    Raises:
-        ReplayError: a case has no expectation, or a file belongs to no case.
-    """
+    """Read all cases, function by function; ``ReplayError``: a file of one is missing."""
     for function in sorted(path for path in folder.iterdir() if path.is_dir()):
         names = {path.name.split(".", 1)[0] for path in function.glob("*.json")}
         for name in sorted(names):
@@ -95,11 +88,7 @@ def read_case(function: str, path: Path) -> Case:
 
 
 def check_placeholders(case: Case) -> None:
-    """Check that everything in an event will be filled in.
-
-    Raises:
-        ReplayError: names what will not, and what is known.
-    """
+    """Check that everything in an event will be filled in; ``ReplayError`` names what will not."""
     saved = [name for step in case.setup for name in step.get("save", {})]
     known = (*USER_VALUES, *ADDRESSES, *saved)
     left = [text for text in _OPENED.findall(json.dumps(case.event)) if text[2:-1] not in known]
@@ -114,9 +103,6 @@ def fill_event(case: Case, environment: Environment) -> Any:
     """Give the event with the steps before it carried out and its placeholders filled in.
 
     An event without either is given as it is, and nobody is signed up for it.
-
-    Raises:
-        ReplayError: a step did not succeed, or a placeholder has no value.
     """
     check_placeholders(case)
     if not case.setup and "${" not in json.dumps(case.event):
@@ -125,11 +111,7 @@ def fill_event(case: Case, environment: Environment) -> Any:
 
 
 def prepare(case: Case, environment: Environment) -> dict[str, Any]:
-    """Sign a person up and carry out the steps of a case; gives the values of its placeholders.
-
-    Raises:
-        ReplayError: a step did not succeed.
-    """
+    """Sign a user up and carry out the steps of a case; gives the values of its placeholders."""
     email = f"{case.name.replace('_', '-')}-{secrets.token_hex(6)}@example.org"
     session = _called(environment, "POST", "/v1/auth/signup", {"email": email, "password": PASSWORD}, None)
     known: dict[str, Any] = {
@@ -148,11 +130,7 @@ def prepare(case: Case, environment: Environment) -> dict[str, Any]:
 
 
 def fill(value: Any, known: Mapping[str, Any]) -> Any:
-    """A step or an event with the placeholders in its texts replaced.
-
-    Raises:
-        ReplayError: a placeholder has no value.
-    """
+    """A step or an event with the placeholders in its texts replaced."""
     match value:
         case str():
             return _PLACEHOLDER.sub(lambda match: str(_known(match[1], known)), value)
@@ -182,15 +160,14 @@ def differences(expected: Any, actual: Any, known: Mapping[str, Any], path: str 
             except ValueError:
                 return [f"{path}: not JSON: {actual[:200]!r}"]
         case dict() if isinstance(actual, dict):
-            return [
-                difference
-                for name, part in expected.items()
-                for difference in (
-                    differences(part, actual[name], known, f"{path}.{name}")
-                    if name in actual
-                    else [f"{path}.{name}: it is not there, only {', '.join(actual) or 'nothing'}"]
-                )
-            ]
+            there = ", ".join(actual) or "nothing"
+            found = []
+            for name, part in expected.items():
+                if name in actual:
+                    found += differences(part, actual[name], known, f"{path}.{name}")
+                else:
+                    found.append(f"{path}.{name}: it is not there, only {there}")
+            return found
         case list() if isinstance(actual, list):
             if len(expected) != len(actual):
                 return [f"{path}: {len(actual)} items instead of {len(expected)}"]
@@ -230,7 +207,6 @@ def _called(environment: Environment, method: str, path: str, body: Any, token: 
 
 
 def _uploaded(content: bytes, step: dict[str, Any], token: str, environment: Environment) -> Any:
-    """Ask for an import and upload its file; the import."""
     body = {"size_bytes": len(content), **step.get("with", {})}
     made = _called(environment, "POST", step.get("to", "/v1/plays/imports"), body, token)
     link = made["upload"]

@@ -26,12 +26,9 @@ class ScheduleError(ValueError):
 
 
 def next_after(expression: str, moment: datetime) -> datetime:
-    """When a schedule fires next, strictly after a moment.
+    """When a schedule fires next, strictly after a moment, from which a rate counts.
 
-    A rate counts from ``moment``, as it does on AWS from the time the schedule was made.
-
-    Raises:
-        ScheduleError: the expression is not valid, or never fires again.
+    ``ScheduleError``: the expression is not valid, or never fires again.
     """
     moment = moment.astimezone(UTC)
     rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)(s?)\)", expression.strip())

@@ -64,11 +64,8 @@ class Gateway:
             answer = _TOO_LARGE
         else:
             answer = await self.answer(_request(scope, body, request_id))
-        headers = [
-            *answer.headers,
-            ("apigw-requestid", request_id),
-            ("content-length", str(len(answer.body))),
-        ]
+        own = ("apigw-requestid", request_id), ("content-length", str(len(answer.body)))
+        headers = [*answer.headers, *own]
         encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
         await send({"type": "http.response.body", "body": answer.body})
@@ -119,10 +116,9 @@ class Gateway:
 
 
 class _Authorization:
-    """An authorizer and its cache.
+    """An authorizer and its cache, which goes by the values of the identity sources alone, as on AWS.
 
-    The cache goes by the values of the identity sources alone, across all routes that use the authorizer, as
-    on AWS; ``$context.routeKey`` among the sources keeps routes apart. Refusals are kept too, failures not.
+    Refusals are cached too, failures not.
     """
 
     def __init__(self, authorizer: Authorizer, template: Template, runtime: Runtime) -> None:
@@ -146,7 +142,7 @@ class _Authorization:
             return known[1]
         verdict, lasting = await self._ask(request, match, identity)
         if lasting and self._authorizer.ttl > 0:
-            self._cache = {kept: entry for kept, entry in self._cache.items() if entry[0] > now}
+            self._cache = {one: entry for one, entry in self._cache.items() if entry[0] > now}
             self._cache[key] = (now + self._authorizer.ttl, verdict)
         return verdict
 

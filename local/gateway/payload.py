@@ -67,24 +67,14 @@ class Response:
 def function_event(
     request: Request, match: Match, *, api_id: str, account: str, authorized: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The event of a route's function.
-
-    Args:
-        request: what came in.
-        match: the route and its path parameters.
-        api_id: of the HTTP API.
-        account: the AWS account.
-        authorized: the context that the authorizer gave; None on routes without one.
-    """
+    """Make the event of a route's function; ``authorized`` is the context that its authorizer gave."""
     event = {"version": "2.0", **_common(request, match, api_id=api_id, account=account)}
     if authorized is not None:
         event["requestContext"]["authorizer"] = {"lambda": dict(authorized)}
+    text = _as_text(request) if request.body else ""
     if request.body:
-        text = _as_text(request)
         event["body"] = base64.b64encode(request.body).decode() if text is None else text
-        event["isBase64Encoded"] = text is None
-    else:
-        event["isBase64Encoded"] = False
+    event["isBase64Encoded"] = text is None
     return event
 
 
@@ -103,12 +93,9 @@ def authorizer_event(
 
 
 def response(answer: Any) -> Response:
-    """An answer of a function as HTTP.
+    """Turn an answer of a function into HTTP; without a ``statusCode`` the whole of it is the body, as JSON.
 
-    Without a ``statusCode`` the whole answer is the body, as JSON.
-
-    Raises:
-        BadAnswerError: its parts have the wrong types.
+    ``BadAnswerError``: its parts have the wrong types.
     """
     if not isinstance(answer, dict) or "statusCode" not in answer:
         text = answer if isinstance(answer, str) else json.dumps(answer)

@@ -28,7 +28,7 @@ class Owner(Protocol):
     def log(self, text: str) -> None: ...  # noqa: D102 - see Pool, also the next four
     def is_ready(self, instance: "Instance") -> None: ...  # noqa: D102
     def is_settling(self, instance: "Instance") -> None: ...  # noqa: D102
-    def forget(self, instance: "Instance") -> None: ...  # noqa: D102
+    def discard(self, instance: "Instance") -> None: ...  # noqa: D102
     def has_ended(self, instance: "Instance", failure: Outcome | None) -> None: ...  # noqa: D102
 
 
@@ -160,7 +160,7 @@ class Instance:
             self._finish(timed_out(self.timeout, self._current.id))
         else:
             self._init_error = timed_out(INIT_LIMIT + self.timeout, "")
-        self._pool.forget(self)
+        self._pool.discard(self)
         self.end()
 
     def _kill(self) -> None:

@@ -87,7 +87,7 @@ class Pool:
             self._settling.discard(instance)
             self._assign()
 
-    def forget(self, instance: Instance) -> None:
+    def discard(self, instance: Instance) -> None:
         """An instance is of no more use."""
         self._starting.discard(instance)
         self._settling.discard(instance)
@@ -96,7 +96,7 @@ class Pool:
 
     def has_ended(self, instance: Instance, failure: Outcome | None) -> None:
         """An instance's process is gone; ``failure`` says why it never became ready."""
-        self.forget(instance)
+        self.discard(instance)
         self._instances.pop(instance, None)
         self.history.append(instance.describe("ended"))
         if failure is not None:
@@ -112,14 +112,14 @@ class Pool:
         """End what has been idle for too long."""
         oldest = time.monotonic() - self._limits.idle_seconds
         for instance in [one for one in self._idle if one.idle_since < oldest]:
-            self.forget(instance)
+            self.discard(instance)
             instance.end()
 
     def end_instances(self, number: int = signal.SIGTERM, *, busy_only: bool = False) -> int:
         """End every instance, by SIGKILL as in a crash if wanted. Returns how many there were."""
         chosen = [one for one in self._instances if not (busy_only and one in self._idle)]
         for instance in chosen:
-            self.forget(instance)
+            self.discard(instance)
             instance.end(number)
         return len(chosen)
 

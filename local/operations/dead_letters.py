@@ -92,9 +92,6 @@ def redrive(client: Any, queue: DeadLetterQueue) -> int:
     """Send every message to the queue it came from; gives how many.
 
     Each is deleted once it has been sent: cut off in between, it is there twice, which does no harm.
-
-    Raises:
-        StackError: they came from no queue.
     """
     if queue.source_url is None:
         raise StackError(
@@ -103,11 +100,8 @@ def redrive(client: Any, queue: DeadLetterQueue) -> int:
     count = 0
     for message in _received(client, queue.url, None):
         group = message["Attributes"].get("MessageGroupId")
-        client.send_message(
-            QueueUrl=queue.source_url,
-            MessageBody=message["Body"],
-            **({"MessageGroupId": group} if group else {}),
-        )
+        more = {"MessageGroupId": group} if group else {}
+        client.send_message(QueueUrl=queue.source_url, MessageBody=message["Body"], **more)
         client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
         count += 1
     return count
@@ -186,12 +180,7 @@ def _deployed(stack: str) -> tuple[Any, list[DeadLetterQueue]]:
 
 
 def dead_letter_queues(client: Any, urls: Mapping[str, str]) -> list[DeadLetterQueue]:
-    """Those of some queues that take what others, or timers, failed at.
-
-    Args:
-        client: Of SQS.
-        urls: By logical id.
-    """
+    """Choose, of queues by logical id, those that take what others, or timers, failed at."""
     ids, sources = {}, {}
     for name, url in urls.items():
         wanted = ["QueueArn", "RedrivePolicy"]

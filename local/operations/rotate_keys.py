@@ -8,8 +8,6 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +44,8 @@ class Rehearsal:
 
     def keys(self) -> dict[str, str]:
         """Read the secret."""
-        found: dict[str, str] = json.loads(
-            self.aws.secrets.get_secret_value(SecretId=self.secret)["SecretString"]
-        )
+        text = self.aws.secrets.get_secret_value(SecretId=self.secret)["SecretString"]
+        found: dict[str, str] = json.loads(text)
         return found
 
     def put_keys(self, keys: dict[str, str]) -> None:
@@ -79,14 +76,16 @@ def rotate(arguments: argparse.Namespace) -> int:
     running = Control.of_running(arguments.state)
     if running is not None:
         at = json.loads((arguments.state / STATE_FILE).read_text())
-        secrets_file = arguments.state / "secrets.json"
-        rehearse(
-            rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], secrets_file), None
-        )
+        file = arguments.state / "secrets.json"
+        rehearse(rehearsal_on(arguments.template, running, at["aws_url"], at["database_url"], file), None)
         return 0
     print("No stack is running; starting one for this.", file=sys.stderr)
-    with _started_stack(arguments.template) as (rehearsal, user):
-        rehearse(rehearsal, user)
+    with Stack(Options(template=arguments.template, quiet=True)) as stack:
+        user = ApiUser.sign_up(stack.api_url, "Ada")
+        for provider in ("spotify", "youtube"):
+            user.link(provider)
+        at = stack.aws_url, stack.database_url
+        rehearse(rehearsal_on(arguments.template, stack.control, *at, None), user)
     return 0
 
 
@@ -94,15 +93,6 @@ def next_key(keys: dict[str, str]) -> str:
     """Name one key more: ``k3`` after ``k1`` and ``k2``."""
     numbers = [int(match[1]) for name in keys if (match := re.fullmatch(r"k(\d+)", name))]
     return f"k{max(numbers, default=0) + 1}"
-
-
-@contextmanager
-def _started_stack(template: Path) -> Iterator[tuple[Rehearsal, ApiUser]]:
-    with Stack(Options(template=template, quiet=True)) as stack:
-        user = ApiUser.sign_up(stack.api_url, "Ada")
-        for provider in ("spotify", "youtube"):
-            user.link(provider)
-        yield rehearsal_on(template, stack.control, stack.aws_url, stack.database_url, None), user
 
 
 def rehearsal_on(
@@ -114,11 +104,7 @@ def rehearsal_on(
 
 
 def rehearse(rehearsal: Rehearsal, user: ApiUser | None) -> None:
-    """Carry out all the steps, with a search of the user's after each.
-
-    Raises:
-        StackError: a search failed on the way, or tokens are left under an old key.
-    """
+    """Carry out all the steps, with a search of the user's after each."""
     keys = rehearsal.keys()
     new = next_key(keys)
     _say("Tokens by the key that encrypts them", rehearsal.tokens_by_key())
@@ -156,9 +142,6 @@ def _check(user: ApiUser | None, when: str) -> None:
 
 
 def _say(line: str, counts: dict[str, int] | None = None) -> None:
-    listed = (
-        ""
-        if counts is None
-        else ": " + (", ".join(f"{count} by {key}" for key, count in counts.items()) or "none")
-    )
-    print(f"{line}{listed}", flush=True)
+    if counts is not None:
+        line += ": " + (", ".join(f"{count} by {key}" for key, count in counts.items()) or "none")
+    print(line, flush=True)

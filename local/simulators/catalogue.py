@@ -193,12 +193,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, file: Path | None = None) -> Self:
-        """Read a catalogue file; the project's own when none is given.
-
-        Raises:
-            OSError: the file cannot be read.
-            pydantic.ValidationError: it is not of this shape.
-        """
+        """Read a catalogue file; the project's own when none is given."""
         adapter = TypeAdapter(cls)
         return adapter.validate_python(json.loads((file or DEFAULT_FILE).read_bytes()), strict=False)
 

@@ -63,12 +63,7 @@ class Fault(BaseModel):
 
     @classmethod
     def parse(cls, body: Mapping[str, Any], ready_made: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Read a posted fault.
-
-        Raises:
-            KeyError: ``as`` names no ready-made fault.
-            pydantic.ValidationError: the rest is wrong.
-        """
+        """Read a posted fault; ``KeyError``: ``as`` names no ready-made one."""
         name = body.get("as")
         return cls.model_validate(dict(body) if name is None else {**ready_made[name], **body})
 

@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -52,15 +51,9 @@ class _Server(uvicorn.Server):
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=_Protocol,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="error",
+        app, loop="uvloop", http=_Protocol, ws="none", lifespan="off", access_log=False, log_level="error",
         timeout_graceful_shutdown=1,
-    )
+    )  # fmt: skip
 
 
 def _listen(port: int) -> tuple[socket.socket, str]:
@@ -68,21 +61,9 @@ def _listen(port: int) -> tuple[socket.socket, str]:
     return listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@dataclass(frozen=True, slots=True)
-class RunningServer:
-    """A server in a thread of this process."""
-
-    url: str
-    """``http://127.0.0.1:PORT``, without a slash at the end."""
-
-
 @contextlib.contextmanager
-def serve_in_thread(app: ASGIApp) -> Iterator[RunningServer]:
-    """Serve ``app`` on an ephemeral port from a thread until the block ends.
-
-    Raises:
-        RuntimeError: the server did not start.
-    """
+def serve_in_thread(app: ASGIApp) -> Iterator[str]:
+    """Serve ``app`` on an ephemeral port from a thread until the block ends; gives its URL."""
     listener, url = _listen(0)
     ready = threading.Event()
     server = _Server(_config(app), ready.set)
@@ -91,7 +72,7 @@ def serve_in_thread(app: ASGIApp) -> Iterator[RunningServer]:
     try:
         if not ready.wait(_STARTUP_SECONDS):
             raise RuntimeError(f"the simulator at {url} did not start")
-        yield RunningServer(url)
+        yield url
     finally:
         server.should_exit = True
         thread.join()

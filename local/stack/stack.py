@@ -175,9 +175,9 @@ class Stack:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StackError(f"a stack is running in {state} already: stop that one first") from None
-        kept = () if self.options.fresh else ("postgres", "postgres-password", "secrets.json")
+        saved = () if self.options.fresh else ("postgres", "postgres-password", "secrets.json")
         for path in state.iterdir():
-            if path.name not in {*kept, "lock"}:
+            if path.name not in {*saved, "lock"}:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return state
 
@@ -199,8 +199,8 @@ class Stack:
         def probe() -> dict[str, Any] | None:
             message = announced(self._output(name))
             if message is None and self._supervisor.exit_code(name) is not None:
-                said = self._output(name).read_text(errors="replace").strip().splitlines()[-15:]
-                raise StackError(f"{title} does not start. It said:\n" + "\n".join(said))
+                output = self._output(name).read_text(errors="replace").strip().splitlines()[-15:]
+                raise StackError(f"{title} does not start. It said:\n" + "\n".join(output))
             return message
 
         return wait_until(probe, seconds=_START_LIMIT, what=f"{title} to start")
@@ -280,8 +280,10 @@ class Stack:
         try:
             self.invoke("SchemaMigrateFunction", {"action": "upgrade"})
         except FunctionError as error:
-            said = "\n".join(self.logs("SchemaMigrateFunction").splitlines()[-20:])
-            raise StackError(f"the database schema cannot be brought up to date: {error}\n{said}") from error
+            output = "\n".join(self.logs("SchemaMigrateFunction").splitlines()[-20:])
+            raise StackError(
+                f"the database schema cannot be brought up to date: {error}\n{output}"
+            ) from error
         self._progress.done("The database schema is up to date")
 
     def _write_state(self) -> None:

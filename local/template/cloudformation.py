@@ -63,11 +63,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def read_yaml(path: Path) -> dict[str, Node]:
-    """Read a template.
-
-    Raises:
-        TemplateError: it is not there, not YAML, or not a mapping.
-    """
+    """Read a template; ``TemplateError``: it is not there, not YAML, or not a mapping."""
     try:
         document = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a SafeLoader with more tags
     except OSError as error:
@@ -80,11 +76,7 @@ def read_yaml(path: Path) -> dict[str, Node]:
 
 
 def parameter_values(declared: Mapping[str, Node], given: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Defaults and overrides; lists are split.
-
-    Raises:
-        TemplateError: an override names no parameter, a parameter has neither, or a value is not allowed.
-    """
+    """Give defaults and overrides, with lists split; ``TemplateError``: a name or value is not allowed."""
     unknown = sorted(set(given) - set(declared))
     if unknown:
         raise TemplateError(f"the template has no parameter {', '.join(unknown)}")
@@ -113,12 +105,8 @@ def parameter_values(declared: Mapping[str, Node], given: Mapping[str, str]) -> 
 class Evaluator:
     """Works out the value of any part of a template.
 
-    Args:
-        document: the whole template.
-        parameters: overrides of its parameters.
-        pseudo: values of ``AWS::Region`` and its like, without those that are lists.
-        attribute: gives ``Ref`` (attribute None) and ``Fn::GetAtt`` of a resource, by its logical id.
-        imports: what ``Fn::ImportValue`` finds.
+    ``pseudo`` has the values of ``AWS::Region`` and its like, without those that are lists; ``attribute``
+    gives ``Ref`` (attribute None) and ``Fn::GetAtt`` of a resource, by its logical id.
     """
 
     def __init__(
@@ -158,11 +146,7 @@ class Evaluator:
         }
 
     def value(self, node: Node) -> Node:
-        """The value of a node, everything inside it included.
-
-        Raises:
-            TemplateError: an unknown function, reference, condition or mapping.
-        """
+        """The value of a node, everything inside it included; ``TemplateError`` for what is unknown."""
         if isinstance(node, dict):
             if len(node) == 1:
                 ((name, argument),) = node.items()

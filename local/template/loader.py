@@ -1,8 +1,7 @@
-"""Reads template.yaml: functions, routes, queues, schedules, buckets, secrets.
+"""Read template.yaml: functions, routes, queues, schedules, buckets, secrets.
 
-The local stack runs the same file that is deployed, so nothing is declared twice. Resources without an effect
-on one machine (alarms, log groups, roles, domains) are passed over; a type that is in neither list is an
-error, so that nothing is left out by oversight.
+Resources without an effect on one machine (alarms, log groups, roles, domains) are passed over; a type that
+is in neither list is an error, so that nothing is left out by oversight.
 """
 
 import json
@@ -49,15 +48,9 @@ _NOT_FOR_CREATE_QUEUE = {
 
 
 def load(path: Path, parameters: Mapping[str, str], deployment: Deployment | None = None) -> Template:
-    """Read a template.
+    """Read a template, with values for the parameters that differ from their defaults.
 
-    Args:
-        path: template.yaml; relative folders in it start beside it.
-        parameters: values for its parameters, where they differ from the defaults.
-        deployment: names and addresses of what is deployed.
-
-    Raises:
-        TemplateError: it says something that the local stack cannot carry out.
+    ``TemplateError``: it says something that the local stack cannot carry out.
     """
     return _Reader(path, parameters, deployment or Deployment()).template()
 
@@ -136,7 +129,7 @@ class _Reader:
         )
 
     def _of(self, kind: str) -> Iterator[tuple[str, dict[str, Node]]]:
-        """The resources of a type, evaluated, without those whose condition does not hold."""
+        """The resources of a type whose condition holds, evaluated."""
         section = self._globals.get(kind.rsplit("::", 1)[1]) if kind.startswith("AWS::Serverless") else None
         for name, resource in self._resources.items():
             if resource.get("Type") != kind:
@@ -148,8 +141,6 @@ class _Reader:
                 yield name, self._evaluator.value(merged)
             except TemplateError as error:
                 raise TemplateError(f"{name}: {error}") from error
-
-    # Names and addresses
 
     def _kind(self, name: str) -> str:
         return str(self._resources[name].get("Type"))
@@ -198,15 +189,15 @@ class _Reader:
                 return name
         raise TemplateError(f"{where}: {value!r} is no {kind} of this template")
 
-    # Resources
-
     def _function(self, name: str, properties: Mapping[str, Node]) -> Function:
         if properties.get("PackageType", "Zip") != "Zip" or "InlineCode" in properties:
             raise TemplateError(f"{name}: the local stack runs functions from a folder only")
         for key in ("CodeUri", "Handler"):
             if not isinstance(properties.get(key), str):
                 raise TemplateError(f"{name}: {key} has to be given, as text")
-        layers = [arn for arn in properties.get("Layers") or [] if self._is_own_layer(arn)]
+        # Layers of others (an extension, say) have no folder here and are left out.
+        own = self._deployment.arn("lambda", "layer:")
+        layers = [arn for arn in properties.get("Layers") or [] if arn.startswith(own)]
         variables = (properties.get("Environment") or {}).get("Variables") or {}
         reserved = properties.get("ReservedConcurrentExecutions")
         return Function(
@@ -222,10 +213,6 @@ class _Reader:
             max_instances=None if reserved is None else int(reserved),
         )
 
-    def _is_own_layer(self, arn: str) -> bool:
-        """Layers of others (an extension, say) have no folder here and are left out."""
-        return arn.startswith(self._deployment.arn("lambda", "layer:"))
-
     def _layer_folder(self, arn: str, function: str) -> Path:
         name = self._by_reference(arn, "AWS::Serverless::LayerVersion", function)
         content = (self._resources[name].get("Properties") or {}).get("ContentUri")
@@ -238,12 +225,8 @@ class _Reader:
         redrive = properties.get("RedrivePolicy")
         if redrive:
             target = self._by_reference(redrive["deadLetterTargetArn"], "AWS::SQS::Queue", name)
-            attributes["RedrivePolicy"] = json.dumps(
-                {
-                    "deadLetterTargetArn": self._attribute(target, "Arn"),
-                    "maxReceiveCount": int(redrive["maxReceiveCount"]),
-                }
-            )
+            arn, count = self._attribute(target, "Arn"), int(redrive["maxReceiveCount"])
+            attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": count})
         return Queue(
             id=name,
             name=self._attribute(name, "QueueName"),
@@ -259,8 +242,6 @@ class _Reader:
             text=properties.get("SecretString"),
             generate=properties.get("GenerateSecretString"),
         )
-
-    # Events
 
     def _route(self, where: str, function: str, details: Mapping[str, Node], default: str | None) -> Route:
         if str(details.get("PayloadFormatVersion", "2.0")) != "2.0":

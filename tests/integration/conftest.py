@@ -59,15 +59,15 @@ def aws() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def spotify_url() -> Iterator[str]:
     """A Spotify simulator of this module's own."""
-    with serve_in_thread(spotify_app.create_app()) as server:
-        yield server.url
+    with serve_in_thread(spotify_app.create_app()) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def youtube_url() -> Iterator[str]:
     """A YouTube simulator of this module's own."""
-    with serve_in_thread(youtube_app.create_app()) as server:
-        yield server.url
+    with serve_in_thread(youtube_app.create_app()) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

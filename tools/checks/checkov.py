@@ -34,11 +34,7 @@ class Failure:
 
 
 def failures(template: Path, program: Path = PROGRAM) -> list[Failure]:
-    """What checkov finds in a template, without the network.
-
-    Raises:
-        RuntimeError: it did not get as far as looking at the template.
-    """
+    """Ask checkov about a template, without the network; ``RuntimeError``: it could not look at it."""
     finished = subprocess.run(
         [
             str(program), "--file", str(template), "--framework", "cloudformation", "--skip-download",

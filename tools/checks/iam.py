@@ -40,11 +40,7 @@ def findings(root: Path) -> list[str]:
 
 
 def accepted(entries: list[Mapping[str, Any]]) -> Iterator[Wildcard]:
-    """What the list explains.
-
-    Raises:
-        ValueError: an entry has no reason to speak of.
-    """
+    """Read what the list explains; ``ValueError``: an entry has no reason to speak of."""
     for entry in entries:
         if len(str(entry.get("reason", "")).split()) < 4:
             raise ValueError(f"no reason is given for {entry}")

@@ -21,14 +21,9 @@ GRACE = 10.0
 
 
 def run(command: list[str], grace: float = GRACE) -> tuple[int, list[str]]:
-    """Run a command to its end.
+    """Run a command to its end; gives its exit code and the command lines of the processes that it left.
 
-    Args:
-        command: what to run.
-        grace: seconds for what is left to end by itself; then it is killed.
-
-    Returns:
-        Its exit code, and the command lines of the processes that were left.
+    Those are killed after ``grace`` seconds.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -17,12 +17,7 @@ DATA = DEFAULT_FILE.parent
 
 
 def make_catalogue() -> Catalogue:
-    """The catalogue that the lists describe.
-
-    Raises:
-        ValueError: a list is not of its form.
-        KeyError: a list names something that is not there.
-    """
+    """Make the catalogue that the lists describe."""
     takes = [take for song in read_songs(DATA / "recordings.txt") for take in takes_of(song)]
     discography = Discography(takes)
     recordings = []

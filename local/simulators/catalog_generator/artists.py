@@ -11,6 +11,7 @@ from local.simulators.catalog_generator.random_source import (
     spotify_id,
     video_id,
 )
+from local.simulators.catalog_generator.source import seconds_of
 from local.simulators.catalogue import (
     Person,
     Play,
@@ -42,7 +43,7 @@ def read_video_only(file: Path) -> list[Recording]:
             title=title,
             channel=channel,
             channel_id=channel_id(channel),
-            duration_s=_seconds(length),
+            duration_s=seconds_of(length),
             description=description,
             kind="video_only",
             published_at=f"{day}T18:00:00Z",
@@ -55,12 +56,7 @@ def read_video_only(file: Path) -> list[Recording]:
 
 
 def read_people(file: Path, recordings: Sequence[Recording]) -> tuple[Person, ...]:
-    """Everybody, in the order of first appearance.
-
-    Raises:
-        KeyError: an entry names a recording or an upload that does not exist.
-        ValueError: a line is not of the form.
-    """
+    """Read everybody, in the order of first appearance."""
     by_key = {recording.key: recording for recording in recordings}
     lists: dict[str, list[_List]] = {}
     for section in _sections(file):
@@ -163,7 +159,7 @@ def _spotify_entry(entry: str, by_key: Mapping[str, Recording]) -> SpotifyEntry:
         case "local":
             artist, album, title, length = rest.split("/")
             return {
-                "local": {"artist": artist, "album": album, "title": title, "duration_s": _seconds(length)}
+                "local": {"artist": artist, "album": album, "title": title, "duration_s": seconds_of(length)}
             }
         case "episode":
             show, name, length = rest.split("/")
@@ -171,7 +167,7 @@ def _spotify_entry(entry: str, by_key: Mapping[str, Recording]) -> SpotifyEntry:
                 "episode": {
                     "id": spotify_id(f"episode {show} {name}"),
                     "name": name,
-                    "duration_ms": _seconds(length) * 1000,
+                    "duration_ms": seconds_of(length) * 1000,
                     "show": {"id": spotify_id(f"show {show}"), "name": show, "publisher": "Foghorn Audio"},
                 }
             }
@@ -190,8 +186,3 @@ def _youtube_entry(entry: str, by_key: Mapping[str, Recording]) -> YouTubeEntry:
         if upload.kind == kind:
             return upload.video_id
     raise KeyError(f"{entry}: there are {[upload.kind for upload in by_key[key].uploads]}")
-
-
-def _seconds(text: str) -> int:
-    minutes, seconds = text.split(":")
-    return int(minutes) * 60 + int(seconds)

@@ -86,17 +86,14 @@ def _tags(text: str) -> dict[str, str]:
     return tags
 
 
-def _seconds(text: str) -> int:
+def seconds_of(text: str) -> int:
+    """Read ``minutes:seconds``."""
     minutes, seconds = text.split(":")
     return int(minutes) * 60 + int(seconds)
 
 
 def read_songs(file: Path) -> list[Song]:
-    """Every song of the list, in its order.
-
-    Raises:
-        ValueError: a line is not of the form.
-    """
+    """Read every song of the list, in its order."""
     songs: list[Song] = []
     artist: SourceArtist | None = None
     release: SourceRelease | None = None
@@ -117,5 +114,5 @@ def read_songs(file: Path) -> list[Song]:
             if artist is None or release is None:
                 raise ValueError(f"no artist or release before {line!r}")
             title, length, tags = _fields(line, 3)
-            songs.append(Song(artist, release, title, _seconds(length), _tags(tags)))
+            songs.append(Song(artist, release, title, seconds_of(length), _tags(tags)))
     return songs

@@ -21,11 +21,7 @@ class _Level:
 
 
 def select(value: Any, fields: str) -> Any:
-    """What ``fields`` keeps of a JSON value. Unknown names keep nothing, as with Spotify.
-
-    Raises:
-        ValueError: ``fields`` cannot be read.
-    """
+    """What ``fields`` selects of a JSON value. Unknown names select nothing; ``ValueError``: unreadable."""
     if re.sub(_TOKEN, "", fields).strip():
         raise ValueError(f"Invalid fields: {fields}")
     tokens = iter([*_TOKEN.findall(fields), ""])

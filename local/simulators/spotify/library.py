@@ -106,9 +106,9 @@ class Library:
         return found
 
     def _check_exists(self, kind: str, id_: str) -> None:
-        places: dict[str, Container[str]]
-        places = {"track": self._state.tracks, "playlist": self._state.playlists, "album": self._state.albums}
-        if kind in places and id_ not in places[kind]:
+        known: dict[str, Container[str]]
+        known = {"track": self._state.tracks, "playlist": self._state.playlists, "album": self._state.albums}
+        if kind in known and id_ not in known[kind]:
             raise ApiError(404, NOT_FOUND)
 
     # --- extended mode only ---------------------------------------------------------------------------

@@ -61,9 +61,9 @@ class Playlists:
     def _page(self, call: Call, playlist: Playlist, limit: int, offset: int) -> dict[str, Any]:
         entries = playlist.entries[offset : offset + limit]
         link = f"{call.base}/playlists/{playlist.id}/{'tracks' if self._resources.old else 'items'}"
-        kept = {name: value for name in ("fields", "additional_types") if (value := call.text(name))}
+        carried = {name: value for name in ("fields", "additional_types") if (value := call.text(name))}
         items = [self._resources.entry(call.base, entry) for entry in entries]
-        return page(link, items, limit=limit, offset=offset, total=len(playlist.entries), query=kept)
+        return page(link, items, limit=limit, offset=offset, total=len(playlist.entries), query=carried)
 
     # --- writing --------------------------------------------------------------------------------------
 

@@ -193,9 +193,7 @@ class SpotifyState:
     def item_of(self, raw: Any) -> Item:
         """Read an entry as the catalogue file and the control endpoint write it.
 
-        Raises:
-            KeyError: an unknown track id, or a field is missing.
-            TypeError, ValueError: not of any known form.
+        ``KeyError``, ``TypeError`` and ``ValueError``: not of any known form.
         """
         match raw:
             case None:

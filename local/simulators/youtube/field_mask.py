@@ -9,7 +9,7 @@ from typing import Any
 from local.simulators.youtube import errors
 
 type Mask = dict[str, "Mask"]
-"""What to keep, by property; an empty mask keeps the whole value. ``*`` stands for any property."""
+"""What to select, by property; an empty mask selects the whole value. ``*`` stands for any property."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_*:.-]+|[(),/]")
 
@@ -34,8 +34,8 @@ def apply_fields(value: Any, mask: Mask) -> Any:
         return [apply_fields(entry, mask) for entry in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: mask.get(name, mask.get("*")) for name in value}
-    return {name: apply_fields(value[name], inner) for name, inner in kept.items() if inner is not None}
+    chosen = {name: mask.get(name, mask.get("*")) for name in value}
+    return {name: apply_fields(value[name], inner) for name, inner in chosen.items() if inner is not None}
 
 
 def _selection(tokens: list[str], text: str) -> Mask:

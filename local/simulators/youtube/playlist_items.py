@@ -80,8 +80,8 @@ class PlaylistItems:
                 entries,
                 lambda position, item: self._render(playlist, item, position, call),
             )
-        places = [place for place, item in enumerate(entries) if item.video_id == video_id]
-        rendered = [self._render(playlist, entries[place], place, call) for place in places]
+        positions = [position for position, item in enumerate(entries) if item.video_id == video_id]
+        rendered = [self._render(playlist, entries[index], index, call) for index in positions]
         return resources.list_response(
             "playlistItemListResponse", rendered, total=len(rendered), per_page=query.page_size
         )

@@ -19,7 +19,7 @@ from tests.integration.exports.factories import (
     lines,
     table,
 )
-from tests.integration.trends.plays.conftest import as_json, bring, extended_row, listen, plays
+from tests.integration.trends.plays.conftest import as_json, extended_row, import_history, listen, plays
 from tests.support.functions import Person
 
 ODD = [
@@ -35,7 +35,7 @@ def brought(person: Person, names: list[tuple[str, str]]) -> list[dict[str, Any]
         listen(1_700_000_000 + 300 * n, artist, title, duration_ms=180_000, duration_played=170, tags=["x"])
         for n, (title, artist) in enumerate(names)
     ]
-    bring(person, as_json(rows))
+    import_history(person, as_json(rows))
     return plays(person)
 
 
@@ -127,12 +127,12 @@ def test_json_passes_our_own_submit_listens_and_gives_the_same_plays(person: Per
 
 
 def test_json_uploaded_again_gives_the_same_plays_to_the_millisecond(person: Person, other: Person) -> None:
-    bring(person, as_json([
+    import_history(person, as_json([
         extended_row("2024-01-15T14:30:00Z", "Abba", "Dum", 166_123, spotify_track_uri="spotify:track:x"),
         extended_row("2024-01-15T14:40:00Z", "Abba", "SOS", 1_200),
     ]))  # fmt: skip
     content = exported(person, "history_json")
-    assert bring(other, content)["counts"]["accepted"] == 2
+    assert import_history(other, content)["counts"]["accepted"] == 2
     known, again = plays(person), plays(other)
     ours = {"id", "import_id", "also_from"}
     strip = [[{k: v for k, v in one.items() if k not in ours} for one in some] for some in (known, again)]
@@ -158,7 +158,7 @@ def test_filters_choose_provider_and_days_of_the_time_zone(
 ) -> None:
     """Berlin's 31 March 2024 has 23 hours: from 23:00 to 22:00 UTC."""
     spotify = {"spotify_id": "https://open.spotify.com/track/4iV5W9uYEdYUVa79Axb7Rh"}
-    bring(person, as_json([
+    import_history(person, as_json([
         listen(1711839599, "X", "A"), listen(1711839600, "X", "B", **spotify),  # 22:59:59, 23:00:00
         listen(1711922399, "X", "C"), listen(1711922400, "X", "D"),  # 21:59:59, 22:00:00
     ]))  # fmt: skip
@@ -192,7 +192,7 @@ def test_many_batches_leave_nothing_out_and_tell_nothing_twice(
     # Several of one moment among them, more than a batch has.
     same = [listen(1_600_000_000, f"Artist {n}", "Same") for n in range(20)]
     rows = same + [listen(1_600_000_000 + n, "X", f"Song {n}") for n in range(1, 50)]
-    bring(person, as_json(rows))
+    import_history(person, as_json(rows))
     known = {(play["title"], play["artist"]) for play in plays(person)}
     told = [(row["title"], row["artist"]) for row in table(exported(person, "history_csv"))]
     assert len(told) == len(known) == 69

@@ -24,7 +24,7 @@ from tests.integration.exports.factories import (
     unzipped,
 )
 from tests.integration.migrations.uploads import started
-from tests.integration.trends.plays.conftest import as_json, bring, listen
+from tests.integration.trends.plays.conftest import as_json, import_history, listen
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Context, FunctionRunner, Person
 from tests.support.oauth import link
@@ -363,7 +363,7 @@ def somebody_adds(person: Person, playlist: str, track: str) -> None:
 
 
 def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person, spotify: Simulator) -> None:
-    bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
+    import_history(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
     linked.call("GET", "/v1/search?q=low+tide")
     linked.call("POST", "/v1/auth/tokens", {"name": "=scrobbler"})
     linked.call(
@@ -417,9 +417,9 @@ def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person,
 
 
 def test_an_archive_can_be_brought_back(linked: Person, harness: FunctionRunner) -> None:
-    bring(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
+    import_history(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
     other = harness.sign_up()
-    found = bring(other, exported(linked, "account_archive"))
+    found = import_history(other, exported(linked, "account_archive"))
     assert found["counts"]["accepted"] == 5
 
 

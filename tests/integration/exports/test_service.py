@@ -20,7 +20,7 @@ from tests.integration.exports.factories import (
     table,
     work,
 )
-from tests.integration.trends.plays.conftest import as_json, bring, listen
+from tests.integration.trends.plays.conftest import as_json, import_history, listen
 from tests.support.clock import ShiftedClock
 from tests.support.functions import Person
 from tests.support.postgres import sql
@@ -47,7 +47,7 @@ def pin(person: Person, title: str, kind: str = "track", provider: str = "spotif
 
 
 def test_an_export_is_asked_for_built_from_the_queue_and_downloaded(person: Person) -> None:
-    bring(person, as_json([listen(1_700_000_000, "Abba", "SOS")]))
+    import_history(person, as_json([listen(1_700_000_000, "Abba", "SOS")]))
     asked = ask(person, "history_csv", filters={"from": "2023-01-01"})
     assert (asked["status"], asked["files"], asked["progress"]["percent"]) == ("pending", [], 0)
     assert (asked["filters"]["from"], asked["filters"]["time_zone"]) == ("2023-01-01", "Europe/Berlin")

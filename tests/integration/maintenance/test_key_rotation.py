@@ -63,7 +63,7 @@ class Environments(MutableMapping[str, Any]):
 @pytest.fixture
 def people(maintenance: MaintenanceRunner, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Person]]:
     """Some people with tokens, among functions that keep copies of the keys for a while, each its own."""
-    monkeypatch.setattr(platform_secrets, "_kept", Environments())
+    monkeypatch.setattr(platform_secrets, "_cache", Environments())
     monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", CACHE_TTL_S)
     monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 0.0)
     secret = boto3.client("secretsmanager").create_secret(
@@ -178,7 +178,7 @@ def test_threads_of_one_environment_meet_a_new_key_together(
 ) -> None:
     """A search asks both providers at once: neither may fail because the other is looking for the key."""
     monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", 300.0)
-    monkeypatch.setattr(platform_secrets, "_kept", {})
+    monkeypatch.setattr(platform_secrets, "_cache", {})
     monkeypatch.setattr(encryption, "RELOAD_INTERVAL_S", 10.0)
     old = encryption.KeyRing.from_environment()
     put_keys(maintenance, "k2", k1="one " * 16, k2="two " * 16)
@@ -238,7 +238,7 @@ def test_new_client_credentials_are_found_when_the_old_ones_are_refused(
     monkeypatch.setattr(platform_secrets, "CACHE_TTL_S", 300.0)
     arn = maintenance.harness.environment["YOUTUBE_SECRET_ARN"]
     good = platform_secrets.get(arn, fresh=True)
-    platform_secrets._kept[arn] = (time.monotonic(), {**good, "client_secret": "of yesterday"})
+    platform_secrets._cache[arn] = (time.monotonic(), {**good, "client_secret": "of yesterday"})
     maintenance.sql("UPDATE providers.tokens SET expires_at = now()")
     database = Database(DatabaseSettings.from_environment())
     assert client_for(database, people[0].id, "youtube").profile().provider_user_id
@@ -313,7 +313,7 @@ def test_a_password_is_changed_without_an_outage(
             change()
             if ahead == "the secret" or change is change_secret:
                 assert connects()  # with a copy of before
-                platform_secrets._kept.clear()
+                platform_secrets._cache.clear()
                 assert connects()  # without any
     finally:
         maintenance.sql(f"ALTER ROLE mc_dispatch PASSWORD '{ROLE_PASSWORD}'")

@@ -15,7 +15,7 @@ from musicconnect.platform.work import queue
 
 @pytest.fixture
 def arn(aws: str) -> str:
-    secrets._kept.clear()
+    secrets._cache.clear()
     client = boto3.client("secretsmanager")
     return client.create_secret(Name=str(uuid.uuid4()), SecretString='{"current": "k1", "k1": "x"}')["ARN"]
 

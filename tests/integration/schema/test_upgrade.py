@@ -359,4 +359,4 @@ class TestAsACustomResource:
 
 @pytest.fixture(autouse=True)
 def _no_secret_is_remembered() -> None:
-    secrets._kept.clear()
+    secrets._cache.clear()

@@ -50,7 +50,7 @@ def test_after_a_day_it_is_asked_again(
     assert searches(youtube) == 2
 
 
-def test_it_may_be_kept_for_less_than_a_day_and_never_for_more(
+def test_it_may_be_cached_for_less_than_a_day_and_never_for_more(
     person: Person,
     later: Callable[[float], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -66,7 +66,7 @@ def test_it_may_be_kept_for_less_than_a_day_and_never_for_more(
     assert searches(youtube) == 3
 
 
-def test_what_one_person_found_serves_another(person: Person, another: Person, spotify: Simulator) -> None:
+def test_what_one_user_found_serves_another(person: Person, another: Person, spotify: Simulator) -> None:
     mine = group(person, "spotify", "salt")
     theirs = group(another, "spotify", "Salt")
     assert (theirs["source"], ids(theirs)) == ("cache", ids(mine))
@@ -156,7 +156,7 @@ def test_searches_for_the_same_at_the_same_time_are_one_call(
         ]
 
 
-def test_when_the_call_fails_everybody_who_waits_is_told_and_nobody_calls_again(
+def test_when_the_call_fails_everybody_who_waits_gets_the_failure_and_nobody_calls_again(
     person: Person, at_once: Callable[..., list[SearchAnswer]], spotify: Simulator
 ) -> None:
     spotify.control("PUT", "/latency", {"ms": 150})
@@ -168,7 +168,7 @@ def test_when_the_call_fails_everybody_who_waits_is_told_and_nobody_calls_again(
     # One for all who waited; who began to wait only after it had failed tries once more.
     assert 1 <= searches(spotify) <= 2
     spotify.control("DELETE", "/faults")
-    assert group(person, "spotify", "salt")["source"] == "live", "a failure is not kept"
+    assert group(person, "spotify", "salt")["source"] == "live", "a failure is not cached"
 
 
 def test_when_it_fails_for_one_account_the_others_go_on(
@@ -188,7 +188,7 @@ def test_when_it_fails_for_one_account_the_others_go_on(
     assert failed[0].groups[0].error.code == "refused-by-provider"
 
 
-def test_a_fetch_that_was_killed_is_taken_over(
+def test_a_fetch_that_was_killed_is_claimed_by_another(
     person: Person, harness: FunctionRunner, later: Callable[[float], None], spotify: Simulator
 ) -> None:
     """A claim holds no longer than whoever made it could be waited for."""
@@ -203,7 +203,7 @@ def test_a_fetch_that_was_killed_is_taken_over(
     assert searches(spotify) == 1
 
 
-def test_how_long_searches_are_kept_is_a_setting(
+def test_the_retention_of_searches_is_a_setting(
     person: Person, harness: FunctionRunner, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEARCH_HISTORY_DAYS", "2")

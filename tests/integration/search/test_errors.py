@@ -130,7 +130,7 @@ def _quick_deadline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_quick_deadline")
 @pytest.mark.parametrize("provider", ["spotify", "youtube"])
-def test_a_slow_provider_is_not_waited_for_and_what_it_brings_serves_the_next(
+def test_a_slow_provider_is_not_waited_for_and_its_answer_serves_the_next(
     person: Person, spotify: Simulator, youtube: Simulator, provider: str
 ) -> None:
     simulator = {"spotify": spotify, "youtube": youtube}[provider]
@@ -144,9 +144,7 @@ def test_a_slow_provider_is_not_waited_for_and_what_it_brings_serves_the_next(
 
 
 @pytest.mark.usefixtures("_quick_deadline")
-def test_what_a_slow_provider_brings_in_the_end_is_there_for_the_next(
-    person: Person, spotify: Simulator
-) -> None:
+def test_the_late_answer_of_a_slow_provider_serves_the_next(person: Person, spotify: Simulator) -> None:
     spotify.control("PUT", "/latency", {"ms": 1200})
     assert group(person, "spotify", "salt", provider="spotify")["error"]["code"] == "provider-slow"
     let_threads_end()
@@ -165,7 +163,7 @@ def test_a_provider_that_hangs_is_not_waited_for(person: Person, youtube: Simula
     youtube.control("DELETE", "/faults")
 
 
-def test_a_dead_consent_is_told_and_asked_for_no_more(
+def test_a_revoked_consent_is_reported_and_not_used_again(
     person: Person, spotify: Simulator, later: Callable[[float], None]
 ) -> None:
     spotify.control("POST", "/users/ada/revoke")
@@ -199,7 +197,7 @@ def test_when_the_searches_are_spent_it_says_until_when(
     assert (searching["used"], searching["remaining"]) == (2, 0)
 
 
-def test_when_youtube_itself_says_so_it_is_believed_until_the_next_day(
+def test_an_exhausted_quota_that_youtube_reports_lasts_until_the_next_day(
     person: Person, youtube: Simulator, later: Callable[[float], None]
 ) -> None:
     youtube.fault(SEARCH["youtube"], ready_made="search_exhausted")
@@ -211,7 +209,7 @@ def test_when_youtube_itself_says_so_it_is_believed_until_the_next_day(
     assert group(person, "youtube", "pepper")["error"] is None
 
 
-def test_when_nobody_can_be_asked_the_match_store_tells_what_it_knows(
+def test_the_match_store_answers_when_no_provider_can(
     person: Person, monkeypatch: pytest.MonkeyPatch, youtube: Simulator
 ) -> None:
     item = group(person, "spotify", "isrc:ZZDMT1995339", provider="spotify")["items"][0]

@@ -38,7 +38,7 @@ def test_it_can_be_cleared(person: Person, another: Person, harness: FunctionRun
     assert sql(harness.database_url, "SELECT query_text FROM search.queries") == [("three",)]
 
 
-def test_leaving_keeps_the_count_and_drops_the_person_and_the_words(
+def test_deleting_the_account_leaves_the_count_without_user_and_words(
     harness: FunctionRunner, person: Person
 ) -> None:
     leaver = harness.sign_up()

@@ -61,7 +61,7 @@ def test_every_form_of_a_link_leads_to_the_same(
     assert (searches(spotify), searches(youtube)) == (1, 1), "equal links are asked about once"
 
 
-def test_lists_albums_and_channels_are_told_among_others(person: Person) -> None:
+def test_playlists_albums_and_channels_are_resolved_among_others(person: Person) -> None:
     found = [
         item
         for kind, words in (

@@ -127,7 +127,7 @@ def test_what_is_no_pin_is_refused(person: Person, spotify: Simulator, body: Any
     assert spotify.calls() == {}
 
 
-def test_a_provider_that_cannot_be_asked_is_told(
+def test_a_provider_that_cannot_be_asked_is_reported(
     person: Person, spotify: Simulator, harness: FunctionRunner
 ) -> None:
     spotify.fault("GET /v1/tracks/{track_id}", ready_made="server_error")
@@ -167,7 +167,7 @@ def test_a_bad_question_is_refused(person: Person, query: str) -> None:
     assert person.call("GET", f"/v1/pins{query}").status in (400, 422)
 
 
-def test_a_pin_is_taken_off_once_and_by_its_owner(person: Person, another: Person) -> None:
+def test_a_pin_is_deleted_once_and_by_its_owner(person: Person, another: Person) -> None:
     pin_id = pin(person).json["id"]
     assert another.call("DELETE", f"/v1/pins/{pin_id}").status == 404
     assert another.call("GET", "/v1/pins").json["items"] == []
@@ -178,7 +178,7 @@ def test_a_pin_is_taken_off_once_and_by_its_owner(person: Person, another: Perso
         assert person.call("DELETE", f"/v1/pins/{nonsense}").status == 404
 
 
-def test_what_youtube_said_is_fetched_again_after_29_days(
+def test_youtube_titles_are_fetched_again_after_29_days(
     person: Person, youtube: Simulator, later: Callable[[float], None], harness: FunctionRunner
 ) -> None:
     items = group(person, "youtube", "kestrel", limit=10)["items"]
@@ -202,7 +202,7 @@ def test_what_youtube_said_is_fetched_again_after_29_days(
     assert youtube.calls() == {}
 
 
-def test_what_cannot_be_fetched_again_is_not_shown_and_then_forgotten(
+def test_what_cannot_be_fetched_again_is_hidden_and_then_cleared(
     person: Person, youtube: Simulator, later: Callable[[float], None], harness: FunctionRunner
 ) -> None:
     pin(person, "youtube", "video", VIDEO)

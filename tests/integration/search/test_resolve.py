@@ -83,7 +83,7 @@ def test_the_second_time_nobody_is_asked_anything(
     assert spotify.calls() == youtube.calls() == {}
 
 
-def test_another_release_of_the_recording_is_known_without_a_search(
+def test_another_release_of_the_recording_is_found_without_a_search(
     person: Person, youtube: Simulator
 ) -> None:
     assert len(SALT.tracks) > 1
@@ -126,19 +126,19 @@ def test_a_wrong_version_is_a_candidate_at_most(person: Person) -> None:
     ("kind", "name"),
     [("album", "tidewater atlas"), ("artist", "kestrel parade"), ("playlist", "fresh harbour")],
 )
-def test_other_things_are_told_and_have_no_counterparts(
+def test_other_types_are_resolved_and_have_no_counterparts(
     person: Person, kind: str, name: str, spotify: Simulator
 ) -> None:
     item = group(person, "spotify", name, type=kind, provider="spotify")["items"][0]
     spotify.clear_calls()
     resolved = resolve(person, item["url"])
-    assert spotify.calls() == {}, "a search has told already"
+    assert spotify.calls() == {}, "a search has found it already"
     assert (resolved["item"], resolved["counterparts"]) == (item, [])
     sql(person.harness.database_url, "DELETE FROM search.cache")
     assert resolve(person, item["url"])["item"]["title"] == item["title"]
 
 
-def test_a_channel_is_known_by_its_id_and_by_its_handle(person: Person, youtube: Simulator) -> None:
+def test_a_channel_is_found_by_its_id_and_by_its_handle(person: Person, youtube: Simulator) -> None:
     item = group(person, "youtube", "kestrel parade", type="artist", provider="youtube")["items"][0]
     assert resolve(person, item["url"])["item"]["title"] == item["title"]
     handle = resolve(person, "https://www.youtube.com/@ada")
@@ -163,7 +163,7 @@ def test_a_channel_is_known_by_its_id_and_by_its_handle(person: Person, youtube:
         ("https://www.youtube.com/@nobody-of-this-name", 404, "not-found-at-provider"),
     ],
 )
-def test_what_leads_nowhere_is_told(person: Person, url: str, status: int, reason: str) -> None:
+def test_a_link_to_nothing_is_an_error(person: Person, url: str, status: int, reason: str) -> None:
     answer = person.call("GET", f"/v1/resolve?url={quote(url, safe='')}")
     assert (answer.status, slug(answer)) == (status, reason)
 
@@ -173,7 +173,7 @@ def test_without_a_link_it_is_asked_for(person: Person) -> None:
     assert person.call("GET", "/v1/resolve?url=x&extra=1").status == 422
 
 
-def test_nothing_linked_is_told(nobody: Person) -> None:
+def test_nothing_linked_is_an_error(nobody: Person) -> None:
     answer = nobody.call("GET", f"/v1/resolve?url={quote(track_url())}")
     assert (answer.status, slug(answer)) == (409, "not-linked")
 
@@ -214,7 +214,7 @@ def test_facts_are_fetched_again_after_29_days(
     assert counterpart(resolve(person, track_url()))["source"] == "search"
 
 
-def test_what_a_person_confirmed_is_an_answer(person: Person, harness: FunctionRunner) -> None:
+def test_what_a_user_confirmed_is_an_answer(person: Person, harness: FunctionRunner) -> None:
     resolve(person, track_url())
     sql(
         harness.database_url,
@@ -227,7 +227,7 @@ def test_what_a_person_confirmed_is_an_answer(person: Person, harness: FunctionR
 
 
 @pytest.mark.parametrize("privacy", ["private", "unlisted"])
-def test_what_not_everybody_may_see_is_told_to_nobody_else(
+def test_private_tracks_are_shown_to_nobody_else(
     person: Person, another: Person, youtube: Simulator, monkeypatch: pytest.MonkeyPatch, privacy: str
 ) -> None:
     body = {"privacy": privacy, "owner": "ada"}

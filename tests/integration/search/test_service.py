@@ -220,7 +220,7 @@ def test_a_cursor_of_another_search_is_refused(person: Person) -> None:
         "q=salt&type=track;drop", "q=salt&nonsense=1",
     ],
 )  # fmt: skip
-def test_what_is_no_search_is_told_with_the_field(person: Person, spotify: Simulator, query: str) -> None:
+def test_what_is_no_search_is_refused_with_the_field(person: Person, spotify: Simulator, query: str) -> None:
     answer = person.call("GET", f"/v1/search?{query}")
     assert (answer.status, slug(answer)) == (422, "invalid-request")
     assert answer.json["errors"][0]["path"].startswith("query.")
@@ -287,7 +287,7 @@ def test_nobody_searches_without_signing_in(harness: FunctionRunner, person: Per
         assert harness.call(method, path, token="nobody's").status in (401, 403)
 
 
-def test_what_is_not_linked_is_told_with_what_to_do_and_costs_the_other_nothing(
+def test_what_is_not_linked_is_an_error_of_its_group_alone(
     nobody: Person, spotify: Simulator, youtube: Simulator
 ) -> None:
     both = search(nobody, "salt")

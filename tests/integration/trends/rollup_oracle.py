@@ -136,11 +136,11 @@ def plain_track_daily(truth: Truth) -> list[tuple[Any, ...]]:
             SELECT day, provider, provider_track_id, title, artist, row_number() OVER (
                 PARTITION BY day, provider, provider_track_id
                 ORDER BY count(DISTINCT user_id) DESC, count(*) DESC, title COLLATE "C", artist COLLATE "C"
-                ) AS place
+                ) AS rank
             FROM played GROUP BY day, provider, provider_track_id, title, artist)
         SELECT p.day, p.provider, p.provider_track_id, s.title, s.artist, count(*)::int,
                count(DISTINCT user_id)::int
-        FROM played p JOIN spelling s ON s.place = 1 AND s.day = p.day AND s.provider = p.provider
+        FROM played p JOIN spelling s ON s.rank = 1 AND s.day = p.day AND s.provider = p.provider
                                      AND s.provider_track_id = p.provider_track_id
         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
         """,

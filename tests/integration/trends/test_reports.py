@@ -10,7 +10,7 @@ from defusedxml.ElementTree import fromstring
 from musicconnect.platform import database as platform_database
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import listen
-from tests.integration.trends import rollup_oracle as kit
+from tests.integration.trends import rollup_oracle as oracle
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner, Person
 
@@ -31,7 +31,7 @@ def closed(core_harness: FunctionRunner) -> Iterator[None]:
 
 def play(person: Person, *plays: tuple[str, str, str], ms: int | None = 180_000, **more: Any) -> None:
     """Take in plays: when (UTC, without seconds), title, artist."""
-    database = kit.database_as(person.harness.database_url, "mc_user_trends")
+    database = oracle.database_as(person.harness.database_url, "mc_user_trends")
     listens = [
         listen(
             played_at=int(datetime.fromisoformat(f"{at}:00+00:00").timestamp() * 1000),
@@ -57,7 +57,7 @@ def get(person: Person, target: str, **options: Any) -> Any:
     return answer.json
 
 
-def test_days_are_the_persons_own(core_harness: FunctionRunner) -> None:
+def test_days_are_in_the_users_zone(core_harness: FunctionRunner) -> None:
     ada = core_harness.sign_up(time_zone="Europe/Berlin")
     play(ada, ("2026-03-09 22:59", "One", "Björk"), ("2026-03-09 23:00", "Two", "Björk"))
     play(ada, ("2026-03-10 09:00", "Two", "Björk"), ms=5_000)
@@ -76,7 +76,7 @@ def test_days_are_the_persons_own(core_harness: FunctionRunner) -> None:
     assert [(day["date"], day["plays"]) for day in moved] == [("2026-03-09", 2), ("2026-03-10", 0)]
 
 
-def test_one_person_sees_nothing_of_another(core_harness: FunctionRunner) -> None:
+def test_one_user_sees_nothing_of_another(core_harness: FunctionRunner) -> None:
     ada, bob = core_harness.sign_up(), core_harness.sign_up()
     play(ada, ("2026-03-09 12:00", "One", "Björk"))
     roll_up(core_harness)
@@ -297,7 +297,9 @@ def test_unknown_lists_and_providers_do_not_exist(core_harness: FunctionRunner) 
     assert ada.call("GET", "/v1/trends/tracks/napster/1/daily").status == 404
 
 
-def test_what_retention_took_is_said(core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_retention_deleted_is_reported(
+    core_harness: FunctionRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada = core_harness.sign_up()
     monkeypatch.setenv("PLAY_RETENTION_DAYS", "60")
     assert get(ada, "me/summary?period=year")["plays_available_from"] == "2026-01-02"

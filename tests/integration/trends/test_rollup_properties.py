@@ -17,7 +17,7 @@ from musicconnect.trends.plays import deletion, ingest
 from musicconnect.trends.plays.model import Listen, listen
 from musicconnect.trends.rollup import runner
 from musicconnect.trends.rollup.config import RollupConfig
-from tests.integration.trends import rollup_oracle as kit
+from tests.integration.trends import rollup_oracle as oracle
 from tests.support.properties import examples
 
 RULES = RollupConfig(min_users=2)
@@ -30,7 +30,7 @@ ABOUT = datetime(2010, 11, 7, 2, 31, tzinfo=UTC)
 
 
 @dataclass
-class World:
+class RollupScenario:
     """The roles' connections to one database."""
 
     url: str
@@ -38,21 +38,21 @@ class World:
 
     def __post_init__(self) -> None:
         self.truth = psycopg.connect(self.url, autocommit=True)
-        self.trends = kit.database_as(self.url, "mc_user_trends")
-        self.core = kit.database_as(self.url, "mc_core")
-        self.rollup = kit.database_as(self.url, "mc_rollup", kit.InterruptedDatabase)
-        self.second_rollup = kit.database_as(self.url, "mc_rollup")
+        self.trends = oracle.database_as(self.url, "mc_user_trends")
+        self.core = oracle.database_as(self.url, "mc_core")
+        self.rollup = oracle.database_as(self.url, "mc_rollup", oracle.InterruptedDatabase)
+        self.second_rollup = oracle.database_as(self.url, "mc_rollup")
 
     def close(self) -> None:
         for database in (self.trends, self.core, self.rollup, self.second_rollup):
             database.close()
-        wait_until(lambda: not kit.sessions(self.truth), seconds=10, what="the roles' sessions to end")
+        wait_until(lambda: not oracle.sessions(self.truth), seconds=10, what="the roles' sessions to end")
         self.truth.close()
 
 
 @pytest.fixture(scope="module")
-def world(database_url: str) -> Any:
-    made = World(database_url)
+def scenario(database_url: str) -> Any:
+    made = RollupScenario(database_url)
     yield made
     made.close()
 
@@ -65,9 +65,9 @@ class Ingest:
     person: int
     listens: tuple[Listen, ...]
 
-    def do(self, world: World) -> None:
-        with world.trends.transaction(world.people[self.person]) as connection:
-            ingest.ingest(connection, world.people[self.person], self.listens, import_id=None, at=NOW)
+    def do(self, scenario: RollupScenario) -> None:
+        with scenario.trends.transaction(scenario.people[self.person]) as connection:
+            ingest.ingest(connection, scenario.people[self.person], self.listens, import_id=None, at=NOW)
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,12 @@ class DeletePeriod:
     since: datetime
     hours: int
 
-    def do(self, world: World) -> None:
+    def do(self, scenario: RollupScenario) -> None:
         deletion.delete_period(
-            world.trends, world.people[self.person], self.since, self.since + timedelta(hours=self.hours)
+            scenario.trends,
+            scenario.people[self.person],
+            self.since,
+            self.since + timedelta(hours=self.hours),
         )
 
 
@@ -87,9 +90,9 @@ class DeleteSource:
     person: int
     source: str
 
-    def do(self, world: World) -> None:
+    def do(self, scenario: RollupScenario) -> None:
         deletion.delete_by_source(
-            world.trends, world.people[self.person], deletion.SourceFilter(source=self.source)
+            scenario.trends, scenario.people[self.person], deletion.SourceFilter(source=self.source)
         )
 
 
@@ -98,8 +101,8 @@ class ChangeZone:
     person: int
     zone: str
 
-    def do(self, world: World) -> None:
-        with world.core.transaction(world.people[self.person]) as connection:
+    def do(self, scenario: RollupScenario) -> None:
+        with scenario.core.transaction(scenario.people[self.person]) as connection:
             connection.execute("UPDATE core.users SET time_zone = %s", [self.zone])
 
 
@@ -109,9 +112,9 @@ class DeleteAccount:
 
     person: int
 
-    def do(self, world: World) -> None:
+    def do(self, scenario: RollupScenario) -> None:
         try:
-            with world.core.transaction(world.people[self.person]) as connection:
+            with scenario.core.transaction(scenario.people[self.person]) as connection:
                 connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
                 connection.execute("DELETE FROM core.users")
         except psycopg.errors.LockNotAvailable:
@@ -126,20 +129,20 @@ class RollUp:
     statement: int
     meanwhile: Any
 
-    def do(self, world: World) -> None:
-        world.rollup.statements = 0
+    def do(self, scenario: RollupScenario) -> None:
+        scenario.rollup.statements = 0
         if self.meanwhile == "killed":
-            world.rollup.kill_at(self.statement)
+            scenario.rollup.kill_at(self.statement)
         elif self.meanwhile is not None:
-            world.rollup.before_statement = lambda number: (
-                number == self.statement and self.meanwhile.do(world)
+            scenario.rollup.before_statement = lambda number: (
+                number == self.statement and self.meanwhile.do(scenario)
             )
         try:
-            runner.run(world.rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
-        except kit.KilledError:
+            runner.run(scenario.rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
+        except oracle.KilledError:
             pass
         finally:
-            world.rollup.before_statement = lambda number: None
+            scenario.rollup.before_statement = lambda number: None
 
 
 @dataclass(frozen=True)
@@ -148,8 +151,8 @@ class SecondRollUp:
 
     marks_per_batch: int
 
-    def do(self, world: World) -> None:
-        runner.run(world.second_rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
+    def do(self, scenario: RollupScenario) -> None:
+        runner.run(scenario.second_rollup, RULES, NOW, marks_per_batch=self.marks_per_batch)
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,9 @@ class Together:
 
     parts: tuple[Any, ...]
 
-    def do(self, world: World) -> None:
+    def do(self, scenario: RollupScenario) -> None:
         for part in self.parts:
-            part.do(world)
+            part.do(scenario)
 
 
 @dataclass(frozen=True)
@@ -168,9 +171,9 @@ class Rebuild:
     first: date
     days: int
 
-    def do(self, world: World) -> None:
+    def do(self, scenario: RollupScenario) -> None:
         wanted = runner.Rebuild(self.first, self.first + timedelta(days=self.days))
-        assert runner.mark(world.second_rollup, wanted, seconds_left=lambda: 1) is None
+        assert runner.mark(scenario.second_rollup, wanted, seconds_left=lambda: 1) is None
 
 
 people = st.integers(0, 2)
@@ -267,27 +270,27 @@ def replayed(draw: Callable[..., Any]) -> list[Any]:
     ],
 )
 @given(history=st.composite(replayed)(), zones=st.lists(st.sampled_from(ZONES), min_size=3, max_size=3))
-def test_the_aggregates_end_right(world: World, history: list[Any], zones: list[str]) -> None:
-    world.people = kit.empty(world.truth, zones)
+def test_the_aggregates_end_right(scenario: RollupScenario, history: list[Any], zones: list[str]) -> None:
+    scenario.people = oracle.empty(scenario.truth, zones)
     for happening in history:
         try:
-            happening.do(world)
+            happening.do(scenario)
         except Problem:
             continue  # the person is gone
-    check(world)
+    check(scenario)
 
 
-def check(world: World) -> None:
+def check(scenario: RollupScenario) -> None:
     """After one more run everything is as the plain queries say."""
 
     def is_done() -> bool:  # what a killed run had locked is free when the server notices that it is gone
-        return not runner.run(world.second_rollup, RULES, NOW, marks_per_batch=3).left
+        return not runner.run(scenario.second_rollup, RULES, NOW, marks_per_batch=3).left
 
     wait_until(is_done, seconds=10, what="a roll-up that leaves nothing")
-    assert kit.marks(world.truth) == 0
-    assert kit.user_daily(world.truth) == kit.plain_user_daily(world.truth)
-    assert kit.track_daily(world.truth) == kit.plain_track_daily(world.truth)
-    assert kit.global_daily(world.truth) == kit.plain_global_daily(world.truth, RULES.min_users)
+    assert oracle.marks(scenario.truth) == 0
+    assert oracle.user_daily(scenario.truth) == oracle.plain_user_daily(scenario.truth)
+    assert oracle.track_daily(scenario.truth) == oracle.plain_track_daily(scenario.truth)
+    assert oracle.global_daily(scenario.truth) == oracle.plain_global_daily(scenario.truth, RULES.min_users)
 
 
 # -- The moments that matter, one by one ------------------------------------------------------------
@@ -314,26 +317,26 @@ MEANWHILE = {
 
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
-def test_anything_may_happen_before_any_statement(world: World, meanwhile: str) -> None:
+def test_anything_may_happen_before_any_statement(scenario: RollupScenario, meanwhile: str) -> None:
     for statement in itertools.count(1):
-        world.people = kit.empty(world.truth, ["America/St_Johns", "Europe/Berlin", "UTC"])
+        scenario.people = oracle.empty(scenario.truth, ["America/St_Johns", "Europe/Berlin", "UTC"])
         for play in (_heard(0, 0), _heard(0, -20, 2), _heard(1, 0)):
-            play.do(world)
-        SecondRollUp(1000).do(world)
+            play.do(scenario)
+        SecondRollUp(1000).do(scenario)
         for play in (_heard(0, 5), _heard(0, -60 * 30)):
-            play.do(world)
-        RollUp(2, statement, MEANWHILE[meanwhile]).do(world)
-        check(world)
-        if world.rollup.statements < statement:
+            play.do(scenario)
+        RollUp(2, statement, MEANWHILE[meanwhile]).do(scenario)
+        check(scenario)
+        if scenario.rollup.statements < statement:
             break
     assert statement > 10
 
 
-def test_a_day_that_the_clocks_cut_in_two_is_counted_whole(world: World) -> None:
+def test_a_day_that_the_clocks_cut_in_two_is_counted_whole(scenario: RollupScenario) -> None:
     """At 00:01 St. John's went back to 23:01: that day has a first minute, and then all the rest."""
-    world.people = kit.empty(world.truth, ["America/St_Johns", "UTC", "UTC"])
+    scenario.people = oracle.empty(scenario.truth, ["America/St_Johns", "UTC", "UTC"])
     for minutes in (-0.5, 0.5, 59.5):  # 00:00:30 of the 7th, 23:01:30 of the 6th, 00:00:30 of the 7th again
-        _heard(0, minutes).do(world)
-    check(world)
-    days = [row for row in kit.user_daily(world.truth) if row[2] is None]
+        _heard(0, minutes).do(scenario)
+    check(scenario)
+    days = [row for row in oracle.user_daily(scenario.truth) if row[2] is None]
     assert [(row[1], row[3]) for row in days] == [(date(2010, 11, 6), 1), (date(2010, 11, 7), 2)]

@@ -95,7 +95,7 @@ def test_searching_ends_with_no_match_when_nothing_is_found() -> None:
     assert decision.target is None
 
 
-def test_what_is_kept_between_steps_comes_back_whole() -> None:
+def test_the_state_between_steps_is_restored() -> None:
     looking = search()
     looking.add_hits([upload("v1"), upload("v2", duration_ms=5_000)])
     again = search()
@@ -118,7 +118,7 @@ def test_tracks_survive_storage(track: Track) -> None:
     assert decode(track.provider, encode(track)) == track
 
 
-def test_a_match_keeps_its_score_and_its_parts() -> None:
+def test_a_match_has_its_score_and_its_parts() -> None:
     looking = search()
     looking.add_hits([upload("v1", duration_ms=201_000)])
     step = candidate_search.next_step(looking, "youtube")
@@ -130,7 +130,7 @@ def test_a_match_keeps_its_score_and_its_parts() -> None:
     assert decision.parts
 
 
-def test_candidates_are_kept_for_the_person_who_has_to_choose() -> None:
+def test_candidates_are_saved_for_review() -> None:
     looking = search()
     looking.add_hits([upload(f"v{n}", "Salt and Signal (Live at home)", 222_000) for n in range(9)])
     step = candidate_search.next_step(looking, "youtube")
@@ -143,7 +143,7 @@ def test_candidates_are_kept_for_the_person_who_has_to_choose() -> None:
     assert "description" not in decision.candidates[0]
 
 
-def test_a_refused_search_is_said_to_be_one() -> None:
+def test_a_refused_search_is_reported_as_one() -> None:
     decision = candidate_search.refused("Query too long")
     assert decision.outcome is Outcome.NO_MATCH
     assert decision.reasons == ["the search was refused: Query too long"]

@@ -27,7 +27,7 @@ def test_the_recording_comes_before_its_versions_and_other_songs():
     assert [scored.track.id for scored in choice.ranked][:2] == ["right", "live"]
 
 
-def test_a_close_rival_of_another_length_asks_for_a_person():
+def test_a_close_rival_of_another_length_needs_review():
     rivals = [
         video("Ola Fen - Slow River", None, 202.5, name="a"),
         video("Ola Fen - Slow River", None, 196.9, name="b"),
@@ -54,6 +54,6 @@ def test_the_artists_own_release_is_preferred_among_copies():
     assert [scored.track.id for scored in choose(song(seconds=200), copies).ranked] == ["b", "c", "a"]
 
 
-def test_something_close_is_kept_for_review_and_the_rest_is_no_match():
+def test_something_close_needs_review_and_the_rest_is_no_match():
     assert choose(song(seconds=200), [video("Slow River", None, 202)]).outcome is Outcome.NEEDS_REVIEW
     assert choose(song(seconds=200), [video("Fast Road", None, 202)]).outcome is Outcome.NO_MATCH

@@ -69,9 +69,9 @@ def test_a_remaster_is_another_edition_of_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("track", [song("!!!", "Kestrel Parade"), song("Salt", "???"), video("", "")])
-def test_there_is_none_where_artist_or_title_cannot_be_told(track: Track) -> None:
+def test_there_is_none_without_artist_or_title(track: Track) -> None:
     assert normal_form(track) is None
 
 
-def test_takes_any_text() -> None:
+def test_accepts_any_text() -> None:
     assert normal_form(song("\ud800 Salt", "海")) == normal_form(song("\ud800 Salt", "海"))

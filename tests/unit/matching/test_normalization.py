@@ -43,7 +43,7 @@ def test_different_names_have_different_words(left, right):
     assert words(clean(left)) != words(clean(right))
 
 
-def test_scripts_without_blanks_are_taken_apart_and_kept_from_latin_words():
+def test_scripts_without_blanks_are_split_and_separated_from_latin_words():
     assert tokens(clean("海月Kurage")) == ["海", "月", "kurage"]
 
 

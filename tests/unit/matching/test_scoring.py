@@ -97,7 +97,7 @@ def test_version_words_in_the_title_itself_are_no_version():
     assert accepted(song("Live and Demo"), video("Ola Fen - Live and Demo"))
 
 
-def test_an_album_that_was_recorded_live_says_so_for_its_songs():
+def test_songs_of_a_live_album_are_live():
     live = song(album="Live at Harbour Hall", seconds=200)
     assert accepted(live, video("Ola Fen - Slow River (Live)", seconds=200))
     assert accepted(live, video("Ola Fen - Slow River", seconds=200))
@@ -179,7 +179,7 @@ def test_other_scripts_get_a_second_chance(source, candidate):
     assert accepted(source, candidate)
 
 
-def test_classical_works_are_known_by_their_numbers_and_need_a_performer():
+def test_classical_works_match_by_their_numbers_and_need_a_performer():
     source = song("Symphony No. 31 in C Minor, K. 777: II. Andante", "Harbour Ensemble", seconds=300)
     named = video("Fenwald: Symphony No.31 in C minor, K.777 - 2. Andante - Harbour Ensemble", None, 300)
     other = video("Fenwald: Symphony No.32 in C minor, K.778 - 2. Andante - Harbour Ensemble", None, 300)

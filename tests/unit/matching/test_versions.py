@@ -85,11 +85,11 @@ def test_other_words_state_nothing(text):
     assert read(text) is versions.PLAIN
 
 
-def test_a_remix_says_whose_it_is():
+def test_a_remix_has_its_remixer():
     assert read("Ola Fen Remix").names == {"ola", "fen"}
 
 
-def test_a_concert_says_where_and_when():
+def test_a_concert_has_location_and_date():
     assert read("Live at Harbour Hall 1987").details >= {"hall", "1987"}
 
 
@@ -106,7 +106,7 @@ def test_words_of_the_artists_own_name_are_no_version():
 @pytest.mark.parametrize(
     "phrase", ["Remaster", "2009 Remastered", "Stereo", "Explicit", "Original Mix", "Album Version"]
 )
-def test_the_same_recording_said_otherwise_is_no_difference(phrase):
+def test_the_same_version_in_other_words_is_no_difference(phrase):
     assert compare(read(phrase), versions.PLAIN).evidence == 0
     assert not compare(read(phrase), versions.PLAIN).conflict
 

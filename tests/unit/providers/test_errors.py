@@ -9,9 +9,10 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.providers import errors, registry
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.spotify.errors import SpotifyErrorMapper
+from musicconnect.providers.spotify import errors as spotify_errors
 from musicconnect.providers.transport import ApiCall, ErrorResponse
-from musicconnect.providers.youtube.errors import NEW_PLAYLISTS, YouTubeErrorMapper
+from musicconnect.providers.youtube import errors as youtube_errors
+from musicconnect.providers.youtube.errors import NEW_PLAYLISTS
 
 READ = ApiCall(method="GET", path="/me", bucket="requests")
 WRITE = ApiCall(method="POST", path="/playlists/x/items", bucket="requests")
@@ -25,9 +26,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def spotify(status: int, body: Any = None, call: ApiCall = READ, **headers: str) -> errors.ProviderError:
     named = {name.replace("_", "-").title(): value for name, value in headers.items()}
-    return SpotifyErrorMapper().error_for(
-        ErrorResponse(status=status, headers=named, body=_bytes(body)), call
-    )
+    return spotify_errors.error_for(ErrorResponse(status=status, headers=named, body=_bytes(body)), call)
 
 
 def youtube(
@@ -41,7 +40,7 @@ def youtube(
     entry = {"reason": reason, "message": message, "domain": "youtube"}
     body = {"error": {"code": code, "message": message, "errors": [entry], **error}}
     used = call or ApiCall(method="GET", path="/playlists", bucket="general")
-    return YouTubeErrorMapper().error_for(
+    return youtube_errors.error_for(
         ErrorResponse(status=code, headers=headers or {}, body=_bytes(body)), used
     )
 
@@ -131,8 +130,8 @@ def test_spotifys_quota_without_a_time_is_looked_at_again_in_an_hour() -> None:
 @pytest.mark.parametrize(("call", "may"), [(READ, False), (WRITE, True)])
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_write_may_have_taken_effect_when_the_server_failed(status: int, call: ApiCall, may: bool) -> None:
-    for failures in (SpotifyErrorMapper(), YouTubeErrorMapper()):
-        error = failures.error_for(ErrorResponse(status=status, headers={}, body=b""), call)
+    for provider in (spotify_errors, youtube_errors):
+        error = provider.error_for(ErrorResponse(status=status, headers={}, body=b""), call)
         assert isinstance(error, errors.TransientError)
         assert error.may_have_applied is may
 
@@ -233,7 +232,7 @@ def test_an_envelope_that_is_none_leaves_the_status(body: bytes) -> None:
         (404, errors.NotFoundError),
         (500, errors.TransientError),
     ):
-        error = YouTubeErrorMapper().error_for(ErrorResponse(status=status, headers={}, body=body), READ)
+        error = youtube_errors.error_for(ErrorResponse(status=status, headers={}, body=body), READ)
         assert type(error) is kind
 
 

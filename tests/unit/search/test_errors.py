@@ -26,12 +26,12 @@ BERLIN = Reader.of("Europe/Berlin", datetime(2126, 11, 20, tzinfo=UTC))
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_would_meet_everybody_is_told_to_everybody_who_waits(
+def test_shared_failures_are_given_to_everybody_who_waits(
     error: providers_errors.ProviderError,
 ) -> None:
-    told = errors.to_json(error)
-    assert told is not None
-    again = errors.from_json(error.provider, told)
+    encoded = errors.to_json(error)
+    assert encoded is not None
+    again = errors.from_json(error.provider, encoded)
     assert type(again) is type(error)
     assert vars(again) == vars(error)
     assert errors.to_group_error(again, BERLIN).code == errors.to_group_error(error, BERLIN).code
@@ -80,7 +80,7 @@ def test_a_spent_allowance_says_until_when_in_the_users_zone() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-def test_each_has_a_code_and_says_what_is_wrong(
+def test_each_has_a_code_and_a_message(
     error: providers_errors.ProviderError, code: str, message: str
 ) -> None:
     found = errors.to_group_error(error, BERLIN)

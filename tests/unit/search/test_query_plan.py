@@ -55,7 +55,7 @@ def test_accents_may_be_written_in_two_ways() -> None:
     assert request("beyonce").key != request("beyonc\u00e9").key
 
 
-def test_pages_of_other_types_or_places_are_other_pages() -> None:
+def test_pages_of_other_types_or_cursors_are_other_pages() -> None:
     keys = {
         request().key,
         request(types=(TRACK, ALBUM)).key,
@@ -119,7 +119,7 @@ def test_every_hit_of_a_page_is_shown_once(limit: int, tracks: int, albums: int)
     assert sorted(seen) == sorted(item["id"] for item in page)
 
 
-def test_a_cursor_leads_back_to_its_places() -> None:
+def test_a_cursor_decodes_to_its_offsets() -> None:
     offsets = [
         Offset(
             request=PageRequest(provider="youtube", types=(VIDEO,), query="salt", cursor="page:CAUQAA"),

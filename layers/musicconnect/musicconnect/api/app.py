@@ -15,6 +15,7 @@ small: a handler's parameters say what it wants.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -56,22 +57,8 @@ class Api:
         self.routes: list[Route] = []
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(_no_such_route)
-
-    def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler for GET; see `route`."""
-        return self.route("GET", path, **options)
-
-    def post(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler for POST; see `route`."""
-        return self.route("POST", path, **options)
-
-    def patch(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler for PATCH; see `route`."""
-        return self.route("PATCH", path, **options)
-
-    def delete(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler for DELETE; see `route`."""
-        return self.route("DELETE", path, **options)
+        self.get, self.post = partial(self.route, "GET"), partial(self.route, "POST")
+        self.patch, self.delete = partial(self.route, "PATCH"), partial(self.route, "DELETE")
 
     def route(
         self,
@@ -108,7 +95,7 @@ class Api:
         return register
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """The Lambda handler."""
+        """Handle one request: the Lambda handler."""
         started, before = time.perf_counter(), (database.timing.statements, database.timing.seconds)
         request = event["requestContext"]
         start_trace(request.get("requestId"))

@@ -69,7 +69,7 @@ class Request:
 
 @cache
 def parameters_of(handler: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
-    """What a handler asks for."""
+    """List what a handler asks for."""
     return tuple(inspect.signature(handler).parameters.values())
 
 
@@ -105,11 +105,7 @@ def _path_value(parameter: inspect.Parameter, text: str) -> Any:
 
 
 def caller_of(event: dict[str, Any]) -> Caller:
-    """Who the authorizer found.
-
-    Raises:
-        Problem: 401 if it found nobody, 503 if it could not look.
-    """
+    """Get the user whom the authorizer found; `Problem` 401 if nobody, 503 if it could not look."""
     context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
     if UNAVAILABLE in context:
         raise problems.database_unavailable()
@@ -122,7 +118,7 @@ def caller_of(event: dict[str, Any]) -> Caller:
 
 
 def request_of(event: dict[str, Any]) -> Request:
-    """The facts about a request that handlers need."""
+    """Get the facts about a request that handlers need."""
     context = event["requestContext"]
     return Request(
         source_ip=context["http"]["sourceIp"],

@@ -1,4 +1,4 @@
-"""Turn exceptions into what a caller is told."""
+"""Turn exceptions into problems."""
 
 import psycopg
 
@@ -8,7 +8,7 @@ from musicconnect.platform.problems import Problem, ReportableError
 
 
 def problem_for(error: Exception) -> Problem:
-    """Tell a caller about an exception; log what is nobody's fault but ours."""
+    """Make the problem of an exception; log what is nobody's fault but ours."""
     match error:
         case Problem():
             return error

@@ -1,4 +1,4 @@
-"""Signing up, signing in, the password, the profile."""
+"""Sign users up and in; change passwords and profiles."""
 
 from datetime import datetime
 from typing import Any
@@ -121,31 +121,15 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
 
 
 def profile(database: Database, caller: Caller) -> User:
-    """The caller's profile.
-
-    Raises:
-        Problem: 404 if the account has been deleted meanwhile.
-    """
+    """Get the caller's profile; `Problem` 404 if the account has been deleted meanwhile."""
     with database.transaction(caller.user_id) as connection:
         return _existing(store.get_user(connection, caller.user_id))
 
 
 def change_profile(database: Database, caller: Caller, body: ProfileChange) -> User:
-    """Change what the body names.
-
-    Raises:
-        Problem: 404 if the account has been deleted meanwhile.
-    """
+    """Change what the body names; `Problem` 404 if the account has been deleted meanwhile."""
     with database.transaction(caller.user_id) as connection:
-        return _existing(
-            store.update_user(
-                connection,
-                caller.user_id,
-                display_name=body.display_name,
-                time_zone=body.time_zone,
-                at=clock.now(),
-            )
-        )
+        return _existing(store.update_user(connection, caller.user_id, **body.model_dump(), at=clock.now()))
 
 
 def delete_user(connection: Connection[Any], user_id: int) -> bool:
@@ -164,12 +148,8 @@ def _check_password(password: str, email: str, path: str) -> None:
 
 
 def _refused() -> Problem:
-    return Problem(
-        401,
-        "wrong-credentials",
-        "Address or password is wrong",
-        "Check both, or sign up if you have no account.",
-    )
+    detail = "Check both, or sign up if you have no account."
+    return Problem(401, "wrong-credentials", "Address or password is wrong", detail)
 
 
 def _existing(user: store.UserRow | None) -> User:

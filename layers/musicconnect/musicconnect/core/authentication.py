@@ -1,4 +1,4 @@
-"""From the Authorization header to the session or personal token and its owner.
+"""Find the owner of the session or personal token in an Authorization header.
 
 The authorizer imports this on every cold start: the database, and nothing of the HTTP side.
 """
@@ -22,7 +22,7 @@ TOKEN_PATHS = re.compile(r"/(?:1|v1/plays)(?:/|$)")
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose session a token opens."""
+    """The user whose session a token opens."""
 
     user_id: int
     session_id: int
@@ -32,7 +32,7 @@ class Owner:
 
 
 def authenticate(database: Database, authorization: str | None, path: str = "") -> Owner | None:
-    """Whose session or personal token it is.
+    """Find whose session or personal token it is.
 
     None if the header is malformed, the token unknown, expired or revoked, or not good for this path.
 
@@ -52,7 +52,7 @@ def authenticate(database: Database, authorization: str | None, path: str = "") 
 
 
 def token_owner(database: Database, token: str) -> Owner | None:
-    """Whose personal token it is; None if it is unknown, expired or revoked.
+    """Find whose personal token it is; None if it is unknown, expired or revoked.
 
     Raises:
         psycopg.OperationalError: the database cannot be reached.

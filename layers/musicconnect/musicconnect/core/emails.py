@@ -1,4 +1,4 @@
-"""Email addresses: the form in which they are compared, and what is taken for one."""
+"""Normalize and check email addresses."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 
 def normalize(address: str) -> str:
-    """Without case and without differences of encoding: NFKC and full case folding.
+    """Remove case and differences of encoding: NFKC and full case folding.
 
     Case folding can undo NFKC (``İ``), so that it is applied around it.
     """

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: token buckets in Postgres.
+"""Limit attempts to sign in, by token buckets in Postgres.
 
 Three buckets stand in the way of guessing:
 
@@ -38,7 +38,7 @@ class Limit:
     seconds_per_token: float
 
     def key(self, *who: str) -> str:
-        """The key of one bucket of this kind."""
+        """Make the key of one bucket of this kind."""
         return f"{self.name}:{hashlib.sha256('\n'.join(who).encode()).hexdigest()}"
 
 
@@ -52,7 +52,7 @@ TAKEN_EMAIL_COST = 20
 
 
 def source_of(ip_address: str) -> str:
-    """What counts as one place: the IPv4 address, or the first 64 bits of the IPv6 address."""
+    """Reduce an address to what counts as one place: all of IPv4, the first 64 bits of IPv6."""
     import ipaddress  # noqa: PLC0415 - only signing in needs it
 
     try:
@@ -83,7 +83,7 @@ def consume_sign_in(
 
 
 def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is_known_source: bool) -> None:
-    """Take back what an attempt with the right password has cost."""
+    """Refund what an attempt with the right password has cost."""
     store.add_tokens(connection, SOURCE.key(source), +1, capacity=SOURCE.capacity)
     store.reset_bucket(connection, PAIR.key(address, source))
     if not is_known_source:
@@ -91,21 +91,17 @@ def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is
 
 
 def consume_sign_up(connection: Connection[Any], source: str, at: datetime) -> None:
-    """Count one attempt to sign up.
-
-    Raises:
-        Problem: 429.
-    """
+    """Count one attempt to sign up; `Problem` 429 if there were too many."""
     _consume(connection, SIGN_UP, SIGN_UP.key(source), at)
 
 
 def charge_taken_email(connection: Connection[Any], source: str) -> None:
-    """Count asking for a taken address as what it may be."""
+    """Charge for asking for a taken address what finding out who is here costs."""
     store.add_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_EMAIL_COST, capacity=SIGN_UP.capacity)
 
 
 def clear(connection: Connection[Any], address: str, sources: list[str]) -> None:
-    """Forget what was counted about an address."""
+    """Delete what was counted about an address."""
     for key in (EMAIL.key(address), *(PAIR.key(address, source) for source in sources)):
         store.reset_bucket(connection, key)
 

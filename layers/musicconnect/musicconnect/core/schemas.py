@@ -31,14 +31,9 @@ def _time_zone(value: str) -> str:
     foreign = value.startswith(("posix/", "right/")) or value in {"localtime", "posixrules", "Factory"}
     try:
         ZoneInfo("" if foreign else value)
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-    ):  # a folder, a path that leads out of the database, no such name
-        raise PydanticCustomError(
-            "time_zone", "This is not an IANA time zone, such as Europe/Berlin"
-        ) from None
+    except (OSError, ValueError, LookupError):  # a folder, a path out of the database, no such name
+        message = "This is not an IANA time zone, such as Europe/Berlin"
+        raise PydanticCustomError("time_zone", message) from None
     return value
 
 

@@ -1,4 +1,4 @@
-"""The services that MusicConnect consists of, as the register in the database has them."""
+"""Register the services that MusicConnect consists of, and list them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _SERVICES = (
 
 
 def registry(public_url: str | None) -> list[ServiceRow]:
-    """All services; with paths only for addresses where the public one is not known."""
+    """List the services; their addresses are paths where the public address is unknown."""
     return [
         ServiceRow(name, (public_url or "") + path, description, is_active)
         for name, path, description, is_active in _SERVICES
@@ -31,7 +31,7 @@ def registry(public_url: str | None) -> list[ServiceRow]:
 
 
 def register(connection: Connection[Any], public_url: str | None) -> list[str]:
-    """Bring the register up to date and give the names in it; doing it twice changes nothing."""
+    """Update the register and return the names in it; doing it twice changes nothing."""
     services = registry(public_url)
     for service in services:
         store.upsert_service(connection, service)
@@ -39,18 +39,14 @@ def register(connection: Connection[Any], public_url: str | None) -> list[str]:
 
 
 def list_services(database: Database) -> ServiceList:
-    """The register."""
+    """List the register."""
     with database.transaction() as connection:
         rows = store.list_services(connection)
     return ServiceList(items=[Service.model_validate(row) for row in rows])
 
 
 def health(database: Database) -> Health:
-    """That the database answers.
-
-    Raises:
-        psycopg.OperationalError: it does not.
-    """
+    """Check that the database answers; `psycopg.OperationalError` if it does not."""
     with database.transaction() as connection:
         store.ping(connection)
     return Health(status="ok")

@@ -1,4 +1,6 @@
-"""Where a person is signed in."""
+"""List and end sessions."""
+
+from dataclasses import asdict
 
 from musicconnect.api.binding import Caller
 from musicconnect.core import store
@@ -8,11 +10,7 @@ from musicconnect.platform.database import Database
 
 
 def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> SessionList:
-    """The caller's live sessions, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's live sessions, newest first."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_sessions(
@@ -21,16 +19,7 @@ def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> Se
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return SessionList(
         items=[
-            Session(
-                id=row.id,
-                current=row.id == caller.session_id,
-                ip_address=row.ip_address,
-                user_agent=row.user_agent,
-                created_at=row.created_at,
-                last_used_at=row.last_used_at,
-                expires_at=row.expires_at,
-            )
-            for row in rows
+            Session.model_validate({**asdict(row), "current": row.id == caller.session_id}) for row in rows
         ],
         next_cursor=next_cursor,
     )
@@ -43,11 +32,7 @@ def sign_out(database: Database, caller: Caller) -> None:
 
 
 def revoke(database: Database, caller: Caller, session_id: int) -> None:
-    """End one of the caller's sessions.
-
-    Raises:
-        Problem: 404 if the caller has no such session.
-    """
+    """End one of the caller's sessions; `Problem` 404 if there is no such session."""
     with database.transaction(caller.user_id) as connection:
         if not store.delete_session(connection, caller.user_id, session_id, clock.now()):
             raise problems.not_found("session")
@@ -56,6 +41,5 @@ def revoke(database: Database, caller: Caller, session_id: int) -> None:
 def revoke_others(database: Database, caller: Caller) -> Revoked:
     """End all of the caller's sessions but the one that the request came with."""
     with database.transaction(caller.user_id) as connection:
-        return Revoked(
-            revoked=store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
-        )
+        ended = store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
+    return Revoked(revoked=ended)

@@ -15,7 +15,7 @@ USER_COLUMNS = "id, email, display_name, time_zone, created_at, updated_at"
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A person's profile."""
+    """A user's profile."""
 
     id: int
     email: str
@@ -58,9 +58,6 @@ class SessionRow:
     expires_at: datetime
 
 
-# -- People ------------------------------------------------------------------------------------------------
-
-
 def insert_user(
     connection: Connection[Any],
     *,
@@ -70,8 +67,8 @@ def insert_user(
     time_zone: str,
     at: datetime,
 ) -> UserRow | None:
-    """A new person, as whom the transaction goes on; None if the address is taken."""
-    # The row can be written only by its own person, so the id comes first.
+    """Add a user, as whom the transaction goes on; None if the address is taken."""
+    # The row can be written only by its own user, so the id comes first.
     (user_id,) = connection.execute(
         "SELECT set_config('app.user_id', nextval('core.users_id_seq')::text, true)"
     ).fetchone() or ("",)
@@ -79,29 +76,20 @@ def insert_user(
         return cursor.execute(
             f"""
             INSERT INTO core.users (id, email, password_hash, display_name, time_zone, created_at, updated_at)
-            VALUES (%(id)s, %(email)s, %(password_hash)s, %(display_name)s, %(time_zone)s, %(at)s, %(at)s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (email) DO NOTHING
-            RETURNING {USER_COLUMNS}
-            """,  # noqa: S608 - a constant
-            {
-                "id": int(user_id),
-                "email": email,
-                "password_hash": password_hash,
-                "display_name": display_name,
-                "time_zone": time_zone,
-                "at": at,
-            },
+            RETURNING {USER_COLUMNS}""",  # noqa: S608 - a constant
+            [int(user_id), email, password_hash, display_name, time_zone, at, at],
         ).fetchone()
 
 
 def find_account(connection: Connection[Any], email: str, source: str) -> SignInAccount | None:
-    """The account of an address, whoever asks."""
+    """Find the account of an address, whoever asks."""
     with connection.cursor(row_factory=class_row(SignInAccount)) as cursor:
         return cursor.execute(
             """
             SELECT user_id, %(email)s::text AS email, password_hash, is_active, is_known_source
-            FROM core.find_sign_in(%(email)s, %(source)s)
-            """,
+            FROM core.find_sign_in(%(email)s, %(source)s)""",
             {"email": email, "source": source},
         ).fetchone()
 
@@ -109,7 +97,7 @@ def find_account(connection: Connection[Any], email: str, source: str) -> SignIn
 def own_account(
     connection: Connection[Any], user_id: int, session_id: int, source: str, at: datetime
 ) -> SignInAccount | None:
-    """The account of the person who asks; None if the session they ask with has ended in the meantime."""
+    """Get the account of the user who asks; None if their session has ended in the meantime."""
     with connection.cursor(row_factory=class_row(SignInAccount)) as cursor:
         return cursor.execute(
             """
@@ -117,14 +105,13 @@ def own_account(
                 SELECT FROM core.known_sources k
                 WHERE k.user_id = u.id AND k.source = %(source)s) AS is_known_source
             FROM core.users u JOIN core.user_sessions s ON s.user_id = u.id
-            WHERE u.id = %(user_id)s AND s.id = %(session_id)s AND s.expires_at > %(at)s AND u.is_active
-            """,
+            WHERE u.id = %(user_id)s AND s.id = %(session_id)s AND s.expires_at > %(at)s AND u.is_active""",
             {"user_id": user_id, "session_id": session_id, "source": source, "at": at},
         ).fetchone()
 
 
 def get_user(connection: Connection[Any], user_id: int) -> UserRow | None:
-    """A person's profile."""
+    """Get a user's profile."""
     with connection.cursor(row_factory=class_row(UserRow)) as cursor:
         return cursor.execute(
             f"SELECT {USER_COLUMNS} FROM core.users WHERE id = %s",  # noqa: S608 - a constant
@@ -142,13 +129,11 @@ def lock_if_unchanged(connection: Connection[Any], user_id: int, password_hash: 
 
 
 def replace_password(connection: Connection[Any], user_id: int, *, old: str, new: str, at: datetime) -> bool:
-    """Change the password unless somebody else just did; says whether it was changed."""
+    """Change the password; False, and nothing changed, if somebody else just did."""
     cursor = connection.execute(
-        """
-        UPDATE core.users SET password_hash = %(new)s, updated_at = %(at)s
-        WHERE id = %(user_id)s AND password_hash = %(old)s AND is_active
-        """,
-        {"user_id": user_id, "old": old, "new": new, "at": at},
+        "UPDATE core.users SET password_hash = %s, updated_at = %s "
+        "WHERE id = %s AND password_hash = %s AND is_active",
+        [new, at, user_id, old],
     )
     return cursor.rowcount == 1
 
@@ -165,34 +150,26 @@ def update_user(
     with connection.cursor(row_factory=class_row(UserRow)) as cursor:
         return cursor.execute(
             f"""
-            UPDATE core.users SET
-                display_name = coalesce(%(display_name)s, display_name),
-                time_zone = coalesce(%(time_zone)s, time_zone),
-                updated_at = %(at)s
-            WHERE id = %(user_id)s
-            RETURNING {USER_COLUMNS}
-            """,  # noqa: S608 - a constant
-            {"user_id": user_id, "display_name": display_name, "time_zone": time_zone, "at": at},
+            UPDATE core.users SET display_name = coalesce(%s, display_name),
+                time_zone = coalesce(%s, time_zone), updated_at = %s
+            WHERE id = %s RETURNING {USER_COLUMNS}""",  # noqa: S608 - a constant
+            [display_name, time_zone, at, user_id],
         ).fetchone()
 
 
 def delete_user(connection: Connection[Any], user_id: int) -> None:
-    """Delete a person; everything that is theirs goes by cascade."""
+    """Delete a user; everything that is theirs goes by cascade."""
     connection.execute("DELETE FROM core.users WHERE id = %s", [user_id])
 
 
 def email_and_sources(connection: Connection[Any], user_id: int) -> tuple[str, list[str]] | None:
-    """A person's address, and from where they have signed in; None if the person is gone."""
+    """Get a user's address, and from where they have signed in; None if the user is gone."""
     return connection.execute(
         """
         SELECT u.email, array(SELECT k.source FROM core.known_sources k WHERE k.user_id = u.id)
-        FROM core.users u WHERE u.id = %s
-        """,
+        FROM core.users u WHERE u.id = %s""",
         [user_id],
     ).fetchone()
-
-
-# -- Sessions ----------------------------------------------------------------------------------------------
 
 
 def insert_session(
@@ -205,30 +182,21 @@ def insert_session(
     at: datetime,
     expires_at: datetime,
 ) -> int:
-    """A new session; gives its id."""
+    """Add a session; return its id."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         session_id: int | None = cursor.execute(
             """
             INSERT INTO core.user_sessions
                 (user_id, session_token, ip_address, user_agent, created_at, last_used_at, expires_at)
-            VALUES (%(user_id)s, %(token)s, %(ip)s, %(agent)s, %(at)s, %(at)s, %(expires_at)s)
-            RETURNING id
-            """,
-            {
-                "user_id": user_id,
-                "token": token_hash,
-                "ip": ip_address,
-                "agent": user_agent,
-                "at": at,
-                "expires_at": expires_at,
-            },
+            VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+            [user_id, token_hash, ip_address, user_agent, at, at, expires_at],
         ).fetchone()
     assert session_id is not None  # INSERT without a conflict clause returns its row
     return session_id
 
 
 def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int, str] | None:
-    """Session id, user id and time zone of a live session of an active person."""
+    """Find a live session of an active user: session id, user id and time zone."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
             "SELECT session_id, user_id, time_zone FROM core.find_session(%s, %s)", [token_hash, at]
@@ -238,21 +206,20 @@ def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> 
 def list_sessions(
     connection: Connection[Any], user_id: int, *, at: datetime, before: int | None, limit: int
 ) -> list[SessionRow]:
-    """Live sessions with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List live sessions with ids below ``before``, newest first: ``limit`` and one more."""
     with connection.cursor(row_factory=class_row(SessionRow)) as cursor:
         return cursor.execute(
             """
             SELECT id, ip_address, user_agent, created_at, last_used_at, expires_at FROM core.user_sessions
             WHERE user_id = %(user_id)s AND expires_at > %(at)s
               AND id < coalesce(%(before)s, 9223372036854775807)  -- the largest bigint
-            ORDER BY id DESC LIMIT %(limit)s + 1
-            """,
+            ORDER BY id DESC LIMIT %(limit)s + 1""",
             {"user_id": user_id, "at": at, "before": before, "limit": limit},
         ).fetchall()
 
 
 def delete_session(connection: Connection[Any], user_id: int, session_id: int, at: datetime) -> bool:
-    """End one session; says whether it was there and alive."""
+    """End one session; False if it was not there, or dead."""
     cursor = connection.execute(
         "DELETE FROM core.user_sessions WHERE user_id = %s AND id = %s RETURNING expires_at > %s",
         [user_id, session_id, at],
@@ -261,18 +228,15 @@ def delete_session(connection: Connection[Any], user_id: int, session_id: int, a
 
 
 def delete_other_sessions(connection: Connection[Any], user_id: int, keep: int) -> int:
-    """End all sessions but one; gives their number."""
+    """End all sessions but one; return their number."""
     return connection.execute(
         "DELETE FROM core.user_sessions WHERE user_id = %s AND id <> %s", [user_id, keep]
     ).rowcount
 
 
-def delete_expired_sessions(connection: Connection[Any], at: datetime, most: int) -> None:
-    """Delete what is dead, anybody's, the oldest first. A few along the way; the rest is maintenance's."""
-    connection.execute("SELECT core.delete_expired_sessions(%s, %s)", [at, most])
-
-
-# -- Known sources -----------------------------------------------------------------------------------------
+def delete_expired_sessions(connection: Connection[Any], at: datetime, limit: int) -> None:
+    """Delete dead sessions, anybody's, the oldest first. A few along the way; the rest is maintenance's."""
+    connection.execute("SELECT core.delete_expired_sessions(%s, %s)", [at, limit])
 
 
 def upsert_source(
@@ -282,16 +246,13 @@ def upsert_source(
     connection.execute(
         """
         INSERT INTO core.known_sources (user_id, source, last_sign_in_at) VALUES (%s, %s, %s)
-        ON CONFLICT (user_id, source) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at
-        """,
+        ON CONFLICT (user_id, source) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at""",
         [user_id, source, at],
     )
     connection.execute(
         "DELETE FROM core.known_sources WHERE user_id = %s AND last_sign_in_at < %s", [user_id, delete_before]
     )
 
-
-# -- Limits on signing in ----------------------------------------------------------------------------------
 
 # What a bucket holds at a given time. A clock that went backwards takes nothing out.
 _REFILLED = """least(%(capacity)s, b.tokens
@@ -301,10 +262,7 @@ _REFILLED = """least(%(capacity)s, b.tokens
 def consume_token(
     connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
 ) -> bool:
-    """Take one token out of a bucket; False, and nothing taken, if there is none.
-
-    One statement: two attempts at the same moment never take the same token.
-    """
+    """Consume a token of a bucket; False if there is none. Two attempts never consume the same token."""
     cursor = connection.execute(
         f"""
         INSERT INTO core.sign_in_limits AS b (key, tokens, updated_at, expires_at)
@@ -314,8 +272,7 @@ def consume_token(
             tokens = {_REFILLED} - 1,
             updated_at = greatest(b.updated_at, excluded.updated_at),
             expires_at = greatest(b.expires_at, excluded.expires_at)
-        WHERE {_REFILLED} >= 1
-        """,  # noqa: S608 - constants
+        WHERE {_REFILLED} >= 1""",  # noqa: S608 - constants
         {"key": key, "capacity": float(capacity), "seconds_per_token": float(seconds_per_token), "at": at},
     )
     return cursor.rowcount == 1
@@ -324,7 +281,7 @@ def consume_token(
 def tokens_left(
     connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
 ) -> float:
-    """How many tokens a bucket holds."""
+    """Count the tokens that a bucket holds."""
     row = connection.execute(
         f"SELECT {_REFILLED} FROM core.sign_in_limits b WHERE key = %(key)s",  # noqa: S608 - a constant
         {"key": key, "capacity": float(capacity), "seconds_per_token": float(seconds_per_token), "at": at},
@@ -333,7 +290,7 @@ def tokens_left(
 
 
 def add_tokens(connection: Connection[Any], key: str, change: float, *, capacity: float) -> None:
-    """Give back or take away tokens, between none and all."""
+    """Add tokens to a bucket, or remove them, between none and all."""
     connection.execute(
         "UPDATE core.sign_in_limits SET tokens = least(%s, greatest(0, tokens + %s)) WHERE key = %s",
         [float(capacity), float(change), key],
@@ -345,23 +302,19 @@ def reset_bucket(connection: Connection[Any], key: str) -> None:
     connection.execute("DELETE FROM core.sign_in_limits WHERE key = %s", [key])
 
 
-def delete_full_buckets(connection: Connection[Any], at: datetime, most: int) -> None:
-    """Delete rows that say nothing any more, a few at a time, passing by those in use."""
+def delete_full_buckets(connection: Connection[Any], at: datetime, limit: int) -> None:
+    """Delete the rows of full buckets, a few at a time, passing by those in use."""
     connection.execute(
         """
         DELETE FROM core.sign_in_limits WHERE key IN (
             SELECT key FROM core.sign_in_limits WHERE expires_at <= %s
-            ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)
-        """,
-        [at, most],
+            ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)""",
+        [at, limit],
     )
 
 
-# -- Services ----------------------------------------------------------------------------------------------
-
-
 def list_services(connection: Connection[Any]) -> list[ServiceRow]:
-    """The register."""
+    """List the register of services."""
     with connection.cursor(row_factory=class_row(ServiceRow)) as cursor:
         return cursor.execute(
             "SELECT name, base_url, description, is_active FROM core.services ORDER BY id"
@@ -369,7 +322,7 @@ def list_services(connection: Connection[Any]) -> list[ServiceRow]:
 
 
 def upsert_service(connection: Connection[Any], service: ServiceRow) -> None:
-    """Write one service down as it is; one that is down already and the same is not touched."""
+    """Register a service; one that is registered and the same is not touched."""
     connection.execute(
         """
         INSERT INTO core.services AS s (name, base_url, description, is_active)
@@ -378,12 +331,11 @@ def upsert_service(connection: Connection[Any], service: ServiceRow) -> None:
             base_url = excluded.base_url, description = excluded.description, is_active = excluded.is_active,
             updated_at = now()
         WHERE (s.base_url, s.description, s.is_active)
-            IS DISTINCT FROM (excluded.base_url, excluded.description, excluded.is_active)
-        """,
+            IS DISTINCT FROM (excluded.base_url, excluded.description, excluded.is_active)""",
         asdict(service),
     )
 
 
 def ping(connection: Connection[Any]) -> None:
-    """Ask the database anything at all."""
+    """Check that the database answers."""
     connection.execute("SELECT 1")

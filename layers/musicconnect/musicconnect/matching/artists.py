@@ -61,32 +61,32 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
     """Rate how well a name is recognised among words that do not contain it whole.
 
     Returns:
-        The strength, 0 to 1, and the places in ``pool`` that bear it. A surname alone is half a name; a
+        The strength, 0 to 1, and the indexes in ``pool`` that bear it. A surname alone is half a name; a
         shared word such as ``orchestra`` is none.
     """
     if not name.distinct or not pool:
         return 0.0, []
-    places: list[int] = []
+    indexes: list[int] = []
     found = 0.0
     last = False
     for word in name.distinct:
-        for place, other in enumerate(pool):
+        for index, other in enumerate(pool):
             if word == other:
-                places.append(place)
+                indexes.append(index)
                 found += 1.0
                 last = word == name.distinct[-1]
                 break
         else:
-            for place, other in enumerate(pool):
+            for index, other in enumerate(pool):
                 if word[0] != other[0]:
                     continue
                 if len(word) >= 3 and len(other) >= 3 and similarity(word, other, 80.0):
-                    places.append(place)
+                    indexes.append(index)
                     found += 0.9
                     last = word == name.distinct[-1]
                     break
                 if len(other) == 1 and len(word) > 1 and len(name.distinct) > 1:  # an initial
-                    places.append(place)
+                    indexes.append(index)
                     found += 0.4
                     break
     count = len(name.distinct)
@@ -108,17 +108,17 @@ def name_similarity(name: Name, pool: Sequence[str]) -> tuple[float, list[int]]:
             return 0.85, _covered(pool, start, start + len(name.compact)) if start >= 0 else list(
                 range(len(pool))
             )
-    return strength, places
+    return strength, indexes
 
 
 def _covered(pool: Sequence[str], start: int, end: int) -> list[int]:
-    places = []
+    indexes = []
     position = 0
-    for place, word in enumerate(pool):
+    for index, word in enumerate(pool):
         if start <= position and position + len(word) <= end:
-            places.append(place)
+            indexes.append(index)
         position += len(word)
-    return places
+    return indexes
 
 
 def sounds_like(name: str, text: str) -> bool:

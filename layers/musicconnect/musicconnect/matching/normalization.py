@@ -57,9 +57,9 @@ LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
 def _canonical_all(raw: list[str]) -> list[str]:
     found = [canonical(word) for word in raw]
     if not _COUNTING.isdisjoint(found):
-        for place in range(1, len(found)):
-            if found[place - 1] in _COUNTING:
-                found[place] = LETTER_NUMBERS.get(found[place], found[place])
+        for index in range(1, len(found)):
+            if found[index - 1] in _COUNTING:
+                found[index] = LETTER_NUMBERS.get(found[index], found[index])
     return found
 
 
@@ -138,8 +138,6 @@ _SPECIAL = {
 
 
 class _Table(dict[int, str]):
-    """A translation table that works out each character when it is first seen."""
-
     def __missing__(self, code: int) -> str:
         if len(self) > 20_000:
             self.clear()

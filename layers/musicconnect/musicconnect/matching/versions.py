@@ -58,8 +58,7 @@ def find(
     Args:
         words: canonical words.
         segments: for each word the number of its segment; a phrase does not reach across.
-        marks: what each word is known to be; facts' words and the words that go with them (whose remix,
-            where it was played) are marked.
+        marks: what each word is; facts' words and those that go with them (whose remix, where) are marked.
         own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
     flags = 0
@@ -86,8 +85,8 @@ def find(
             index += 1
             continue
         flags |= meaning
-        for place in range(index, end):
-            marks[place] = FACT_WORD
+        for covered in range(index, end):
+            marks[covered] = FACT_WORD
         if meaning & NAMED:
             _before(words, segments, marks, index, names)
         elif meaning & LIVE:
@@ -115,7 +114,7 @@ def find_outside(words: list[str], title: list[str]) -> int:
 
 
 def _phrase(words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int) -> tuple[int, int]:
-    """Give the end and the meaning of the longest phrase at a place; the start where there is none."""
+    """Give the end and the meaning of the longest phrase at an index; the start where there is none."""
     for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:
         end = start + len(phrase)
         if end == start + 1:
@@ -134,25 +133,25 @@ def _before(
     words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int, names: set[str]
 ) -> None:
     """Collect the words in front of a phrase: whose remix, which version."""
-    place = start - 1
-    while place >= 0 and segments[place] == segments[start] and marks[place] not in {TITLE_WORD, FACT_WORD}:
-        if words[place] not in NOISE:
-            names.add(words[place])
-            if not marks[place]:
-                marks[place] = DETAIL_WORD
-        place -= 1
+    index = start - 1
+    while index >= 0 and segments[index] == segments[start] and marks[index] not in {TITLE_WORD, FACT_WORD}:
+        if words[index] not in NOISE:
+            names.add(words[index])
+            if not marks[index]:
+                marks[index] = DETAIL_WORD
+        index -= 1
 
 
 def _after(
     words: Sequence[str], segments: Sequence[int], marks: bytearray, end: int, details: set[str]
 ) -> None:
     """Collect the words behind a phrase: where and when it was played."""
-    place = end
-    while place < len(words) and segments[place] == segments[end - 1] and not marks[place]:
-        if words[place] not in NOISE and words[place] not in FIRST_WORDS:
-            details.add(words[place])
-            marks[place] = DETAIL_WORD
-        place += 1
+    index = end
+    while index < len(words) and segments[index] == segments[end - 1] and not marks[index]:
+        if words[index] not in NOISE and words[index] not in FIRST_WORDS:
+            details.add(words[index])
+            marks[index] = DETAIL_WORD
+        index += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +217,7 @@ def _named_difference(left: VersionFacts, right: VersionFacts, shared: int) -> t
 def compare(left: VersionFacts, right: VersionFacts, optional: int = 0) -> Difference:
     """Judge the difference of two sets of facts; symmetric.
 
-    Args:
-        left: one side.
-        right: the other.
-        optional: facts that hold for the recording whether its title says so or not, such as ``live`` on an
-            album called ``Live at ...``.
+    ``optional`` facts hold whether the title says so or not, such as ``live`` on an album ``Live at ...``.
     """
     if left is right:
         return SAME

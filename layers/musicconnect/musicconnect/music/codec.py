@@ -1,4 +1,4 @@
-"""Tracks as JSON, for keeping."""
+"""Encode tracks as JSON, and decode them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _FIELDS = (
 
 
 def encode(track: Track) -> dict[str, Any]:
-    """A track as JSON, without what is absent. The provider is not repeated."""
+    """Encode a track, without what is absent. The provider is not repeated."""
     values: dict[str, Any] = {name: getattr(track, name) for name in _FIELDS}
     values["artists"] = list(track.artists) or None
     values["kind"] = None if track.kind is ItemKind.TRACK else track.kind.value
@@ -20,12 +20,7 @@ def encode(track: Track) -> dict[str, Any]:
 
 
 def decode(provider: str, entry: dict[str, Any]) -> Track:
-    """The track that ``encode`` was given.
-
-    Args:
-        provider: Its provider, unless the entry names another: those out of one file may be of many.
-        entry: JSON.
-    """
+    """Decode a track; an entry may name another provider: those out of one file may be of many."""
     values = dict(entry)
     return Track(
         provider=values.pop("provider", provider),

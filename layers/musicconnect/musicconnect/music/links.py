@@ -1,4 +1,4 @@
-"""Reading the links that people share: what they lead to. Pure."""
+"""Parse the links that people share. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _TIME = re.compile(r"(?:(\d{1,3})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 
-_SPOTIFY_TYPES = {
-    "track": ItemType.TRACK,
-    "album": ItemType.ALBUM,
-    "artist": ItemType.ARTIST,
-    "playlist": ItemType.PLAYLIST,
-}
+_SPOTIFY_TYPES = {kind.value: kind for kind in ItemType if kind is not ItemType.VIDEO}
 _SPOTIFY_OTHERS = frozenset({"episode", "show", "user", "audiobook", "chapter", "concert", "prerelease"})
 _SPOTIFY_HOSTS = frozenset({"open.spotify.com", "play.spotify.com", "embed.spotify.com", "www.spotify.com"})
 _SHORT_HOSTS = frozenset({"spotify.link", "spotify.app.link", "link.tospotify.com"})
@@ -77,7 +72,7 @@ class LinkError(ValueError):
 
 
 def parse(text: str) -> Link:
-    """Read a link of Spotify or YouTube, in any form in which they hand them out.
+    """Parse a link of Spotify or YouTube, in any form in which they hand them out.
 
     Raises:
         LinkError: it is none of them.
@@ -123,9 +118,6 @@ def _segments(path: str) -> list[str]:
     return [unquote(part) for part in path.split("/") if part]
 
 
-# Spotify
-
-
 def _spotify_uri(text: str) -> Link:
     return _spotify_path([unquote(part) for part in text.split("?", maxsplit=1)[0].split(":")[1:] if part])
 
@@ -153,9 +145,6 @@ def _spotify_path(segments: Sequence[str]) -> Link:
     return Link(
         provider="spotify", type=_SPOTIFY_TYPES[kind], id=_checked(_SPOTIFY_ID, segments[1], "Spotify")
     )
-
-
-# YouTube
 
 
 def _app_link(text: str) -> Link:

@@ -1,11 +1,11 @@
-"""The one place that knows what time it is."""
+"""Tell the time, in one place for the whole product."""
 
 import os
 from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
-    """The current time, timezone-aware, in UTC.
+    """Get the current time, timezone-aware, in UTC.
 
     ``MUSICCONNECT_CLOCK_FILE``, which only the local stack sets, names a file with a number of seconds to
     add, so that whole days of waiting can be tried out in a moment.

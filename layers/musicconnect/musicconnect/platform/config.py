@@ -1,4 +1,4 @@
-"""What a function reads from its environment, when it first needs it."""
+"""Read a function's settings from its environment, when it first needs them."""
 
 import os
 from dataclasses import dataclass
@@ -11,15 +11,10 @@ class SettingsError(RuntimeError):
 
 
 def require(name: str) -> str:
-    """The value of an environment variable.
-
-    Raises:
-        SettingsError: it is unset or empty.
-    """
-    value = os.environ.get(name, "")
-    if not value:
-        raise SettingsError(f"The environment variable {name} is not set.")
-    return value
+    """Get an environment variable; `SettingsError` if it is unset or empty."""
+    if value := os.environ.get(name, ""):
+        return value
+    raise SettingsError(f"The environment variable {name} is not set.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One Postgres connection per execution environment, opened when first needed.
+"""Hold one Postgres connection per execution environment, opened when first needed.
 
 No pool: a Lambda environment serves one request at a time, and a pool's threads do not survive freezing. A
 connection that turns out dead when a transaction begins is replaced once; a transaction is never replayed.
@@ -84,7 +84,7 @@ class Database:
 
     @contextmanager
     def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
-        """One transaction, as one person.
+        """Open a transaction, as one person.
 
         Commits on success, rolls back on an exception. Row-level security shows the rows of ``user_id`` only,
         and none at all of anybody when it is None. Threads take turns: there is one connection.
@@ -109,7 +109,7 @@ class Database:
 
     @contextmanager
     def statement(self) -> Iterator[Connection[TupleRow]]:
-        """For one statement that is a transaction by itself, and nobody's in particular.
+        """Give the connection for one statement that is a transaction by itself, and nobody's.
 
         A third of the round trips of `transaction`. Row-level security shows no rows of anybody.
 
@@ -122,7 +122,7 @@ class Database:
             self._used_at = time.monotonic()
 
     def pipeline(self, user_id: int, *queries: Query[Any]) -> list[Any]:
-        """A transaction of statements that do not wait for each other's answers, in one round trip.
+        """Run statements that do not wait for each other's answers, as a transaction in one round trip.
 
         Gives what each of them read. Row-level security as in `transaction`.
 
@@ -163,7 +163,6 @@ class Database:
                 self._holder = None
 
     def _alive(self) -> Connection[TupleRow]:
-        """The connection; another one where it was dropped while it idled."""
         if self._connection is not None and not self._connection.closed:
             if time.monotonic() - self._used_at < IDLE_LIMIT:
                 return self._connection
@@ -275,7 +274,7 @@ def _open(conninfo: str) -> Connection[TupleRow]:
 
 
 def log_unavailable(error: psycopg.Error) -> None:
-    """Write down that the database did not answer, in one line: there will be many while it is away."""
+    """Log that the database did not answer, in one line: there will be many while it is away."""
     logger.warning("database unavailable", error=type(error).__name__, reason=str(error).splitlines()[:1])
 
 
@@ -283,7 +282,7 @@ _databases: dict[DatabaseSettings, Database] = {}
 
 
 def shared() -> Database:
-    """The database of this execution environment."""
+    """Get the database of this execution environment."""
     settings = DatabaseSettings.from_environment()
     if settings not in _databases:
         _databases[settings] = Database(settings)
@@ -295,7 +294,7 @@ _spare: dict[DatabaseSettings, list[Database]] = {}
 
 @contextmanager
 def dedicated_connection() -> Iterator[Database]:
-    """A database for one thread alone, beside `shared`; its connection is kept for whoever asks next.
+    """Lend a database to one thread alone, beside `shared`; whoever asks next gets its connection.
 
     There are as many as threads that ever used one at the same time.
     """

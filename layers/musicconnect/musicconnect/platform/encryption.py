@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 RELOAD_INTERVAL_S = 10.0
-"""Seconds."""
+"""Until a missing key is looked for again."""
 
 
 class DecryptionError(Exception):
@@ -39,7 +39,7 @@ class KeyRing:
 
     @classmethod
     def from_environment(cls, *, fresh: bool = False) -> "KeyRing":
-        """The ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``.
+        """Read the ring in ``TOKEN_KEYS_SECRET_ARN``: ``{"current": "k1", "k1": "<random text>", ...}``.
 
         It is read again when a value names a key that it does not know: somebody whose copy of the secret is
         newer has encrypted with it.

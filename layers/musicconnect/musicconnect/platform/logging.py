@@ -1,4 +1,4 @@
-"""The logger that everything in a function shares, and the id by which the lines of one cause are found."""
+"""Share one logger, and the id by which the lines of one cause are found."""
 
 from typing import TextIO, cast
 from uuid import uuid4
@@ -28,10 +28,10 @@ def start_trace(correlation_id: str | None = None) -> str:
 
 
 def correlation_id() -> str:
-    """The id of the work at hand; a new one where nothing has begun."""
+    """Get the id of the work at hand; a new one where nothing has begun."""
     return logger.get_correlation_id() or start_trace()
 
 
 def log_stream() -> TextIO:
-    """Where the lines go: standard output, which Lambda takes to CloudWatch."""
+    """Get the stream of the lines: standard output, which Lambda takes to CloudWatch."""
     return cast("TextIO", logger.registered_handler.stream)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What is measured, in CloudWatch's Embedded Metric Format: a log line that CloudWatch counts as it reads it.
+"""Measure in CloudWatch's Embedded Metric Format: a log line that CloudWatch counts as it reads it.
 
 Nothing is called and nothing can fail; a line costs what a line costs. docs/operations.md lists the same
 metrics with what reads them, and a test compares. A dimension costs a metric of its own per value, so none of
@@ -107,5 +107,5 @@ def emit(metric: Metric, value: float = 1, **dimensions: str) -> None:
 
 
 def overdue(due: Iterable[datetime], now: datetime) -> float:
-    """Seconds since the oldest of these times; 0 where there is none."""
+    """Count the seconds since the oldest of these times; 0 where there is none."""
     return max(((now - at).total_seconds() for at in due), default=0.0)

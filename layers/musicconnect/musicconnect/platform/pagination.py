@@ -1,4 +1,4 @@
-"""Lists are paged by key: a cursor names the last row seen, never an offset."""
+"""Page lists by key: a cursor names the last row seen, never an offset."""
 
 import base64
 import json
@@ -39,13 +39,9 @@ def decode(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
 
 
 def invalid() -> Problem:
-    """400: a cursor that is not one of ours, or not of this list."""
-    return Problem(
-        400,
-        "invalid-cursor",
-        "The cursor is not valid",
-        "Start again without a cursor, and use next_cursor as given.",
-    )
+    """Make the 400 for a cursor that is not one of ours, or not of this list."""
+    detail = "Start again without a cursor, and use next_cursor as given."
+    return Problem(400, "invalid-cursor", "The cursor is not valid", detail)
 
 
 def page[T](rows: list[T], limit: int, key: Any) -> tuple[list[T], str | None]:

@@ -13,7 +13,7 @@ ARGON2_MEMORY_KIB = 64 * 1024
 
 
 def hash_password(password: str) -> str:
-    """Argon2id in PHC form."""
+    """Hash a password: Argon2id in PHC form."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415
 
     kdf = Argon2id(
@@ -44,7 +44,7 @@ def needs_rehash(password_hash: str) -> bool:
 
 
 def decoy_hash() -> str:
-    """A hash of nobody's password: signing in to an unknown address verifies against it.
+    """Make a hash of nobody's password: signing in to an unknown address verifies against it.
 
     Made up rather than computed, so that it costs nothing beside the verification.
     """

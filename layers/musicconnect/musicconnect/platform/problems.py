@@ -40,7 +40,7 @@ class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
         self.members = members
 
     def body(self) -> dict[str, Any]:
-        """The members of the problem object."""
+        """Build the problem object."""
         body: dict[str, Any] = {"type": TYPE_PREFIX + self.slug, "title": self.title, "status": self.status}
         if self.detail:
             body["detail"] = self.detail
@@ -48,45 +48,42 @@ class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
 
 
 class ReportableError(Exception):
-    """An error of another package that says itself what a caller is told about it."""
+    """An error of another package that makes its own problem."""
 
     def problem(self) -> Problem:
-        """What a caller is told."""
+        """Make the problem."""
         raise NotImplementedError
 
 
 def not_found(what: str) -> Problem:
-    """404 for what does not exist and, in the same words, for what belongs to somebody else."""
+    """Make a 404 for what does not exist and, in the same words, for what belongs to somebody else."""
     return Problem(404, "not-found", "Not found", f"There is no such {what}.")
 
 
 def conflict(slug: str, title: str, detail: str, **members: Any) -> Problem:
-    """409: the request is fine, the state of things is not."""
+    """Make a 409: the request is fine, the state of things is not."""
     return Problem(409, slug, title, detail, **members)
 
 
 def unauthorized(detail: str) -> Problem:
-    """401: who is asking is not known."""
+    """Make a 401: who is asking is not known."""
     return Problem(401, "unauthorized", "Sign in first", detail, action="sign-in")
 
 
 def invalid(path: str, message: str) -> Problem:
-    """422 about one field. ``path`` is dotted from the part of the request: ``body.email``."""
+    """Make a 422 about one field. ``path`` is dotted from the part of the request: ``body.email``."""
     return invalid_fields([{"path": path, "message": message}])
 
 
 def invalid_fields(errors: list[dict[str, str]]) -> Problem:
-    """422 about several fields at once."""
+    """Make a 422 about several fields at once."""
     fields = ", ".join(error["path"] for error in errors)
     return Problem(422, "invalid-request", "The request is not valid", f"Check: {fields}.", errors=errors)
 
 
 def database_unavailable() -> Problem:
-    """503: the database cannot be reached."""
+    """Make a 503: the database cannot be reached."""
+    detail = "The database does not answer. Try again shortly."
     return Problem(
-        503,
-        "database-unavailable",
-        "Temporarily unavailable",
-        "The database does not answer. Try again shortly.",
-        retry_after=DATABASE_RETRY_AFTER,
+        503, "database-unavailable", "Temporarily unavailable", detail, retry_after=DATABASE_RETRY_AFTER
     )

@@ -1,4 +1,4 @@
-"""Secrets from AWS Secrets Manager, kept for a few minutes per execution environment."""
+"""Read secrets from AWS Secrets Manager; copies last a few minutes per execution environment."""
 
 import json
 import time
@@ -7,26 +7,26 @@ from typing import Any
 CACHE_TTL_S = 300.0
 """A rotated secret is seen after at most this long."""
 
-_kept: dict[str, tuple[float, dict[str, str]]] = {}
+_cache: dict[str, tuple[float, dict[str, str]]] = {}
 
 
 def get(arn: str, *, fresh: bool = False) -> dict[str, str]:
-    """The JSON object stored under ``arn``.
+    """Get the JSON object stored under ``arn``.
 
     Args:
         arn: ARN or name of the secret.
         fresh: Ask again even if a copy is at hand, after the copy has been refused.
     """
-    kept = _kept.get(arn)
-    if kept and not fresh and time.monotonic() - kept[0] < CACHE_TTL_S:
-        return kept[1]
+    cached = _cache.get(arn)
+    if cached and not fresh and time.monotonic() - cached[0] < CACHE_TTL_S:
+        return cached[1]
     value: dict[str, str] = json.loads(_client().get_secret_value(SecretId=arn)["SecretString"])
-    _kept[arn] = (time.monotonic(), value)
+    _cache[arn] = (time.monotonic(), value)
     return value
 
 
 def previous(arn: str) -> dict[str, str] | None:
-    """What the secret was before it was last changed; None if it never was.
+    """Get what the secret was before it was last changed; None if it never was.
 
     While a password is being changed, the secret may be ahead of the database.
     """

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-LONGEST_NAME: Final = 60
+MAX_NAME_LENGTH: Final = 60
 """Characters of a name that a sentence quotes."""
 
 
@@ -105,7 +105,7 @@ def duration(seconds: float) -> str:
 
 def quoted(name: str) -> str:
     """Quote a name, cut where it is too long for a sentence."""
-    cut = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
+    cut = name if len(name) <= MAX_NAME_LENGTH else name[: MAX_NAME_LENGTH - 1].rstrip() + "…"
     return f"“{cut}”"
 
 

@@ -6,19 +6,16 @@ import secrets
 
 
 def new_token() -> str:
-    """An opaque token of 256 random bits, 43 characters safe in URLs and headers."""
+    """Make an opaque token of 256 random bits, 43 characters safe in URLs and headers."""
     return secrets.token_urlsafe(32)
 
 
 def token_hash(token: str) -> str:
-    """What is stored of an opaque token: its SHA-256 in hex.
-
-    256 random bits cannot be guessed, so a fast hash is enough.
-    """
+    """Hash an opaque token for storing: SHA-256 in hex, enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def code_challenge(code_verifier: str) -> str:
-    """PKCE's S256 challenge (RFC 7636, section 4.2)."""
+    """Make PKCE's S256 challenge (RFC 7636, section 4.2)."""
     digest = hashlib.sha256(code_verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -36,7 +36,7 @@ _LINK_AGAIN = "Link the account again."
 def start_link(
     database: Database, caller: Caller, provider: ProviderName, body: LinkRequest, request: Request
 ) -> LinkStarted:
-    """Begin: where to send the person, and the state that comes back with them.
+    """Begin a link: give where to send the person, and the state that comes back with them.
 
     The state is stored as a hash only, the PKCE verifier encrypted for it. Any consent that was under way
     with the same provider ends.
@@ -50,15 +50,11 @@ def start_link(
         redirect_uri=f"{request.base_url}/v1/providers/{provider}/callback",
         expires_at=clock.now() + LINK_LIFETIME,
     )
-    authorize_url = (
-        entry.load()
-        .make_oauth()
-        .authorize_url(
-            redirect_uri=row.redirect_uri,
-            state=state,
-            code_challenge=platform_tokens.code_challenge(verifier),
-            access=body.access,
-        )
+    authorize_url = entry.oauth().authorize_url(
+        redirect_uri=row.redirect_uri,
+        state=state,
+        code_challenge=platform_tokens.code_challenge(verifier),
+        access=body.access,
     )
     with database.transaction(caller.user_id) as connection:
         store.insert_link_state(
@@ -70,7 +66,7 @@ def start_link(
 def complete_link(
     database: Database, caller: Caller, provider: ProviderName, body: LinkCompletion
 ) -> ProviderStatus:
-    """Finish what the callback brought back; the signed-in person must be the one who began.
+    """Complete a link with what the callback brought back; the signed-in person must be the one who began.
 
     Raises:
         Problem: 404 for a state that is unknown, used, or another person's; 409 for one that is too old, a
@@ -98,13 +94,13 @@ def complete_link(
     grant = _exchange(entry, state, state_hash, body.code)
     access = _access(entry, grant, state.access)
     profile = _profile(database, entry, grant)
-    row = _store(database, caller, entry.name, _Consent(grant, access, profile))
+    row = _store(database, caller, entry.name, grant=grant, access=access, profile=profile)
     sync_queue.enqueue(caller.user_id, row.id)
     return status_of(entry, row, Reader.of(caller.time_zone, clock.now()))
 
 
 def list_providers(database: Database, caller: Caller) -> ProviderList:
-    """Every provider, with the person's account where there is one."""
+    """List the providers, with the person's account where there is one."""
     with database.transaction(caller.user_id) as connection:
         linked = {row.provider: row for row in store.accounts(connection)}
     reader = Reader.of(caller.time_zone, clock.now())
@@ -114,24 +110,17 @@ def list_providers(database: Database, caller: Caller) -> ProviderList:
 
 
 def get_provider(database: Database, caller: Caller, provider: ProviderName) -> ProviderStatus:
-    """One provider, with the person's account where there is one."""
+    """Get one provider, with the person's account where there is one."""
     entry = registry.get(provider)
     with database.transaction(caller.user_id) as connection:
         row = store.account(connection, provider)
     return status_of(entry, row, Reader.of(caller.time_zone, clock.now()))
 
 
-# --- completing -----------------------------------------------------------------------------------------
-
-
 def _exchange(entry: Provider, state: LinkState, state_hash: str, code: str) -> TokenGrant:
     verifier = KeyRing.from_environment().decrypt(state.code_verifier, owner=_owner(state_hash))
     try:
-        return (
-            entry.load()
-            .make_oauth()
-            .exchange(code=code, redirect_uri=state.redirect_uri, code_verifier=verifier)
-        )
+        return entry.oauth().exchange(code=code, redirect_uri=state.redirect_uri, code_verifier=verifier)
     except RejectedError as error:
         logger.info("authorization code refused", provider=entry.name, reason=error.reason)
         raise _failed(
@@ -142,9 +131,8 @@ def _exchange(entry: Provider, state: LinkState, state_hash: str, code: str) -> 
 
 
 def _access(entry: Provider, grant: TokenGrant, asked: Access) -> Access:
-    """What the person really consented to: single permissions can be unticked."""
     # An answer without a scope means the one that was asked for (RFC 6749, section 5.1).
-    access = entry.load().make_oauth().granted_access(grant.scope) if grant.scope else asked
+    access = entry.oauth().granted_access(grant.scope) if grant.scope else asked
     if access is None:
         raise _failed(
             entry,
@@ -184,16 +172,15 @@ def _profile(database: Database, entry: Provider, grant: TokenGrant) -> Profile:
         raise _unanswered(entry) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Consent:
-    """What a completed consent gave."""
-
-    grant: TokenGrant
-    access: Access
-    profile: Profile
-
-
-def _store(database: Database, caller: Caller, provider: ProviderName, consent: _Consent) -> AccountRow:
+def _store(
+    database: Database,
+    caller: Caller,
+    provider: ProviderName,
+    *,
+    grant: TokenGrant,
+    access: Access,
+    profile: Profile,
+) -> AccountRow:
     """Store the account and its encrypted tokens and request the first sync, in one transaction."""
     ring, now = KeyRing.from_environment(), clock.now()
     with database.transaction(caller.user_id) as connection:
@@ -202,15 +189,15 @@ def _store(database: Database, caller: Caller, provider: ProviderName, consent: 
             connection,
             user_id=caller.user_id,
             provider=provider,
-            provider_user_id=consent.profile.provider_user_id,
-            display_name=consent.profile.display_name,
-            access=consent.access,
+            provider_user_id=profile.provider_user_id,
+            display_name=profile.display_name,
+            access=access,
             now=now,
         )
         same = before is not None and before.id == row.id
         keep = store.tokens(connection, row.id) if same else None
         store.upsert_tokens(
-            connection, row, tokens.encrypt_grant(ring, row.id, consent.grant, now=now, keep=keep), now
+            connection, row, tokens.encrypt_grant(ring, row.id, grant, now=now, keep=keep), now
         )
         sync_queue.request(connection, row, now)
     return row

@@ -1,4 +1,4 @@
-"""The authorization code flow (RFC 6749) with PKCE (RFC 7636), as both providers speak it."""
+"""Run the authorization code flow (RFC 6749) with PKCE (RFC 7636)."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ DEFAULT_LIFETIME = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationServer:
-    """A provider's authorization server; implements `base.OAuth`."""
+    """A provider's authorization server; implements `protocol.OAuth`."""
 
     name: ProviderName
     authorize_endpoint: str
@@ -47,11 +47,11 @@ class AuthorizationServer:
     """Whether client id and secret go into a Basic header instead of the form."""
 
     def scopes(self, access: Access) -> tuple[str, ...]:
-        """The scopes that an access level needs."""
+        """List the scopes that an access level needs."""
         return self.read_scopes + (self.write_scopes if access == "write" else ()) + self.also_asked
 
     def granted_access(self, scope: str) -> Access | None:
-        """What the scopes that a token endpoint reports amount to; None when they are too few to read."""
+        """Give the access that reported scopes amount to; None when they are too few to read."""
         granted = set(scope.split())
         for name in tuple(granted):
             granted |= self.implied.get(name, frozenset())
@@ -60,7 +60,7 @@ class AuthorizationServer:
         return "write" if granted.issuperset(self.write_scopes) else "read"
 
     def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
-        """Where to send the person to consent."""
+        """Build the address at which the person consents."""
         query = {
             "client_id": self._client()["client_id"],
             "response_type": "code",
@@ -81,14 +81,8 @@ class AuthorizationServer:
             NotAllowedError: the provider does not know this deployment's client id or secret.
             RetryableError: it did not answer properly.
         """
-        return self._token(
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": redirect_uri,
-                "code_verifier": code_verifier,
-            }
-        )
+        form = {"code": code, "redirect_uri": redirect_uri, "code_verifier": code_verifier}
+        return self._token({"grant_type": "authorization_code", **form})
 
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Get a new access token.
@@ -116,11 +110,7 @@ class AuthorizationServer:
             ) from None
 
     def revoke(self, token: str) -> bool:
-        """Tell the provider to forget a token; False where the provider has no such call.
-
-        Raises:
-            ProviderError: it did not do so.
-        """
+        """Revoke a token; False where the provider has no such call, `ProviderError` where it fails."""
         if self.revoke_endpoint is None:
             return False
         try:
@@ -137,11 +127,7 @@ class AuthorizationServer:
 
         match _object(self._post(self.token_endpoint, form)):
             case {"access_token": str(access_token), **rest} if access_token:
-                refresh_token, scope, expires_in = (
-                    rest.get("refresh_token"),
-                    rest.get("scope"),
-                    rest.get("expires_in"),
-                )
+                refresh_token, scope, expires_in = map(rest.get, ("refresh_token", "scope", "expires_in"))
                 return TokenGrant(
                     access_token=access_token,
                     expires_in=int(expires_in) if isinstance(expires_in, int | float) else DEFAULT_LIFETIME,

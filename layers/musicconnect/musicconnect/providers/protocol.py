@@ -64,16 +64,13 @@ class Credentials(Protocol):
     """
 
     def access_token(self) -> str:
-        """A token that is good for another minute at least, as far as anybody knows."""
-        ...
+        """Get a token that is good for another minute at least, as far as anybody knows."""
 
     def renewed_token(self, refused: str) -> str:
-        """Another token after the provider has refused this one."""
-        ...
+        """Get another token after the provider has refused this one."""
 
     def no_channel(self) -> None:
-        """Write down that the account lacks what the provider needs (Google: a YouTube channel)."""
-        ...
+        """Record that the account lacks what the provider needs (Google: a YouTube channel)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,49 +107,40 @@ class Client(Protocol):
     limits: Limits
 
     def profile(self) -> Profile:
-        """Who the account belongs to."""
-        ...
+        """Get who the account belongs to."""
 
     def playlists(self, cursor: str | None = None) -> Page[Playlist]:
-        """The person's playlists, liked songs first as a playlist of their own."""
-        ...
+        """List the person's playlists, liked songs first as a playlist of their own."""
 
     def playlist(self, playlist_id: str) -> Playlist:
-        """One playlist's metadata."""
-        ...
+        """Get one playlist's metadata."""
 
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
-        """One page of a playlist's contents, in playlist order."""
-        ...
+        """Get one page of a playlist's contents, in playlist order."""
 
     def create_playlist(self, name: str, description: str) -> Playlist:
-        """Make a private, empty playlist."""
-        ...
+        """Create a private, empty playlist."""
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
         """Append at most ``limits.add_batch`` tracks, in order. Not idempotent."""
-        ...
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
-        """Take entries out, at most ``limits.remove_batch`` of them. One call.
+        """Remove at most ``limits.remove_batch`` entries. One call.
 
         Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
         are gone already are no error.
         """
-        ...
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
-        """The provider's own search, best first. YouTube's hits carry no duration and a cut description."""
-        ...
+        """Search as the provider does, best first. YouTube's hits carry no duration and a cut description."""
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
-        """Everything known about at most ``limits.lookup_batch`` ids; unknown ids are left out."""
-        ...
+        """Look up tracks, at most ``limits.lookup_batch``; unknown ids are left out."""
 
     def search(
         self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
     ) -> Page[CatalogueItem]:
-        """One page of the provider's own search in its public catalogue, best first within each type.
+        """Search the provider's public catalogue; one page, best first within each type.
 
         Args:
             query: As a person typed it, the provider's operators included.
@@ -160,15 +148,12 @@ class Client(Protocol):
             limit: Hits of each type, at most ``limits.search_limit``.
             cursor: Of the page before. Its text is the client's own; what is none of it is the first page.
         """
-        ...
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
-        """Milliseconds by id, of at most ``limits.lookup_batch`` recordings; unknown ids are left out."""
-        ...
+        """Look up milliseconds by id, of at most ``limits.lookup_batch``; unknown ids are left out."""
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
-        """What is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
-        ...
+        """Look up what is shown of at most ``limits.lookup_batch`` ids; unknown ids are left out."""
 
 
 class OAuth(Protocol):
@@ -176,29 +161,22 @@ class OAuth(Protocol):
 
     @property
     def name(self) -> ProviderName:
-        """Registry key of the provider."""
-        ...
+        """The provider's registry key."""
 
     def scopes(self, access: Access) -> tuple[str, ...]:
-        """The scopes that an access level needs."""
-        ...
+        """List the scopes that an access level needs."""
 
     def granted_access(self, scope: str) -> Access | None:
-        """What the scopes that a token endpoint reports amount to; None when they are too few to read."""
-        ...
+        """Give the access that reported scopes amount to; None when they are too few to read."""
 
     def authorize_url(self, *, redirect_uri: str, state: str, code_challenge: str, access: Access) -> str:
-        """Where to send the person to consent."""
-        ...
+        """Build the address at which the person consents."""
 
     def exchange(self, *, code: str, redirect_uri: str, code_verifier: str) -> TokenGrant:
         """Trade an authorization code for tokens. Raises ``RejectedError`` on a code that buys nothing."""
-        ...
 
     def refresh(self, refresh_token: str) -> TokenGrant:
         """Get a new access token. Raises ``ConsentRevokedError`` on ``invalid_grant``."""
-        ...
 
     def revoke(self, token: str) -> bool:
-        """Tell the provider to forget a token; False where the provider has no such call."""
-        ...
+        """Revoke a token; False where the provider has no such call."""

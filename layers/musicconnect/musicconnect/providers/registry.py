@@ -1,4 +1,4 @@
-"""Which providers there are, and what is known of each before a line of its client is imported.
+"""List the providers, and what is known of each before a line of its client is imported.
 
 Adding a provider is a module with ``make_client`` and ``make_oauth`` (see `ProviderModule`), an entry here,
 and a simulator.
@@ -40,12 +40,10 @@ class ProviderModule(Protocol):
     """What a provider's module offers."""
 
     def make_client(self, credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
-        """A client that acts with these credentials and books its calls."""
-        ...
+        """Make a client that acts with these credentials and books its calls."""
 
     def make_oauth(self) -> OAuth:
-        """The provider's authorization server, as this deployment is known to it."""
-        ...
+        """Make the provider's authorization server, as this deployment is known to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +77,19 @@ class Provider:
     """What has to stand beside anything that comes from its catalogue, together with a link to it."""
 
     def address(self, kind: ItemType, item_id: str) -> str:
-        """Where people see an entry of its catalogue."""
+        """Build the address at which people see an entry of its catalogue."""
         return self.addresses[kind] + quote(item_id, safe="@")
 
     def load(self) -> ProviderModule:
-        """The provider's module."""
+        """Import the provider's module."""
         return cast("ProviderModule", importlib.import_module(self.module))
 
+    def oauth(self) -> OAuth:
+        """Make the client of its authorization server."""
+        return self.load().make_oauth()
+
     def bucket(self, name: str) -> Bucket:
-        """One of the allowances. Raises `KeyError` for a name that is none of them."""
+        """Get one of the allowances; `KeyError` for a name that is none of them."""
         return {bucket.name: bucket for bucket in self.buckets}[name]
 
 
@@ -162,11 +164,7 @@ PROVIDERS: dict[ProviderName, Provider] = {entry.name: entry for entry in _ENTRI
 
 
 def get(name: ProviderName) -> Provider:
-    """The entry of a provider.
-
-    Raises:
-        Problem: 404, there is no such provider.
-    """
+    """Get the entry of a provider; `Problem` 404 if there is none."""
     if name not in PROVIDERS:
         raise problems.not_found("provider")
     return PROVIDERS[name]
@@ -177,7 +175,7 @@ FILE: Final = "file"
 
 
 def title(name: ProviderName) -> str:
-    """What people call a provider; the name itself where there is no entry."""
+    """Give what people call a provider; the name itself where there is no entry."""
     if name == FILE:
         return "a file"
     return PROVIDERS[name].title if name in PROVIDERS else name

@@ -1,6 +1,6 @@
-"""HTTP to the providers: one session for each, no automatic retries, nothing secret in errors."""
+"""Call the providers over HTTP: one session for each, no automatic retries, nothing secret in errors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,7 +12,15 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
 from musicconnect.music.model import ProviderName
-from musicconnect.providers.errors import NoChannelError, ProviderError, QuotaExhaustedError, TransientError
+from musicconnect.providers import registry
+from musicconnect.providers.errors import (
+    NoChannelError,
+    NotFoundError,
+    ProviderError,
+    QuotaExhaustedError,
+    RejectedError,
+    TransientError,
+)
 from musicconnect.providers.protocol import Credentials, Exhaust, Reserve
 
 INVALID_RESPONSE = "invalid_response"
@@ -21,24 +29,20 @@ NO_RESPONSE = "no_response"
 
 @cache
 def session(provider: ProviderName) -> requests.Session:  # noqa: ARG001 - the cache's key
-    """This execution environment's session with a provider.
-
-    One for each, since both may be asked at the same time.
-    """
+    """Get this environment's session with a provider: one for each, for both may be called at once."""
     made = requests.Session()
     # A write must never be repeated by a library: whether it took effect is looked up first.
     adapter = HTTPAdapter(max_retries=0, pool_maxsize=32)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     made.headers["User-Agent"] = "MusicConnect"
-    # Read once for all calls (`_surroundings`): looking for proxies takes a fifth of what a call costs.
+    # Read once for all calls (`_connection_settings`): looking for proxies takes a fifth of a call.
     made.trust_env = False
     return made
 
 
 @cache
 def _connection_settings(origin: str) -> Mapping[str, Any]:
-    """What the environment says about the way to a host: its proxy, and the certificates to trust."""
     with requests.Session() as asked:
         found = asked.merge_environment_settings(origin, {}, None, None, None)
     return {"proxies": dict(found["proxies"]), "verify": found["verify"]}
@@ -87,14 +91,11 @@ class ErrorResponse:
     body: bytes
 
 
-class ErrorMapper:
-    """What a provider's refusals mean. Pure: a function of refusal and call."""
-
-    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        """The error that says what to do next."""
-        raise NotImplementedError
+type ErrorMapper = Callable[[ErrorResponse, ApiCall], ProviderError]
+"""Reads a provider's refusal of a call: the error says what to do next. Pure."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:
     """Makes the calls of one client: token, booking, call, error.
 
@@ -102,24 +103,13 @@ class Transport:
     and nothing is waited for.
     """
 
-    def __init__(
-        self,
-        *,
-        provider: ProviderName,
-        base_url: str,
-        timeout: tuple[float, float],
-        credentials: Credentials,
-        reserve: Reserve,
-        exhaust: Exhaust,
-        failures: ErrorMapper,
-    ) -> None:
-        self._provider = provider
-        self._base_url = base_url.rstrip("/")
-        self._timeout = timeout
-        self._credentials = credentials
-        self._reserve = reserve
-        self._exhaust = exhaust
-        self._failures = failures
+    provider: ProviderName
+    base_url: str
+    timeout: tuple[float, float]
+    credentials: Credentials
+    reserve: Reserve
+    exhaust: Exhaust
+    error_for: ErrorMapper
 
     def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
@@ -127,12 +117,12 @@ class Transport:
         Raises:
             ProviderError: one of its subclasses.
         """
-        token = self._credentials.access_token()
+        token = self.credentials.access_token()
         answer = self._send(call, token)
         if isinstance(answer, ErrorResponse) and answer.status == 401:
-            if isinstance(self._failures.error_for(answer, call), NoChannelError):
+            if isinstance(self.error_for(answer, call), NoChannelError):
                 raise self._recorded(answer, call)
-            answer = self._send(call, self._credentials.renewed_token(token))
+            answer = self._send(call, self.credentials.renewed_token(token))
         if isinstance(answer, ErrorResponse):
             raise self._recorded(answer, call)
         if issubclass(shape, EmptyResponse):
@@ -140,15 +130,15 @@ class Transport:
         try:
             return shape.model_validate_json(answer)
         except ValidationError:
-            raise invalid_response(self._provider, may_have_applied=call.is_write) from None
+            raise invalid_response(self.provider, may_have_applied=call.is_write) from None
 
     def _send(self, call: ApiCall, token: str) -> bytes | ErrorResponse:
-        self._reserve(call.bucket, call.cost)
+        self.reserve(call.bucket, call.cost)
         return send(
-            self._provider,
+            self.provider,
             call.method,
-            f"{self._base_url}{call.path}",
-            timeout=self._timeout,
+            f"{self.base_url.rstrip('/')}{call.path}",
+            timeout=self.timeout,
             auth=_Bearer(token),
             params=call.params,
             json=call.body,
@@ -156,27 +146,27 @@ class Transport:
         )
 
     def _recorded(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        error = self._failures.error_for(refusal, call)
+        error = self.error_for(refusal, call)
         match error:
             case QuotaExhaustedError(bucket=call.bucket):
-                self._exhaust(error.bucket, error.until)
+                self.exhaust(error.bucket, error.until)
             case NoChannelError():
-                self._credentials.no_channel()
+                self.credentials.no_channel()
         return error
 
 
 def send(
     provider: ProviderName, method: str, url: str, *, is_write: bool, **options: Any
 ) -> bytes | ErrorResponse:
-    """One HTTP request: the body of a successful answer, or the refusal.
+    """Send one HTTP request; return the body of a successful answer, or the refusal.
 
     Raises:
         TransientError: there was no answer, or not all of it. Neither it nor its context carries the address
             or a token.
     """
     try:
-        surroundings = _connection_settings("/".join(url.split("/", 3)[:3]))
-        answer = session(provider).request(method, url, allow_redirects=False, **surroundings, **options)
+        settings = _connection_settings("/".join(url.split("/", 3)[:3]))
+        answer = session(provider).request(method, url, allow_redirects=False, **settings, **options)
     except requests.RequestException as error:
         raise TransientError(
             "The provider did not answer.",
@@ -197,7 +187,7 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) -> TransientError:
-    """The error for an answer that cannot be read."""
+    """Make the error for an answer that cannot be read."""
     return TransientError(
         "The provider's answer could not be read.",
         provider=provider,
@@ -207,8 +197,35 @@ def invalid_response(provider: ProviderName, *, may_have_applied: bool = False) 
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for; None where it is absent or not a number of seconds."""
+    """Read a ``Retry-After`` header; None where it is absent or not a number of seconds."""
     try:
         return max(0.0, float(headers["Retry-After"]))
     except (KeyError, ValueError):
         return None
+
+
+def error_by_status(
+    provider: ProviderName, refusal: ErrorResponse, call: ApiCall, reason: str
+) -> ProviderError:
+    """Read a refusal whose body says nothing that this deployment knows."""
+    name = registry.title(provider)
+    match refusal.status:
+        case 401:
+            # Only reached with a token that has just been renewed.
+            return TransientError(
+                f"{name} did not accept a new access token.", provider=provider, reason=reason
+            )
+        case 404:
+            return NotFoundError(f"{name} does not have it (any more).", provider=provider, reason=reason)
+        case status if status >= 500 or status in (408, 409):
+            return TransientError(
+                f"{name} is in trouble.",
+                provider=provider,
+                reason=reason,
+                retry_after=retry_after(refusal.headers),
+                may_have_applied=call.is_write,
+            )
+        case status if status < 400:
+            return TransientError(f"{name} sent us elsewhere.", provider=provider, reason=reason)
+        case _:
+            return RejectedError(f"{name} does not accept the request.", provider=provider, reason=reason)

@@ -26,7 +26,6 @@ TEXTS: Final[dict[str, Text]] = status_text.TEXTS | {
         f"{registry.title(p['provider'])} has none of these. It can be searched for: {', '.join(p['types'])}."
     ),
 }
-"""By code."""
 
 _SHARED: dict[str, type[errors.ProviderError]] = {
     kind.__name__: kind

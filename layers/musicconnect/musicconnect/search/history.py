@@ -1,7 +1,5 @@
 """List and delete what the user searched for."""
 
-from dataclasses import asdict
-
 from musicconnect.api import binding
 from musicconnect.platform import clock, pagination
 from musicconnect.platform.config import SearchSettings
@@ -11,11 +9,7 @@ from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuer
 
 
 def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
-    """List the user's searches, the latest first, as far back as they are stored.
-
-    Raises:
-        Problem: 400, the cursor is none of ours.
-    """
+    """List the user's searches, the latest first, as far back as they are stored."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_queries(
@@ -25,7 +19,7 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    items = [PastQuery.model_validate(asdict(row)) for row in rows]
+    items = [PastQuery.model_validate(row) for row in rows]
     return History(items=items, next_cursor=cursor)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -25,8 +25,7 @@ class Page:
     fetched_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStatus:
+class PageStatus(NamedTuple):
     """A page and its claims, for somebody who waits for it."""
 
     page: Page | None
@@ -107,11 +106,7 @@ def fail_page(
         """
         UPDATE search.cache SET claim_id = NULL, failed_claim_id = claim_id, failure = %(failure)s
         WHERE key = %(key)s AND claim_id = %(claim_id)s""",
-        {
-            "key": request.key,
-            "claim_id": claim_id,
-            "failure": None if failure is None else _storable_json(failure),
-        },
+        {"key": request.key, "claim_id": claim_id, "failure": failure and _storable_json(failure)},
     )
 
 
@@ -125,14 +120,9 @@ def page_status(connection: Connection[Any], request: PageRequest, now: datetime
         {"key": request.key, "now": now},
     ).fetchone()
     if row is None:  # deleted meanwhile
-        return PageStatus(page=None, claim_id=None, failed_claim_id=None, failure=None)
-    page, fetched_at, claim_id, failed_claim_id, failure = row
-    return PageStatus(
-        page=None if page is None else _page(page, fetched_at),
-        claim_id=claim_id,
-        failed_claim_id=failed_claim_id,
-        failure=failure,
-    )
+        return PageStatus(None, None, None, None)
+    page, fetched_at, *claims = row
+    return PageStatus(page and _page(page, fetched_at), *claims)
 
 
 def load_related_pages(
@@ -319,12 +309,7 @@ def list_pins(
               AND (%(kind)s::text IS NULL OR item_type = %(kind)s)
               AND (%(before)s::bigint IS NULL OR id < %(before)s)
             ORDER BY id DESC LIMIT %(limit)s""",  # noqa: S608 - a constant
-            {
-                "provider": provider,
-                "kind": None if kind is None else kind.value,
-                "before": before_id,
-                "limit": limit,
-            },
+            {"provider": provider, "kind": kind and kind.value, "before": before_id, "limit": limit},
         ).fetchall()
 
 
@@ -348,16 +333,13 @@ def refresh_pins(
 
 def delete_pin(connection: Connection[Any], pin_id: int) -> bool:
     """Unpin; False where the user has no such pin."""
-    return (
-        connection.execute(
-            "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
-        ).rowcount
-        > 0
+    deleted = connection.execute(
+        "DELETE FROM search.pinned_items WHERE id = %s AND user_id = core.current_user_id()", [pin_id]
     )
+    return deleted.rowcount > 0
 
 
 def _storable_json(value: dict[str, Any]) -> str:
-    """Encode JSON that Postgres can hold."""
     text = json.dumps(value, ensure_ascii=False)
     if "\\u0000" in text or encodable(text) != text:
         text = json.dumps(storable_value(value), ensure_ascii=False)

@@ -124,7 +124,7 @@ def carried(answer: requests.Response) -> dict[str, str]:
 
 @contextlib.contextmanager
 def simulated_spotify() -> Iterator[Spotify]:
-    with serve_in_thread(create_app()) as server:
-        spotify = Spotify(server.url)
+    with serve_in_thread(create_app()) as url:
+        spotify = Spotify(url)
         with spotify.http:
             yield spotify

@@ -166,7 +166,7 @@ def error(answer: requests.Response) -> tuple[int, str]:
 @contextlib.contextmanager
 def simulated_youtube() -> Iterator[YouTube]:
     """A simulator in a thread of this process."""
-    with serve_in_thread(create_app()) as server:
-        youtube = YouTube(server.url)
+    with serve_in_thread(create_app()) as url:
+        youtube = YouTube(url)
         with youtube.http:
             yield youtube

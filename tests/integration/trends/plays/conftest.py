@@ -1,4 +1,4 @@
-"""People who bring plays, and the files that they bring."""
+"""People who import_history plays, and the files that they import_history."""
 
 import gzip
 import io
@@ -42,7 +42,7 @@ def upload(person: Person, content: bytes, name: str = "history.json") -> int:
     return int(answer.json["id"])
 
 
-def bring(person: Person, content: bytes, name: str = "history.json") -> dict[str, Any]:
+def import_history(person: Person, content: bytes, name: str = "history.json") -> dict[str, Any]:
     """Upload a file and let the worker read it; gives the import."""
     import_id = upload(person, content, name)
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")

@@ -13,9 +13,9 @@ from tests.integration.trends.plays.conftest import (
     account_row,
     as_json,
     as_zip,
-    bring,
     extended_row,
     gzipped,
+    import_history,
     listen,
     plays,
     upload,
@@ -36,24 +36,24 @@ ACCOUNT = as_json(
 
 
 def test_a_history_is_read_and_every_record_is_accounted_for(person: Person) -> None:
-    found = bring(person, ACCOUNT)
+    found = import_history(person, ACCOUNT)
     assert found["status"] == "completed"
     assert found["formats"] == ["spotify_account"]
     assert found["counts"]["accepted"] == found["counts"]["total"] == 4
     assert found["counts"]["reasons"]["accepted"] == {"play": 2, "skip": 2}
-    heard = plays(person)
-    assert [(play["title"], play["ms_played"], play["counts"]) for play in heard] == [
+    listed = plays(person)
+    assert [(play["title"], play["ms_played"], play["counts"]) for play in listed] == [
         ("Bohemian Rhapsody", 354320, True),
         ("Waterloo", 1200, False),
         ("Waterloo", 166000, True),
         ("Waterloo", 29999, False),
     ]
-    assert heard[0]["played_at"].startswith("2024-01-15T14:24:05.680")
+    assert listed[0]["played_at"].startswith("2024-01-15T14:24:05.680")
 
 
-def test_the_same_file_again_accepts_nothing_and_says_so(person: Person) -> None:
-    bring(person, ACCOUNT)
-    again = bring(person, ACCOUNT)
+def test_the_same_file_again_accepts_nothing(person: Person) -> None:
+    import_history(person, ACCOUNT)
+    again = import_history(person, ACCOUNT)
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["reasons"]["duplicate"] == {"already_here": 4}
     assert again["code"] == "completed"
@@ -64,17 +64,17 @@ def test_the_same_file_again_accepts_nothing_and_says_so(person: Person) -> None
 
 def test_rows_that_a_source_of_minutes_lists_twice_are_two_plays(person: Person) -> None:
     twice = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 2)
-    assert bring(person, twice)["counts"]["accepted"] == 2
-    assert bring(person, twice)["counts"]["accepted"] == 0
+    assert import_history(person, twice)["counts"]["accepted"] == 2
+    assert import_history(person, twice)["counts"]["accepted"] == 0
     three = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 3)
-    assert bring(person, three)["counts"] | {"reasons": None} == {
+    assert import_history(person, three)["counts"] | {"reasons": None} == {
         "total": 3, "accepted": 1, "duplicate": 2, "skipped": 0, "failed": 0, "failures": [], "reasons": None,
     }  # fmt: skip
 
 
 def test_rows_that_a_source_of_seconds_lists_twice_are_one_play(person: Person) -> None:
     row = extended_row("2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000)
-    found = bring(person, as_json([row, row]))
+    found = import_history(person, as_json([row, row]))
     assert found["counts"]["accepted"] == 1
     assert found["counts"]["reasons"]["duplicate"] == {"repeated": 1}
 
@@ -92,7 +92,7 @@ def test_what_is_no_music_and_what_is_private_is_skipped_with_its_reason(person:
         extended_row("2024-01-15T18:30:00Z", "Ab\ud800ba", "SOS", 1),
         "no record at all",
     ]
-    found = bring(person, json.dumps(rows).encode())
+    found = import_history(person, json.dumps(rows).encode())
     assert found["counts"]["reasons"] == {
         "accepted": {"play": 1},
         "skipped": {"podcast": 1, "audiobook": 1, "private_session": 1, "unnamed": 1},
@@ -107,19 +107,19 @@ def test_what_is_no_music_and_what_is_private_is_skipped_with_its_reason(person:
     ]
 
 
-def test_addresses_and_devices_are_not_kept(person: Person) -> None:
+def test_addresses_and_devices_are_not_stored(person: Person) -> None:
     row = extended_row(
         "2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000,
         user_agent_decrypted="SecretAgent", username="ada1815", ip_addr_decrypted="198.51.100.77",
     )  # fmt: skip
-    bring(person, as_json([row]))
+    import_history(person, as_json([row]))
     for table in ("plays", "alternate_reports", "imports"):
-        kept = sql(person.harness.database_url, f"SELECT t::text FROM trends.{table} t")
-        assert not any(word in str(kept) for word in ("203.0.113.5", "198.51", "SecretAgent", "ada1815"))
+        stored = sql(person.harness.database_url, f"SELECT t::text FROM trends.{table} t")
+        assert not any(word in str(stored) for word in ("203.0.113.5", "198.51", "SecretAgent", "ada1815"))
 
 
 def test_the_uploaded_file_is_deleted_when_it_has_been_read(person: Person) -> None:
-    bring(person, ACCOUNT)
+    import_history(person, ACCOUNT)
     left = boto3.client("s3").list_objects_v2(
         Bucket=person.harness.environment["UPLOAD_BUCKET"], Prefix=f"imports/{person.id}/"
     )
@@ -127,7 +127,7 @@ def test_the_uploaded_file_is_deleted_when_it_has_been_read(person: Person) -> N
 
 
 def test_a_zip_of_many_formats_is_sorted_out_by_content(person: Person) -> None:
-    found = bring(
+    found = import_history(
         person,
         as_zip(
             {
@@ -153,7 +153,7 @@ def test_a_zip_of_many_formats_is_sorted_out_by_content(person: Person) -> None:
 
 
 def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
-    found = bring(person, as_zip({"a.json": ACCOUNT, "copy of a.json": ACCOUNT}))
+    found = import_history(person, as_zip({"a.json": ACCOUNT, "copy of a.json": ACCOUNT}))
     assert (found["counts"]["accepted"], found["counts"]["duplicate"]) == (4, 4)
 
 
@@ -169,14 +169,14 @@ def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
     ],
 )
 def test_unreadable_uploads_fail_with_a_reason(person: Person, content: bytes, code: str, words: str) -> None:
-    found = bring(person, content)
+    found = import_history(person, content)
     assert (found["status"], found["code"]) == ("failed", code)
     assert words in found["status_message"]
     assert found["counts"]["total"] == 0
 
 
-def test_a_file_that_is_cut_off_keeps_what_was_there(person: Person) -> None:
-    found = bring(person, ACCOUNT[: ACCOUNT.rindex(b"{") + 9])
+def test_the_complete_records_of_a_truncated_file_are_imported(person: Person) -> None:
+    found = import_history(person, ACCOUNT[: ACCOUNT.rindex(b"{") + 9])
     assert found["status"] == "completed"
     assert (found["counts"]["accepted"], found["counts"]["failed"]) == (3, 1)
 
@@ -202,7 +202,7 @@ def test_other_peoples_imports_do_not_exist(person: Person) -> None:
 
 
 def test_imports_are_listed_newest_first_page_by_page(person: Person) -> None:
-    ids = [bring(person, ACCOUNT)["id"] for _ in range(3)]
+    ids = [import_history(person, ACCOUNT)["id"] for _ in range(3)]
     first = person.call("GET", "/v1/plays/imports?limit=2").json
     second = person.call("GET", f"/v1/plays/imports?limit=2&cursor={first['next_cursor']}").json
     assert [one["id"] for one in first["items"] + second["items"]] == ids[::-1]
@@ -250,9 +250,9 @@ class TestManyInvocations:
         assert person.call("GET", f"/v1/plays/imports/{import_id}").json["status"] == "completed"
         assert totals[-1] == 40 + 25 + 11
 
-    @pytest.mark.parametrize("doomed", range(1, 40, 3))
+    @pytest.mark.parametrize("kill_point", range(1, 40, 3))
     def test_a_worker_that_dies_at_any_statement_loses_nothing_and_doubles_nothing(
-        self, person: Person, monkeypatch: pytest.MonkeyPatch, shifted_clock: ShiftedClock, doomed: int
+        self, person: Person, monkeypatch: pytest.MonkeyPatch, shifted_clock: ShiftedClock, kill_point: int
     ) -> None:
         class Killed(BaseException):
             """What no handler of ours catches, like a kill."""
@@ -260,17 +260,17 @@ class TestManyInvocations:
         statements = 0
         execute = database.TimedCursor.execute
 
-        def dying(cursor: database.TimedCursor, *args: Any, **kwargs: Any) -> database.TimedCursor:
+        def kill(cursor: database.TimedCursor, *args: Any, **kwargs: Any) -> database.TimedCursor:
             nonlocal statements
             statements += 1
-            if statements == doomed * 3:
+            if statements == kill_point * 3:
                 raise Killed
             return execute(cursor, *args, **kwargs)
 
         upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
         with monkeypatch.context() as patch:
-            patch.setattr(database.TimedCursor, "execute", dying)
+            patch.setattr(database.TimedCursor, "execute", kill)
             try:
                 person.harness.invoke("trends_import_worker", {"Records": [message]})
             except Killed:
@@ -294,7 +294,7 @@ class TestManyInvocations:
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["counts"]["accepted"] == shown["counts"]["total"] == 76
 
-    def test_an_import_that_is_deleted_while_it_is_read_takes_everything_along(self, person: Person) -> None:
+    def test_an_import_that_is_deleted_while_it_is_read_leaves_nothing(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
         (message,) = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
         person.harness.invoke("trends_import_worker", {"Records": [message]}, remaining_ms=1000)
@@ -318,7 +318,7 @@ class TestManyInvocations:
         assert (shown["status"], shown["counts"]["accepted"]) == ("failed", 7)
         assert "replaced" in shown["status_message"]
 
-    def test_a_batch_on_which_workers_keep_dying_is_given_up(
+    def test_a_batch_on_which_workers_die_repeatedly_is_abandoned(
         self, person: Person, shifted_clock: ShiftedClock
     ) -> None:
         import_id = upload(person, self.FILES)
@@ -335,7 +335,7 @@ def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
     monkeypatch.setattr(worker, "BATCH_SIZE", 4)
     rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
     rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
-    assert bring(person, as_json(rows))["counts"]["accepted"] == 7
+    assert import_history(person, as_json(rows))["counts"]["accepted"] == 7
 
 
 SHARED_PATH = SHARED / "data"
@@ -348,9 +348,9 @@ def test_an_invented_history_gives_the_counts_that_it_was_made_with(person: Pers
                     f"Artist {n % 61}", f"Song {n % 409}", 31_000 + 997 * n % 240_000)
         for n in range(2100)
     ]  # fmt: skip
-    found = bring(person, gzipped(as_json(rows)), "StreamingHistory_music_0.json.gz")
+    found = import_history(person, gzipped(as_json(rows)), "StreamingHistory_music_0.json.gz")
     assert found["counts"]["accepted"] == found["counts"]["total"] == len(rows) == len(plays(person))
-    again = bring(person, as_json(rows), "StreamingHistory_music_0.json")
+    again = import_history(person, as_json(rows), "StreamingHistory_music_0.json")
     assert (again["counts"]["accepted"], again["counts"]["duplicate"]) == (0, len(rows))
 
 
@@ -359,8 +359,8 @@ def test_an_invented_history_gives_the_counts_that_it_was_made_with(person: Pers
 def test_a_real_history_gives_the_counts_that_others_counted(person: Person) -> None:
     expected = json.loads((SHARED_PATH / "history_expected_counts.json").read_text())[0]
     content = (SHARED_PATH / expected["file"]).read_bytes()
-    found = bring(person, content, expected["file"])
+    found = import_history(person, content, expected["file"])
     assert found["counts"]["accepted"] == expected["plays"] == len(json.loads(gzip.decompress(content)))
-    again = bring(person, content, expected["file"])
+    again = import_history(person, content, expected["file"])
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["duplicate"] == expected["plays"]

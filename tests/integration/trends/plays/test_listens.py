@@ -49,7 +49,7 @@ def test_a_token_may_come_in_the_address(person: Person) -> None:
     assert person.harness.call("GET", f"/1/validate-token?token={token}").json["valid"] is True
 
 
-def test_listens_are_taken_in_and_read_back(scrobbler: Scrobbler, person: Person) -> None:
+def test_listens_are_submitted_and_read_back(scrobbler: Scrobbler, person: Person) -> None:
     sent = listen(
         NOW - 100, "Rick Astley", "Never Gonna Give You Up",
         music_service="spotify.com", spotify_id="https://open.spotify.com/track/4cOdK2wGLETKBW3PvgPWqT",
@@ -68,7 +68,7 @@ def test_listens_are_taken_in_and_read_back(scrobbler: Scrobbler, person: Person
     assert (play["source"], play["ms_played"], play["duration_ms"]) == ("listenbrainz", 213000, 213000)
 
 
-def test_what_is_being_played_is_taken_and_not_kept(scrobbler: Scrobbler, person: Person) -> None:
+def test_what_is_being_played_is_accepted_and_not_stored(scrobbler: Scrobbler, person: Person) -> None:
     now_playing = {"track_metadata": {"artist_name": "Abba", "track_name": "SOS"}}
     assert submit(scrobbler, "playing_now", now_playing).json == {"status": "ok"}
     assert plays(person) == []
@@ -181,7 +181,7 @@ def test_submissions_that_listenbrainz_refuses_are_refused(
     assert error in answer.json["error"]
 
 
-def test_a_refused_listen_keeps_all_of_its_request_out(scrobbler: Scrobbler, person: Person) -> None:
+def test_a_refused_listen_rejects_its_whole_request(scrobbler: Scrobbler, person: Person) -> None:
     assert submit(scrobbler, "import", listen(NOW - 9, "A", "B"), listen(1, "A", "B")).status == 400
     assert plays(person) == []
 
@@ -213,7 +213,7 @@ class TestPersonalTokens:
         shifted_clock.set_offset(86_500)
         assert person.harness.call("GET", "/1/validate-token", headers=headers).json["valid"] is False
 
-    def test_are_limited_in_number_and_belong_to_one_person(self, person: Person) -> None:
+    def test_are_limited_in_number_and_belong_to_one_user(self, person: Person) -> None:
         ids = [person.call("POST", "/v1/auth/tokens", {"name": str(n)}).json["id"] for n in range(50)]
         assert person.call("POST", "/v1/auth/tokens", {"name": "one more"}).status == 409
         other = person.harness.sign_up()

@@ -53,7 +53,7 @@ def fault(harness: FunctionRunner, **what: Any) -> None:
     requests.post(url, json=what, timeout=10).raise_for_status()
 
 
-def test_it_is_off_unless_the_deployer_says_so(harness: FunctionRunner) -> None:
+def test_it_is_off_by_default(harness: FunctionRunner) -> None:
     person = harness.sign_up()
     shown = person.call("GET", "/v1/plays/polling").json
     assert (shown["available"], shown["enabled"]) == (False, False)

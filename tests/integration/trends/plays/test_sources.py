@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.integration.trends.plays.conftest import account_row, as_json, bring, extended_row, listen, plays
+from tests.integration.trends.plays.conftest import (
+    account_row,
+    as_json,
+    extended_row,
+    import_history,
+    listen,
+    plays,
+)
 from tests.support.functions import Answer, Person
 from tests.support.postgres import sql
 
@@ -41,8 +48,8 @@ def reported(person: Person) -> list[tuple[str, str, list[str]]]:
 
 
 def test_the_same_play_from_two_sources_is_one_and_the_better_source_is_shown(person: Person) -> None:
-    bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
-    found = bring(person, spotify((0, "SOS", 200), (240, "Waterloo", 166), (500, "Tiger", 100)))
+    import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
+    found = import_history(person, spotify((0, "SOS", 200), (240, "Waterloo", 166), (500, "Tiger", 100)))
     assert found["counts"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
     assert reported(person) == [
         ("SOS", "spotify_extended", ["lastfm"]),
@@ -56,31 +63,31 @@ def test_the_order_of_imports_makes_no_difference(person: Person) -> None:
     other = person.harness.sign_up()
     first, second = lastfm((4, "SOS"), (260, "Waterloo")), spotify((0, "SOS", 200), (240, "Waterloo", 166))
     for content in (first, second):
-        bring(person, content)
+        import_history(person, content)
     for content in (second, first):
-        bring(other, content)
+        import_history(other, content)
     assert reported(person) == reported(other)
     assert [play["played_at"] for play in plays(person)] == [play["played_at"] for play in plays(other)]
 
 
 def test_repeats_that_both_sources_list_stay_repeats(person: Person) -> None:
-    bring(person, spotify((0, "SOS", 40), (40, "SOS", 40), (80, "SOS", 40)))
-    found = bring(person, lastfm((3, "SOS"), (44, "SOS"), (85, "SOS"), (130, "SOS")))
+    import_history(person, spotify((0, "SOS", 40), (40, "SOS", 40), (80, "SOS", 40)))
+    found = import_history(person, lastfm((3, "SOS"), (44, "SOS"), (85, "SOS"), (130, "SOS")))
     assert found["counts"]["accepted"] == 1
     assert len(plays(person)) == 4
 
 
-def test_a_skip_is_not_the_play_that_another_source_tells_of(person: Person) -> None:
-    bring(person, spotify((0, "SOS", 5), (8, "SOS", 200)))
-    bring(person, lastfm((1, "SOS"),))  # fmt: skip
+def test_a_skip_is_not_the_play_that_another_source_reports(person: Person) -> None:
+    import_history(person, spotify((0, "SOS", 5), (8, "SOS", 200)))
+    import_history(person, lastfm((1, "SOS"),))  # fmt: skip
     assert [(play["kind"], play["also_from"]) for play in plays(person)] == [
         ("skip", []), ("play", ["lastfm"]),
     ]  # fmt: skip
 
 
 def test_minutes_and_seconds_meet(person: Person) -> None:
-    bring(person, as_json([account_row("2024-01-15 14:33", "Abba", "SOS", 200_000)]))
-    bring(person, spotify((37, "SOS", 200)))
+    import_history(person, as_json([account_row("2024-01-15 14:33", "Abba", "SOS", 200_000)]))
+    import_history(person, spotify((37, "SOS", 200)))
     assert reported(person) == [("SOS", "spotify_extended", ["spotify_account"])]
 
 
@@ -91,7 +98,7 @@ def test_a_start_becomes_a_play_when_another_source_knows_more(person: Person, s
         "subtitles": [{"name": "ABBA - Topic", "url": "https://www.youtube.com/channel/UC"}],
         "products": ["YouTube"], "activityControls": ["YouTube watch history"],
     }  # fmt: skip
-    bring(person, as_json([row]))
+    import_history(person, as_json([row]))
     (start,) = plays(person)
     assert (start["kind"], start["counts"], start["title"], start["artist"]) == (
         "start",
@@ -107,10 +114,10 @@ def test_a_start_becomes_a_play_when_another_source_knows_more(person: Person, s
 
 
 class TestDeletingAnImport:
-    def test_takes_back_exactly_what_it_alone_brought(self, person: Person) -> None:
-        first = bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
+    def test_deletes_exactly_what_it_alone_reported(self, person: Person) -> None:
+        first = import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
         before = reported(person)
-        second = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
+        second = import_history(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         removal = person.call("DELETE", f"/v1/plays/imports/{second['id']}").json
         assert removal == {"deleted": 1, "remaining": 1, "complete": True}
         assert reported(person) == before
@@ -120,21 +127,21 @@ class TestDeletingAnImport:
         left = "SELECT count(*) FROM trends.alternate_reports WHERE user_id = %s"
         assert sql(person.harness.database_url, left, person.id) == [(0,)]
 
-    def test_keeps_what_a_later_import_of_the_same_file_confirmed(self, person: Person) -> None:
-        ids = [bring(person, lastfm((4, "SOS")))["id"] for _ in range(3)]
+    def test_leaves_what_a_later_import_of_the_same_file_confirmed(self, person: Person) -> None:
+        ids = [import_history(person, lastfm((4, "SOS")))["id"] for _ in range(3)]
         for import_id in ids[:2]:
             assert person.call("DELETE", f"/v1/plays/imports/{import_id}").json["remaining"] <= 1
             assert len(plays(person)) == 1
         person.call("DELETE", f"/v1/plays/imports/{ids[2]}")
         assert plays(person) == []
 
-    def test_leaves_no_trace_that_would_keep_it_from_being_imported_again(self, person: Person) -> None:
-        found = bring(person, lastfm((4, "SOS")))
+    def test_leaves_nothing_that_would_prevent_another_import(self, person: Person) -> None:
+        found = import_history(person, lastfm((4, "SOS")))
         person.call("DELETE", f"/v1/plays/imports/{found['id']}")
-        assert bring(person, lastfm((4, "SOS")))["counts"]["accepted"] == 1
+        assert import_history(person, lastfm((4, "SOS")))["counts"]["accepted"] == 1
 
-    def test_keeps_what_was_submitted(self, person: Person, scrobbler: Scrobbler) -> None:
-        found = bring(person, lastfm((4, "SOS")))
+    def test_leaves_what_was_submitted(self, person: Person, scrobbler: Scrobbler) -> None:
+        found = import_history(person, lastfm((4, "SOS")))
         scrobbler(
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
         )
@@ -144,33 +151,33 @@ class TestDeletingAnImport:
 
 class TestDeletingForGood:
     def test_one_play_does_not_come_back_from_any_source(self, person: Person, scrobbler: Scrobbler) -> None:
-        bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
-        bring(person, spotify((0, "SOS", 200)))
+        import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
+        import_history(person, spotify((0, "SOS", 200)))
         play = plays(person)[0]
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 204
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 404
-        again = bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
+        again = import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
         assert again["counts"]["reasons"] == {"duplicate": {"already_here": 1}, "skipped": {"deleted": 1}}
-        bring(person, spotify((0, "SOS", 200)))
+        import_history(person, spotify((0, "SOS", 200)))
         scrobbler(
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
         )
         assert reported(person) == [("Waterloo", "lastfm", [])]
 
     def test_a_period_goes_and_what_lies_outside_stays(self, person: Person) -> None:
-        bring(person, lastfm((0, "SOS"), (300, "Waterloo"), (600, "Tiger")))
+        import_history(person, lastfm((0, "SOS"), (300, "Waterloo"), (600, "Tiger")))
         answer = person.call("DELETE", "/v1/plays?since=2024-01-15T14:32:00Z&until=2024-01-15T14:37:00Z")
         assert answer.json == {"deleted": 1, "remaining": 0, "complete": True}
         assert [title for title, *_ in reported(person)] == ["SOS", "Tiger"]
-        assert bring(person, lastfm((300, "Waterloo"), (900, "Fernando")))["counts"]["accepted"] == 1
+        assert import_history(person, lastfm((300, "Waterloo"), (900, "Fernando")))["counts"]["accepted"] == 1
 
     def test_a_source_goes_and_others_still_tell(self, person: Person, scrobbler: Scrobbler) -> None:
-        bring(person, lastfm((4, "SOS"), (260, "Waterloo")))
-        bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
+        import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
+        import_history(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         answer = person.call("DELETE", "/v1/plays?source=spotify_extended")
         assert answer.json == {"deleted": 1, "remaining": 1, "complete": True}
         assert reported(person) == [("SOS", "lastfm", []), ("Waterloo", "lastfm", [])]
-        again = bring(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
+        again = import_history(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
         assert again["counts"]["reasons"] == {"skipped": {"deleted": 2}}
         scrobbler(
             "POST", "/1/submit-listens",
@@ -178,11 +185,11 @@ class TestDeletingForGood:
         )  # fmt: skip
         assert reported(person)[-1] == ("Tiger", "listenbrainz", [])
 
-    def test_everything_at_once_has_to_be_said(self, person: Person) -> None:
+    def test_deleting_everything_has_to_be_explicit(self, person: Person) -> None:
         assert person.call("DELETE", "/v1/plays").status == 422
 
     def test_nobody_elses_plays_go(self, person: Person) -> None:
-        bring(person, lastfm((4, "SOS")))
+        import_history(person, lastfm((4, "SOS")))
         other = person.harness.sign_up()
         assert other.call("DELETE", f"/v1/plays/{plays(person)[0]['id']}").status == 404
         assert other.call("DELETE", "/v1/plays?since=2000-01-01").json["deleted"] == 0
@@ -194,8 +201,8 @@ class TestDeletingForGood:
 
 
 def test_plays_are_listed_by_source_provider_and_time(person: Person) -> None:
-    bring(person, lastfm((0, "SOS"), (300, "Waterloo")))
-    bring(person, spotify((600, "Tiger", 5), (700, "Fernando", 60)))
+    import_history(person, lastfm((0, "SOS"), (300, "Waterloo")))
+    import_history(person, spotify((600, "Tiger", 5), (700, "Fernando", 60)))
 
     def titles(query: str) -> list[str]:
         return [play["title"] for play in plays(person, query)]
@@ -209,11 +216,11 @@ def test_plays_are_listed_by_source_provider_and_time(person: Person) -> None:
     assert person.call("GET", "/v1/plays?source=radio").status == 422
 
 
-def test_days_that_change_are_marked_in_the_persons_zone_and_in_utc(person: Person) -> None:
+def test_days_that_change_are_marked_in_the_users_zone_and_in_utc(person: Person) -> None:
     url = person.harness.database_url
     sql(url, "TRUNCATE trends.dirty_user_days, trends.dirty_days")
     late: Any = 1_705_361_400  # 2024-01-15 23:30 UTC, the 16th in Berlin
-    bring(person, f"uts,artist,album,track\n{late},Abba,Arrival,SOS\n".encode())
+    import_history(person, f"uts,artist,album,track\n{late},Abba,Arrival,SOS\n".encode())
     user_days = sql(url, "SELECT DISTINCT user_id, date::text, provider FROM trends.dirty_user_days")
     assert user_days == [(person.id, "2024-01-16", "other")]
     assert sql(url, "SELECT DISTINCT date::text, provider FROM trends.dirty_days") == [

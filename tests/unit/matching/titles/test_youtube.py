@@ -96,7 +96,7 @@ def test_only_what_youtube_wrote_itself_is_believed(description, stated):
         ("Ola Fen - Slow River", "somebody77", ChannelKind.OTHER),
     ],
 )
-def test_the_kind_of_channel_is_told(title, channel, kind):
+def test_the_kind_of_channel_is_detected(title, channel, kind):
     assert parse_upload(title, channel).channel_kind is kind
 
 
@@ -109,7 +109,7 @@ def test_the_kind_of_channel_is_told(title, channel, kind):
         ("Ola Fen - Slow River (Remastered 2011)", ("remaster",)),
     ],
 )
-def test_versions_are_told(title, versions):
+def test_versions_are_detected(title, versions):
     assert parse_upload(title).versions == versions
 
 
@@ -155,7 +155,7 @@ def test_titles_are_cleaned_of_what_is_no_part_of_them(title, cleaned):
     assert clean_title(title) == cleaned
 
 
-def test_guests_are_kept_dropped_or_written_plainly():
+def test_guests_are_left_dropped_or_written_plainly():
     assert clean_title("Slow River [feat. Mira]") == "Slow River [feat. Mira]"
     assert clean_title("Slow River [feat. Mira]", featured="drop") == "Slow River"
     assert clean_title("Slow River feat. Mira", featured="drop") == "Slow River"

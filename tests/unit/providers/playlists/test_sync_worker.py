@@ -7,12 +7,13 @@ import pytest
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import errors
 from musicconnect.providers.playlists import sync_worker
+from musicconnect.providers.playlists.store import SyncOutcome
 from musicconnect.providers.status_text import render
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def outcome(error: errors.ProviderError, attempts: int = 0, at_start: bool = True) -> sync_worker.SyncOutcome:
+def outcome(error: errors.ProviderError, attempts: int = 0, at_start: bool = True) -> SyncOutcome:
     return sync_worker.outcome_of(error, attempts=attempts, at_start=at_start, now=NOW)
 
 

@@ -70,7 +70,7 @@ class TestTakeout:
             before = ""  # nothing says where a verb without a space ends
         assert [title.removeprefix("「").removesuffix("」を視聴しました") for title in got] == songs
 
-    def test_a_song_that_all_titles_begin_with_is_not_taken_for_a_verb(self) -> None:
+    def test_a_song_that_all_titles_begin_with_is_not_the_verb(self) -> None:
         rows = [
             watched(f"Watched {song}") for song in ("Help", "Helpless", "Helping", "Hello", "Helium", "He")
         ]
@@ -126,7 +126,7 @@ class TestLastFm:
         assert shortly(one) == ("Say It Right", "Nelly Furtado", at)
         assert (one.album, one.precision_s, one.kind, one.source) == ("Loose", precision, "play", "lastfm")
 
-    def test_what_is_missing_is_said(self) -> None:
+    def test_what_is_missing_is_reported(self) -> None:
         rows = [
             ["", "Abba", "", "SOS"], ["1600000000", "", "", "SOS"], ["soon", "Abba", "", "SOS"],
             ["0", "Abba", "", "SOS"], ["99999999999", "Abba", "", "SOS"], ["1600000000", "Abba"],
@@ -239,12 +239,12 @@ class TestListenBrainz:
             provider_track_id=where[1], details={"isrc": "x"},
         )  # fmt: skip
         moment = datetime.fromtimestamp(0, UTC)
-        kept = StoredPlay(
+        play = StoredPlay(
             datetime.fromtimestamp(at / 1000, UTC), was.track_key, 0, None, moment, was.ms_played,
             was.duration_ms, was.precision_s, was.kind, was.source, where[0], was.provider_track_id,
             was.title, was.artist, was.album, was.details, [],
         )  # fmt: skip
-        line = json.loads(json.dumps(to_listenbrainz(kept)))
+        line = json.loads(json.dumps(to_listenbrainz(play)))
         (back,) = listenbrainz.parse_listen(line, ParseContext(NOW, "UTC", {}))
         assert isinstance(back, Listen)
         assert back._replace(details=None) == was._replace(details=None)
@@ -256,7 +256,7 @@ class TestListenBrainz:
             )
             assert one.details is None
 
-    def test_what_is_no_listen_is_said(self) -> None:
+    def test_what_is_no_listen_is_reported(self) -> None:
         good = {"listened_at": 1.6e9, "track_metadata": {"track_name": "a", "artist_name": "b"}}
         bad = [
             {**good, "listened_at": None}, {"listened_at": 1},

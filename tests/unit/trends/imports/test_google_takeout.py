@@ -35,7 +35,7 @@ def test_names_that_mean_something_else_do_not(one: str, other: str) -> None:
 
 
 def test_the_keys_never_change() -> None:
-    """They are kept in the database: these numbers may never be others."""
+    """They are stored: these numbers must never change."""
     assert track_keys("ABBA", "Dancing Queen") == track_keys("abba", "dancing queen")
     assert track_keys("ABBA", "Dancing Queen")[:2] == (-2903011730910609260, -1718114686538097901)
 

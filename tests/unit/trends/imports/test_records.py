@@ -99,7 +99,7 @@ def test_nesting_without_end_is_no_json() -> None:
     assert everything(content)[-1].value is None
 
 
-def test_a_member_of_a_zip_that_is_damaged_is_said() -> None:
+def test_a_damaged_member_of_a_zip_is_reported() -> None:
     content = bytearray(as_zip({"a.json": FORMATS["array"]([f"song {n}" for n in range(3000)])}))
     content[len(content) // 2] ^= 0xFF
     upload = open_archive(io.BytesIO(bytes(content)))

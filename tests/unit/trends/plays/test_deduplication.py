@@ -94,7 +94,7 @@ def test_the_same_again_is_never_new(batch: list[Listen], times: int) -> None:
 
 
 @given(st.lists(of_one_source(), max_size=6))
-def test_a_source_tells_of_a_play_once_at_the_most_and_no_play_is_without_a_teller(
+def test_a_source_reports_a_play_at_most_once_and_every_play_has_a_report(
     batches: list[list[Listen]],
 ) -> None:
     known = Known()
@@ -105,7 +105,7 @@ def test_a_source_tells_of_a_play_once_at_the_most_and_no_play_is_without_a_tell
 
 
 @given(of_one_source())
-def test_what_one_source_tells_alone_is_all_kept_but_repeats_of_a_second(batch: list[Listen]) -> None:
+def test_what_one_source_alone_reports_is_all_new_but_repeats_of_a_second(batch: list[Listen]) -> None:
     known = Known()
     known.add(batch)
     exact = Counter((one.played_at, one.track_key) for one in batch)
@@ -141,7 +141,7 @@ def test_what_was_deleted_stays_away(batch: list[Listen], data: st.DataObject) -
     assert len(decision.deleted) >= 1
 
 
-def test_a_source_in_minutes_and_in_seconds_tells_of_the_same_plays() -> None:
+def test_a_source_in_minutes_and_in_seconds_reports_the_same_plays() -> None:
     known = Known()
     known.add([listen_of("lastfm", 31), listen_of("lastfm", 95)])
     again = [one._replace(precision_s=60) for one in (listen_of("lastfm", 0), listen_of("lastfm", 60))]
@@ -156,7 +156,7 @@ def test_the_longer_list_of_repeats_counts() -> None:
     assert known.plays == 3
 
 
-def test_a_telling_that_was_deleted_as_its_source_does_not_keep_others_away() -> None:
+def test_a_report_that_was_deleted_with_its_source_does_not_block_others() -> None:
     known = Known(tombstones=[Tombstone(1, BASE, listen_of("lastfm", 0).track_key, "lastfm", 1, None, False)])
     assert len(known.add([listen_of("listenbrainz", 1)]).new) == 1
     assert known.add([listen_of("lastfm", 0)]).deleted == [0]
@@ -168,7 +168,7 @@ def test_what_was_played_elsewhere_is_another_play() -> None:
     assert len(known.add([listen_of("listenbrainz", 0)._replace(provider="youtube")]).new) == 1
 
 
-def test_the_duration_says_how_far_apart_two_tellings_may_be() -> None:
+def test_the_duration_limits_how_far_apart_two_reports_may_be() -> None:
     for duration, second, new in ((200_000, 99, 0), (200_000, 101, 1), (20_000, 29, 0), (20_000, 31, 1)):
         known = Known()
         known.add([listen_of("lastfm", 0)])

@@ -48,7 +48,7 @@ def test_changes_from_nothing_have_no_percentage() -> None:
     assert percent_change(0, 4) == -100.0
 
 
-def test_equals_share_a_place() -> None:
+def test_equals_share_a_rank() -> None:
     assert ranks([9, 7, 7, 3, 3, 3, 1]) == [1, 2, 2, 4, 4, 4, 7]
     assert ranks([]) == []
 

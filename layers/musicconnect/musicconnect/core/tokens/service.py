@@ -1,4 +1,4 @@
-"""Tokens for programs that act for a person: they open plays in, and nothing else."""
+"""Manage tokens for programs that act for a user: they open plays in, and nothing else."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from musicconnect.platform import clock, pagination, problems, tokens
 from musicconnect.platform.database import Database
 
 MAX_TOKENS = 50
-"""Tokens of one person."""
+"""Tokens of one user."""
 
 
 def create(database: Database, caller: Caller, body: TokenCreate) -> NewToken:
@@ -29,7 +29,7 @@ def create(database: Database, caller: Caller, body: TokenCreate) -> NewToken:
             token_hash=tokens.token_hash(token),
             at=at,
             expires_at=expires_at,
-            most=MAX_TOKENS,
+            limit=MAX_TOKENS,
         )
     if row is None:
         raise problems.conflict(
@@ -39,11 +39,7 @@ def create(database: Database, caller: Caller, body: TokenCreate) -> NewToken:
 
 
 def list_tokens(database: Database, caller: Caller, query: TokenQuery) -> TokenList:
-    """The caller's tokens, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's tokens, newest first."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_tokens(
@@ -54,11 +50,7 @@ def list_tokens(database: Database, caller: Caller, query: TokenQuery) -> TokenL
 
 
 def revoke(database: Database, caller: Caller, token_id: int) -> None:
-    """End one of the caller's tokens.
-
-    Raises:
-        Problem: 404 if the caller has no such token.
-    """
+    """End one of the caller's tokens; `Problem` 404 if there is no such token."""
     with database.transaction(caller.user_id) as connection:
         if not store.delete_token(connection, caller.user_id, token_id):
             raise problems.not_found("token")

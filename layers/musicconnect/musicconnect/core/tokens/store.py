@@ -29,34 +29,26 @@ def insert_token(
     token_hash: str,
     at: datetime,
     expires_at: datetime | None,
-    most: int,
+    limit: int,
 ) -> TokenRow | None:
-    """A new token; None if the person has ``most`` already."""
-    # One at a time for each person, or two requests at once would both see room for one more.
+    """Add a token; None if the user has ``limit`` already."""
+    # One at a time for each user, or two requests at once would both see room for one more.
     connection.execute("SELECT FROM core.users WHERE id = %s FOR UPDATE", [user_id])
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             f"""
             INSERT INTO core.personal_tokens (user_id, name, token_hash, created_at, expires_at)
-            SELECT %(user_id)s, %(name)s, %(hash)s, %(at)s, %(expires_at)s
-            WHERE (SELECT count(*) FROM core.personal_tokens WHERE user_id = %(user_id)s) < %(most)s
-            RETURNING {COLUMNS}
-            """,  # noqa: S608 - a constant
-            {
-                "user_id": user_id,
-                "name": name,
-                "hash": token_hash,
-                "at": at,
-                "expires_at": expires_at,
-                "most": most,
-            },
+            SELECT %s, %s, %s, %s, %s
+            WHERE (SELECT count(*) FROM core.personal_tokens WHERE user_id = %s) < %s
+            RETURNING {COLUMNS}""",  # noqa: S608 - a constant
+            [user_id, name, token_hash, at, expires_at, user_id, limit],
         ).fetchone()
 
 
 def list_tokens(
     connection: Connection[Any], user_id: int, *, before: int | None, limit: int
 ) -> list[TokenRow]:
-    """Tokens with ids below ``before``, newest first; one more than ``limit`` if there are more."""
+    """List tokens with ids below ``before``, newest first: ``limit`` and one more."""
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             f"""
@@ -70,17 +62,15 @@ def list_tokens(
 
 
 def delete_token(connection: Connection[Any], user_id: int, token_id: int) -> bool:
-    """End one token; says whether it was there."""
-    return (
-        connection.execute(
-            "DELETE FROM core.personal_tokens WHERE user_id = %s AND id = %s", [user_id, token_id]
-        ).rowcount
-        == 1
+    """End one token; False if it was not there."""
+    cursor = connection.execute(
+        "DELETE FROM core.personal_tokens WHERE user_id = %s AND id = %s", [user_id, token_id]
     )
+    return cursor.rowcount == 1
 
 
 def find_token(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int] | None:
-    """Token id and user id of a live token of an active person, whoever asks."""
+    """Find a live token of an active user, whoever asks: token id and user id."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
             "SELECT token_id, user_id FROM core.find_personal_token(%s, %s)", [token_hash, at]

@@ -41,9 +41,8 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
     source = PLAYS_SOURCE.get(account.provider)
     plays = 0
     if source is not None:
-        removal = deletion.revert_source(
-            context.database, account.user_id, deletion.SourceFilter(source=source, until=account.left_at)
-        )
+        reports = deletion.SourceFilter(source=source, until=account.left_at)
+        removal = deletion.delete_reports(context.database, account.user_id, reports, for_good=False)
         plays = removal.deleted + removal.remaining
         if not removal.complete:
             return TaskResult(plays, left=True)

@@ -90,10 +90,10 @@ class Text:
     def pieces(self) -> list[str]:
         """Give the segments without blanks."""
         pieces = []
-        place = 0
+        index = 0
         for size in self.sizes:
-            pieces.append("".join(self.words[place : place + size]))
-            place += size
+            pieces.append("".join(self.words[index : index + size]))
+            index += size
         return pieces
 
     def groups(self) -> list[tuple[int, list[str]]]:
@@ -106,9 +106,9 @@ class Text:
 
 def _number_movements(words: list[str]) -> None:
     """Turn the letter of "I Allegro" into a number."""
-    for place, word in enumerate(words[:-1]):
-        if word in LETTER_NUMBERS and words[place + 1] in CLASSICAL:
-            words[place] = LETTER_NUMBERS[word]
+    for index, word in enumerate(words[:-1]):
+        if word in LETTER_NUMBERS and words[index + 1] in CLASSICAL:
+            words[index] = LETTER_NUMBERS[word]
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""The page on which a consent comes back. It only carries: nothing is looked up, nothing is completed.
+"""Show the page on which a consent comes back. It looks nothing up and completes nothing.
 
 The person's browser arrives here without a session, so all the page can do is show what has to be sent,
 signed in, to complete the link. It loads nothing and runs nothing.

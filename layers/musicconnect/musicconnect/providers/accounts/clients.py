@@ -9,13 +9,8 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import store
-from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount
-from musicconnect.providers.errors import (
-    ConsentRevokedError,
-    NoChannelError,
-    NotLinkedError,
-    ScopeMissingError,
-)
+from musicconnect.providers.accounts.tokens import AccountTokens, LinkedAccount, check_account
+from musicconnect.providers.errors import NoChannelError
 from musicconnect.providers.protocol import Access, Client
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.reservations import QuotaReservation
@@ -46,8 +41,7 @@ def client_for(
         reservation: Pays for the calls, where several are booked at once.
 
     Raises:
-        Problem: 404, there is no such provider. The client's methods raise ``ProviderError`` (see `base`),
-            ``NotLinkedError``, ``ConsentRevokedError`` and ``ScopeMissingError`` before any call is made.
+        Problem: 404, there is no such provider.
     """
     entry = registry.get(provider)
 
@@ -73,12 +67,7 @@ def linked_providers(connection: Connection[Any]) -> list[ProviderName]:
 
 def require_access(connection: Connection[Any], provider: ProviderName, access: Access) -> None:
     """Raise the `ProviderError` that a call would raise for want of a usable account of the person."""
-    name, account = registry.title(provider), store.account(connection, provider)
-    if account is None:
-        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
-    if account.status == "no_channel":
+    account = store.account(connection, provider)
+    if account is not None and account.status == "no_channel":
         raise NoChannelError("The Google account has no YouTube channel.", provider=provider)
-    if account.status != "active":
-        raise ConsentRevokedError(f"{name} no longer accepts our access.", provider=provider)
-    if access == "write" and account.access != "write":
-        raise ScopeMissingError(f"The {name} account is linked for reading only.", provider=provider)
+    check_account(account, provider, access)

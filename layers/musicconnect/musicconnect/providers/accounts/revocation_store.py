@@ -21,7 +21,7 @@ class Revocation:
 
 
 def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
-    """Unlink: the account with everything that it brought. False where there was none.
+    """Delete an account with everything that it brought; False where there was none.
 
     Tokens, snapshots and schedules go by foreign keys; migrations, choices and pins by a trigger.
     Maintenance looks whether that is all.
@@ -40,7 +40,7 @@ def delete_account(connection: Connection[Any], provider: ProviderName, now: dat
 def insert_unlinked_account(
     connection: Connection[Any], user_id: int, provider: ProviderName, now: datetime
 ) -> None:
-    """Write down that an account was unlinked, for maintenance to see that nothing of it stays."""
+    """Record that an account was unlinked, for maintenance to see that nothing of it stays."""
     connection.execute(
         "INSERT INTO providers.unlinked_accounts (user_id, provider, left_at, due_at) "
         "VALUES (%s, %s, %s, %s)",

@@ -63,7 +63,7 @@ def reencrypt(connection: Connection[Any], ring: KeyRing) -> int:
 def _is_revoked(revocation: Revocation) -> bool:
     try:
         token = KeyRing.from_environment().decrypt(revocation.token, owner=owner(revocation.id))
-        registry.get(revocation.provider).load().make_oauth().revoke(token)
+        registry.get(revocation.provider).oauth().revoke(token)
     except DecryptionError:
         logger.error("token to be revoked does not open", provider=revocation.provider)
         return False

@@ -46,24 +46,27 @@ _ACCOUNT = """
     SELECT id, user_id, provider, provider_user_id, display_name, linked_at, authorized_at, access, status,
            status_reason
     FROM providers.accounts"""
+_OWN = _ACCOUNT + " WHERE user_id = core.current_user_id() AND provider = %s"
 
 
 def account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:
-    """The person's account with a provider."""
+    """Get the person's account with a provider."""
+    return _account(connection, _OWN, provider)
+
+
+def _account(connection: Connection[Any], query: str, provider: ProviderName) -> AccountRow | None:
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
-        return cursor.execute(
-            _ACCOUNT + " WHERE user_id = core.current_user_id() AND provider = %s", [provider]
-        ).fetchone()
+        return cursor.execute(query, [provider]).fetchone()
 
 
 def accounts(connection: Connection[Any]) -> list[AccountRow]:
-    """All of the person's accounts."""
+    """List the person's accounts."""
     with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
         return cursor.execute(_ACCOUNT + " WHERE user_id = core.current_user_id() ORDER BY id").fetchall()
 
 
 def accounts_and_tokens() -> Query[dict[ProviderName, tuple[AccountRow, TokenRow | None]]]:
-    """All of the person's accounts with their tokens."""
+    """Query the person's accounts with their tokens."""
     return Query(
         """
         SELECT a.id, a.user_id, a.provider, a.provider_user_id, a.display_name, a.linked_at, a.authorized_at,
@@ -78,33 +81,26 @@ def accounts_and_tokens() -> Query[dict[ProviderName, tuple[AccountRow, TokenRow
 def _accounts_and_tokens(
     rows: list[tuple[Any, ...]],
 ) -> dict[ProviderName, tuple[AccountRow, TokenRow | None]]:
-    names = [one.name for one in fields(AccountRow)]
+    names, token_names = ([one.name for one in fields(kind)] for kind in (AccountRow, TokenRow))
     found: dict[ProviderName, tuple[AccountRow, TokenRow | None]] = {}
     for row in rows:
         account = AccountRow(**dict(zip(names, row, strict=False)))
-        access_token, refresh_token, scope, expires_at = row[len(names) :]
-        tokens = access_token and TokenRow(
-            access_token=access_token, refresh_token=refresh_token, scope=scope, expires_at=expires_at
-        )
-        found[account.provider] = (account, tokens)
+        tokens = dict(zip(token_names, row[len(names) :], strict=True))
+        found[account.provider] = (account, TokenRow(**tokens) if tokens["access_token"] else None)
     return found
 
 
 def lock_account(connection: Connection[Any], provider: ProviderName) -> AccountRow | None:
-    """The person's account with a provider, held until the transaction ends.
+    """Get the person's account with a provider, locked until the transaction ends.
 
     Whoever writes an account's tokens holds its row first, so that refreshing, linking and unlinking happen
     one after another. The weaker lock lets rows that refer to the account still be written.
     """
-    with connection.cursor(row_factory=class_row(AccountRow)) as cursor:
-        return cursor.execute(
-            _ACCOUNT + " WHERE user_id = core.current_user_id() AND provider = %s FOR NO KEY UPDATE",
-            [provider],
-        ).fetchone()
+    return _account(connection, _OWN + " FOR NO KEY UPDATE", provider)
 
 
 def tokens(connection: Connection[Any], account_id: int) -> TokenRow | None:
-    """An account's tokens."""
+    """Get an account's tokens."""
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             """
@@ -126,13 +122,9 @@ def update_tokens(connection: Connection[Any], account_id: int, row: TokenRow, n
 
 
 def set_status(
-    connection: Connection[Any],
-    account_id: int,
-    status: AccountStatus,
-    reason: str | None,
-    now: datetime,
+    connection: Connection[Any], account_id: int, status: AccountStatus, reason: str | None, now: datetime
 ) -> None:
-    """Write down whether an account can be used, and since when that is so."""
+    """Record whether an account can be used, and since when that is so."""
     connection.execute(
         """
         UPDATE providers.accounts
@@ -173,7 +165,7 @@ def is_unusable_since(connection: Connection[Any], account_id: int, since_before
 
 
 def delete_tokens(connection: Connection[Any], account_id: int) -> None:
-    """Forget an account's tokens."""
+    """Delete an account's tokens."""
     connection.execute("DELETE FROM providers.tokens WHERE account_id = %s", [account_id])
 
 
@@ -207,7 +199,7 @@ def insert_link_state(
 def consume_link_state(
     connection: Connection[Any], *, state_hash: str, provider: ProviderName
 ) -> LinkState | None:
-    """Spend the person's state: of two that ask at once, one gets it."""
+    """Consume the person's state: of two that ask at once, one gets it."""
     with connection.cursor(row_factory=class_row(LinkState)) as cursor:
         return cursor.execute(
             """
@@ -250,14 +242,10 @@ def upsert_account(
             RETURNING id, user_id, provider, provider_user_id, display_name, linked_at, authorized_at, access,
                       status, status_reason""",
             {
-                "user": user_id,
-                "provider": provider,
-                "id": storable(provider_user_id),
-                "name": storable(display_name),
-                "access": access,
-                "now": now,
+                "user": user_id, "provider": provider, "id": storable(provider_user_id),
+                "name": storable(display_name), "access": access, "now": now,
             },
-        ).fetchone()
+        ).fetchone()  # fmt: skip
     assert row is not None
     return row
 
@@ -268,19 +256,20 @@ def upsert_tokens(connection: Connection[Any], account: AccountRow, row: TokenRo
         """
         INSERT INTO providers.tokens
             (account_id, user_id, access_token, refresh_token, scope, expires_at, created_at, updated_at)
-        VALUES (%(account)s, %(user)s, %(access)s, %(refresh)s, %(scope)s, %(expires)s, %(now)s, %(now)s)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (account_id) DO UPDATE
         SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
             scope = excluded.scope, expires_at = excluded.expires_at, updated_at = excluded.updated_at""",
-        {
-            "account": account.id,
-            "user": account.user_id,
-            "access": row.access_token,
-            "refresh": row.refresh_token,
-            "scope": row.scope,
-            "expires": row.expires_at,
-            "now": now,
-        },
+        [
+            account.id,
+            account.user_id,
+            row.access_token,
+            row.refresh_token,
+            row.scope,
+            row.expires_at,
+            now,
+            now,
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""The tokens of one linked account: opened when first needed, refreshed by one function at a time."""
+"""Decrypt and refresh the tokens of linked accounts, one function at a time."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ type LinkedAccount = tuple[AccountRow, TokenRow | None]
 
 
 def linked_accounts() -> Query[dict[ProviderName, LinkedAccount]]:
-    """All accounts of the person whose transaction it is, for clients that are made in a moment."""
+    """Query the user's accounts and tokens, for clients that are made in a moment."""
     return store.accounts_and_tokens()
 
 
@@ -43,15 +43,7 @@ def encryption_owner(account_id: int) -> str:
 def encrypt_grant(
     ring: KeyRing, account_id: int, grant: TokenGrant, *, now: datetime, keep: TokenRow | None
 ) -> TokenRow:
-    """A grant as it is stored.
-
-    Args:
-        ring: Seals.
-        account_id: Whose.
-        grant: What the token endpoint gave.
-        now: When.
-        keep: What was stored before: its refresh token and scope stand where the grant brings none.
-    """
+    """Encrypt a grant; ``keep``'s refresh token and scope stand where it brings none."""
     refresh_token = grant.refresh_token and ring.encrypt(
         grant.refresh_token, owner=encryption_owner(account_id)
     )
@@ -66,11 +58,7 @@ def encrypt_grant(
 def reencrypt(
     connection: psycopg.Connection[Any], ring: KeyRing, provider: ProviderName, now: datetime
 ) -> bool:
-    """Bring the person's tokens under the ring's current key; False where they are already, or are gone.
-
-    Raises:
-        DecryptionError: they do not open.
-    """
+    """Encrypt the person's tokens under the ring's current key; False where they are already, or are gone."""
     account = store.lock_account(connection, provider)
     row = None if account is None else store.tokens(connection, account.id)
     if account is None or row is None or _is_current(ring, row):
@@ -95,7 +83,7 @@ def end_consent(
     *,
     authorized_before: datetime | None = None,
 ) -> bool:
-    """Take the person's consent for ended: the account needs a new one, and its tokens go.
+    """Record that the person's consent has ended: the account needs a new one, and its tokens go.
 
     Gives False where there is nothing to end, or the person has consented since ``authorized_before``.
     """
@@ -150,7 +138,7 @@ class AccountTokens:
         self._known = known
 
     def access_token(self) -> str:
-        """A token that is good for another minute at least, as far as anybody knows.
+        """Get a token that is good for another minute at least, as far as anybody knows.
 
         Raises:
             NotLinkedError: there is no account.
@@ -167,14 +155,14 @@ class AccountTokens:
             return self._token
 
     def renewed_token(self, refused: str) -> str:
-        """Another token after the provider has refused this one; raises what `access_token` does."""
+        """Get another token after the provider has refused this one; raises what `access_token` does."""
         with self._lock:
             self._refresh(refused=refused)
             assert self._token is not None
             return self._token
 
     def no_channel(self) -> None:
-        """Write down that the person has to create a channel first."""
+        """Record that the person has to create a channel first."""
         with self._database.transaction(self._user_id) as connection:
             account = store.lock_account(connection, self._provider)
             if account is not None and account.status == "active":
@@ -189,7 +177,7 @@ class AccountTokens:
                 account = self._checked(store.account(connection, self._provider))
                 row = store.tokens(connection, account.id)
         if row is None:
-            raise self._revoked(account)
+            raise _revoked(account)
         ring = KeyRing.from_environment()
         self._use(ring, account.id, row)
         if not _is_current(ring, row):
@@ -220,9 +208,9 @@ class AccountTokens:
         row: TokenRow | None,
         refused: str | None,
     ) -> ConsentRevokedError | None:
-        """Refresh while the account's row is held; gives the error to raise after the commit."""
+        """Refresh while the account's row is locked; return the error to raise after the commit."""
         if row is None:
-            return self._revoked(account)
+            return _revoked(account)
         ring, now = KeyRing.from_environment(), clock.now()
         self._use(ring, account.id, row)
         # Somebody else may have refreshed while this one waited for the row.
@@ -231,12 +219,8 @@ class AccountTokens:
         if row.refresh_token is None:
             return self._end_consent(connection, account, "no_refresh_token")
         try:
-            grant = (
-                registry.get(self._provider)
-                .load()
-                .make_oauth()
-                .refresh(ring.decrypt(row.refresh_token, owner=encryption_owner(account.id)))
-            )
+            refresh_token = ring.decrypt(row.refresh_token, owner=encryption_owner(account.id))
+            grant = registry.get(self._provider).oauth().refresh(refresh_token)
         except ConsentRevokedError as error:
             return self._end_consent(connection, account, error.reason or "invalid_grant")
         fresh = encrypt_grant(ring, account.id, grant, now=now, keep=row)
@@ -251,28 +235,34 @@ class AccountTokens:
         metrics.emit(metrics.CONSENTS_ENDED, provider=self._provider)
         _record_end(connection, account, reason, clock.now())
         self._token = None
-        return self._revoked(account, reason)
+        return _revoked(account, reason)
 
     def _use(self, ring: KeyRing, account_id: int, row: TokenRow) -> None:
         self._token = ring.decrypt(row.access_token, owner=encryption_owner(account_id))
         self._expires_at = row.expires_at
 
     def _checked(self, account: AccountRow | None) -> AccountRow:
-        name = registry.title(self._provider)
-        if account is None:
-            raise NotLinkedError(f"No {name} account is linked.", provider=self._provider)
-        if account.status == "consent_needed":
-            raise self._revoked(account)
-        if self._access == "write" and account.access != "write":
-            raise ScopeMissingError(
-                f"The {name} account is linked for reading only.", provider=self._provider, reason="read_only"
-            )
-        return account
+        return check_account(account, self._provider, self._access)
 
-    def _revoked(self, account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
-        name = registry.title(self._provider)
-        return ConsentRevokedError(
-            f"{name} no longer accepts our access; the account has to be linked again.",
-            provider=self._provider,
-            reason=reason or account.status_reason,
+
+def check_account(account: AccountRow | None, provider: ProviderName, access: Access) -> AccountRow:
+    """Raise the `ProviderError` of an account that is none, has no consent, or one to too little."""
+    name = registry.title(provider)
+    if account is None:
+        raise NotLinkedError(f"No {name} account is linked.", provider=provider)
+    if account.status == "consent_needed":
+        raise _revoked(account)
+    if access == "write" and account.access != "write":
+        raise ScopeMissingError(
+            f"The {name} account is linked for reading only.", provider=provider, reason="read_only"
         )
+    return account
+
+
+def _revoked(account: AccountRow, reason: str | None = None) -> ConsentRevokedError:
+    return ConsentRevokedError(
+        f"{registry.title(account.provider)} no longer accepts our access; "
+        "the account has to be linked again.",
+        provider=account.provider,
+        reason=reason or account.status_reason,
+    )

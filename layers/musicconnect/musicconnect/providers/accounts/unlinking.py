@@ -40,7 +40,7 @@ class RevocationResult:
 
 
 def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlinked:
-    """Take our access back at the provider, as far as it lets us, then forget all that the account brought.
+    """Revoke our access at the provider, as far as it lets us, then delete all that the account brought.
 
     In this order: what is cut off in between leaves an account that can be unlinked again, and never a token
     that nobody knows of any more. What the provider did not hear, maintenance tells it again.
@@ -52,7 +52,7 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
     held = _stored_tokens(database, caller.user_id, provider)
     if held is None:
         raise problems.not_found("linked account")
-    given = _revoke(entry, held)
+    given = _revoke(entry, *held)
     now = clock.now()
     with database.transaction(caller.user_id) as connection:
         if delete_account(connection, provider, now):
@@ -70,7 +70,7 @@ def unlink(database: Database, caller: Caller, provider: ProviderName) -> Unlink
 
 
 def delete_account(connection: Connection[Any], provider: ProviderName, now: datetime) -> bool:
-    """Forget the person's account and all that it brought; False where there is none."""
+    """Delete the person's account and all that it brought; False where there is none."""
     store.delete_link_states(connection, provider)
     return revocation_store.delete_account(connection, provider, now)
 
@@ -89,7 +89,7 @@ def delete_unusable(
 
 
 def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
-    """Take our access back at every provider, before the person is deleted. Deletes nothing.
+    """Revoke our access at every provider, before the person is deleted. Deletes nothing.
 
     Best effort: hand what comes back to `save_pending`, in the transaction that deletes the person.
     """
@@ -97,7 +97,7 @@ def revoke_all(database: Database, user_id: int) -> list[RevocationResult]:
     for entry in registry.PROVIDERS.values():
         held = _stored_tokens(database, user_id, entry.name)
         if held is not None:
-            results.append(_revoke(entry, held))
+            results.append(_revoke(entry, *held))
             logger.info("access given back", provider=entry.name, revocation=results[-1].revocation)
     return results
 
@@ -114,31 +114,27 @@ def save_pending(connection: Connection[Any], given: list[RevocationResult], now
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredTokens:
-    account_id: int
-    tokens: TokenRow | None
-
-
-def _stored_tokens(database: Database, user_id: int, provider: ProviderName) -> _StoredTokens | None:
+def _stored_tokens(
+    database: Database, user_id: int, provider: ProviderName
+) -> tuple[int, TokenRow | None] | None:
     with database.transaction(user_id) as connection:
         account = store.account(connection, provider)
-        return None if account is None else _StoredTokens(account.id, store.tokens(connection, account.id))
+        return None if account is None else (account.id, store.tokens(connection, account.id))
 
 
-def _revoke(entry: Provider, held: _StoredTokens) -> RevocationResult:
-    if held.tokens is None:
+def _revoke(entry: Provider, account_id: int, row: TokenRow | None) -> RevocationResult:
+    if row is None:
         return RevocationResult(entry, "nothing_to_revoke")
     # The refresh token ends the whole consent; an access token may have ended by itself.
-    encrypted = held.tokens.refresh_token or held.tokens.access_token
+    encrypted = row.refresh_token or row.access_token
     try:
         ring = KeyRing.from_environment()
-        token = ring.decrypt(encrypted, owner=tokens.encryption_owner(held.account_id))
+        token = ring.decrypt(encrypted, owner=tokens.encryption_owner(account_id))
     except DecryptionError:
         logger.warning("access not revoked", provider=entry.name, reason="decryption_failed")
         return RevocationResult(entry, "failed")
     try:
-        is_revoked = entry.load().make_oauth().revoke(token)
+        is_revoked = entry.oauth().revoke(token)
     except ProviderError as error:
         logger.warning("access not revoked", provider=entry.name, reason=error.reason)
         left_id = uuid.uuid4()

@@ -26,14 +26,8 @@ def find_due(
     connection: Connection[Any], provider: ProviderName, now: datetime, max_ids: int
 ) -> list[DueMatch]:
     """Get the oldest matches that are worth refreshing, with at most ``max_ids`` ids on a provider."""
-    found = store.find_due(
-        connection,
-        provider,
-        now=now,
-        fetched_before=now - DUE_AFTER,
-        updated_after=now - MAX_AGE,
-        max_rows=MAX_ROWS,
-    )
+    times = {"now": now, "fetched_before": now - DUE_AFTER, "updated_after": now - MAX_AGE}
+    found = store.find_due(connection, provider, **times, max_rows=MAX_ROWS)
     ids = set(list(dict.fromkeys(match.id_on(provider) for match in found))[:max_ids])
     return [match for match in found if match.id_on(provider) in ids]
 
@@ -45,19 +39,12 @@ def save_refreshed(
     tracks: Mapping[str, Track],
     now: datetime,
 ) -> None:
-    """Save what a provider answered about its side of matches.
-
-    Args:
-        connection: Of a role with rights to the store.
-        provider: Whose side was asked for.
-        matches: All that were.
-        tracks: By id; what is missing is gone.
-        now: The current time.
-    """
-    refreshed = []
-    for match in matches:
-        track = refreshed_facts(match, provider, tracks)
-        refreshed.append((match, None if track is None else encode_facts(track)))
+    """Save what a provider answered about its side of matches: ``tracks`` by id; what is missing is gone."""
+    facts = [refreshed_facts(match, provider, tracks) for match in matches]
+    refreshed = [
+        (match, None if track is None else encode_facts(track))
+        for match, track in zip(matches, facts, strict=True)
+    ]
     store.save_refreshed(connection, provider, refreshed, now)
 
 
@@ -66,9 +53,6 @@ def refreshed_facts(match: DueMatch, provider: ProviderName, tracks: Mapping[str
     fresh, known = tracks.get(match.id_on(provider)), match.facts_on(provider)
     if fresh is None or not fresh.is_public:
         return None  # gone, or no longer for everybody to know
-    is_same = (fresh.title, fresh.channel, fresh.duration_ms) == (
-        known.title,
-        known.channel,
-        known.duration_ms,
-    )
+    said, before = ((one.title, one.channel, one.duration_ms) for one in (fresh, known))
+    is_same = said == before
     return fresh if is_same or match.confirmed_by == "person" else None

@@ -46,7 +46,7 @@ _FIND = """
     ORDER BY w.id, found.rank, found.confirmed_by, found.score DESC NULLS LAST"""
 
 # A person's word gives way to another person's only; the other way round and "nothing found" never replace
-# what was found directly and still holds. The order keeps two that remember at once from waiting in a circle.
+# what was found directly and still holds. The order keeps two that store at once from waiting in a circle.
 _UPSERT = """
     INSERT INTO providers.match_store AS m
         (source_provider, source_id, target_provider, target_id, outcome, score, parts, reasons,
@@ -97,7 +97,7 @@ _DELETE_STALE = """
             SELECT source_provider, source_id, target_provider FROM providers.match_store
             WHERE (confirmed_by = 'score' OR target_id IS NULL)
               AND (fetched_at <= %(stale)s OR expires_at < %(now)s - %(longest)s)
-            LIMIT %(most)s)
+            LIMIT %(limit)s)
         RETURNING 1
     ), emptied AS (
         UPDATE providers.match_store
@@ -106,17 +106,14 @@ _DELETE_STALE = """
             SELECT source_provider, source_id, target_provider FROM providers.match_store
             WHERE confirmed_by = 'person' AND target_id IS NOT NULL AND fetched_at <= %(stale)s
               AND target IS NOT NULL
-            LIMIT %(most)s)
+            LIMIT %(limit)s)
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM emptied)"""
 
 
 def find_rows(
-    connection: Connection[Any],
-    keys: Sequence[MatchKeys],
-    target_provider: ProviderName,
-    now: datetime,
+    connection: Connection[Any], keys: Sequence[MatchKeys], target_provider: ProviderName, now: datetime
 ) -> list[dict[str, Any]]:
     """Get unexpired rows with any of these keys, the surest key first; ``wanted`` names the source id."""
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -128,12 +125,9 @@ def find_rows(
                 "isrcs": [key.isrc for key in keys],
                 "forms": [key.normal_form for key in keys],
                 "lengths": [key.duration_ms for key in keys],
-                "target": target_provider,
-                "apart": SAME_LENGTH_MS,
-                "now": now,
-                "stale": now - FRESH_FOR,
+                "target": target_provider, "apart": SAME_LENGTH_MS, "now": now, "stale": now - FRESH_FOR,
             },
-        ).fetchall()
+        ).fetchall()  # fmt: skip
 
 
 def upsert(connection: Connection[Any], rows: Sequence[dict[str, Any]], now: datetime) -> None:
@@ -141,14 +135,10 @@ def upsert(connection: Connection[Any], rows: Sequence[dict[str, Any]], now: dat
     connection.execute(
         _UPSERT,
         {
-            "rows": json.dumps(rows),
-            "version": MATCHER_VERSION,
-            "now": now,
-            "first": MIN_MISS_LIFETIME,
-            "longest": MAX_MISS_LIFETIME,
-            "stale": now - FRESH_FOR,
+            "rows": json.dumps(rows), "version": MATCHER_VERSION, "now": now,
+            "first": MIN_MISS_LIFETIME, "longest": MAX_MISS_LIFETIME, "stale": now - FRESH_FOR,
         },
-    )
+    )  # fmt: skip
 
 
 def search_titles(
@@ -171,13 +161,13 @@ def search_titles(
         return [(decode(provider, row["target"]), row["fetched_at"]) for row in cursor]
 
 
-def delete_stale(connection: Connection[Any], now: datetime, most: int = 10_000) -> int:
-    """Delete matches, and facts, that were not fetched again in time: at most ``most`` rows of each.
+def delete_stale(connection: Connection[Any], now: datetime, limit: int = 10_000) -> int:
+    """Delete matches, and facts, that were not fetched again in time: at most ``limit`` rows of each.
 
     What a user confirmed stays, as ids. Returns the number of rows.
     """
     row = connection.execute(
-        _DELETE_STALE, {"now": now, "stale": now - FRESH_FOR, "longest": MAX_MISS_LIFETIME, "most": most}
+        _DELETE_STALE, {"now": now, "stale": now - FRESH_FOR, "longest": MAX_MISS_LIFETIME, "limit": limit}
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -203,10 +193,10 @@ def find_due(
               AND target_id IS NOT NULL AND source IS NOT NULL AND target IS NOT NULL
               AND (matcher_version = %(version)s OR confirmed_by = 'person')
               AND %(provider)s IN (source_provider, target_provider)
-            ORDER BY fetched_at LIMIT %(most)s""",
+            ORDER BY fetched_at LIMIT %(max_rows)s""",
             {
                 "due": fetched_before, "stale": now - FRESH_FOR, "oldest": updated_after,
-                "version": MATCHER_VERSION, "provider": provider, "most": max_rows,
+                "version": MATCHER_VERSION, "provider": provider, "max_rows": max_rows,
             },
         ).fetchall()  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Snapshots of a person's playlists: asking for fresh ones, and looking at them."""
+"""Request and show snapshots of a person's playlists."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ from musicconnect.providers.status_text import render
 
 
 def request_sync(database: Database, caller: Caller, body: SyncRequest) -> SyncList:
-    """Ask for fresh snapshots of one provider, or of all that are linked.
+    """Request fresh snapshots of one provider, or of all that are linked.
 
     A run that is under way goes on; no second one begins.
 
@@ -95,20 +95,20 @@ def _sync_state(row: SyncRow, reader: Reader) -> SyncState:
 
 
 def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> PlaylistList:
-    """The playlists as they were last read."""
+    """List the playlists as they were last read."""
     if query.provider is not None:
         registry.get(query.provider)
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = playlists_store.snapshots(
-            connection, provider=query.provider, after=key[0] if key else 0, most=query.limit + 1
+            connection, provider=query.provider, after=key[0] if key else 0, limit=query.limit + 1
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
     return PlaylistList(items=[PlaylistSnapshot.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 def get_playlist(database: Database, caller: Caller, playlist_id: int) -> PlaylistSnapshot:
-    """One playlist as it was last read."""
+    """Get one playlist as it was last read."""
     with database.transaction(caller.user_id) as connection:
         row = playlists_store.snapshot(connection, playlist_id)
     if row is None:

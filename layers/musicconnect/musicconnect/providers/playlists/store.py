@@ -51,13 +51,33 @@ class SyncRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncRun:
-    """A run that is in this worker's hands."""
+    """A claimed run."""
 
     account_id: int
     provider: ProviderName
     cursor: str | None
     started_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOutcome:
+    """How a worker's share of a run ends."""
+
+    status: SyncStatus
+    state: Status
+    """The same for the user."""
+    due_at: datetime | None
+    """When to work on it again; None: not before it is asked for."""
+    attempts: int = 0
+    """Failures in a row."""
+    restart: bool = False
+    """Whether to begin again with the first page."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
+        return self.status in ("completed", "failed")
 
 
 _SNAPSHOT = """
@@ -68,16 +88,16 @@ _SNAPSHOT = """
 
 
 def snapshots(
-    connection: Connection[Any], *, provider: ProviderName | None, after: int, most: int
+    connection: Connection[Any], *, provider: ProviderName | None, after: int, limit: int
 ) -> list[SnapshotRow]:
-    """The person's playlists in the order in which they became known."""
+    """List the person's playlists in the order in which they became known."""
     with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
         return cursor.execute(
             _SNAPSHOT
             + """
               AND s.id > %(after)s AND (%(provider)s::text IS NULL OR a.provider = %(provider)s)
-            ORDER BY s.id LIMIT %(most)s""",
-            {"provider": provider, "after": after, "most": most},
+            ORDER BY s.id LIMIT %(limit)s""",
+            {"provider": provider, "after": after, "limit": limit},
         ).fetchall()
 
 
@@ -97,13 +117,13 @@ def find_snapshots(
 
 
 def snapshot(connection: Connection[Any], playlist_id: int) -> SnapshotRow | None:
-    """One of the person's playlists."""
+    """Get one of the person's playlists."""
     with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
         return cursor.execute(_SNAPSHOT + " AND s.id = %s", [playlist_id]).fetchone()
 
 
 def syncs(connection: Connection[Any]) -> list[SyncRow]:
-    """How it stands for each of the person's accounts."""
+    """List the syncs of the person's accounts."""
     with connection.cursor(row_factory=class_row(SyncRow)) as cursor:
         return cursor.execute(
             """
@@ -118,10 +138,7 @@ def syncs(connection: Connection[Any]) -> list[SyncRow]:
 def request_sync(
     connection: Connection[Any], *, account_id: int, user_id: int, state: Status, now: datetime
 ) -> bool:
-    """Ask for a run; one that is under way goes on.
-
-    False if it is in a worker's hands or waits for its time.
-    """
+    """Request a run; one that is under way goes on. False if a worker has it or it waits for its time."""
     return (
         connection.execute(
             """
@@ -152,7 +169,7 @@ def request_sync(
 def claim_sync(
     connection: Connection[Any], lease: Lease, *, state: Status, now: datetime, due_by: datetime
 ) -> SyncRun | None:
-    """Take a run that is due and in nobody's hands; None if it is not, or not of the person's account.
+    """Claim a run that is due and nobody's; None if it is not, or not of the person's account.
 
     What was finished begins again from the start.
     """
@@ -172,14 +189,10 @@ def claim_sync(
               AND y.due_at <= %(due_by)s AND (y.lease_until IS NULL OR y.lease_until <= %(now)s)
             RETURNING y.account_id, a.provider, y.cursor, y.started_at, y.attempts""",
             {
-                "account": lease.id,
-                "token": lease.token,
-                "now": now,
-                "due_by": due_by,
-                "until": lease.until,
-                **_columns(state, now),
+                "account": lease.id, "token": lease.token, "now": now, "due_by": due_by,
+                "until": lease.until, **_columns(state, now),
             },
-        ).fetchone()
+        ).fetchone()  # fmt: skip
 
 
 def lock_account(connection: Connection[Any], account_id: int) -> bool:
@@ -188,16 +201,12 @@ def lock_account(connection: Connection[Any], account_id: int) -> bool:
     To be taken before the row of the run: whoever unlinks holds the account and then wants that row, so that
     the other order would be a deadlock.
     """
-    return (
-        connection.execute(
-            "SELECT 1 FROM providers.accounts WHERE id = %s FOR KEY SHARE", [account_id]
-        ).fetchone()
-        is not None
-    )
+    found = connection.execute("SELECT 1 FROM providers.accounts WHERE id = %s FOR KEY SHARE", [account_id])
+    return found.fetchone() is not None
 
 
 def save_page(connection: Connection[Any], lease: Lease, cursor: str | None) -> bool:
-    """Move on to the next page and hold on for longer; False if somebody else has the run by now."""
+    """Save the next page's cursor and extend the lease; False if somebody else has the run by now."""
     return (
         connection.execute(
             """
@@ -212,29 +221,12 @@ def save_page(connection: Connection[Any], lease: Lease, cursor: str | None) -> 
 def finish_step(
     connection: Connection[Any],
     lease: Lease,
+    outcome: SyncOutcome,
     *,
-    status: SyncStatus,
-    state: Status,
     now: datetime,
-    due_at: datetime | None,
     enqueued_at: datetime | None = None,
-    attempts: int = 0,
-    restart: bool = False,
 ) -> bool:
-    """Release a run; False if somebody else has it by now.
-
-    Args:
-        connection: The transaction.
-        lease: The worker's.
-        status: What it is now.
-        state: The same for the user.
-        now: The current time.
-        due_at: When to work on it again; None: not before it is asked for.
-        enqueued_at: When a message about it is, or will be, on the queue.
-        attempts: Failures in a row.
-        restart: Whether to begin again with the first page.
-    """
-    is_over = status in ("completed", "failed")
+    """Release a run, with a message queued for ``enqueued_at``; False if it is another worker's by now."""
     return (
         connection.execute(
             """
@@ -246,9 +238,10 @@ def finish_step(
                 lease_token = NULL, lease_until = NULL
             WHERE account_id = %(account)s AND lease_token = %(token)s""",
             {
-                "status": status, "finished": now if is_over else None, "due": due_at,
-                "enqueued": enqueued_at, "attempts": attempts, "restart": restart or is_over,
-                "account": lease.id, "token": lease.token, **_columns(state, now),
+                "status": outcome.status, "finished": now if outcome.is_over else None,
+                "due": outcome.due_at, "enqueued": enqueued_at, "attempts": outcome.attempts,
+                "restart": outcome.restart or outcome.is_over,
+                "account": lease.id, "token": lease.token, **_columns(outcome.state, now),
             },
         ).rowcount
         > 0
@@ -313,17 +306,14 @@ def clear_no_channel(connection: Connection[Any], account_id: int, now: datetime
     )
 
 
-def claim_due_syncs(connection: Connection[Any], now: datetime, most: int) -> list[tuple[int, int]]:
+def claim_due_syncs(connection: Connection[Any], now: datetime, limit: int) -> list[tuple[int, int]]:
     """Account and owner of runs that are due, claimed for five minutes."""
     return connection.execute(
-        "SELECT account_id, user_id FROM providers.claim_due_syncs(%s, %s)", [now, most]
+        "SELECT account_id, user_id FROM providers.claim_due_syncs(%s, %s)", [now, limit]
     ).fetchall()
 
 
 def _columns(state: Status, now: datetime) -> dict[str, Any]:
     """Give a state's code and params, and its words for those who read the table itself."""
-    return {
-        "code": state.code,
-        "params": Jsonb(dict(state.params)),
-        "message": render(state, Reader(now)),
-    }
+    message = render(state, Reader(now))
+    return {"code": state.code, "params": Jsonb(dict(state.params)), "message": message}

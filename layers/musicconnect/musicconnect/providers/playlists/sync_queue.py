@@ -1,4 +1,4 @@
-"""Asking the worker to read an account's playlists. Light: the worker itself imports it too."""
+"""Request that the worker reads an account's playlists."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from musicconnect.providers.playlists import store
 
 
 def request(connection: Connection[Any], account: AccountRow, now: datetime) -> bool:
-    """Write down that an account's playlists are to be read, in the caller's transaction.
+    """Request the reading of an account's playlists, in the caller's transaction.
 
     Call `enqueue` after the commit if this gives True; what is forgotten, the timer finds.
     """

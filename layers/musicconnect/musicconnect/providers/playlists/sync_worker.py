@@ -1,11 +1,10 @@
-"""The worker that reads an account's playlists into snapshots, page by page.
+"""Read accounts' playlists into snapshots, page by page.
 
 State is in Postgres; a message only says whose turn it is. Each page is committed with the cursor of the
 next, so a run that is cut off anywhere goes on where it was, and a message that is lost, doubled or late
 changes nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from musicconnect.music.model import Page, Playlist
@@ -31,7 +30,7 @@ from musicconnect.providers.errors import (
     RetryableError,
 )
 from musicconnect.providers.playlists import store, sync_queue
-from musicconnect.providers.playlists.store import SyncRun, SyncStatus
+from musicconnect.providers.playlists.store import SyncOutcome, SyncRun, SyncStatus
 from musicconnect.providers.protocol import Client
 
 EARLY_TOLERANCE = timedelta(seconds=5)
@@ -50,26 +49,8 @@ class SyncMessage(Message):
     account_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOutcome:
-    """How a step ends. Pure data: see `outcome_of`."""
-
-    status: SyncStatus
-    state: Status
-    """The same for the user."""
-    due_at: datetime | None
-    attempts: int = 0
-    restart: bool = False
-    """Whether to begin again with the first page."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the run has ended."""
-        return self.status in ("completed", "failed")
-
-
 def dispatch(database: Database) -> int:
-    """Send a message for every account that is due; gives their number."""
+    """Send a message for every account that is due; return their number."""
     return worker.dispatch(
         database, store.claim_due_syncs, lambda due: sync_queue.enqueue(due[1], due[0]), work="playlist syncs"
     )
@@ -112,14 +93,14 @@ class _Run:
                 attempts = self._run.attempts if self._cursor == self._run.cursor else 0
                 self._end(outcome_of(error, attempts=attempts, at_start=at_start, now=clock.now()))
                 return
-            if not self._keep(page) or page.cursor is None:
+            if not self._save(page) or page.cursor is None:
                 return
             self._cursor = page.cursor
             if deadline.remaining_ms < margin_ms:
                 self._end(SyncOutcome(status="running", state=READING, due_at=clock.now()))
                 return
 
-    def _keep(self, page: Page[Playlist]) -> bool:
+    def _save(self, page: Page[Playlist]) -> bool:
         """Commit a page; False if the run is no longer ours."""
         account_id, now = self._lease.id, clock.now()
         with self._database.transaction(self._message.user_id) as connection:
@@ -137,14 +118,8 @@ class _Run:
             )
             if page.cursor is None:
                 store.delete_unseen(connection, account_id=account_id, since=self._run.started_at)
-                store.finish_step(
-                    connection,
-                    self._lease,
-                    status="completed",
-                    state=Status("up-to-date"),
-                    now=now,
-                    due_at=now + SYNC_INTERVAL,
-                )
+                done = SyncOutcome(status="completed", state=Status("up-to-date"), due_at=now + SYNC_INTERVAL)
+                store.finish_step(connection, self._lease, done, now=now)
         if page.cursor is None:
             with self._database.transaction(self._message.user_id) as connection:
                 store.clear_no_channel(connection, account_id, now)
@@ -154,27 +129,18 @@ class _Run:
         now = clock.now()
         delay = queue.delay_until(outcome.due_at) if outcome.due_at and not outcome.is_over else None
         with self._database.transaction(self._message.user_id) as connection:
-            ours = store.finish_step(
-                connection,
-                self._lease,
-                status=outcome.status,
-                state=outcome.state,
-                now=now,
-                due_at=outcome.due_at,
-                # When the message will be there; without one, the timer finds it when it is due.
-                enqueued_at=None if delay is None else outcome.due_at,
-                attempts=outcome.attempts,
-                restart=outcome.restart,
-            )
+            # When the message will be there; without one, the timer finds it when it is due.
+            enqueued_at = None if delay is None else outcome.due_at
+            ours = store.finish_step(connection, self._lease, outcome, now=now, enqueued_at=enqueued_at)
         if ours and delay is not None:
             sync_queue.enqueue(self._message.user_id, self._lease.id, delay=delay)
 
 
 def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: datetime) -> SyncOutcome:
-    """What a failure means for the run. Pure.
+    """Decide what a failure of the client means for the run. Pure.
 
     Args:
-        error: What the client raised.
+        error: The failure.
         attempts: Failures in a row before this one.
         at_start: Whether it was the first page that failed.
         now: The current time.
@@ -211,5 +177,5 @@ def outcome_of(error: ProviderError, *, attempts: int, at_start: bool, now: date
 
 
 def _max_page_ms() -> float:
-    """How long one more page could take: a refresh and two calls that all just come in time, and commits."""
+    # A refresh and two calls that all just come in time, and commits.
     return (3 * sum(ProviderSettings.from_environment().timeout) + 2) * 1000

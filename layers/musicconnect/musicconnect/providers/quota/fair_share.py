@@ -34,15 +34,9 @@ def allowed_calls(me: int, used: Mapping[int, int], *, limit: int, left: int, co
     return -(-possible // len(used))
 
 
-def equal_parts(people: Sequence[int], every: int, day: int) -> dict[int, int]:
-    """Each one's part of so many calls; who gets one more than others changes from day to day.
-
-    Args:
-        people: In an order that stays.
-        every: Calls to be divided.
-        day: The day's number.
-    """
-    count = len(people)
-    base, rest = divmod(every, count)
+def equal_parts(users: Sequence[int], calls: int, day: int) -> dict[int, int]:
+    """Divide calls among users, in an order that stays; who gets one more changes from day to day."""
+    count = len(users)
+    base, rest = divmod(calls, count)
     first = day * rest % count
-    return {key: base + ((place - first) % count < rest) for place, key in enumerate(people)}
+    return {key: base + ((place - first) % count < rest) for place, key in enumerate(users)}

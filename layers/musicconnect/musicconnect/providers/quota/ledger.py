@@ -44,43 +44,25 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
         QuotaExhaustedError: the bucket has not got that much left before ``until``. Nothing is booked.
     """
     entry, now = registry.get(provider), clock.now()
+    day, limit = day_of(entry, now), entry.bucket(bucket).limit
     with database.statement() as connection:
         calls, spent_until = store.book(
-            connection,
-            provider=provider,
-            bucket=bucket,
-            day=day_of(entry, now),
-            cost=cost,
-            limit=entry.bucket(bucket).limit,
-            now=now,
+            connection, provider=provider, bucket=bucket, day=day, cost=cost, limit=limit, now=now
         )
     if not calls:
         raise exhausted_error(provider, bucket, spent_until or next_reset(entry, now))
 
 
 def mark_exhausted(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> None:
-    """Write down that the provider said the bucket is empty.
-
-    Args:
-        database: The service's.
-        provider: Registry key.
-        bucket: Which one.
-        until: When it said there will be more; None when it did not say.
-    """
+    """Record that the provider said the bucket is empty; ``until`` is None where it did not say how long."""
     entry, now = registry.get(provider), clock.now()
+    day, until = day_of(entry, now), until or next_reset(entry, now)
     with database.statement() as connection:
-        store.mark_exhausted(
-            connection,
-            provider=provider,
-            bucket=bucket,
-            day=day_of(entry, now),
-            until=until or next_reset(entry, now),
-            now=now,
-        )
+        store.mark_exhausted(connection, provider=provider, bucket=bucket, day=day, until=until, now=now)
 
 
 def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> QuotaExhaustedError:
-    """The error that says so."""
+    """Make the error of a spent allowance."""
     return QuotaExhaustedError(
         f"{registry.title(provider)}'s allowance is spent until {until:%Y-%m-%d %H:%M} UTC.",
         provider=provider,
@@ -91,7 +73,7 @@ def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> Quo
 
 
 def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
-    """What is left of every allowance of a provider."""
+    """Get what is left of every allowance of a provider."""
     entry, now = registry.get(provider), clock.now()
     with database.transaction() as connection:
         usage = store.usage(connection, provider=provider, day=day_of(entry, now), now=now)
@@ -101,14 +83,14 @@ def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
 
 
 def emit_usage(database: Database) -> None:
-    """Write down how much of every allowance is spent, for the alarms."""
+    """Measure how much of every allowance is spent, for the alarms."""
     for provider in registry.PROVIDERS:
         for bucket in status(database, provider):
             metrics.emit(metrics.QUOTA_USED, spent_percent(bucket), provider=provider, bucket=bucket.bucket)
 
 
 def spent_percent(bucket: BucketStatus) -> float:
-    """0 to 100. Where no limit is known, nothing is spent until the provider says that all is."""
+    """Give 0 to 100. Where no limit is known, nothing is spent until the provider says that all is."""
     if bucket.remaining is None:
         return 0.0
     return 100.0 * (1 - bucket.remaining / bucket.limit) if bucket.limit else 100.0
@@ -118,28 +100,25 @@ def _bucket_status(
     entry: Provider, bucket: registry.Bucket, used: int, spent_until: datetime | None, now: datetime
 ) -> BucketStatus:
     limit = bucket.limit
-    if spent_until is not None:
-        remaining: int | None = 0
-    else:
-        remaining = None if limit is None else max(0, limit - used)
+    left = None if limit is None else max(0, limit - used)
     return BucketStatus(
         bucket=bucket.name,
         title=bucket.title,
         unit=bucket.unit,
         used=used,
         limit=limit,
-        remaining=remaining,
+        remaining=left if spent_until is None else 0,
         resets_at=spent_until or (next_reset(entry, now) if entry.day_zone else None),
     )
 
 
 def day_of(entry: Provider, moment: datetime) -> date:
-    """The provider's day at a moment."""
+    """Get the provider's day at a moment."""
     return moment.astimezone(_zone(entry)).date()
 
 
 def next_reset(entry: Provider, moment: datetime) -> datetime:
-    """When there will be more, in UTC: the provider's next midnight, or `ROLLING_WAIT` later."""
+    """Get when there will be more, in UTC: the provider's next midnight, or `ROLLING_WAIT` later."""
     if entry.day_zone is None:
         return moment + ROLLING_WAIT
     # From the date, not by adding 24 hours: two days a year are longer or shorter.

@@ -117,13 +117,9 @@ class QuotaReservation:
                 if self._user_id is not None:
                     demand = _register(connection, self._provider, bucket, self._user_id, now)
                     left = limit - demand.used
+                    used = dict(zip(demand.user_ids, demand.used_by, strict=True))
                     allowed = fair_share.allowed_calls(
-                        self._user_id,
-                        dict(zip(demand.user_ids, demand.used_by, strict=True)),
-                        limit=limit,
-                        left=left,
-                        cost=cost,
-                        day=day.toordinal(),
+                        self._user_id, used, limit=limit, left=left, cost=cost, day=day.toordinal()
                     )
                     # A call by itself (making a playlist, looking at it) is not held up for others.
                     if self._is_open:
@@ -132,15 +128,9 @@ class QuotaReservation:
                         until = now + FAIR_SHARE_RECHECK
             if wanted > 0:
                 calls, spent_until = store.book(
-                    connection,
-                    provider=self._provider,
-                    bucket=bucket,
-                    day=day,
-                    cost=cost,
-                    max_calls=wanted,
-                    limit=limit,
-                    now=now,
-                )
+                    connection, provider=self._provider, bucket=bucket, day=day, cost=cost,
+                    max_calls=wanted, limit=limit, now=now,
+                )  # fmt: skip
             until = spent_until or until
             if limit is not None and self._user_id is not None:
                 store.record_share(

@@ -37,18 +37,18 @@ def book(
         ), booked AS (
             INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, updated_at)
             SELECT %(provider)s, %(bucket)s, %(day)s, calls * %(cost)s, calls, %(now)s
-            FROM spent, least(%(most)s, %(limit)s::integer / %(cost)s) AS calls
+            FROM spent, least(%(max_calls)s, %(limit)s::integer / %(cost)s) AS calls
             WHERE until IS NULL AND calls > 0
             ON CONFLICT (provider, bucket, day) DO UPDATE
-            SET used = q.used + %(cost)s * least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
-                booked = least(%(most)s, (%(limit)s::integer - q.used) / %(cost)s),
+            SET used = q.used + %(cost)s * least(%(max_calls)s, (%(limit)s::integer - q.used) / %(cost)s),
+                booked = least(%(max_calls)s, (%(limit)s::integer - q.used) / %(cost)s),
                 updated_at = excluded.updated_at
             WHERE %(limit)s::integer IS NULL OR q.used + %(cost)s <= %(limit)s
             RETURNING booked
         )
         SELECT coalesce((SELECT booked FROM booked), 0), until FROM spent""",
         {
-            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "most": max_calls,
+            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "max_calls": max_calls,
             "limit": limit, "now": now,
         },
     ).fetchone()  # fmt: skip

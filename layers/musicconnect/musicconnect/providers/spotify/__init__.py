@@ -7,14 +7,14 @@ from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth,
 
 
 def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
-    """A client that acts with these credentials and books its calls."""
+    """Make a client that acts with these credentials and books its calls."""
     from musicconnect.providers.spotify.client import SpotifyClient  # noqa: PLC0415 - linking needs none
 
     return SpotifyClient(ProviderSettings.from_environment(), credentials, reserve, exhaust)
 
 
 def make_oauth() -> OAuth:
-    """Spotify's authorization server."""
+    """Make the client of Spotify's authorization server."""
     addresses = ProviderSettings.from_environment()
     base = addresses.spotify_accounts_url.rstrip("/")
     return AuthorizationServer(

@@ -1,6 +1,6 @@
-"""The Spotify Web API as a `base.Client`."""
+"""Act on the Spotify Web API."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
-from musicconnect.providers.spotify.errors import SpotifyErrorMapper
+from musicconnect.providers.spotify.errors import error_for
 from musicconnect.providers.spotify.responses import (
     NAME,
     EntryPage,
@@ -66,11 +66,11 @@ class SpotifyClient:
             credentials=credentials,
             reserve=reserve,
             exhaust=exhaust,
-            failures=SpotifyErrorMapper(),
+            error_for=error_for,
         )
 
     def profile(self) -> Profile:
-        """Who the account belongs to."""
+        """Get who the account belongs to."""
         user = self._me()
         return Profile(
             provider_user_id=user.account_id or user.id or "",
@@ -78,7 +78,7 @@ class SpotifyClient:
         )
 
     def playlists(self, cursor: str | None = None) -> Page[Playlist]:
-        """The person's playlists.
+        """List the person's playlists.
 
         The first page holds the liked songs alone and costs two calls: the other pages need to know who the
         person is to tell their own playlists from those they follow.
@@ -99,14 +99,14 @@ class SpotifyClient:
         return Page(items=items, cursor=following, total=page.total)
 
     def playlist(self, playlist_id: str) -> Playlist:
-        """One playlist's metadata. It counts as the person's own if Spotify gives out its contents."""
+        """Get one playlist's metadata; it is the person's own if Spotify gives out its contents."""
         if playlist_id == LIKED:
             return self._liked()
         shape = self._call(PlaylistShape, _get(_playlist_path(playlist_id), fields=_METADATA))
         return shape.as_playlist(is_own=shape.contents is not None)
 
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
-        """One page of a playlist's contents, in playlist order; of the liked songs, newest first."""
+        """Get one page of a playlist, in playlist order; of the liked songs, newest first."""
         key = pagination.decode(cursor, int)
         offset = key[0] if key else 0
         path = "/me/tracks" if playlist_id == LIKED else f"{_playlist_path(playlist_id)}/items"
@@ -126,11 +126,11 @@ class SpotifyClient:
         )
 
     def recently_played(self) -> list[PlayedTrack]:
-        """The last plays, at most 50, which is all that Spotify tells; not always in order."""
+        """List the last plays, at most 50, which is all that Spotify tells; not always in order."""
         return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
     def create_playlist(self, name: str, description: str) -> Playlist:
-        """Make a private, empty playlist. Spotify makes it public unless told otherwise."""
+        """Create a private, empty playlist. Spotify makes it public unless told otherwise."""
         body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
         if description:
             # Spotify refuses line breaks here.
@@ -145,30 +145,23 @@ class SpotifyClient:
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
         body = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
-        call = ApiCall(method="POST", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
-        written = self._call(WriteResult, call)
-        if not written.snapshot_id:
-            raise invalid_response(NAME, may_have_applied=True)
-        return Added(item_ids=[None] * len(track_ids), version=written.snapshot_id)
+        return Added(item_ids=[None] * len(track_ids), version=self._write("POST", playlist_id, body))
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
-        """Take every entry of at most 100 tracks out, in one call: Spotify no longer goes by position."""
+        """Remove every entry of at most 100 tracks, in one call: Spotify no longer goes by position."""
         if not 0 < len(items) <= self.limits.remove_batch:
             raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time")
         uris = dict.fromkeys(f"spotify:track:{item.track.id}" for item in items)
-        body = {"items": [{"uri": uri} for uri in uris]}
-        call = ApiCall(method="DELETE", path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
-        if not self._call(WriteResult, call).snapshot_id:
-            raise invalid_response(NAME, may_have_applied=True)
+        self._write("DELETE", playlist_id, {"items": [{"uri": uri} for uri in uris]})
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
-        """Spotify's own search, best first; at most 10 hits in development mode."""
+        """Search tracks, best first; at most 10 hits in development mode."""
         wanted = max(1, min(limit, self.limits.search_limit))
         result = self._call(SearchResult, _get("/search", q=query, type="track", limit=wanted))
         return [item.as_track() for item in result.tracks.items if item is not None and item.id]
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
-        """Everything known about tracks; unknown ids are left out.
+        """Look up tracks; unknown ids are left out.
 
         One call per id: development mode has no call for several, so `limits.lookup_batch` is 1.
         """
@@ -178,7 +171,7 @@ class SpotifyClient:
     def search(
         self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
     ) -> Page[CatalogueItem]:
-        """One page of Spotify's search, several types in one call.
+        """Search several types in one call; one page.
 
         Playlists that are not public, which Spotify shows to their owner, are left out.
         """
@@ -192,13 +185,20 @@ class SpotifyClient:
         return Page(items=found.as_items(), cursor=pagination.encode((following,)) if has_more else None)
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
-        """Milliseconds by id; searches tell them already."""
+        """Look up milliseconds by id; searches tell them already."""
         return {track.id: track.duration_ms for track in self.tracks(ids) if track.duration_ms is not None}
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
-        """What is shown of entries of one type; one call per id, unknown ids are left out."""
+        """Look up entries of one type; one call per id, unknown ids are left out."""
         found = [self._looked_up(SearchHit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
         return [item for hit in found if hit is not None and (item := hit.as_item()) is not None]
+
+    def _write(self, method: str, playlist_id: str, body: Mapping[str, object]) -> str:
+        call = ApiCall(method=method, path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)
+        snapshot_id = self._call(WriteResult, call).snapshot_id
+        if not snapshot_id:
+            raise invalid_response(NAME, may_have_applied=True)
+        return snapshot_id
 
     def _looked_up[Shape: BaseModel](self, shape: type[Shape], path: str) -> Shape | None:
         try:

@@ -1,4 +1,4 @@
-"""What Spotify's refusals mean."""
+"""Read Spotify's refusals."""
 
 import json
 from datetime import timedelta
@@ -7,61 +7,38 @@ from musicconnect.platform import clock
 from musicconnect.providers import registry
 from musicconnect.providers.errors import (
     NotAllowedError,
-    NotFoundError,
     ProviderError,
     RateLimitedError,
-    RejectedError,
     ScopeMissingError,
-    TransientError,
 )
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.transport import ApiCall, ErrorMapper, ErrorResponse, retry_after
+from musicconnect.providers.transport import ApiCall, ErrorResponse, error_by_status, retry_after
 
 NAME = "spotify"
 MAX_BURST_WAIT_S = 300.0
-"""Seconds. The burst window is 30 s long; whoever is told to wait this long has spent a quota, whatever
-the body says."""
+"""The burst window is 30 s long: whoever is told to wait this long has spent a quota."""
 
 
-class SpotifyErrorMapper(ErrorMapper):
-    """Spotify's error table.
+def error_for(refusal: ErrorResponse, call: ApiCall) -> ProviderError:
+    """Read a refusal: the error says what to do next.
 
     Two kinds of 429 since July 2026: a burst limit over 30 seconds, and a quota over 24 hours, which has the
     reason ``QUOTA_EXCEEDED``. Messages are not contractual: they are looked at only where nothing else
     tells two refusals apart, and what they do not tell is plain "forbidden".
     """
-
-    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        """The error that says what to do next."""
-        message, reason = _message_and_reason(refusal.body)
-        match refusal.status:
-            case 401:
-                # Only reached with a token that has just been renewed.
-                return TransientError(
-                    "Spotify did not accept a new access token.", provider=NAME, reason="unauthorized"
-                )
-            case 403:
-                return _forbidden(message)
-            case 404:
-                return NotFoundError(
-                    "Spotify does not have it (any more).", provider=NAME, reason="not_found"
-                )
-            case 429:
-                return _too_many(retry_after(refusal.headers), reason, call)
-            case status if status >= 500 or status in (408, 409):
-                return TransientError(
-                    "Spotify is in trouble.",
-                    provider=NAME,
-                    reason=f"http_{status}",
-                    retry_after=retry_after(refusal.headers),
-                    may_have_applied=call.is_write,
-                )
-            case status if status < 400:
-                return TransientError("Spotify sent us elsewhere.", provider=NAME, reason=f"http_{status}")
-            case status:
-                return RejectedError(
-                    "Spotify does not accept the request.", provider=NAME, reason=reason or f"http_{status}"
-                )
+    message, reason = _message_and_reason(refusal.body)
+    match refusal.status:
+        case 401:
+            reason = "unauthorized"
+        case 403:
+            return _forbidden(message)
+        case 404:
+            reason = "not_found"
+        case 429:
+            return _too_many(retry_after(refusal.headers), reason, call)
+        case status if status >= 500 or status < 400 or status in (408, 409):
+            reason = ""
+    return error_by_status(NAME, refusal, call, reason or f"http_{refusal.status}")
 
 
 def _forbidden(message: str) -> ProviderError:
@@ -73,24 +50,16 @@ def _forbidden(message: str) -> ProviderError:
             reason="insufficient_scope",
         )
     if "premium" in text:
-        return NotAllowedError(
-            "Spotify refuses the application: its owner has no Premium subscription at present.",
-            provider=NAME,
-            reason="premium_required",
-        )
+        said = "Spotify refuses the application: its owner has no Premium subscription at present."
+        return NotAllowedError(said, provider=NAME, reason="premium_required")
     if "not be registered" in text or "not registered" in text:
-        return NotAllowedError(
+        said = (
             "The Spotify account is not on the application's list of allowed users. "
-            "Ask whoever runs this installation to add it.",
-            provider=NAME,
-            reason="not_registered",
+            "Ask whoever runs this installation to add it."
         )
-    return NotAllowedError(
-        "Spotify does not allow this. The contents of a playlist are given only to its owner and "
-        "collaborators.",
-        provider=NAME,
-        reason="forbidden",
-    )
+        return NotAllowedError(said, provider=NAME, reason="not_registered")
+    said = "Spotify does not allow this. It gives a playlist's contents only to its owner and collaborators."
+    return NotAllowedError(said, provider=NAME, reason="forbidden")
 
 
 def _too_many(seconds: float | None, reason: str, call: ApiCall) -> ProviderError:

@@ -25,16 +25,18 @@ class User(BaseModel):
 
 
 class Named(BaseModel):
-    """An artist, or somebody."""
+    """An artist, or the owner of a playlist."""
 
     id: str | None = None
     name: str | None = None
+    display_name: str | None = None
 
 
 class Picture(BaseModel):
     """A picture in one size."""
 
     url: str | None = None
+    width: int | None = None
 
 
 class Album(Named):
@@ -70,7 +72,7 @@ class Item(BaseModel):
     external_ids: ExternalIds | None = None
 
     def as_track(self, *, is_local: bool = False) -> Track:
-        """In the common vocabulary. A local file has its URI for an id, since it has no other."""
+        """Convert to the common vocabulary. A local file has its URI for an id, since it has no other."""
         uri = self.uri or ""
         if is_local or self.is_local or uri.startswith(LOCAL_PREFIX):
             kind = ItemKind.LOCAL
@@ -137,7 +139,7 @@ class PlaylistEntry(BaseModel):
     track: Item | None = None
 
     def as_item(self, position: int) -> PlaylistItem:
-        """In the common vocabulary; a withdrawn track leaves nothing but its place."""
+        """Convert to the common vocabulary; a withdrawn track leaves nothing but its place."""
         item = self.item or self.track
         added_by = (self.added_by and self.added_by.id) or None
         if item is None:
@@ -160,13 +162,6 @@ class EntryPage(BaseModel):
     total: int | None = None
 
 
-class Owner(BaseModel):
-    """Whose playlist it is."""
-
-    id: str | None = None
-    display_name: str | None = None
-
-
 class Contents(BaseModel):
     """A playlist's reference to its entries."""
 
@@ -182,7 +177,7 @@ class PlaylistShape(BaseModel):
     snapshot_id: str | None = None
     collaborative: bool | None = None
     public: bool | None = None
-    owner: Owner | None = None
+    owner: Named | None = None
     items: Contents | None = None
     tracks: Contents | None = None
 
@@ -192,7 +187,7 @@ class PlaylistShape(BaseModel):
         return self.items or self.tracks
 
     def as_playlist(self, *, is_own: bool) -> Playlist:
-        """In the common vocabulary."""
+        """Convert to the common vocabulary."""
         return Playlist(
             provider=NAME,
             id=self.id,

@@ -6,37 +6,16 @@ from pydantic import BaseModel
 
 from musicconnect.music.model import CatalogueItem, ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.spotify.responses import NAME, ExternalIds
+from musicconnect.providers.spotify.responses import NAME, Album, ExternalIds, Named, Picture
 
 ARTWORK_WIDTH = 300
 """Pixels. Spotify has pictures of 64, 300 and 640."""
-
-
-class Image(BaseModel):
-    """A picture in one size."""
-
-    url: str | None = None
-    width: int | None = None
 
 
 class Links(BaseModel):
     """Where it is shown to people."""
 
     spotify: str | None = None
-
-
-class NamedOwner(BaseModel):
-    """An artist, or the owner of a playlist."""
-
-    name: str | None = None
-    display_name: str | None = None
-
-
-class Cover(BaseModel):
-    """The album of a track."""
-
-    name: str | None = None
-    images: list[Image | None] | None = None
 
 
 class SearchHit(BaseModel):
@@ -49,21 +28,21 @@ class SearchHit(BaseModel):
     explicit: bool | None = None
     public: bool | None = None
     collaborative: bool | None = None
-    artists: list[NamedOwner | None] | None = None
-    owner: NamedOwner | None = None
-    album: Cover | None = None
-    images: list[Image | None] | None = None
+    artists: list[Named | None] | None = None
+    owner: Named | None = None
+    album: Album | None = None
+    images: list[Picture | None] | None = None
     external_ids: ExternalIds | None = None
     external_urls: Links | None = None
 
     def as_item(self) -> CatalogueItem | None:
-        """In the common vocabulary; None for what is neither, or not for everybody to see.
+        """Convert to the common vocabulary; None for what is neither, or not for everybody to see.
 
         Spotify finds a person's own private and collaborative playlists for that person.
         """
         if not self.id or self.type not in ITEM_TYPES or self.public is False or self.collaborative:
             return None
-        kind, album = ItemType(self.type), self.album or Cover()
+        kind, album = ItemType(self.type), self.album or Album()
         links = self.external_urls or Links()
         isrc = self.external_ids.isrc if self.external_ids else None
         return CatalogueItem(
@@ -118,7 +97,7 @@ PATHS = {
 """Where each type is looked up."""
 
 
-def _picture(images: Sequence[Image | None]) -> str | None:
+def _picture(images: Sequence[Picture | None]) -> str | None:
     """The smallest picture that is large enough, or else the largest."""
     known = sorted((image.width or 0, image.url) for image in images if image and image.url)
     large = [url for width, url in known if width >= ARTWORK_WIDTH]

@@ -10,14 +10,14 @@ _WRITE_SSL = "https://www.googleapis.com/auth/youtube.force-ssl"
 
 
 def make_client(credentials: Credentials, reserve: Reserve, exhaust: Exhaust) -> Client:
-    """A client that acts with these credentials and books its calls."""
+    """Make a client that acts with these credentials and books its calls."""
     from musicconnect.providers.youtube.client import YouTubeClient  # noqa: PLC0415 - linking needs none
 
     return YouTubeClient(ProviderSettings.from_environment(), credentials, reserve, exhaust)
 
 
 def make_oauth() -> OAuth:
-    """Google's authorization server."""
+    """Make the client of Google's authorization server."""
     addresses = ProviderSettings.from_environment()
     base = addresses.google_token_url.rstrip("/")
     return AuthorizationServer(

@@ -1,4 +1,4 @@
-"""The YouTube Data API as a `base.Client`."""
+"""Act on the YouTube Data API."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -8,7 +8,7 @@ from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
-from musicconnect.providers.youtube.errors import YouTubeErrorMapper
+from musicconnect.providers.youtube.errors import error_for
 from musicconnect.providers.youtube.responses import (
     NAME,
     Channels,
@@ -17,6 +17,7 @@ from musicconnect.providers.youtube.responses import (
     PlaylistPage,
     PlaylistShape,
     SearchResult,
+    VideoLengths,
     Videos,
 )
 from musicconnect.providers.youtube.search_responses import (
@@ -25,7 +26,6 @@ from musicconnect.providers.youtube.search_responses import (
     ChannelList,
     ResourceList,
     SearchPage,
-    VideoLengths,
 )
 
 LIKED = "LL"
@@ -68,11 +68,11 @@ class YouTubeClient:
             credentials=credentials,
             reserve=reserve,
             exhaust=exhaust,
-            failures=YouTubeErrorMapper(),
+            error_for=error_for,
         )
 
     def profile(self) -> Profile:
-        """Which channel the account has. 1 unit.
+        """Get the account's channel. 1 unit.
 
         Raises:
             NoChannelError: it has none. YouTube says so by an error or by an empty list.
@@ -88,7 +88,7 @@ class YouTubeClient:
         return Profile(provider_user_id=channel.id, display_name=title or channel.id)
 
     def playlists(self, cursor: str | None = None) -> Page[Playlist]:
-        """The channel's own playlists; playlists saved from others are not listable. 1 unit.
+        """List the channel's own playlists; those saved from others are not listable. 1 unit.
 
         The first page holds the liked videos alone, or nothing where YouTube does not give them out.
         """
@@ -102,13 +102,7 @@ class YouTubeClient:
             return Page(items=liked, cursor=_FIRST)
         page = self._call(
             PlaylistPage,
-            _list(
-                "/playlists",
-                part="snippet,status,contentDetails",
-                mine="true",
-                maxResults=self.limits.page_size,
-                **_page_token(cursor),
-            ),
+            self._page_call("/playlists", cursor, part="snippet,status,contentDetails", mine="true"),
         )
         return Page(
             items=[shape.as_playlist() for shape in page.items],
@@ -117,7 +111,7 @@ class YouTubeClient:
         )
 
     def playlist(self, playlist_id: str) -> Playlist:
-        """One playlist's metadata. 1 unit."""
+        """Get one playlist's metadata. 1 unit."""
         if playlist_id == LIKED:
             return self._liked()
         page = self._call(
@@ -130,15 +124,11 @@ class YouTubeClient:
         return page.items[0].as_playlist()
 
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
-        """One page of a playlist's contents, in playlist order. 1 unit."""
+        """Get one page of a playlist's contents, in playlist order. 1 unit."""
         page = self._call(
             EntryPage,
-            _list(
-                "/playlistItems",
-                part="snippet,contentDetails,status",
-                playlistId=playlist_id,
-                maxResults=self.limits.page_size,
-                **_page_token(cursor),
+            self._page_call(
+                "/playlistItems", cursor, part="snippet,contentDetails,status", playlistId=playlist_id
             ),
         )
         return Page(
@@ -148,22 +138,10 @@ class YouTubeClient:
         )
 
     def create_playlist(self, name: str, description: str) -> Playlist:
-        """Make a private, empty playlist. 50 units."""
-        shape = self._call(
-            PlaylistShape,
-            _insert(
-                "/playlists",
-                "snippet,status",
-                {
-                    "snippet": {
-                        "title": name.translate(_HARMLESS),
-                        "description": description.translate(_HARMLESS),
-                    },
-                    "status": {"privacyStatus": "private"},
-                },
-            ),
-        )
-        return shape.as_playlist()
+        """Create a private, empty playlist. 50 units."""
+        texts = {"title": name.translate(_HARMLESS), "description": description.translate(_HARMLESS)}
+        body = {"snippet": texts, "status": {"privacyStatus": "private"}}
+        return self._call(PlaylistShape, _insert("/playlists", "snippet,status", body)).as_playlist()
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
         """Append one video. 50 units. Not idempotent, and never two at a time into one playlist.
@@ -173,47 +151,27 @@ class YouTubeClient:
         if len(track_ids) != self.limits.add_batch:
             raise ValueError("YouTube takes one video at a time")
         resource = {"kind": "youtube#video", "videoId": track_ids[0]}
-        written = self._call(
-            InsertResult,
-            _insert(
-                "/playlistItems",
-                "snippet",
-                {"snippet": {"playlistId": playlist_id, "resourceId": resource}},
-            ),
-        )
-        return Added(item_ids=[written.id])
+        body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
+        return Added(item_ids=[self._call(InsertResult, _insert("/playlistItems", "snippet", body)).id])
 
     def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
-        """Take one entry out, by the id of its place. 50 units."""
+        """Remove one entry, by the id of its place. 50 units."""
         if len(items) != self.limits.remove_batch or items[0].item_id is None:
             raise ValueError("YouTube removes one place at a time, by its id")
+        params = {"id": items[0].item_id}
         call = ApiCall(
-            method="DELETE",
-            path="/playlistItems",
-            bucket="general",
-            cost=WRITE_COST,
-            params={"id": items[0].item_id},
+            method="DELETE", path="/playlistItems", bucket="general", cost=WRITE_COST, params=params
         )
         with suppress(NotFoundError):
             self._call(EmptyResponse, call)
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
-        """YouTube's search among music videos, best first. One of the day's searches, no units."""
-        wanted = max(1, min(limit, self.limits.search_limit))
-        params: dict[str, str | int] = {
-            "part": "snippet",
-            "q": query,
-            "type": "video",
-            "videoCategoryId": MUSIC,
-            "maxResults": wanted,
-        }
-        result = self._call(
-            SearchResult, ApiCall(method="GET", path="/search", bucket="search", params=params)
-        )
+        """Search music videos, best first. One of the day's searches, no units."""
+        result = self._call(SearchResult, self._search_call(query, ItemType.VIDEO, limit))
         return [track for hit in result.items if (track := hit.as_track()) is not None]
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
-        """Everything known about at most 50 videos, in the order asked for, without unknown ids. 1 unit."""
+        """Look up at most 50 videos, in the order asked for, without unknown ids. 1 unit."""
         known = _known(ids, self.limits.lookup_batch)
         if not known:
             return []
@@ -226,41 +184,26 @@ class YouTubeClient:
     def search(
         self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
     ) -> Page[CatalogueItem]:
-        """One page of YouTube's search for one type. One of the day's searches, whatever the limit.
+        """Search for one type; one page. One of the day's searches, whatever the limit.
 
         Hits have no length; `durations` tells it, 50 for a unit.
         """
         (kind,) = types
-        params: dict[str, str | int] = {
-            "part": "snippet",
-            "q": query,
-            "type": RESOURCES[kind],
-            "maxResults": max(1, min(limit, self.limits.search_limit)),
-            **_page_token(cursor),
-        }
-        if kind is ItemType.VIDEO:
-            params["videoCategoryId"] = MUSIC
-        found = self._call(SearchPage, ApiCall(method="GET", path="/search", bucket="search", params=params))
+        found = self._call(SearchPage, self._search_call(query, kind, limit, **_page_token(cursor)))
         return Page(items=found.as_items(), cursor=_next(found.next_token))
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
-        """Milliseconds by id, of at most 50 videos; live streams have none. 1 unit, and nothing else sent."""
+        """Look up milliseconds by id, of at most 50 videos; live streams have none. 1 unit."""
         known = _known(ids, self.limits.lookup_batch)
         if not known:
             return {}
-        listed = self._call(
-            VideoLengths,
-            _list(
-                "/videos",
-                part="contentDetails",
-                id=",".join(known),
-                fields="items(id,contentDetails/duration)",
-            ),
-        )
-        return {one.id: length for one in listed.items if (length := one.duration_ms) is not None}
+        fields = "items(id,contentDetails/duration)"
+        call = _list("/videos", part="contentDetails", id=",".join(known), fields=fields)
+        listed = self._call(VideoLengths, call)
+        return {video.id: length for video in listed.items if (length := video.duration_ms) is not None}
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
-        """What is shown of at most 50 videos, playlists or channels, in the order asked for. 1 unit.
+        """Look up at most 50 videos, playlists or channels, in the order asked for. 1 unit.
 
         A channel may be asked for by its handle (``@name``), alone.
         """
@@ -275,6 +218,20 @@ class YouTubeClient:
         listed = self._call(shape, _list(path, part=part, id=",".join(known), maxResults=len(known)))
         found = {entry.id: item for entry in listed.items if (item := entry.as_item(kind)) is not None}
         return [found[item_id] for item_id in known if item_id in found]
+
+    def _page_call(self, path: str, cursor: str | None, **params: str) -> ApiCall:
+        return _list(path, maxResults=self.limits.page_size, **params, **_page_token(cursor))
+
+    def _search_call(self, query: str, kind: ItemType, limit: int, **more: str) -> ApiCall:
+        params: dict[str, str | int] = {
+            "part": "snippet",
+            "q": query,
+            "type": RESOURCES[kind],
+            "maxResults": max(1, min(limit, self.limits.search_limit)),
+            **({"videoCategoryId": MUSIC} if kind is ItemType.VIDEO else {}),
+            **more,
+        }
+        return ApiCall(method="GET", path="/search", bucket="search", params=params)
 
     def _liked(self) -> Playlist:
         # The list itself tells how long it is; there is no playlist resource to rely on.
@@ -291,10 +248,9 @@ class YouTubeClient:
         )
 
 
-def _known(ids: Sequence[str], most: int) -> list[str]:
-    """The ids that can be asked for in one call, each once."""
-    if len(ids) > most:
-        raise ValueError(f"look up at most {most} at a time")
+def _known(ids: Sequence[str], limit: int) -> list[str]:
+    if len(ids) > limit:
+        raise ValueError(f"look up at most {limit} at a time")
     # A comma separates ids; YouTube's own never contain one.
     return [one for one in dict.fromkeys(ids) if one and "," not in one]
 

@@ -1,4 +1,4 @@
-"""What YouTube's refusals mean."""
+"""Read YouTube's refusals."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.transport import ApiCall, ErrorMapper, ErrorResponse, retry_after
+from musicconnect.providers.transport import ApiCall, ErrorResponse, error_by_status, retry_after
 
 NAME = "youtube"
 NEW_PLAYLISTS = "new_playlists"
@@ -59,25 +59,38 @@ class _Envelope:
     detail: str = ""
 
 
-class YouTubeErrorMapper(ErrorMapper):
-    """YouTube's error table."""
-
-    def error_for(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
-        """The error that says what to do next."""
-        said = _envelope(refusal.body)
-        reason = said.reason or said.status or f"http_{refusal.status}"
-        if said.reason in _PERMANENT:
-            kind, text = _PERMANENT[said.reason]
-            return kind(text, provider=NAME, reason=reason)
-        if said.reason in _SCOPE or said.detail in _SCOPE:
-            return ScopeMissingError(
-                "The account is linked with too little access for this.", provider=NAME, reason=reason
+def error_for(refusal: ErrorResponse, call: ApiCall) -> ProviderError:
+    """Read a refusal: the error says what to do next."""
+    said = _envelope(refusal.body)
+    reason = said.reason or said.status or f"http_{refusal.status}"
+    if said.reason in _PERMANENT:
+        kind, text = _PERMANENT[said.reason]
+        return kind(text, provider=NAME, reason=reason)
+    if said.reason in _SCOPE or said.detail in _SCOPE:
+        return ScopeMissingError(
+            "The account is linked with too little access for this.", provider=NAME, reason=reason
+        )
+    if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
+        return ledger.exhausted_error(NAME, call.bucket, _next_reset())
+    if refusal.status == 429 or said.reason in _THROTTLED:
+        return _slow_down(refusal, said, call, reason)
+    match refusal.status:
+        case 403:
+            return NotAllowedError("YouTube does not allow this.", provider=NAME, reason=reason)
+        case 410:
+            return NotFoundError("YouTube does not have it (any more).", provider=NAME, reason=reason)
+        case 409:
+            # Writes into one playlist that come too fast. The entry may be in the playlist all the same, so
+            # repeating the call blindly is the one thing not to do.
+            return TransientError(
+                "YouTube could not write just now.",
+                provider=NAME,
+                reason=reason,
+                retry_after=retry_after(refusal.headers) or 0.5,
+                may_have_applied=call.is_write,
             )
-        if said.reason in _SPENT or (refusal.status in (403, 429) and "per day" in said.message):
-            return ledger.exhausted_error(NAME, call.bucket, _next_reset())
-        if refusal.status == 429 or said.reason in _THROTTLED:
-            return _slow_down(refusal, said, call, reason)
-        return _by_status(refusal, call, reason)
+        case _:
+            return error_by_status(NAME, refusal, call, reason)
 
 
 def _slow_down(refusal: ErrorResponse, said: _Envelope, call: ApiCall, reason: str) -> ProviderError:
@@ -97,39 +110,6 @@ def _slow_down(refusal: ErrorResponse, said: _Envelope, call: ApiCall, reason: s
         reason=reason,
         retry_after=retry_after(refusal.headers),
     )
-
-
-def _by_status(refusal: ErrorResponse, call: ApiCall, reason: str) -> ProviderError:
-    match refusal.status:
-        case 401:
-            # Only reached with a token that has just been renewed.
-            return TransientError("YouTube did not accept a new access token.", provider=NAME, reason=reason)
-        case 403:
-            return NotAllowedError("YouTube does not allow this.", provider=NAME, reason=reason)
-        case 404 | 410:
-            return NotFoundError("YouTube does not have it (any more).", provider=NAME, reason=reason)
-        case 409:
-            # Writes into one playlist that come too fast. The entry may be in the playlist all the same, so
-            # repeating the call blindly is the one thing not to do.
-            return TransientError(
-                "YouTube could not write just now.",
-                provider=NAME,
-                reason=reason,
-                retry_after=retry_after(refusal.headers) or 0.5,
-                may_have_applied=call.is_write,
-            )
-        case status if status >= 500 or status == 408:
-            return TransientError(
-                "YouTube is in trouble.",
-                provider=NAME,
-                reason=reason,
-                retry_after=retry_after(refusal.headers),
-                may_have_applied=call.is_write,
-            )
-        case status if status < 400:
-            return TransientError("YouTube sent us elsewhere.", provider=NAME, reason=reason)
-        case _:
-            return RejectedError("YouTube does not accept the request.", provider=NAME, reason=reason)
 
 
 def _next_reset() -> datetime:

@@ -23,31 +23,26 @@ class PageInfo(BaseModel):
     total: int | None = Field(default=None, alias="totalResults")
 
 
-class ChannelSnippet(BaseModel):
-    """What a channel is called."""
+class Snippet(BaseModel):
+    """What a channel, playlist, video or hit tells."""
 
     title: str | None = None
+    description: str | None = None
+    channel_title: str | None = Field(default=None, alias="channelTitle")
+    channel_id: str | None = Field(default=None, alias="channelId")
 
 
 class Channel(BaseModel):
     """An entry of ``channels.list``."""
 
     id: str
-    snippet: ChannelSnippet | None = None
+    snippet: Snippet | None = None
 
 
 class Channels(BaseModel):
     """``channels.list``; without ``items`` where the account has no channel."""
 
     items: list[Channel] = []
-
-
-class PlaylistSnippet(BaseModel):
-    """What a playlist is called."""
-
-    title: str | None = None
-    description: str | None = None
-    channel_title: str | None = Field(default=None, alias="channelTitle")
 
 
 class Status(BaseModel):
@@ -67,13 +62,13 @@ class PlaylistShape(BaseModel):
 
     id: str
     etag: str | None = None
-    snippet: PlaylistSnippet | None = None
+    snippet: Snippet | None = None
     contents: PlaylistContents | None = Field(default=None, alias="contentDetails")
     status: Status | None = None
 
     def as_playlist(self) -> Playlist:
-        """In the common vocabulary."""
-        snippet = self.snippet or PlaylistSnippet()
+        """Convert to the common vocabulary."""
+        snippet = self.snippet or Snippet()
         return Playlist(
             provider=NAME,
             id=self.id,
@@ -95,9 +90,11 @@ class PlaylistPage(BaseModel):
 
 
 class ResourceId(BaseModel):
-    """What an entry or a hit refers to."""
+    """What an entry or a hit refers to: one of these."""
 
     video_id: str | None = Field(default=None, alias="videoId")
+    playlist_id: str | None = Field(default=None, alias="playlistId")
+    channel_id: str | None = Field(default=None, alias="channelId")
 
 
 class Thumbnail(BaseModel):
@@ -137,7 +134,7 @@ class PlaylistEntry(BaseModel):
     status: Status | None = None
 
     def as_item(self, index: int) -> PlaylistItem:
-        """In the common vocabulary; ``index`` stands in for an absent position.
+        """Convert to the common vocabulary; ``index`` stands in for an absent position.
 
         Deleted and private videos stay in their place without an uploader. A person's own private video has
         one, and so has a video that is only called "Private video".
@@ -185,15 +182,6 @@ class InsertResult(BaseModel):
     id: str
 
 
-class VideoSnippet(BaseModel):
-    """What a video or a hit tells."""
-
-    title: str | None = None
-    description: str | None = None
-    channel_title: str | None = Field(default=None, alias="channelTitle")
-    channel_id: str | None = Field(default=None, alias="channelId")
-
-
 class VideoContents(BaseModel):
     """How long a video is."""
 
@@ -204,18 +192,18 @@ class Video(BaseModel):
     """An entry of ``videos.list``."""
 
     id: str
-    snippet: VideoSnippet | None = None
+    snippet: Snippet | None = None
     contents: VideoContents | None = Field(default=None, alias="contentDetails")
     status: Status | None = None
 
+    @property
+    def duration_ms(self) -> int | None:
+        """Milliseconds; None of a live stream."""
+        return duration_ms(self.contents.duration if self.contents else None)
+
     def as_track(self) -> Track:
-        """In the common vocabulary."""
-        return _track(
-            self.id,
-            self.snippet or VideoSnippet(),
-            duration_ms(self.contents.duration if self.contents else None),
-            is_public=_is_public(self.status),
-        )
+        """Convert to the common vocabulary."""
+        return _track(self.id, self.snippet or Snippet(), self.duration_ms, is_public=_is_public(self.status))
 
 
 class Videos(BaseModel):
@@ -224,18 +212,24 @@ class Videos(BaseModel):
     items: list[Video]
 
 
+class VideoLengths(BaseModel):
+    """``videos.list`` with nothing but lengths; a mask may leave out an empty list."""
+
+    items: list[Video] = []
+
+
 class VideoHit(BaseModel):
     """An entry of ``search.list``."""
 
     id: ResourceId | None = None
-    snippet: VideoSnippet | None = None
+    snippet: Snippet | None = None
 
     def as_track(self) -> Track | None:
-        """In the common vocabulary; None for what is no video. Search alone escapes its texts for HTML."""
+        """Convert to the common vocabulary; None for what is no video. Search alone escapes its texts."""
         if self.id is None or not self.id.video_id:
             return None
-        snippet = self.snippet or VideoSnippet()
-        plain = VideoSnippet(
+        snippet = self.snippet or Snippet()
+        plain = Snippet(
             title=html.unescape(snippet.title or ""),
             description=html.unescape(snippet.description or ""),
             channelTitle=html.unescape(snippet.channel_title or ""),
@@ -256,7 +250,7 @@ def _is_public(status: Status | None) -> bool:
     return status is not None and status.privacy == "public"
 
 
-def _track(video_id: str, snippet: VideoSnippet, length_ms: int | None, *, is_public: bool) -> Track:
+def _track(video_id: str, snippet: Snippet, length_ms: int | None, *, is_public: bool) -> Track:
     return Track(
         provider=NAME,
         id=video_id,

@@ -6,7 +6,13 @@ from pydantic import BaseModel, Field
 
 from musicconnect.music.model import CatalogueItem, ItemType
 from musicconnect.providers import registry
-from musicconnect.providers.youtube.responses import NAME, Status, Thumbnail, VideoContents, duration_ms
+from musicconnect.providers.youtube.responses import (
+    NAME,
+    ResourceId,
+    Snippet,
+    Thumbnail,
+    Video,
+)
 
 RESOURCES = {ItemType.VIDEO: "video", ItemType.PLAYLIST: "playlist", ItemType.ARTIST: "channel"}
 """What YouTube calls each type."""
@@ -22,11 +28,9 @@ _SIZES = ("medium", "high", "default", "standard", "maxres")
 """The best first: 320 pixels wide, 480, 120, larger ones. Each may be absent."""
 
 
-class SearchSnippet(BaseModel):
+class SearchSnippet(Snippet):
     """What a hit or a resource tells."""
 
-    title: str | None = None
-    channel_title: str | None = Field(default=None, alias="channelTitle")
     thumbnails: dict[str, Thumbnail | None] | None = None
 
     @property
@@ -37,23 +41,15 @@ class SearchSnippet(BaseModel):
         return next((picture.url for picture in pictures if picture and picture.url), None)
 
 
-class HitId(BaseModel):
-    """What a hit is, one of these."""
-
-    video_id: str | None = Field(default=None, alias="videoId")
-    playlist_id: str | None = Field(default=None, alias="playlistId")
-    channel_id: str | None = Field(default=None, alias="channelId")
-
-
 class SearchHit(BaseModel):
     """An entry of ``search.list``."""
 
-    id: HitId | None = None
+    id: ResourceId | None = None
     snippet: SearchSnippet | None = None
 
     def as_item(self) -> CatalogueItem | None:
-        """In the common vocabulary. Search alone escapes its texts for HTML."""
-        ids = self.id or HitId()
+        """Convert to the common vocabulary. Search alone escapes its texts for HTML."""
+        ids = self.id or ResourceId()
         kinds = (
             (ItemType.VIDEO, ids.video_id),
             (ItemType.PLAYLIST, ids.playlist_id),
@@ -76,38 +72,16 @@ class SearchPage(BaseModel):
         return [item for hit in self.items if (item := hit.as_item()) is not None]
 
 
-class Resource(BaseModel):
+class Resource(Video):
     """A video, playlist or channel."""
 
-    id: str
     snippet: SearchSnippet | None = None
-    contents: VideoContents | None = Field(default=None, alias="contentDetails")
-    status: Status | None = None
 
     def as_item(self, kind: ItemType) -> CatalogueItem | None:
-        """In the common vocabulary; None for a playlist that only its owner sees."""
+        """Convert to the common vocabulary; None for a playlist that only its owner sees."""
         if self.status is not None and self.status.privacy == "private":
             return None
-        length = duration_ms(self.contents.duration if self.contents else None)
-        return _item(kind, self.id, self.snippet or SearchSnippet(), length_ms=length)
-
-
-class VideoLength(BaseModel):
-    """How long a video is."""
-
-    id: str
-    contents: VideoContents | None = Field(default=None, alias="contentDetails")
-
-    @property
-    def duration_ms(self) -> int | None:
-        """Milliseconds; None of a live stream."""
-        return duration_ms(self.contents.duration if self.contents else None)
-
-
-class VideoLengths(BaseModel):
-    """``videos.list``, of which only the lengths were asked for; a mask may leave out an empty list."""
-
-    items: list[VideoLength] = []
+        return _item(kind, self.id, self.snippet or SearchSnippet(), length_ms=self.duration_ms)
 
 
 class ResourceList(BaseModel):

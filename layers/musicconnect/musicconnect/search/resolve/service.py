@@ -27,14 +27,7 @@ from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, presentation, store
 from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 from musicconnect.search.resolve.counterparts import find_counterparts
-from musicconnect.search.schemas import (
-    Candidate,
-    Counterpart,
-    LinkOut,
-    Resolved,
-    ResolvedList,
-    SearchItem,
-)
+from musicconnect.search.schemas import Candidate, Counterpart, LinkOut, Resolved, ResolvedList, SearchItem
 
 MAX_RESOLVE_S = 18.0
 """For all links of a request; the rest is unanswered."""
@@ -53,8 +46,6 @@ AGREEMENT = {
 
 @dataclass(slots=True, kw_only=True)
 class _LinkState:
-    """One distinct link while it is resolved."""
-
     link: Link
     track: Track | None = None
     """Set where it is a recording."""
@@ -209,9 +200,7 @@ def _ask(client: Client, kind: ItemType, batch: Sequence[_LinkState]) -> None:
     for state in batch:
         if state.track is None and state.item is None:
             state.error = NotFoundError(
-                "The link leads nowhere (any more).",
-                provider=client.name,
-                reason="link",
+                "The link leads nowhere (any more).", provider=client.name, reason="link"
             )
 
 

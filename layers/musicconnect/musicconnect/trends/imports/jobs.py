@@ -6,7 +6,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 from musicconnect.trends.imports import store
-from musicconnect.trends.plays.deletion import Deletion, SourceFilter, revert_source
+from musicconnect.trends.plays.deletion import Deletion, SourceFilter, delete_reports
 
 
 def enqueue(user_id: int, import_id: int) -> bool:
@@ -23,7 +23,7 @@ def abandon(database: Database, user_id: int, import_id: int) -> bool:
 
 def revert_import(database: Database, user_id: int, import_id: int) -> Deletion:
     """Delete an import with its reports. The same file can be imported again."""
-    deletion = revert_source(database, user_id, SourceFilter(import_id=import_id))
+    deletion = delete_reports(database, user_id, SourceFilter(import_id=import_id), for_good=False)
     if deletion.complete:
         with database.transaction(user_id) as connection:
             store.delete_import(connection, user_id, import_id)

@@ -16,7 +16,6 @@ from musicconnect.platform.storage.archives import UploadedFile
 from musicconnect.trends.imports.formats.detection import HEAD_BYTES, DetectedFormat, array_start, detect
 
 CHUNK_BYTES: Final = 262_144
-"""Per read."""
 MAX_RECORD_LENGTH: Final = 4_194_304
 """Characters; a page of Last.fm's has about half a million."""
 MAX_MEMBERS: Final = 10_000
@@ -37,20 +36,12 @@ class Record(NamedTuple):
 
 
 def open_archive(file: IO[bytes]) -> UploadedFile:
-    """Open an upload (seekable): a file, or a zip of files.
-
-    Raises:
-        UnreadableError: it is a zip that cannot be read.
-    """
+    """Open an upload (seekable): a file or a zip of files; raises UnreadableError if it is damaged."""
     return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
 def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
-    """Detect the format of one of the files; see `detect`.
-
-    Raises:
-        UnreadableError: it is damaged.
-    """
+    """Detect the format of one of the files, see `detect`; raises UnreadableError if it is damaged."""
     with upload.open(member) as stream:
         return detect(stream.read(HEAD_BYTES))
 
@@ -74,7 +65,6 @@ class _TextBuffer:
 
     stream: IO[bytes]
     start: int
-    """Byte offset of ``text``."""
     text: str = ""
     ended: bool = False
     # Bytes that are not UTF-8 become lone surrogates, so that offsets stay exact.
@@ -98,7 +88,6 @@ class _TextBuffer:
 
 
 def _array(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """Read the elements of a JSON array, up to the first that is no JSON."""
     source = _TextBuffer(stream, offset)
     source.more()
     at = 0
@@ -142,7 +131,6 @@ def _array(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> 
 
 
 def _array_begin(source: _TextBuffer, within: str | None) -> int:
-    """Find the position after the array's bracket, -1 where there is none."""
     while within is not None:
         begin = array_start(source.text, within)
         if begin is not None:
@@ -153,7 +141,6 @@ def _array_begin(source: _TextBuffer, within: str | None) -> int:
 
 
 def _lines(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """Read JSON objects, one a line."""
     for raw in iter(lambda: stream.readline(MAX_RECORD_LENGTH), b""):
         offset += len(raw)
         line += 1
@@ -168,8 +155,6 @@ def _lines(stream: IO[bytes], _found: DetectedFormat, offset: int, line: int) ->
 
 @dataclass(slots=True)
 class _LineCounter:
-    """Counts the lines of a stream, read as text."""
-
     stream: IO[bytes]
     offset: int
     line: int
@@ -182,7 +167,6 @@ class _LineCounter:
 
 
 def _csv(stream: IO[bytes], found: DetectedFormat, offset: int, line: int) -> Iterator[Record]:
-    """Read the rows of a CSV file without its header."""
     lines = _LineCounter(stream, offset, line)
     text = iter(lines)
     reader = csv.reader(text)

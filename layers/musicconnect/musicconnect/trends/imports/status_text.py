@@ -32,4 +32,3 @@ TEXTS: Final[dict[str, Text]] = {
     "unknown-format": lambda p, _: f"This is none of the files that can be read: {', '.join(p['formats'])}.",
     "nothing-readable": lambda p, _: f"Nothing in it can be read. What can: {', '.join(p['formats'])}.",
 }
-"""By code."""

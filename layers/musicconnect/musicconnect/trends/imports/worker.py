@@ -27,20 +27,19 @@ from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Pa
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays import store as plays_store
-from musicconnect.trends.plays.model import Listen
+from musicconnect.trends.plays.model import Listen, to_ms, to_time
 
 if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 BATCH_SIZE: Final = 10_000
-"""Listens per transaction."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
 """Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
 """Of workers in a row that die on the same batch."""
 MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
+BUCKETS: Final = ("accepted", "duplicate", "skipped", "failed")
 READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values()})
 
 
@@ -51,8 +50,6 @@ class ImportMessage(Message):
 
 
 class _FailedError(Exception):
-    """The upload cannot be read."""
-
     def __init__(self, status: Status) -> None:
         super().__init__(status.code)
         self.status = status
@@ -98,10 +95,8 @@ class _Batch:
     failures: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
     line: int = 0
-    """Of its last record."""
     is_last: bool = False
     size: int = 0
-    """In records."""
 
     def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
         """Add what was parsed of one record."""
@@ -116,15 +111,13 @@ class _Batch:
 
 
 class _Run:
-    """One worker's run of an import."""
-
     def __init__(self, database: Database, user_id: int, row: store.ImportRow, lease: Lease) -> None:
         self._database = database
         self._user_id = user_id
         self._row = row
         self._lease = lease
         self._position = dict(row.position)
-        self._reasons = {bucket: Counter(counts) for bucket, counts in row.reasons.items()}
+        self._reasons = {bucket: Counter(row.reasons.get(bucket, {})) for bucket in BUCKETS}
         self._failures = list(row.failures)
         self._formats = list(row.formats)
         self._first, self._last = row.first_played_at, row.last_played_at
@@ -132,7 +125,7 @@ class _Run:
 
     def work(self, deadline: Deadline) -> None:
         """Read until the end of the upload or of the time."""
-        context = ParseContext(plays_store.to_ms(clock.now()), self._zone(), {})
+        context = ParseContext(to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             with file:
@@ -214,7 +207,6 @@ class _Run:
         return len(upload.names) == 1 and upload.archive is None
 
     def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
-        """Commit a batch: its plays, its counts, and the position after it."""
         position = self._position | {"member": member, "offset": offset, "line": line}
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
@@ -226,7 +218,8 @@ class _Run:
                 connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
             )
             reasons = _add_counts(self._reasons, result, batch)
-            times = [plays_store.to_time(listen.played_at) for listen in (*_first_and_last(batch.listens),)]
+            played = [listen.played_at for listen in batch.listens]
+            times = [to_time(min(played)), to_time(max(played))] if played else []
             first = min([*times, *filter(None, [self._first])], default=None)
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.ImportProgress(
@@ -250,11 +243,8 @@ class _Run:
         if not self._formats:
             self.end("failed", Status("nothing-readable", {"formats": READABLE_FORMATS}))
         else:
-            counts = {
-                name: self._reasons.get(name, Counter()).total()
-                for name in ("duplicate", "skipped", "failed")
-            }
-            self.end("completed", Status("completed", {"accepted": self._accepted, **counts}))
+            counts = {bucket: counts.total() for bucket, counts in self._reasons.items()}
+            self.end("completed", Status("completed", counts | {"accepted": self._accepted}))
 
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
@@ -301,11 +291,7 @@ def batches(
 
 
 def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
-    """Whether a full batch ends before this record.
-
-    Records of one minute of a source that knows only minutes stay together: repeats among them are decided
-    so.
-    """
+    """Whether a full batch ends before this record. Repeats are decided within a minute: it stays whole."""
     if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True
     last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
@@ -316,25 +302,15 @@ def _minute(listen: Listen) -> int:
     return (listen.played_at + (listen.ms_played or 0)) // 60_000
 
 
-def _started_at(listen: Listen) -> int:
-    return listen.played_at
-
-
-def _first_and_last(listens: list[Listen]) -> tuple[Listen, ...]:
-    return (min(listens, key=_started_at), max(listens, key=_started_at)) if listens else ()
-
-
 def _add_counts(
     before: dict[str, Counter[str]], result: ingest.IngestResult, batch: _Batch
 ) -> dict[str, Counter[str]]:
-    """Add a batch to the counts by reason."""
-    refused: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
-    for (bucket, reason), count in batch.refused.items():
-        refused[bucket][reason] = count
-    empty: Counter[str] = Counter()
-    return {
-        "accepted": before.get("accepted", empty) + result.kinds,
-        "duplicate": before.get("duplicate", empty) + result.duplicate,
-        "skipped": before.get("skipped", empty) + result.skipped + refused["skipped"],
-        "failed": before.get("failed", empty) + refused["failed"],
+    added = {
+        "accepted": result.kinds,
+        "duplicate": result.duplicate,
+        "skipped": result.skipped.copy(),
+        "failed": Counter[str](),
     }
+    for (bucket, reason), count in batch.refused.items():
+        added[bucket][reason] += count
+    return {bucket: before[bucket] + counts for bucket, counts in added.items()}

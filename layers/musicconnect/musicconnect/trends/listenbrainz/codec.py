@@ -109,7 +109,6 @@ def to_listenbrainz(play: StoredPlay) -> dict[str, Any]:
 
 
 def _provider(info: dict[str, Any]) -> tuple[str, str | None]:
-    """Find the provider, and the track's id there."""
     for name in ("spotify_id", "origin_url"):
         url = info.get(name)
         if isinstance(url, str):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,84 +37,85 @@ MAX_UNIX_TIME_S = 4_102_444_800
 """The year 2100."""
 
 
-def submit(database: Database, text: str, request: Request) -> Reply:
+def _reply[**P](answer: Callable[P, BaseModel]) -> Callable[P, Reply]:
+    """Make a function give its answer, or its error in ListenBrainz's shape."""
+
+    @wraps(answer)
+    def reply(*args: P.args, **kwargs: P.kwargs) -> Reply:
+        try:
+            return Reply(answer(*args, **kwargs))
+        except ListenBrainzError as error:
+            return Reply(ListenBrainzErrorBody(code=error.status, error=error.message), status=error.status)
+
+    return reply
+
+
+@_reply
+def submit(database: Database, text: str, request: Request) -> SubmitResult:
     """Add submitted listens."""
-
-    def answer() -> SubmitResult:
-        user_id = _authenticate(database, request)
-        kind, payload = parse_submission(text, int(clock.now().timestamp()))
-        if kind != "playing_now":  # which may yet be skipped
-            _ingest(database, user_id, payload)
-        return SubmitResult(status="ok")
-
-    return _reply(answer)
+    user_id = _authenticate(database, request)
+    kind, payload = parse_submission(text, int(clock.now().timestamp()))
+    if kind != "playing_now":  # which may yet be skipped
+        _ingest(database, user_id, payload)
+    return SubmitResult(status="ok")
 
 
-def validate(database: Database, token: str | None, request: Request) -> Reply:
+@_reply
+def validate(database: Database, token: str | None, request: Request) -> TokenValidation:
     """Get a token's owner. To ListenBrainz an invalid token is an answer, not an error."""
-
-    def answer() -> TokenValidation:
-        header = request.headers.get("authorization", "")
-        sent = token or (header.split(" ")[1] if " " in header else "")
-        if not sent:
-            raise ListenBrainzError(400, "You need to provide an Authorization token.")
-        user_id = _owner(database, sent)
-        if user_id is None:
-            return TokenValidation(code=200, message="Token invalid.", valid=False, user_name=None)
-        name = user_name(database, user_id)
-        return TokenValidation(code=200, message="Token valid.", valid=True, user_name=name)
-
-    return _reply(answer)
+    header = request.headers.get("authorization", "")
+    sent = token or (header.split(" ")[1] if " " in header else "")
+    if not sent:
+        raise ListenBrainzError(400, "You need to provide an Authorization token.")
+    user_id = _owner(database, sent)
+    if user_id is None:
+        return TokenValidation(code=200, message="Token invalid.", valid=False, user_name=None)
+    name = user_name(database, user_id)
+    return TokenValidation(code=200, message="Token valid.", valid=True, user_name=name)
 
 
-def listens(database: Database, name: str, query: dict[str, str], request: Request) -> Reply:
+@_reply
+def listens(database: Database, name: str, query: dict[str, str], request: Request) -> ListenList:
     """List a user's plays as listens, newest first."""
-
-    def answer() -> ListenList:
-        user_id = _authenticate(database, request)
-        first, last, count = parse_listen_query(query)
-        _require_own_name(database, user_id, name)
-        with database.transaction(user_id) as connection:
-            oldest, latest, _ = store.get_listen_span(connection, user_id, counted_only=True)
-            # From a first time on, the nearest listens are chosen; the answer is newest first all the same.
-            from_first = bool(first and not last)
-            rows = store.list_plays(
-                connection,
-                user_id,
-                limit=count,
-                since=_to_time(first + 1) if first else None,  # min_ts itself is excluded
-                until=_to_time(last) if last else None,
-                counted_only=True,
-                oldest_first=from_first,
-            )[:count]
-        items = [
-            ListenItem.model_validate({**to_listenbrainz(row), "user_name": name})
-            for row in (rows[::-1] if from_first else rows)
-        ]
-        return ListenList(
-            payload=ListenPage(
-                user_id=name,
-                count=len(items),
-                listens=items,
-                latest_listen_ts=int(latest.timestamp()) if latest else 0,
-                oldest_listen_ts=int(oldest.timestamp()) if oldest else 0,
-            )
+    user_id = _authenticate(database, request)
+    first, last, count = parse_listen_query(query)
+    _require_own_name(database, user_id, name)
+    with database.transaction(user_id) as connection:
+        oldest, latest, _ = store.get_listen_span(connection, user_id, counted_only=True)
+        # From a first time on, the nearest listens are chosen; the answer is newest first all the same.
+        from_first = bool(first and not last)
+        rows = store.list_plays(
+            connection,
+            user_id,
+            limit=count,
+            since=_to_time(first + 1) if first else None,  # min_ts itself is excluded
+            until=_to_time(last) if last else None,
+            counted_only=True,
+            oldest_first=from_first,
+        )[:count]
+    items = [
+        ListenItem.model_validate({**to_listenbrainz(row), "user_name": name})
+        for row in (rows[::-1] if from_first else rows)
+    ]
+    return ListenList(
+        payload=ListenPage(
+            user_id=name,
+            count=len(items),
+            listens=items,
+            latest_listen_ts=int(latest.timestamp()) if latest else 0,
+            oldest_listen_ts=int(oldest.timestamp()) if oldest else 0,
         )
+    )
 
-    return _reply(answer)
 
-
-def listen_count(database: Database, name: str, request: Request) -> Reply:
+@_reply
+def listen_count(database: Database, name: str, request: Request) -> ListenCount:
     """Count a user's plays that count."""
-
-    def answer() -> ListenCount:
-        user_id = _authenticate(database, request)
-        _require_own_name(database, user_id, name)
-        with database.transaction(user_id) as connection:
-            *_, count = store.get_listen_span(connection, user_id, counted_only=True)
-        return ListenCount(payload=ListenCountPayload(count=count))
-
-    return _reply(answer)
+    user_id = _authenticate(database, request)
+    _require_own_name(database, user_id, name)
+    with database.transaction(user_id) as connection:
+        *_, count = store.get_listen_span(connection, user_id, counted_only=True)
+    return ListenCount(payload=ListenCountPayload(count=count))
 
 
 def user_name(database: Database, user_id: int) -> str:
@@ -165,11 +167,3 @@ def _require_own_name(database: Database, user_id: int, name: str) -> None:
 
 def _to_time(seconds: int) -> datetime:
     return datetime.fromtimestamp(min(max(seconds, 0), MAX_UNIX_TIME_S), UTC)
-
-
-def _reply(answer: Callable[[], BaseModel]) -> Reply:
-    """Give an answer or an error in ListenBrainz's shape."""
-    try:
-        return Reply(answer())
-    except ListenBrainzError as error:
-        return Reply(ListenBrainzErrorBody(code=error.status, error=error.message), status=error.status)

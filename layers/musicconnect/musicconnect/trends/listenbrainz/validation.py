@@ -10,11 +10,8 @@ import uuid
 from typing import Any, Final
 
 MAX_LISTEN_BYTES: Final = 10_240
-"""Of one listen."""
 MAX_LISTENS: Final = 1000
-"""In one request."""
 MAX_PAYLOAD_BYTES: Final = MAX_LISTEN_BYTES * MAX_LISTENS
-"""Bytes of a request."""
 MAX_TAGS: Final = 50
 MAX_TAG_LENGTH: Final = 64
 EARLIEST_S: Final = 1_033_430_400
@@ -22,7 +19,6 @@ EARLIEST_S: Final = 1_033_430_400
 MAX_SKEW_S: Final = 3600
 """Seconds that a listen may lie in the future."""
 MAX_DURATION_S: Final = 24 * 24 * 60 * 60
-"""Seconds."""
 DEFAULT_COUNT: Final = 25
 MAX_COUNT: Final = 1000
 TYPES: Final = ("playing_now", "single", "import")
@@ -45,15 +41,7 @@ def _refuse_if(condition: object, message: str) -> None:
 
 
 def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
-    """Parse a submission; gives its type and listens.
-
-    Args:
-        text: The body.
-        now: Unix seconds.
-
-    Raises:
-        Refused: 400.
-    """
+    """Parse a submission at ``now`` (Unix seconds): its type and listens; raises ListenBrainzError."""
     size = len(text.encode("utf-8", "replace"))
     _refuse_if(
         size > MAX_PAYLOAD_BYTES, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD_BYTES} bytes"
@@ -91,11 +79,7 @@ def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
 
 
 def parse_listen_query(query: dict[str, str]) -> tuple[int | None, int | None, int]:
-    """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens.
-
-    Raises:
-        Refused: 400.
-    """
+    """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens, or raise ListenBrainzError."""
     first, last = _integer(query, "min_ts"), _integer(query, "max_ts")
     _refuse_if(first and last and first >= last, "min_ts should be less than max_ts")
     count = query.get("count")

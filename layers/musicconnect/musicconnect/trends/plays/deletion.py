@@ -20,7 +20,6 @@ from musicconnect.trends.plays import store as plays_store
 from musicconnect.trends.plays.deduplication import PlayRef
 
 BATCH_SIZE: Final = 10_000
-"""Plays per transaction."""
 MAX_DURATION_S: Final = 15.0
 """After this time a call begins no further batch."""
 
@@ -40,7 +39,6 @@ class Deletion:
     """What was deleted."""
 
     deleted: int
-    """Plays."""
     remaining: int
     """Plays that remain, because another source reports them."""
     complete: bool
@@ -48,11 +46,7 @@ class Deletion:
 
 
 def delete_play(database: Database, user_id: int, ref: PlayRef) -> None:
-    """Delete one play for good, whatever sources report it.
-
-    Raises:
-        Problem: 404 if there is none.
-    """
+    """Delete one play for good, whatever sources report it, or raise a 404."""
     with database.transaction(user_id) as connection:
         zone = ingest.lock(connection, user_id)
         if not store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=clock.now(), ref=ref):
@@ -72,20 +66,9 @@ def delete_period(
     return _in_batches(database, user_id, batch)
 
 
-def delete_by_source(database: Database, user_id: int, reports: SourceFilter) -> Deletion:
-    """Delete reports for good: their source cannot add them again."""
-    return _in_batches(database, user_id, _report_batch(user_id, reports, tombstone_at=clock.now()))
-
-
-def revert_source(database: Database, user_id: int, reports: SourceFilter) -> Deletion:
-    """Delete reports as if they had never arrived."""
-    return _in_batches(database, user_id, _report_batch(user_id, reports, tombstone_at=None))
-
-
-def _report_batch(
-    user_id: int, reports: SourceFilter, *, tombstone_at: datetime | None
-) -> Callable[[Connection[Any], str], tuple[int, int]]:
-    chosen = asdict(reports) | {"tombstone_at": tombstone_at}
+def delete_reports(database: Database, user_id: int, reports: SourceFilter, *, for_good: bool) -> Deletion:
+    """Delete reports: ``for_good``, so that no source adds them again, or as if they had never arrived."""
+    chosen = asdict(reports) | {"tombstone_at": clock.now() if for_good else None}
 
     def batch(connection: Connection[Any], zone: str) -> tuple[int, int]:
         store.delete_alternates(connection, user_id, chosen)
@@ -95,7 +78,7 @@ def _report_batch(
             plays_store.promote(connection, user_id, zone, promoted)
         return len(successors) - len(promoted), len(promoted)
 
-    return batch
+    return _in_batches(database, user_id, batch)
 
 
 def _in_batches(

@@ -13,7 +13,7 @@ from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays import store
 from musicconnect.trends.plays.deduplication import decide
-from musicconnect.trends.plays.model import Listen
+from musicconnect.trends.plays.model import Listen, to_time
 
 MS_PER_DAY: Final = 86_400_000
 
@@ -25,9 +25,7 @@ class IngestResult:
     kinds: Counter[str] = field(default_factory=Counter)
     """Of new plays, by kind: play, skip, start."""
     duplicate: Counter[str] = field(default_factory=Counter)
-    """By reason."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """By reason."""
 
     @property
     def accepted(self) -> int:
@@ -44,7 +42,7 @@ def ensure_partitions(database: Database, listens: Sequence[Listen]) -> None:
     existing = _existing_months.setdefault(database, set())
     days = {listen.played_at // MS_PER_DAY for listen in listens}
     missing = {
-        day.year * 12 + day.month - 1 for day in (store.to_time(day * MS_PER_DAY) for day in days)
+        day.year * 12 + day.month - 1 for day in (to_time(day * MS_PER_DAY) for day in days)
     } - existing
     if missing:
         months = [datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in sorted(missing)]
@@ -61,11 +59,7 @@ def ingest(
     import_id: int | None,
     at: datetime,
 ) -> IngestResult:
-    """Add at most some ten thousand listens of one source, in its order, and mark what they change.
-
-    Raises:
-        Problem: 404 if the account was deleted.
-    """
+    """Add some ten thousand listens of one source at most, in its order, and mark what they change."""
     zone = lock(connection, user_id)
     result = IngestResult()
     if not listens:
@@ -108,11 +102,7 @@ def _chosen[T](listens: Sequence[Listen], pairs: Sequence[tuple[int, T]]) -> tup
 
 
 def lock(connection: Connection[Any], user_id: int) -> str:
-    """Lock a user's plays for changes; gives the user's time zone.
-
-    Raises:
-        Problem: 404 if the account was deleted.
-    """
+    """Lock a user's plays for changes; gives the time zone, or raises a 404 if the account was deleted."""
     zone = store.lock_user(connection, user_id)
     if zone is None:
         raise problems.not_found("account")

@@ -7,7 +7,7 @@ would need another column.
 import hashlib
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
@@ -43,6 +43,33 @@ SOURCES: Final = {
 }
 type Source = str
 """A key of `SOURCES`."""
+
+
+MAX_UTC_OFFSET: Final = timedelta(hours=18)
+"""No time zone is further from UTC."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Convert a time to Unix milliseconds; one without an offset is UTC."""
+    return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)) // _MILLISECOND
+
+
+def to_time(ms: int) -> datetime:
+    """Convert Unix milliseconds to a time."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def utc_midnight(day: date) -> datetime:
+    """Get the begin of a UTC day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def times_around(first: date, last: date) -> tuple[datetime, datetime]:
+    """Get times between which the days lie in every time zone."""
+    return utc_midnight(first) - MAX_UTC_OFFSET, utc_midnight(last + timedelta(days=1)) + MAX_UTC_OFFSET
 
 
 class Listen(NamedTuple):
@@ -104,11 +131,7 @@ def listen(
     kind: Kind | None = None,
     details: dict[str, Any] | None = None,
 ) -> Listen:
-    """Make a listen, with its keys and, unless the source knows it, its kind.
-
-    Raises:
-        ValueError: PostgreSQL cannot hold the names.
-    """
+    """Make a listen, its keys and, unless the source knows it, its kind; see `track_keys` for errors."""
     track, performer, key = track_keys(artist, title)
     # Millions of these are made, and the named tuple's own constructor takes twice as long.
     return tuple.__new__(
@@ -139,11 +162,8 @@ def kind_of(ms_played: int | None, duration_ms: int | None) -> Kind:
     """
     if ms_played is None or ms_played >= COUNTS_FROM_MS:
         return "play"
-    return (
-        "play"
-        if duration_ms and duration_ms < 2 * COUNTS_FROM_MS and 2 * ms_played >= duration_ms
-        else "skip"
-    )
+    is_half = duration_ms and duration_ms < 2 * COUNTS_FROM_MS and 2 * ms_played >= duration_ms
+    return "play" if is_half else "skip"
 
 
 @lru_cache(maxsize=65_536)

@@ -8,7 +8,7 @@ from musicconnect.platform import pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.plays import deletion, store
 from musicconnect.trends.plays.deduplication import PlayRef
-from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid
+from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid, to_ms
 from musicconnect.trends.plays.schemas import DeletionResult, Play, PlayFilter, PlayList, PlayQuery
 
 _ID: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
@@ -17,11 +17,7 @@ MAX_ORDINAL: Final = 2**15 - 1
 
 
 def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList:
-    """List the caller's plays, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's plays, newest first."""
     key = pagination.decode(query.cursor, int, int, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_plays(
@@ -36,17 +32,13 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
             counted_only=query.counted_only,
         )
     rows, next_cursor = pagination.page(
-        rows, query.limit, lambda row: [store.to_ms(row.played_at), row.track_key, row.ordinal]
+        rows, query.limit, lambda row: [to_ms(row.played_at), row.track_key, row.ordinal]
     )
     return PlayList(items=[_to_schema(row) for row in rows], next_cursor=next_cursor)
 
 
 def delete_play(database: Database, caller: Caller, play_id: str) -> None:
-    """Delete one play for good.
-
-    Raises:
-        Problem: 404.
-    """
+    """Delete one play for good, or raise a 404."""
     match = _ID.fullmatch(play_id)
     if match is None or not _is_possible(int(match[1]), int(match[3])):
         raise problems.not_found("play")
@@ -56,18 +48,14 @@ def delete_play(database: Database, caller: Caller, play_id: str) -> None:
 
 
 def delete_plays(database: Database, caller: Caller, chosen: PlayFilter) -> DeletionResult:
-    """Delete a period, or what a source reports, or what a source reports of a period.
-
-    Raises:
-        Problem: 422 if nothing is chosen: deleting everything must be asked for.
-    """
+    """Delete what a source reports, or a period, or both; everything at once, by no filter, is a 422."""
     if chosen.source is None and chosen.since is None and chosen.until is None:
         raise problems.invalid("query", "Say what to delete: since, until or source")
     if chosen.source is None:
         result = deletion.delete_period(database, caller.user_id, chosen.since, chosen.until)
     else:
         reports = deletion.SourceFilter(source=chosen.source, since=chosen.since, until=chosen.until)
-        result = deletion.delete_by_source(database, caller.user_id, reports)
+        result = deletion.delete_reports(database, caller.user_id, reports, for_good=True)
     return DeletionResult.model_validate(result)
 
 
@@ -78,7 +66,7 @@ def _is_possible(played_at_ms: int, ordinal: int) -> bool:
 def _to_schema(play: StoredPlay) -> Play:
     has_id = not play.provider_track_id.startswith(KEY_PREFIX)
     return Play(
-        id=f"{store.to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
+        id=f"{to_ms(play.played_at)}-{play.track_key & 0xFFFFFFFFFFFFFFFF:016x}-{play.ordinal}",
         played_at=play.played_at,
         kind=play.kind,
         counts=play.kind == "play",

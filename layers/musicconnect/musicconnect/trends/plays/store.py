@@ -6,14 +6,14 @@ A function that changes plays also writes the marks, and expects the transaction
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from musicconnect.trends.plays.deduplication import MAX_WINDOW_MS, PlayRef, SourceReport, Tombstone
-from musicconnect.trends.plays.model import Listen, StoredPlay
+from musicconnect.trends.plays.model import Listen, StoredPlay, to_ms, to_time
 
 REPORT_COLUMNS: Final = (
     "played_at, track_key, artist_key, import_id, inserted_at, ms_played, duration_ms, precision_s, kind, "
@@ -34,19 +34,6 @@ MARKS = """
         INSERT INTO trends.dirty_days (date, provider)
         SELECT DISTINCT (played_at AT TIME ZONE 'UTC')::date, provider FROM changed)
 """
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def to_ms(moment: datetime) -> int:
-    """Convert a time to Unix milliseconds."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def to_time(ms: int) -> datetime:
-    """Convert Unix milliseconds to a time."""
-    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def lock_user(connection: Connection[Any], user_id: int) -> str | None:

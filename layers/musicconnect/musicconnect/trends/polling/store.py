@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.platform.status import Status
@@ -22,15 +22,6 @@ class PollRow:
     status_code: str
     status_params: dict[str, Any]
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """A time of which plays may be missing."""
-
-    from_at: datetime
-    until_at: datetime
-    noticed_at: datetime
 
 
 def get_account_id(connection: Connection[Any], user_id: int) -> int | None:
@@ -77,22 +68,20 @@ def save_poll(
     attempts: int,
 ) -> bool:
     """Save the result of a poll; False if polling has been switched off."""
-    return (
-        connection.execute(
-            """
-            UPDATE trends.polls
-            SET cursor_ms = greatest(cursor_ms, %(cursor_ms)s), due_at = %(due_at)s, attempts = %(attempts)s,
-                last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_code = %(code)s,
-                status_params = %(params)s
-            WHERE account_id = %(account_id)s AND due_at IS NOT NULL
-            """,
-            {
-                "account_id": account_id, "cursor_ms": cursor_ms, "due_at": due_at, "attempts": attempts,
-                "polled_at": polled_at, "code": status.code, "params": Jsonb(dict(status.params)),
-            },
-        ).rowcount
-        == 1
+    changed = connection.execute(
+        """
+        UPDATE trends.polls
+        SET cursor_ms = greatest(cursor_ms, %(cursor_ms)s), due_at = %(due_at)s, attempts = %(attempts)s,
+            last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_code = %(code)s,
+            status_params = %(params)s
+        WHERE account_id = %(account_id)s AND due_at IS NOT NULL
+        """,
+        {
+            "account_id": account_id, "cursor_ms": cursor_ms, "due_at": due_at, "attempts": attempts,
+            "polled_at": polled_at, "code": status.code, "params": Jsonb(dict(status.params)),
+        },
     )  # fmt: skip
+    return changed.rowcount == 1
 
 
 def insert_gap(
@@ -114,9 +103,9 @@ def insert_gap(
     )
 
 
-def list_gaps(connection: Connection[Any], user_id: int, *, limit: int) -> list[GapRow]:
-    """List the latest gaps, newest first."""
-    with connection.cursor(row_factory=class_row(GapRow)) as cursor:
+def list_gaps(connection: Connection[Any], user_id: int, *, limit: int) -> list[dict[str, datetime]]:
+    """List the latest gaps, newest first: ``from_at``, ``until_at``, ``noticed_at``."""
+    with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """
             SELECT from_at, until_at, noticed_at FROM trends.poll_gaps

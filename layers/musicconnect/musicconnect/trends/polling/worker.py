@@ -15,8 +15,7 @@ from musicconnect.platform.work import queue, worker
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RetryableError
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays import store as plays_store
-from musicconnect.trends.plays.model import Listen, listen
+from musicconnect.trends.plays.model import Listen, listen, to_ms, to_time
 from musicconnect.trends.polling import store
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def poll(database: Database, user_id: int) -> None:
         _reschedule(database, user_id, row, error)
         return
     listens = [found for one in played if (found := to_listen(one)) is not None]
-    times = [plays_store.to_ms(one.played_at) for one in played]
+    times = [to_ms(one.played_at) for one in played]
     at = clock.now()
     ingest.ensure_partitions(database, listens)
     with database.transaction(user_id) as connection:
@@ -80,8 +79,8 @@ def poll(database: Database, user_id: int) -> None:
                 connection,
                 user_id,
                 row.account_id,
-                from_at=plays_store.to_time(row.cursor_ms),
-                until_at=plays_store.to_time(min(times)),
+                from_at=to_time(row.cursor_ms),
+                until_at=to_time(min(times)),
                 noticed_at=at,
             )
 
@@ -97,7 +96,7 @@ def to_listen(played: "PlayedTrack") -> Listen | None:
     if track is None or not track.title or not track.artists:
         return None
     return listen(
-        played_at=plays_store.to_ms(played.played_at),
+        played_at=to_ms(played.played_at),
         title=track.title,
         artist=track.artists[0],
         album=track.album,

@@ -1,15 +1,13 @@
 """Ranges of days: days, weeks, months, years. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 type Period = Literal["day", "week", "month", "year", "all"]
 
 ONE_DAY: Final = timedelta(days=1)
-MAX_UTC_OFFSET: Final = timedelta(hours=18)
-"""No time zone is further from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,6 @@ class Range:
     def until(self, last: date) -> "Range":
         """Cut after a day, but not before the first one."""
         return Range(self.first, max(self.first, min(self.last, last)))
-
-    def around(self) -> tuple[datetime, datetime]:
-        """Get times between which the range lies in every time zone."""
-        return (
-            datetime.combine(self.first, time(), UTC) - MAX_UTC_OFFSET,
-            datetime.combine(self.last + ONE_DAY, time(), UTC) + MAX_UTC_OFFSET,
-        )
 
 
 def today(time_zone: str, at: datetime) -> date:
@@ -63,15 +54,7 @@ def previous_period(current: Range, period: Period | None, now: date) -> Range |
     """Get the days to compare a range with: as many of the period before as have passed of this one.
 
     A month that is ten days old is compared with the first ten days of the month before, a range of no kind
-    with as many days just before it.
-
-    Args:
-        current: The whole period, or any range.
-        period: Its kind; None for any range.
-        now: Today.
-
-    Returns:
-        None for ``all``, and at the beginning of the calendar.
+    (None) with as many days just before it. None for ``all``, and at the beginning of the calendar.
     """
     if period == "all" or current.first <= date.min + current.days * ONE_DAY:
         return None

@@ -1,6 +1,9 @@
-"""Report a user's own plays: days, top lists, summaries, recaps of years."""
+"""Report a user's own plays: days, top lists, summaries, recaps of years.
 
-from collections.abc import Iterable, Sequence
+Raises a 404 if the account was deleted, a 422 if the range is too long.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -22,27 +25,30 @@ RECAP_ENTRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a report is about."""
-
     connection: Connection[Any]
-    user_id: int
-    time_zone: str
+    played: store.PlayRange
     today: date
-    days: Range
-    provider: out.ProviderName | None
     period: Period | None
     as_of: datetime | None
     state: out.State
+
+    @property
+    def days(self) -> Range:
+        return self.played.days
+
+    def totals(self) -> list[store.DayRow]:
+        """Load the days."""
+        return store.days(self.connection, self.played.user_id, self.days, self.played.provider)
 
     def common(self) -> dict[str, Any]:
         """Get the fields of every report."""
         return {
             "as_of": self.as_of,
             "state": self.state,
-            "time_zone": self.time_zone,
+            "time_zone": self.played.time_zone,
             "first": self.days.first,
             "last": self.days.last,
-            "provider": self.provider,
+            "provider": self.played.provider,
         }
 
     def detailed(self) -> dict[str, Any]:
@@ -50,21 +56,13 @@ class _Scope:
         first = RollupConfig.from_environment().first_complete_day(self.today)
         return self.common() | {"plays_available_from": first if first and self.days.first < first else None}
 
-    def played(self) -> store.PlayRange:
-        """Get the plays of these days."""
-        return store.PlayRange(self.user_id, self.time_zone, self.days, self.provider)
-
 
 def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
-    """Report days.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """Report days."""
     with database.transaction(caller.user_id) as connection:
         today = _today(connection, caller)
         scope = _scope(connection, caller, _range(query.first, query.last, today), query.provider)
-        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
+        rows = scope.totals()
     return out.DailyTrends(
         **scope.common(),
         items=[
@@ -80,11 +78,7 @@ def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.Dail
 
 
 def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQuery) -> out.TopList:
-    """List what was played most.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """List what was played most."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
         items = _entries(scope, kind, by=query.by, limit=query.limit)
@@ -92,20 +86,18 @@ def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQue
 
 
 def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
-    """Summarize a period, compared with the one before.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """Summarize a period, compared with the one before."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
-        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
+        rows = scope.totals()
         compared = periods.previous_period(scope.days, scope.period, scope.today)
-        earlier = store.days(connection, scope.user_id, compared, scope.provider) if compared else []
-        every_day = store.days_with_plays(connection, scope.user_id, scope.provider)
-        tracks, artists, _ = store.distinct(connection, scope.played())
-        hours = store.hours(connection, scope.played())
-        shares = store.provider_shares(connection, scope.user_id, scope.days)
+        earlier = (
+            store.days(connection, scope.played.user_id, compared, scope.played.provider) if compared else []
+        )
+        every_day = store.days_with_plays(connection, scope.played.user_id, scope.played.provider)
+        tracks, artists, _ = store.distinct(connection, scope.played)
+        hours = store.hours(connection, scope.played)
+        shares = store.provider_shares(connection, scope.played.user_id, scope.days)
     figures = _totals(rows)
     return out.Summary(
         **scope.detailed(),
@@ -114,40 +106,33 @@ def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out
         unique_tracks=tracks,
         unique_artists=artists,
         days=scope.days.until(scope.today).days,
-        days_with_plays=len(_with_plays(rows)),
-        busiest_day=_busiest(rows),
+        **_highlights(rows),
         previous=_previous(compared, figures, earlier) if compared else None,
         current_streak=_streak(statistics.current_streak(statistics.streaks(every_day), scope.today)),
-        longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
         hours=hours,
         providers=[
             out.ProviderShare(provider=name, plays=plays, minutes=statistics.minutes(ms))
             for name, plays, ms in shares
-            if scope.provider in {None, name}
+            if scope.played.provider in {None, name}
         ],
     )
 
 
 def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) -> out.Recap:
-    """Look back on a year.
-
-    Raises:
-        Problem: 404 if the account was deleted, or for an impossible year.
-    """
+    """Look back on a year; an impossible one is a 404."""
     if not 1900 <= year <= 2200:
         raise problems.not_found("year")
     with database.transaction(caller.user_id) as connection:
         scope = _scope(
             connection, caller, Range(date(year, 1, 1), date(year, 12, 31)), query.provider, "year"
         )
-        rows = store.days(connection, scope.user_id, scope.days, scope.provider)
-        played = scope.played()
-        tracks, artists, albums = store.distinct(connection, played)
-        began = datetime.combine(scope.days.first, time(), ZoneInfo(scope.time_zone))
-        first = store.first_play(connection, played)
+        rows = scope.totals()
+        tracks, artists, albums = store.distinct(connection, scope.played)
+        began = datetime.combine(scope.days.first, time(), ZoneInfo(scope.played.time_zone))
+        first = store.first_play(connection, scope.played)
         lists: dict[str, Any] = {
-            "hours": store.hours(connection, played),
-            "new_artists": store.count_new_artists(connection, played, began),
+            "hours": store.hours(connection, scope.played),
+            "new_artists": store.count_new_artists(connection, scope.played, began),
             "top_tracks": _entries(scope, "tracks", limit=RECAP_ENTRIES),
             "top_artists": _entries(scope, "artists", limit=RECAP_ENTRIES),
             "top_albums": _entries(scope, "albums", limit=RECAP_ENTRIES),
@@ -164,9 +149,7 @@ def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) 
         unique_tracks=tracks,
         unique_artists=artists,
         unique_albums=albums,
-        days_with_plays=len(_with_plays(rows)),
-        busiest_day=_busiest(rows),
-        longest_streak=_streak(statistics.longest_streak(statistics.streaks(_with_plays(rows)))),
+        **_highlights(rows),
         months=[
             out.MonthTotals(
                 month=month,
@@ -186,12 +169,7 @@ def load_days(
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
         passed = scope.days.until(scope.today)
-        return (
-            store.days(connection, scope.user_id, scope.days, scope.provider),
-            passed.first,
-            passed.last,
-            scope.time_zone,
-        )
+        return scope.totals(), passed.first, passed.last, scope.played.time_zone
 
 
 def load_hours(
@@ -200,7 +178,12 @@ def load_hours(
     """Load plays by weekday and hour in a period, its first and last day, and the time zone."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
-        return store.hours(connection, scope.played()), scope.days.first, scope.days.last, scope.time_zone
+        return (
+            store.hours(connection, scope.played),
+            scope.days.first,
+            scope.days.last,
+            scope.played.time_zone,
+        )
 
 
 def _today(connection: Connection[Any], caller: Caller) -> date:
@@ -218,11 +201,7 @@ def _range(first: date | None, last: date | None, today: date) -> Range:
 
 
 def check_length(wanted: Range, most: int) -> Range:
-    """Refuse a range that is too long.
-
-    Raises:
-        Problem: 422.
-    """
+    """Refuse a range that is too long."""
     if wanted.days > most:
         raise problems.invalid("query.from", f"Ask for at most {most:,} days at once")
     return wanted
@@ -254,14 +233,11 @@ def _scope(
         raise problems.not_found("account")
     today = periods.today(freshness.time_zone, clock.now())
     is_final = wanted.last < today and not freshness.is_marked and freshness.as_of is not None
-    return _Scope(
-        connection, caller.user_id, freshness.time_zone, today, wanted, provider, period, freshness.as_of,
-        "final" if is_final else "provisional",
-    )  # fmt: skip
+    played = store.PlayRange(caller.user_id, freshness.time_zone, wanted, provider)
+    return _Scope(connection, played, today, period, freshness.as_of, "final" if is_final else "provisional")
 
 
 def _totals(rows: Sequence[store.DayRow]) -> dict[str, Any]:
-    """Sum what may be summed over days, unlike different tracks and artists."""
     return {
         "plays": sum(row.plays_count for row in rows),
         "minutes": statistics.minutes(sum(row.ms_listened for row in rows)),
@@ -271,15 +247,17 @@ def _totals(rows: Sequence[store.DayRow]) -> dict[str, Any]:
     }
 
 
-def _with_plays(rows: Iterable[store.DayRow]) -> list[date]:
-    return [row.date for row in rows if row.plays_count]
-
-
-def _busiest(rows: Sequence[store.DayRow]) -> out.BusiestDay | None:
-    row = max(rows, key=lambda row: (row.plays_count, -row.date.toordinal()), default=None)
-    if row is None or not row.plays_count:
-        return None
-    return out.BusiestDay(date=row.date, plays=row.plays_count, minutes=statistics.minutes(row.ms_listened))
+def _highlights(rows: Sequence[store.DayRow]) -> dict[str, Any]:
+    played = [row for row in rows if row.plays_count]
+    best = max(played, key=lambda row: (row.plays_count, -row.date.toordinal()), default=None)
+    return {
+        "days_with_plays": len(played),
+        "busiest_day": best
+        and out.BusiestDay(
+            date=best.date, plays=best.plays_count, minutes=statistics.minutes(best.ms_listened)
+        ),
+        "longest_streak": _streak(statistics.longest_streak(statistics.streaks(row.date for row in played))),
+    }
 
 
 def _streak(found: Range | None) -> out.Streak | None:
@@ -309,15 +287,14 @@ def _entries(
     limit: int,
     new_since: datetime | None = None,
 ) -> list[out.TopEntry]:
-    played = scope.played()
-    rows = store.top(scope.connection, played, kind, by=by, limit=limit, new_since=new_since)
+    rows = store.top(scope.connection, scope.played, kind, by=by, limit=limit, new_since=new_since)
     if not rows:
         return []
-    names = store.display_names(scope.connection, played, kind, rows)
-    places = statistics.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
+    names = store.display_names(scope.connection, scope.played, kind, rows)
+    ranks = statistics.ranks([row.ms_listened if by == "minutes" else row.plays for row in rows])
     return [
         out.TopEntry(
-            rank=place,
+            rank=rank,
             name=naming.name,
             artist=None if kind == "artists" else naming.artist,
             plays=row.plays,
@@ -325,6 +302,6 @@ def _entries(
             unique_tracks=row.unique_tracks,
             ids=[out.RecordingId(provider=provider, id=track_id) for provider, track_id in naming.ids],
         )
-        for place, row in zip(places, rows, strict=True)
+        for rank, row in zip(ranks, rows, strict=True)
         if (naming := names.get((row.key, row.album_key)))
     ]

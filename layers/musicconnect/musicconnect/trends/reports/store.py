@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
+from musicconnect.trends.plays.model import times_around
 from musicconnect.trends.reports.periods import Range
 
 
@@ -54,7 +55,6 @@ class DisplayName:
     name: str
     artist: str
     ids: list[tuple[str, str]]
-    """Provider and id."""
 
 
 def get_freshness(connection: Connection[Any], user_id: int, days: Range | None) -> Freshness | None:
@@ -143,7 +143,7 @@ class PlayRange:
 
     def parameters(self) -> dict[str, Any]:
         """Get the parameters of the queries."""
-        from_at, until_at = self.days.around()
+        from_at, until_at = times_around(self.days.first, self.days.last)
         return {
             "user_id": self.user_id,
             "zone": self.time_zone,
@@ -274,9 +274,8 @@ def display_names(
 
 
 def _best(counts: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
-    """Choose at most five ids of providers, the most played first."""
-    known = [one for one in counts if not one[1].startswith("key:")]
-    return sorted(known, key=lambda one: (-counts[one], one))[:5]
+    listed = [one for one in counts if not one[1].startswith("key:")]
+    return sorted(listed, key=lambda one: (-counts[one], one))[:5]
 
 
 def first_play(connection: Connection[Any], played: PlayRange) -> tuple[datetime, str, str] | None:

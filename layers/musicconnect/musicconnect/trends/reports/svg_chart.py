@@ -6,22 +6,23 @@ the chart, and a title of each mark.
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from xml.sax.saxutils import escape
 
 WIDTH: Final = 760
 MARGIN: Final = 28
-"""Margin left and right."""
 HEADER_HEIGHT: Final = 84
-"""Of title and subtitle."""
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHADES: Final = 5
-_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 does not allow."""
 
 _STYLE: Final = """
 svg{--paper:#fcfcfb;--ink:#0b0b0b;--soft:#52514e;--faint:#8a8880;--line:#e4e3dd;--mark:#2a78d6;
@@ -154,10 +155,10 @@ def by_hour(heading: ChartHeading, hours: Sequence[Sequence[float]], unit: str) 
         y = top + weekday * (height + gap)
         parts.append(_text(left - 10, y + height / 2 + 4, WEEKDAYS[weekday], "t e"))
         for hour, value in enumerate(row):
-            says = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + 1) % 24:02}:00: {_number(value)} {unit}"
+            label = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + 1) % 24:02}:00: {_number(value)} {unit}"
             parts.append(
                 f'<rect class="cell s{shade(value, highest)}" x="{left + hour * size:.1f}" y="{y:.1f}" '
-                f'width="{size - gap:.1f}" height="{height:g}" rx="4"><title>{_xml(says)}</title></rect>'
+                f'width="{size - gap:.1f}" height="{height:g}" rx="4"><title>{_xml(label)}</title></rect>'
             )
     bottom = top + 7 * (height + gap)
     parts += [
@@ -194,10 +195,10 @@ def ranking(heading: ChartHeading, entries: Sequence[ChartEntry], unit: str) -> 
         if entry.artist is not None:
             rest = shortened(entry.artist, room - text_width(name) * 1.06 - 14)
             artist = f'<tspan class="sub" dx="8">{_xml(rest)}</tspan>'
-        says = f"{entry.rank}. {entry.name}" + (f", {entry.artist}" if entry.artist else "")
+        label = f"{entry.rank}. {entry.name}" + (f", {entry.artist}" if entry.artist else "")
         width = (right - left) * entry.value / highest if highest else 0.0
         parts.append(
-            f"<g><title>{_xml(f'{says}: {number} {unit}')}</title>"
+            f"<g><title>{_xml(f'{label}: {number} {unit}')}</title>"
             f"{_text(left - 12, y + 12, str(entry.rank), 't e')}"
             f'<text class="b" x="{left:g}" y="{y + 12:g}">'
             f'<tspan class="strong">{_xml(name)}</tspan>{artist}</text>'
@@ -270,7 +271,6 @@ def _y(y: float) -> str:
 
 
 def _rounded(x: float, bottom: float, width: float, height: float) -> str:
-    """Write the path of a bar with a round top."""
     radius = min(3.0, width / 2, height)
     return (
         f"M{x:.1f} {bottom:.1f}v{-(height - radius):.1f}q0 {-radius:.1f} {radius:.1f} {-radius:.1f}"
@@ -283,9 +283,4 @@ def _number(value: float) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escape a text, without the characters that XML 1.0 does not allow."""
-    return "".join(_ESCAPES.get(one, one) if _is_xml(ord(one)) else " " for one in text)
-
-
-def _is_xml(code: int) -> bool:
-    return code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000
+    return escape(_NOT_XML.sub(" ", text), {'"': "&quot;"})

@@ -1,18 +1,16 @@
 """The SQL that marks days for a rebuild, and of the partitions of plays."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.trends.rollup.store import MAX_UTC_OFFSET, utc_midnight
+from musicconnect.trends.plays.model import times_around
 
 
 def mark_users(connection: Connection[Any], *, first: date, last: date, after: int, limit: int) -> int | None:
-    """Mark the days of a range on which the next users have plays or aggregates; gives the last user.
-
-    None after the last one.
-    """
+    """Mark the days of a range on which the next users have plays or aggregates; gives the last of them."""
+    from_at, until_at = times_around(first, last)
     row = connection.execute(
         """
         WITH users AS MATERIALIZED (
@@ -30,14 +28,10 @@ def mark_users(connection: Connection[Any], *, first: date, last: date, after: i
         SELECT max(user_id) FROM users
         """,
         {
-            "after": after,
-            "limit": limit,
-            "first": first,
-            "last": last,
-            "from_at": utc_midnight(first) - MAX_UTC_OFFSET,
-            "until_at": utc_midnight(last + timedelta(days=1)) + MAX_UTC_OFFSET,
+            "after": after, "limit": limit, "first": first, "last": last, "from_at": from_at,
+            "until_at": until_at,
         },
-    ).fetchone()
+    ).fetchone()  # fmt: skip
     assert row is not None
     found: int | None = row[0]
     return found

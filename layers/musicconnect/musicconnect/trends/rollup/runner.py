@@ -47,12 +47,7 @@ class Rebuild:
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> "Rebuild":
-        """Read an event.
-
-        Raises:
-            ValueError: it has no range of days.
-            KeyError: a part is missing.
-        """
+        """Read an event; raises ValueError or KeyError if it has no range of days."""
         return cls(
             date.fromisoformat(event["from"]),
             date.fromisoformat(event["to"]),
@@ -64,14 +59,13 @@ class Rebuild:
         return {"from": str(self.first), "to": str(self.last), "after_user": self.after_user}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RollupResult:
     """What a run did."""
 
     user_days: int = 0
     """Recomputed days of single users."""
     days: int = 0
-    """Recomputed UTC days."""
     changes: Changes = field(default_factory=Changes)
     left: bool = False
     """Whether marks remain: the time was up, or another run has locked them."""
@@ -103,10 +97,10 @@ def run(
     state = _Run(database, config, at, seconds_left)
     state.users(marks_per_batch)
     state.days()
-    if not state.left:
+    if not state.result.left:
         with database.transaction() as connection:
             store.set_as_of(connection, at)
-    return RollupResult(state.user_days, state.utc_days, state.changes, state.left)
+    return state.result
 
 
 def mark(database: Database, rebuild: Rebuild, *, seconds_left: Callable[[], float]) -> Rebuild | None:
@@ -136,16 +130,11 @@ def maintain(database: Database, config: RollupConfig, today: date) -> tuple[int
 
 @dataclass(slots=True)
 class _Run:
-    """A run, and what it has done so far."""
-
     database: Database
     config: RollupConfig
     at: datetime
     seconds_left: Callable[[], float]
-    user_days: int = 0
-    utc_days: int = 0
-    changes: Changes = field(default_factory=Changes)
-    left: bool = False
+    result: RollupResult = field(default_factory=RollupResult)
 
     def users(self, limit: int) -> None:
         """Recompute users' days, batch by batch, in the order of their marks."""
@@ -163,10 +152,10 @@ class _Run:
                 return
             claimed, changes = done
             after = claimed.last_mark
-            self.user_days += len(claimed.buckets)
-            self.changes += changes
-            self.left = self.left or claimed.left > 0
-        self.left = True
+            self.result.user_days += len(claimed.buckets)
+            self.result.changes += changes
+            self.result.left |= claimed.left > 0
+        self.result.left = True
 
     def days(self) -> None:
         """Recompute UTC days, one at a time."""
@@ -175,10 +164,10 @@ class _Run:
         for day in days:
             changes = self._attempt(self._day, day) if self.seconds_left() > 0 else None
             if changes is None:
-                self.left = True
+                self.result.left = True
             else:
-                self.utc_days += 1
-                self.changes += changes
+                self.result.days += 1
+                self.result.changes += changes
 
     def _batch(
         self, connection: Connection[Any], after: int, limit: int

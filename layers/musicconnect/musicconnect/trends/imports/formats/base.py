@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from musicconnect.trends.plays.model import EARLIEST_MS, SKEW_MS, Listen
+from musicconnect.trends.plays.model import EARLIEST_MS, SKEW_MS, Listen, to_ms, to_time
 
 type Shape = Literal["array", "lines", "csv", "tsv"]
 """How a file holds its records: a JSON array, JSON objects line by line, CSV, tab-separated values."""
@@ -54,35 +54,14 @@ class Format:
     """The key of the array, where it is not the whole document."""
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - to subtract from times without an offset, which are UTC
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def ms_of(moment: datetime) -> int:
-    """Convert an aware time to Unix milliseconds."""
-    return (moment - _EPOCH) // _MILLISECOND
-
-
 def iso_ms(text: str) -> int:
-    """Convert an ISO 8601 time to Unix milliseconds; one without an offset is UTC.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    moment = datetime.fromisoformat(text)
-    return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)) // _MILLISECOND
+    """Convert an ISO 8601 time, UTC by default, to Unix milliseconds; raises ValueError if it is none."""
+    return to_ms(datetime.fromisoformat(text))
 
 
 def local_ms(seconds: int, zone: str) -> int:
     """Convert the seconds of a clock that took local time for UTC to Unix milliseconds."""
-    local = _EPOCH + timedelta(seconds=seconds)
-    return ms_of(local.replace(tzinfo=ZoneInfo(zone)))
-
-
-def is_possible(played_at: int, now_ms: int) -> bool:
-    """Whether something can have been played then."""
-    return EARLIEST_MS <= played_at <= now_ms + SKEW_MS
+    return to_ms(to_time(seconds * 1000).replace(tzinfo=ZoneInfo(zone)))
 
 
 def record_parser(
@@ -98,7 +77,7 @@ def record_parser(
             return (NOT_TEXT,)
         except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
             return (MALFORMED,)
-        if isinstance(found, Listen) and not is_possible(found.played_at, context.now_ms):
+        if isinstance(found, Listen) and not (EARLIEST_MS <= found.played_at <= context.now_ms + SKEW_MS):
             return (BAD_TIME,)
         return (found,)
 

@@ -11,7 +11,6 @@ from musicconnect.trends.imports.formats import google_takeout, lastfm, listenbr
 from musicconnect.trends.imports.formats.base import Format
 
 HEAD_BYTES: Final = 262_144
-"""Bytes that `detect` needs."""
 
 FORMATS: Final = {
     # By the key that an import's position stores.
@@ -43,7 +42,6 @@ class DetectedFormat:
     """A file's format, and what its head says about the rest."""
 
     key: str
-    """Of `FORMATS`."""
     facts: dict[str, Any] = field(default_factory=dict)
     """JSON values."""
 
@@ -115,7 +113,6 @@ def array_start(text: str, key: str) -> int | None:
 
 
 def _records(text: str, at: int) -> list[Any]:
-    """Decode the complete elements of an array whose first one begins at or after ``at``."""
     decoder = json.JSONDecoder()
     found: list[Any] = []
     while True:

@@ -14,10 +14,9 @@ from musicconnect.trends.imports.formats.base import (
     Rejection,
     iso_ms,
     local_ms,
-    ms_of,
     record_parser,
 )
-from musicconnect.trends.plays.model import listen, positive
+from musicconnect.trends.plays.model import listen, positive, to_ms
 
 NOW_PLAYING: Final = Rejection("skipped", "now_playing")
 TIME_COLUMNS: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
@@ -30,14 +29,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
-    """Find the columns of a CSV file by its first row; None if it has no scrobbles.
-
-    A file without a header has artist, album, track, time.
-    """
+    """Find a CSV's columns by its first row; without a header: artist, album, track, time. Else None."""
     names = [name.strip().lower() for name in first]
     found = {
-        what: next((names.index(name) for name in known if name in names), None)
-        for what, known in {
+        what: next((names.index(name) for name in accepted if name in names), None)
+        for what, accepted in {
             "time": TIME_COLUMNS,
             "artist": ARTIST_COLUMNS,
             "title": TITLE_COLUMNS,
@@ -81,11 +77,9 @@ def scrobbled(record: Sequence[str], context: ParseContext) -> Parsed:
 
 @record_parser
 def logged(record: Sequence[str], context: ParseContext) -> Parsed:
-    """Parse a row of ``.scrobbler.log``.
+    """Parse a row of ``.scrobbler.log``; with ``#TZ/UNKNOWN`` times are local.
 
     Artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
-
-    With ``#TZ/UNKNOWN`` times are local.
     """
     artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:7])
     if not title or not artist:
@@ -156,7 +150,6 @@ def _primary(aliases: list[dict[str, Any]]) -> str:
 
 
 def _time(text: str) -> tuple[int, int] | None:
-    """Parse a time; gives Unix milliseconds and the precision in seconds."""
     text = text.strip()
     if text.isascii() and text.isdecimal() and 9 <= len(text) <= 13:
         return (int(text) if len(text) > 11 else int(text) * 1000), 1
@@ -164,7 +157,7 @@ def _time(text: str) -> tuple[int, int] | None:
     try:
         if english and english[2] in _MONTHS:
             day, month, year = int(english[1]), _MONTHS.index(english[2]) + 1, int(english[3])
-            return ms_of(datetime(year, month, day, int(english[4]), int(english[5]), tzinfo=UTC)), 60
+            return to_ms(datetime(year, month, day, int(english[4]), int(english[5]), tzinfo=UTC)), 60
         return iso_ms(text), 1 if text.count(":") > 1 else 60
     except ValueError:
         return None
