@@ -43,10 +43,7 @@ class Decided:
 
 @dataclass(slots=True, kw_only=True)
 class CandidateSearch:
-    """One source track that is being looked for, and what was found so far.
-
-    Equal tracks of a playlist are one search.
-    """
+    """One source track that is being looked for, and what was found so far. Equal tracks are one search."""
 
     row_ids: list[int]
     """Ids of the rows that it decides, by position."""
@@ -112,12 +109,12 @@ class Decision:
     """What is stored about a track."""
 
     outcome: Outcome
-    target: Track | None
-    score: float | None
-    """0 to 100, of the best candidate."""
-    parts: dict[str, float] | None
     reasons: list[str]
-    candidates: list[dict[str, Any]] | None
+    target: Track | None = None
+    score: float | None = None
+    """0 to 100, of the best candidate."""
+    parts: dict[str, float] | None = None
+    candidates: list[dict[str, Any]] | None = None
     """The best ones, where a person has to decide."""
     fetched_at: datetime | None = None
     """When the provider said what is known of target and candidates; None: just now."""
@@ -137,24 +134,13 @@ def decision(choice: Choice) -> Decision:
     }
     if choice.outcome is Outcome.MATCHED:
         assert best is not None
-        return Decision(target=best.track, candidates=None, **common)
-    return Decision(
-        target=None,
-        candidates=[_candidate(scored) for scored in choice.ranked[:MAX_CANDIDATES]],
-        **common,
-    )
+        return Decision(target=best.track, **common)
+    return Decision(candidates=[_candidate(scored) for scored in choice.ranked[:MAX_CANDIDATES]], **common)
 
 
 def refused(message: str) -> Decision:
     """Decide a search that the provider refuses for good."""
-    return Decision(
-        outcome=Outcome.NO_MATCH,
-        target=None,
-        score=None,
-        parts=None,
-        reasons=[f"the search was refused: {message}"],
-        candidates=None,
-    )
+    return Decision(outcome=Outcome.NO_MATCH, reasons=[f"the search was refused: {message}"])
 
 
 def _is_same(hit: Track, source: Track) -> bool:
@@ -164,11 +150,6 @@ def _is_same(hit: Track, source: Track) -> bool:
 def _named_choice(named: Track) -> Choice:
     best = Scored(named, Score(total=100.0, evidence=0.0, parts={}, reasons=[NAMED_BY_SOURCE]))
     return Choice(Outcome.MATCHED, best, [best], [NAMED_BY_SOURCE])
-
-
-def no_choice() -> Choice:
-    """Make the choice among no candidates."""
-    return Choice(Outcome.NO_MATCH, None, [], [])
 
 
 def _candidate(scored: Scored) -> dict[str, Any]:

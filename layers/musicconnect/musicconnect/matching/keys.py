@@ -42,14 +42,7 @@ def _keys_of(track: Track) -> tuple[str | None, int]:
 def read_keys(
     title: str, artist: str | None, channel: str | None, description: str | None
 ) -> tuple[str | None, int]:
-    """Give normal form and version facts; cached, since finding a counterpart asks for both several times.
-
-    Args:
-        title: as the provider gives it.
-        artist: the main one; None where the provider knows no artists.
-        channel: who uploaded it.
-        description: of the upload.
-    """
+    """Give normal form and version facts; cached, since finding a counterpart asks several times."""
     if artist is not None:
         name, plain_title = artist, tidy(title)
         flags = versions.find_outside(

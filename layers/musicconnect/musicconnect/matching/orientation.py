@@ -6,7 +6,7 @@ from musicconnect.matching.artists import Channel, read_channel
 from musicconnect.matching.titles.youtube import parse_upload, read_description
 from musicconnect.music.model import Track
 
-_SAID_IN_TITLE = frozenset(
+_STATED_IN_TITLE = frozenset(
     ("remix", "cover", "instrumental", "karaoke", "mashup", "medley", "remaster", "stereo")
 )
 
@@ -48,8 +48,8 @@ def _read(side: Side) -> Side:
     """Read an upload as if its artists were known, where neither side states them."""
     upload = parse_upload(side.title, side.track.channel, side.track.description)
     title = upload.title or side.title
-    said = [version.replace("_", " ") for version in upload.versions if version not in _SAID_IN_TITLE]
-    title = "".join((title, *(f" ({'8d' if version == 'eight d' else version})" for version in said)))
+    stated = [version.replace("_", " ") for version in upload.versions if version not in _STATED_IN_TITLE]
+    title = "".join((title, *(f" ({'8d' if version == 'eight d' else version})" for version in stated)))
     return Side(side.track, title, upload.artists, side.album or upload.album, is_art_track=False)
 
 

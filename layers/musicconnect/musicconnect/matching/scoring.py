@@ -72,12 +72,12 @@ _NO_PERFORMER = "the performer is not named, and such works have many recordings
 
 
 def _artist(
-    known: ReferenceRecording, classical: bool, side: Side, found: Alignment
+    reference: ReferenceRecording, classical: bool, side: Side, found: Alignment
 ) -> tuple[float, str | None]:
-    if not known.names:
+    if not reference.names:
         return 0.0, None
     has_channel = bool(side.artists or side.track.channel)
-    if classical and len(known.names) > 1 and not found.companion and not found.other_script:
+    if classical and len(reference.names) > 1 and not found.companion and not found.other_script:
         # The first artist of a classical work is its composer.
         return -2.0, _NO_PERFORMER
     if found.artist >= MIN_ARTIST:
@@ -127,12 +127,13 @@ def _channel(side: Side, channel: Channel | None, found: Alignment) -> float:
     return 0.0 if side.artists else 1.5
 
 
-def _album(known: ReferenceRecording, known_side: Side, side: Side, found: Alignment) -> float:
+def _album(reference: ReferenceRecording, reference_side: Side, side: Side, found: Alignment) -> float:
     if found.album:
         return 1.0
-    if not known_side.album or not side.album:
+    if not reference_side.album or not side.album:
         return 0.0
-    return 1.0 if known.album and known.album == read_reference(side.title, (), side.album).album else -0.3
+    album = read_reference(side.title, (), side.album).album
+    return 1.0 if reference.album and reference.album == album else -0.3
 
 
 def _isrc(source: Track, candidate: Track, apart: float | None) -> float:
@@ -156,14 +157,14 @@ def _seconds_apart(source: Track, candidate: Track) -> float | None:
     return abs(source.duration_ms - candidate.duration_ms) / 1000
 
 
-def _version(known: ReferenceRecording, found: Alignment, classical: bool) -> Difference:
-    said = found.facts
+def _version(reference: ReferenceRecording, found: Alignment, classical: bool) -> Difference:
+    stated = found.facts
     if found.dated:
-        said = VersionFacts(said.flags | versions.DATED, said.names, said.details)
-    ignored = known.optional
+        stated = VersionFacts(stated.flags | versions.DATED, stated.names, stated.details)
+    ignored = reference.optional
     if classical:
         ignored |= versions.ARRANGEMENT  # sonatas are for instruments
-    return versions.compare(known.facts, said, ignored)
+    return versions.compare(reference.facts, stated, ignored)
 
 
 def score(source: Track, candidate: Track) -> Score:
@@ -171,30 +172,30 @@ def score(source: Track, candidate: Track) -> Score:
 
     Symmetric: the side that states its artists explains the words of the other.
     """
-    known_side, side = orient(source, candidate)
-    known = read_reference(known_side.title, known_side.artists, known_side.album)
+    reference_side, side = orient(source, candidate)
+    reference = read_reference(reference_side.title, reference_side.artists, reference_side.album)
     text = read_text(side.title)
     channel = side.channel
-    found = align(known, text, channel)
-    classical = known.is_classical or text.is_classical
+    found = align(reference, text, channel)
+    classical = reference.is_classical or text.is_classical
     title = _title(found, classical)
-    if found.artist < MIN_ARTIST and not known.is_specific:
+    if found.artist < MIN_ARTIST and not reference.is_specific:
         title -= 1.0
-    artist, artist_reason = _artist(known, classical, side, found)
+    artist, artist_reason = _artist(reference, classical, side, found)
     pieces = {"title": title, "artist": artist}
     apart = _seconds_apart(source, candidate)
     if apart is not None:
-        longer = (side.track.duration_ms or 0) > (known_side.track.duration_ms or 0)
+        longer = (side.track.duration_ms or 0) > (reference_side.track.duration_ms or 0)
         pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
     if found.quality < MIN_COVERAGE:
         if apart is not None:
             pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
         return _score(pieces, ["another title"])
-    difference = _version(known, found, classical)
+    difference = _version(reference, found, classical)
     pieces["version"] = difference.evidence
     if artist > 0 and (value := _channel(side, channel, found)):
         pieces["channel"] = value
-    if value := _album(known, known_side, side, found):
+    if value := _album(reference, reference_side, side, found):
         pieces["album"] = value
     if value := _explicit(source, candidate):
         pieces["explicit"] = value

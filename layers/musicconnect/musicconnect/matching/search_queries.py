@@ -38,10 +38,7 @@ def queries(source: Track, target_provider: str) -> list[str]:
 
     The first carries the main artist and the title with what makes its version, without guests, remasters and
     editions: those are written differently everywhere. The next ones give up one thing each.
-
-    Args:
-        source: the track to be found.
-        target_provider: where it is to be found. Spotify finds by ISRC and by fields as well.
+    Spotify finds by ISRC and by fields as well.
     """
     if source.artists:
         artists, title, album = source.artists, tidy(source.title), source.album

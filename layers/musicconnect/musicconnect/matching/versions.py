@@ -58,8 +58,7 @@ def find(
     Args:
         words: canonical words.
         segments: for each word the number of its segment; a phrase does not reach across.
-        marks: what each word is known to be; facts' words and the words that go with them (whose remix,
-            where it was played) are marked.
+        marks: what each word is; facts' words and those that go with them (whose remix, where) are marked.
         own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
     flags = 0
@@ -218,11 +217,7 @@ def _named_difference(left: VersionFacts, right: VersionFacts, shared: int) -> t
 def compare(left: VersionFacts, right: VersionFacts, optional: int = 0) -> Difference:
     """Judge the difference of two sets of facts; symmetric.
 
-    Args:
-        left: one side.
-        right: the other.
-        optional: facts that hold for the recording whether its title says so or not, such as ``live`` on an
-            album called ``Live at ...``.
+    ``optional`` facts hold whether the title says so or not, such as ``live`` on an album ``Live at ...``.
     """
     if left is right:
         return SAME

@@ -9,11 +9,7 @@ from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuer
 
 
 def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
-    """List the user's searches, the latest first, as far back as they are stored.
-
-    Raises:
-        Problem: 400, the cursor is none of ours.
-    """
+    """List the user's searches, the latest first, as far back as they are stored."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_queries(

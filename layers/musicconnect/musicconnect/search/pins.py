@@ -72,11 +72,7 @@ def _fetch(
 
 
 def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> PinList:
-    """List the user's pins, the latest first; fetch again what may no longer be stored of them.
-
-    Raises:
-        Problem: 400, the cursor is none of ours.
-    """
+    """List the user's pins, the latest first; fetch again what may no longer be stored of them."""
     key, now = pagination.decode(query.cursor, int), clock.now()
     with database.transaction(caller.user_id) as connection:
         rows = store.list_pins(
@@ -87,16 +83,12 @@ def list_pins(database: Database, caller: binding.Caller, query: PinsQuery) -> P
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    known = _refreshed(database, caller, [row for row in rows if not _is_fresh(row, now)], now)
-    return PinList(items=[_pin(known.get(row.id, row), now) for row in rows], next_cursor=cursor)
+    refreshed = _refreshed(database, caller, [row for row in rows if not _is_fresh(row, now)], now)
+    return PinList(items=[_pin(refreshed.get(row.id, row), now) for row in rows], next_cursor=cursor)
 
 
 def remove_pin(database: Database, caller: binding.Caller, pin_id: int) -> None:
-    """Unpin.
-
-    Raises:
-        Problem: 404, the user has no such pin.
-    """
+    """Unpin; a pin that the user does not have is a 404."""
     with database.transaction(caller.user_id) as connection:
         if not store.delete_pin(connection, pin_id):
             raise problems.not_found("pin")

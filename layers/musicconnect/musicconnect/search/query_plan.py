@@ -83,13 +83,9 @@ def first_offsets(provider: Provider, wanted: Sequence[ItemType], query: str) ->
 def slice_page(
     offset: Offset, items: Sequence[dict[str, object]], limit: int, cursor: str | None
 ) -> tuple[list[dict[str, object]], Offset | None]:
-    """Give the hits from an offset on, and the offset after them.
+    """Give the hits from an offset on, at most ``limit`` of each type, and the offset after them.
 
-    Args:
-        offset: Where to begin.
-        items: Of the whole page.
-        limit: At most so many hits of each type.
-        cursor: The provider's, of the page after it.
+    ``items`` are those of the whole page, ``cursor`` is the provider's for the page after it.
     """
     request, end = offset.request, offset.skip + limit
     sliced: list[dict[str, object]] = []
@@ -116,22 +112,14 @@ def encode(offsets: Sequence[Offset]) -> str | None:
 
 
 def provider_of(cursor: str) -> ProviderName:
-    """Read the provider out of a cursor.
-
-    Raises:
-        Problem: 400, it is none of ours.
-    """
+    """Read the provider out of a cursor; raises a 400 if it is none of ours."""
     key = pagination.decode(cursor, str, str, str)
     assert key is not None
     return str(key[0])
 
 
 def decode(cursor: str, provider: Provider, wanted: Sequence[ItemType], query: str) -> list[Offset]:
-    """Decode a cursor.
-
-    Raises:
-        Problem: 400, it is none of ours, or another query's.
-    """
+    """Decode a cursor; raises a 400 if it is none of ours, or another query's."""
     key = pagination.decode(cursor, str, str, str)
     assert key is not None
     allowed = types_of(provider, wanted)

@@ -35,11 +35,7 @@ class _Part:
 
 
 def search(database: Database, caller: binding.Caller, query: SearchQuery) -> SearchAnswer:
-    """Search both providers at once; what is not cached is asked for live.
-
-    Raises:
-        Problem: 400, the cursor belongs to another search.
-    """
+    """Search both providers at once; what is not cached is fetched. Another search's cursor is a 400."""
     from musicconnect.providers.accounts import tokens  # noqa: PLC0415 - pins and history need none
 
     settings, now = SearchSettings.from_environment(), clock.now()
@@ -63,7 +59,7 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
         )
         with single_flight.fetch_pages(
             user_id=caller.user_id,
-            known=linked,
+            accounts=linked,
             requests=missing,
             claimed=claimed,
             claim_id=claim_id,
@@ -146,10 +142,10 @@ def _add_fallback(connection: Connection[Any], part: _Part, query: SearchQuery, 
     if recording in types:
         from musicconnect.providers.match_store import service as match_store  # noqa: PLC0415 - takes the matcher along
 
-        known = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
-        if known:
-            oldest = min(fetched_at for _, fetched_at in known)
-            items = [_item_of(track, recording) for track, _ in known]
+        matches = match_store.search_titles(connection, query.q, part.provider, now, query.limit)
+        if matches:
+            oldest = min(fetched_at for _, fetched_at in matches)
+            items = [_item_of(track, recording) for track, _ in matches]
             offset = Offset(request=replace(first, types=(recording,)), skip=0)
             part.pages = [(offset, Page(items=items, cursor=None, fetched_at=oldest))]
             part.source = "match_store"

@@ -50,7 +50,7 @@ class FetchResult:
 def fetch_pages(
     *,
     user_id: int,
-    known: Mapping[ProviderName, LinkedAccount],
+    accounts: Mapping[ProviderName, LinkedAccount],
     requests: Sequence[PageRequest],
     claimed: Collection[bytes],
     claim_id: uuid.UUID,
@@ -58,25 +58,16 @@ def fetch_pages(
 ) -> Iterator[dict[bytes, FetchResult]]:
     """Fetch uncached pages concurrently, each until the deadline; give the results by key.
 
-    Pages are cached while the caller goes on; leaving the context waits for that.
-
-    Args:
-        user_id: On whose accounts the providers are asked.
-        known: The user's accounts.
-        requests: Uncached pages.
-        claimed: Keys of those that were claimed; the others are waited for.
-        claim_id: Under which they were claimed.
-        settings: The deadline, and how long pages are cached.
-
-    Raises:
-        Exception: any failure but a provider's, such as the database's.
+    Pages are cached while the caller goes on; leaving the context waits for that. Of ``requests``, those
+    ``claimed`` under ``claim_id`` are fetched on the user's ``accounts``, the others waited for. A failure
+    that is not a provider's, such as the database's, is raised.
     """
     deadline = time.monotonic() + settings.deadline
     KeyRing.from_environment()  # loaded once, before the threads: it may take a while
     threads = [
         _PageFetch(
             user_id,
-            known.get(request.provider),
+            accounts.get(request.provider),
             request,
             settings,
             deadline=deadline,
@@ -99,7 +90,7 @@ class _PageFetch(threading.Thread):
     def __init__(
         self,
         user_id: int,
-        known: LinkedAccount | None,
+        account: LinkedAccount | None,
         request: PageRequest,
         settings: SearchSettings,
         *,
@@ -111,7 +102,7 @@ class _PageFetch(threading.Thread):
         self.page: Future[Page] = Future()
         """Done as soon as the page is there, which is before it is cached."""
         self._user_id = user_id
-        self._known = known
+        self._account = account
         self._settings = settings
         self._deadline = deadline
         self._claim_id = claim_id
@@ -144,7 +135,7 @@ class _PageFetch(threading.Thread):
         """Ask the provider, for everybody."""
         request = self.request
         try:
-            client = clients.client_for(database, self._user_id, request.provider, account=self._known)
+            client = clients.client_for(database, self._user_id, request.provider, account=self._account)
             page, valid_for = _ask(client, request)
         except BaseException as error:
             failure = errors.to_json(error) if isinstance(error, ProviderError) else None

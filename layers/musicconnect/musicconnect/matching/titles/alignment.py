@@ -59,10 +59,10 @@ class Alignment:
     """Whether the text names the album."""
 
 
-def _in_one_piece(known: ReferenceRecording, text: Text) -> tuple[TitleVariant, int] | None:
+def _in_one_piece(reference: ReferenceRecording, text: Text) -> tuple[TitleVariant, int] | None:
     """Find the best variant in the text, where it has the fewest other words beside it."""
     flat = text.flat
-    for variant in known.variants:
+    for variant in reference.variants:
         start = flat.find(variant.flat)
         if start < 0:
             continue
@@ -79,24 +79,26 @@ def _in_one_piece(known: ReferenceRecording, text: Text) -> tuple[TitleVariant, 
     return None
 
 
-def _word_by_word(known: ReferenceRecording, text: Text, marks: bytearray) -> float:
+def _word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) -> float:
     """Mark the title's words wherever they stand; give the share of the title that was found."""
-    if not known.weights:
+    if not reference.weights:
         return 0.0
     indexes: list[int] = []
     coverage = 0.0
-    if not known.wordset.isdisjoint(text.wordset):
-        coverage = _shared_words(known, text, indexes)
-    if coverage < 0.95 and len(known.compact) >= 4:
+    if not reference.wordset.isdisjoint(text.wordset):
+        coverage = _shared_words(reference, text, indexes)
+    if coverage < 0.95 and len(reference.compact) >= 4:
         # "Coldwater" and "Cold Water".
         stretch = (
-            inside(known.compact, text.compact, 82.0) if len(known.compact) >= 8 else _segment(known, text)
+            inside(reference.compact, text.compact, 82.0)
+            if len(reference.compact) >= 8
+            else _segment(reference, text)
         )
         if stretch is not None and stretch[0] * 0.0097 > coverage and _whole_words(text.words, stretch):
             coverage = stretch[0] * 0.0097
             indexes = _covered(text.words, stretch[1], stretch[2])
-    if coverage < 0.9 and not (known.compact.isascii() and text.is_latin):
-        left = romanised(" ".join(known.head))
+    if coverage < 0.9 and not (reference.compact.isascii() and text.is_latin):
+        left = romanised(" ".join(reference.head))
         spelled = [romanised(word) for word in text.words]
         stretch = inside(left, "".join(spelled), 80.0) if len(left) >= 4 else None
         if stretch is not None and stretch[0] * 0.0095 > coverage:
@@ -108,29 +110,29 @@ def _word_by_word(known: ReferenceRecording, text: Text, marks: bytearray) -> fl
     return coverage
 
 
-def _segment(known: ReferenceRecording, text: Text) -> tuple[float, int, int] | None:
+def _segment(reference: ReferenceRecording, text: Text) -> tuple[float, int, int] | None:
     """Find the segment most similar to a title that is too short to be looked for inside words."""
     best: tuple[float, int, int] | None = None
     start = 0
     for piece in text.pieces:
-        if abs(len(piece) - len(known.compact)) <= 2:
-            alike = similarity(known.compact, piece, 78.0)
+        if abs(len(piece) - len(reference.compact)) <= 2:
+            alike = similarity(reference.compact, piece, 78.0)
             if alike and (best is None or alike > best[0]):
                 best = (alike, start, start + len(piece))
         start += len(piece)
     return best
 
 
-def _shared_words(known: ReferenceRecording, text: Text, indexes: list[int]) -> float:
+def _shared_words(reference: ReferenceRecording, text: Text, indexes: list[int]) -> float:
     found = 0.0
     missing: list[str] = []
-    for word, weight in known.weights.items():
+    for word, weight in reference.weights.items():
         if word in text.wordset:
             found += weight
             indexes.append(text.words.index(word))
         elif len(word) >= 4 and not is_number(word):
             missing.append(word)
-    total = sum(known.weights.values())
+    total = sum(reference.weights.values())
     if missing and found >= 0.2 * total:
         for word in missing:
             for index, other in enumerate(text.words):
@@ -178,20 +180,20 @@ def _mark(masked: str, variant: str, marks: bytearray) -> int:
     return first
 
 
-def _named(known: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
+def _named(reference: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
     """Look for the artists among the words that are not the title."""
     words = text.words
     masked = text.flat
     if TITLE_WORD in marks:
         masked = padded(["|" if mark else word for word, mark in zip(words, marks, strict=True)])
-    for position, name in enumerate(known.names):
+    for position, name in enumerate(reference.names):
         for variant, strength in name.variants:
             if variant not in masked:
                 continue
             index = _mark(masked, variant, marks)
             # The main artist says more than a guest; one who is only named as a guest, or in brackets as
             # the author of the original, is not the performer.
-            sure = min(strength, 0.55) if position and not known.is_classical else strength
+            sure = min(strength, 0.55) if position and not reference.is_classical else strength
             result.companion = result.companion or bool(position)
             guest = bool(index) and words[index - 1] in GUESTS
             if guest or text.kinds[text.segments[index]] == BRACKET:
@@ -201,16 +203,16 @@ def _named(known: ReferenceRecording, text: Text, marks: bytearray, result: Alig
             else:
                 result.aside = result.guest = False
             result.artist = max(result.artist, sure)
-    for name in known.featured:
+    for name in reference.featured:
         for variant, _ in name.variants:
             if variant in masked:
                 _mark(masked, variant, marks)
 
 
-def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) -> None:
+def _on_channel(reference: ReferenceRecording, channel: Channel, result: Alignment) -> None:
     """Look for the artists in the uploader's name."""
-    for position, name in enumerate(known.names):
-        weight = 1.0 if not position or known.is_classical else 0.85
+    for position, name in enumerate(reference.names):
+        weight = 1.0 if not position or reference.is_classical else 0.85
         strength = 0.0
         if name.compact == channel.compact:
             strength = 1.0
@@ -237,12 +239,12 @@ def _on_channel(known: ReferenceRecording, channel: Channel, result: Alignment) 
 
 
 def _loosely_named(
-    known: ReferenceRecording, text: Text, marks: bytearray, channel: Channel | None, result: Alignment
+    reference: ReferenceRecording, text: Text, marks: bytearray, channel: Channel | None, result: Alignment
 ) -> None:
     """Recognise the artist by part of the name, a misspelling or another script."""
     free = [index for index, mark in enumerate(marks) if mark == OPEN_WORD and text.words[index] not in NOISE]
     pool = [text.words[index] for index in free]
-    for position, name in enumerate(known.names):
+    for position, name in enumerate(reference.names):
         weight = 1.0 if not position else 0.7
         strength, indexes = name_similarity(name, pool)
         if strength:
@@ -278,7 +280,7 @@ def _in_other_script(
         result.other_script = True
 
 
-def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
+def _remainder(reference: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
     """Weigh what nothing has explained."""
     words, segments, kinds = text.words, text.segments, text.kinds
     title_segments: set[int] = set()
@@ -289,7 +291,7 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
         elif mark == ARTIST_WORD:
             artist_segments.add(segment)
     # Whose remix it is, where it was played: explained only where the known title is one, too.
-    shared = bool(result.facts.flags & (known.facts.flags | known.optional))
+    shared = bool(result.facts.flags & (reference.facts.flags | reference.optional))
     numbers = 0
     month = False
     guests = -1
@@ -305,7 +307,7 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
             month = True
         elif word == "feat":
             guests = segment
-        if word in known.context or mark == FACT_WORD or (mark and shared):
+        if word in reference.context or mark == FACT_WORD or (mark and shared):
             continue
         if word in NOISE and not (
             word in STOP and segment in title_segments and _continues(words, marks, index)
@@ -318,7 +320,7 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
                 continue  # a year, or the number of a track in front of its title
             if (
                 segment in title_segments
-                and (known.numbers or not known.is_classical)
+                and (reference.numbers or not reference.is_classical)
                 and _makes_another(words, marks, index)
             ):
                 result.numbers_differ = True
@@ -333,9 +335,9 @@ def _remainder(known: ReferenceRecording, text: Text, marks: bytearray, result: 
             # "Artist with Somebody": companions.
             result.outside += weight * (0.3 if segment in artist_segments and result.artist >= 0.9 else 1.0)
     result.dated = numbers >= 3 or (month and numbers >= 1)
-    if known.album and known.album in text.flat:
-        start = text.flat.count(" ", 0, text.flat.find(known.album))
-        result.album = TITLE_WORD not in marks[start : start + known.album.count(" ") - 1]
+    if reference.album and reference.album in text.flat:
+        start = text.flat.count(" ", 0, text.flat.find(reference.album))
+        result.album = TITLE_WORD not in marks[start : start + reference.album.count(" ") - 1]
 
 
 def _makes_another(words: list[str], marks: bytearray, index: int) -> bool:
@@ -359,36 +361,36 @@ def _continues(words: list[str], marks: bytearray, index: int) -> bool:
     return False
 
 
-def align(known: ReferenceRecording, text: Text, channel: Channel | None) -> Alignment:
+def align(reference: ReferenceRecording, text: Text, channel: Channel | None) -> Alignment:
     """Explain a title's words by a known recording."""
     result = Alignment()
     marks = bytearray(len(text.words))
-    piece = _in_one_piece(known, text)
+    piece = _in_one_piece(reference, text)
     if piece is not None:
         variant, first = piece
         for index in range(first, first + variant.size):
             marks[index] = TITLE_WORD
         result.quality, result.exact = variant.quality, True
     else:
-        result.quality = _word_by_word(known, text, marks)
-        if known.numbers and not known.numbers <= text.wordset:
+        result.quality = _word_by_word(reference, text, marks)
+        if reference.numbers and not reference.numbers <= text.wordset:
             result.numbers_differ = True
-    _named(known, text, marks, result)
+    _named(reference, text, marks, result)
     if channel is not None:
-        _on_channel(known, channel, result)
+        _on_channel(reference, channel, result)
     if result.quality < MIN_COVERAGE:
         return result  # another title: what else it says does not matter
     if not result.artist or result.aside:
-        _loosely_named(known, text, marks, channel, result)
+        _loosely_named(reference, text, marks, channel, result)
     if text.keyed:
-        result.facts = versions.find(text.words, text.segments, marks, known.own)
+        result.facts = versions.find(text.words, text.segments, marks, reference.own)
     in_text = ARTIST_WORD in marks
-    _remainder(known, text, marks, result)
+    _remainder(reference, text, marks, result)
     if (
         piece is not None
         and result.outside
         and not in_text
-        and known.compact in {n.compact for n in known.names}
+        and reference.compact in {n.compact for n in reference.names}
     ):
         result.quality, result.exact = 0.3, False  # the name of the artist, before another title
     return result

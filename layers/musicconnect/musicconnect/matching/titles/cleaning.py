@@ -159,15 +159,11 @@ def _trim(text: str) -> str:
 
 
 def clean_title(title: str, *, featured: Featured = "keep") -> str:
-    """Remove from a title what is no part of it.
+    """Remove from a song's or an album's title what is no part of it.
 
     Taken out are labels (``Official Video``, ``HD``), dates, remasters, editions, ``live`` and so on, which
-    ``parse_upload`` reports as versions; kept, and put in brackets, is what another hand has made of the
+    ``parse_upload`` reports as versions; left, and put in brackets, is what another hand has made of the
     recording (``Somebody Remix``, ``Instrumental``). Typographic quotes become plain ones.
-
-    Args:
-        title: a song's or an album's title.
-        featured: what to do with guests.
     """
     text = tidy(title)
     quoted = _LEADING_QUOTE.match(text)

@@ -221,13 +221,10 @@ def _versions(text: str, title: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def parse_upload(title: str, channel: str | None = None, description: str | None = None) -> Upload:
-    """Read what the text around a video says about the recording in it.
+    """Read what the text around a video says about the recording in it; HTML entities are decoded.
 
-    Args:
-        title: the video's title, HTML entities and all.
-        channel: the uploader's name.
-        description: the video's description. Where YouTube wrote it itself ("Provided to YouTube by ..."), it
-            gives exact title, artists and album, and the rest is not looked at.
+    A description that YouTube wrote itself ("Provided to YouTube by ...") gives exact title, artists and
+    album, and the rest is not looked at.
     """
     text = tidy(title)
     read = read_channel(channel) if channel else None

@@ -13,12 +13,7 @@ MAX_TRANSIENT_FAILURES = 3
 
 
 class ConcurrentCalls:
-    """Calls one provider, for the time of one request.
-
-    Args:
-        client: Of the user's account.
-        until: Monotonic time after which nothing more is asked.
-    """
+    """Calls one provider for a user, until a monotonic time."""
 
     def __init__(self, client: Client, until: float) -> None:
         self.client = client

@@ -36,20 +36,12 @@ class Record(NamedTuple):
 
 
 def open_archive(file: IO[bytes]) -> UploadedFile:
-    """Open an upload (seekable): a file, or a zip of files.
-
-    Raises:
-        UnreadableError: it is a zip that cannot be read.
-    """
+    """Open an upload (seekable): a file or a zip of files; raises UnreadableError if it is damaged."""
     return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
 
 
 def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
-    """Detect the format of one of the files; see `detect`.
-
-    Raises:
-        UnreadableError: it is damaged.
-    """
+    """Detect the format of one of the files, see `detect`; raises UnreadableError if it is damaged."""
     with upload.open(member) as stream:
         return detect(stream.read(HEAD_BYTES))
 

@@ -26,11 +26,7 @@ MAX_ACTIVE: Final = 20
 
 
 def create(database: Database, caller: Caller, body: HistoryImportCreate) -> NewHistoryImport:
-    """Create an import and the link for its upload.
-
-    Raises:
-        Problem: 409 if too many are under way.
-    """
+    """Create an import and the link for its upload; too many under way are a 409."""
     at = clock.now()
     key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
@@ -59,11 +55,7 @@ def create(database: Database, caller: Caller, body: HistoryImportCreate) -> New
 
 
 def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
-    """Start reading the uploaded file, if that has not been started.
-
-    Raises:
-        Problem: 404, 409 if the file is missing or has another size.
-    """
+    """Start reading the uploaded file, once; a missing file, or one of another size, is a 409."""
     row = _get_own(database, caller, import_id)
     if row.status != "awaiting_upload":
         return to_schema(row, caller)
@@ -84,11 +76,7 @@ def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
 
 
 def list_imports(database: Database, caller: Caller, query: HistoryImportQuery) -> HistoryImportList:
-    """List the caller's imports, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's imports, newest first."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_imports(
@@ -99,20 +87,12 @@ def list_imports(database: Database, caller: Caller, query: HistoryImportQuery) 
 
 
 def get(database: Database, caller: Caller, import_id: int) -> HistoryImport:
-    """Get an import.
-
-    Raises:
-        Problem: 404.
-    """
+    """Get an import, or raise a 404."""
     return to_schema(_get_own(database, caller, import_id), caller)
 
 
 def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult:
-    """Delete an import with the plays that only it reports. If the time is short, the worker finishes it.
-
-    Raises:
-        Problem: 404.
-    """
+    """Delete an import with the plays that only it reports; the worker finishes what takes long."""
     row = _get_own(database, caller, import_id)
     with database.transaction(caller.user_id) as connection:
         store.start_deleting(connection, caller.user_id, import_id, clock.now())

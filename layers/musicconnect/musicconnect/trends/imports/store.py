@@ -158,28 +158,26 @@ def commit_lazily(connection: Connection[Any]) -> None:
 
 def save_progress(connection: Connection[Any], lease: Lease, progress: ImportProgress) -> bool:
     """Save counts and position after a batch and extend the lease; False if it was lost."""
-    return (
-        connection.execute(
-            """
-            UPDATE trends.imports
-            SET formats = %(formats)s, accepted = %(accepted)s, duplicate = %(duplicate)s,
-                skipped = %(skipped)s, failed = %(failed)s,
-                total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
-                reasons = %(reasons)s, failures = %(failures)s, position = %(position)s,
-                first_played_at = %(first_played_at)s, last_played_at = %(last_played_at)s,
-                attempts = 0, lease_until = %(until)s, status_code = 'reading',
-                status_params = jsonb_build_object('accepted', %(accepted)s::bigint)
-            WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
-            """,
-            asdict(progress)
-            | {
-                "id": lease.id, "token": lease.token, "until": lease.until,
-                "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
-                "position": Jsonb(progress.position),
-            },
-        ).rowcount
-        == 1
+    changed = connection.execute(
+        """
+        UPDATE trends.imports
+        SET formats = %(formats)s, accepted = %(accepted)s, duplicate = %(duplicate)s,
+            skipped = %(skipped)s, failed = %(failed)s,
+            total = %(accepted)s::bigint + %(duplicate)s + %(skipped)s + %(failed)s,
+            reasons = %(reasons)s, failures = %(failures)s, position = %(position)s,
+            first_played_at = %(first_played_at)s, last_played_at = %(last_played_at)s,
+            attempts = 0, lease_until = %(until)s, status_code = 'reading',
+            status_params = jsonb_build_object('accepted', %(accepted)s::bigint)
+        WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+        """,
+        asdict(progress)
+        | {
+            "id": lease.id, "token": lease.token, "until": lease.until,
+            "reasons": Jsonb(progress.reasons), "failures": Jsonb(progress.failures),
+            "position": Jsonb(progress.position),
+        },
     )  # fmt: skip
+    return changed.rowcount == 1
 
 
 def release_lease(
@@ -192,24 +190,22 @@ def release_lease(
     due_at: datetime | None,
 ) -> bool:
     """Release the lease; what is None stays unchanged. False if it was lost."""
-    return (
-        connection.execute(
-            """
-            UPDATE trends.imports
-            SET status = coalesce(%(status)s, status), status_code = coalesce(%(code)s, status_code),
-                status_params = coalesce(%(params)s, status_params),
-                finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(at)s
-                                   ELSE finished_at END,
-                due_at = %(due_at)s, enqueued_at = %(due_at)s, lease_token = NULL, lease_until = NULL
-            WHERE id = %(id)s AND lease_token = %(token)s
-            """,
-            {
-                "id": lease.id, "token": lease.token, "status": status, "code": detail and detail.code,
-                "params": detail and Jsonb(dict(detail.params)), "at": at, "due_at": due_at,
-            },
-        ).rowcount
-        == 1
+    changed = connection.execute(
+        """
+        UPDATE trends.imports
+        SET status = coalesce(%(status)s, status), status_code = coalesce(%(code)s, status_code),
+            status_params = coalesce(%(params)s, status_params),
+            finished_at = CASE WHEN %(status)s IN ('completed', 'failed') THEN %(at)s
+                               ELSE finished_at END,
+            due_at = %(due_at)s, enqueued_at = %(due_at)s, lease_token = NULL, lease_until = NULL
+        WHERE id = %(id)s AND lease_token = %(token)s
+        """,
+        {
+            "id": lease.id, "token": lease.token, "status": status, "code": detail and detail.code,
+            "params": detail and Jsonb(dict(detail.params)), "at": at, "due_at": due_at,
+        },
     )  # fmt: skip
+    return changed.rowcount == 1
 
 
 def start_deleting(connection: Connection[Any], user_id: int, import_id: int, at: datetime) -> None:
@@ -232,13 +228,11 @@ def delete_import(connection: Connection[Any], user_id: int, import_id: int) -> 
 
 def delete_awaiting(connection: Connection[Any], user_id: int, import_id: int) -> bool:
     """Delete an import that was never started; False if it was."""
-    return (
-        connection.execute(
-            "DELETE FROM trends.imports WHERE user_id = %s AND id = %s AND status = 'awaiting_upload'",
-            [user_id, import_id],
-        ).rowcount
-        > 0
+    changed = connection.execute(
+        "DELETE FROM trends.imports WHERE user_id = %s AND id = %s AND status = 'awaiting_upload'",
+        [user_id, import_id],
     )
+    return changed.rowcount > 0
 
 
 def claim_due(connection: Connection[Any], at: datetime, limit: int) -> list[tuple[int, int]]:

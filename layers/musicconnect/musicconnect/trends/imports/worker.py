@@ -39,6 +39,7 @@ MAX_ATTEMPTS: Final = 5
 """Of workers in a row that die on the same batch."""
 MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
+BUCKETS: Final = ("accepted", "duplicate", "skipped", "failed")
 READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values()})
 
 
@@ -116,7 +117,7 @@ class _Run:
         self._row = row
         self._lease = lease
         self._position = dict(row.position)
-        self._reasons = {bucket: Counter(counts) for bucket, counts in row.reasons.items()}
+        self._reasons = {bucket: Counter(row.reasons.get(bucket, {})) for bucket in BUCKETS}
         self._failures = list(row.failures)
         self._formats = list(row.formats)
         self._first, self._last = row.first_played_at, row.last_played_at
@@ -242,11 +243,8 @@ class _Run:
         if not self._formats:
             self.end("failed", Status("nothing-readable", {"formats": READABLE_FORMATS}))
         else:
-            counts = {
-                name: self._reasons.get(name, Counter()).total()
-                for name in ("duplicate", "skipped", "failed")
-            }
-            self.end("completed", Status("completed", {"accepted": self._accepted, **counts}))
+            counts = {bucket: counts.total() for bucket, counts in self._reasons.items()}
+            self.end("completed", Status("completed", counts | {"accepted": self._accepted}))
 
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
@@ -293,11 +291,7 @@ def batches(
 
 
 def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
-    """Whether a full batch ends before this record.
-
-    Records of one minute of a source that knows only minutes stay together: repeats among them are decided
-    so.
-    """
+    """Whether a full batch ends before this record. Repeats are decided within a minute: it stays whole."""
     if not batch.listens or batch.size >= 2 * BATCH_SIZE:
         return True
     last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
@@ -319,4 +313,4 @@ def _add_counts(
     }
     for (bucket, reason), count in batch.refused.items():
         added[bucket][reason] += count
-    return {bucket: before.get(bucket, Counter()) + counts for bucket, counts in added.items()}
+    return {bucket: before[bucket] + counts for bucket, counts in added.items()}

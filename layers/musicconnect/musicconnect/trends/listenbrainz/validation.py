@@ -41,15 +41,7 @@ def _refuse_if(condition: object, message: str) -> None:
 
 
 def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
-    """Parse a submission; gives its type and listens.
-
-    Args:
-        text: The body.
-        now: Unix seconds.
-
-    Raises:
-        ListenBrainzError: 400.
-    """
+    """Parse a submission at ``now`` (Unix seconds): its type and listens; raises ListenBrainzError."""
     size = len(text.encode("utf-8", "replace"))
     _refuse_if(
         size > MAX_PAYLOAD_BYTES, f"Payload too large. Payload cannot exceed {MAX_PAYLOAD_BYTES} bytes"
@@ -87,11 +79,7 @@ def parse_submission(text: str, now: int) -> tuple[str, list[dict[str, Any]]]:
 
 
 def parse_listen_query(query: dict[str, str]) -> tuple[int | None, int | None, int]:
-    """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens.
-
-    Raises:
-        ListenBrainzError: 400.
-    """
+    """Parse ``min_ts``, ``max_ts`` and ``count`` of a query for listens, or raise ListenBrainzError."""
     first, last = _integer(query, "min_ts"), _integer(query, "max_ts")
     _refuse_if(first and last and first >= last, "min_ts should be less than max_ts")
     count = query.get("count")

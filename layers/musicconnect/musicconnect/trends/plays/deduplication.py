@@ -72,16 +72,16 @@ class Decision:
     better: list[tuple[int, PlayRef]] = field(default_factory=list)
     """Of those, the ones that know more than the primary report."""
     already_here: list[int] = field(default_factory=list)
-    """Known from the same source."""
+    """Stored from the same source."""
     other_source: list[int] = field(default_factory=list)
-    """Known from another source."""
+    """Stored from another source."""
     repeated: list[int] = field(default_factory=list)
     """Twice in the same input."""
     deleted: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _KnownPlay:
+class _ExistingPlay:
     ref: PlayRef
     reports: list[SourceReport]
 
@@ -99,7 +99,7 @@ class _KnownPlay:
         return next((one for one in self.reports if one.is_primary), self.reports[0])
 
 
-type _Plays = dict[int, list[_KnownPlay]]
+type _Plays = dict[int, list[_ExistingPlay]]
 """By track, each list in order of time."""
 type _Tombstones = dict[int, list[Tombstone]]
 
@@ -150,17 +150,17 @@ def decide(
 
 
 def _decide_unknown(
-    listens: Sequence[Listen], decision: Decision, known: Mapping[int, tuple[int, int]]
+    listens: Sequence[Listen], decision: Decision, existing: Mapping[int, tuple[int, int]]
 ) -> Iterable[int]:
-    """Decide quickly about listens near nothing known: nearly all of a first import. Gives the others."""
+    """Decide quickly about listens near nothing stored: nearly all of a first import. Gives the others."""
     times, tracks = [one[0] for one in listens], [one[1] for one in listens]
     if len(set(zip(times, tracks, strict=True))) < len(times):
         return range(len(listens))  # some are repeated
     others = [
         index
         for index, track in enumerate(tracks)
-        if track in known
-        and known[track][0] - MAX_WINDOW_MS <= times[index] <= known[track][1] + MAX_WINDOW_MS
+        if track in existing
+        and existing[track][0] - MAX_WINDOW_MS <= times[index] <= existing[track][1] + MAX_WINDOW_MS
     ]
     excluded = set(others)
     decision.new = [(index, 0) for index in range(len(listens)) if index not in excluded]
@@ -169,9 +169,9 @@ def _decide_unknown(
 
 def _spans(plays: _Plays, deleted: _Tombstones) -> dict[int, tuple[int, int]]:
     times: dict[int, list[int]] = defaultdict(list)
-    for track, known in plays.items():
-        times[track] += [report.played_at for play in known for report in play.reports]
-        times[track] += [play.ref.played_at for play in known]
+    for track, existing in plays.items():
+        times[track] += [report.played_at for play in existing for report in play.reports]
+        times[track] += [play.ref.played_at for play in existing]
     for track, those in deleted.items():
         times[track] += [tombstone.played_at for tombstone in those]
     return {track: (min(found), max(found)) for track, found in times.items()}
@@ -190,9 +190,9 @@ def tolerance_ms(listen: Listen, other: SourceReport | Tombstone) -> int:
 
 
 def _plays(reports: Iterable[SourceReport]) -> _Plays:
-    by_ref: dict[PlayRef, _KnownPlay] = {}
+    by_ref: dict[PlayRef, _ExistingPlay] = {}
     for report in reports:
-        by_ref.setdefault(report.ref, _KnownPlay(report.ref, [])).reports.append(report)
+        by_ref.setdefault(report.ref, _ExistingPlay(report.ref, [])).reports.append(report)
     plays: _Plays = defaultdict(list)
     for ref in sorted(by_ref):
         plays[ref.track_key].append(by_ref[ref])
@@ -207,10 +207,10 @@ def _key(report: Listen | SourceReport | Tombstone) -> _ReportKey:
     return report.source, report.played_at, report.track_key
 
 
-def _by_report(plays: _Plays) -> dict[_ReportKey, list[_KnownPlay]]:
-    found: dict[_ReportKey, list[_KnownPlay]] = defaultdict(list)
-    for known in plays.values():
-        for play in known:
+def _by_report(plays: _Plays) -> dict[_ReportKey, list[_ExistingPlay]]:
+    found: dict[_ReportKey, list[_ExistingPlay]] = defaultdict(list)
+    for existing in plays.values():
+        for play in existing:
             for key in {_key(report) for report in play.reports}:
                 found[key].append(play)
     return found
@@ -218,8 +218,8 @@ def _by_report(plays: _Plays) -> dict[_ReportKey, list[_KnownPlay]]:
 
 def _next_ordinals(plays: _Plays) -> Counter[tuple[int, int]]:
     ordinals: Counter[tuple[int, int]] = Counter()
-    for known in plays.values():
-        for play in known:
+    for existing in plays.values():
+        for play in existing:
             ordinals[play.ref[:2]] = max(ordinals[play.ref[:2]], play.ref.ordinal + 1)
     return ordinals
 
@@ -233,9 +233,9 @@ def _by_track(tombstones: Iterable[Tombstone]) -> _Tombstones:
 
 def _match(
     listens: Sequence[Listen], unmatched: Sequence[int], plays: _Plays, deleted: _Tombstones
-) -> dict[int, _KnownPlay | Tombstone]:
+) -> dict[int, _ExistingPlay | Tombstone]:
     """Pair listens with plays of other sources, the nearest first, each with one at most."""
-    pairs: list[tuple[int, int, int, _KnownPlay | Tombstone]] = []
+    pairs: list[tuple[int, int, int, _ExistingPlay | Tombstone]] = []
     for index in unmatched:
         listen = listens[index]
         near = plays.get(listen.track_key, [])
@@ -255,7 +255,7 @@ def _match(
             distance = abs(one.played_at - listen.played_at)
             if one.whole_play and one.source != listen.source and distance <= tolerance_ms(listen, one):
                 pairs.append((distance, index, 1, one))
-    matched: dict[int, _KnownPlay | Tombstone] = {}
+    matched: dict[int, _ExistingPlay | Tombstone] = {}
     used: set[PlayRef | int] = set()
     for _, index, _, found in sorted(pairs, key=lambda pair: pair[:3]):
         name = found.id if isinstance(found, Tombstone) else found.ref

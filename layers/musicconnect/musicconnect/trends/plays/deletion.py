@@ -46,11 +46,7 @@ class Deletion:
 
 
 def delete_play(database: Database, user_id: int, ref: PlayRef) -> None:
-    """Delete one play for good, whatever sources report it.
-
-    Raises:
-        Problem: 404 if there is none.
-    """
+    """Delete one play for good, whatever sources report it, or raise a 404."""
     with database.transaction(user_id) as connection:
         zone = ingest.lock(connection, user_id)
         if not store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=clock.now(), ref=ref):

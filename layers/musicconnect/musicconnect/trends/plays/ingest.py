@@ -59,11 +59,7 @@ def ingest(
     import_id: int | None,
     at: datetime,
 ) -> IngestResult:
-    """Add at most some ten thousand listens of one source, in its order, and mark what they change.
-
-    Raises:
-        Problem: 404 if the account was deleted.
-    """
+    """Add some ten thousand listens of one source at most, in its order, and mark what they change."""
     zone = lock(connection, user_id)
     result = IngestResult()
     if not listens:
@@ -106,11 +102,7 @@ def _chosen[T](listens: Sequence[Listen], pairs: Sequence[tuple[int, T]]) -> tup
 
 
 def lock(connection: Connection[Any], user_id: int) -> str:
-    """Lock a user's plays for changes; gives the user's time zone.
-
-    Raises:
-        Problem: 404 if the account was deleted.
-    """
+    """Lock a user's plays for changes; gives the time zone, or raises a 404 if the account was deleted."""
     zone = store.lock_user(connection, user_id)
     if zone is None:
         raise problems.not_found("account")

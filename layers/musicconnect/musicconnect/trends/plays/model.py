@@ -131,11 +131,7 @@ def listen(
     kind: Kind | None = None,
     details: dict[str, Any] | None = None,
 ) -> Listen:
-    """Make a listen, with its keys and, unless the source knows it, its kind.
-
-    Raises:
-        ValueError: PostgreSQL cannot hold the names.
-    """
+    """Make a listen, its keys and, unless the source knows it, its kind; see `track_keys` for errors."""
     track, performer, key = track_keys(artist, title)
     # Millions of these are made, and the named tuple's own constructor takes twice as long.
     return tuple.__new__(

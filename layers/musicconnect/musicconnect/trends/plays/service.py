@@ -17,11 +17,7 @@ MAX_ORDINAL: Final = 2**15 - 1
 
 
 def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList:
-    """List the caller's plays, newest first.
-
-    Raises:
-        Problem: 400 if the cursor is not one of ours.
-    """
+    """List the caller's plays, newest first."""
     key = pagination.decode(query.cursor, int, int, int)
     with database.transaction(caller.user_id) as connection:
         rows = store.list_plays(
@@ -42,11 +38,7 @@ def list_plays(database: Database, caller: Caller, query: PlayQuery) -> PlayList
 
 
 def delete_play(database: Database, caller: Caller, play_id: str) -> None:
-    """Delete one play for good.
-
-    Raises:
-        Problem: 404.
-    """
+    """Delete one play for good, or raise a 404."""
     match = _ID.fullmatch(play_id)
     if match is None or not _is_possible(int(match[1]), int(match[3])):
         raise problems.not_found("play")
@@ -56,11 +48,7 @@ def delete_play(database: Database, caller: Caller, play_id: str) -> None:
 
 
 def delete_plays(database: Database, caller: Caller, chosen: PlayFilter) -> DeletionResult:
-    """Delete a period, or what a source reports, or what a source reports of a period.
-
-    Raises:
-        Problem: 422 if nothing is chosen: deleting everything must be asked for.
-    """
+    """Delete what a source reports, or a period, or both; everything at once, by no filter, is a 422."""
     if chosen.source is None and chosen.since is None and chosen.until is None:
         raise problems.invalid("query", "Say what to delete: since, until or source")
     if chosen.source is None:

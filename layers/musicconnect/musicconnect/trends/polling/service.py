@@ -31,11 +31,7 @@ def get(database: Database, caller: Caller) -> Polling:
 
 
 def update(database: Database, caller: Caller, body: PollingUpdate) -> Polling:
-    """Switch polling on or off.
-
-    Raises:
-        Problem: 409 if this deployment does not poll, or no Spotify account is linked.
-    """
+    """Switch polling on or off; a 409 where the deployment does not poll or no Spotify account is linked."""
     if body.enabled and not config.is_polling_enabled():
         raise problems.conflict(
             "polling-off",

@@ -68,22 +68,20 @@ def save_poll(
     attempts: int,
 ) -> bool:
     """Save the result of a poll; False if polling has been switched off."""
-    return (
-        connection.execute(
-            """
-            UPDATE trends.polls
-            SET cursor_ms = greatest(cursor_ms, %(cursor_ms)s), due_at = %(due_at)s, attempts = %(attempts)s,
-                last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_code = %(code)s,
-                status_params = %(params)s
-            WHERE account_id = %(account_id)s AND due_at IS NOT NULL
-            """,
-            {
-                "account_id": account_id, "cursor_ms": cursor_ms, "due_at": due_at, "attempts": attempts,
-                "polled_at": polled_at, "code": status.code, "params": Jsonb(dict(status.params)),
-            },
-        ).rowcount
-        == 1
+    changed = connection.execute(
+        """
+        UPDATE trends.polls
+        SET cursor_ms = greatest(cursor_ms, %(cursor_ms)s), due_at = %(due_at)s, attempts = %(attempts)s,
+            last_polled_at = coalesce(%(polled_at)s, last_polled_at), status_code = %(code)s,
+            status_params = %(params)s
+        WHERE account_id = %(account_id)s AND due_at IS NOT NULL
+        """,
+        {
+            "account_id": account_id, "cursor_ms": cursor_ms, "due_at": due_at, "attempts": attempts,
+            "polled_at": polled_at, "code": status.code, "params": Jsonb(dict(status.params)),
+        },
     )  # fmt: skip
+    return changed.rowcount == 1
 
 
 def insert_gap(

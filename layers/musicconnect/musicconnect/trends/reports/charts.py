@@ -12,11 +12,7 @@ MAX_ENTRIES = 10
 
 
 def draw(database: Database, caller: Caller, query: out.ChartQuery) -> str:
-    """Draw a chart as SVG.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """Draw a chart as SVG."""
     if query.kind == "top":
         return _top(database, caller, query)
     return _hours(database, caller, query) if query.kind == "hours" else _daily(database, caller, query)

@@ -1,4 +1,4 @@
-"""Report what all users played, without what too few of them share."""
+"""Report what all users played, without what too few of them share; too long a range is a 422."""
 
 import json
 from collections.abc import Iterable
@@ -15,11 +15,7 @@ from musicconnect.trends.rollup.config import RollupConfig
 
 
 def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
-    """List the most played tracks.
-
-    Raises:
-        Problem: 422 if the range is too long.
-    """
+    """List the most played tracks."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     last = query.last or query.first or today - timedelta(days=1)
     days = check_length(Range(query.first or last, last), out.MAX_TRACKS_RANGE_DAYS)
@@ -34,11 +30,7 @@ def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
 def track_daily(
     database: Database, provider: out.ProviderName, track_id: str, query: out.GlobalQuery
 ) -> out.TrackDaily:
-    """Report a track day by day; one that too few users played has no days.
-
-    Raises:
-        Problem: 422 if the range is too long.
-    """
+    """Report a track day by day; one that too few users played has no days."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     days = _range(query, today)
     with database.transaction() as connection:
@@ -59,11 +51,7 @@ def track_daily(
 
 
 def daily(database: Database, query: out.GlobalQuery) -> out.GlobalDaily:
-    """Report all users' plays day by day.
-
-    Raises:
-        Problem: 422 if the range is too long.
-    """
+    """Report all users' plays day by day."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     days = _range(query, today)
     with database.transaction() as connection:

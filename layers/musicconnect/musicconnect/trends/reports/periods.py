@@ -54,15 +54,7 @@ def previous_period(current: Range, period: Period | None, now: date) -> Range |
     """Get the days to compare a range with: as many of the period before as have passed of this one.
 
     A month that is ten days old is compared with the first ten days of the month before, a range of no kind
-    with as many days just before it.
-
-    Args:
-        current: The whole period, or any range.
-        period: Its kind; None for any range.
-        now: Today.
-
-    Returns:
-        None for ``all``, and at the beginning of the calendar.
+    (None) with as many days just before it. None for ``all``, and at the beginning of the calendar.
     """
     if period == "all" or current.first <= date.min + current.days * ONE_DAY:
         return None

@@ -1,4 +1,7 @@
-"""Report a user's own plays: days, top lists, summaries, recaps of years."""
+"""Report a user's own plays: days, top lists, summaries, recaps of years.
+
+Raises a 404 if the account was deleted, a 422 if the range is too long.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,11 +58,7 @@ class _Scope:
 
 
 def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
-    """Report days.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """Report days."""
     with database.transaction(caller.user_id) as connection:
         today = _today(connection, caller)
         scope = _scope(connection, caller, _range(query.first, query.last, today), query.provider)
@@ -79,11 +78,7 @@ def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.Dail
 
 
 def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQuery) -> out.TopList:
-    """List what was played most.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """List what was played most."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
         items = _entries(scope, kind, by=query.by, limit=query.limit)
@@ -91,11 +86,7 @@ def top(database: Database, caller: Caller, kind: out.TopKind, query: out.TopQue
 
 
 def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out.Summary:
-    """Summarize a period, compared with the one before.
-
-    Raises:
-        Problem: 404 if the account was deleted, 422 if the range is too long.
-    """
+    """Summarize a period, compared with the one before."""
     with database.transaction(caller.user_id) as connection:
         scope = _period_scope(connection, caller, query)
         rows = scope.totals()
@@ -128,11 +119,7 @@ def summarize(database: Database, caller: Caller, query: out.PeriodQuery) -> out
 
 
 def recap(database: Database, caller: Caller, year: int, query: out.RecapQuery) -> out.Recap:
-    """Look back on a year.
-
-    Raises:
-        Problem: 404 if the account was deleted, or for an impossible year.
-    """
+    """Look back on a year; an impossible one is a 404."""
     if not 1900 <= year <= 2200:
         raise problems.not_found("year")
     with database.transaction(caller.user_id) as connection:
@@ -214,11 +201,7 @@ def _range(first: date | None, last: date | None, today: date) -> Range:
 
 
 def check_length(wanted: Range, most: int) -> Range:
-    """Refuse a range that is too long.
-
-    Raises:
-        Problem: 422.
-    """
+    """Refuse a range that is too long."""
     if wanted.days > most:
         raise problems.invalid("query.from", f"Ask for at most {most:,} days at once")
     return wanted

@@ -274,8 +274,8 @@ def display_names(
 
 
 def _best(counts: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
-    known = [one for one in counts if not one[1].startswith("key:")]
-    return sorted(known, key=lambda one: (-counts[one], one))[:5]
+    listed = [one for one in counts if not one[1].startswith("key:")]
+    return sorted(listed, key=lambda one: (-counts[one], one))[:5]
 
 
 def first_play(connection: Connection[Any], played: PlayRange) -> tuple[datetime, str, str] | None:

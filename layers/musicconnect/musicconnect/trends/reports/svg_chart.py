@@ -155,10 +155,10 @@ def by_hour(heading: ChartHeading, hours: Sequence[Sequence[float]], unit: str) 
         y = top + weekday * (height + gap)
         parts.append(_text(left - 10, y + height / 2 + 4, WEEKDAYS[weekday], "t e"))
         for hour, value in enumerate(row):
-            says = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + 1) % 24:02}:00: {_number(value)} {unit}"
+            label = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + 1) % 24:02}:00: {_number(value)} {unit}"
             parts.append(
                 f'<rect class="cell s{shade(value, highest)}" x="{left + hour * size:.1f}" y="{y:.1f}" '
-                f'width="{size - gap:.1f}" height="{height:g}" rx="4"><title>{_xml(says)}</title></rect>'
+                f'width="{size - gap:.1f}" height="{height:g}" rx="4"><title>{_xml(label)}</title></rect>'
             )
     bottom = top + 7 * (height + gap)
     parts += [
@@ -195,10 +195,10 @@ def ranking(heading: ChartHeading, entries: Sequence[ChartEntry], unit: str) -> 
         if entry.artist is not None:
             rest = shortened(entry.artist, room - text_width(name) * 1.06 - 14)
             artist = f'<tspan class="sub" dx="8">{_xml(rest)}</tspan>'
-        says = f"{entry.rank}. {entry.name}" + (f", {entry.artist}" if entry.artist else "")
+        label = f"{entry.rank}. {entry.name}" + (f", {entry.artist}" if entry.artist else "")
         width = (right - left) * entry.value / highest if highest else 0.0
         parts.append(
-            f"<g><title>{_xml(f'{says}: {number} {unit}')}</title>"
+            f"<g><title>{_xml(f'{label}: {number} {unit}')}</title>"
             f"{_text(left - 12, y + 12, str(entry.rank), 't e')}"
             f'<text class="b" x="{left:g}" y="{y + 12:g}">'
             f'<tspan class="strong">{_xml(name)}</tspan>{artist}</text>'

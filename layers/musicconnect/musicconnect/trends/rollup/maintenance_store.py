@@ -9,10 +9,7 @@ from musicconnect.trends.plays.model import times_around
 
 
 def mark_users(connection: Connection[Any], *, first: date, last: date, after: int, limit: int) -> int | None:
-    """Mark the days of a range on which the next users have plays or aggregates; gives the last user.
-
-    None after the last one.
-    """
+    """Mark the days of a range on which the next users have plays or aggregates; gives the last of them."""
     from_at, until_at = times_around(first, last)
     row = connection.execute(
         """

@@ -47,12 +47,7 @@ class Rebuild:
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> "Rebuild":
-        """Read an event.
-
-        Raises:
-            ValueError: it has no range of days.
-            KeyError: a part is missing.
-        """
+        """Read an event; raises ValueError or KeyError if it has no range of days."""
         return cls(
             date.fromisoformat(event["from"]),
             date.fromisoformat(event["to"]),

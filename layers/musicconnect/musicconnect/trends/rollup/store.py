@@ -189,7 +189,7 @@ def delete_day_marks(connection: Connection[Any], day: date) -> int:
 # Grouping by user first makes the number of users a plain count. A recording has the spelling that most users
 # have for it; votes are counted only where the hashes show several spellings.
 _RECOMPUTE_TRACKS: LiteralString = """
-WITH known AS MATERIALIZED (
+WITH tracks AS MATERIALIZED (
     SELECT provider, provider_track_id, sum(plays)::integer AS plays_count, count(*)::integer AS unique_users,
            min(title COLLATE "C") AS title, min(artist COLLATE "C") AS artist,
            min(lowest) <> max(highest) AS has_spellings
@@ -208,7 +208,7 @@ WITH known AS MATERIALIZED (
     FROM (
         SELECT p.provider, p.provider_track_id, p.title, p.artist,
                count(DISTINCT p.user_id) AS users, count(*) AS plays
-        FROM (SELECT provider, provider_track_id FROM known WHERE has_spellings) ambiguous
+        FROM (SELECT provider, provider_track_id FROM tracks WHERE has_spellings) ambiguous
         JOIN trends.plays p USING (provider, provider_track_id)
         WHERE p.counts AND p.played_at >= %(from_at)s AND p.played_at < %(until_at)s
         GROUP BY p.provider, p.provider_track_id, p.title, p.artist
@@ -218,15 +218,16 @@ WITH known AS MATERIALIZED (
     DELETE FROM trends.track_daily old
     WHERE old.date = %(day)s
       AND NOT EXISTS (
-          SELECT FROM known
-          WHERE known.provider = old.provider AND known.provider_track_id = old.provider_track_id)
+          SELECT FROM tracks
+          WHERE tracks.provider = old.provider AND tracks.provider_track_id = old.provider_track_id)
     RETURNING 1
 ), differing AS MATERIALIZED (
     SELECT f.*, old.id AS old_id
     FROM (
         SELECT provider, provider_track_id, plays_count, unique_users,
-               coalesce(spelled.title, known.title) AS title, coalesce(spelled.artist, known.artist) AS artist
-        FROM known LEFT JOIN spelled USING (provider, provider_track_id)
+               coalesce(spelled.title, tracks.title) AS title,
+               coalesce(spelled.artist, tracks.artist) AS artist
+        FROM tracks LEFT JOIN spelled USING (provider, provider_track_id)
     ) f
     LEFT JOIN trends.track_daily old ON old.date = %(day)s AND old.provider = f.provider
                                     AND old.provider_track_id = f.provider_track_id

@@ -55,11 +55,7 @@ class Format:
 
 
 def iso_ms(text: str) -> int:
-    """Convert an ISO 8601 time to Unix milliseconds; one without an offset is UTC.
-
-    Raises:
-        ValueError: it is not one.
-    """
+    """Convert an ISO 8601 time, UTC by default, to Unix milliseconds; raises ValueError if it is none."""
     return to_ms(datetime.fromisoformat(text))
 
 

@@ -29,14 +29,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
-    """Find the columns of a CSV file by its first row; None if it has no scrobbles.
-
-    A file without a header has artist, album, track, time.
-    """
+    """Find a CSV's columns by its first row; without a header: artist, album, track, time. Else None."""
     names = [name.strip().lower() for name in first]
     found = {
-        what: next((names.index(name) for name in known if name in names), None)
-        for what, known in {
+        what: next((names.index(name) for name in accepted if name in names), None)
+        for what, accepted in {
             "time": TIME_COLUMNS,
             "artist": ARTIST_COLUMNS,
             "title": TITLE_COLUMNS,
@@ -80,11 +77,9 @@ def scrobbled(record: Sequence[str], context: ParseContext) -> Parsed:
 
 @record_parser
 def logged(record: Sequence[str], context: ParseContext) -> Parsed:
-    """Parse a row of ``.scrobbler.log``.
+    """Parse a row of ``.scrobbler.log``; with ``#TZ/UNKNOWN`` times are local.
 
     Artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
-
-    With ``#TZ/UNKNOWN`` times are local.
     """
     artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:7])
     if not title or not artist:
