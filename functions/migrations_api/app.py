@@ -3,7 +3,15 @@
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.migrations.api import control, create, queries, rules
-from musicconnect.migrations.api.schemas import (
+from musicconnect.migrations.imports import service as imports
+from musicconnect.migrations.imports.schemas import (
+    NewPlaylistImport,
+    PlaylistImport,
+    PlaylistImportCreate,
+    PlaylistImportList,
+    PlaylistImportQuery,
+)
+from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylistList,
     MigratedTrackList,
@@ -15,14 +23,6 @@ from musicconnect.migrations.api.schemas import (
     RuleCreate,
     RuleList,
     TracksQuery,
-)
-from musicconnect.migrations.imports import service as imports
-from musicconnect.migrations.imports.schemas import (
-    NewPlaylistImport,
-    PlaylistImport,
-    PlaylistImportCreate,
-    PlaylistImportList,
-    PlaylistImportQuery,
 )
 from musicconnect.platform import database
 
@@ -67,7 +67,7 @@ def delete_rule(rule_id: int, caller: Caller) -> None:
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
 def pause(migration_id: int, caller: Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
-    return control.pause(database.shared(), caller, migration_id)
+    return control.stop(database.shared(), caller, migration_id, "pause")
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
@@ -79,7 +79,7 @@ def resume(migration_id: int, caller: Caller) -> Migration:
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
 def cancel(migration_id: int, caller: Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
-    return control.cancel(database.shared(), caller, migration_id)
+    return control.stop(database.shared(), caller, migration_id, "cancel")
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))

@@ -4,7 +4,5 @@ from musicconnect.migrations.imports import worker
 from musicconnect.platform.work.worker import Worker
 
 handler = Worker(
-    worker.ImportMessage,
-    worker.read,
-    lambda database, _event, _deadline: {"sent": worker.dispatch(database)},
+    worker.ImportMessage, worker.read, lambda database, _event, _deadline: {"sent": worker.dispatch(database)}
 )

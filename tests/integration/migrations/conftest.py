@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.migrations.fault_injection import Interruption
 from tests.integration.migrations.scenario import MigrationScenario
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
@@ -18,3 +19,10 @@ def scenario(
     made.begin()
     yield made
     made.end()
+
+
+@pytest.fixture
+def interruption(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interruption]:
+    """Sits between the clients and the providers."""
+    with monkeypatch.context() as patch:
+        yield Interruption(patch)

@@ -41,10 +41,8 @@ class Interruption:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there were fewer calls than that."""
         return self._act is not None
 
 
 def kill() -> None:
-    """End the worker here."""
     raise Killed

@@ -12,9 +12,9 @@ from local.simulators.catalogue import Catalogue, Recording
 from musicconnect.platform import clock, database
 from musicconnect.providers.accounts.tokens import AccountTokens
 from tests.support.clock import ShiftedClock
-from tests.support.functions import FunctionRunner, Person
+from tests.support.functions import Answer, FunctionRunner, Person
 from tests.support.oauth import link
-from tests.support.postgres import sql
+from tests.support.postgres import sql, url_for
 
 QUEUE = "MIGRATIONS_QUEUE_URL"
 PAST_ALL_LEASES_S = 600.0
@@ -23,7 +23,6 @@ PAST_ALL_LEASES_S = 600.0
 
 @cache
 def catalogue() -> Catalogue:
-    """What both simulators serve."""
     return Catalogue.load()
 
 
@@ -56,19 +55,33 @@ def well_known(count: int, skip: int = 0) -> list[Recording]:
 
 
 def track_ids(recordings: list[Recording]) -> list[str]:
-    """Their ids on Spotify."""
     return [recording.tracks[0].id for recording in recordings]
 
 
 def video_ids(recordings: list[Recording]) -> list[str]:
-    """Their art tracks' ids on YouTube."""
     return [recording.uploads[0].video_id for recording in recordings]
+
+
+WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
+SLOW_DOWN: dict[str, Any] = {
+    "endpoint": "GET /youtube/v3/search", "status": 429, "headers": {"Retry-After": "600"}, "body": "slow",
+}  # fmt: skip
+LOCAL_FILE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
+"""An entry of a playlist on Spotify that nobody else has."""
+
+
+def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
+    recordings = well_known(count, skip)
+    return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
+
+
+def without_upload() -> str:
+    """A track that has no counterpart on YouTube."""
+    return next(entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads)
 
 
 @dataclass
 class MigrationScenario:
-    """Harness, simulators, person, clock."""
-
     harness: FunctionRunner
     urls: dict[str, str]
     shifted_clock: ShiftedClock
@@ -76,11 +89,9 @@ class MigrationScenario:
 
     @property
     def person(self) -> Person:
-        """The one who migrates."""
         return self.people[0]
 
     def begin(self) -> None:
-        """Reset the simulators; sign up and link."""
         for provider in self.urls:
             self.control(provider, "POST", "/reset")
         self.sign_up()
@@ -91,14 +102,12 @@ class MigrationScenario:
             self.harness.environment.pop(variable, None)
         while self.harness.drain(QUEUE, "migrations_worker"):
             pass
-        sql(
-            self.harness.database_url,
+        self.sql(
             "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
-            "CASCADE",
+            "CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:
-        """One more person, linked to both."""
         person = self.harness.sign_up()
         for provider in self.urls:
             link(person, provider, access, login=login)
@@ -108,42 +117,34 @@ class MigrationScenario:
     # The simulators
 
     def control(self, provider: str, method: str, path: str, body: Any = None) -> Any:
-        """Call a simulator's control endpoint."""
         answer = requests.request(method, f"{self.urls[provider]}/_control{path}", json=body, timeout=10)
         assert answer.ok, answer.text
         return answer.json()
 
     def playlist(self, provider: str, items: list[Any], name: str = "Road trip", login: str = "ada") -> str:
-        """A playlist of the person; gives its id."""
         made = self.control(provider, "POST", f"/users/{login}/playlists", {"name": name, "items": items})
         return str(made["id"])
 
     def fault(self, provider: str, endpoint: str, **fault: Any) -> None:
-        """Arm a fault."""
         self.control(provider, "POST", "/faults", {"endpoint": endpoint, **fault})
 
     def clear_faults(self) -> None:
-        """Disarm all faults."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/faults")
 
     def calls(self, provider: str) -> dict[str, int]:
-        """How often each endpoint was called."""
         by_endpoint: dict[str, int] = self.control(provider, "GET", "/calls")["by_endpoint"]
         return by_endpoint
 
     def clear_calls(self) -> None:
-        """Count from here."""
         for provider in self.urls:
             self.control(provider, "DELETE", "/calls")
 
     def contents(self, provider: str, playlist_id: str) -> list[str]:
-        """What is in a playlist."""
         items = self.control(provider, "GET", f"/playlists/{playlist_id}/items")["items"]
         return [item["id"] for item in items]
 
     def playlists(self, provider: str, login: str = "ada") -> list[dict[str, Any]]:
-        """The person's playlists, in truth."""
         users = self.control(provider, "GET", "/users")["users"]
         return next(user["playlists"] for user in users if user["id"] == login)
 
@@ -155,16 +156,14 @@ class MigrationScenario:
 
     def clear_matches(self) -> None:
         """Empty the match store: everything is to be searched anew."""
-        sql(self.harness.database_url, "TRUNCATE providers.match_store")
+        self.sql("TRUNCATE providers.match_store")
 
     # Time
 
     def now(self) -> datetime:
-        """The time that everybody believes it is."""
         return clock.now()
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass for the functions and for the simulators."""
         self.shifted_clock.advance(seconds)
         for provider in self.urls:
             self.control(provider, "PUT", "/clock", {"offset_seconds": self.shifted_clock.offset})
@@ -172,12 +171,10 @@ class MigrationScenario:
     # What the person does with the providers' own apps
 
     def token(self, provider: str) -> str:
-        """An access token of the person's, as the service has it."""
         with self.harness.environment_of("migrations_worker"):
             return AccountTokens(database.shared(), self.person.id, provider, "write").access_token()
 
-    def write(self, provider: str, playlist_id: str, entry: str, token: str) -> None:
-        """Put an entry at the end of a playlist."""
+    def write(self, provider: str, playlist_id: str, entry: str) -> None:
         if provider == "spotify":
             url = f"{self.urls[provider]}/v1/playlists/{playlist_id}/items"
             body: dict[str, Any] = {"uris": [f"spotify:track:{entry}"]}
@@ -185,11 +182,12 @@ class MigrationScenario:
             url = f"{self.urls[provider]}/youtube/v3/playlistItems?part=snippet"
             resource = {"kind": "youtube#video", "videoId": entry}
             body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
-        answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        answer = requests.post(
+            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
+        )
         assert answer.ok, answer.text
 
     def remove_entry(self, provider: str, playlist_id: str, entry: str) -> None:
-        """Take every entry of a track out of a playlist on Spotify."""
         answer = requests.delete(
             f"{self.urls[provider]}/v1/playlists/{playlist_id}/items",
             json={"items": [{"uri": f"spotify:track:{entry}"}]},
@@ -199,7 +197,6 @@ class MigrationScenario:
         assert answer.ok, answer.text
 
     def delete_playlist(self, playlist_id: str) -> None:
-        """Delete a playlist on YouTube."""
         answer = requests.delete(
             f"{self.urls['youtube']}/youtube/v3/playlists",
             params={"id": playlist_id},
@@ -227,17 +224,42 @@ class MigrationScenario:
             **options,
         )
         assert answer.status == 202, answer.text
-        migration_id: int = answer.json["id"]
-        return migration_id
+        return int(answer.json["id"])
+
+    def start_known(
+        self, count: int = 3, source: str = "spotify", person: Person | None = None, **order: Any
+    ) -> int:
+        """Start a migration of some well-known recordings to the other provider; gives its id."""
+        target = next(provider for provider in self.urls if provider != source)
+        return self.start(source, target, [self.playlist(source, ids_on(source, count))], person, order)
+
+    def act(self, migration_id: int, what: str, status: int, body: Any = None) -> Answer:
+        """Call one of a migration's actions, such as ``pause``, which has to answer with this status."""
+        answer = self.person.call("POST", f"/v1/migrations/{migration_id}/{what}", body)
+        assert answer.status == status, answer.text
+        return answer
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return sql(self.harness.database_url, query, *parameters)
+
+    def deliver(self, records: list[dict[str, Any]]) -> list[str]:
+        """Hand messages to a worker; gives the ids of those that failed."""
+        answer = self.harness.invoke("migrations_worker", {"Records": records})
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def cut_connections(self) -> None:
+        """Do what a restart of the database does to those who use it."""
+        sql(
+            url_for(self.harness.database_url, role="mc_migrations"),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
+        )
 
     def work(self) -> int:
-        """Work through the queue."""
         return self.harness.drain(QUEUE, "migrations_worker")
 
     def dispatch(self) -> int:
-        """Run the dispatcher once."""
-        answer: dict[str, int] = self.harness.invoke("migrations_dispatcher", {})
-        return answer["sent"]
+        return int(self.harness.invoke("migrations_dispatcher", {})["sent"])
 
     def finish(self, migration_id: int, rounds: int = 60, person: Person | None = None) -> dict[str, Any]:
         """Work until the migration has ended, letting time pass whenever it waits."""
@@ -246,8 +268,7 @@ class MigrationScenario:
             job = self.job(migration_id, person)
             if job["status"] in ("completed", "failed"):
                 return job
-            due = sql(
-                self.harness.database_url,
+            due = self.sql(
                 "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM migrations.playlists "
                 "WHERE job_id = %s AND status IN ('pending', 'running')",
                 migration_id,
@@ -258,25 +279,22 @@ class MigrationScenario:
         raise AssertionError(f"not finished after {rounds} rounds: {json.dumps(job, indent=2)}")
 
     def job(self, migration_id: int, person: Person | None = None) -> dict[str, Any]:
-        """The migration as the API shows it."""
         answer = (person or self.person).call("GET", f"/v1/migrations/{migration_id}")
         assert answer.status == 200, answer.text
-        shown: dict[str, Any] = answer.json
-        return shown
+        return dict(answer.json)
 
     def moved(self, migration_id: int) -> list[dict[str, Any]]:
-        """Its playlists."""
         answer = self.person.call("GET", f"/v1/migrations/{migration_id}/playlists?limit=200")
         assert answer.status == 200, answer.text
-        items: list[dict[str, Any]] = answer.json["items"]
-        return items
+        return list(answer.json["items"])
 
-    def tracks(self, migration_id: int, query: str = "") -> list[dict[str, Any]]:
-        """Its tracks, all pages."""
+    def tracks(self, migration_id: int, query: str = "", limit: int = 200) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            answer = self.person.call("GET", f"/v1/migrations/{migration_id}/tracks?limit=200{query}{cursor}")
+            answer = self.person.call(
+                "GET", f"/v1/migrations/{migration_id}/tracks?limit={limit}{query}{cursor}"
+            )
             assert answer.status == 200, answer.text
             found += answer.json["items"]
             if answer.json["next_cursor"] is None:

@@ -8,9 +8,8 @@ from tests.integration.migrations.scenario import (
     track_ids,
     video_ids,
     well_known,
+    without_upload,
 )
-
-NOWHERE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
 
 
 def rule(scenario: MigrationScenario, source_id: str, target_id: str | None) -> int:
@@ -23,11 +22,6 @@ def rule(scenario: MigrationScenario, source_id: str, target_id: str | None) -> 
     assert answer.status == 201, answer.text
     made: int = answer.json["id"]
     return made
-
-
-def unfindable() -> str:
-    """A track that has no upload at all."""
-    return next(entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads)
 
 
 def test_a_rule_wins_over_the_search_in_every_migration(scenario: MigrationScenario) -> None:
@@ -52,24 +46,21 @@ def test_rules_are_their_owners_alone(scenario: MigrationScenario) -> None:
     stranger = scenario.sign_up()
     assert stranger.call("GET", "/v1/migrations/rules").json["items"] == []
     assert stranger.call("DELETE", f"/v1/migrations/rules/{made}").status == 404
-    migration_id = scenario.start(
-        "spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(1)))], stranger
-    )
+    migration_id = scenario.start_known(1, person=stranger)
     assert scenario.finish(migration_id, person=stranger)["progress"]["tracks"]["matched"] == 1
 
 
 def test_a_link_puts_a_track_at_its_place_and_becomes_a_rule(scenario: MigrationScenario) -> None:
     ids, videos = track_ids(well_known(3)), video_ids(well_known(4))
-    missing = unfindable()
+    missing = without_upload()
     order = [ids[0], missing, ids[1], ids[2]]
     migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", order)])
     scenario.finish(migration_id)
     (track,) = scenario.tracks(migration_id, "&status=failed")
-    path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
-    assert scenario.person.call("POST", path, {"link": "https://example.org/"}).status == 422
-    assert scenario.person.call("POST", path, {}).status == 422
-    answer = scenario.person.call("POST", path, {"link": f"https://youtu.be/{videos[3]}"})
-    assert answer.status == 202, answer.text
+    resolve = f"tracks/{track['id']}/resolve"
+    scenario.act(migration_id, resolve, 422, {"link": "https://example.org/"})
+    scenario.act(migration_id, resolve, 422, {})
+    scenario.act(migration_id, resolve, 202, {"link": f"https://youtu.be/{videos[3]}"})
     assert scenario.finish(migration_id)["status"] == "completed"
     assert scenario.assert_target_is_right(migration_id) == [videos[0], videos[3], videos[1], videos[2]]
     again = scenario.start(
@@ -89,10 +80,9 @@ def test_a_candidate_is_taken_or_left(scenario: MigrationScenario, leave_out: bo
     assert reviews
     chosen = reviews[0]["candidates"][0]["id"]
     assert chosen in known
-    path = f"/v1/migrations/{migration_id}/tracks/{reviews[0]['id']}/resolve"
-    assert scenario.person.call("POST", path, {"candidate": "nothing"}).status == 422
-    body = {"leave_out": True} if leave_out else {"candidate": chosen}
-    assert scenario.person.call("POST", path, body).status == 202
+    resolve = f"tracks/{reviews[0]['id']}/resolve"
+    scenario.act(migration_id, resolve, 422, {"candidate": "nothing"})
+    scenario.act(migration_id, resolve, 202, {"leave_out": True} if leave_out else {"candidate": chosen})
     assert scenario.finish(migration_id)["status"] == "completed"
     assert (chosen in scenario.assert_target_is_right(migration_id)) is not leave_out
 

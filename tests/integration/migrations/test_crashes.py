@@ -1,27 +1,18 @@
 """A worker that is killed at any call leaves a migration that ends with the same target."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
 from tests.integration.migrations.fault_injection import Interruption, Killed, kill
-from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, video_ids, well_known
-from tests.support.postgres import sql, url_for
+from tests.integration.migrations.scenario import QUEUE, MigrationScenario, ids_on
 
 TRACKS = 3
 
 
-@pytest.fixture
-def interruption(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interruption]:
-    """Sits between the clients and the providers."""
-    with monkeypatch.context() as patch:
-        yield Interruption(patch)
-
-
 def playlist_on(scenario: MigrationScenario, provider: str) -> str:
-    recordings = well_known(TRACKS)
-    ids = track_ids(recordings) if provider == "spotify" else video_ids(recordings)
+    ids = ids_on(provider, TRACKS)
     # The first once more at the end: a worker that thinks in sets would not see whether it is missing.
     return scenario.playlist(provider, [*ids, ids[0]])
 
@@ -69,14 +60,7 @@ def test_a_worker_killed_at_any_call_loses_and_doubles_nothing(
 def test_a_connection_lost_at_any_call_loses_and_doubles_nothing(
     scenario: MigrationScenario, interruption: Interruption, source: str
 ) -> None:
-    def cut() -> None:
-        sql(
-            url_for(scenario.harness.database_url, role="mc_migrations"),
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
-        )
-
-    interrupt_every_call(scenario, interruption, source, cut, after=True)
+    interrupt_every_call(scenario, interruption, source, scenario.cut_connections, after=True)
 
 
 def test_whoever_has_lost_the_lease_writes_nothing(
@@ -89,23 +73,20 @@ def test_whoever_has_lost_the_lease_writes_nothing(
 
     def take_over() -> None:
         scenario.pass_time(120)
-        scenario.harness.invoke("migrations_worker", {"Records": [record]})
+        scenario.deliver([record])
         rows.extend(everything(scenario))
 
     # The eighth call is the first write: read twice, search three times, look up, create, write.
     interruption.at(8, take_over, after=True)
-    answer = scenario.harness.invoke("migrations_worker", {"Records": [record]})
-    assert answer == {"batchItemFailures": []}
+    assert scenario.deliver([record]) == []
     assert rows == everything(scenario)
     assert scenario.job(migration_id)["status"] == "completed"
     assert len(scenario.assert_target_is_right(migration_id)) == TRACKS + 1
 
 
 def everything(scenario: MigrationScenario) -> list[object]:
-    """All rows of all migrations."""
-    url = scenario.harness.database_url
     return [
-        *sql(url, "SELECT * FROM migrations.jobs ORDER BY id"),
-        *sql(url, "SELECT * FROM migrations.playlists ORDER BY id"),
-        *sql(url, "SELECT * FROM migrations.tracks ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.jobs ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.playlists ORDER BY id"),
+        *scenario.sql("SELECT * FROM migrations.tracks ORDER BY id"),
     ]

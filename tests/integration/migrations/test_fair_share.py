@@ -9,7 +9,6 @@ from tests.integration.migrations.fault_injection import Interruption, Killed, k
 from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
 from tests.integration.migrations.test_waiting import next_midnight
 from tests.support.functions import Person
-from tests.support.postgres import sql
 
 SEARCH = "GET /youtube/v3/search"
 
@@ -132,10 +131,7 @@ def test_art_tracks_of_anybodys_playlist_are_known_to_everybody(scenario: Migrat
     source = scenario.playlist("youtube", video_ids(recordings))
     scenario.finish(scenario.start("youtube", "spotify", [source]))
     # What was matched is forgotten; what the art tracks say about themselves is not.
-    sql(
-        scenario.harness.database_url,
-        "DELETE FROM providers.match_store WHERE source_provider <> target_provider",
-    )
+    scenario.sql("DELETE FROM providers.match_store WHERE source_provider <> target_provider")
     scenario.clear_calls()
     migration_id = start(scenario, scenario.person, 3)
     assert scenario.finish(migration_id)["status"] == "completed"
@@ -145,14 +141,13 @@ def test_art_tracks_of_anybodys_playlist_are_known_to_everybody(scenario: Migrat
 
 @pytest.mark.parametrize("at", [3, 7])
 def test_a_killed_worker_loses_a_twentieth_of_a_day_at_most(
-    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch, at: int
+    scenario: MigrationScenario, interruption: Interruption, at: int
 ) -> None:
     migration_id = start(scenario, scenario.person, 9)
-    interruption = Interruption(monkeypatch)
     interruption.at(at, kill, after=True)
     with pytest.raises(Killed):
         scenario.work()
-    used = dict(sql(scenario.harness.database_url, "SELECT bucket, used FROM providers.quota_usage"))
+    used = dict(scenario.sql("SELECT bucket, used FROM providers.quota_usage"))
     made = scenario.calls("youtube").get(SEARCH, 0)
     assert made <= int(str(used["search"])) <= made + 5
     assert scenario.finish(migration_id)["status"] == "completed"

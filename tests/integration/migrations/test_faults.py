@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from musicconnect.migrations.engine import transitions
-from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
+from tests.integration.migrations.scenario import MigrationScenario, ids_on
 
 SPOTIFY_PLAYLIST = "GET /v1/playlists/{playlist_id}"
 SPOTIFY_ITEMS = "GET /v1/playlists/{playlist_id}/items"
@@ -44,13 +44,7 @@ def name(fault: Any) -> str:
 @pytest.fixture
 def to_youtube(scenario: MigrationScenario) -> int:
     """A small migration towards YouTube that has not begun yet."""
-    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(3)))])
-
-
-@pytest.fixture
-def to_spotify(scenario: MigrationScenario) -> int:
-    """A small migration towards Spotify that has not begun yet."""
-    return scenario.start("youtube", "spotify", [scenario.playlist("youtube", video_ids(well_known(3)))])
+    return scenario.start_known()
 
 
 def assert_recovers(scenario: MigrationScenario, migration_id: int) -> None:
@@ -62,17 +56,11 @@ def assert_recovers(scenario: MigrationScenario, migration_id: int) -> None:
 
 
 def assert_each_passes(
-    scenario: MigrationScenario,
-    source: str,
-    target: str,
-    provider: str,
-    endpoint: str,
-    faults: Sequence[dict[str, Any]],
+    scenario: MigrationScenario, source: str, provider: str, endpoint: str, faults: Sequence[dict[str, Any]]
 ) -> None:
     """One migration after the other, each with one of the faults at its first or a later call."""
-    recordings = well_known(3)
-    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
-    playlist_id = scenario.playlist(source, ids)
+    target = "youtube" if source == "spotify" else "spotify"
+    playlist_id = scenario.playlist(source, ids_on(source, 3))
     for fault in faults:
         scenario.clear_matches()
         migration_id = scenario.start(source, target, [playlist_id], order={"as_copy": True})
@@ -81,27 +69,28 @@ def assert_each_passes(
         assert not scenario.control(provider, "GET", "/faults")["faults"], "the fault never struck"
 
 
-@pytest.mark.parametrize("endpoint", [SPOTIFY_PLAYLIST, SPOTIFY_ITEMS], ids=name)
-def test_spotifys_trouble_while_reading_passes(scenario: MigrationScenario, endpoint: str) -> None:
-    assert_each_passes(scenario, "spotify", "youtube", "spotify", endpoint, SPOTIFY_PASSING)
-
-
-@pytest.mark.parametrize("endpoint", [SPOTIFY_SEARCH, SPOTIFY_CREATE, SPOTIFY_ADD, SPOTIFY_ITEMS], ids=name)
-def test_spotifys_trouble_as_a_target_passes(scenario: MigrationScenario, endpoint: str) -> None:
-    assert_each_passes(scenario, "youtube", "spotify", "spotify", endpoint, SPOTIFY_PASSING)
-
-
-@pytest.mark.parametrize("endpoint", [YOUTUBE_PLAYLISTS, YOUTUBE_ITEMS], ids=name)
-def test_youtubes_trouble_while_reading_passes(scenario: MigrationScenario, endpoint: str) -> None:
-    assert_each_passes(scenario, "youtube", "spotify", "youtube", endpoint, YOUTUBE_PASSING)
-
-
 @pytest.mark.parametrize(
-    "endpoint", [YOUTUBE_SEARCH, YOUTUBE_VIDEOS, YOUTUBE_CREATE, YOUTUBE_ADD, YOUTUBE_ITEMS], ids=name
+    ("source", "provider", "endpoint"),
+    [
+        *(("spotify", "spotify", endpoint) for endpoint in (SPOTIFY_PLAYLIST, SPOTIFY_ITEMS)),
+        *(
+            ("youtube", "spotify", endpoint)
+            for endpoint in (SPOTIFY_SEARCH, SPOTIFY_CREATE, SPOTIFY_ADD, SPOTIFY_ITEMS)
+        ),
+        *(("youtube", "youtube", endpoint) for endpoint in (YOUTUBE_PLAYLISTS, YOUTUBE_ITEMS)),
+        *(
+            ("spotify", "youtube", endpoint)
+            for endpoint in (YOUTUBE_SEARCH, YOUTUBE_VIDEOS, YOUTUBE_CREATE, YOUTUBE_ADD, YOUTUBE_ITEMS)
+        ),
+    ],
+    ids=name,
 )
-def test_youtubes_trouble_as_a_target_passes(scenario: MigrationScenario, endpoint: str) -> None:
+def test_trouble_that_passes_is_waited_for(
+    scenario: MigrationScenario, source: str, provider: str, endpoint: str
+) -> None:
     scenario.lift_quotas()
-    assert_each_passes(scenario, "spotify", "youtube", "youtube", endpoint, YOUTUBE_PASSING)
+    faults = SPOTIFY_PASSING if provider == "spotify" else YOUTUBE_PASSING
+    assert_each_passes(scenario, source, provider, endpoint, faults)
 
 
 APPLIED: list[dict[str, Any]] = [
@@ -113,23 +102,16 @@ APPLIED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("endpoint", [SPOTIFY_ADD, SPOTIFY_CREATE], ids=name)
-def test_a_spotify_write_that_failed_and_took_effect_is_not_made_twice(
+@pytest.mark.parametrize("endpoint", [SPOTIFY_ADD, SPOTIFY_CREATE, YOUTUBE_ADD, YOUTUBE_CREATE], ids=name)
+def test_a_write_that_failed_and_took_effect_is_not_made_twice(
     scenario: MigrationScenario, endpoint: str
 ) -> None:
-    faults = [{**fault, "applied": True} for fault in APPLIED]
-    assert_each_passes(scenario, "youtube", "spotify", "spotify", endpoint, faults)
-
-
-@pytest.mark.parametrize("endpoint", [YOUTUBE_ADD, YOUTUBE_CREATE], ids=name)
-def test_a_youtube_write_that_failed_and_took_effect_is_not_made_twice(
-    scenario: MigrationScenario, endpoint: str
-) -> None:
-    # The first, the second or the last entry; a playlist is made only once.
+    target, source = ("youtube", "spotify") if "youtube" in endpoint else ("spotify", "youtube")
+    # The first, the second or the last entry, where each is a call; a playlist is made only once.
     skips = (0, 1, 2) if endpoint == YOUTUBE_ADD else (0,)
     faults = [{**fault, "applied": True, "skip": skip} for skip in skips for fault in APPLIED]
     scenario.lift_quotas()
-    assert_each_passes(scenario, "spotify", "youtube", "youtube", endpoint, faults)
+    assert_each_passes(scenario, source, target, endpoint, faults)
 
 
 def test_conflicts_on_fast_writes_are_told_from_writes_that_landed(
@@ -174,38 +156,27 @@ def assert_fails(scenario: MigrationScenario, migration_id: int, says: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "fault", "says"),
+    ("provider", "endpoint", "fault", "says"),
     [
-        (SPOTIFY_PLAYLIST, "forbidden", "Spotify refused: "),
-        (SPOTIFY_PLAYLIST, "not_found", "no longer on Spotify"),
-        (SPOTIFY_ITEMS, "not_registered", "not on the application's list of allowed users"),
-        (SPOTIFY_ITEMS, "premium", "no Premium subscription"),
-        (SPOTIFY_ITEMS, "insufficient_scope", "Our access to Spotify does not cover this"),
+        ("spotify", SPOTIFY_PLAYLIST, "forbidden", "Spotify refused: "),
+        ("spotify", SPOTIFY_PLAYLIST, "not_found", "no longer on Spotify"),
+        ("spotify", SPOTIFY_ITEMS, "not_registered", "not on the application's list of allowed users"),
+        ("spotify", SPOTIFY_ITEMS, "premium", "no Premium subscription"),
+        ("spotify", SPOTIFY_ITEMS, "insufficient_scope", "Our access to Spotify does not cover this"),
+        ("youtube", YOUTUBE_SEARCH, "access_not_configured", "not switched on"),
+        ("youtube", YOUTUBE_CREATE, "signup_required", "Create one "),
+        ("youtube", YOUTUBE_ADD, "insufficient", "Our access to YouTube does not cover this"),
+        ("youtube", YOUTUBE_ADD, "playlist_forbidden", "belongs to somebody else"),
+        ("youtube", YOUTUBE_ITEMS, "not_accessible", "belongs to somebody else"),
     ],
 )
-def test_a_source_that_is_refused_fails_with_what_to_do(
-    scenario: MigrationScenario, to_youtube: int, endpoint: str, fault: str, says: str
+def test_what_is_refused_for_good_fails_with_what_to_do(
+    scenario: MigrationScenario, to_youtube: int, provider: str, endpoint: str, fault: str, says: str
 ) -> None:
-    scenario.fault("spotify", endpoint, times=None, **{"as": fault})
+    scenario.fault(provider, endpoint, times=None, **{"as": fault})
     assert_fails(scenario, to_youtube, says)
-    assert scenario.calls("youtube").get(YOUTUBE_CREATE) is None
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "fault", "says"),
-    [
-        (YOUTUBE_SEARCH, "access_not_configured", "not switched on"),
-        (YOUTUBE_CREATE, "signup_required", "Create one "),
-        (YOUTUBE_ADD, "insufficient", "Our access to YouTube does not cover this"),
-        (YOUTUBE_ADD, "playlist_forbidden", "belongs to somebody else"),
-        (YOUTUBE_ITEMS, "not_accessible", "belongs to somebody else"),
-    ],
-)
-def test_a_target_that_refuses_fails_with_what_to_do(
-    scenario: MigrationScenario, to_youtube: int, endpoint: str, fault: str, says: str
-) -> None:
-    scenario.fault("youtube", endpoint, times=None, **{"as": fault})
-    assert_fails(scenario, to_youtube, says)
+    if provider == "spotify":
+        assert scenario.calls("youtube").get(YOUTUBE_CREATE) is None
 
 
 def test_a_withdrawn_consent_fails_with_what_to_do(scenario: MigrationScenario, to_youtube: int) -> None:
@@ -244,7 +215,7 @@ def test_a_search_that_is_refused_costs_one_track_and_says_so(
 
 
 def test_a_cursor_that_has_expired_starts_the_reading_again(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
     expired = {
         "error": {"code": 400, "errors": [{"reason": "invalidPageToken", "domain": "youtube.parameter"}]}
@@ -274,7 +245,7 @@ def test_a_deleted_target_is_told_from_a_missing_video(scenario: MigrationScenar
 
 
 def test_youtube_refusing_duplicates_counts_them_as_refused(scenario: MigrationScenario) -> None:
-    ids = track_ids(well_known(2))
+    ids = ids_on("spotify", 2)
     scenario.control("youtube", "PUT", "/settings", {"duplicates": "refuse"})
     job = scenario.finish(
         scenario.start("spotify", "youtube", [scenario.playlist("spotify", [ids[0], ids[1], ids[0]])])
@@ -303,7 +274,7 @@ def test_a_full_youtube_playlist_takes_no_more_and_says_so(
 
 def test_a_full_spotify_playlist_keeps_as_many_as_fit(scenario: MigrationScenario) -> None:
     scenario.control("spotify", "PUT", "/settings", {"playlist_size_limit": 5})
-    ids = video_ids(well_known(4)) * 2
+    ids = ids_on("youtube", 4) * 2
     job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)]))
     assert job["status"] == "completed"
     assert len(scenario.assert_target_is_right(job["id"])) == 5
@@ -311,7 +282,7 @@ def test_a_full_spotify_playlist_keeps_as_many_as_fit(scenario: MigrationScenari
 
 
 def test_one_bad_id_in_a_batch_is_found_by_halves(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(10))
+    ids = ids_on("youtube", 10)
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
     bad = {"status": 400, "body": {"error": {"status": 400, "message": "Invalid base62 id"}}}
     # The tenth call on: 10 refused, 5 taken, 5 refused, 2 refused, 1 refused: the sixth entry is the culprit.
@@ -330,7 +301,7 @@ def test_a_target_changed_by_somebody_else_fails_with_a_true_reason(
 
 
 def test_a_playlist_that_changes_while_it_is_read_is_read_again(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     playlist_id = scenario.playlist("youtube", ids)
     migration_id = scenario.start("youtube", "spotify", [playlist_id])
     changed = {
@@ -347,7 +318,7 @@ def test_a_playlist_that_changes_while_it_is_read_is_read_again(scenario: Migrat
 
 
 def test_a_playlist_that_never_rests_is_given_up_with_the_reason(scenario: MigrationScenario) -> None:
-    ids = video_ids(well_known(6)) * 10
+    ids = ids_on("youtube", 6) * 10
     playlist_id = scenario.playlist("youtube", ids)
     migration_id = scenario.start("youtube", "spotify", [playlist_id])
     for number in range(60):

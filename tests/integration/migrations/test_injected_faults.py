@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.migrations.scenario import (
-    PAST_ALL_LEASES_S,
-    QUEUE,
-    MigrationScenario,
-    track_ids,
-    video_ids,
-    well_known,
-)
-from tests.support.postgres import sql, url_for
+from tests.integration.migrations.scenario import PAST_ALL_LEASES_S, QUEUE, WAYS, MigrationScenario, ids_on
 
 EACH = 0.06
 """The share of calls that each of five faults strikes."""
@@ -46,22 +38,13 @@ PATHS = {
 }  # fmt: skip
 
 
-def cut_connections(scenario: MigrationScenario) -> None:
-    """What a restart of the database does to those who use it."""
-    sql(
-        url_for(scenario.harness.database_url, role="mc_migrations"),
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE usename = 'mc_migrations' AND datname = current_database() AND pid <> pg_backend_pid()",
-    )
-
-
-@pytest.mark.parametrize("source", ["spotify", "youtube"])
-def test_a_storm_ends_with_the_right_playlist(scenario: MigrationScenario, source: str) -> None:
+@pytest.mark.parametrize(("source", "target"), WAYS)
+def test_faults_of_all_kinds_at_once_end_with_the_right_playlist(
+    scenario: MigrationScenario, source: str, target: str
+) -> None:
     chance = random.Random(20261122)
-    target = "youtube" if source == "spotify" else "spotify"
     scenario.lift_quotas()
-    recordings = well_known(9)
-    ids = track_ids(recordings) if source == "spotify" else video_ids(recordings)
+    ids = ids_on(source, 9)
     migration_id = scenario.start(source, target, [scenario.playlist(source, [*ids, ids[0]])])
     for provider, paths in PATHS.items():
         for endpoint in paths:
@@ -72,9 +55,9 @@ def test_a_storm_ends_with_the_right_playlist(scenario: MigrationScenario, sourc
         seen += scenario.harness.messages(QUEUE)
         scenario.work()
         chance.shuffle(seen)
-        scenario.harness.invoke("migrations_worker", {"Records": seen[:4]})
+        scenario.deliver(seen[:4])
         if turn in (3, 9):
-            cut_connections(scenario)
+            scenario.cut_connections()
         job = scenario.job(migration_id)
         if job["status"] in ("completed", "failed"):
             break

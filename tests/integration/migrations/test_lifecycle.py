@@ -5,32 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.migrations.fault_injection import Interruption
-from tests.integration.migrations.scenario import (
-    MigrationScenario,
-    catalogue,
-    track_ids,
-    video_ids,
-    well_known,
-)
-from tests.support.functions import Answer
-
-WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
-UNKNOWN_TITLE = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
-
-
-def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
-    recordings = well_known(count, skip)
-    return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
-
-
-def act(scenario: MigrationScenario, migration_id: int, what: str, body: Any = None) -> Answer:
-    return scenario.person.call("POST", f"/v1/migrations/{migration_id}/{what}", body)
-
-
-def add_by_hand(scenario: MigrationScenario, provider: str, playlist_id: str, entry: str) -> None:
-    """Somebody puts something into the playlist with the provider's own app."""
-    token = scenario.token(provider)
-    scenario.write(provider, playlist_id, entry, token)
+from tests.integration.migrations.scenario import LOCAL_FILE, WAYS, MigrationScenario, ids_on, without_upload
 
 
 def target_of(scenario: MigrationScenario, migration_id: int) -> str:
@@ -38,17 +13,12 @@ def target_of(scenario: MigrationScenario, migration_id: int) -> str:
     return playlist_id
 
 
-@pytest.fixture
-def interruption(monkeypatch: pytest.MonkeyPatch) -> Interruption:
-    return Interruption(monkeypatch)
-
-
 @pytest.mark.parametrize(("source", "target"), WAYS)
 def test_a_migration_paused_in_the_middle_rests_and_goes_on(
     scenario: MigrationScenario, interruption: Interruption, source: str, target: str
 ) -> None:
-    migration_id = scenario.start(source, target, [scenario.playlist(source, ids_on(source, 4))])
-    interruption.at(5, lambda: assert_ok(act(scenario, migration_id, "pause"), 200), after=True)
+    migration_id = scenario.start_known(4, source)
+    interruption.at(5, lambda: scenario.act(migration_id, "pause", 200), after=True)
     scenario.work()
     job = scenario.job(migration_id)
     assert (job["status"], job["is_paused"]) == ("running", True)
@@ -58,7 +28,7 @@ def test_a_migration_paused_in_the_middle_rests_and_goes_on(
     scenario.dispatch()
     scenario.work()
     assert scenario.calls(target) == {}
-    assert_ok(act(scenario, migration_id, "resume"), 200)
+    scenario.act(migration_id, "resume", 200)
     assert scenario.finish(migration_id)["status"] == "completed"
     assert len(scenario.assert_target_is_right(migration_id)) == 4
 
@@ -66,12 +36,12 @@ def test_a_migration_paused_in_the_middle_rests_and_goes_on(
 def test_a_migration_paused_while_it_waits_goes_on_when_resumed(scenario: MigrationScenario) -> None:
     scenario.control("youtube", "PUT", "/quota", {"search": 2})
     scenario.harness.environment["YOUTUBE_DAILY_SEARCHES"] = "2"
-    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids_on("spotify", 3))])
+    migration_id = scenario.start_known(3)
     scenario.work()
-    assert_ok(act(scenario, migration_id, "pause"), 200)
+    scenario.act(migration_id, "pause", 200)
     assert scenario.job(migration_id)["is_paused"]
-    assert_ok(act(scenario, migration_id, "resume"), 200)
-    assert_ok(act(scenario, migration_id, "resume"), 409)
+    scenario.act(migration_id, "resume", 200)
+    scenario.act(migration_id, "resume", 409)
     assert scenario.finish(migration_id)["status"] == "completed"
 
 
@@ -79,23 +49,22 @@ def test_a_migration_paused_while_it_waits_goes_on_when_resumed(scenario: Migrat
 def test_a_cancelled_migration_stops_and_can_be_taken_up_again(
     scenario: MigrationScenario, interruption: Interruption, source: str, target: str
 ) -> None:
-    migration_id = scenario.start(source, target, [scenario.playlist(source, ids_on(source, 4))])
-    interruption.at(6, lambda: assert_ok(act(scenario, migration_id, "cancel"), 200), after=True)
+    migration_id = scenario.start_known(4, source)
+    interruption.at(6, lambda: scenario.act(migration_id, "cancel", 200), after=True)
     scenario.work()
     job = scenario.job(migration_id)
     assert job["status"] == "failed"
     assert (job["code"], job["params"]) == ("cancelled", {})
     assert job["status_message"] == "You cancelled it. What was written by then is still there."
-    assert_ok(act(scenario, migration_id, "cancel"), 409)
-    assert_ok(act(scenario, migration_id, "retry"), 202)
+    scenario.act(migration_id, "cancel", 409)
+    scenario.act(migration_id, "retry", 202)
     assert scenario.finish(migration_id)["status"] == "completed"
     assert len(scenario.assert_target_is_right(migration_id)) == 4
 
 
 def test_what_waits_is_cancelled_at_once(scenario: MigrationScenario) -> None:
-    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids_on("spotify", 2))])
-    answer = act(scenario, migration_id, "cancel")
-    assert (answer.status, answer.json["status"]) == (200, "failed")
+    migration_id = scenario.start_known(2)
+    assert scenario.act(migration_id, "cancel", 200).json["status"] == "failed"
     scenario.clear_calls()
     scenario.work()
     assert scenario.calls("spotify") == {}
@@ -109,11 +78,10 @@ def test_a_rollback_takes_out_what_was_written_and_nothing_else(
     migration_id = scenario.start(source, target, [scenario.playlist(source, [*ids, ids[0]])])
     scenario.finish(migration_id)
     other = ids_on(target, 1, skip=5)[0]
-    add_by_hand(scenario, target, target_of(scenario, migration_id), other)
-    answer = act(scenario, migration_id, "rollback")
-    assert (answer.status, answer.json["code"]) == (202, "rolling-back"), answer.text
+    scenario.write(target, target_of(scenario, migration_id), other)
+    assert scenario.act(migration_id, "rollback", 202).json["code"] == "rolling-back"
     assert scenario.moved(migration_id)[0]["status_message"] == "Taking out what was written."
-    assert_ok(act(scenario, migration_id, "rollback"), 409)
+    scenario.act(migration_id, "rollback", 409)
     job = scenario.finish(migration_id)
     assert job["status"] == "completed"
     assert job["status_message"].startswith("Rolled back")
@@ -130,7 +98,7 @@ def test_migrating_again_adds_what_is_new_to_the_same_playlist(
     scenario.finish(first)
     made = len(scenario.playlists(target))
     for entry in ids[2:]:
-        add_by_hand(scenario, source, playlist_id, entry)
+        scenario.write(source, playlist_id, entry)
     scenario.clear_calls()
     second = scenario.start(source, target, [playlist_id])
     assert scenario.finish(second)["status"] == "completed"
@@ -138,7 +106,7 @@ def test_migrating_again_adds_what_is_new_to_the_same_playlist(
     assert len(scenario.playlists(target)) == made
     assert len(scenario.assert_target_is_right(second)) == 4
     # Rolling the update back leaves what the first one wrote.
-    assert_ok(act(scenario, second, "rollback"), 202)
+    scenario.act(second, "rollback", 202)
     scenario.finish(second)
     assert len(scenario.contents(target, target_of(scenario, first))) == 2
 
@@ -179,7 +147,7 @@ def test_a_target_that_was_deleted_is_made_anew(scenario: MigrationScenario) -> 
 
 def test_a_dry_run_finds_and_writes_nothing(scenario: MigrationScenario) -> None:
     made = len(scenario.playlists("youtube"))
-    playlist_id = scenario.playlist("spotify", [*ids_on("spotify", 3), UNKNOWN_TITLE])
+    playlist_id = scenario.playlist("spotify", [*ids_on("spotify", 3), LOCAL_FILE])
     job = scenario.finish(scenario.start("spotify", "youtube", [playlist_id], order={"dry_run": True}))
     assert (job["status"], job["dry_run"]) == ("completed", True)
     assert job["progress"]["tracks"]["matched"] == 3
@@ -189,19 +157,16 @@ def test_a_dry_run_finds_and_writes_nothing(scenario: MigrationScenario) -> None
 
 def test_a_dry_run_that_is_retried_or_decided_about_stays_one(scenario: MigrationScenario) -> None:
     made = len(scenario.playlists("youtube"))
-    unfindable = next(
-        entry.tracks[0].id for entry in catalogue().recordings if entry.tracks and not entry.uploads
-    )
-    playlist_id = scenario.playlist("spotify", [*ids_on("spotify", 2), unfindable])
+    playlist_id = scenario.playlist("spotify", [*ids_on("spotify", 2), without_upload()])
     migration_id = scenario.start("spotify", "youtube", [playlist_id], order={"dry_run": True})
     scenario.finish(migration_id)
-    assert_ok(act(scenario, migration_id, "retry"), 202)
+    scenario.act(migration_id, "retry", 202)
     assert scenario.finish(migration_id)["progress"]["tracks"]["matched"] == 2
     (track,) = scenario.tracks(migration_id, "&status=failed")
     video = ids_on("youtube", 1, skip=4)[0]
-    path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
-    answer = scenario.person.call("POST", path, {"link": f"https://www.youtube.com/watch?v={video}"})
-    assert (answer.status, answer.json["progress"]["tracks"]["matched"]) == (202, 3)
+    link = {"link": f"https://www.youtube.com/watch?v={video}"}
+    answer = scenario.act(migration_id, f"tracks/{track['id']}/resolve", 202, link)
+    assert answer.json["progress"]["tracks"]["matched"] == 3
     assert scenario.finish(migration_id)["progress"]["tracks"]["written"] == 0
     assert len(scenario.playlists("youtube")) == made
     # The real one makes use of what was found and decided.
@@ -218,12 +183,12 @@ def test_what_found_no_counterpart_is_looked_for_again_when_asked(scenario: Migr
     migration_id = scenario.start("spotify", "youtube", [playlist_id])
     job = scenario.finish(migration_id)
     assert job["progress"]["tracks"]["failed"] > 0
-    assert_ok(act(scenario, migration_id, "retry"), 202)
+    scenario.act(migration_id, "retry", 202)
     # Half an hour later nobody believes any more that there is nothing.
     assert scenario.finish(migration_id)["status"] == "completed"
     scenario.pass_time(3600)
     if scenario.job(migration_id)["progress"]["tracks"]["failed"]:
-        assert_ok(act(scenario, migration_id, "retry"), 202)
+        scenario.act(migration_id, "retry", 202)
         scenario.finish(migration_id)
     assert len(scenario.assert_target_is_right(migration_id)) == 3
 
@@ -231,24 +196,22 @@ def test_what_found_no_counterpart_is_looked_for_again_when_asked(scenario: Migr
 def test_what_is_being_worked_on_is_not_decided_about(
     scenario: MigrationScenario, interruption: Interruption
 ) -> None:
-    odd = scenario.playlist("spotify", [*ids_on("spotify", 2), UNKNOWN_TITLE])
+    odd = scenario.playlist("spotify", [*ids_on("spotify", 2), LOCAL_FILE])
     migration_id = scenario.start("spotify", "youtube", [odd])
-    answers: list[Answer] = []
+    problems: list[str] = []
 
     def decide() -> None:
         (track,) = scenario.tracks(migration_id, "&status=failed")
-        path = f"/v1/migrations/{migration_id}/tracks/{track['id']}/resolve"
-        answers.append(scenario.person.call("POST", path, {"leave_out": True}))
+        answer = scenario.act(migration_id, f"tracks/{track['id']}/resolve", 409, {"leave_out": True})
+        problems.append(answer.json["type"])
 
     interruption.at(5, decide, after=True)
     assert scenario.finish(migration_id)["status"] == "completed"
-    assert [(answer.status, answer.json["type"]) for answer in answers] == [
-        (409, "urn:musicconnect:problem:playlist-busy")
-    ]
+    assert problems == ["urn:musicconnect:problem:playlist-busy"]
 
 
 def test_strangers_can_do_nothing_to_a_migration(scenario: MigrationScenario) -> None:
-    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids_on("spotify", 1))])
+    migration_id = scenario.start_known(1)
     stranger = scenario.sign_up()
     for what in ("pause", "resume", "cancel", "retry", "rollback"):
         assert stranger.call("POST", f"/v1/migrations/{migration_id}/{what}").status == 404
@@ -256,7 +219,7 @@ def test_strangers_can_do_nothing_to_a_migration(scenario: MigrationScenario) ->
 
 
 def test_whoever_has_the_latest_state_is_not_sent_it_again(scenario: MigrationScenario) -> None:
-    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids_on("spotify", 1))])
+    migration_id = scenario.start_known(1)
     path = f"/v1/migrations/{migration_id}"
     tag = scenario.person.call("GET", path).headers["etag"]
     again = scenario.person.call("GET", path, headers={"If-None-Match": tag})
@@ -265,14 +228,10 @@ def test_whoever_has_the_latest_state_is_not_sent_it_again(scenario: MigrationSc
     assert scenario.person.call("GET", path, headers={"If-None-Match": tag}).status == 200
 
 
-def assert_ok(answer: Answer, status: int) -> None:
-    assert answer.status == status, answer.text
-
-
 def test_a_migration_that_is_worked_on_does_not_wait_to_begin(
     scenario: MigrationScenario, interruption: Interruption
 ) -> None:
-    migration_id = scenario.start("spotify", "youtube", [scenario.playlist("spotify", ids_on("spotify", 2))])
+    migration_id = scenario.start_known(2)
     seen: list[dict[str, Any]] = []
     interruption.at(
         1, lambda: seen.extend([scenario.job(migration_id), *scenario.moved(migration_id)]), after=False

@@ -15,16 +15,10 @@ from musicconnect.platform.database import Database
 from tests.integration.migrations.scenario import (
     PAST_ALL_LEASES_S,
     QUEUE,
+    SLOW_DOWN,
     MigrationScenario,
-    track_ids,
-    video_ids,
-    well_known,
+    ids_on,
 )
-from tests.support.postgres import sql
-
-
-def start(scenario: MigrationScenario, count: int = 3) -> int:
-    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(count)))])
 
 
 def delete_messages(scenario: MigrationScenario, records: list[dict[str, Any]]) -> None:
@@ -46,16 +40,17 @@ def record(body: Any, message_id: str = "m") -> dict[str, Any]:
     return {"messageId": message_id, "body": body if isinstance(body, str) else json.dumps(body)}
 
 
+def fail(_context: Any) -> Any:
+    raise ZeroDivisionError
+
+
 def row(scenario: MigrationScenario, columns: str) -> tuple[Any, ...]:
-    """Columns of the latest playlist migration."""
-    found = sql(
-        scenario.harness.database_url, f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1"
-    )
+    found = scenario.sql(f"SELECT {columns} FROM migrations.playlists ORDER BY id DESC LIMIT 1")
     return found[0]
 
 
 def test_a_message_says_which_playlist_and_whose_and_nothing_else(scenario: MigrationScenario) -> None:
-    start(scenario)
+    scenario.start_known()
     (message,) = scenario.harness.messages(QUEUE)
     body = json.loads(message["body"])
     assert set(body) == {"playlist_migration_id", "user_id", "correlation_id"}
@@ -64,42 +59,38 @@ def test_a_message_says_which_playlist_and_whose_and_nothing_else(scenario: Migr
 
 
 def test_doubled_messages_change_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     for _ in range(3):
-        assert scenario.harness.invoke("migrations_worker", {"Records": records * 2}) == {
-            "batchItemFailures": []
-        }
+        assert scenario.deliver(records * 2) == []
     assert scenario.finish(migration_id)["status"] == "completed"
     assert len(scenario.assert_target_is_right(migration_id)) == 3
 
 
 def test_a_message_from_the_past_changes_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     scenario.finish(migration_id)
     scenario.clear_calls()
     scenario.pass_time(86_400)
-    scenario.harness.invoke("migrations_worker", {"Records": records})
+    scenario.deliver(records)
     assert scenario.calls("youtube") == {}
     assert scenario.calls("spotify") == {}
 
 
 def test_a_message_that_comes_before_its_time_changes_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow"
-    )
+    scenario.fault("youtube", **SLOW_DOWN)
     scenario.work()
     scenario.clear_calls()
-    scenario.harness.invoke("migrations_worker", {"Records": records})
+    scenario.deliver(records)
     assert scenario.calls("youtube") == {}
     assert scenario.finish(migration_id)["status"] == "completed"
 
 
 def test_lost_messages_are_sent_again_after_a_minute(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     assert lose_messages(scenario) == 1
     assert scenario.dispatch() == 0
     scenario.pass_time(61)
@@ -138,13 +129,11 @@ def test_the_dispatcher_is_fair_among_people(
 
 
 def test_the_same_message_for_somebody_else_shows_nothing(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     (message,) = scenario.harness.messages(QUEUE)
     stranger = scenario.sign_up()
     foreign = json.loads(message["body"]) | {"user_id": stranger.id}
-    assert scenario.harness.invoke("migrations_worker", {"Records": [record(foreign)]}) == {
-        "batchItemFailures": []
-    }
+    assert scenario.deliver([record(foreign)]) == []
     assert scenario.job(migration_id)["status"] == "pending"
 
 
@@ -152,46 +141,38 @@ def test_the_same_message_for_somebody_else_shows_nothing(scenario: MigrationSce
 def test_what_is_no_message_goes_to_the_dead_letters_and_holds_up_nobody(
     scenario: MigrationScenario, body: str
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     good = scenario.harness.messages(QUEUE)
-    answer = scenario.harness.invoke("migrations_worker", {"Records": [record(body, "bad"), *good]})
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert scenario.deliver([record(body, "bad"), *good]) == ["bad"]
     assert scenario.finish(migration_id)["status"] == "completed"
 
 
 def test_a_bug_of_ours_is_reported_and_leaves_the_state_unharmed(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
     before = row(scenario, "source_playlist_id, stage, track_count, due_at")
 
-    def stumble(_context: Any) -> Any:
-        raise ZeroDivisionError
-
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, stumble)
-        answer = scenario.harness.invoke("migrations_worker", {"Records": records})
-    assert answer == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
+        patch.setitem(step.STAGES, Stage.READ, fail)
+        assert scenario.deliver(records) == [records[0]["messageId"]]
     assert row(scenario, "source_playlist_id, stage, track_count, due_at") == before
     assert row(scenario, "lease_token, attempts") == (None, 1)
-    scenario.harness.invoke("migrations_worker", {"Records": records})
+    scenario.deliver(records)
     assert scenario.job(migration_id)["status"] == "completed"
 
 
 def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known()
     records = scenario.harness.messages(QUEUE)
 
-    def stumble(_context: Any) -> Any:
-        raise ZeroDivisionError
-
     with monkeypatch.context() as patch:
-        patch.setitem(step.STAGES, Stage.READ, stumble)
+        patch.setitem(step.STAGES, Stage.READ, fail)
         for _ in range(transitions.MAX_CRASHES):
-            scenario.harness.invoke("migrations_worker", {"Records": records})
+            scenario.deliver(records)
     job = scenario.job(migration_id)
     assert job["status"] == "failed"
     assert "Something went wrong on our side" in job["status_message"]
@@ -200,11 +181,8 @@ def test_a_bug_that_stays_ends_in_a_failure_that_says_whose_fault_it_is(
 def test_a_spent_budget_is_gone_on_with_by_the_next_message(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration_id = start(scenario)
-    monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.StepBudget.of",
-        lambda seconds: StepBudget(ends=float("inf"), calls=1),
-    )
+    migration_id = scenario.start_known()
+    monkeypatch.setattr(StepBudget, "of", lambda _seconds: StepBudget(ends=float("inf"), calls=1))
     steps = scenario.work()
     # One call a step: read 2, search 3, look up 1, create 1, write 3, verify 1.
     assert 10 <= steps <= 13
@@ -215,12 +193,9 @@ def test_a_spent_budget_is_gone_on_with_by_the_next_message(
 def test_long_targets_are_read_back_over_several_steps(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = video_ids(well_known(4)) * 30
+    ids = ids_on("youtube", 4) * 30
     migration_id = scenario.start("youtube", "spotify", [scenario.playlist("youtube", ids)])
-    monkeypatch.setattr(
-        "musicconnect.migrations.engine.worker.StepBudget.of",
-        lambda seconds: StepBudget(ends=float("inf"), calls=1),
-    )
+    monkeypatch.setattr(StepBudget, "of", lambda _seconds: StepBudget(ends=float("inf"), calls=1))
     # The last of two writes is in doubt, so that the target is read back twice.
     scenario.fault(
         "spotify", "POST /v1/playlists/{playlist_id}/items", skip=1, applied=True, **{"as": "server_error"}
@@ -232,7 +207,7 @@ def test_long_targets_are_read_back_over_several_steps(
 
 @pytest.mark.parametrize("calls", [1, 3, 1000])
 def test_workers_who_meet_on_one_playlist_do_the_work_once(scenario: MigrationScenario, calls: int) -> None:
-    migration_id = start(scenario, 4)
+    migration_id = scenario.start_known(4)
     scenario.control("youtube", "PUT", "/latency", {"ms": 3})
     (playlist_id, user_id) = row(scenario, "id, user_id")
     errors: list[BaseException] = []
@@ -241,7 +216,7 @@ def test_workers_who_meet_on_one_playlist_do_the_work_once(scenario: MigrationSc
         database = Database(DatabaseSettings.from_environment())
         try:
             for _ in range(400):
-                step.step(database, playlist_id, user_id, StepBudget.of(30, calls), seconds=30)
+                step.step(database, playlist_id, user_id, StepBudget.of(30, calls))
                 if row(scenario, "status") == ("completed",):
                     return
         except BaseException as error:  # noqa: BLE001 - handed to the test

@@ -6,16 +6,10 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
-from tests.integration.migrations.scenario import QUEUE, MigrationScenario, track_ids, video_ids, well_known
-from tests.support.postgres import sql
-
-
-def start(scenario: MigrationScenario, count: int = 4) -> int:
-    return scenario.start("spotify", "youtube", [scenario.playlist("spotify", track_ids(well_known(count)))])
+from tests.integration.migrations.scenario import QUEUE, SLOW_DOWN, MigrationScenario, ids_on
 
 
 def next_midnight(scenario: MigrationScenario) -> datetime:
-    """When YouTube's allowances are renewed."""
     pacific = scenario.now().astimezone(ZoneInfo("America/Los_Angeles"))
     midnight = (pacific + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight.astimezone(ZoneInfo("UTC"))
@@ -24,7 +18,7 @@ def next_midnight(scenario: MigrationScenario) -> datetime:
 def test_spent_units_park_the_playlist_until_midnight_in_california(scenario: MigrationScenario) -> None:
     # Making the playlist and two of four writes, and what reading costs.
     scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = "160"
-    migration_id = start(scenario)
+    migration_id = scenario.start_known(4)
     scenario.work()
     job = scenario.job(migration_id)
     renewed = next_midnight(scenario)
@@ -61,7 +55,7 @@ def test_the_day_that_loses_an_hour_ends_an_hour_earlier(scenario: MigrationScen
     scenario.pass_time((night - scenario.now()).total_seconds())
     scenario.people.clear()  # whoever linked before may have to consent again by then
     scenario.sign_up()
-    migration_id = start(scenario)
+    migration_id = scenario.start_known(4)
     scenario.work()
     renewed = datetime(2027, 3, 15, 7, tzinfo=UTC)
     assert datetime.fromisoformat(scenario.job(migration_id)["progress"]["waiting_until"]) == renewed
@@ -75,14 +69,14 @@ def test_the_day_that_loses_an_hour_ends_an_hour_earlier(scenario: MigrationScen
 
 def test_what_youtube_itself_calls_spent_is_believed(scenario: MigrationScenario) -> None:
     scenario.control("youtube", "PUT", "/quota", {"search": 2})
-    migration_id = start(scenario)
+    migration_id = scenario.start_known(4)
     scenario.work()
     job = scenario.job(migration_id)
     assert "2 of 4 looked up" in job["status_message"]
     assert job["progress"]["waiting_for"] == "quota"
     # A second migration does not ask again.
     scenario.clear_calls()
-    second = start(scenario)
+    second = scenario.start_known(4)
     scenario.work()
     assert "GET /youtube/v3/search" not in scenario.calls("youtube")
     for number in (migration_id, second):
@@ -90,9 +84,7 @@ def test_what_youtube_itself_calls_spent_is_believed(scenario: MigrationScenario
 
 
 def test_spotifys_long_quota_is_waited_for_and_not_slept_on(scenario: MigrationScenario) -> None:
-    migration_id = scenario.start(
-        "youtube", "spotify", [scenario.playlist("youtube", video_ids(well_known(3)))]
-    )
+    migration_id = scenario.start_known(source="youtube")
     scenario.fault("spotify", "GET /v1/search", **{"as": "quota"})
     scenario.work()
     job = scenario.job(migration_id)
@@ -103,14 +95,12 @@ def test_spotifys_long_quota_is_waited_for_and_not_slept_on(scenario: MigrationS
 
 
 def test_a_short_wait_travels_with_the_message(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
-    )
+    migration_id = scenario.start_known(4)
+    scenario.fault("youtube", **SLOW_DOWN)
     scenario.work()
     job = scenario.job(migration_id)
     assert job["progress"]["waiting_for"] == "provider"
-    assert job["status_message"].startswith("YouTube asks us to slow down. Trying again at ")
+    assert job["status_message"].startswith("YouTube asks us to slow down. The next try is at ")
     attributes = boto3.client("sqs").get_queue_attributes(
         QueueUrl=scenario.harness.queues[QUEUE], AttributeNames=["ApproximateNumberOfMessagesDelayed"]
     )["Attributes"]
@@ -124,14 +114,12 @@ def test_a_short_wait_travels_with_the_message(scenario: MigrationScenario) -> N
 
 
 def test_a_wait_too_long_for_a_message_is_parked(scenario: MigrationScenario) -> None:
-    migration_id = start(scenario)
+    migration_id = scenario.start_known(4)
     scenario.fault(
         "youtube", "GET /youtube/v3/search", status=503, headers={"Retry-After": "2000"}, body="later"
     )
     scenario.work()
-    ((due, enqueued),) = sql(
-        scenario.harness.database_url, "SELECT due_at, enqueued_at FROM migrations.playlists"
-    )
+    ((due, enqueued),) = scenario.sql("SELECT due_at, enqueued_at FROM migrations.playlists")
     assert isinstance(due, datetime)
     assert timedelta(seconds=1990) < due - scenario.now() < timedelta(seconds=2010)
     assert enqueued is None
@@ -143,9 +131,7 @@ def test_a_wait_too_long_for_a_message_is_parked(scenario: MigrationScenario) ->
 
 def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(scenario: MigrationScenario) -> None:
     scenario.control("youtube", "PUT", "/settings", {"playlists_per_day": 1})
-    lists = [
-        scenario.playlist("spotify", track_ids(well_known(1)), name=f"List {number}") for number in range(2)
-    ]
+    lists = [scenario.playlist("spotify", ids_on("spotify", 1), name=f"List {n}") for n in range(2)]
     migration_id = scenario.start("spotify", "youtube", lists)
     scenario.work()
     job = scenario.job(migration_id)
@@ -162,7 +148,7 @@ def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(scenario
 @pytest.mark.parametrize("written", [0, 2])
 def test_a_migration_that_waits_can_be_watched(scenario: MigrationScenario, written: int) -> None:
     scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = str(60 + 50 * written)
-    migration_id = start(scenario)
+    migration_id = scenario.start_known(4)
     scenario.work()
     progress = scenario.job(migration_id)["progress"]
     assert progress["tracks"] == {
@@ -174,10 +160,8 @@ def test_a_migration_that_waits_can_be_watched(scenario: MigrationScenario, writ
 
 def test_times_are_told_in_the_zone_of_who_reads_them(scenario: MigrationScenario) -> None:
     assert scenario.person.call("PATCH", "/v1/me", {"time_zone": "Asia/Tokyo"}).status == 200
-    scenario.fault(
-        "youtube", "GET /youtube/v3/search", status=429, headers={"Retry-After": "600"}, body="slow down"
-    )
-    migration_id = start(scenario)
+    scenario.fault("youtube", **SLOW_DOWN)
+    migration_id = scenario.start_known(4)
     scenario.work()
     job = scenario.job(migration_id)
     until = datetime.fromisoformat(job["params"]["until"])

@@ -34,13 +34,11 @@ def entries_of(recordings: list[Recording], *, with_ids: bool = True) -> list[En
 
 
 def file_of(kind: Format, name: str, entries: list[Entry], **head: Any) -> bytes:
-    """A file with one playlist."""
     made = writer(kind)
     return made.begin(PlaylistHeader(name=name, **head)) + b"".join(map(made.entry, entries)) + made.end()
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:
-    """Many in one."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -60,7 +58,6 @@ def asked(person: Person, content: bytes, name: str = "", target: str = "youtube
 
 
 def started(person: Person, content: bytes, name: str = "", target: str = "youtube", **options: Any) -> int:
-    """The same, started; gives its id."""
     import_id = int(asked(person, content, name, target, **options)["id"])
     answer = person.call("POST", f"{ROUTE}/{import_id}/start")
     assert answer.status == 202, answer.text

@@ -21,17 +21,13 @@ WRITING = {"code": "writing", "params": {"written": 61, "matched": 200}}
 @pytest.mark.parametrize(
     ("code", "params", "says"),
     [
-        ("waiting-to-start", {}, "Waiting to begin."),
+        ("waiting-to-start", {}, "Waiting for its turn."),
         ("reading", {"total": 240}, "Reading the source, 240 tracks so far."),
         ("matching", {"done": 230, "total": 240}, "230 of 240 looked up."),
         ("writing", {"written": 61, "matched": 200}, "61 of 200 written."),
         ("verifying", {"written": 61}, "All 61 written, checking."),
         ("verifying", {"written": 0}, "Checking."),
-        (
-            "completed",
-            COUNTS,
-            "61 of 240 tracks written, 10 need your review, 20 could not be moved.",
-        ),
+        ("completed", COUNTS, "61 of 240 tracks written, 10 need your review, 20 could not be moved."),
         (
             "completed",
             {"total": 2, "matched": 1, "failed": 1, "review": 1, "written": 1},
@@ -87,7 +83,7 @@ WRITING = {"code": "writing", "params": {"written": 61, "matched": 200}}
                 "cause": {"code": "rate-limited", "params": {"provider": "spotify"}},
                 "progress": WRITING,
             },
-            "Spotify asks us to slow down. Trying again at 20:05 UTC (attempt 3). 61 of 200 written.",
+            "Spotify asks us to slow down. The next try is at 20:05 UTC (attempt 3). 61 of 200 written.",
         ),
         (
             "not-as-written",
@@ -111,7 +107,7 @@ def test_states_are_said_in_plain_words(code: str, params: dict[str, Any], says:
 def test_times_are_those_of_the_reader() -> None:
     state = Status("source-changing", {"until": "2026-11-22T20:05:00+00:00"})
     berlin = Reader(NOW, ZoneInfo("Europe/Berlin"))
-    assert status_text.render(state, berlin).endswith("Trying again at 21:05.")
+    assert status_text.render(state, berlin).endswith("The next try is at 21:05.")
 
 
 def test_a_finish_is_told_by_time_today_and_by_day_later() -> None:

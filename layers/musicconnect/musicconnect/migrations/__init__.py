@@ -1,5 +1,6 @@
 """Move playlists between providers.
 
-`api` serves HTTP, `engine` advances one playlist by one bounded step at a time, `imports` makes migrations of
-uploaded files. `engine.transitions` decides what comes next, `status_text` says it in words.
+`engine` advances one playlist by one bounded step at a time; `engine.transitions` decides what comes next.
+`api` and `imports` stand on it: they serve HTTP, and make migrations of uploaded files. What several of them
+need stands beside them: schemas, rules, jobs, tracks of files; `status_text` puts states into words.
 """

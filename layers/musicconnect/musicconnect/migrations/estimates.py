@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from musicconnect.migrations.api.schemas import Cost, Migration
+from musicconnect.migrations.schemas import Cost, Migration
 from musicconnect.providers import registry
 from musicconnect.providers.quota import fair_share, ledger
 from musicconnect.providers.quota.ledger import BucketStatus
@@ -43,7 +43,8 @@ class Estimator:
             return None
         entry = registry.get(migration.target_provider)
         since = progress.progressed_at or migration.created_at
-        seconds = seconds_of(tracks.total - tracks.failed - tracks.written, migration.target_provider)
+        pace = SECONDS_PER_TRACK.get(migration.target_provider, SECONDS_PER_TRACK_ELSEWHERE)
+        seconds = MIN_SECONDS + pace * (tracks.total - tracks.failed - tracks.written)
         if entry.day_zone is None:
             since = max(since, progress.waiting_until) if progress.waiting_until else since
             return finish(self.now, 0, since=since, seconds=seconds)
@@ -71,7 +72,7 @@ class Estimator:
         playlists = migration.progress.playlists.get("completed", 0) if matched else 0
         writes = _writes([*self.ahead, (self.user_id, migration.id, 0, matched, playlists)])
         days = self._days("general", writes, WRITE_UNITS, migration.target_provider)
-        return Cost(units=units(matched, playlists, WRITE_UNITS), days=1 + days)
+        return Cost(units=_units(matched, playlists), days=1 + days)
 
     def _days(self, bucket: str, needs: Mapping[int, int], cost: int, target: str) -> int:
         state = self.left.get(bucket)
@@ -118,19 +119,14 @@ def finish(midnight: datetime, days: int, *, since: datetime, seconds: float) ->
     return begin + timedelta(seconds=seconds)
 
 
-def seconds_of(tracks: int, target: str) -> float:
-    """Estimate how long so many tracks take where nothing is waited for."""
-    return MIN_SECONDS + tracks * SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE)
-
-
-def units(unwritten: int, playlists: int, write_cost: int) -> int:
+def _units(unwritten: int, playlists: int) -> int:
     """Give what is still to be paid for writing and reading back."""
-    return write_cost * (unwritten + playlists) + math.ceil(unwritten / 50)
+    return WRITE_UNITS * (unwritten + playlists) + math.ceil(unwritten / 50)
 
 
 def _writes(ahead: Sequence[Ahead]) -> Counter[int]:
     """Count writes by user; reading back costs next to nothing."""
     writes = Counter[int]()
     for user, _, _, unwritten, uncreated in ahead:
-        writes[user] += units(unwritten, uncreated, WRITE_UNITS) // WRITE_UNITS
+        writes[user] += _units(unwritten, uncreated) // WRITE_UNITS
     return writes

@@ -75,7 +75,7 @@ def _name(entry: Mapping[str, Any]) -> str:
 def _waiting_for_provider(p: Mapping[str, Any], reader: Reader) -> str:
     tries = "" if p["attempts"] == 1 else f" (attempt {p['attempts'] + 1})"
     return (
-        f"{_nested(p['cause'], reader)} Trying again at {reader.time(p['until'])}{tries}. "
+        f"{_nested(p['cause'], reader)} The next try is at {reader.time(p['until'])}{tries}. "
         f"{_nested(p['progress'], reader)}"
     )
 
@@ -114,7 +114,7 @@ def _says(text: str) -> Text:
 TEXTS: Final[dict[str, Text]] = {
     **providers.TEXTS,
     # What goes on.
-    "waiting-to-start": _says("Waiting to begin."),
+    "waiting-to-start": providers.TEXTS["waiting"],
     "starting": _says("Starting."),
     "reading": lambda p, _: f"Reading the source, {plural(p['total'], 'track')} so far.",
     "matching": lambda p, _: f"{p['done']:,} of {p['total']:,} looked up.",
@@ -146,7 +146,7 @@ TEXTS: Final[dict[str, Text]] = {
         f"Looking on {title(p['provider'])} for the new playlist, again at {reader.time(p['until'])}."
     ),
     "source-changing": lambda p, reader: (
-        f"The playlist changes while it is read. Trying again at {reader.time(p['until'])}."
+        f"The playlist changes while it is read. The next try is at {reader.time(p['until'])}."
     ),
     # How it ended.
     "completed": lambda p, _: f"{_counts(p)}." if p["matched"] else f"{_counts(p)}, no playlist was made.",
@@ -187,7 +187,7 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     # Imports of playlist files.
     "awaiting-upload": _says("Waiting for the upload."),
-    "import-pending": _says("Waiting for its turn."),
+    "import-pending": providers.TEXTS["waiting"],
     "import-running": _says("Reading the file."),
     "import-completed": _import_completed,
     "file-unreadable": lambda p, _: sentence(p["message"]),

@@ -136,11 +136,19 @@ def test_a_new_target_is_given_time_to_be_known_everywhere() -> None:
 
 
 def test_backoff_grows_to_an_hour_and_differs_between_playlists() -> None:
-    delays = [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
+    def delay(attempts: int, seed: str = "mc-1") -> float:
+        error = errors.TransientError("down", provider="youtube")
+        verdict = transitions.on_error(
+            error, stage=Stage.WRITE, attempts=attempts, counts=COUNTS, now=NOW, seed=seed
+        )
+        assert isinstance(verdict, Wait)
+        return (verdict.until - NOW).total_seconds()
+
+    delays = [delay(attempts) for attempts in range(30)]
     assert all(2**n / 2 <= delay <= 2**n for n, delay in enumerate(delays[:11]))
     assert max(delays) <= transitions.MAX_BACKOFF_S
-    assert delays == [transitions.backoff(attempt, "mc-1") for attempt in range(30)]
-    assert len({transitions.backoff(5, f"mc-{n}") for n in range(50)}) > 40
+    assert delays == [delay(attempts) for attempts in range(30)]
+    assert len({delay(5, f"mc-{n}") for n in range(50)}) > 40
 
 
 def test_a_changed_source_is_read_again_then_waited_for_then_given_up() -> None:
@@ -187,8 +195,7 @@ def test_a_missing_end_is_written_again_but_not_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "difference"),
-    [("ac", "missing"), ("abbc", "doubled"), ("acb", "reordered")],
+    ("found", "difference"), [("ac", "missing"), ("abbc", "doubled"), ("acb", "reordered")]
 )
 def test_what_appending_cannot_mend_fails_with_the_reason(found: str, difference: str) -> None:
     verdict = look("abc", found, looks=transitions.MAX_LOOKS)

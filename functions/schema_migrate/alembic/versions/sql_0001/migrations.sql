@@ -254,13 +254,10 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
     END;
 
 GRANT CREATE ON SCHEMA migrations TO mc_lookup;
-ALTER FUNCTION migrations.claim_due_imports(timestamptz, integer) OWNER TO mc_lookup;
-REVOKE ALL ON FUNCTION migrations.claim_due_imports(timestamptz, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION migrations.claim_due_imports(timestamptz, integer) TO mc_migrations;
-ALTER FUNCTION migrations.work_ahead(text) OWNER TO mc_lookup;
-REVOKE ALL ON FUNCTION migrations.work_ahead(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION migrations.work_ahead(text) TO mc_migrations;
-ALTER FUNCTION migrations.claim_due_playlists(timestamptz, integer) OWNER TO mc_lookup;
+ALTER FUNCTION migrations.claim_due_imports OWNER TO mc_lookup;
+ALTER FUNCTION migrations.work_ahead OWNER TO mc_lookup;
+ALTER FUNCTION migrations.claim_due_playlists OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA migrations FROM mc_lookup;
-REVOKE ALL ON FUNCTION migrations.claim_due_playlists(timestamptz, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION migrations.claim_due_playlists(timestamptz, integer) TO mc_dispatch;
+REVOKE ALL ON FUNCTION migrations.claim_due_imports, migrations.work_ahead, migrations.claim_due_playlists FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrations.claim_due_imports, migrations.work_ahead TO mc_migrations;
+GRANT EXECUTE ON FUNCTION migrations.claim_due_playlists TO mc_dispatch;

@@ -7,18 +7,18 @@ playlist sees it with its next commit. What a worker has under way is never take
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
+from psycopg.rows import DictRow
 
 from musicconnect.api.binding import Caller
 from musicconnect.matching import Outcome
-from musicconnect.migrations.api import queries, rules, store
-from musicconnect.migrations.api.schemas import Migration, Resolution
-from musicconnect.migrations.api.store import Row
+from musicconnect.migrations import file_tracks, rules, rules_store
+from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.store import refresh_job
-from musicconnect.migrations.imports import tracks
+from musicconnect.migrations.schemas import Migration, Resolution
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform import problems
@@ -34,14 +34,18 @@ _LINKS = {
 }
 
 
-def pause(database: Database, caller: Caller, migration_id: int) -> Migration:
-    """Stop working until it is resumed. Raises `Problem` 404, or 409 when it has ended."""
-    return _stop(database, caller, migration_id, "pause")
+def stop(
+    database: Database, caller: Caller, migration_id: int, kind: Literal["pause", "cancel"]
+) -> Migration:
+    """Stop until it is resumed, or for good. Raises `Problem` 404, or 409 when it has ended."""
 
+    def act(connection: Connection[Any], _now: datetime) -> list[int]:
+        if _lock(connection, migration_id)[0] not in UNFINISHED:
+            raise problems.conflict("migration-ended", "The migration has ended", "There is nothing to stop.")
+        store.stop(connection, migration_id, kind)
+        return []
 
-def cancel(database: Database, caller: Caller, migration_id: int) -> Migration:
-    """End it where it stands. Raises `Problem` 404, or 409 when it has ended."""
-    return _stop(database, caller, migration_id, "cancel")
+    return _change(database, caller, migration_id, act)
 
 
 def resume(database: Database, caller: Caller, migration_id: int) -> Migration:
@@ -114,24 +118,12 @@ def resolve(
     return _change(database, caller, migration_id, act)
 
 
-def _stop(database: Database, caller: Caller, migration_id: int, kind: str) -> Migration:
-    def act(connection: Connection[Any], _now: datetime) -> list[int]:
-        status, _ = _lock(connection, migration_id)
-        if status not in UNFINISHED:
-            raise problems.conflict("migration-ended", "The migration has ended", "There is nothing to stop.")
-        store.stop(connection, migration_id, kind)
-        return []
-
-    return _change(database, caller, migration_id, act)
-
-
 def _change(
     database: Database,
     caller: Caller,
     migration_id: int,
     act: Callable[[Connection[Any], datetime], list[int]],
 ) -> Migration:
-    """Change a migration in one transaction, then ask for steps of the playlists that became due."""
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
         due = act(connection, reader.now)
@@ -155,7 +147,7 @@ def _lock_ended(connection: Connection[Any], migration_id: int) -> None:
         )
 
 
-def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, now: datetime) -> Row:
+def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, now: datetime) -> DictRow:
     track = store.lock_track(connection, migration_id, track_id)
     if track is None:
         raise problems.not_found("track")
@@ -170,7 +162,7 @@ def _lock_track(connection: Connection[Any], migration_id: int, track_id: int, n
     return track
 
 
-def _chosen(track: Row, choice: Resolution) -> Track | None:
+def _chosen(track: DictRow, choice: Resolution) -> Track | None:
     """Give what the person chose; None: to be left out."""
     provider = track["target_provider"]
     if choice.leave_out:
@@ -178,8 +170,7 @@ def _chosen(track: Row, choice: Resolution) -> Track | None:
     if choice.candidate is not None:
         for entry in track["candidates"] or ():
             if entry["id"] == choice.candidate:
-                values = {name: value for name, value in entry.items() if name not in _NOT_OF_TRACKS}
-                return decode(provider, values)
+                return decode(provider, {name: entry[name] for name in entry.keys() - _NOT_OF_TRACKS})
         raise problems.invalid("body.candidate", "None of the track's candidates has this id.")
     found = _LINKS[provider].search(choice.link or "")
     if found is None:
@@ -190,7 +181,7 @@ def _chosen(track: Row, choice: Resolution) -> Track | None:
 _NOT_OF_TRACKS = {"artist", "score", "parts", "reasons"}
 
 
-def _save_rule(connection: Connection[Any], track: Row, target: Track | None, now: datetime) -> None:
+def _save_rule(connection: Connection[Any], track: DictRow, target: Track | None, now: datetime) -> None:
     if track["source_track_id"] is None:
         return
     source = decode(track["source_provider"], track["source"])
@@ -204,7 +195,7 @@ def _save_rule(connection: Connection[Any], track: Row, target: Track | None, no
         "target_title": target.title[:500] if target else "",
         "target_artist": target.artist_line[:500] if target else "",
     }
-    store.save_rule(connection, rule, now)
+    rules_store.save_rule(connection, rule, now)
     if target is not None and target.title:
         finding = Finding(
             source=source,
@@ -216,4 +207,4 @@ def _save_rule(connection: Connection[Any], track: Row, target: Track | None, no
             confirmed_by="person",
         )
         is_from_file = track["source_provider"] == FILE
-        match_store.upsert(connection, tracks.shareable([finding]) if is_from_file else [finding], now)
+        match_store.upsert(connection, file_tracks.shareable([finding]) if is_from_file else [finding], now)

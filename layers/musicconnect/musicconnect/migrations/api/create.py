@@ -8,18 +8,17 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api.binding import Caller
+from musicconnect.migrations import jobs_store
 from musicconnect.migrations.api import queries, store
-from musicconnect.migrations.api.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
-from musicconnect.migrations.api.store import MigrationRequest
 from musicconnect.migrations.engine.messages import send_first
+from musicconnect.migrations.jobs_store import MigrationRequest
+from musicconnect.migrations.schemas import MAX_PLAYLISTS, Migration, MigrationCreate
 from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
 from musicconnect.providers.accounts.clients import client_for, require_access
-from musicconnect.providers.errors import (
-    RejectedError,
-)
+from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
@@ -60,12 +59,14 @@ def start(
     now = clock.now()
     request = MigrationRequest(**body.model_dump(exclude={"playlists"}))
     with database.transaction(caller.user_id) as connection:
-        job_id = store.insert_job(connection, request, now, key=idempotency_key, request_hash=fingerprint)
+        job_id = jobs_store.insert_job(
+            connection, request, now, key=idempotency_key, request_hash=fingerprint
+        )
         if job_id is None:  # The same key, a moment ago.
             earlier = _earlier(connection, idempotency_key, fingerprint, reader)
             assert earlier is not None
             return earlier
-        playlist_ids = store.insert_playlists(connection, job_id, selected, request, now)
+        playlist_ids = jobs_store.insert_playlists(connection, job_id, selected, request, now)
         QuotaReservation.register_demand(connection, body.target_provider, caller.user_id, now)
         started = queries.find(connection, job_id, reader)
     send_first(caller.user_id, playlist_ids)

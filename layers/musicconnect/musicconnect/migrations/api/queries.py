@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import DictRow
 
 from musicconnect.api.binding import Caller
 from musicconnect.migrations import status_text
 from musicconnect.migrations.api import store
-from musicconnect.migrations.api.schemas import (
+from musicconnect.migrations.api.store import Summary
+from musicconnect.migrations.estimates import Estimator
+from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylist,
     MigratedPlaylistList,
@@ -22,8 +25,6 @@ from musicconnect.migrations.api.schemas import (
     TrackCounts,
     TracksQuery,
 )
-from musicconnect.migrations.api.store import Row, Summary
-from musicconnect.migrations.estimates import Estimator
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status
@@ -109,7 +110,7 @@ def reader_of(caller: Caller) -> Reader:
     return Reader.of(caller.time_zone, clock.now())
 
 
-def to_schema(job: Row, summaries: Sequence[Summary], reader: Reader) -> Migration:
+def to_schema(job: DictRow, summaries: Sequence[Summary], reader: Reader) -> Migration:
     """Turn a job and its playlists into what the API shows."""
     return Migration.model_validate(
         {
@@ -183,7 +184,7 @@ def _added_up(summaries: Sequence[Summary]) -> TrackCounts:
     return TrackCounts(**{name: sum(getattr(entry, name) for entry in summaries) for name in names})
 
 
-def _to_playlist(row: Row, reader: Reader) -> MigratedPlaylist:
+def _to_playlist(row: DictRow, reader: Reader) -> MigratedPlaylist:
     counts = TrackCounts(**{name: row[name] for name in TrackCounts.model_fields})
     message = _message(row, reader)
     values = {
@@ -195,11 +196,11 @@ def _to_playlist(row: Row, reader: Reader) -> MigratedPlaylist:
     return MigratedPlaylist.model_validate({**row, **values})
 
 
-def _to_track(row: Row, reader: Reader) -> MigratedTrack:
+def _to_track(row: DictRow, reader: Reader) -> MigratedTrack:
     return MigratedTrack.model_validate({**row, "error_message": row["code"] and _message(row, reader)})
 
 
-def _message(row: Row, reader: Reader) -> str:
+def _message(row: DictRow, reader: Reader) -> str:
     return status_text.render(Status(row["code"], row["params"]), reader)
 
 

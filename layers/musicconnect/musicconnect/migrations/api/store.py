@@ -1,39 +1,18 @@
 """Run the API's SQL, in transactions of the migrations' owner."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import DictRow, class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from musicconnect.migrations import status_text
-from musicconnect.migrations.engine.messages import MAX_SENT_AT_ONCE
 from musicconnect.migrations.engine.store import error_columns
-from musicconnect.music.model import Playlist, Track
+from musicconnect.music.model import Track
 from musicconnect.platform.logging import correlation_id
-from musicconnect.platform.status import Reader, Status
-from musicconnect.platform.text import storable
-
-type Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class MigrationRequest:
-    """What a migration is to do, whatever its source is."""
-
-    source_provider: str
-    """Registry key; ``registry.FILE`` of an uploaded file."""
-    target_provider: str
-    as_copy: bool
-    remove_missing: bool
-    dry_run: bool
-    import_id: int | None = None
-    source_file: str | None = None
-    """Name of the uploaded file."""
+from musicconnect.platform.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,83 +44,6 @@ _JOB: LiteralString = """
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
 
-def insert_job(
-    connection: Connection[Any],
-    request: MigrationRequest,
-    now: datetime,
-    *,
-    key: str | None = None,
-    request_hash: str | None = None,
-) -> int | None:
-    """Add a job; None if there is one with this key, or of this file, already."""
-    state = Status("waiting-to-start")
-    row = connection.execute(
-        """
-        INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_code, status_message,
-            created_at, idempotency_key, request_hash, remove_missing, dry_run, import_id, source_file,
-            correlation_id)
-        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT DO NOTHING
-        RETURNING id
-        """,
-        [
-            request.source_provider, request.target_provider, state.code,
-            status_text.render(state, Reader(now)), now, key, key and request_hash, request.remove_missing,
-            request.dry_run, request.import_id, request.source_file, correlation_id(),
-        ],
-    ).fetchone()  # fmt: skip
-    return None if row is None else int(row[0])
-
-
-def insert_playlists(
-    connection: Connection[Any],
-    job_id: int,
-    playlists: Sequence[Playlist],
-    request: MigrationRequest,
-    now: datetime,
-) -> list[int]:
-    """Add a job's playlists; those whose message is sent at once are marked as sent.
-
-    A playlist that was moved before is to be updated where it went, unless a copy is asked for.
-    """
-    rows = connection.execute(
-        """
-        INSERT INTO migrations.playlists
-            (job_id, user_id, source_playlist_id, source_name, track_count, marker, created_at, due_at,
-             enqueued_at, target_playlist_id, target_name, is_update)
-        SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, %(now)s, %(now)s,
-               CASE WHEN c.number <= %(sent)s THEN %(now)s::timestamptz END,
-               e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
-        FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[])
-             WITH ORDINALITY AS c (id, name, tracks, marker, number)
-        LEFT JOIN LATERAL (
-            SELECT p.target_playlist_id, p.target_name
-            FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
-            WHERE p.user_id = core.current_user_id() AND p.source_playlist_id = c.id
-              AND p.target_playlist_id IS NOT NULL
-              AND p.status IN ('completed', 'failed') AND j.source_provider = %(source)s
-              AND j.target_provider = %(target)s AND %(updates)s
-            ORDER BY p.id DESC LIMIT 1
-        ) e ON true
-        ORDER BY c.number
-        RETURNING id
-        """,
-        {
-            "job": job_id,
-            "now": now,
-            "source": request.source_provider,
-            "target": request.target_provider,
-            "updates": not request.as_copy and not request.dry_run,
-            "sent": MAX_SENT_AT_ONCE,
-            "ids": [entry.id for entry in playlists],
-            "names": [storable(entry.name) for entry in playlists],
-            "counts": [entry.track_count for entry in playlists],
-            "markers": [f"mc-{secrets.token_hex(8)}" for _ in playlists],
-        },
-    ).fetchall()
-    return _ids(rows)
-
-
 def find_by_key(connection: Connection[Any], key: str) -> tuple[int, str] | None:
     """Give id and request hash of the job that was made with an idempotency key."""
     return connection.execute(
@@ -151,13 +53,13 @@ def find_by_key(connection: Connection[Any], key: str) -> tuple[int, str] | None
     ).fetchone()
 
 
-def get_job(connection: Connection[Any], job_id: int) -> Row | None:
+def get_job(connection: Connection[Any], job_id: int) -> DictRow | None:
     """Give a job as the API shows it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
 
 
-def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
+def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:
     """List jobs, the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -186,7 +88,9 @@ def summaries(connection: Connection[Any], job_ids: Sequence[int]) -> dict[int, 
     return found
 
 
-def list_playlists(connection: Connection[Any], job_id: int, *, after: int | None, limit: int) -> list[Row]:
+def list_playlists(
+    connection: Connection[Any], job_id: int, *, after: int | None, limit: int
+) -> list[DictRow]:
     """List the playlists of a job in the order in which they were asked for."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -213,7 +117,7 @@ def list_tracks(
     playlist_id: int | None,
     status: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[DictRow]:
     """List the tracks of a job behind a playlist's id and a position in it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         # The rows of one job lie in as many ranges of the index as it has playlists: each is read in
@@ -358,7 +262,7 @@ def begin_rollback(connection: Connection[Any], job_id: int, now: datetime) -> l
     return _ids(rows)
 
 
-def lock_track(connection: Connection[Any], job_id: int, track_id: int) -> Row | None:
+def lock_track(connection: Connection[Any], job_id: int, track_id: int) -> DictRow | None:
     """Lock a track and its playlist, so that no worker begins meanwhile."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -375,7 +279,7 @@ def lock_track(connection: Connection[Any], job_id: int, track_id: int) -> Row |
         ).fetchone()
 
 
-def decide_track(connection: Connection[Any], track: Row, target: Track | None, reason: str) -> None:
+def decide_track(connection: Connection[Any], track: DictRow, target: Track | None, reason: str) -> None:
     """Save a person's choice about a track; None: it is left out."""
     connection.execute(
         """
@@ -427,62 +331,6 @@ def recount(connection: Connection[Any], playlist_id: int, now: datetime, *, wri
         {"id": playlist_id, "now": now, "writes": writes},
     ).fetchone()
     return bool(row and row[0])
-
-
-# -- rules ------------------------------------------------------------------------------------------------
-
-_RULES: LiteralString = """
-    SELECT id, source_provider, source_id, source_title, source_artist, target_provider, target_id,
-           target_title, target_artist, created_at
-    FROM migrations.rules WHERE user_id = core.current_user_id()"""
-
-
-def find_rules(connection: Connection[Any], sources: Iterable[Track], target_provider: str) -> dict[str, Row]:
-    """Give the person's rules about tracks, by source id."""
-    asked = {(source.provider, source.id) for source in sources}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            _RULES + " AND target_provider = %s AND source_id = ANY (%s)",
-            [target_provider, [source_id for _, source_id in asked]],
-        ).fetchall()
-    return {row["source_id"]: row for row in rows if (row["source_provider"], row["source_id"]) in asked}
-
-
-def save_rule(connection: Connection[Any], rule: Mapping[str, Any], now: datetime) -> Row:
-    """Save a rule, in place of an earlier one about the same track."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(
-            """
-            INSERT INTO migrations.rules AS r (user_id, source_provider, source_id, source_title,
-                source_artist, target_provider, target_id, target_title, target_artist, created_at)
-            VALUES (core.current_user_id(), %(source_provider)s, %(source_id)s, %(source_title)s,
-                %(source_artist)s, %(target_provider)s, %(target_id)s, %(target_title)s, %(target_artist)s,
-                %(now)s)
-            ON CONFLICT (user_id, source_provider, source_id, target_provider) DO UPDATE
-            SET target_id = excluded.target_id, target_title = excluded.target_title,
-                target_artist = excluded.target_artist, source_title = excluded.source_title,
-                source_artist = excluded.source_artist, created_at = excluded.created_at
-            RETURNING id, source_provider, source_id, source_title, source_artist, target_provider, target_id,
-                target_title, target_artist, created_at
-            """,
-            {**rule, "now": now},
-        ).fetchone()
-    assert row is not None
-    return row
-
-
-def list_rules(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
-    """List rules, the latest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            _RULES + " AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
-            {"before": before, "limit": limit},
-        ).fetchall()
-
-
-def delete_rule(connection: Connection[Any], rule_id: int) -> bool:
-    """Delete a rule; False if there is none."""
-    return connection.execute("DELETE FROM migrations.rules WHERE id = %s", [rule_id]).rowcount == 1
 
 
 def _ids(rows: Iterable[tuple[Any, ...]]) -> list[int]:

@@ -7,17 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from musicconnect.migrations.engine import store
-from musicconnect.migrations.engine.store import (
-    Lease,
-    LeaseLostError,
-    PlaylistRow,
-    StoppedError,
-    TargetTrack,
-    TrackChange,
-)
-from musicconnect.migrations.engine.transitions import following, progress
+from musicconnect.migrations.engine.store import PlaylistRow, StoppedError, TargetTrack, TrackChange
+from musicconnect.migrations.engine.transitions import Advance, Stage, following, progress
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers.accounts.clients import client_for
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
@@ -84,6 +78,12 @@ class StepContext:
         return self._client(self.row.target_provider, "write")
 
     @property
+    def target_playlist_id(self) -> str:
+        """Give the id of the target, which has been made."""
+        assert self.row.target_playlist_id is not None
+        return self.row.target_playlist_id
+
+    @property
     def reservation(self) -> QuotaReservation:
         """Give the reservation that pays for the target's calls."""
         if self._reservation is None:
@@ -93,7 +93,7 @@ class StepContext:
     def may_continue(self) -> bool:
         """Reserve a call of an intended write. Raises `LeaseLostError` if the lease may not outlast it."""
         if self.now() >= self.lease.until - MIN_LEASE_LEFT:
-            raise LeaseLostError(f"The lease on playlist {self.lease.playlist_id} has run out.")
+            raise LeaseLostError
         return self.budget.may_call()
 
     def target_tracks(self) -> list[TargetTrack]:
@@ -108,31 +108,36 @@ class StepContext:
     def commit(
         self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
     ) -> None:
-        """Write the playlist's row, its tracks, and news for the match store, in one transaction.
+        """Write the playlist's row, its tracks, findings and a longer lease, in one transaction.
 
-        The row at hand follows, and so does its state. Raises `LeaseLostError` when nothing was written, and
+        The row and the lease at hand follow. Raises `LeaseLostError` when nothing was written, and
         `StoppedError` when it was, and the person wants no more.
         """
         fields = PlaylistRow.__dataclass_fields__
         row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
         changes |= store.status_columns(progress(row.stage, row.counts))
-        with self.database.transaction(self.lease.user_id) as connection:
-            now = self.now()
-            stop = store.write(
-                connection, self.lease, now=now, changes={**changes, "progressed_at": now}, tracks=tracks
-            )
+        with self.database.transaction(row.user_id) as connection:
+            now, lease = self.now(), self.lease.extended()
+            changes |= {"progressed_at": now, "lease_until": lease.until}
+            stop = store.write(connection, lease, now=now, changes=changes, tracks=tracks)
             if findings:
                 match_store.upsert(connection, findings, now)
-        self.row = row
+        self.row, self.lease = row, lease
         if stop is not None:
             raise StoppedError(stop)
 
     def advance(
-        self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
-    ) -> None:
-        """Commit, and go on to the next stage."""
-        stage = following(self.row.stage, self.row.counts)
+        self,
+        tracks: TrackChange | None = None,
+        *,
+        to: Stage | None = None,
+        findings: Sequence[Finding] = (),
+        **changes: Any,
+    ) -> Advance:
+        """Commit, and go on to the next stage, or to another one."""
+        stage = to or following(self.row.stage, self.row.counts)
         self.commit(tracks, findings=findings, stage=stage, attempts=0, **changes)
+        return Advance(stage)
 
     def _client(self, provider: str, access: Any) -> Client:
         key = (provider, access)

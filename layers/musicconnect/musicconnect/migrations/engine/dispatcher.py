@@ -1,6 +1,5 @@
 """Ask for steps of playlists that are due, and of those whose message was never sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -19,16 +18,13 @@ def dispatch(database: Database) -> int:
 
     A step carries the id of the request that set its migration going, however long ago that was.
     """
-    return worker.dispatch(database, _claim, lambda due: send(_message(*due)), work="migrations")
+    return worker.dispatch(database, _claim, send, work="migrations")
 
 
-def _claim(connection: Connection[Any], now: datetime, limit: int) -> Sequence[tuple[Any, ...]]:
+def _claim(connection: Connection[Any], now: datetime, limit: int) -> list[StepMessage]:
     due = store.claim_due(connection, now, limit)
     metrics.emit(metrics.WORK_OVERDUE, metrics.overdue(map(itemgetter(2), due), now), work="migrations")
-    return due
-
-
-def _message(playlist_id: int, user_id: int, _due_at: datetime, correlation_id: str | None) -> StepMessage:
-    return StepMessage(
-        playlist_migration_id=playlist_id, user_id=user_id, correlation_id=correlation_id or ""
-    )
+    return [
+        StepMessage(playlist_migration_id=playlist_id, user_id=user_id, correlation_id=cause or "")
+        for playlist_id, user_id, _, cause in due
+    ]

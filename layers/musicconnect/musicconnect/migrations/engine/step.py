@@ -8,9 +8,8 @@ playlist is leased, not due or finished goes away again, and the dispatcher send
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 
@@ -18,17 +17,15 @@ from musicconnect.migrations import status_text
 from musicconnect.migrations.engine import store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
 from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
-from musicconnect.migrations.engine.store import Lease, LeaseLostError, StoppedError
+from musicconnect.migrations.engine.store import StoppedError
 from musicconnect.migrations.engine.transitions import Advance, Continue, Fail, Stage, StageResult, Wait
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
-from musicconnect.platform.work.queue import MAX_DELAY
+from musicconnect.platform.work import queue
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.providers.errors import ProviderError
-
-LEASE_MARGIN_S = 30.0
-"""Seconds that a lease outlasts the budget: more than the longest call that was begun within it."""
 
 STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
     Stage.READ: read.read,
@@ -40,12 +37,8 @@ STAGES: Mapping[Stage, Callable[[StepContext], StageResult]] = {
 }
 
 
-def step(
-    database: Database, playlist_id: int, user_id: int, budget: StepBudget, *, seconds: float
-) -> float | None:
+def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget) -> float | None:
     """Advance a playlist as far as the budget allows.
-
-    The budget lasts for ``seconds``, the lease a little longer.
 
     Returns:
         Seconds until the next message is to come; None when none is needed: it is finished, parked until the
@@ -54,10 +47,9 @@ def step(
     Raises:
         Exception: a bug of ours, or a lost database; the playlist is as it was after the last commit.
     """
-    now = clock.now()
-    lease = Lease(playlist_id, user_id, uuid4(), now + timedelta(seconds=seconds + LEASE_MARGIN_S))
+    lease = Lease.on(playlist_id)
     with database.transaction(user_id) as connection:
-        row = store.claim(connection, lease, now=now)
+        row = store.claim(connection, lease, now=clock.now())
     if row is None:
         logger.info("nothing to do", playlist_migration_id=playlist_id)
         return None
@@ -75,23 +67,19 @@ def step(
 
 
 def _work(context: StepContext) -> StageResult:
-    """Run stage after stage, until something stops it."""
     while context.row.stage is not Stage.DONE:
         try:
             outcome = STAGES[context.row.stage](context)
         except ProviderError as error:
+            row = context.row
             outcome = transitions.on_error(
-                error,
-                stage=context.row.stage,
-                attempts=context.row.attempts,
-                counts=context.row.counts,
-                now=context.now(),
-                seed=context.row.marker,
-            )
+                error, stage=row.stage, attempts=row.attempts, counts=row.counts, now=context.now(),
+                seed=row.marker,
+            )  # fmt: skip
             logger.warning(
                 "provider call failed",
-                playlist_migration_id=context.row.id,
-                stage=context.row.stage,
+                playlist_migration_id=row.id,
+                stage=row.stage,
                 provider=error.provider,
                 error=type(error).__name__,
                 reason=error.reason,
@@ -112,9 +100,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             delay = 0.0
             changes |= {"due_at": now, "enqueued_at": now}
         case Wait():
-            wait = max(0.0, (outcome.until - now).total_seconds())
-            # SQS carries a quarter of an hour; the dispatcher wakes what waits longer.
-            delay = wait if wait <= MAX_DELAY else None
+            delay = queue.delay_until(outcome.until)
             changes |= {
                 "due_at": outcome.until,
                 "enqueued_at": None if delay is None else outcome.until,
@@ -130,7 +116,7 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             state = transitions.ended(
                 row.counts, target=row.target_provider, dry_run=row.dry_run, is_rollback=row.is_rollback
             )
-            changes |= _ended("completed", now) | store.status_columns(state)
+            changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:
         store.write(connection, context.lease, now=now, changes=changes)
         store.refresh_job(connection, row.job_id, now)
@@ -165,12 +151,9 @@ def _after_crash(context: StepContext) -> None:
 
 
 def _failed(state: Status, now: datetime) -> dict[str, Any]:
-    return (
-        _ended("failed", now)
-        | store.status_columns(state)
-        | {"error_message": status_text.render(state, Reader(now))}
-    )
+    return _ended("failed", state, now) | {"error_message": status_text.render(state, Reader(now))}
 
 
-def _ended(status: str, now: datetime) -> dict[str, Any]:
-    return {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}
+def _ended(status: str, state: Status, now: datetime) -> dict[str, Any]:
+    columns = {"status": status, "finished_at": now, "due_at": None, "enqueued_at": None}
+    return columns | store.status_columns(state)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row, dict_row
@@ -20,6 +19,7 @@ from musicconnect.migrations.engine.transitions import Counts, Stage
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -32,21 +32,6 @@ class StoppedError(Exception):
     def __init__(self, stop: str) -> None:
         super().__init__(stop)
         self.stop = stop
-
-
-class LeaseLostError(Exception):
-    """Somebody else works on the playlist now, or the lease has run out: nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to work on a playlist."""
-
-    playlist_id: int
-    user_id: int
-    token: UUID
-    until: datetime
-    """When it runs out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,13 +108,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.is_update, p.is_adopted, j.remove_missing, j.dry_run,
                 j.is_rollback, j.stop
             """,
-            {
-                "id": lease.playlist_id,
-                "token": lease.token,
-                "until": lease.until,
-                "now": now,
-                "due": now + MAX_EARLY,
-            },
+            {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
         ).fetchone()
     if row is not None:
         connection.execute(
@@ -188,12 +167,12 @@ def write(
         column: _json(value) if isinstance(value, dict | list) else storable_value(value)
         for column, value in changes.items()
     }
-    parameters |= {"_id": lease.playlist_id, "_token": lease.token, "_now": now, "_at": now}
+    parameters |= {"_id": lease.id, "_token": lease.token, "_now": now, "_at": now}
     if tracks is not None:
         parameters["rows"] = _json([dict(row) for row in tracks.rows])
     found = connection.execute(query, parameters).fetchone()
     if found is None:
-        raise LeaseLostError(f"The lease on playlist {lease.playlist_id} is lost.")
+        raise LeaseLostError
     stop: str | None = found[0]
     return stop
 

@@ -1,6 +1,5 @@
 """Decide what comes next for a playlist. Pure: state and outcome in, decision out."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any, Literal
 
 from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.platform.status import Status
+from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
 
 
@@ -75,8 +75,8 @@ MAX_ATTEMPTS = 48
 """Failures in a row of one call before a playlist is given up: a day and a half of them."""
 MAX_CRASHES = 10
 """Steps in a row that ended in a bug of ours."""
-MAX_BACKOFF_S = 3600.0
-"""Seconds between two attempts."""
+INITIAL_BACKOFF_S, MAX_BACKOFF_S = 1.0, 3600.0
+"""Between two attempts."""
 MAX_REREADS = 5
 """How often a source that changes while it is read is read again at once."""
 MAX_LOOKS = 5
@@ -151,25 +151,8 @@ def following(stage: Stage, counts: Counts) -> Stage:
     return stages[min(stages.index(stage) + 1, len(stages) - 1)]
 
 
-def backoff(attempts: int, seed: str) -> float:
-    """Give the seconds to wait after so many failures in a row.
-
-    Exponential, with a jitter that depends on the seed alone: those who failed together do not return
-    together, and the same history always gives the same times.
-    """
-    digest = hashlib.blake2b(f"{seed}/{attempts}".encode(), digest_size=4).digest()
-    jitter = int.from_bytes(digest) / 2**32
-    return min(MAX_BACKOFF_S, 2.0 ** min(attempts, 20)) * (0.5 + jitter / 2)
-
-
 def on_error(
-    error: errors.ProviderError,
-    *,
-    stage: Stage,
-    attempts: int,
-    counts: Counts,
-    now: datetime,
-    seed: str,
+    error: errors.ProviderError, *, stage: Stage, attempts: int, counts: Counts, now: datetime, seed: str
 ) -> Wait | Fail:
     """Decide what a provider's error means for the playlist.
 
@@ -194,23 +177,18 @@ def on_error(
         case _:
             return Fail(refusal(error, stage))
     attempts += 1
+    about: dict[str, Any] = {"provider": error.provider, "attempts": attempts}
     if attempts >= MAX_ATTEMPTS:
-        params = {"provider": error.provider, "message": error.message, "attempts": attempts}
-        return Fail(Status("gave-up", params))
-    until = now + timedelta(seconds=max(retry_after, backoff(attempts - 1, seed)))
+        return Fail(Status("gave-up", {**about, "message": error.message}))
+    backoff = exponential(attempts, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
+    until = now + max(timedelta(seconds=retry_after), backoff)
     cause = (
         error.status
         if isinstance(error, errors.RetryableError)
         else Status("provider-unavailable", {"provider": error.provider})
     )
-    state = waiting(
-        "waiting-for-provider",
-        error.provider,
-        until,
-        cause=cause.to_json(),
-        attempts=attempts,
-        progress=progress(stage, counts).to_json(),
-    )
+    about |= {"cause": cause.to_json(), "progress": progress(stage, counts).to_json()}
+    state = waiting("waiting-for-provider", until=until, **about)
     return Wait(until=until, state=state, waiting_for="provider", attempts=attempts)
 
 
@@ -220,7 +198,8 @@ def after_change(*, rereads: int, now: datetime, seed: str) -> Verdict:
         return Advance(Stage.READ)
     if rereads >= 2 * MAX_REREADS:
         return Fail(Status("source-changed"))
-    until = now + timedelta(seconds=60 + backoff(rereads, seed))
+    backoff = exponential(rereads + 1, initial_s=INITIAL_BACKOFF_S, max_s=MAX_BACKOFF_S, seed=seed)
+    until = now + timedelta(minutes=1) + backoff
     state = Status("source-changing", {"until": until.isoformat()})
     return Wait(until=until, state=state, waiting_for="provider", attempts=0)
 
@@ -278,17 +257,8 @@ def after_verification(
         return Wait(until=until, state=state, waiting_for="provider", attempts=0)
     if diff.misses_only_the_end(written) and repairs < MAX_REPAIRS:
         return RewriteMissing(diff.missing)
-    return Fail(
-        Status(
-            "not-as-written",
-            {
-                "provider": target,
-                "missing": len(diff.missing),
-                "doubled": len(diff.doubled),
-                "reordered": not diff.is_in_order,
-            },
-        )
-    )
+    counts = {"missing": len(diff.missing), "doubled": len(diff.doubled), "reordered": not diff.is_in_order}
+    return Fail(Status("not-as-written", {"provider": target, **counts}))
 
 
 def may_have_applied(error: errors.ProviderError) -> bool:
@@ -298,6 +268,4 @@ def may_have_applied(error: errors.ProviderError) -> bool:
 
 def after_crash(attempts: int) -> Fail | None:
     """Fail after too many steps in a row that ended in a bug of ours."""
-    if attempts < MAX_CRASHES:
-        return None
-    return Fail(Status("internal-error"))
+    return Fail(Status("internal-error")) if attempts >= MAX_CRASHES else None

@@ -13,10 +13,8 @@ SHUTDOWN_MARGIN_S = 5.0
 
 def advance(database: Database, message: StepMessage, deadline: Deadline) -> None:
     """Take a step, and ask for the next one where that is due before long."""
-    seconds = budget_s(deadline.remaining_s)
-    delay = step.step(
-        database, message.playlist_migration_id, message.user_id, StepBudget.of(seconds), seconds=seconds
-    )
+    budget = StepBudget.of(budget_s(deadline.remaining_s))
+    delay = step.step(database, message.playlist_migration_id, message.user_id, budget)
     if delay is not None:
         send(message, delay=delay)
 

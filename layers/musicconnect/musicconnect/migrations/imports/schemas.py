@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.binding import printable
 from musicconnect.api.responses import Output
-from musicconnect.migrations.api.schemas import ListQuery, Options, Provider, State
+from musicconnect.migrations.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
 """Of one upload."""

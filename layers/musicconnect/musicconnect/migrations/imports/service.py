@@ -52,10 +52,7 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
         **dict(to_schema(row, caller)),
         upload=PlaylistUploadLink(
             url=uploads.presign_put(key, body.size_bytes),
-            headers={
-                "Content-Length": str(body.size_bytes),
-                "Content-Type": "application/octet-stream",
-            },
+            headers={"Content-Length": str(body.size_bytes), "Content-Type": "application/octet-stream"},
             expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
         ),
     )
@@ -125,16 +122,9 @@ def enqueue(user_id: int, import_id: int) -> bool:
 
 def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
     """Turn an import into what its person sees."""
-    state = Status(row.code, row.params)
-    return PlaylistImport.model_validate(
-        {
-            **asdict(row),
-            "status_message": status_text.render(state, Reader.of(caller.time_zone, clock.now())),
-            "playlists": row.playlist_count,
-            "entries": row.entry_count,
-            "failed": row.failed_count,
-        }
-    )
+    reader = Reader.of(caller.time_zone, clock.now())
+    message = status_text.render(Status(row.code, row.params), reader)
+    return PlaylistImport.model_validate({**asdict(row), "status_message": message})
 
 
 def _own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:

@@ -13,13 +13,13 @@ from musicconnect.migrations.engine.store import ADD_TRACKS
 from musicconnect.migrations.imports.schemas import ImportStatus
 from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
-from musicconnect.platform.work.lease import Lease
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 
 _IMPORTS: LiteralString = """
     SELECT i.id, i.target_provider, i.as_copy, i.remove_missing, i.dry_run, i.status, i.status_code AS code,
         i.status_params AS params, i.file_name, i.size_bytes, i.storage_key, i.etag, i.formats,
-        i.playlist_count,
-        i.entry_count, i.failed_count, i.failures, i.created_at, i.started_at, i.finished_at, i.attempts,
+        i.playlist_count AS playlists, i.entry_count AS entries, i.failed_count AS failed, i.failures,
+        i.created_at, i.started_at, i.finished_at, i.attempts,
         (SELECT j.id FROM migrations.jobs j WHERE j.import_id = i.id) AS migration_id
     FROM migrations.imports i WHERE i.user_id = core.current_user_id()"""
 
@@ -44,9 +44,9 @@ class ImportRow:
     storage_key: str
     etag: str | None
     formats: list[str]
-    playlist_count: int
-    entry_count: int
-    failed_count: int
+    playlists: int
+    entries: int
+    failed: int
     failures: list[dict[str, Any]]
     created_at: datetime
     started_at: datetime | None
@@ -85,7 +85,7 @@ def count_unfinished(connection: Connection[Any], since: datetime) -> int:
 
 
 def get_import(connection: Connection[Any], import_id: int) -> ImportRow | None:
-    """Give an import of the person."""
+    """Give an import of the user."""
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(_IMPORTS + " AND i.id = %s", [import_id]).fetchone()
 
@@ -102,18 +102,16 @@ def list_imports(connection: Connection[Any], *, before: int | None, limit: int)
 
 def make_due(connection: Connection[Any], import_id: int, etag: str, at: datetime) -> bool:
     """Hand an import to the worker; False if somebody did before."""
-    return (
-        connection.execute(
-            """
-            UPDATE migrations.imports
-            SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
-                due_at = %(at)s, enqueued_at = %(at)s
-            WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
-            """,
-            {"id": import_id, "etag": etag, "at": at},
-        ).rowcount
-        == 1
+    cursor = connection.execute(
+        """
+        UPDATE migrations.imports
+        SET status = 'pending', status_code = 'import-pending', etag = %(etag)s,
+            due_at = %(at)s, enqueued_at = %(at)s
+        WHERE user_id = core.current_user_id() AND id = %(id)s AND status = 'awaiting_upload'
+        """,
+        {"id": import_id, "etag": etag, "at": at},
     )
+    return cursor.rowcount == 1
 
 
 def delete_import(connection: Connection[Any], import_id: int) -> str | None:
@@ -156,39 +154,36 @@ class Result:
     failures: Sequence[Mapping[str, Any]] = ()
 
 
-def finish(connection: Connection[Any], lease: Lease, result: Result, at: datetime) -> bool:
-    """Save the result and release the lease; False if it was lost."""
-    return (
-        connection.execute(
-            """
-            UPDATE migrations.imports
-            SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
-                formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s,
-                failed_count = %(failed)s,
-                failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
-                lease_token = NULL, lease_until = NULL
-            WHERE id = %(id)s AND lease_token = %(token)s
-            """,
-            {
-                "id": lease.id, "token": lease.token, "status": result.status, "code": result.state.code,
-                "params": Jsonb(storable_value(dict(result.state.params))),
-                "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
-                "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
-            },
-        ).rowcount
-        == 1
+def finish(connection: Connection[Any], lease: Lease, result: Result, at: datetime) -> None:
+    """Save the result and release the lease. Raises `LeaseLostError`."""
+    cursor = connection.execute(
+        """
+        UPDATE migrations.imports
+        SET status = %(status)s, status_code = %(code)s, status_params = %(params)s,
+            formats = %(formats)s, playlist_count = %(playlists)s, entry_count = %(entries)s,
+            failed_count = %(failed)s,
+            failures = %(failures)s, finished_at = %(at)s, due_at = NULL, enqueued_at = NULL,
+            lease_token = NULL, lease_until = NULL
+        WHERE id = %(id)s AND lease_token = %(token)s
+        """,
+        {
+            "id": lease.id, "token": lease.token, "status": result.status, "code": result.state.code,
+            "params": Jsonb(storable_value(dict(result.state.params))),
+            "formats": list(result.formats), "playlists": result.playlists, "entries": result.entries,
+            "failed": result.failed, "failures": Jsonb(storable_value(list(result.failures))), "at": at,
+        },
     )  # fmt: skip
+    if cursor.rowcount != 1:
+        raise LeaseLostError
 
 
 def extend_lease(connection: Connection[Any], lease: Lease) -> bool:
     """Save how long the lease lasts; False if it was lost."""
-    return (
-        connection.execute(
-            "UPDATE migrations.imports SET lease_until = %s WHERE id = %s AND lease_token = %s",
-            [lease.until, lease.id, lease.token],
-        ).rowcount
-        == 1
+    cursor = connection.execute(
+        "UPDATE migrations.imports SET lease_until = %s WHERE id = %s AND lease_token = %s",
+        [lease.until, lease.id, lease.token],
     )
+    return cursor.rowcount == 1
 
 
 def release(connection: Connection[Any], lease: Lease, at: datetime) -> None:

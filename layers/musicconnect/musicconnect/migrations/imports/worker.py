@@ -9,16 +9,12 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.migrations.api.schemas import MAX_PLAYLISTS
-from musicconnect.migrations.api.store import (
-    MigrationRequest,
-    insert_job,
-    insert_playlists,
-)
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import service, store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
+from musicconnect.migrations.jobs_store import MigrationRequest, insert_job, insert_playlists
+from musicconnect.migrations.schemas import MAX_PLAYLISTS
 from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database, dedicated_connection
@@ -88,21 +84,17 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
         ):
             writer = _ImportWriter(connection, user_id, row, lease)
             result = writer.write(readers.sources(file, row.file_name))
-            if not store.finish(connection, lease, result, clock.now()):
-                raise LeaseLostError
+            store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(status="failed", state=_failure(error))
         with database.transaction(user_id) as connection:
-            if not store.finish(connection, lease, result, clock.now()):
-                raise LeaseLostError from None
+            store.finish(connection, lease, result, clock.now())
         return
     send_first(user_id, writer.playlist_ids)
 
 
 @dataclass(slots=True)
 class _Playlist:
-    """A playlist that is being imported."""
-
     id: int
     head: PlaylistHeader
     entries: int = 0
@@ -275,12 +267,9 @@ class _TooManyAttemptsError(UnreadableError):
 
 
 def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
-    match error:
-        case uploads.ReplacedError():
-            return Status("file-replaced")
-        case _TooManyAttemptsError():
-            return Status("too-many-attempts")
-        case _TooLargeError():
-            return Status("file-too-large", {"message": str(error)})
-        case _:
-            return Status("file-unreadable", {"message": str(error)})
+    if not isinstance(error, UnreadableError):
+        return Status("file-replaced")
+    if isinstance(error, _TooManyAttemptsError):
+        return Status("too-many-attempts")
+    code = "file-too-large" if isinstance(error, _TooLargeError) else "file-unreadable"
+    return Status(code, {"message": str(error)})

@@ -6,7 +6,6 @@ from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.transitions import (
     NEW_PLAYLISTS,
-    Advance,
     Continue,
     StageResult,
     Wait,
@@ -14,7 +13,6 @@ from musicconnect.migrations.engine.transitions import (
     visible_after,
     waiting,
 )
-from musicconnect.music.model import Playlist
 from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.protocol import Limits
@@ -30,8 +28,7 @@ def create(context: StepContext) -> StageResult:
     """Make the target, unless an earlier attempt has made it. Raises `ProviderError`."""
     row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
-        context.advance()
-        return Advance(context.row.stage)
+        return context.advance()
     if row.create_intended_at is not None:
         outcome = _find_created(context)
         if outcome is not None:
@@ -51,7 +48,7 @@ def create(context: StepContext) -> StageResult:
         if not may_have_applied(error):
             context.commit(create_intended_at=None)
         raise
-    return _record_target(context, made)
+    return context.advance(target_playlist_id=made.id, target_name=made.name)
 
 
 def _check_daily_cap(context: StepContext) -> None:
@@ -77,7 +74,7 @@ def _find_created(context: StepContext) -> StageResult | None:
         page = context.target.playlists(cursor)
         for playlist in page.items:
             if context.row.marker in playlist.description:
-                return _record_target(context, playlist)
+                return context.advance(target_playlist_id=playlist.id, target_name=playlist.name)
         cursor = page.cursor
         if cursor is None:
             break
@@ -87,11 +84,6 @@ def _find_created(context: StepContext) -> StageResult | None:
         return None
     state = waiting("looking-for-new-playlist", context.row.target_provider, until)
     return Wait(until=until, state=state, waiting_for="provider", attempts=context.row.attempts)
-
-
-def _record_target(context: StepContext, playlist: Playlist) -> Advance:
-    context.advance(target_playlist_id=playlist.id, target_name=playlist.name)
-    return Advance(context.row.stage)
 
 
 def name_of(source_name: str, limits: Limits) -> str:

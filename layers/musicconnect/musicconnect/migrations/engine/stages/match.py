@@ -29,8 +29,6 @@ type NextStep = Search | Lookup | Decided
 
 @dataclass(frozen=True, slots=True)
 class _SearchCall:
-    """A call of the search for one track."""
-
     search: CandidateSearch
     query: str
 
@@ -62,13 +60,8 @@ def find(context: StepContext) -> Advance | Continue:
         row = context.row
         if row.dry_run or row.is_update or all(t.write_state != "none" for t in context.target_tracks()):
             raise
-        context.commit(stage=Stage.CREATE, attempts=0)
-        return Advance(Stage.CREATE)
-    if context.row.dry_run:
-        context.commit(stage=Stage.DONE, attempts=0)
-    else:
-        context.advance()
-    return Advance(context.row.stage)
+        return context.advance(to=Stage.CREATE)
+    return context.advance(to=Stage.DONE if context.row.dry_run else None)
 
 
 class MatchRunner:
@@ -226,7 +219,6 @@ class MatchRunner:
         self._results.put((call, answer))
 
     def _collect(self) -> list[Finished]:
-        """Wait for some answers; gives what is to be saved."""
         answers: list[tuple[_Call, _Answer]] = []
         while self._in_flight and len(answers) < self._at_once:
             answers.append(self._results.get())
@@ -260,7 +252,6 @@ class MatchRunner:
         return [*refused, *self._sort([*steps, *self._completed(asked, details)])]
 
     def _add_known_details(self, search: CandidateSearch) -> None:
-        """Give a search what was looked up for others."""
         known = {hit.id for hit in search.incomplete} & self._details.keys()
         if known:
             search.add_details(known, [self._details[hit_id] for hit_id in known])
@@ -272,7 +263,6 @@ class MatchRunner:
             del self._details[next(iter(self._details))]
 
     def _record_failure(self, answer: BaseException | None) -> None:
-        """Record the first failure."""
         if isinstance(answer, ProviderError):
             self._failure = self._failure or answer
         elif answer is not None:

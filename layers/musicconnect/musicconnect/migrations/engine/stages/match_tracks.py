@@ -7,12 +7,11 @@ from typing import Any
 from musicconnect import matching
 from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
-from musicconnect.migrations.api import rules
-from musicconnect.migrations.api import store as api_store
+from musicconnect.migrations import file_tracks, rules
+from musicconnect.migrations import rules_store as api_store
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import TrackChange
-from musicconnect.migrations.imports import tracks
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
@@ -51,7 +50,7 @@ class UnmatchedTracks:
             ]
             sources = [search.source for search in fresh]
             ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
-            asked = [*sources, *map(tracks.anonymous_track, sources)] if self._is_from_file else sources
+            asked = [*sources, *map(file_tracks.anonymous_track, sources)] if self._is_from_file else sources
             known = match_store.find(connection, asked, row.target_provider, context.now()) if asked else {}
         self.is_exhausted = len(groups) < MAX_GROUPS
         decided: list[Finished] = []
@@ -72,7 +71,11 @@ class UnmatchedTracks:
     def _stored(self, source: Track, known: Mapping[str, StoredMatch]) -> StoredMatch | None:
         """Give what the store knows about a track; by its provider's id, or else by the file's."""
         found = known.get(source.id)
-        return known.get(tracks.anonymous_track(source).id) if found is None and self._is_from_file else found
+        return (
+            known.get(file_tracks.anonymous_track(source).id)
+            if found is None and self._is_from_file
+            else found
+        )
 
     def _search_of(self, group: dict[str, Any]) -> CandidateSearch | None:
         row = self._context.row
@@ -107,7 +110,7 @@ def save(context: StepContext, changed: Sequence[Finished]) -> None:
         if choice is not None and search.source.id
     ]
     if context.row.source_provider == FILE:
-        findings = tracks.shareable(findings)
+        findings = file_tracks.shareable(findings)
     context.commit(
         TrackChange(store.SAVE_SEARCHES, rows),
         findings=findings,

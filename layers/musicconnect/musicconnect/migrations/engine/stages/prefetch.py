@@ -3,8 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Self
+from contextlib import AbstractContextManager
 
 from musicconnect.music.model import Page, PlaylistItem
 
@@ -12,7 +11,7 @@ MAX_AHEAD = 4
 """Pages that are lost, at most, when the work ends between two of them."""
 
 
-class PagePrefetcher:
+class PagePrefetcher(AbstractContextManager["PagePrefetcher"]):
     """Fetches pages in threads of its own. A failure is raised when the page it is about is asked for."""
 
     def __init__(
@@ -29,13 +28,7 @@ class PagePrefetcher:
         self._under_way: dict[str | None, Future[Page[PlaylistItem]]] = {}
         self._following: deque[str] = deque()
 
-    def __enter__(self) -> Self:
-        """Begin nothing yet."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Wait for what is under way."""
         self._may_go_on = lambda: False
         self._pool.shutdown(cancel_futures=True)

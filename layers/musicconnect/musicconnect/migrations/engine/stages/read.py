@@ -41,8 +41,7 @@ def read(context: StepContext) -> StageResult:
     if not context.budget.may_call():
         return Continue()
     if version_of(context.source.playlist(context.row.source_playlist_id)) == context.row.source_version:
-        context.advance(track_count=context.row.read_count)
-        return Advance(context.row.stage)
+        return context.advance(track_count=context.row.read_count)
     verdict = after_change(rereads=context.row.reread_count, now=context.now(), seed=context.row.marker)
     context.commit(source_version=None, source_cursor=None, reread_count=context.row.reread_count + 1)
     return verdict

@@ -27,15 +27,8 @@ class TargetEntry:
         return PlaylistItem(position=0, track=track, item_id=self.item_id)
 
 
-def ids_of(listed: Sequence[TargetEntry]) -> list[str]:
-    """Give the ids under which the entries were written."""
-    return [entry.id for entry in listed]
-
-
 def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[TargetEntry] | None:
     """List the target in order; None when the step has to end, with what was read so far saved."""
-    playlist_id = context.row.target_playlist_id
-    assert playlist_id is not None
     relinker = Relinker(
         [(track.target_track_id, track.target_title, track.target_artist) for track in expected]
     )
@@ -47,7 +40,7 @@ def read_back(context: StepContext, expected: Sequence[TargetTrack]) -> list[Tar
             context.commit(target_read=read if cursor is not None else None)
             return None
         try:
-            page = context.target.playlist_items(playlist_id, cursor)
+            page = context.target.playlist_items(context.target_playlist_id, cursor)
         except ProviderError:
             if context.row.target_read is not None:
                 context.commit(target_read=None)  # Its cursor may be what is wrong.
@@ -68,7 +61,6 @@ def _following(context: StepContext, first: Page[PlaylistItem]) -> list[Page[Pla
     count = len(first.following)
     if count < 2 or context.budget.reserve(count) < count:
         return []
-    playlist_id = context.row.target_playlist_id
-    assert playlist_id is not None
+    fetch = partial(context.target.playlist_items, context.target_playlist_id)
     with ThreadPoolExecutor(context.target.limits.reads_at_once) as pool:
-        return list(pool.map(partial(context.target.playlist_items, playlist_id), first.following))
+        return list(pool.map(fetch, first.following))

@@ -8,12 +8,7 @@ from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.stages.update import remove_entries
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
-from musicconnect.migrations.engine.transitions import (
-    Advance,
-    Continue,
-    Stage,
-    StageResult,
-)
+from musicconnect.migrations.engine.transitions import Advance, Continue, Stage, StageResult
 from musicconnect.providers.errors import NotFoundError
 
 

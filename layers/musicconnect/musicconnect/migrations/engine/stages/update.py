@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.stages.read_target import TargetEntry, ids_of, read_back
+from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 
 BLOCK = 20
@@ -16,17 +16,14 @@ def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
 
     Whatever stops this in between leaves a beginning of what was there. Doing it again does no harm.
     """
-    limits, playlist_id = context.target.limits, context.row.target_playlist_id
-    assert playlist_id is not None
-    rest = list(listed)
+    limits, rest = context.target.limits, list(listed)
     with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
         while rest:
             if not context.may_continue():
                 return False
             batch, rest = rest[-limits.remove_batch :], rest[: -limits.remove_batch]
-            context.target.remove_items(
-                playlist_id, [entry.as_item(context.row.target_provider) for entry in batch]
-            )
+            entries = [entry.as_item(context.row.target_provider) for entry in batch]
+            context.target.remove_items(context.target_playlist_id, entries)
     return True
 
 
@@ -39,7 +36,7 @@ def truncate(
         return False
     plan = sequence_diff.plan_truncation(
         [track.target_track_id for track in written],
-        ids_of(found),
+        [entry.id for entry in found],
         most=most,
         by_track=context.target.limits.removes_by_track,
     )
@@ -59,7 +56,7 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     found = read_back(context, tracks)
     if found is None:
         return False
-    held = sequence_diff.present([track.target_track_id for track in tracks], ids_of(found))
+    held = sequence_diff.present([track.target_track_id for track in tracks], [entry.id for entry in found])
     if context.row.remove_missing and not _remove_missing(context, tracks, found):
         return False
     rows = [track.change("written", adopted=True) for track, here in zip(tracks, held, strict=True) if here]

@@ -2,7 +2,7 @@
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.stages.read_target import ids_of, read_back
+from musicconnect.migrations.engine.stages.read_target import read_back
 from musicconnect.migrations.engine.stages.update import truncate
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import (
@@ -23,13 +23,13 @@ def verify(context: StepContext) -> StageResult:
     found = read_back(context, written)
     if found is None:
         return Continue()
-    expected = [track.target_track_id for track in written]
+    expected, listed = [track.target_track_id for track in written], [entry.id for entry in found]
     if context.row.is_update:
-        held = sequence_diff.present(expected, ids_of(found))
+        held = sequence_diff.present(expected, listed)
         missing = tuple(index for index, here in enumerate(held) if not here)
         comparison = sequence_diff.PlaylistDiff(missing, 0, (), True)
     else:
-        comparison = sequence_diff.compare(expected, ids_of(found))
+        comparison = sequence_diff.compare(expected, listed)
     verdict = after_verification(
         comparison,
         len(written),

@@ -5,7 +5,7 @@ from typing import Any
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
-from musicconnect.migrations.engine.stages.read_target import ids_of, read_back
+from musicconnect.migrations.engine.stages.read_target import read_back
 from musicconnect.migrations.engine.stages.update import BLOCK, adopt, truncate
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
@@ -54,8 +54,7 @@ def write(context: StepContext) -> StageResult:
     if row.matched_count + row.failed_count < row.track_count:
         context.commit(stage=Stage.MATCH)  # There was only so much to write yet.
         return Advance(Stage.MATCH)
-    context.advance()
-    return Advance(context.row.stage)
+    return context.advance()
 
 
 class _Writer:
@@ -80,7 +79,6 @@ class _Writer:
         return not self._todo
 
     def _write(self, block: list[TargetTrack]) -> list[TargetTrack]:
-        """Write one block; gives the next one."""
         context, size = self._context, self._size
         results: list[dict[str, Any]] = []
         done = 0
@@ -109,9 +107,9 @@ class _Writer:
         return self._commit([*results, *untouched], written=done)
 
     def _add(self, batch: Sequence[TargetTrack]) -> list[str | None]:
-        playlist_id = self._context.row.target_playlist_id
-        assert playlist_id is not None
-        added = self._context.target.add_items(playlist_id, [track.target_track_id for track in batch])
+        added = self._context.target.add_items(
+            self._context.target_playlist_id, [track.target_track_id for track in batch]
+        )
         return [*added.item_ids, *[None] * len(batch)][: len(batch)]
 
     def _record_partial(
@@ -165,9 +163,8 @@ class _Writer:
 
     def _check_target(self, results: Sequence[dict[str, Any]], rest: Sequence[TargetTrack]) -> None:
         """Raise if it was the playlist that was not found, and no track."""
-        assert self._context.row.target_playlist_id is not None
         try:
-            self._context.target.playlist(self._context.row.target_playlist_id)
+            self._context.target.playlist(self._context.target_playlist_id)
         except ProviderError as error:
             self._record_partial(results, rest, [], error)
             raise
@@ -216,7 +213,7 @@ def _resolve_doubts(context: StepContext, tracks: Sequence[TargetTrack]) -> Stag
     count = sequence_diff.applied_count(
         [track.target_track_id for track in written],
         [track.target_track_id for track in intended],
-        ids_of(found),
+        [entry.id for entry in found],
     )
     now = context.now()
     until = None if count == len(intended) else visible_after(context.row.write_intended_at, now)

@@ -4,21 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.migrations.scenario import (
-    MigrationScenario,
-    catalogue,
-    track_ids,
-    video_ids,
-    well_known,
-)
-from tests.support.postgres import sql
-
-WAYS = [("spotify", "youtube"), ("youtube", "spotify")]
-
-
-def ids_on(provider: str, count: int, skip: int = 0) -> list[str]:
-    recordings = well_known(count, skip)
-    return track_ids(recordings) if provider == "spotify" else video_ids(recordings)
+from tests.integration.migrations.scenario import LOCAL_FILE, WAYS, MigrationScenario, catalogue, ids_on
 
 
 def by_endpoint(scenario: MigrationScenario, provider: str) -> dict[str, int]:
@@ -89,10 +75,9 @@ def test_towards_spotify_tracks_are_written_a_hundred_at_a_time(scenario: Migrat
 
 def test_odd_entries_of_a_spotify_playlist_fail_with_their_reasons(scenario: MigrationScenario) -> None:
     good = ids_on("spotify", 2)
-    local = {"local": {"artist": "Me", "album": "Tape", "title": "Demo", "duration_s": 60}}
     show = {"id": "s" * 22, "name": "Show", "publisher": "P"}
     episode = {"episode": {"id": "e" * 22, "name": "Episode", "duration_ms": 1_800_000, "show": show}}
-    playlist_id = scenario.playlist("spotify", [good[0], local, None, episode, good[1]])
+    playlist_id = scenario.playlist("spotify", [good[0], LOCAL_FILE, None, episode, good[1]])
     job = scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))
     assert job["status"] == "completed"
     assert job["status_message"] == (
@@ -121,10 +106,7 @@ def test_a_persons_own_private_video_moves_and_is_told_to_nobody(scenario: Migra
     job = scenario.finish(scenario.start("youtube", "spotify", [scenario.playlist("youtube", [own, public])]))
     assert [track["outcome"] for track in scenario.tracks(job["id"])] == ["matched", "matched"]
     scenario.assert_target_is_right(job["id"])
-    known = sql(
-        scenario.harness.database_url,
-        "SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store",
-    )
+    known = scenario.sql("SELECT DISTINCT unnest(ARRAY[source_id, target_id]) FROM providers.match_store")
     assert (public,) in known
     assert (own,) not in known
 

@@ -21,7 +21,6 @@ from tests.integration.migrations.uploads import (
     upload,
     zip_of,
 )
-from tests.support.postgres import sql
 
 CSV = b"Title,Artist\r\nA,X\r\nB,Y\r\nA,X\r\n"
 
@@ -29,7 +28,7 @@ CSV = b"Title,Artist\r\nA,X\r\nB,Y\r\nA,X\r\n"
 def counts(scenario: MigrationScenario) -> tuple[int, int, int]:
     """Jobs, playlists and tracks that there are."""
     return tuple(
-        sql(scenario.harness.database_url, f"SELECT count(*) FROM migrations.{table}")[0][0]
+        scenario.sql(f"SELECT count(*) FROM migrations.{table}")[0][0]
         for table in ("jobs", "playlists", "tracks")
     )  # type: ignore[return-value]
 
@@ -94,10 +93,7 @@ def test_ten_thousand_entries_are_taken_in_at_once(scenario: MigrationScenario) 
     ]
     found = upload(scenario, file_of("csv", "", entries), "Long ~2.csv", dry_run=True)
     assert (found["entries"], found["failed"]) == (10_000, 0)
-    rows = sql(
-        scenario.harness.database_url,
-        "SELECT position, source_title FROM migrations.tracks ORDER BY position",
-    )
+    rows = scenario.sql("SELECT position, source_title FROM migrations.tracks ORDER BY position")
     assert rows == [(entry.position, entry.title) for entry in entries]
     assert counts(scenario) == (1, 1, 10_000)
 
@@ -121,7 +117,7 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
                 raise Killed
             return execute(cursor, *args, **kwargs)
 
-        sql(scenario.harness.database_url, "TRUNCATE migrations.imports CASCADE")
+        scenario.sql("TRUNCATE migrations.imports CASCADE")
         started(scenario.person, zip_of({"a.csv": CSV, "b.csv": CSV}))
         (message,) = scenario.harness.messages(QUEUE)
         with monkeypatch.context() as patch:
@@ -170,7 +166,7 @@ def test_storage_that_fails_half_way_is_asked_again(
 
 def test_a_file_on_which_workers_keep_dying_is_given_up(scenario: MigrationScenario) -> None:
     import_id = started(scenario.person, CSV, "a.csv")
-    sql(scenario.harness.database_url, "UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
+    scenario.sql("UPDATE migrations.imports SET attempts = 5 WHERE id = %s", import_id)
     scenario.harness.drain(QUEUE, "migrations_import_worker")
     assert shown(scenario)["status"] == "failed"
     assert "several attempts" in shown(scenario)["status_message"]
@@ -196,7 +192,7 @@ def test_a_file_that_is_read_for_minutes_stays_with_its_worker(
     def slowly(*args: Any) -> None:
         scenario.shifted_clock.advance(50)
         add_tracks(*args)
-        (row,) = sql(scenario.harness.database_url, "SELECT lease_until FROM migrations.imports")
+        (row,) = scenario.sql("SELECT lease_until FROM migrations.imports")
         leases.append(row[0])
         assert row[0] > clock.now()
 
@@ -216,7 +212,7 @@ def test_a_worker_that_lost_its_lease_while_it_read_adds_nothing(
         add_tracks(*args)
         scenario.shifted_clock.advance(80)
         taken = "UPDATE migrations.imports SET lease_token = gen_random_uuid()"
-        sql(scenario.harness.database_url, taken)
+        scenario.sql(taken)
 
     monkeypatch.setattr(store, "add_tracks", too_slowly)
     found = upload(scenario, CSV, "a.csv")
@@ -281,4 +277,4 @@ def test_leaving_takes_imports_along(scenario: MigrationScenario, tmp_path: Path
     upload(scenario, file_of("csv", "", entries_of(well_known(1))), "a.csv")
     answer = scenario.person.call("DELETE", "/v1/me", {"password": scenario.person.password})
     assert answer.status == 204, answer.text
-    assert sql(scenario.harness.database_url, "SELECT count(*) FROM migrations.imports") == [(0,)]
+    assert scenario.sql("SELECT count(*) FROM migrations.imports") == [(0,)]

@@ -11,7 +11,6 @@ from musicconnect.playlist_files.writers import writer
 from tests.integration.migrations.scenario import MigrationScenario, track_ids, video_ids, well_known
 from tests.integration.migrations.uploads import ROUTE, entries_of, file_of, moved, upload, zip_of
 from tests.support.oauth import link
-from tests.support.postgres import sql
 
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl", "xspf", "jspf", "m3u8")
 LOOKUP = "GET /v1/tracks/{track_id}"
@@ -19,7 +18,6 @@ SEARCH = "GET /youtube/v3/search"
 
 
 def is_of(found: list[str], recordings: list[Recording]) -> bool:
-    """Whether these are uploads of these recordings, in order."""
     return len(found) == len(recordings) and all(
         video_id in {upload.video_id for upload in recording.uploads if upload.same_recording}
         for video_id, recording in zip(found, recordings, strict=True)
@@ -210,12 +208,8 @@ def test_a_choice_about_a_files_entry_is_remembered_for_the_next_file(scenario: 
     job = scenario.finish(first["migration_id"])
     (track,) = scenario.tracks(job["id"])
     assert (track["status"], track["source_provider"]) == ("failed", "file")
-    answer = scenario.person.call(
-        "POST",
-        f"/v1/migrations/{job['id']}/tracks/{track['id']}/resolve",
-        {"link": f"https://youtu.be/{video_id}"},
-    )
-    assert answer.status == 202, answer.text
+    link = {"link": f"https://youtu.be/{video_id}"}
+    scenario.act(job["id"], f"tracks/{track['id']}/resolve", 202, link)
     scenario.finish(job["id"])
     (rule,) = scenario.person.call("GET", "/v1/migrations/rules").json["items"]
     assert rule["source_provider"] == "file"
@@ -231,7 +225,7 @@ def test_a_file_that_calls_an_id_by_another_name_misleads_nobody_else(scenario: 
     lie = replace(forged, provider_id=honest.tracks[0].id, isrc=honest.tracks[0].isrc)
     migration_id = moved(scenario, file_of("json", "Lies", [lie]))
     assert is_of([track["target_track_id"] for track in scenario.tracks(migration_id)], [other])
-    kept = sql(scenario.harness.database_url, "SELECT source_provider, source_id FROM providers.match_store")
+    kept = scenario.sql("SELECT source_provider, source_id FROM providers.match_store")
     assert honest.tracks[0].id not in {row[1] for row in kept}
     playlist_id = scenario.playlist("spotify", track_ids([honest]))
     scenario.finish(scenario.start("spotify", "youtube", [playlist_id]))
