@@ -111,7 +111,7 @@ def _harness(database_url: str) -> FunctionRunner:
     return FunctionRunner(database_url, environment, queues)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _cheap_password_hashes() -> Iterator[None]:
     """Hash with the least parameters: tests of the hash itself see to its cost."""
     with pytest.MonkeyPatch.context() as patch:

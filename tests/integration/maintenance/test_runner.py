@@ -9,7 +9,7 @@ import pytest
 
 from musicconnect.maintenance import runner, tasks
 from musicconnect.maintenance.task import BATCH_SIZE, TaskContext, TaskResult
-from musicconnect.platform.storage import cleanup
+from musicconnect.platform.storage import bucket as object_storage
 from musicconnect.platform.work.deadline import Deadline
 from tests.integration.maintenance.runner import MaintenanceRunner
 from tests.support.functions import Person, new_person
@@ -194,7 +194,7 @@ def test_files_that_nobody_wants_go_and_others_stay(maintenance: MaintenanceRunn
 def test_a_sweep_goes_on_where_it_stopped(
     maintenance: MaintenanceRunner, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cleanup, "PAGE", 2)
+    monkeypatch.setattr(object_storage, "PAGE", 2)
     s3, bucket = boto3.client("s3"), maintenance.harness.environment["UPLOAD_BUCKET"]
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"imports/1/{number}", Body=b"x")

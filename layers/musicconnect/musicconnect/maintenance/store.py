@@ -113,18 +113,6 @@ def due_unlinked_accounts(connection: Connection[Any], at: datetime, limit: int)
         ).fetchall()
 
 
-def delete_account_data(connection: Connection[Any], account: UnlinkedAccount) -> int:
-    """Delete what is still there of an unlinked account; gives how many rows."""
-    return call(
-        connection, "providers.delete_account_data", account.user_id, account.provider, account.left_at
-    )
-
-
-def count_reported(connection: Connection[Any], user_id: int, source: str, until: datetime) -> int:
-    """Count the plays up to a moment that a source reported."""
-    return call(connection, "trends.count_reported", user_id, source, until)
-
-
 # -- Work, files, limits -----------------------------------------------------------------------------------
 
 RELEASE_STUCK: Final[tuple[LiteralString, ...]] = (

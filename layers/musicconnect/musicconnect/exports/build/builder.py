@@ -135,7 +135,8 @@ class Build:
             upload.complete()
         except UploadLostError:
             # Perhaps whoever was here before has completed it, and died before saying so.
-            if self._bucket.size_of(self._key()) != upload.size:
+            found = self._bucket.stat(self._key())
+            if found is None or found[0] != upload.size:
                 raise
         # A request to begin one that was repeated, since its answer got lost, has begun two.
         self._bucket.abort_uploads(self._key())

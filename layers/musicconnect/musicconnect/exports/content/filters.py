@@ -1,9 +1,10 @@
 """Select the rows of an export by its filters, and hand them on in batches."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, Final, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
@@ -28,27 +29,27 @@ class Batch(NamedTuple):
     """Of the last of them; None: no row follows."""
 
 
-class Source(Protocol):
+class Source(ABC):
     """Reads the rows of one document."""
 
     batch: int
     """Rows of a batch, some megabytes at most."""
 
+    @abstractmethod
     def count(self, connection: Connection[Any]) -> int:
         """Count the rows at this moment."""
-        ...
 
-    def begin(self, connection: Connection[Any]) -> bytes:
+    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """Write what stands before the first row."""
-        ...
+        return b""
 
+    @abstractmethod
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Read the rows behind a cursor."""
-        ...
 
     def end(self) -> bytes:
         """Write what stands behind the last row."""
-        ...
+        return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-class CsvSource:
+class CsvSource(Source):
     """Base of the sources that write a table of one user's rows. Postgres writes the lines."""
 
     columns: ClassVar[tuple[str, ...]]
@@ -109,10 +110,6 @@ class CsvSource:
     def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
         """Write the header."""
         return (BOM if self._bom else b"") + ",".join(self.columns).encode() + b"\r\n"
-
-    def end(self) -> bytes:
-        """Write nothing."""
-        return b""
 
     def _lines(self, connection: Connection[Any], query: str, values: Mapping[str, Any]) -> tuple[bytes, int]:
         cells = (sql_csv.text(name) if name in self.texts else sql_csv.plain(name) for name in self.columns)

@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.exports.content.filters import Batch, Cursor
+from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.exports.model import Job
 from musicconnect.exports.plan import Document
 from musicconnect.exports.playlists import staging_store
@@ -12,7 +12,7 @@ from musicconnect.playlist_files import json_fields
 from musicconnect.playlist_files.writers import writer
 
 
-class PlaylistEntries:
+class PlaylistEntries(Source):
     """A playlist as it was read, in one of the formats of `musicconnect.playlist_files`."""
 
     batch = 2_000

@@ -8,7 +8,15 @@ from psycopg.rows import tuple_row
 from pydantic_core import to_json
 
 from musicconnect.exports.content import store
-from musicconnect.exports.content.filters import BEGINNING, END, Batch, CsvSource, Cursor, ExportFilters
+from musicconnect.exports.content.filters import (
+    BEGINNING,
+    END,
+    Batch,
+    CsvSource,
+    Cursor,
+    ExportFilters,
+    Source,
+)
 from musicconnect.exports.model import Job
 from musicconnect.trends.listenbrainz.codec import to_listenbrainz
 from musicconnect.trends.plays import export
@@ -46,7 +54,7 @@ class PlaysCsv(CsvSource):
         return Batch(*self._lines(connection, export.PLAYS, values), end)
 
 
-class PlaysJson:
+class PlaysJson(Source):
     """Plays in ListenBrainz's shape, oldest first, as ``POST /1/submit-listens`` takes them."""
 
     batch = 2_000

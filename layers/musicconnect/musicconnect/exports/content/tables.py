@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from musicconnect.core import export as core
 from musicconnect.exports.content import store
-from musicconnect.exports.content.filters import Batch, Cursor
+from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.migrations import export as migrations
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.search import export as search
@@ -22,7 +22,7 @@ TABLES: Final[dict[str, str]] = (
 """Statements of `key` to read on by, and the row as JSON."""
 
 
-class TableLines:
+class TableLines(Source):
     """A table as JSON lines, in the order of its key."""
 
     batch = 5_000
@@ -35,10 +35,6 @@ class TableLines:
         """Count the rows."""
         return store.count_rows(connection, self._query, self._values)
 
-    def begin(self, connection: Connection[Any]) -> bytes:  # noqa: ARG002
-        """Write nothing."""
-        return b""
-
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:
         """Read rows as lines."""
         after = cursor[0] if cursor else 0
@@ -46,7 +42,3 @@ class TableLines:
         text = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for _, row in rows)
         data = text.encode("utf-8", "replace")
         return Batch(data, len(rows), [rows[-1][0]] if len(rows) == self.batch else None)
-
-    def end(self) -> bytes:
-        """Write nothing."""
-        return b""

@@ -47,10 +47,12 @@ def _purge(context: TaskContext, account: UnlinkedAccount) -> TaskResult:
         if not removal.complete:
             return TaskResult(plays, left=True)
     with context.database.transaction(account.user_id) as connection:
-        rows = store.delete_account_data(connection, account)
+        rows = store.call(
+            connection, "providers.delete_account_data", account.user_id, account.provider, account.left_at
+        )
         left = 0
         if source is not None:
-            left = store.count_reported(connection, account.user_id, source, account.left_at)
+            left = store.call(connection, "trends.count_reported", account.user_id, source, account.left_at)
         is_second = context.at >= account.left_at + RECHECK_AFTER
         if is_second and not (rows or plays or left):
             revocations.delete_unlinked_account(connection, account.id)

@@ -4,21 +4,25 @@ boto3 is imported where it is used: most requests need none of it.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from musicconnect.platform import secrets
 from musicconnect.platform.config import ObjectStorageSettings
-from musicconnect.platform.storage import cleanup
 
 MIN_PART: Final = 5 * 1024**2
 """Bytes of every part of an upload but its last, as S3 demands."""
 MAX_PARTS: Final = 10_000
-GONE: Final = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "404"})
+PAGE: Final = 1000
+"""Objects per request: the most that S3 lists at a time."""
+GONE: Final = frozenset(
+    {"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "404", "NoSuchKey", "PreconditionFailed"}
+)
 
 
 class StorageError(Exception):
@@ -26,7 +30,7 @@ class StorageError(Exception):
 
 
 class UploadLostError(Exception):
-    """An upload in parts is no longer there, or no longer what it was: begin it again."""
+    """An upload in parts, or an object, is no longer there, or no longer what it was."""
 
 
 class Part(NamedTuple):
@@ -35,6 +39,17 @@ class Part(NamedTuple):
     etag: str
     size: int
     """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """What came of looking at a page of a folder."""
+
+    deleted: int
+    aborted: int
+    """Uploads in parts that were begun and never finished."""
+    position: str | None
+    """After which key to go on; None: that was the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +95,70 @@ class Bucket:
             "complete_multipart_upload", Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}
         )
 
-    def abort_uploads(self, prefix: str) -> int:
-        """Abort every upload in parts to a key that begins so; gives how many."""
-        with _translated_errors("abort_uploads"):
-            return cleanup.abort_all(_client(self.settings), self.name, prefix)
+    def abort_uploads(self, prefix: str, *, before: datetime | None = None) -> int:
+        """Abort uploads in parts to keys that begin so, all or those from before a moment; gives how many."""
+        with _translated_errors("list_multipart_uploads"):
+            paginator = _client(self.settings).get_paginator("list_multipart_uploads")
+            pages = paginator.paginate(Bucket=self.name, Prefix=prefix)
+            uploads = [upload for page in pages for upload in page.get("Uploads", [])]
+        aborted = 0
+        for upload in uploads:
+            # What is lost was aborted by somebody quicker.
+            if before is None or upload["Initiated"] < before:
+                with suppress(UploadLostError):
+                    self._call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
+                    aborted += 1
+        return aborted
 
-    def size_of(self, key: str) -> int | None:
-        """Bytes of an object; None if there is none."""
+    def stat(self, key: str) -> tuple[int, str] | None:
+        """Size in bytes and entity tag of an object; None if there is none."""
         try:
-            return int(self._call("head_object", Key=key)["ContentLength"])
+            head = self._call("head_object", Key=key)
         except UploadLostError:
             return None
+        return head["ContentLength"], head["ETag"]
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; those that are gone are no error."""
+        # One by one: what deletes many at once wants a checksum that not every storage computes as AWS does.
         for key in keys:
             self._call("delete_object", Key=key)
 
     def delete_below(self, prefix: str) -> int:
         """Delete every object whose key begins so, and abort the uploads to such keys; gives how many."""
-        with _translated_errors("delete_below"):
-            return cleanup.delete_all(_client(self.settings), self.name, prefix)
+        # Uploads first: one that is completed in between would leave an object behind.
+        deleted, after, is_last = self.abort_uploads(prefix), "", False
+        while not is_last:
+            entries, is_last = self._list(prefix, after)
+            self.delete(entry["Key"] for entry in entries)
+            deleted += len(entries)
+            after = "" if is_last else entries[-1]["Key"]
+        return deleted
+
+    def sweep(
+        self,
+        prefix: str,
+        is_wanted: Callable[[Sequence[str]], Collection[str]],
+        *,
+        before: datetime,
+        after: str | None,
+    ) -> SweepResult:
+        """Look at a page of a folder, and delete what is older than a moment and belongs to nobody.
+
+        Args:
+            prefix: What keys begin with.
+            is_wanted: Of these keys, those that somebody needs.
+            before: What is younger may be on its way: its row is not committed yet.
+            after: The key after which to begin; None or the prefix: with the first. Unfinished uploads are
+                looked at then.
+        """
+        entries, is_last = self._list(prefix, after or "")
+        old = [entry["Key"] for entry in entries if entry["LastModified"] < before]
+        wanted = set(is_wanted(old)) if old else set()
+        unwanted = [key for key in old if key not in wanted]
+        self.delete(unwanted)
+        aborted = self.abort_uploads(prefix, before=before) if after in (None, prefix) else 0
+        return SweepResult(len(unwanted), aborted, None if is_last else entries[-1]["Key"])
 
     def download_link(self, key: str, *, name: str, mime_type: str, seconds: int) -> str:
         """A link that gives the object under a name, signed now and good for so many seconds.
@@ -123,9 +181,32 @@ class Bucket:
         )
         return url
 
+    def _list(self, prefix: str, after: str) -> tuple[list[Any], bool]:
+        page = self._call("list_objects_v2", Prefix=prefix, StartAfter=after, MaxKeys=PAGE)
+        return page.get("Contents", []), not page.get("IsTruncated")
+
     def _encryption(self) -> dict[str, str]:
         method = self.settings.encryption
         return {"ServerSideEncryption": method} if method else {}
+
+    def presign_put(self, key: str, size: int, *, seconds: int) -> str:
+        """A link that takes a PUT of exactly ``size`` bytes, for so many seconds."""
+        url: str = _client(self.settings).generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self.name, "Key": key, "ContentLength": size},
+            ExpiresIn=seconds,
+        )
+        return url
+
+    def read_range(self, key: str, first: int, last: int, *, etag: str) -> bytes:
+        """Read bytes of an object, ``last`` included.
+
+        Raises:
+            UploadLostError: it is gone, or no longer the one with this entity tag.
+        """
+        answer = self._call("get_object", Key=key, Range=f"bytes={first}-{last}", IfMatch=etag)
+        with _translated_errors("get_object"):
+            return bytes(answer["Body"].read())
 
     def _call(self, operation: str, **parameters: Any) -> Any:
         with _translated_errors(operation):
@@ -148,8 +229,8 @@ def _translated_errors(operation: str) -> Iterator[None]:
         raise StorageError(f"{operation}: {type(error).__name__}") from error
 
 
-def client(settings: ObjectStorageSettings) -> Any:
-    """A client of its own for these settings; `Bucket` shares one."""
+@cache
+def _client(settings: ObjectStorageSettings) -> Any:
     import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
     from botocore.config import Config  # noqa: PLC0415
 
@@ -172,6 +253,3 @@ def client(settings: ObjectStorageSettings) -> Any:
         aws_access_key_id=secret.get("access_key_id"),
         aws_secret_access_key=secret.get("secret_access_key"),
     )
-
-
-_client = cache(client)

@@ -1,19 +1,17 @@
-"""Uploaded files in object storage: links to upload with, and reading them piece by piece.
+"""Upload files to object storage by links, read them piece by piece, and delete them.
 
-Anything that speaks S3 will do; ``AWS_ENDPOINT_URL_S3`` names another than AWS. boto3 is imported where it is
-used: most requests need none of it.
+``AWS_ENDPOINT_URL_S3`` names another storage than AWS.
 """
 
 import io
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from musicconnect.platform import config
 from musicconnect.platform.config import ObjectStorageSettings
-from musicconnect.platform.storage import bucket, cleanup
+from musicconnect.platform.storage.bucket import Bucket, SweepResult, UploadLostError
 
 if TYPE_CHECKING:
     from collections.abc import Buffer
@@ -30,26 +28,13 @@ class ReplacedError(Exception):
 
 
 def presign_put(key: str, size: int) -> str:
-    """A link that takes a PUT of exactly ``size`` bytes, for an hour."""
-    url: str = _client().generate_presigned_url(
-        "put_object",
-        Params={"Bucket": _bucket(), "Key": key, "ContentLength": size},
-        ExpiresIn=LINK_SECONDS,
-    )
-    return url
+    """Give a link that takes a PUT of exactly ``size`` bytes, for an hour."""
+    return _bucket().presign_put(key, size, seconds=LINK_SECONDS)
 
 
 def stat(key: str) -> tuple[int, str] | None:
-    """Size in bytes and entity tag; None if nothing was uploaded."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    try:
-        head = _client().head_object(Bucket=_bucket(), Key=key)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-            return None
-        raise
-    return head["ContentLength"], head["ETag"]
+    """Get size in bytes and entity tag; None if nothing was uploaded."""
+    return _bucket().stat(key)
 
 
 def open_upload(key: str, size: int, etag: str) -> IO[bytes]:
@@ -59,20 +44,20 @@ def open_upload(key: str, size: int, etag: str) -> IO[bytes]:
 
 def delete(key: str) -> None:
     """Delete the file; one that is gone is no error."""
-    _client().delete_object(Bucket=_bucket(), Key=key)
+    _bucket().delete([key])
 
 
 def delete_all(user_id: int) -> int:
     """Delete all files of a person; gives how many."""
-    return sum(cleanup.delete_all(_client(), _bucket(), f"{folder}{user_id}/") for folder in FOLDERS)
+    return sum(_bucket().delete_below(f"{folder}{user_id}/") for folder in FOLDERS)
 
 
 def delete_orphans(
     is_wanted: Callable[[Sequence[str]], Collection[str]], before: datetime, after: str | None
-) -> cleanup.SweepResult:
-    """Look at some files and delete those from before a moment that nobody wants; see `cleanup.sweep`."""
+) -> SweepResult:
+    """Look at some files and delete those from before a moment that nobody wants; see `Bucket.sweep`."""
     folder = next((one for one in FOLDERS if after and after.startswith(one)), FOLDERS[0])
-    swept = cleanup.sweep(_client(), _bucket(), folder, is_wanted, before=before, after=after)
+    swept = _bucket().sweep(folder, is_wanted, before=before, after=after)
     if swept.position is None and folder != FOLDERS[-1]:
         return replace(swept, position=FOLDERS[FOLDERS.index(folder) + 1])
     return swept
@@ -108,33 +93,18 @@ class _Remote(io.RawIOBase):
 
     def readinto(self, buffer: "Buffer", /) -> int:
         """Read up to as many bytes as fit."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415
-
         view = memoryview(buffer)
         length = min(len(view), self._size - self._at)
         if length <= 0:
             return 0
         try:
-            answer = _client().get_object(
-                Bucket=_bucket(),
-                Key=self._key,
-                Range=f"bytes={self._at}-{self._at + length - 1}",
-                IfMatch=self._etag,
-            )
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {404, 412}:
-                raise ReplacedError(self._key) from error
-            raise
-        data = answer["Body"].read()
+            data = _bucket().read_range(self._key, self._at, self._at + length - 1, etag=self._etag)
+        except UploadLostError as error:
+            raise ReplacedError(self._key) from error
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
 
 
-def _bucket() -> str:
-    return config.require("UPLOAD_BUCKET")
-
-
-@cache
-def _client() -> Any:
-    return bucket.client(ObjectStorageSettings())
+def _bucket() -> Bucket:
+    return Bucket(config.require("UPLOAD_BUCKET"), ObjectStorageSettings())

@@ -1,6 +1,5 @@
 """JSON: one document, or an object a line."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,11 +19,11 @@ class JsonWriter:
 
     def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist, and the array's bracket."""
-        return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)})[:-1] + b',"entries":[\n'
+        return _document(head)[:-1] + b',"entries":[\n'
 
     def entry(self, entry: Entry) -> bytes:
         """An object, after a comma unless it is the first."""
-        return (b",\n" if entry.position else b"") + _text(_entry(entry))
+        return (b",\n" if entry.position else b"") + json_fields.to_bytes(_entry(entry))
 
     def end(self) -> bytes:
         """The closing brackets."""
@@ -40,15 +39,19 @@ class LinesWriter:
 
     def begin(self, head: PlaylistHeader) -> bytes:
         """The playlist's line."""
-        return _text({"format": FORMAT, "version": VERSION, "playlist": _head(head)}) + b"\n"
+        return _document(head) + b"\n"
 
     def entry(self, entry: Entry) -> bytes:
         """A line."""
-        return _text(_entry(entry)) + b"\n"
+        return json_fields.to_bytes(_entry(entry)) + b"\n"
 
     def end(self) -> bytes:
         """Nothing."""
         return b""
+
+
+def _document(head: PlaylistHeader) -> bytes:
+    return json_fields.to_bytes({"format": FORMAT, "version": VERSION, "playlist": _head(head)})
 
 
 def _head(head: PlaylistHeader) -> dict[str, Any]:
@@ -68,7 +71,3 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _with_url(url: str | None) -> dict[str, str]:
     return {"url": url} if url else {}
-
-
-def _text(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

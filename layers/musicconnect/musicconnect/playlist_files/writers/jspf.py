@@ -1,6 +1,5 @@
 """JSPF (https://www.xspf.org/jspf): XSPF's words in JSON."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,14 +21,14 @@ class JspfWriter:
         """The playlist's members, and the array's bracket."""
         terms = xspf.playlist_terms(head)
         rest = json_fields.extension_fields(head, xspf.parse_playlist(terms))
-        playlist = _text(_members(terms, rest))[:-1]
+        playlist = json_fields.to_bytes(_members(terms, rest))[:-1]
         return b'{"playlist":' + playlist + (b"," if playlist != b"{" else b"") + b'"track":[\n'
 
     def entry(self, entry: Entry) -> bytes:
         """A track, after a comma unless it is the first."""
         terms = xspf.track_terms(entry)
         rest = json_fields.extension_fields(entry, xspf.parse_track(terms))
-        return (b",\n" if entry.position else b"") + _text(_members(terms, rest))
+        return (b",\n" if entry.position else b"") + json_fields.to_bytes(_members(terms, rest))
 
     def end(self) -> bytes:
         """The closing brackets."""
@@ -40,7 +39,3 @@ def _members(terms: Terms, rest: dict[str, Any]) -> dict[str, Any]:
     members: dict[str, Any] = dict(terms)
     members |= {name: int(members[name]) for name in _NUMBERS if name in members}
     return members | ({"extension": {xspf.APPLICATION: [rest]}} if rest else {})
-
-
-def _text(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
