@@ -29,7 +29,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Ask for everything about hits of which the search told too little."""
+    """Ask for everything about hits of which the search says too little."""
 
     ids: tuple[str, ...]
 
@@ -97,7 +97,7 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
         return Decided(choice)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
     queries = matching.queries(search.source, target_provider)
-    # A query that found nothing at all has told nothing; the next one may stand in for it.
+    # A query without any hit does not count; the next one may replace it.
     allowed = queries[:most] if search.found else queries[:MAX_QUERIES_ELSEWHERE]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
