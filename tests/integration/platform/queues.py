@@ -126,6 +126,6 @@ QUEUES = {
         "POST /v1/imports/playlists/{import_id}/start",
     ),
     "TrendsPollQueue": WorkQueue(_poll, "TRENDS_POLL_QUEUE_URL", "trends_poll_worker", "dispatched"),
-    "MaintenanceQueue": WorkQueue(_maintain, "MAINTENANCE_QUEUE_URL", "maintenance", "maintenance done"),
+    "MaintenanceQueue": WorkQueue(_maintain, "MAINTENANCE_QUEUE_URL", "maintenance", "timer handled"),
 }  # fmt: skip
 RESOURCES: dict[str, Any] = read_yaml(ROOT / "template.yaml")["Resources"]
