@@ -128,9 +128,9 @@ def by_standing(usage: Usage) -> Iterator[Line]:
     """What stands there for nobody, too."""
     price = DOLLARS
     yield Line(
-        "Timers, two a minute",
-        f"2 × {MINUTES:,} × ({price['scheduler']:.2e} + {invocation(150, 0.5):.2e})",
-        2 * MINUTES * (price["scheduler"] + invocation(150, 0.5)),
+        "Timers, seven a minute",
+        f"7 × {MINUTES:,} × ({price['scheduler']:.2e} + {invocation(150, 0.5):.2e})",
+        7 * MINUTES * (price["scheduler"] + invocation(150, 0.5)),
     )
     polls = usage.queues * 5 * SECONDS // 20
     pollers = "Polling of queues, five pollers each, 20 s a poll"
