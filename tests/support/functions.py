@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import boto3
 
 from musicconnect.platform import tokens
+from tests.support.lambda_context import Context
 from tests.support.postgres import sql, url_for
 
 SERVICE_ROLES = {
@@ -61,22 +62,6 @@ class Answer:
     def json(self) -> Any:
         """The parsed body."""
         return json.loads(self.text)
-
-
-class Context:
-    """The part of Lambda's context object that handlers and Powertools read."""
-
-    function_name = "test"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:test"
-
-    def __init__(self, remaining_ms: int = 30_000) -> None:
-        self.aws_request_id = str(uuid.uuid4())
-        self.remaining_ms = remaining_ms
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the function would be ended."""
-        return self.remaining_ms
 
 
 @dataclass

@@ -26,7 +26,8 @@ from tests.integration.exports.factories import (
 from tests.integration.migrations.uploads import started
 from tests.integration.trends.plays.conftest import as_json, import_history, listen
 from tests.support.clock import ShiftedClock
-from tests.support.functions import Context, FunctionRunner, Person
+from tests.support.functions import FunctionRunner, Person
+from tests.support.lambda_context import Context
 from tests.support.oauth import link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator

@@ -17,7 +17,8 @@ from tests.integration.providers.helpers import (
     record,
     sync_of,
 )
-from tests.support.functions import Context, FunctionRunner, Person, new_person
+from tests.support.functions import FunctionRunner, Person, new_person
+from tests.support.lambda_context import Context
 from tests.support.oauth import link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator

@@ -20,7 +20,7 @@ from schema_migrate import app
 from schema_migrate.roles import RoleError
 from schema_migrate.upgrade import upgrade
 from tests.integration.schema.overview import OVERVIEW
-from tests.support.functions import Context
+from tests.support.lambda_context import Context
 from tests.support.postgres import ROLES, sql, url_for
 
 ADMIN_VARIABLES = ("DATABASE_URL", "DATABASE_HOST", "DATABASE_PORT", "DATABASE_NAME", "DATABASE_SSLMODE")

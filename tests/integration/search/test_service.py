@@ -297,7 +297,7 @@ def test_what_is_not_linked_is_an_error_of_its_group_alone(
     found, missing = search(nobody, "salt")["groups"]
     assert found["items"]
     assert missing["error"]["code"] == "not-linked"
-    assert missing["error"]["message"] == "No YouTube account is linked. Link one, then try again."
+    assert missing["error"]["message"] == "No YouTube account is linked. Link one first."
     assert missing["error"]["params"] == {"provider": "youtube"}
     assert youtube.calls() == {}
 

@@ -91,8 +91,11 @@ class DeleteSource:
     source: str
 
     def do(self, scenario: RollupScenario) -> None:
-        deletion.delete_by_source(
-            scenario.trends, scenario.people[self.person], deletion.SourceFilter(source=self.source)
+        deletion.delete_reports(
+            scenario.trends,
+            scenario.people[self.person],
+            deletion.SourceFilter(source=self.source),
+            for_good=True,
         )
 
 

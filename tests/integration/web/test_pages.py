@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.functions import Context
+from tests.support.lambda_context import Context
 from web.app import handler
 from web.site import DESCRIPTION
 

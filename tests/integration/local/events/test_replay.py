@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from local.events import replay
-from tests.support.functions import Context, FunctionRunner
+from tests.support.functions import FunctionRunner
+from tests.support.lambda_context import Context
 from tests.support.postgres import ROLE_PASSWORD, ROLES
 from web.app import handler as web
 

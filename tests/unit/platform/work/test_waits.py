@@ -12,7 +12,7 @@ from musicconnect.platform.work.backoff import exponential
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import DURATION, Lease
 from tests.support.clock import ShiftedClock
-from tests.support.functions import Context
+from tests.support.lambda_context import Context
 
 
 def test_a_deadline_follows_the_invocation_and_keeps_its_reserve() -> None:

@@ -16,7 +16,7 @@ from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.message import Message
 from musicconnect.platform.work.worker import Worker
-from tests.support.functions import Context
+from tests.support.lambda_context import Context
 from tests.support.logs import written
 
 
