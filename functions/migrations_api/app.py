@@ -1,9 +1,12 @@
-"""Migrations: starting and watching them; files of playlists that become migrations."""
+# ruff: noqa: PLC0415
+"""Migrations: starting and watching them; files of playlists that become migrations.
+
+Use cases are imported by the requests that need them: a start loads what requests and answers are made of, no
+more.
+"""
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
-from musicconnect.migrations.api import control, create, queries, rules
-from musicconnect.migrations.imports import service as imports
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
@@ -35,6 +38,8 @@ def start(body: MigrationCreate, caller: Caller, request: Request) -> Migration:
 
     With an `Idempotency-Key` header, sending the same request again answers with the same migration.
     """
+    from musicconnect.migrations.api import create
+
     return create.start(
         database.shared(), caller, body, idempotency_key=request.headers.get("idempotency-key")
     )
@@ -43,108 +48,144 @@ def start(body: MigrationCreate, caller: Caller, request: Request) -> Migration:
 @api.get("/v1/migrations", problems=(400,))
 def list_migrations(query: ListQuery, caller: Caller) -> MigrationList:
     """List your migrations, the latest first."""
+    from musicconnect.migrations.api import queries
+
     return queries.migrations(database.shared(), caller, query)
 
 
 @api.get("/v1/migrations/rules", problems=(400,))
 def list_rules(query: ListQuery, caller: Caller) -> RuleList:
     """List your own choices of counterparts, the latest first."""
+    from musicconnect.migrations.api import rules
+
     return rules.list_rules(database.shared(), caller.user_id, query)
 
 
 @api.post("/v1/migrations/rules", status=201)
 def make_rule(body: RuleCreate, caller: Caller) -> Rule:
     """Say what a track is to become in every migration of yours, or that it does not exist there."""
+    from musicconnect.migrations.api import rules
+
     return rules.create(database.shared(), caller.user_id, body)
 
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
 def delete_rule(rule_id: int, caller: Caller) -> None:
     """Delete one of your choices."""
+    from musicconnect.migrations.api import rules
+
     rules.delete(database.shared(), caller.user_id, rule_id)
 
 
 @api.post("/v1/migrations/{migration_id}/pause", problems=(404, 409))
 def pause(migration_id: int, caller: Caller) -> Migration:
     """Pause a migration. What is under way is finished first, within seconds."""
+    from musicconnect.migrations.api import control
+
     return control.stop(database.shared(), caller, migration_id, "pause")
 
 
 @api.post("/v1/migrations/{migration_id}/resume", problems=(404, 409))
 def resume(migration_id: int, caller: Caller) -> Migration:
     """Resume a paused migration."""
+    from musicconnect.migrations.api import control
+
     return control.resume(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/cancel", problems=(404, 409))
 def cancel(migration_id: int, caller: Caller) -> Migration:
     """Cancel a migration. What was written stays; a rollback takes it out."""
+    from musicconnect.migrations.api import control
+
     return control.stop(database.shared(), caller, migration_id, "cancel")
 
 
 @api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
 def retry(migration_id: int, caller: Caller) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
+    from musicconnect.migrations.api import control
+
     return control.retry(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
 def roll_back(migration_id: int, caller: Caller) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
+    from musicconnect.migrations.api import control
+
     return control.roll_back(database.shared(), caller, migration_id)
 
 
 @api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
 def resolve(migration_id: int, track_id: int, body: Resolution, caller: Caller) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
+    from musicconnect.migrations.api import control
+
     return control.resolve(database.shared(), caller, migration_id, track_id, body)
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
 def show_migration(migration_id: int, caller: Caller) -> Migration:
     """Show a migration and how far it is."""
+    from musicconnect.migrations.api import queries
+
     return queries.migration(database.shared(), caller, migration_id)
 
 
 @api.get("/v1/migrations/{migration_id}/playlists", problems=(400, 404))
 def list_playlists(migration_id: int, query: ListQuery, caller: Caller) -> MigratedPlaylistList:
     """List the playlists of a migration."""
+    from musicconnect.migrations.api import queries
+
     return queries.playlists(database.shared(), caller, migration_id, query)
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
 def list_tracks(migration_id: int, query: TracksQuery, caller: Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
+    from musicconnect.migrations.api import queries
+
     return queries.tracks(database.shared(), caller, migration_id, query)
 
 
 @api.post("/v1/imports/playlists", tag="Imports", status=201, problems=(409,))
 def create_playlist_import(caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
     """Get a link to upload a file of playlists with; start the import when the file is there."""
+    from musicconnect.migrations.imports import service as imports
+
     return imports.create(database.shared(), caller, body)
 
 
 @api.post("/v1/imports/playlists/{import_id}/start", tag="Imports", status=202, problems=(404, 409))
 def start_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
     """Read the file that was uploaded, and migrate its playlists."""
+    from musicconnect.migrations.imports import service as imports
+
     return imports.start(database.shared(), caller, import_id)
 
 
 @api.get("/v1/imports/playlists", tag="Imports", problems=(400,))
 def list_playlist_imports(caller: Caller, query: PlaylistImportQuery) -> PlaylistImportList:
     """List your imports of playlists, newest first."""
+    from musicconnect.migrations.imports import service as imports
+
     return imports.list_imports(database.shared(), caller, query)
 
 
 @api.get("/v1/imports/playlists/{import_id}", tag="Imports", problems=(404,))
 def get_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
     """Get an import, what could not be read of it, and its migration."""
+    from musicconnect.migrations.imports import service as imports
+
     return imports.get(database.shared(), caller, import_id)
 
 
 @api.delete("/v1/imports/playlists/{import_id}", tag="Imports", status=204, problems=(404,))
 def delete_playlist_import(caller: Caller, import_id: int) -> None:
     """Delete an import and its file. The migration that came of it goes on; cancel it, or roll it back."""
+    from musicconnect.migrations.imports import service as imports
+
     imports.delete(database.shared(), caller, import_id)
 
 
