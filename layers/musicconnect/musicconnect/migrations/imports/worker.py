@@ -4,40 +4,23 @@ A file becomes a migration in one transaction, or nothing at all: a worker that 
 file as it was, for the next one. A job knows its import, and no import has two.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final
-
-from psycopg import Connection
+from typing import Final
 
 from musicconnect.migrations.engine.messages import send_first
-from musicconnect.migrations.engine.stages.read import rows_of
-from musicconnect.migrations.imports import service, store, tracks
+from musicconnect.migrations.imports import service, store
 from musicconnect.migrations.imports.store import ImportRow, Result
-from musicconnect.migrations.jobs_store import MigrationRequest, insert_job, insert_playlists
-from musicconnect.migrations.schemas import MAX_PLAYLISTS
-from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
-from musicconnect.platform.database import Database, dedicated_connection
+from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.storage.archives import UnreadableError
-from musicconnect.platform.text import storable
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
-from musicconnect.platform.work.lease import DURATION, Lease, LeaseLostError
+from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.platform.work.message import Message
-from musicconnect.playlist_files import readers
-from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.providers.registry import FILE
 
-MAX_ENTRIES: Final = 100_000
-"""Of all playlists of a file together."""
-BATCH: Final = 1_000
-"""Entries per statement."""
 MAX_ATTEMPTS: Final = 5
-MAX_FAILURES: Final = 100
-UNNAMED: Final = "Imported playlist"
 
 
 class ImportMessage(Message):
@@ -75,6 +58,10 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
 
 
 def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> None:
+    # A start of the function, and a run of its timer, does without them.
+    from musicconnect.migrations.imports.writer import ImportWriter  # noqa: PLC0415
+    from musicconnect.playlist_files import readers  # noqa: PLC0415
+
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _TooManyAttemptsError
@@ -82,7 +69,7 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
             database.transaction(user_id) as connection,
         ):
-            writer = _ImportWriter(connection, user_id, row, lease)
+            writer = ImportWriter(connection, user_id, row, lease)
             result = writer.write(readers.sources(file, row.file_name))
             store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
@@ -91,175 +78,6 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             store.finish(connection, lease, result, clock.now())
         return
     send_first(user_id, writer.playlist_ids)
-
-
-@dataclass(slots=True)
-class _Playlist:
-    id: int
-    head: PlaylistHeader
-    entries: int = 0
-    failed: int = 0
-
-
-@dataclass(slots=True)
-class _Contents:
-    """What was read so far, of the whole file or of one in a zip."""
-
-    playlists: list[_Playlist] = field(default_factory=list)
-    entries: int = 0
-    names: set[str] = field(default_factory=set)
-    """Source ids of playlists that are in use."""
-
-
-class _ImportWriter:
-    """Writes what is read where the engine expects it."""
-
-    def __init__(self, connection: Connection[Any], user_id: int, row: ImportRow, lease: Lease) -> None:
-        self._connection = connection
-        self._user_id = user_id
-        self._row = row
-        self._lease = lease
-        self._now = clock.now()
-        self._request = MigrationRequest(
-            FILE, row.target_provider, row.as_copy, row.remove_missing, row.dry_run, row.id, row.file_name
-        )
-        self._job_id = 0
-        self._formats: list[str] = []
-        self._failures: list[dict[str, Any]] = []
-        self._failed = 0
-        self._contents = _Contents()
-        self._rows: list[dict[str, Any]] = []
-
-    @property
-    def playlist_ids(self) -> list[int]:
-        """Give the ids of the playlists that were added."""
-        return [playlist.id for playlist in self._contents.playlists]
-
-    def write(self, sources: list[readers.Source]) -> Result:
-        """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
-        job_id = insert_job(self._connection, self._request, self._now)
-        if job_id is None:
-            raise LeaseLostError
-        self._job_id = job_id
-        for source in sources:
-            self._add_file(source)
-        contents = self._contents
-        if not contents.playlists:
-            why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
-            raise UnreadableError(f"Nothing in the file can be read as a playlist. {why}")
-        counts = {"playlists": len(contents.playlists), "entries": contents.entries, "failed": self._failed}
-        return Result(
-            status="completed",
-            state=Status("import-completed", {"provider": self._row.target_provider, **counts}),
-            formats=self._formats,
-            playlists=len(contents.playlists),
-            entries=contents.entries,
-            failed=self._failed,
-            failures=self._failures,
-        )
-
-    def _add_file(self, source: readers.Source) -> None:
-        """Read one file, all of it or, if it is damaged, nothing."""
-        is_alone = source.upload.archive is None
-        before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
-        try:
-            recognised = readers.detect_format(source)
-            if not isinstance(recognised, readers.DetectedPlaylistFormat):
-                raise UnreadableError(recognised or readers.NOT_KNOWN)
-            with self._connection.transaction():
-                self._add_playlists(source, recognised)
-        except _TooLargeError:
-            raise
-        except UnreadableError as error:
-            if is_alone:
-                raise
-            self._contents = before
-            self._rows.clear()
-            self._report(readers.ReadError(source.name, 0, str(error)))
-            return
-        if recognised.format not in self._formats:
-            self._formats.append(recognised.format)
-
-    def _add_playlists(self, source: readers.Source, recognised: readers.DetectedPlaylistFormat) -> None:
-        heads: dict[int, _Playlist] = {}
-        current: _Playlist | None = None
-        for part in readers.read_source(source, recognised, self._report):
-            if isinstance(part, PlaylistHeader):
-                # The same object again continues its playlist. A reference to it keeps its id its own.
-                current = heads.get(id(part)) or self._begin(part)
-                heads[id(part)] = current
-            elif current is not None:
-                self._add(current, part)
-        self._flush()
-        for playlist in heads.values():
-            store.skip_reading(
-                self._connection,
-                playlist.id,
-                description=playlist.head.description or "",
-                entries=playlist.entries,
-                failed=playlist.failed,
-            )
-
-    def _begin(self, head: PlaylistHeader) -> _Playlist:
-        contents = self._contents
-        if len(contents.playlists) == MAX_PLAYLISTS:
-            raise _TooLargeError(f"The file has more than {MAX_PLAYLISTS} playlists. Send it in parts.")
-        source_id, copies = tracks.playlist_id_of(head), 1
-        while source_id in contents.names:
-            copies += 1
-            source_id = f"{tracks.playlist_id_of(head)}#{copies}"
-        contents.names.add(source_id)
-        name = storable(head.name).strip()[: tracks.MAX_TEXT_LENGTH] or UNNAMED
-        (playlist_id,) = insert_playlists(
-            self._connection,
-            self._job_id,
-            [Playlist(provider=FILE, id=source_id, name=name, track_count=0)],
-            self._request,
-            self._now,
-        )
-        playlist = _Playlist(playlist_id, head)
-        contents.playlists.append(playlist)
-        return playlist
-
-    def _add(self, playlist: _Playlist, entry: Entry) -> None:
-        if self._contents.entries == MAX_ENTRIES:
-            raise _TooLargeError(f"The file has more than {MAX_ENTRIES:,} entries. Send it in parts.")
-        track = tracks.track_of(entry)
-        (row,) = rows_of([PlaylistItem(position=entry.position, track=track)], entry.position)
-        row["playlist_migration_id"] = playlist.id
-        row["source"]["provider"] = track.provider
-        self._rows.append(row)
-        playlist.entries += 1
-        playlist.failed += row["status"] == "failed"
-        self._contents.entries += 1
-        if len(self._rows) >= BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._extend_lease()
-        if self._rows:
-            store.add_tracks(self._connection, self._job_id, self._rows, self._now)
-            self._rows.clear()
-
-    def _extend_lease(self) -> None:
-        """Extend a lease that is half over, beside the transaction, which ends only with the file."""
-        if self._lease.until - clock.now() > DURATION / 2:
-            return
-        self._lease = self._lease.extended()
-        with dedicated_connection() as database, database.transaction(self._user_id) as connection:
-            if not store.extend_lease(connection, self._lease):
-                raise LeaseLostError
-
-    def _report(self, fault: readers.ReadError) -> None:
-        self._failed += 1
-        if len(self._failures) < MAX_FAILURES:
-            self._failures.append(
-                {"file": fault.file[:200], "line": fault.line, "reason": fault.reason[:300]}
-            )
-
-
-class _TooLargeError(UnreadableError):
-    """The file is larger than an import may be."""
 
 
 class _TooManyAttemptsError(UnreadableError):
@@ -271,5 +89,7 @@ def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
         return Status("file-replaced")
     if isinstance(error, _TooManyAttemptsError):
         return Status("too-many-attempts")
-    code = "file-too-large" if isinstance(error, _TooLargeError) else "file-unreadable"
+    from musicconnect.migrations.imports.writer import TooLargeError  # noqa: PLC0415
+
+    code = "file-too-large" if isinstance(error, TooLargeError) else "file-unreadable"
     return Status(code, {"message": str(error)})
