@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from musicconnect.migrations.imports import service, store, worker
+from musicconnect.migrations.imports import service, store, writer
 from musicconnect.platform import clock, database
 from musicconnect.platform.storage import uploads
 from musicconnect.playlist_files.model import Entry
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_fails_in_words_and_leaves_nothing(scenario: Migrati
 def test_too_much_is_refused_as_a_whole(scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit, most in (("MAX_ENTRIES", 2), ("MAX_PLAYLISTS", 1)):
         with monkeypatch.context() as patch:
-            patch.setattr(worker, limit, most)
+            patch.setattr(writer, limit, most)
             found = upload(scenario, zip_of({"a.csv": CSV, "b.csv": CSV}))
         assert found["status"] == "failed"
         assert f"more than {most}" in found["status_message"]
@@ -104,7 +104,7 @@ def test_a_worker_that_dies_at_any_statement_leaves_all_or_nothing(
     class Killed(BaseException):
         """What no handler of ours catches, like a kill."""
 
-    monkeypatch.setattr(worker, "BATCH", 2)
+    monkeypatch.setattr(writer, "BATCH", 2)
     execute = database.TimedCursor.execute
     for fatal in range(1, 25, 2):
         left = [fatal]
@@ -186,7 +186,7 @@ def test_a_file_that_was_replaced_after_the_start_is_not_read(scenario: Migratio
 def test_a_file_that_is_read_for_minutes_stays_with_its_worker(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "BATCH", 1)
+    monkeypatch.setattr(writer, "BATCH", 1)
     add_tracks, leases = store.add_tracks, []
 
     def slowly(*args: Any) -> None:
@@ -204,7 +204,7 @@ def test_a_file_that_is_read_for_minutes_stays_with_its_worker(
 def test_a_worker_that_lost_its_lease_while_it_read_adds_nothing(
     scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "BATCH", 1)
+    monkeypatch.setattr(writer, "BATCH", 1)
     add_tracks = store.add_tracks
 
     def too_slowly(*args: Any) -> None:
