@@ -1,4 +1,4 @@
-"""The Spotify simulator for the tests of this folder: one per module, as just started for every test."""
+"""The simulators for the tests of this folder: one per module, as just started for every test."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from local.simulators.catalogue import Catalogue
 from tests.integration.local.simulators.spotify_factories import Spotify, simulated_spotify
+from tests.integration.local.simulators.youtube_factories import YouTube, simulated_youtube
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +29,25 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def track_ids(catalogue: Catalogue) -> list[str]:
     return list(catalogue.tracks_by_id)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[YouTube]:
+    with simulated_youtube() as running:
+        yield running
+
+
+@pytest.fixture
+def youtube(simulator: YouTube) -> YouTube:
+    simulator.control("POST", "reset")
+    return simulator
+
+
+@pytest.fixture
+def token(youtube: YouTube) -> str:
+    return str(youtube.grant()["access_token"])
+
+
+@pytest.fixture(scope="module")
+def videos() -> list[str]:
+    return list(Catalogue.load().uploads_by_id)

@@ -1,36 +1,13 @@
 """Quota, pace, order, lag and partial answers of the YouTube simulator."""
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from local.simulators.catalogue import Catalogue
-from tests.integration.local.simulators.youtube_factories import YouTube, error, simulated_youtube
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[YouTube]:
-    with simulated_youtube() as running:
-        yield running
-
-
-@pytest.fixture
-def youtube(simulator: YouTube) -> YouTube:
-    simulator.control("POST", "reset")
-    return simulator
-
-
-@pytest.fixture
-def token(youtube: YouTube) -> str:
-    return str(youtube.grant()["access_token"])
-
-
-@pytest.fixture(scope="module")
-def videos() -> list[str]:
-    return list(Catalogue.load().uploads_by_id)
+from tests.integration.local.simulators.youtube_factories import YouTube, error
 
 
 def shown(youtube: YouTube, token: str, playlist_id: str) -> int:

@@ -3,34 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from local.simulators.catalogue import Catalogue
-from tests.integration.local.simulators.youtube_factories import YouTube, error, simulated_youtube
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[YouTube]:
-    with simulated_youtube() as running:
-        yield running
-
-
-@pytest.fixture
-def youtube(simulator: YouTube) -> YouTube:
-    simulator.control("POST", "reset")
-    return simulator
-
-
-@pytest.fixture
-def token(youtube: YouTube) -> str:
-    return str(youtube.grant()["access_token"])
-
-
-@pytest.fixture(scope="module")
-def videos() -> list[str]:
-    return list(Catalogue.load().uploads_by_id)
+from tests.integration.local.simulators.youtube_factories import YouTube, error
 
 
 def test_people_and_playlists_can_be_made(youtube: YouTube, videos: list[str]) -> None:

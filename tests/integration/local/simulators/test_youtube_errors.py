@@ -1,41 +1,16 @@
 """Every refusal of the API, by natural means where there are any, else by its ready-made fault."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.simulators.catalogue import Catalogue
 from local.simulators.youtube.faults import READY_MADE
 from tests.integration.local.simulators.youtube_factories import (
     READ,
     YouTube,
     error,
     item_body,
-    simulated_youtube,
 )
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[YouTube]:
-    with simulated_youtube() as running:
-        yield running
-
-
-@pytest.fixture
-def youtube(simulator: YouTube) -> YouTube:
-    simulator.control("POST", "reset")
-    return simulator
-
-
-@pytest.fixture
-def token(youtube: YouTube) -> str:
-    return str(youtube.grant()["access_token"])
-
-
-@pytest.fixture(scope="module")
-def videos() -> list[str]:
-    return list(Catalogue.load().uploads_by_id)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from musicconnect.migrations.imports.schemas import (
 )
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
-from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
@@ -66,16 +65,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     row = _own(database, caller, import_id)
     if row.status != "awaiting_upload":
         return to_schema(row, caller)
-    uploaded = uploads.stat(row.storage_key)
-    if uploaded is None:
-        raise problems.conflict("not-uploaded", "The file is not there", "Upload it to the link first.")
-    size, etag = uploaded
-    if size != row.size_bytes:
-        raise problems.conflict(
-            "wrong-size",
-            "The file has another size",
-            f"It has {size:,} bytes, and {row.size_bytes:,} were announced. Ask for a new import.",
-        )
+    etag = uploads.require(row.storage_key, row.size_bytes)
     with database.transaction(caller.user_id) as connection:
         is_new = store.make_due(connection, import_id, etag, clock.now())
     if is_new:
@@ -103,15 +93,7 @@ def delete(database: Database, caller: Caller, import_id: int) -> None:
         key = store.delete_import(connection, import_id)
     if key is None:
         raise problems.not_found("import")
-    delete_file(key)
-
-
-def delete_file(key: str) -> None:
-    """Delete an upload. If that fails, the bucket's own expiry does it."""
-    try:
-        uploads.delete(key)
-    except Exception:  # noqa: BLE001 - whatever it is, the import itself is done
-        logger.warning("upload not deleted", exc_info=True)
+    uploads.discard(key)
 
 
 def enqueue(user_id: int, import_id: int) -> bool:

@@ -54,7 +54,7 @@ def read(database: Database, message: ImportMessage, _deadline: Deadline) -> Non
         with database.transaction(message.user_id) as connection:
             store.release(connection, lease, clock.now())
         raise
-    service.delete_file(row.storage_key)
+    uploads.discard(row.storage_key)
 
 
 def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> None:

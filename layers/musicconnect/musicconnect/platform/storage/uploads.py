@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Final
 
-from musicconnect.platform import config
+from musicconnect.platform import config, problems
 from musicconnect.platform.config import ObjectStorageSettings
+from musicconnect.platform.logging import logger
 from musicconnect.platform.storage.bucket import Bucket, SweepResult, UploadLostError
 
 if TYPE_CHECKING:
@@ -108,3 +109,30 @@ class _Remote(io.RawIOBase):
 
 def _bucket() -> Bucket:
     return Bucket(config.require("UPLOAD_BUCKET"), ObjectStorageSettings())
+
+
+def require(key: str, size_bytes: int) -> str:
+    """Give the entity tag of a file that should have been uploaded.
+
+    Raises:
+        Problem: 409, it is not there or not of the announced size.
+    """
+    uploaded = stat(key)
+    if uploaded is None:
+        raise problems.conflict("not-uploaded", "The file is not there", "Upload it to the link first.")
+    size, etag = uploaded
+    if size != size_bytes:
+        raise problems.conflict(
+            "wrong-size",
+            "The file has another size",
+            f"It has {size:,} bytes, and {size_bytes:,} were announced. Ask for a new import.",
+        )
+    return etag
+
+
+def discard(key: str) -> None:
+    """Delete a file that is no longer needed. If that fails, the bucket's own expiry does it."""
+    try:
+        delete(key)
+    except Exception:  # noqa: BLE001 - whatever it is, what the file was for is done
+        logger.warning("upload not deleted", exc_info=True)

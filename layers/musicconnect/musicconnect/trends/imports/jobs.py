@@ -2,8 +2,6 @@
 
 from musicconnect.platform import config
 from musicconnect.platform.database import Database
-from musicconnect.platform.logging import logger
-from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import queue
 from musicconnect.trends.imports import store
 from musicconnect.trends.plays.deletion import Deletion, SourceFilter, delete_reports
@@ -28,11 +26,3 @@ def revert_import(database: Database, user_id: int, import_id: int) -> Deletion:
         with database.transaction(user_id) as connection:
             store.delete_import(connection, user_id, import_id)
     return deletion
-
-
-def delete_upload(key: str) -> None:
-    """Delete an upload, which holds more than is stored. If that fails, the bucket's expiry does it."""
-    try:
-        uploads.delete(key)
-    except Exception:  # noqa: BLE001 - whatever it is, the import itself is done
-        logger.warning("upload not deleted", exc_info=True)

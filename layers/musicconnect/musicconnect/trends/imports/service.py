@@ -59,16 +59,7 @@ def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
     row = _get_own(database, caller, import_id)
     if row.status != "awaiting_upload":
         return to_schema(row, caller)
-    uploaded = uploads.stat(row.storage_key)
-    if uploaded is None:
-        raise problems.conflict("not-uploaded", "The file is not there", "PUT it to the link first.")
-    size, etag = uploaded
-    if size != row.size_bytes:
-        raise problems.conflict(
-            "wrong-size",
-            "The file has another size",
-            f"It has {size:,} bytes, and {row.size_bytes:,} were announced. Ask for a new import.",
-        )
+    etag = uploads.require(row.storage_key, row.size_bytes)
     with database.transaction(caller.user_id) as connection:
         store.make_due(connection, caller.user_id, import_id, position={"etag": etag}, at=clock.now())
     jobs.enqueue(caller.user_id, import_id)
@@ -99,7 +90,7 @@ def delete(database: Database, caller: Caller, import_id: int) -> DeletionResult
     result = jobs.revert_import(database, caller.user_id, import_id)
     if not result.complete:
         jobs.enqueue(caller.user_id, import_id)
-    jobs.delete_upload(row.storage_key)
+    uploads.discard(row.storage_key)
     return DeletionResult.model_validate(result)
 
 

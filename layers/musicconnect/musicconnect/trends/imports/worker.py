@@ -143,7 +143,7 @@ class _Run:
             self.end("failed", error.status)
         else:
             self._conclude()
-        jobs.delete_upload(self._row.storage_key)
+        uploads.discard(self._row.storage_key)
 
     def end(self, status: "HistoryImportStatus | None", detail: Status | None) -> None:
         """Release the lease; None: unfinished."""
