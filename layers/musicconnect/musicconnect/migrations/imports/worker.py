@@ -6,6 +6,7 @@ file as it was, for the next one. A job knows its import, and no import has two.
 
 from typing import Final
 
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.imports import service, store
 from musicconnect.migrations.imports.store import ImportRow, Result
@@ -14,7 +15,6 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -67,10 +67,11 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             raise _TooManyAttemptsError
         with (
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
+            readers.open_upload(file, row.file_name) as upload,
             database.transaction(user_id) as connection,
         ):
             writer = ImportWriter(connection, user_id, row, lease)
-            result = writer.write(readers.sources(file, row.file_name))
+            result = writer.write(upload)
             store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
         result = Result(status="failed", state=_failure(error))
@@ -89,7 +90,5 @@ def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
         return Status("file-replaced")
     if isinstance(error, _TooManyAttemptsError):
         return Status("too-many-attempts")
-    from musicconnect.migrations.imports.writer import TooLargeError  # noqa: PLC0415
-
-    code = "file-too-large" if isinstance(error, TooLargeError) else "file-unreadable"
+    code = "file-too-large" if isinstance(error, BudgetError) else "file-unreadable"
     return Status(code, {"message": str(error)})

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.files.archives import Upload
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
@@ -14,7 +16,6 @@ from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import dedicated_connection
 from musicconnect.platform.status import Status
-from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.platform.work.lease import DURATION, Lease, LeaseLostError
 from musicconnect.playlist_files import readers
@@ -77,14 +78,16 @@ class ImportWriter:
         """Give the ids of the playlists that were added."""
         return [playlist.id for playlist in self._contents.playlists]
 
-    def write(self, sources: list[readers.Source]) -> Result:
+    def write(self, upload: Upload) -> Result:
         """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
         job_id = insert_job(self._connection, self._request, self._now)
         if job_id is None:
             raise LeaseLostError
         self._job_id = job_id
-        for source in sources:
-            self._add_file(source)
+        for unread in upload.unread:
+            self._report(readers.ReadError(unread.name, 0, unread.reason))
+        for source in readers.sources(upload, self._row.file_name):
+            self._add_file(source, is_alone=not upload.is_archive)
         contents = self._contents
         if not contents.playlists:
             why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
@@ -100,9 +103,8 @@ class ImportWriter:
             failures=self._failures,
         )
 
-    def _add_file(self, source: readers.Source) -> None:
+    def _add_file(self, source: readers.Source, *, is_alone: bool) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
-        is_alone = source.upload.archive is None
         before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
             recognised = readers.detect_format(source)
@@ -110,7 +112,7 @@ class ImportWriter:
                 raise UnreadableError(recognised or readers.NOT_KNOWN)
             with self._connection.transaction():
                 self._add_playlists(source, recognised)
-        except TooLargeError:
+        except BudgetError:
             raise
         except UnreadableError as error:
             if is_alone:
@@ -200,5 +202,5 @@ class ImportWriter:
             )
 
 
-class TooLargeError(UnreadableError):
+class TooLargeError(BudgetError):
     """The file is larger than an import may be."""

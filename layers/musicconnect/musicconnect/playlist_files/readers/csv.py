@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import csv_safety, exportify, file_names, json_fields, urls
 from musicconnect.playlist_files.json_fields import parse_json
 from musicconnect.playlist_files.model import Entry, PlaylistHeader

@@ -1,6 +1,5 @@
 """What a file is, from its beginning."""
 
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from typing import Any, Final
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers import csv, m3u, xspf
 from musicconnect.playlist_files.readers import json as readers_json
-from musicconnect.playlist_files.readers.source import SAMPLE_SIZE, Report, Source, decode
+from musicconnect.playlist_files.readers.source import Report, Source
 
 FORMATS: Final = {
     "csv": "CSV of MusicConnect",
@@ -44,13 +43,9 @@ def detect_format(source: Source) -> DetectedPlaylistFormat | str | None:
     Raises:
         UnreadableError: it is damaged.
     """
-    with source.open() as stream:
-        head = stream.read(SAMPLE_SIZE)
-    if b"\x00" in head[:1024] or not head:
+    text = source.member.head_text().lstrip()
+    if source.member.form.is_binary or not text:
         return None
-    if len(head) == SAMPLE_SIZE:  # the last line is cut, perhaps within a character
-        head = head.rpartition(b"\n")[0] or head
-    text = decode(head.removeprefix(codecs.BOM_UTF8)).lstrip()
     if text.startswith("#EXTM3U"):
         return DetectedPlaylistFormat("m3u", m3u.read)
     if text.startswith("<"):

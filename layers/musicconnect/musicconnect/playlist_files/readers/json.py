@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.json_stream import Scanner

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files.readers.source import CHUNK_SIZE, MAX_RECORD
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, m3u
 from musicconnect.playlist_files.json_fields import parse_json
 from musicconnect.playlist_files.model import Entry, PlaylistHeader

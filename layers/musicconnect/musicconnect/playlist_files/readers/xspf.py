@@ -7,7 +7,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
 from musicconnect.playlist_files.json_fields import parse_json
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
