@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from musicconnect.platform import database
-from musicconnect.trends.imports import worker
+from musicconnect.trends.imports import batches
 from tests.integration.trends.plays.conftest import (
     account_row,
     as_json,
@@ -57,7 +57,10 @@ def test_the_same_file_again_accepts_nothing(person: Person) -> None:
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["reasons"]["duplicate"] == {"already_here": 4}
     assert again["code"] == "completed"
-    assert again["params"] == {"accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0}
+    assert again["params"] == {
+        "accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0, "plays": 0, "skips": 0, "starts": 0,
+        "files": 1, "unread": [],
+    }  # fmt: skip
     assert again["status_message"] == "Nothing new: 4 records were here already."
     assert len(plays(person)) == 4
 
@@ -162,7 +165,7 @@ def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
     [
         (b"%PDF-1.7 hello", "unknown-format", "none of the files"),
         (b"{}", "unknown-format", "none of the files"),
-        (b"<html><body>YouTube mdl-grid</body></html>", "takeout-html", "Takeout's HTML"),
+        (b"Track name,Artist name\nSay it,Salt\n", "table-without-times", "import it as one"),
         (as_zip({"readme.txt": b"hello"}), "nothing-readable", "Nothing in it can be read"),
         (b"PK\x03\x04 and then nothing", "unreadable-file", "damaged"),
         (gzipped(ACCOUNT)[:-20], "unreadable-file", "cannot be unpacked"),
@@ -228,7 +231,7 @@ class TestManyInvocations:
 
     @pytest.fixture(autouse=True)
     def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(worker, "BATCH_SIZE", 7)
+        monkeypatch.setattr(batches, "BATCH_SIZE", 7)
 
     def test_go_on_where_the_time_was_up(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
@@ -332,7 +335,7 @@ class TestManyInvocations:
 def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "BATCH_SIZE", 4)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 4)
     rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
     rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
     assert import_history(person, as_json(rows))["counts"]["accepted"] == 7

@@ -45,7 +45,12 @@ def read_records(
         match found.format.shape:
             case "json":
                 yield from read_values(
-                    stream, within=facts.get("within"), depth=facts.get("depth", 0), offset=offset, line=line
+                    stream,
+                    within=facts.get("within"),
+                    depth=facts.get("depth", 0),
+                    is_lines=facts.get("is_lines", False),
+                    offset=offset,
+                    line=line,
                 )
             case "html":
                 yield from read_blocks(stream, offset=offset, line=line)
@@ -72,4 +77,4 @@ def _rows(stream: IO[bytes], facts: dict[str, Any], offset: int, line: int) -> G
 
 def _is_log_row(cells: list[str]) -> bool:
     """Whether a line of a log is a row although it begins like a comment: so may an artist's name."""
-    return len(cells) > 6 and cells[5].strip() in {"L", "S"}  # noqa: PLR2004 - rating and time
+    return len(cells) > 6 and cells[5].strip() in {"L", "S"}

@@ -65,7 +65,7 @@ def _is_daily(cells: Sequence[str]) -> int:
 
 
 def find(text: str) -> tuple[str, dict[str, Any]] | str | None:
-    """Find which of Apple's files a table is, and its facts; a code of `status_text` for one without times."""
+    """Find which of Apple's files a table is, with its facts; a code of `status_text` for one of days."""
     header = tables.find_header(text, _is_activity)
     if header is not None:
         names = _names(header.cells)

@@ -90,7 +90,7 @@ def any_ms(value: Any) -> int | None:
     if number is not None or not isinstance(value, str):
         return number
     moment = times.read(text)
-    return moment and moment.at("UTC")
+    return moment.at("UTC") if moment else None
 
 
 def local_ms(seconds: int, zone: str) -> int:

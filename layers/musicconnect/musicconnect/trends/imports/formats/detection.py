@@ -15,15 +15,16 @@ from musicconnect.trends.imports.formats import (
     listenbrainz,
     own,
     spotify,
+    table_rows,
 )
 from musicconnect.trends.imports.formats import tables as play_tables
-from musicconnect.trends.imports.formats.base import Format, record_parser
+from musicconnect.trends.imports.formats.base import NO_TIME, Format, record_parser
 from musicconnect.trends.imports.readers.json_values import depth_of, list_under, read_values
 
 MAX_SAMPLE: Final = 5_000
 """Records of a head that are looked at; it has some hundreds."""
 
-EMPTY: Final = Format("empty", "empty list", "json", record_parser(lambda *_: play_tables.NO_TIME))
+EMPTY: Final = Format("empty", "empty list", "json", record_parser(lambda *_: NO_TIME))
 """A list without records is a history of nothing."""
 
 FORMATS: Final = {
@@ -36,7 +37,7 @@ FORMATS: Final = {
     "apple_history": apple_music.HISTORY,
     "listenbrainz": listenbrainz.LISTENS,
     "musicconnect": own.PLAYS,
-    "table": play_tables.TABLE,
+    "table": table_rows.TABLE,
     "scrobbler_log": lastfm.LOG,
     "lastfm_json": lastfm.SCROBBLES,
     "maloja": lastfm.MALOJA,
@@ -48,7 +49,6 @@ _LISTS: Final = ("scrobbles", "listens", "payload", "track", "tracks", "items", 
 """Keys under which lists of records stand."""
 _GAP: Final = re.compile(r"[\s,\[\]\ufeff]*")
 _EMPTY: Final = re.compile(r"\s*\[[\s\[\],]*\]\s*")
-_TABS: Final = {"separator": "\t", "is_quoted": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ class DetectedFormat:
     def format(self) -> Format:
         """Get the format itself."""
         return FORMATS[self.key]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an export of this service."""
+        return bool(self.facts.get("is_own"))
 
 
 def detect(text: str) -> DetectedFormat | str | None:
@@ -83,7 +88,7 @@ def detect(text: str) -> DetectedFormat | str | None:
 
 def _log(text: str, *, has_header: bool = True) -> DetectedFormat:
     facts = lastfm.log_facts(text)
-    dialect = asdict(tables.Dialect(**_TABS))
+    dialect = asdict(tables.Dialect("\t", is_quoted=False))
     return DetectedFormat(
         "scrobbler_log", {**facts, "dialect": dialect, "comment": "#" if has_header else None}
     )
@@ -105,7 +110,7 @@ def _json(text: str) -> DetectedFormat | str | None:
     if found is not None:
         gap = _GAP.match(text)
         depth = text[: gap.end()].count("[") if gap else 0
-        return DetectedFormat(found.key, {**found.facts, "depth": depth})
+        return DetectedFormat(found.key, {**found.facts, "depth": depth, "is_lines": depth == 0})
     for key in _LISTS:
         list_begin = list_under(key).search(text)
         if list_begin is None:
@@ -164,7 +169,19 @@ def _of_record(record: dict[str, Any]) -> str | None:
         keys & {"name", "track", "title", "track_name", "trackName", "song"}
     )
     is_timed = bool(
-        keys & {"date", "uts", "timestamp", "timeMs", "time", "played_at", "listened_at", "datetime", "utc_time", "@attr"}
+        keys
+        & {
+            "date",
+            "uts",
+            "timestamp",
+            "timeMs",
+            "time",
+            "played_at",
+            "listened_at",
+            "datetime",
+            "utc_time",
+            "@attr",
+        }
     )
     return "lastfm_json" if is_named and is_timed and not isinstance(track, list) else None
 
@@ -177,7 +194,9 @@ def _table(text: str) -> DetectedFormat | str | None:
     if isinstance(apple, tuple):
         return DetectedFormat(*apple)
     rows = [line.split("\t") for line in text.split("\n")[:20] if line.strip() and not line.startswith("#")]
-    if rows and all(len(row) >= lastfm.LOG_WIDTH and row[5].strip() in {"L", "S"} for row in rows[:-1] or rows):
+    if rows and all(
+        len(row) >= lastfm.LOG_WIDTH and row[5].strip() in {"L", "S"} for row in rows[:-1] or rows
+    ):
         return _log(text, has_header=text.startswith("#"))
     found = play_tables.find(text)
     if isinstance(found, dict):

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from musicconnect.trends.imports.formats import takeout_verbs, times
 from musicconnect.trends.imports.formats.base import (
     NO_TIME,
+    NOT_A_PLAY,
+    NOT_MUSIC,
     Format,
     ParseContext,
     Parsed,
@@ -18,11 +20,8 @@ from musicconnect.trends.imports.formats.base import (
 )
 from musicconnect.trends.plays.model import listen
 
-NOT_MUSIC: Final = Rejection("skipped", "not_music")
 ADVERT: Final = Rejection("skipped", "advert")
 NO_VIDEO: Final = Rejection("skipped", "not_a_video")
-NOT_WATCHED: Final = Rejection("skipped", "not_watched")
-"""Liked, searched for, subscribed to: no start."""
 REMOVED: Final = Rejection("skipped", "removed_video")
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _VIDEO_PATH = re.compile(r"/(?:shorts|live|embed|v)/([A-Za-z0-9_-]{11})/?")
@@ -43,7 +42,7 @@ def watched(record: Any, context: ParseContext) -> Parsed:
     bare = takeout_verbs.strip(title, verbs)
     if bare is None:
         if takeout_verbs.strip(title, takeout_verbs.OTHER_ACTIVITY) is not None:
-            return NOT_WATCHED
+            return NOT_A_PLAY
         bare = takeout_verbs.strip(title, takeout_verbs.WATCHED) or title.strip()
     if not record.get("time"):
         return NO_TIME
@@ -59,13 +58,13 @@ def watched_html(block: str, context: ParseContext) -> Parsed:
     found = _watch(row, row["title"])
     if isinstance(found, Rejection):
         return found
-    # The verb of HTML is outside the link; only what is not watching has to be known.
+    # No verb has to be known to find the title; only what is not watching has.
     written = f"{row['before']}{row['title']}{row['behind']}"
     if (
         takeout_verbs.strip(written, takeout_verbs.WATCHED) is None
         and takeout_verbs.strip(written, takeout_verbs.OTHER_ACTIVITY) is not None
     ):
-        return NOT_WATCHED
+        return NOT_A_PLAY
     # Google writes day and month in figures for languages that put the day first.
     moment = times.read(row["time"], day_first=context.facts.get("day_first", True))
     if moment is None:
@@ -136,19 +135,22 @@ def html_row(block: str) -> dict[str, Any] | None:
     content = _CONTENT.search(block)
     if content is None:
         return None
-    parts = _BREAK.split(content[1])
-    links = [(part, found) for part in parts for found in _LINK.finditer(part)]
+    what, *parts = _BREAK.split(content[1])
     header = _HEADER.search(block)
-    row: dict[str, Any] = {"header": _text(header[1]) if header else "", "title": "", "before": "", "behind": ""}
-    if links:
-        part, first = links[0]
+    row: dict[str, Any] = {"header": _text(header[1]) if header else ""}
+    # What is gone is named without a link.
+    link = _LINK.search(what)
+    if link is None:
+        row |= {"title": "", "before": _text(what), "behind": ""}
+    else:
         row |= {
-            "titleUrl": html.unescape(first[1]),
-            "title": _text(first[2]),
-            "before": _text(part[: first.start()], trim=False),
-            "behind": _text(part[first.end() :], trim=False),
+            "titleUrl": html.unescape(link[1]),
+            "title": _text(link[2]),
+            "before": _text(what[: link.start()], trim=False),
+            "behind": _text(what[link.end() :], trim=False),
         }
-        row["subtitles"] = [{"name": _text(link[2])} for _, link in links[1:2]]
+    channels = [found for part in parts for found in _LINK.finditer(part)]
+    row["subtitles"] = [{"name": _text(found[2])} for found in channels[:1]]
     # Some languages put another break behind the time.
     row["time"] = next((text for part in reversed(parts) if "<a" not in part and (text := _text(part))), "")
     row["details"] = _details(block)
@@ -160,9 +162,7 @@ def _details(block: str) -> list[dict[str, str]]:
     caption = _CAPTION.search(block)
     sections = re.split(r"<b>", caption[1])[1:] if caption else []
     values = [_text(section.partition("</b>")[2]) for section in sections if "<a " not in section]
-    return [
-        {"name": value} for value in values if "Google" in value and len(value) <= MAX_DETAIL_LENGTH
-    ]
+    return [{"name": value} for value in values if "Google" in value and len(value) <= MAX_DETAIL_LENGTH]
 
 
 def _text(markup: str, *, trim: bool = True) -> str:
@@ -172,7 +172,7 @@ def _text(markup: str, *, trim: bool = True) -> str:
 
 def _host(url: Any) -> str | None:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(str(url)).hostname
     except ValueError:
         return None
 

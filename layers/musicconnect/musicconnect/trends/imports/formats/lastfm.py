@@ -71,7 +71,8 @@ _TITLES: Final = ("name", "track", "title", "track_name", "trackName", "song")
 _ARTISTS: Final = ("artist", "artist_name", "artistName", "artists")
 _ALBUMS: Final = ("album", "album_name", "albumName", "release", "release_name")
 _TIMES: Final = (
-    "uts", "timestamp", "timeMs", "date", "time", "played_at", "listened_at", "datetime", "utc_time", "scrobbled_at",
+    "uts", "timestamp", "timeMs", "date", "time", "played_at", "listened_at",
+    "datetime", "utc_time", "scrobbled_at",
 )  # fmt: skip
 
 
@@ -178,7 +179,11 @@ def koito(record: Any, _context: ParseContext) -> Parsed:
 
 def _primary(aliases: Any) -> str:
     named = [alias for alias in aliases or () if text_of(alias.get("alias"))]
-    return text_of(next((alias for alias in named if alias.get("is_primary")), named[0])["alias"]) if named else ""
+    return (
+        text_of(next((alias for alias in named if alias.get("is_primary")), named[0])["alias"])
+        if named
+        else ""
+    )
 
 
 LOG = Format("scrobbler_log", ".scrobbler.log", "rows", logged)

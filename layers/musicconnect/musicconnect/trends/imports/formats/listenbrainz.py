@@ -40,4 +40,6 @@ def is_own(record: Any) -> bool:
         return False
 
 
-LISTENS = Format("listenbrainz", "ListenBrainz export, lists of listens, our own export (JSON)", "json", parse_listen)
+LISTENS = Format(
+    "listenbrainz", "ListenBrainz export, lists of listens, our own export (JSON)", "json", parse_listen
+)

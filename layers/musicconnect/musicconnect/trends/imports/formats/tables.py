@@ -1,4 +1,4 @@
-"""Tables of plays: CSV and tab-separated files of scrobblers and of whoever makes a table of a history. Pure.
+"""Find what the columns of a table of plays hold: CSV and tab-separated files of scrobblers and others. Pure.
 
 What a column holds is known by its word (`musicconnect.files.headers` and the words below) and checked by its
 cells: "time" may head lengths, "date" a day of release. Tables without a header are known by their cells.
@@ -12,40 +12,28 @@ from typing import Any, Final
 from musicconnect.files import headers, tables
 from musicconnect.files.tables import Dialect
 from musicconnect.trends.imports.formats import times
-from musicconnect.trends.imports.formats.base import (
-    NO_NAME,
-    NO_TIME,
-    NOT_A_PLAY,
-    NOW_PLAYING,
-    Format,
-    ParseContext,
-    Parsed,
-    moment_ms,
-    record_parser,
-)
-from musicconnect.trends.plays.model import listen, positive
 
 SAMPLE_ROWS: Final = 200
 # Words over times of listening, beside those that playlists have as well.
 _PLAYED_AT: Final = """
-    Played At | Listened At | Listen Time | Listening Date | Play Date | Play Time | Scrobble Date | Scrobbled |
-    Last.fm Time | Local Time | Track Played | Start Time | Started At | Gespielt am | Abgespielt am | Gehört am |
-    Zeitpunkt | Zeitstempel | Hörzeit | Date d'écoute | Écouté le | Horodatage | Joué le | Date et heure |
-    Fecha de reproducción | Escuchado el | Fecha y hora | Marca de tiempo | Ascoltato il | Data e ora |
-    Data di ascolto | Data e hora | Ouvido em | Reproduzido em | Beluisterd op | Afgespeeld op | Datum en tijd |
-    Lyssnad | Spelad | Afspillet | Avspilt | Toistettu | Odtworzono | Data i godzina | Прослушано | Дата и время |
-    Время прослушивания | Відтворено | Dinlenme Tarihi | Tarih ve saat | 再生日時 | 再生日 | 日時 | 재생일 | 재생 날짜 |
-    播放时间 | 播放時間 | 收听时间 | Přehráno | Ημερομηνία και ώρα | تاريخ التشغيل
+    Played At | Listened At | Listen Time | Listening Date | Play Date | Play Time | Scrobble Date |
+    Scrobbled | Last.fm Time | Local Time | Track Played | Start Time | Started At | Gespielt am |
+    Abgespielt am | Gehört am | Zeitpunkt | Zeitstempel | Hörzeit | Date d'écoute | Écouté le |
+    Horodatage | Joué le | Date et heure | Fecha de reproducción | Escuchado el | Fecha y hora |
+    Marca de tiempo | Ascoltato il | Data e ora | Data di ascolto | Data e hora | Ouvido em |
+    Reproduzido em | Beluisterd op | Afgespeeld op | Datum en tijd | Lyssnad | Spelad | Afspillet |
+    Avspilt | Toistettu | Odtworzono | Data i godzina | Прослушано | Дата и время |
+    Время прослушивания | Відтворено | Dinlenme Tarihi | Tarih ve saat | 再生日時 | 再生日 | 日時 |
+    재생일 | 재생 날짜 | 播放时间 | 播放時間 | 收听时间 | Přehráno | Ημερομηνία και ώρα |
+    تاريخ التشغيل
 """
 _KEYS: Final = frozenset(headers.key_of(word) for word in _PLAYED_AT.split("|"))
 _CLOCK: Final = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?\s?[Mm]\.?)?")
-_DAY: Final = re.compile(r"\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|[^:]{6,30}\d{4})\s*")
-# As Last.fm writes a scrobble's time, in UTC, in whatever language the account is.
-_LASTFM: Final = re.compile(r"\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}:\d{2}")
-_UTF7: Final = re.compile(r"\+[A-Za-z0-9/]+-")
+_DAY: Final = re.compile(
+    r"\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|[^:]{6,30}\d{4})\s*"
+)
+UTF7: Final = re.compile(r"\+[A-Za-z0-9/]+-")
 _SECONDS: Final = frozenset({"listeningtime"})
-MAX_SECONDS: Final = 36_000
-"""A length beyond ten hours is in milliseconds."""
 
 type Columns = dict[str, Any]
 
@@ -100,22 +88,24 @@ def _with_header(text: str, header: tables.HeaderLine) -> dict[str, Any] | None:
         return None
     columns |= {
         "title": found["title"][0],
-        "artist": [*found.get("artist", ()), *found.get("artists", ())][:1][0],
-        "album": (found.get("album") or [None])[0],
-        "duration_ms": (found.get("duration_ms") or [None])[0],
-        "duration": (found.get("duration") or [None])[0],
-        "played_ms": (found.get("played_ms") or [None])[0],
+        "artist": [*found.get("artist", ()), *found.get("artists", ())][0],
+        **{
+            name: next(iter(found.get(name, ())), None)
+            for name in ("album", "duration_ms", "duration", "played_ms")
+        },
     }
     names = [headers.key_of(cell.partition("#")[0]) for cell in header.cells]
     columns["event"] = names.index("event") if "event" in names else None
-    columns["played_in_seconds"] = columns["played_ms"] is not None and names[columns["played_ms"]] in _SECONDS
+    columns["played_in_seconds"] = (
+        columns["played_ms"] is not None and names[columns["played_ms"]] in _SECONDS
+    )
     return {
         "dialect": asdict(header.dialect),
         "skip": header.line,
         "header": header.cells,
         "columns": columns,
         "source": _source(names, text),
-        "utf7": _UTF7.search(text[: text.find("\n") + 1]) is not None,
+        "utf7": UTF7.search(text[: text.find("\n") + 1]) is not None,
     }
 
 
@@ -131,7 +121,9 @@ def _source(names: Sequence[str], text: str) -> str:
 
 def _sample(text: str, dialect: Dialect, skip: int) -> list[list[str]]:
     lines = text.split("\n")[skip : skip + SAMPLE_ROWS]
-    return [cells for line in lines if line.strip() and any(cells := tables.split(line.rstrip("\r"), dialect))]
+    return [
+        cells for line in lines if line.strip() and any(cells := tables.split(line.rstrip("\r"), dialect))
+    ]
 
 
 def _cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -183,7 +175,7 @@ def _without_header(text: str) -> dict[str, Any] | None:
     if not lines:
         return None
     # The last line may be cut.
-    lines = lines[:-1] if len(lines) == SAMPLE_ROWS or not text.endswith("\n") and len(lines) > 1 else lines
+    lines = lines[:-1] if len(lines) == SAMPLE_ROWS or (not text.endswith("\n") and len(lines) > 1) else lines
     dialect = tables.dialect_of(text, tables.guess_separator(lines[:20]))
     rows = [cells for line in lines if any(cells := tables.split(line.rstrip("\r"), dialect))]
     if not rows:
@@ -215,7 +207,15 @@ _NO_COLUMNS: Final[Columns] = {
 }  # fmt: skip
 # Pano Scrobbler's log without its first line.
 _PANO: Final[tuple[Columns, str]] = (
-    {"widths": range(8, 12), "times": [1], "artist": 2, "title": 3, "album": 4, "duration_ms": 6, "event": 10},
+    {
+        "widths": range(8, 12),
+        "times": [1],
+        "artist": 2,
+        "title": 3,
+        "album": 4,
+        "duration_ms": 6,
+        "event": 10,
+    },
     "pano_scrobbler",
 )
 _SCROBBLER: Final[tuple[tuple[Columns, str], ...]] = (
@@ -238,115 +238,3 @@ def _of_something_else(text: str) -> str | None:
     if tables.find_header(text, is_chart):
         return "table-of-ranks"
     return "table-without-times" if tables.find_header(text, is_list) else None
-
-
-@record_parser
-def scrobbled(record: Sequence[str], context: ParseContext) -> Parsed:
-    """Parse a row, with columns as `find` found them."""
-    facts = context.facts
-    columns = facts["columns"]
-    title, artist = record[columns["title"]].strip(), record[columns["artist"]].strip()
-    event = columns["event"]
-    if event is not None and event < len(record) and record[event].strip().casefold() not in _SCROBBLES:
-        return NOT_A_PLAY
-    found = _played_at(record, columns, context)
-    if not title or not artist:
-        return NO_NAME
-    if isinstance(found, tuple) and len(found) == 2 and not isinstance(found[0], str):
-        played_at, precision = found
-    else:
-        return found
-    album = columns["album"]
-    album = record[album].strip() if album is not None and album < len(record) else ""
-    if facts.get("utf7"):
-        title, artist, album = _unmangled(title), _unmangled(artist), _unmangled(album)
-    return listen(
-        played_at=played_at,
-        title=title,
-        artist=artist,
-        album=album or None,
-        source=facts["source"],
-        duration_ms=_length(record, columns),
-        ms_played=_played(record, columns),
-        precision_s=precision,
-    )
-
-
-_SCROBBLES: Final = frozenset({"scrobble", ""})
-
-
-def _played_at(
-    record: Sequence[str], columns: Columns, context: ParseContext
-) -> Any:  # tuple[int, int] or a rejection
-    pair = columns["pair"]
-    if pair:
-        day, clock = record[pair[0]].strip(), record[pair[1]].strip()
-        return _moment(f"{day} {clock}", columns, context, is_utc=False) if day and clock else NO_TIME
-    is_empty = True
-    for place in columns["times"]:
-        text = record[place].strip() if place < len(record) else ""
-        if not text:
-            continue
-        is_empty = False
-        found = _moment(text, columns, context, is_utc=place in columns["utc"])
-        if found is not NO_TIME:
-            return found
-    if not is_empty or len(record) <= columns["times"][0]:
-        return NO_TIME
-    return NOW_PLAYING if context.facts["source"] in {"lastfm", "librefm"} else NO_TIME
-
-
-def _moment(text: str, columns: Columns, context: ParseContext, *, is_utc: bool) -> Any:
-    number = times.number_ms(text)
-    if number is not None:
-        return number, 1
-    moment = times.read(text, day_first=columns["day_first"])
-    if moment is None:
-        return NO_TIME
-    if moment.is_local and (is_utc or _LASTFM.fullmatch(text)):
-        return moment.at("UTC"), moment.precision_s
-    return moment_ms(moment, context), moment.precision_s
-
-
-def _length(record: Sequence[str], columns: Columns) -> int | None:
-    at = columns["duration_ms"]
-    if at is not None and at < len(record):
-        return positive(record[at])
-    at = columns["duration"]
-    return length_ms(record[at]) if at is not None and at < len(record) else None
-
-
-def _played(record: Sequence[str], columns: Columns) -> int | None:
-    at = columns["played_ms"]
-    if at is None or at >= len(record):
-        return None
-    return positive(record[at], 1000 if columns["played_in_seconds"] else 1)
-
-
-def length_ms(text: str) -> int | None:
-    """Read a length: ``3:36``, ``00:03:36``, seconds, or milliseconds where seconds would be ten hours."""
-    text = text.strip()
-    if ":" in text:
-        parts = text.split(":")
-        if len(parts) > 3 or not all(part.strip().isdecimal() for part in parts):
-            return None
-        seconds = 0
-        for part in parts:
-            seconds = 60 * seconds + int(part)
-        return positive(seconds, 1000)
-    number = text.removesuffix("s").removesuffix("m").strip().replace(",", ".")
-    found = positive(number, 1000)
-    return found if found is None or found <= MAX_SECONDS * 1000 else positive(number)
-
-
-def _unmangled(text: str) -> str:
-    """Undo UTF-7, in which Libre.fm's export writes signs."""
-    if not _UTF7.search(text) or not text.isascii():
-        return text
-    try:
-        return text.encode("ascii").decode("utf-7")
-    except UnicodeError:
-        return text
-
-
-TABLE = Format("lastfm", "Last.fm, Libre.fm, lastfmstats, Pano Scrobbler, Spinitron and other tables of plays (CSV)", "rows", scrobbled)  # noqa: E501

@@ -57,8 +57,10 @@ PM: Final = frozenset({
 
 # Minutes east of Greenwich. Where an abbreviation means several, all of them, the most used first.
 ZONES: Final[dict[str, tuple[int, ...]]] = {
-    "z": (0,), "utc": (0,), "gmt": (0,), "wez": (0,), "wet": (0,), "ut": (0,), "غرينتش": (0,), "协调世界时": (0,),
-    "west": (60,), "wesz": (60,), "bst": (60, 360), "cet": (60,), "mez": (60,), "cest": (120,), "mesz": (120,),
+    "z": (0,), "utc": (0,), "gmt": (0,), "wez": (0,), "wet": (0,), "ut": (0,),
+    "غرينتش": (0,), "协调世界时": (0,),
+    "west": (60,),
+    "wesz": (60,), "bst": (60, 360), "cet": (60,), "mez": (60,), "cest": (120,), "mesz": (120,),
     "eet": (120,), "oez": (120,), "eest": (180,), "oesz": (180,), "msk": (180,), "мск": (180,), "trt": (180,),
     "ist": (330, 60, 120), "idt": (180,), "sast": (120,), "wat": (60,), "cat": (120,), "eat": (180,),
     "gst": (240,), "pkt": (300,), "npt": (345,), "wib": (420,), "ict": (420,), "wita": (480,), "wit": (540,),

@@ -92,7 +92,9 @@ def number_ms(text: str) -> int | None:
 _GROUPED: Final = re.compile(r"\d{1,3}(?:([,.' \u00a0\u202f])\d{3})(?:\1\d{3}){2,}")
 _DECIMAL: Final = re.compile(r"\d{1,17}[.,]\d{1,9}(?:[eE]\+?\d{1,2})?")
 
-_TIME: Final = r"(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+_TIME: Final = (
+    r"(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+)
 _DATES: Final = tuple(
     re.compile(rf"(?:[^\W\d_]+\.?,?\s+)?{date}(?P<between>.*?)(?<!\d){_TIME}(?P<behind>.*)", re.DOTALL)
     for date in (
@@ -105,7 +107,9 @@ _DATES: Final = tuple(
 )
 _OFFSET: Final = re.compile(r"(?:[^\W\d_]*\s?)?([+\-\u2212])(\d{1,2}):?(\d{2})?")
 _HALF: Final = re.compile(
-    r"(?<![^\W\d_])(?:" + "|".join(re.escape(word) for word in sorted(AM | PM, key=len, reverse=True)) + r")(?![^\W\d_])"
+    r"(?<![^\W\d_])(?:"
+    + "|".join(re.escape(word) for word in sorted(AM | PM, key=len, reverse=True))
+    + r")(?![^\W\d_])"
 )
 # Marks of direction, which Arabic and Hebrew dates hold.
 _NOTHING: Final = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069\ufeff"))
@@ -135,7 +139,7 @@ def read(text: str, *, day_first: bool | None = None) -> Moment | None:
 
 
 @lru_cache(maxsize=4096)
-def _read_words(text: str, day_first: bool | None) -> Moment | None:  # noqa: FBT001 - cached by position
+def _read_words(text: str, day_first: bool | None) -> Moment | None:
     text = unicodedata.normalize("NFKC", text.translate(_NOTHING)).casefold().replace("i̇", "i")
     text = "".join(str(unicodedata.decimal(one, one)) for one in text) if not text.isascii() else text
     for pattern in _DATES:
@@ -152,7 +156,10 @@ def _read_words(text: str, day_first: bool | None) -> Moment | None:  # noqa: FB
 
 
 def _date(
-    parts: dict[str, str | None], day_first: bool | None, *, is_twelve_hours: bool  # noqa: FBT001
+    parts: dict[str, str | None],
+    day_first: bool | None,
+    *,
+    is_twelve_hours: bool,
 ) -> tuple[int, int, int] | None:
     year = int(parts["year"] or 0)
     if year < 100:
@@ -163,13 +170,19 @@ def _date(
     if (month_text := parts.get("month")) is not None:
         return year, int(month_text), int(parts["day"] or 0)
     first, other = int(parts["first"] or 0), int(parts["other"] or 0)
-    if other > 12 or (first <= 12 and _is_month_first(parts["sign"], day_first, first, other, is_twelve_hours)):
+    if other > 12 or (
+        first <= 12 and _is_month_first(parts["sign"], day_first, first, other, is_twelve_hours)
+    ):
         first, other = other, first
     return year, other, first
 
 
 def _is_month_first(
-    sign: str | None, day_first: bool | None, first: int, other: int, is_twelve_hours: bool  # noqa: FBT001
+    sign: str | None,
+    day_first: bool | None,
+    first: int,
+    other: int,
+    is_twelve_hours: bool,
 ) -> bool:
     if first == other or sign == ".":
         return False
@@ -180,9 +193,7 @@ def _is_month_first(
     raise AmbiguousDateError(f"{first}/{other} may be either")
 
 
-def _moment(
-    year: int, month: int, day: int, parts: dict[str, str | None], half: str | None
-) -> Moment | None:
+def _moment(year: int, month: int, day: int, parts: dict[str, str | None], half: str | None) -> Moment | None:
     hour = int(parts["hour"] or 0)
     if half is not None:
         if not 0 <= hour <= 12:

@@ -1,5 +1,7 @@
-"""Read JSON values one after the other, wherever they stand: in a list, in lists one after the other, in lists
-of lists, on lines, or in the lists under a key of some object.
+"""Read JSON values one after the other, wherever they stand.
+
+They may stand in a list, in lists one after the other, in lists of lists, on lines, or in the lists under a
+key of some object.
 
 A value that is no JSON costs itself and none behind it: reading goes on where the next one begins, which is
 known by the key that all values begin with.
@@ -15,11 +17,12 @@ from typing import IO, Any, Final
 from musicconnect.trends.imports.readers import record
 from musicconnect.trends.imports.readers.record import CUT_OFF, MAX_RECORD_LENGTH, Record
 
-# Brackets count as blanks: so lists may follow each other, or hold each other. RS separates texts in RFC 7464.
+# Brackets count as blanks: lists may follow each other, or hold each other. RFC 7464 puts RS between texts.
 _GAP: Final = re.compile(r"[\s,\[\]\ufeff\x1e]*")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _FIRST_KEY: Final = re.compile(r'\{\s*("(?:[^"\\]|\\.){1,100}"\s*:)')
 _ANY_OBJECT: Final = re.compile(r"(?<=[\s,\[\]{}])\{")
+_END_OF_JUNK: Final = re.compile(r"[{\[\]]|,\s*(?=[{\[\"])|\n")
 TAIL: Final = 256
 """Characters that are kept of a text that was searched, for what a chunk's end cut in two."""
 # What is no JSON although the text goes on behind it ends before so many characters of what has been read.
@@ -34,10 +37,12 @@ class TextBuffer:
     start: int
     text: str = ""
     ended: bool = False
-    # Bytes that are not UTF-8 become lone surrogates, so that offsets stay exact.
+    # Whatever it is, it is no reason to end: offsets stay exact, and names that are no text are refused.
     decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("surrogateescape")
     )
+    _known: tuple[int, int] = (0, 0)
+    """A place in the text, and how many bytes stand before it."""
 
     def more(self) -> bool:
         """Read another chunk, larger where much is unread already; False at the end."""
@@ -48,23 +53,29 @@ class TextBuffer:
         self.text += self.decoder.decode(data, final=self.ended)
         return not self.ended
 
+    def offset(self, at: int) -> int:
+        """Give the byte offset of a place in the text, at or behind the last one that was asked for."""
+        if self.text.isascii():
+            return self.start + at
+        place, size = self._known
+        size += len(self.text[place:at].encode("utf-8", "surrogateescape"))
+        self._known = at, size
+        return self.start + size
+
     def drop(self, length: int) -> None:
         """Drop the first characters."""
-        self.start += _size(self.text[:length])
+        self.start = self.offset(length)
         self.text = self.text[length:]
-
-
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+        self._known = 0, 0
 
 
 def depth_of(text: str) -> int:
     """Count the brackets that are open at the end of a text; quoted ones are text."""
     depth = 0
-    for token in _TOKEN.findall(text):
-        if token in "{[":
+    for bracket in _TOKEN.findall(text):
+        if bracket in "{[":
             depth += 1
-        elif token in "}]":
+        elif bracket in "}]":
             depth -= 1
     return depth
 
@@ -75,7 +86,13 @@ def list_under(key: str) -> re.Pattern[str]:
 
 
 def read_values(
-    stream: IO[bytes], *, within: str | None, depth: int, offset: int = 0, line: int = 0
+    stream: IO[bytes],
+    *,
+    within: str | None,
+    depth: int,
+    is_lines: bool = False,
+    offset: int = 0,
+    line: int = 0,
 ) -> Generator[Record]:
     """Read the values of a stream.
 
@@ -83,18 +100,24 @@ def read_values(
         stream: UTF-8, at ``offset``.
         within: The key under whose lists the values stand; None: they stand for themselves.
         depth: How many brackets are open where a value stands; needed to go on at an offset.
+        is_lines: Whether each stands on a line, whose number is then its own.
         offset: The ``end`` of the value before.
         line: Its ``line``.
     """
-    reader = _ValueReader(TextBuffer(stream, offset), list_under(within) if within else None)
+    reader = _ValueReader(
+        TextBuffer(stream, offset), list_under(within) if within else None, is_lines=is_lines
+    )
     if offset:
         reader.resume(depth)
     return reader.read(line)
 
 
 class _ValueReader:
-    def __init__(self, source: TextBuffer, enter: re.Pattern[str] | None) -> None:
+    def __init__(self, source: TextBuffer, enter: re.Pattern[str] | None, *, is_lines: bool) -> None:
         self._source = source
+        self._is_lines = is_lines
+        self._new_lines = 0 if source.start else 1
+        """Since the value before."""
         self._enter = enter
         self._decode = json.JSONDecoder(strict=False).raw_decode
         self._key: re.Pattern[str] | None = None
@@ -115,61 +138,57 @@ class _ValueReader:
             self._base = depth - 1
 
     def read(self, line: int) -> Generator[Record]:
-        source, decode, match = self._source, self._decode, _GAP.match
+        source, decode = self._source, self._decode
         source.more()
-        at = done = 0  # up to `done` the offset is known: `end`
-        end = source.start
-        plain = source.text.isascii()  # then characters are bytes
+        at = 0
+        while (at := self._begin_of_value(at)) >= 0:
+            try:
+                value, stop = decode(source.text, at)
+            except (ValueError, RecursionError) as error:
+                source.drop(at)
+                at = 0
+                if self._may_go_on(error) and source.more():
+                    continue
+                stop, value = self._skip(error)
+            else:
+                if stop == len(source.text) and source.text[stop - 1] not in '}]"' and source.more():
+                    continue  # a number may go on
+            at = stop
+            line += self._new_lines if self._is_lines else 1
+            self._new_lines = source.text.count("\n", 0, stop) if value is None and self._is_lines else 0
+            yield tuple.__new__(Record, (line, value, source.offset(stop)))
+            if value is CUT_OFF:
+                return
+            if at > record.CHUNK_BYTES:
+                source.drop(at)
+                at = 0
+        if self._depth > 0:  # no closing bracket
+            yield Record(line + 1, CUT_OFF, source.start)
+
+    def _begin_of_value(self, at: int) -> int:
+        """Find where the next value begins; -1 at the end."""
+        source = self._source
         while True:
             if not self._is_inside:
                 at = self._find_list(at)
-                end, done, plain = source.start, 0, source.text.isascii()
                 if at < 0:
-                    break
-            gap = match(source.text, at)
+                    return -1
+            gap = _GAP.match(source.text, at)
             stop = gap.end() if gap else at
             between = source.text[at:stop]
             if between not in {", ", ","}:
+                self._new_lines += between.count("\n")
                 self._depth += between.count("[") - between.count("]")
             at = stop
             if at >= len(source.text):
                 source.drop(at)
-                end, at, done = source.start, 0, 0
-                if source.more():
-                    plain = source.text.isascii()
-                    continue
-                break
-            if self._enter and self._has_left(source.text[at]):
+                at = 0
+                if not source.more():
+                    return -1
+            elif self._enter and self._has_left(source.text[at]):
                 self._is_inside = False
-                continue
-            try:
-                value, stop = decode(source.text, at)
-                is_whole = stop < len(source.text) or source.text[stop - 1] in '}]"' or source.ended
-            except (ValueError, RecursionError) as error:
-                source.drop(at)
-                at = done = 0
-                if self._may_go_on(error) and len(source.text) < MAX_RECORD_LENGTH and source.more():
-                    plain = source.text.isascii()
-                    end = source.start
-                    continue
-                stop, value = self._skip(error)
-                plain = source.text.isascii()
-                end = source.start
-                is_whole = True
-            if not is_whole and source.more():  # a number may go on
-                plain = plain and source.text.isascii()
-                continue
-            end += stop - done if plain else _size(source.text[done:stop])
-            done = at = stop
-            line += 1
-            yield tuple.__new__(Record, (line, value, end))
-            if value is CUT_OFF:
-                return
-            if at > record.CHUNK_BYTES:
-                source.start, source.text = end, source.text[at:]
-                at = done = 0
-        if self._depth > 0:  # no closing bracket
-            yield Record(line + 1, CUT_OFF, end)
+            else:
+                return at
 
     def _has_left(self, character: str) -> bool:
         """Whether the list under the key ends before this character."""
@@ -207,7 +226,9 @@ class _ValueReader:
 
     def _may_go_on(self, error: Exception) -> bool:
         """Whether what could not be read may only be incomplete."""
-        if self._source.ended or not isinstance(error, json.JSONDecodeError):
+        if self._source.ended or len(self._source.text) >= MAX_RECORD_LENGTH:
+            return False
+        if not isinstance(error, json.JSONDecodeError):
             return False
         return error.msg.startswith("Unterminated") or error.pos >= len(self._source.text) - _LONGEST_TOKEN
 
@@ -243,17 +264,17 @@ def _end_of_value(text: str) -> int | None:
     What neither a bracket nor a quote begins ends at the next one.
     """
     if not text or text[0] not in "{[":
-        found = re.compile(r"[{\[\]]|,\s*(?=[{\[\"])|\n").search(text, 1)
-        return found.start() if found else None
+        end = _END_OF_JUNK.search(text, 1)
+        return end.start() if end else None
     depth = 0
-    for token in _TOKEN.finditer(text):
-        one = token[0]
+    for found in _TOKEN.finditer(text):
+        one = found[0]
         if one in "{[":
             depth += 1
         elif one in "}]":
             depth -= 1
             if depth == 0:
-                return token.end()
+                return found.end()
         elif one == '"':  # without another one
             return None
     return None
