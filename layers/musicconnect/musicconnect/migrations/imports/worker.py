@@ -62,6 +62,7 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
     from musicconnect.migrations.imports.writer import ImportWriter  # noqa: PLC0415
     from musicconnect.playlist_files import readers  # noqa: PLC0415
 
+    writer: ImportWriter | None = None
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _TooManyAttemptsError
@@ -74,10 +75,16 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             result = writer.write(upload)
             store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
-        result = Result(status="failed", state=_failure(error))
+        result = Result(
+            status="failed",
+            state=_failure(error),
+            failed=writer.failed if writer else 0,
+            failures=writer.failures if writer else (),
+        )
         with database.transaction(user_id) as connection:
             store.finish(connection, lease, result, clock.now())
         return
+    assert writer is not None
     send_first(user_id, writer.playlist_ids)
 
 
