@@ -16,7 +16,7 @@ from musicconnect.platform.storage import bucket as bucket_module
 from musicconnect.platform.storage.bucket import Bucket
 
 KEY = "exports/7/road trip.csv"
-SECRET = "a secret that signs"  # noqa: S105
+SECRET = "a secret that signs"
 COS = "https://s3.eu-de.cloud-object-storage.appdomain.cloud"
 
 

@@ -234,8 +234,8 @@ def _addressing(settings: ObjectStorageSettings) -> Literal["auto", "path", "vir
     """Choose where the bucket stands in addresses.
 
     For AWS itself ``auto`` becomes ``virtual``: botocore's own ``auto`` signs links for
-    ``BUCKET.s3.amazonaws.com``, which outside of us-east-1 redirects for a day after a bucket was made and, in
-    regions launched since March 2019, answers 400. With ``virtual`` it names the region's host. At another
+    ``BUCKET.s3.amazonaws.com``, which outside of us-east-1 redirects for a day after a bucket was made and,
+    in regions launched since March 2019, answers 400. With ``virtual`` it names the region's host. At another
     endpoint ``auto`` is botocore's, the path.
     """
     other = settings.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
