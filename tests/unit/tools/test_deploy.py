@@ -114,7 +114,7 @@ def test_parameters_of_another_template_are_refused() -> None:
 
 
 def test_roles_need_to_be_allowed() -> None:
-    (objection,) = objections(ROOT, Settings("default", "music", {"Stage": "prod"}), [])
+    (objection,) = objections(ROOT, Settings("default", "music", {"LogLevel": "INFO"}), [])
     assert "CAPABILITY_IAM" in objection
 
 
