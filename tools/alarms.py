@@ -245,7 +245,8 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield "Tokens", "Sum", tokens
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
-    yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
+    away = [_ours("DatabaseConnectionFailures", "connections"), _ours("SecretReadFailures", "secrets")]
+    yield "Connections to the database and secrets that failed", "Sum", away
     yield "Maintenance, by task", "Sum", [_found("MaintenanceDone", "task", "${!PROP('Dim.task')}")]
     violations = _ours("RetentionViolations", "retention violated")
     yield "Maintenance in trouble", "Maximum", [_ours("MaintenanceFailures", "tasks that failed"), violations]
