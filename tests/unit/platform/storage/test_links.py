@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import boto3
 import pytest
 
 from musicconnect.platform.config import ObjectStorageSettings
@@ -27,6 +28,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it has seen first
     bucket_module._client.cache_clear()
     yield
     bucket_module._client.cache_clear()
