@@ -13,6 +13,7 @@ from musicconnect.migrations.engine.transitions import (
     visible_after,
     waiting,
 )
+from musicconnect.platform import text
 from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.protocol import Limits
@@ -87,8 +88,9 @@ def _find_created(context: StepContext) -> StageResult | None:
 
 
 def name_of(source_name: str, limits: Limits) -> str:
-    """Write the source's name in one line, as long as the target allows."""
-    return _truncate(_one_line(source_name) or UNNAMED, limits.name_length)
+    """Give the source's name as it is, in one line, as long as the target allows."""
+    name = text.one_line(source_name)
+    return text.truncate(name if text.is_visible(name) else UNNAMED, limits.name_length)
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:
@@ -97,13 +99,5 @@ def description_of(source_description: str, marker: str, source_provider: str, l
     if len(mark) > limits.description_length:
         return marker
     room = limits.description_length - len(mark) - len(" · ")
-    text = _truncate(_one_line(source_description), room) if room > 0 else ""
-    return f"{text} · {mark}" if text else mark
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def _truncate(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    description = text.truncate(text.one_line(source_description), room) if room > 0 else ""
+    return f"{description} · {mark}" if description else mark
