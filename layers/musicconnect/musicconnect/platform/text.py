@@ -53,7 +53,7 @@ def is_visible(text: str) -> bool:
 
 
 def truncate(text: str, length: int) -> str:
-    """Cut a text to ``length`` characters, an ellipsis included, never inside what is seen as one character."""
+    """Cut a text to ``length`` characters, an ellipsis included, but not inside what is seen as one."""
     if len(text) <= length:
         return text
     end = length - len(ELLIPSIS)
