@@ -133,6 +133,7 @@ CREATE INDEX match_store_isrc ON providers.match_store (isrc, target_provider) W
 CREATE INDEX match_store_form ON providers.match_store (normal_form, target_provider)
     WHERE normal_form IS NOT NULL;
 CREATE INDEX match_store_age ON providers.match_store (fetched_at);
+CREATE INDEX match_store_version ON providers.match_store (matcher_version) WHERE target_id IS NOT NULL;
 -- For finding by words what is known of a catalogue while it cannot be searched: the target's own words, and
 -- the source's, which name the recording more plainly than many an upload does.
 CREATE FUNCTION providers.match_words(source jsonb, target jsonb) RETURNS tsvector
