@@ -8,7 +8,8 @@ from typing import Final
 
 from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.messages import send_first
-from musicconnect.migrations.imports import service, store
+from musicconnect.migrations.imports import store
+from musicconnect.migrations.imports.messages import ImportMessage, send
 from musicconnect.migrations.imports.store import ImportRow, Result
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -18,21 +19,17 @@ from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
-from musicconnect.platform.work.message import Message
 
 MAX_ATTEMPTS: Final = 5
-
-
-class ImportMessage(Message):
-    """Names the file to read."""
-
-    import_id: int
 
 
 def dispatch(database: Database) -> int:
     """Send a message for every import whose message was lost; gives their number."""
     return worker.dispatch(
-        database, store.claim_due, lambda due: service.enqueue(due[1], due[0]), work="playlist imports"
+        database,
+        store.claim_due,
+        lambda due: send(ImportMessage(import_id=due[0], user_id=due[1])),
+        work="playlist imports",
     )
 
 
