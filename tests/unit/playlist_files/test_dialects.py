@@ -242,7 +242,7 @@ BILLION = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY a "aaaaaaaaaa"><!
         (b"\x00\x01\x02", "What can be read"),
         (b"Just some text.\nMore of it.\n", "What can be read"),
         (b"[1, 2]", "What can be read"),
-        (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "What can be read"),
+        (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "history of plays"),
         (b'{"name": "x"}', "What can be read"),
         (b"<html><body>no</body></html>", "What can be read"),
         (b"<plist version='1.0'></plist>", "iTunes"),

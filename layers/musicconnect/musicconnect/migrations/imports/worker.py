@@ -8,7 +8,8 @@ from typing import Final
 
 from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.messages import send_first
-from musicconnect.migrations.imports import service, store
+from musicconnect.migrations.imports import store
+from musicconnect.migrations.imports.messages import ImportMessage, send
 from musicconnect.migrations.imports.store import ImportRow, Result
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
@@ -18,21 +19,17 @@ from musicconnect.platform.storage import uploads
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
-from musicconnect.platform.work.message import Message
 
 MAX_ATTEMPTS: Final = 5
-
-
-class ImportMessage(Message):
-    """Names the file to read."""
-
-    import_id: int
 
 
 def dispatch(database: Database) -> int:
     """Send a message for every import whose message was lost; gives their number."""
     return worker.dispatch(
-        database, store.claim_due, lambda due: service.enqueue(due[1], due[0]), work="playlist imports"
+        database,
+        store.claim_due,
+        lambda due: send(ImportMessage(import_id=due[0], user_id=due[1])),
+        work="playlist imports",
     )
 
 
@@ -62,6 +59,7 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
     from musicconnect.migrations.imports.writer import ImportWriter  # noqa: PLC0415
     from musicconnect.playlist_files import readers  # noqa: PLC0415
 
+    writer: ImportWriter | None = None
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _TooManyAttemptsError
@@ -74,10 +72,16 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
             result = writer.write(upload)
             store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
-        result = Result(status="failed", state=_failure(error))
+        result = Result(
+            status="failed",
+            state=_failure(error),
+            failed=writer.failed if writer else 0,
+            failures=writer.failures if writer else (),
+        )
         with database.transaction(user_id) as connection:
             store.finish(connection, lease, result, clock.now())
         return
+    assert writer is not None
     send_first(user_id, writer.playlist_ids)
 
 

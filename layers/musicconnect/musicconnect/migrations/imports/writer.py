@@ -31,6 +31,8 @@ BATCH: Final = 1_000
 
 
 MAX_FAILURES: Final = 100
+MAX_NAMED: Final = 3
+"""Files of an archive that a sentence names."""
 
 
 UNNAMED: Final = "Imported playlist"
@@ -90,8 +92,7 @@ class ImportWriter:
             self._add_file(source, is_alone=not upload.is_archive)
         contents = self._contents
         if not contents.playlists:
-            why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
-            raise UnreadableError(f"Nothing in the file can be read as a playlist. {why}")
+            raise UnreadableError(f"Nothing in the file can be read as a playlist. {self._why_nothing()}")
         counts = {"playlists": len(contents.playlists), "entries": contents.entries, "failed": self._failed}
         return Result(
             status="completed",
@@ -103,13 +104,30 @@ class ImportWriter:
             failures=self._failures,
         )
 
+    @property
+    def failed(self) -> int:
+        """Count rows, and files of an archive, that could not be read."""
+        return self._failed
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Give the first of them."""
+        return self._failures
+
+    def _why_nothing(self) -> str:
+        """Tell what is wrong with the first files, or what can be read at all."""
+        said = [
+            f"{fault['file']}: {fault['reason']}" for fault in self._failures[:MAX_NAMED] if fault["file"]
+        ]
+        return " ".join([*(text if text.endswith(".") else f"{text}." for text in said), readers.NOT_KNOWN])
+
     def _add_file(self, source: readers.Source, *, is_alone: bool) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
         before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
             recognised = readers.detect_format(source)
             if not isinstance(recognised, readers.DetectedPlaylistFormat):
-                raise UnreadableError(recognised or readers.NOT_KNOWN)
+                raise UnreadableError(recognised or readers.not_known(source.name if is_alone else ""))
             with self._connection.transaction():
                 self._add_playlists(source, recognised)
         except BudgetError:

@@ -14,8 +14,7 @@ from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
     "FORMATS", "DetectedPlaylistFormat", "ReadError", "Source", "UnreadableError", "detect_format",
-    "open_upload",
-    "read_playlists", "read_source", "sources",
+    "not_known", "open_upload", "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
 LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=60)
@@ -59,7 +58,7 @@ def read_playlists(
                 detected = detect_format(source)
                 if not isinstance(detected, DetectedPlaylistFormat):
                     if not upload.is_archive:
-                        raise UnreadableError(detected or NOT_KNOWN)
+                        raise UnreadableError(detected or not_known(file_name))
                     report(ReadError(source.name, 0, detected or "it is no playlist that we know"))
                     continue
                 yield from read_source(source, detected, report)
@@ -75,6 +74,11 @@ def read_playlists(
 
 
 NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
+
+
+def not_known(file_name: str) -> str:
+    """Say of a file that it is none of the formats."""
+    return f"{file_name or 'The file'} is no playlist that we know. {NOT_KNOWN}"
 
 
 def open_upload(file: IO[bytes], file_name: str = "") -> Upload:
