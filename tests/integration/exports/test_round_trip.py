@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.exports.factories import exported, unzipped
@@ -73,6 +73,7 @@ def shown(person: Person) -> list[dict[str, Any]]:
 @settings(
     parent=examples(3),
     suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # making an example smaller takes minutes
 )
 @given(history=HISTORIES)
 def test_a_history_comes_back_as_it_was(core_harness: FunctionRunner, history: dict[str, list[Any]]) -> None:
@@ -94,7 +95,8 @@ def test_a_history_comes_back_as_it_was(core_harness: FunctionRunner, history: d
         found = import_history(other, content)
         assert (found["counts"]["accepted"], found["counts"]["failed"]) == (len(known), 0), found
         assert shown(other) == known
-    assert json.loads(exported(other, "history_json")) == json.loads(array)
+        if content is array:  # a table has no room for what clients of ListenBrainz' API tell besides
+            assert json.loads(exported(other, "history_json")) == json.loads(array)
 
 
 def test_nothing_else_in_an_archive_passes_for_a_history(core_harness: FunctionRunner) -> None:
