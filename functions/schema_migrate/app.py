@@ -46,8 +46,9 @@ def _bring_up_to_date(choose: Choice) -> dict[str, Any]:
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         with connection.transaction():
             changed = roles.set_passwords(connection, role_passwords())
+            limits = roles.limit_connections(connection, changed)
             registered = services.register(connection, config.public_url())
-    logger.info("database up to date", revision_before=before, revision=after, roles=changed)
+    logger.info("database up to date", revision_before=before, revision=after, roles=changed, limits=limits)
     return {"from": before, "to": after, "roles": changed, "services": registered}
 
 

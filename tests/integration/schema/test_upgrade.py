@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -17,7 +18,7 @@ from local.stack.wait import wait_until
 from musicconnect.core import services
 from musicconnect.platform import secrets
 from schema_migrate import app
-from schema_migrate.roles import RoleError
+from schema_migrate.roles import LEAST, SHARES, RoleError, connection_limits
 from schema_migrate.upgrade import upgrade
 from tests.integration.schema.overview import OVERVIEW
 from tests.support.lambda_context import Context
@@ -136,6 +137,36 @@ class TestTheFunction:
         assert [log_in(deployed, role, PASSWORD + role) for role in ROLES] == list(ROLES)
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             log_in(deployed, "mc_core", "something else")
+
+    def test_shares_the_connections_so_that_one_service_cannot_take_those_of_another(
+        self, deployed: str
+    ) -> None:
+        app.handler({"action": "upgrade"}, Context())
+
+        limits = dict(sql(deployed, "SELECT rolname, rolconnlimit FROM pg_roles "))
+        limits = {role: int(str(limits[role])) for role in ROLES}
+        assert min(limits.values()) > 0
+        assert limits["mc_search"] == max(limits.values())
+        ((server,),) = sql(deployed, "SHOW max_connections")
+        assert sum(limits.values()) <= int(str(server)) - 5
+
+        def connect(role: str) -> psycopg.Connection[Any]:
+            return psycopg.connect(deployed, user=role, password=PASSWORD + role)
+
+        with ExitStack() as held:
+            for _ in range(limits["mc_dispatch"]):
+                held.enter_context(connect("mc_dispatch"))
+            with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+                connect("mc_dispatch")
+            connect("mc_authorizer").close()
+
+    @pytest.mark.parametrize("available", [0, 30, 75, 823, 5000])
+    def test_shares_are_never_more_than_there_is(self, available: int) -> None:
+        limits = connection_limits(ROLES, available)
+        assert set(limits) == set(ROLES)
+        assert sum(limits.values()) <= max(available, LEAST * len(ROLES))
+        assert min(limits.values()) >= LEAST
+        assert set(SHARES) <= set(ROLES)
 
     def test_again_changes_nothing_but_the_revision_it_starts_from(self, deployed: str) -> None:
         first = app.handler({"action": "upgrade"}, Context())
