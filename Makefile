@@ -108,8 +108,8 @@ build: install  ## Build the functions and the layer as they are deployed, into 
 	$(SAM) build
 
 .PHONY: deploy
-deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN=1 only prints the steps.
-	$(BIN)/python -m tools.deploy $(if $(DRY_RUN),--dry-run)
+deploy: install  ## Build, expand the schema, let new code in, contract. DRY_RUN=1 only prints the steps, and what the first time needs.
+	$(BIN)/python -m tools.deploy $(if $(DRY_RUN),--dry-run) $(if $(ACCEPT_THROTTLES),--accept-throttles)
 
 .PHONY: sam-local
 sam-local: install  ## Run every function on every event in containers (needs a container engine).

@@ -16,6 +16,8 @@ from local.stack.control_client import Control, FunctionError, StackError
 from local.stack.stack import STATE, Options, Stack
 
 DEFAULT_PORT = 8000
+LOOK_EVERY_S = 1.0
+"""At the stack's processes, whether one has ended."""
 
 _interrupted = threading.Event()
 """Set once somebody wants it to end."""
@@ -29,7 +31,8 @@ def up(arguments: argparse.Namespace) -> int:
     with Stack(options) as stack:
         _announce(stack)
         print("\nStop with Ctrl-C.", flush=True)
-        _interrupted.wait()
+        while not _interrupted.wait(LOOK_EVERY_S):
+            stack.look_after()
     raise KeyboardInterrupt
 
 

@@ -64,6 +64,8 @@ class Supervisor:
         )
         self.pids: dict[str, int] = {"supervisor": self._process.pid}
         """Every process started so far, by name, those that have ended included."""
+        self._stopped: set[str] = {"supervisor"}
+        """Those that were asked to end."""
 
     def __enter__(self) -> Self:
         return self
@@ -102,16 +104,23 @@ class Supervisor:
             }
         )
         self.pids[name] = answer["pid"]
+        self._stopped.discard(name)
         return int(answer["pid"])
 
     def stop(self, name: str, *, signal_number: int | None = None, grace: float = 5.0) -> None:
         """End a process: its stop signal (or ``signal_number``), then SIGKILL after ``grace`` seconds."""
+        self._stopped.add(name)
         self._ask({"do": "stop", "name": name, "signal": signal_number, "grace": grace})
 
     def exit_code(self, name: str) -> int | None:
         """How a process ended (negative: by that signal); None while it runs."""
         code = self._ask({"do": "poll", "name": name})["code"]
         return None if code is None else int(code)
+
+    def died(self) -> dict[str, int]:
+        """How those processes ended that nobody asked to, by name; they may be started again."""
+        codes = {name: self.exit_code(name) for name in sorted(self.pids.keys() - self._stopped)}
+        return {name: code for name, code in codes.items() if code is not None}
 
     def close(self) -> None:
         """Stop everything, the last started first, and wait for it."""
@@ -184,6 +193,8 @@ def _answer(command: dict[str, Any], children: dict[str, _Child]) -> dict[str, A
     if command["do"] == "start":
         if name in children and children[name].process.poll() is None:
             return {"error": f"{name} is running already"}
+        if name in children:
+            children[name].wait(0)  # what a process that was killed has left of its own
         try:
             children[name] = _Child(command)
         except (OSError, subprocess.SubprocessError) as error:

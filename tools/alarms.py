@@ -154,7 +154,7 @@ def canary(one: Function) -> str:
               Namespace: MusicConnect
               MetricName: UnexpectedErrors
               Dimensions:
-                - {{Name: stage, Value: !Ref Stage}}
+                - {{Name: stage, Value: !Ref AWS::StackName}}
                 - {{Name: service, Value: {one.service}}}
                 - {{Name: version, Value: !GetAtt {one.name}.Version.Version}}
 """ + _RINGS.format(threshold=1)
@@ -195,12 +195,12 @@ def deploy_role(shifted: list[Function]) -> str:
 
 def _ours(metric: str, label: str, *dimensions: str) -> list[Any]:
     """A row of a metric of our own; dimensions by name and value in turns, beside the stage."""
-    return ["MusicConnect", metric, "stage", "${Stage}", *dimensions, {"label": label}]
+    return ["MusicConnect", metric, "stage", "${AWS::StackName}", *dimensions, {"label": label}]
 
 
 def _found(metric: str, dimensions: str, label: str) -> list[Any]:
     """A row of a metric of our own for whatever values its dimensions have."""
-    wanted = f'{{MusicConnect,stage,{dimensions}}} MetricName="{metric}" stage="${{Stage}}"'
+    wanted = f'{{MusicConnect,stage,{dimensions}}} MetricName="{metric}" stage="${{AWS::StackName}}"'
     search = f"SEARCH('{wanted}', 'Sum', 300)"
     return [{"expression": search, "id": metric[0].lower() + metric[1:], "label": label}]
 
@@ -245,7 +245,8 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield "Tokens", "Sum", tokens
     label = "${!PROP('Dim.service')} ${!PROP('Dim.version')}"
     yield "Answers that nobody foresaw", "Sum", [_found("UnexpectedErrors", "service,version", label)]
-    yield "Connections to the database that failed", "Sum", [_ours("DatabaseConnectionFailures", "failed")]
+    away = [_ours("DatabaseConnectionFailures", "connections"), _ours("SecretReadFailures", "secrets")]
+    yield "Connections to the database and secrets that failed", "Sum", away
     yield "Maintenance, by task", "Sum", [_found("MaintenanceDone", "task", "${!PROP('Dim.task')}")]
     violations = _ours("RetentionViolations", "retention violated")
     yield "Maintenance in trouble", "Maximum", [_ours("MaintenanceFailures", "tasks that failed"), violations]

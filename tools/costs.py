@@ -35,6 +35,8 @@ PRICES: dict[str, tuple[float, str]] = {
 """US dollars."""
 
 DOLLARS = {name: dollars for name, (dollars, _) in PRICES.items()}
+SNAPSHOT_DAYS = 14
+"""For which Lambda keeps, and charges, the picture of a version that nobody calls any more."""
 HOURS = 730
 SECONDS = HOURS * 3600
 MINUTES = HOURS * 60
@@ -72,6 +74,12 @@ class Usage:
     secrets: int = 18
     queues: int = 7
     """That Lambda polls; these and the secrets are compared, too."""
+    snapstart_functions: int = 10
+    snapstart_gb: float = 6.0
+    """Memory of these functions together; a test compares both with the template."""
+    snapstart_starts: int = 3000
+    deployments: int = 2
+    """A month; each leaves versions whose pictures are kept for `SNAPSHOT_DAYS`."""
 
 
 def invocation(milliseconds: float, gigabytes: float) -> float:
@@ -147,7 +155,7 @@ def by_standing(usage: Usage) -> Iterator[Line]:
     )
 
 
-def by_choice() -> Iterator[Line]:
+def by_choice(usage: Usage) -> Iterator[Line]:
     """What a deployer may add."""
     price = DOLLARS
     yield Line(
@@ -158,11 +166,20 @@ def by_choice() -> Iterator[Line]:
     yield Line(
         "A NAT gateway, for functions in a VPC", f"{HOURS} h × {price['nat_hour']}", HOURS * price["nat_hour"]
     )
+    gigabytes, starts = usage.snapstart_gb, usage.snapstart_starts
+    mean = gigabytes / usage.snapstart_functions
     yield Line(
-        "SnapStart, ten functions of 0.5 GB, 3,000 starts",
-        f"10 × 0.5 GB × {SECONDS:,} s × {price['snapstart_cache']:.2e} "
-        f"+ 3,000 × 0.5 GB × {price['snapstart_restore']:.2e}",
-        10 * 0.5 * SECONDS * price["snapstart_cache"] + 3000 * 0.5 * price["snapstart_restore"],
+        f"SnapStart, {usage.snapstart_functions} functions of {gigabytes:g} GB together, {starts:,} starts",
+        f"{gigabytes:g} GB × {SECONDS:,} s × {price['snapstart_cache']:.2e} "
+        f"+ {starts:,} × {mean:g} GB × {price['snapstart_restore']:.2e}",
+        gigabytes * SECONDS * price["snapstart_cache"] + starts * mean * price["snapstart_restore"],
+    )
+    kept = SNAPSHOT_DAYS * 24 * 3600
+    yield Line(
+        f"SnapStart's pictures of old versions, kept for {SNAPSHOT_DAYS} days each, {usage.deployments} "
+        "deployments",
+        f"{usage.deployments} × {gigabytes:g} GB × {kept:,} s × {price['snapstart_cache']:.2e}",
+        usage.deployments * gigabytes * kept * price["snapstart_cache"],
     )
 
 
@@ -184,7 +201,7 @@ def document(usage: Usage | None = None) -> str:
             "### What stands there in any case",
             table(list(by_standing(usage)), "per deployment"),
             "### What a deployer may add",
-            table(list(by_choice()), "all of it"),
+            table(list(by_choice(usage)), "all of it"),
             f"### Prices ({PRICES_OF})",
             "\n".join(["| price | $ | |", "|---|---:|---|", *prices]),
         ]

@@ -10,6 +10,7 @@ API has to answer, and what only the old code needed is removed.
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from local.template.cloudformation import TemplateError, parameter_values, read_yaml
+from local.template.rules import broken_rules
+from tools.account import Findings, check
+from tools.first_deployment import needs
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = "samconfig.toml"
@@ -52,6 +58,8 @@ class Settings:
     stack_name: str
     parameters: Mapping[str, str]
     capabilities: tuple[str, ...] = ()
+    region: str | None = None
+    """Empty where the environment names it."""
 
     @property
     def is_first(self) -> bool:
@@ -75,15 +83,21 @@ def read_settings(root: Path, environment: str) -> Settings:
         return tuple(shlex.split(value) if isinstance(value, str) else value)
 
     parameters = dict(part.split("=", 1) for part in listed("parameter_overrides"))
-    return Settings(environment, given["stack_name"], parameters, listed("capabilities"))
+    region = given.get("region")
+    return Settings(environment, given["stack_name"], parameters, listed("capabilities"), region)
 
 
-def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
-    """The commands of a deployment, in order."""
+def plan(settings: Settings, python: str = sys.executable, *, asks: bool = False) -> list[Step]:
+    """The commands of a deployment, in order.
+
+    ``asks``: SAM asks for the parameters although some are known. Its answers are kept but for secrets, so a
+    stack that was never made whole has none of those.
+    """
     sam = str(Path(python).parent / "sam")
     environment = ("--config-env", settings.environment)
-    after = (python, "-m", "tools.deploy", "--stack-name", settings.stack_name)
-    asking = ("--guided",) if settings.is_first else ()
+    place = ("--region", settings.region) if settings.region else ()
+    after = (python, "-m", "tools.deploy", "--stack-name", settings.stack_name, *place)
+    asking = ("--guided",) if settings.is_first or asks else ()
     return [
         Step("Check the templates.", (sam, "validate", "--lint", "--region", "us-east-1")),
         Step("Check the project's own rules.", (python, "-m", "tools.checks")),
@@ -94,25 +108,45 @@ def plan(settings: Settings, python: str = sys.executable) -> list[Step]:
         ),
         Step("See that the API answers.", (*after, "--only", "health")),
         Step("Take away what only the old code needed of the schema.", (*after, "--only", "contract")),
+        Step("Protect the database against deletion, if it was made here.", (*after, "--only", "protect")),
     ]
 
 
 def objections(root: Path, settings: Settings, changed: Sequence[str]) -> list[str]:
     """List why this is not to be deployed; ``changed`` are the files that differ from what is committed."""
-    from local.template.loader import parameter_names  # noqa: PLC0415 - the steps after need no template
-
     found = [f"{path} is not committed." for path in changed if path != CONFIG]
-    unknown = sorted(set(settings.parameters) - parameter_names(root / "template.yaml"))
-    found += [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
     if "CAPABILITY_IAM" not in settings.capabilities:
         found.append(f"{CONFIG} does not allow SAM to make roles: capabilities lack CAPABILITY_IAM.")
     bundle = settings.parameters.get("DatabaseCaBundle", "system")
     if bundle.startswith(BUNDLED) and not (root / CERTIFICATES / bundle.removeprefix(BUNDLED)).is_file():
         found.append(f"{bundle} is not in {CERTIFICATES}; docs/operations.md says where to get it.")
-    makes = settings.parameters.get("CreateDatabase", "false") == "true"
-    checks = settings.parameters.get("DatabaseSslMode", "verify-full").startswith("verify")
-    if makes and checks and bundle == "system":
-        found.append("CreateDatabase makes an Aurora cluster, whose certificate needs a DatabaseCaBundle.")
+    return [*found, *contradictions(root, settings)]
+
+
+def contradictions(root: Path, settings: Settings) -> list[str]:
+    """List which parameters CloudFormation, or the nested template, would refuse; none where none is set."""
+    if settings.is_first:  # SAM asks, and CloudFormation evaluates the rules on the answers
+        return []
+    document = read_yaml(root / "template.yaml")
+    declared = document["Parameters"]
+    unknown = sorted(set(settings.parameters) - set(declared))
+    if unknown:
+        return [f"{CONFIG} sets {name}, which is no parameter of the template." for name in unknown]
+    # Secrets are in no file: SAM asks for them the first time, and CloudFormation keeps them.
+    kept = {name: "kept" for name, one in declared.items() if one.get("NoEcho")}
+    try:
+        found = broken_rules(document, {**kept, **settings.parameters})
+        values = parameter_values(declared, {**kept, **settings.parameters})
+    except TemplateError as error:
+        return [f"{CONFIG}: {error}."]
+    if values["CreateDatabase"] == "true":
+        name = str(values["DatabaseName"])
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+            found.append(
+                f"DatabaseName {name} is none that Aurora makes: a letter, then letters, digits and _."
+            )
+        if float(str(values["DatabaseMinCapacity"])) > float(str(values["DatabaseMaxCapacity"])):
+            found.append("DatabaseMinCapacity is more than DatabaseMaxCapacity.")
     return found
 
 
@@ -153,6 +187,16 @@ def contract(outputs: Mapping[str, str], invoke: Callable[..., Any]) -> None:
     print(text)
 
 
+def protect(outputs: Mapping[str, str], rds: Any) -> None:
+    """Switch on the protection of the cluster that was made, if one was; ``rds`` is a client of RDS.
+
+    The template leaves it out: a first deployment that fails could not delete a protected cluster again.
+    """
+    if cluster := outputs.get("DatabaseClusterId"):
+        rds.modify_db_cluster(DBClusterIdentifier=cluster, DeletionProtection=True, ApplyImmediately=True)
+        print(f"{cluster} is protected")
+
+
 def outputs_of(stack_name: str) -> dict[str, str]:
     """Read the outputs of a stack."""
     import boto3  # noqa: PLC0415 - a dry run needs no AWS
@@ -162,12 +206,14 @@ def outputs_of(stack_name: str) -> dict[str, str]:
 
 
 def _only(what: str, outputs: Mapping[str, str]) -> None:
+    import boto3  # noqa: PLC0415 - as above
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
     if what == "health":
         check_health(outputs)
+    elif what == "protect":
+        protect(outputs, boto3.client("rds"))
     else:
-        import boto3  # noqa: PLC0415 - as above
-        from botocore.config import Config  # noqa: PLC0415 - as above
-
         # The upgrade may take as long as a function may, and must not be asked for twice meanwhile.
         patient = Config(read_timeout=905, retries={"total_max_attempts": 1})
         contract(outputs, boto3.client("lambda", config=patient).invoke)
@@ -180,18 +226,50 @@ def _execute(step: Step) -> int:
     return subprocess.run(step.command, cwd=ROOT, env=environment, check=False).returncode
 
 
-def deploy(root: Path, environment: str, *, dry_run: bool, execute: Callable[[Step], int] = _execute) -> None:
-    """Deploy what is committed, or print what that would be."""
+def look(root: Path, settings: Settings) -> Findings:
+    """Look at the account that the environment's credentials open."""
+    import boto3  # noqa: PLC0415 - as above
+
+    session = boto3.session.Session(region_name=settings.region)
+    return check(session, settings.stack_name, settings.parameters, read_yaml(root / "template.yaml"))
+
+
+def deploy(
+    root: Path,
+    environment: str,
+    *,
+    dry_run: bool,
+    accepts_throttles: bool = False,
+    execute: Callable[[Step], int] = _execute,
+    look: Callable[[Path, Settings], Findings] = look,
+) -> None:
+    """Deploy what is committed, or print what that would be.
+
+    Raises:
+        DeployError: something speaks against it, or a step failed.
+    """
     settings = read_settings(root, environment)
     found = objections(root, settings, uncommitted(root))
-    steps = plan(settings)
     if dry_run:
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(plan(settings), 1):
             print(f"{number}. {step}")
+        if settings.is_first:
+            print(f"\n{needs(read_yaml(root / 'template.yaml'))}")
+    asks = False
+    if not dry_run and not found:
+        seen = look(root, settings)
+        asks = seen.is_first
+        found += seen.refusals
+        if accepts_throttles:
+            print("\n".join(seen.throttles))
+        elif seen.throttles:
+            found += [*seen.throttles, "ACCEPT_THROTTLES=1 deploys all the same."]
+        for one in seen.unchecked:
+            print(f"not checked: {one}")
     if found:
         raise DeployError("\n".join(["this is not deployed:", *(f"* {one}" for one in found)]))
     if not dry_run:
-        run(steps, execute)
+        run(plan(settings, asks=asks), execute)
 
 
 def main(
@@ -201,16 +279,21 @@ def main(
     parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=__doc__.partition("\n")[0])
     parser.add_argument("--dry-run", action="store_true", help="print the steps and what speaks against them")
     parser.add_argument("--config-env", default="default", help=f"of {CONFIG}")
-    parser.add_argument("--only", choices=["health", "contract"], help="one of the last two steps")
+    parser.add_argument("--only", choices=["health", "contract", "protect"], help="one of the last steps")
     parser.add_argument("--stack-name", help="for --only")
+    parser.add_argument("--region", help="for --only, where the environment names none")
+    parser.add_argument("--accept-throttles", action="store_true", help="go on with too little concurrency")
     given = parser.parse_args(arguments)
     try:
         if given.only:
             if not given.stack_name:
                 parser.error("--only needs --stack-name")
+            if given.region:
+                os.environ["AWS_DEFAULT_REGION"] = given.region
             _only(given.only, outputs(given.stack_name))
         else:
-            deploy(ROOT, given.config_env, dry_run=given.dry_run)
+            accepts = given.accept_throttles
+            deploy(ROOT, given.config_env, dry_run=given.dry_run, accepts_throttles=accepts)
     except DeployError as error:
         print(error, file=sys.stderr)
         return 1

@@ -61,8 +61,12 @@ class Aws:
         return {secret.id: self.create_secret(secret.name, saved.text(secret)) for secret in found}
 
     def create_secret(self, name: str, text: str) -> str:
-        """Create one secret. Returns its ARN."""
-        return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
+        """Create one secret. Returns its ARN.
+
+        It is the partial one, without the random end, which AWS takes as well: that of the same secret in a
+        stand-in that had to be started again.
+        """
+        return self.secrets.create_secret(Name=name, SecretString=text)["ARN"].rpartition("-")[0]
 
 
 class SavedSecrets:

@@ -1,10 +1,12 @@
 """The stand-in for AWS, as a process: moto serving SQS, S3, Secrets Manager and the rest on 127.0.0.1.
 
-The first line on standard output is ``{"url": "http://127.0.0.1:PORT"}``, once connections are accepted.
+``python -m local.stack.moto_server [PORT]``; without one it takes any that is free. The first line on its
+standard output is ``{"url": "http://127.0.0.1:PORT"}``, once connections are accepted.
 """
 
 import json
 import logging
+import sys
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -24,8 +26,9 @@ class _Handler(MotoRequestHandler):
 def main() -> None:
     """Serve until the process is ended."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     app = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
     server.serve_forever()
 

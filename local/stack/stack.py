@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from local.lambda_.logs import log_file
 from local.simulators.clock import base_offset
@@ -26,6 +27,7 @@ from local.stack.control_client import STATE_FILE, Control, FunctionError, Stack
 from local.stack.postgres import ADMIN, DATABASE, ExternalPostgres, Postgres, PostgresError
 from local.stack.progress import Progress
 from local.stack.provider_apps import APPLICATIONS, Application
+from local.stack.recovery import Recovery
 from local.stack.server import ServerConfig
 from local.stack.wait import DeadlineExceededError, announced, wait_until
 from local.supervisor import Supervisor, SupervisorError
@@ -44,6 +46,8 @@ STATE = ROOT / ".local"
 
 ADMIN_SECRET = "musicconnect-local/database-admin"
 _START_LIMIT = 60.0
+_LEAST_FREE_BYTES = 200 * 1024**2
+"""A new cluster takes 50 MB, and a server without room to write waits instead of failing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,7 @@ class Stack:
         """Of the simulator; None when the real service is used."""
         self.youtube_url: str | None = None
         self._database_url: str | None = None
+        self._admin: dict[str, str] = {}
         self._cleanup = contextlib.ExitStack()
         self._progress = Progress(quiet=self.options.quiet)
 
@@ -123,6 +128,16 @@ class Stack:
             self.close()
             raise
 
+    def look_after(self) -> list[str]:
+        """Start again what ended by itself; give what was said about it. To be called now and then.
+
+        ``StackError``: it cannot be started again, so that the stack is of no use any more.
+        """
+        try:
+            return self._recovery.look()
+        except (DeadlineExceededError, OSError, PostgresError, SupervisorError) as error:
+            raise StackError(str(error)) from error
+
     def close(self) -> None:
         """Stop everything. Safe to call twice, and from ``finally``."""
         self._cleanup.close()
@@ -132,9 +147,15 @@ class Stack:
         options = self.options
         declared = parameter_names(options.template)
         self._state = self._prepare_state()
+        if (free := shutil.disk_usage(self._state).free) < _LEAST_FREE_BYTES:
+            raise StackError(
+                f"{self._state} has {free // 1024**2} MB left, and a stack takes "
+                f"{_LEAST_FREE_BYTES // 1024**2} MB"
+            )
         self._supervisor = self._cleanup.enter_context(
             Supervisor(self._state if options.state is None else None)
         )
+        self._recovery = Recovery(self._supervisor, self._progress.warn)
         self._spawn("moto", "local.stack.moto_server")
         providers = [one for one in APPLICATIONS if one.is_used_by(declared)]
         simulated = [one for one in providers if not one.is_real(os.environ)]
@@ -150,8 +171,7 @@ class Stack:
         self.aws = Aws(self.aws_url, deployment.region)
         self._progress.done("Queues, storage and secrets are ready (moto)")
         if "DatabaseAdminSecretArn" in declared:
-            secret = json.dumps(self._admin)
-            parameters["DatabaseAdminSecretArn"] = self.aws.create_secret(ADMIN_SECRET, secret)
+            parameters["DatabaseAdminSecretArn"] = self._create_admin_secret()
         for provider in providers:
             parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
         parameters = {key: value for key, value in parameters.items() if key in declared}
@@ -180,6 +200,28 @@ class Stack:
             if path.name not in {*saved, "lock"}:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         return state
+
+    def _spawn_again(self, name: str, title: str, url: str, module: str, *arguments: str) -> None:
+        """Start a process where it was, so that whoever knows its address finds it."""
+        self._output(name).replace(self._output(f"{name}.before"))
+        self._spawn(name, module, *arguments, str(urlsplit(url).port))
+        self._announced(name, title)
+
+    def _restart_aws(self) -> None:
+        self._spawn_again("moto", "the stand-in for AWS", self.aws_url, "local.stack.moto_server")
+        if self._admin:
+            self._create_admin_secret()
+        self._fill_aws(self.template)
+
+    def _create_admin_secret(self) -> str:
+        return self.aws.create_secret(ADMIN_SECRET, json.dumps(self._admin))
+
+    def _fill_aws(self, template: Template) -> dict[str, str]:
+        """Create queues, buckets and secrets; gives the secrets' ARNs."""
+        from local.stack.aws import SavedSecrets  # noqa: PLC0415 - boto3 takes a while to import
+
+        self.aws.create_queues_and_buckets(template)
+        return self.aws.create_secrets(template, SavedSecrets(self._state / "secrets.json"))
 
     def _spawn(self, name: str, module: str, *arguments: str) -> None:
         shell = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
@@ -222,6 +264,8 @@ class Stack:
             )
             server.start()
             self.postgres = server
+            lost = "Nothing that was committed is lost."
+            self._recovery.register("postgres", "PostgreSQL", server.start, lost=lost)
             self._admin = {"username": ADMIN, "password": server.password}
             self._database_url = server.url()
             host, port, name = server.host, server.port, DATABASE
@@ -237,16 +281,22 @@ class Stack:
             return provider.real_parameters(os.environ)
         url: str = self._announced(provider.name, f"the {provider.title} simulator")["url"]
         setattr(self, f"{provider.name}_url", url)
+        self._recovery.register(
+            provider.name,
+            f"The {provider.title} simulator",
+            lambda: self._spawn_again(
+                provider.name, provider.title, url, f"local.simulators.{provider.name}", "--port"
+            ),
+            lost="Its accounts and playlists are those of the beginning; accounts have to be linked again.",
+        )
         self._progress.done(f"The {provider.title} simulator is ready at {url}")
         return provider.simulated_parameters(url)
 
     def _create_resources(self, parameters: dict[str, str], deployment: Deployment) -> Deployment:
         """Create what the template declares; gives the deployment with the ARNs of its secrets."""
-        from local.stack.aws import SavedSecrets  # noqa: PLC0415 - see above
-
-        template = load(self.options.template, parameters, deployment)
-        self.aws.create_queues_and_buckets(template)
-        arns = self.aws.create_secrets(template, SavedSecrets(self._state / "secrets.json"))
+        arns = self._fill_aws(load(self.options.template, parameters, deployment))
+        lost = "Messages and files that it held are lost; what is due is sent again within minutes."
+        self._recovery.register("moto", "The stand-in for AWS", self._restart_aws, lost=lost)
         return Deployment(**{**asdict(deployment), "secret_arns": arns})
 
     def _start_server(self, parameters: dict[str, str], deployment: Deployment, *, public: bool) -> None:

@@ -22,6 +22,7 @@ AWS_METRICS = {
     ("AWS/Lambda", "Duration"),
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    ("AWS/SQS", "NumberOfMessagesSent"),
     ("AWS/ApiGateway", "5xx"),
     ("AWS/RDS", "DatabaseConnections"),
     ("AWS/RDS", "ACUUtilization"),
@@ -99,7 +100,7 @@ def test_every_alarm_is_on_a_metric_that_somebody_writes(
         for namespace, metric, dimensions in watched(alarm):
             if namespace == NAMESPACE:
                 assert list(dimensions) == ["stage", *OURS[metric].dimensions], name
-                assert dimensions["stage"] == {"Ref": "Stage"}
+                assert dimensions["stage"] == {"Ref": "AWS::StackName"}
             else:
                 assert (namespace, metric) in AWS_METRICS, name
 
@@ -195,7 +196,7 @@ def test_the_dashboard_shows_what_is_written(widgets: list[dict[str, Any]]) -> N
     for namespace, metric, dimensions in charted(widgets):
         if namespace == NAMESPACE:
             assert list(dimensions) == ["stage", *OURS[metric].dimensions]
-            assert dimensions["stage"] == "prod"
+            assert dimensions["stage"] == "music"
             seen.add(metric)
         else:
             assert (namespace, metric) in AWS_METRICS | AWS_CHARTED
@@ -207,7 +208,7 @@ def test_the_dashboard_shows_what_is_written(widgets: list[dict[str, Any]]) -> N
     ]
     for search in searches:
         (dimensions, metric) = re.findall(
-            r"^SEARCH\('{MusicConnect,([\w,]+)} MetricName=\"(\w+)\" stage=\"prod\"', 'Sum', 300\)$", search
+            r"^SEARCH\('{MusicConnect,([\w,]+)} MetricName=\"(\w+)\" stage=\"music\"', 'Sum', 300\)$", search
         )[0]
         assert dimensions.split(",") == ["stage", *OURS[metric].dimensions]
         seen.add(metric)

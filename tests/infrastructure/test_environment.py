@@ -9,6 +9,8 @@ from tests.infrastructure.conftest import ROOT
 LOCAL_ONLY = {
     "DATABASE_URL",  # stands for all DATABASE_* where there are no secrets
     "MUSICCONNECT_CLOCK_FILE",  # moves the clock
+    "AWS_ENDPOINT_URL",  # a stand-in for AWS
+    "AWS_ENDPOINT_URL_S3",
 }
 SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION"}
 READ_BY_POWERTOOLS = {"LOG_LEVEL"}

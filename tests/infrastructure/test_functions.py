@@ -35,6 +35,9 @@ def secret(arn: Any) -> str:
         condition, made, given = arn["Fn::If"]
         if given == {"Ref": "AWS::NoValue"}:  # one that a deployment may do without
             return str(made["Ref"])
+        if condition == "MakesTokenKeys":  # or those that were brought along
+            assert (made, given) == ({"Ref": "TokenKeysSecret"}, {"Ref": "TokenKeysSecretArn"})
+            return "TokenKeysSecret"
         assert (condition, made) == ("MakesDatabase", {"Fn::GetAtt": ["Database", "Outputs.AdminSecretArn"]})
         assert given in ({"Ref": "DatabaseAdminSecretArn"}, {"Fn::Sub": "${DatabaseAdminSecretArn}"})
         return "DatabaseAdminSecretArn"

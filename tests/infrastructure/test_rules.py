@@ -2,7 +2,8 @@
 
 1. A role of its own, that no other function has.
 2. A log group of its own, that forgets after a number of days, and to which it may write.
-3. Where it is invoked asynchronously, or works on a queue: a place for what failed, with an alarm at one.
+3. Where it is invoked asynchronously, or works on a queue: a place for what failed, with an alarm at one. A
+   message of a queue waits to be sent again, and rings as long; an invocation does not, and rings once.
 4. An alarm on its errors.
 5. The template itself passes ``sam validate --lint``, which ``make lint`` runs.
 """
@@ -81,7 +82,8 @@ def test_what_fails_is_kept_and_told_of(
             assert event["Type"] in ("HttpApi", "ScheduleV2"), "is this kind of event asynchronous?"
     told_of = [
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-        for alarm in alarms_on(resources, "AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        for metric in ("ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent")
+        for alarm in alarms_on(resources, "AWS/SQS", metric)
         if alarm["Threshold"] == 1
     ]
     assert {target["Fn::GetAtt"][0] for target in kept} <= set(told_of)
@@ -95,3 +97,23 @@ def test_it_has_an_alarm_on_its_errors(name: str, resources: dict[str, Any]) -> 
     ]
     assert alarm["Threshold"] == 1
     assert alarm["AlarmActions"]["Fn::If"][:2] == ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}]]
+
+
+def test_an_invocation_that_failed_does_not_ring_for_as_long_as_it_is_kept(resources: dict[str, Any]) -> None:
+    """The next run does what it did not: nothing is sent again, so nothing would ever make it quiet."""
+    watching = [
+        (one["Properties"]["MetricName"], one["Properties"]["Statistic"])
+        for one in resources.values()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+        and {"Fn::GetAtt": ["FailedInvocations", "QueueName"]}
+        in [entry["Value"] for entry in one["Properties"].get("Dimensions", [])]
+    ]
+    assert watching == [("NumberOfMessagesSent", "Sum")]
+    # What a redrive policy moves is not counted as sent, so of queues the metric says nothing.
+    for name, one in resources.items():
+        if one["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in one["Properties"]:
+            dead = one["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+            assert {"Fn::GetAtt": [dead, "QueueName"]} in [
+                alarm["Dimensions"][0]["Value"]
+                for alarm in alarms_on(resources, "AWS/SQS", "ApproximateNumberOfMessagesVisible")
+            ], name

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import pytest
 from moto.server import ThreadedMotoServer
 
+from musicconnect.platform import secrets
+from musicconnect.platform.work import queue
+
 
 @contextmanager
 def simulated_aws() -> Iterator[str]:
@@ -23,5 +26,13 @@ def simulated_aws() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
+        _forget_clients()
         yield environment["AWS_ENDPOINT_URL"]
+    _forget_clients()
     server.stop()
+
+
+def _forget_clients() -> None:
+    """Those of another address, which a function keeps for good."""
+    secrets._client.cache_clear()
+    queue._client.cache_clear()

@@ -19,8 +19,8 @@ from tests.support.oauth import link
 DAY = timedelta(days=1)
 TASKS = (
     "unlinked_accounts", "revocations", "unusable_accounts", "lapsed_consents", "consent_checks",
-    "consent_warnings", "matches_refreshed", "matches", "snapshots", "migration_facts", "rule_facts",
-    "stuck_jobs", "key_rotation", "abandoned_uploads", "orphaned_uploads", "sessions",
+    "consent_warnings", "matches_rescored", "matches_refreshed", "matches", "snapshots", "migration_facts",
+    "rule_facts", "stuck_jobs", "key_rotation", "abandoned_uploads", "orphaned_uploads", "sessions",
 )  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00")
 BOX = re.compile(r"k(\d)\.[\w=-]{20,}")

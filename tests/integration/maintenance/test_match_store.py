@@ -138,6 +138,25 @@ def test_nobody_refreshes_what_nobody_has_found_for_half_a_year(
     assert ages(maintenance) == {}
 
 
+def test_what_an_older_matcher_found_is_scored_again_and_then_refreshed_like_the_rest(
+    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
+) -> None:
+    old: dict[str, Any] = {"matcher_version": MATCHER_VERSION - 1}
+    held, lost = real[:2]
+    for facts, said in ((held, held["title"]), (lost, "Another Title Altogether")):
+        source = {"id": f"s-{facts['id']}", "title": said, "artists": [facts["channel"]]}
+        length = {"duration_ms": facts["duration_ms"]}
+        put(maintenance, facts, maintenance.started, source=json.dumps(source | length), **old)
+    for _ in range(2):
+        answer = maintenance.run("matches_rescored")
+        assert maintenance.youtube.calls() == {}
+        assert set(ages(maintenance)) == {held["id"]}
+    assert answer["left"] == []
+    now = maintenance.at(23 * DAY)
+    maintenance.run("matches_rescored", "matches_refreshed", "matches")
+    assert ages(maintenance)[held["id"]] >= now - timedelta(minutes=1)
+
+
 def test_with_nobody_to_ask_by_it_is_forgotten_in_time(maintenance: MaintenanceRunner) -> None:
     maintenance.match("x", maintenance.started)
     maintenance.match("y", maintenance.started, matcher_version=MATCHER_VERSION - 1)

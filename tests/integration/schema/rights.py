@@ -81,7 +81,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_authorizer": {},
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
-    "mc_providers": PROVIDER,
+    "mc_providers": {**PROVIDER, "providers.quota_shares": READ},
     "mc_search": {
         "search.queries": OWN,
         "search.pinned_items": OWN,

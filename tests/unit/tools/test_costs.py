@@ -17,7 +17,7 @@ def test_the_document_shows_the_tables_as_they_are_worked_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [*by_use(Usage()), *by_standing(Usage()), *by_choice()], ids=lambda line: line.what
+    "line", [*by_use(Usage()), *by_standing(Usage()), *by_choice(Usage())], ids=lambda line: line.what
 )
 def test_the_arithmetic_shown_gives_the_sum_shown(line: Line) -> None:
     shown = line.formula.replace(",", "").replace("×", "*")
@@ -40,6 +40,17 @@ def test_what_is_counted_is_about_what_the_template_has() -> None:
     assert usage.alarm_metrics == pytest.approx(alarm_metrics, rel=0.3)
     assert usage.secrets == pytest.approx(secrets, rel=0.3)
     assert abs(usage.queues - polled) <= 2
+
+
+def test_what_snapstart_keeps_is_what_the_template_has() -> None:
+    document = read_yaml(ROOT / "template.yaml")
+    common = document["Globals"]["Function"]["MemorySize"]
+    kept = [
+        one["Properties"].get("MemorySize", common) / 1024
+        for one in document["Resources"].values()
+        if one["Type"] == "AWS::Serverless::Function" and "SnapStart" in one["Properties"]
+    ]
+    assert (Usage().snapstart_functions, Usage().snapstart_gb) == (len(kept), sum(kept))
 
 
 def test_more_people_cost_more_and_stand_on_the_same_ground() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from botocore.stub import Stubber
 
 from tests.support import ROOT
 from tools import deploy
+from tools.account import Findings
 from tools.deploy import (
     DeployError,
     Settings,
@@ -32,15 +34,25 @@ from tools.deploy import (
 SETTINGS = Settings(
     environment="default",
     stack_name="music",
-    parameters={"DatabaseHost": "db.example.org"},
+    parameters={"DatabaseHost": "db.example.org", "DatabaseAdminSecretArn": "arn:aws:secretsmanager:e:1:s"},
     capabilities=("CAPABILITY_IAM",),
 )
 
 
 def with_parameters(**parameters: str) -> Settings:
-    return Settings(
-        environment="default", stack_name="music", parameters=parameters, capabilities=("CAPABILITY_IAM",)
-    )
+    """Settings with these and what a named database needs."""
+    return replace(SETTINGS, parameters={**SETTINGS.parameters, **parameters})
+
+
+MADE = {
+    "DatabaseHost": "",
+    "DatabaseAdminSecretArn": "",
+    "CreateDatabase": "true",
+    "VpcId": "vpc-1",
+    "VpcSubnetIds": "subnet-1,subnet-2",
+    "VpcSecurityGroupIds": "sg-1",
+    "DatabaseSslMode": "require",
+}
 
 
 # -- The plan
@@ -55,12 +67,14 @@ def test_the_schema_is_expanded_before_and_contracted_after_new_code_is_there() 
         "/venv/bin/sam deploy --config-env default",
         "/venv/bin/python -m tools.deploy --stack-name music --only health",
         "/venv/bin/python -m tools.deploy --stack-name music --only contract",
+        "/venv/bin/python -m tools.deploy --stack-name music --only protect",
     ]
 
 
 def test_the_first_time_sam_asks_for_the_parameters() -> None:
-    (deploying,) = [step for step in plan(with_parameters()) if "deploy" in step.command]
-    assert deploying.command[-1] == "--guided"
+    for steps in (plan(replace(SETTINGS, parameters={})), plan(SETTINGS, asks=True)):
+        (deploying,) = [step for step in steps if "deploy" in step.command]
+        assert deploying.command[-1] == "--guided"
 
 
 def test_the_commands_understand_the_arguments_that_the_plan_gives_them() -> None:
@@ -73,7 +87,7 @@ def test_the_commands_understand_the_arguments_that_the_plan_gives_them() -> Non
     for step in plan(SETTINGS):
         if step.command[1:3] == ("-m", "tools.deploy"):
             assert deploy.main(step.command[3:], outputs) == 1
-    assert asked == ["music", "music"]
+    assert asked == ["music", "music", "music"]
 
 
 def test_the_projects_own_settings_are_understood() -> None:
@@ -114,7 +128,7 @@ def test_parameters_of_another_template_are_refused() -> None:
 
 
 def test_roles_need_to_be_allowed() -> None:
-    (objection,) = objections(ROOT, Settings("default", "music", {"Stage": "prod"}), [])
+    (objection,) = objections(ROOT, replace(SETTINGS, capabilities=()), [])
     assert "CAPABILITY_IAM" in objection
 
 
@@ -130,9 +144,23 @@ def test_a_bundle_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_cluster_without_a_bundle_could_not_be_connected_to() -> None:
-    (objection,) = objections(ROOT, with_parameters(CreateDatabase="true"), [])
+    (objection,) = objections(ROOT, with_parameters(**MADE | {"DatabaseSslMode": "verify-full"}), [])
     assert "DatabaseCaBundle" in objection
-    assert objections(ROOT, with_parameters(CreateDatabase="true", DatabaseSslMode="require"), []) == []
+    assert objections(ROOT, with_parameters(**MADE), []) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"DatabaseName": "my-music"}, "none that Aurora makes"),
+        ({"DatabaseMinCapacity": "8"}, "DatabaseMinCapacity is more"),
+        ({"DatabasePort": "5432", "LogLevel": "LOUD"}, "LogLevel has to be one of"),
+        ({"VpcId": ""}, "needs VpcId"),
+    ],
+)
+def test_what_cloudformation_would_refuse_is_refused_without_it(given: dict[str, str], said: str) -> None:
+    (objection,) = objections(ROOT, with_parameters(**MADE | given), [])
+    assert said in objection
 
 
 @pytest.fixture
@@ -155,6 +183,58 @@ def test_a_dry_run_prints_the_steps_and_does_none(checkout: Path, capsys: pytest
     printed = capsys.readouterr().out
     assert [printed.index(f"{number}. {step}") for number, step in enumerate(plan(SETTINGS_OF_PROJECT), 1)]
     assert done == []
+
+
+def test_a_dry_run_in_a_fresh_clone_says_what_the_first_time_needs(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def look(*_: object) -> Findings:
+        raise AssertionError("a dry run asks nobody")
+
+    deploy.deploy(checkout, "default", dry_run=True, look=look)
+    told = capsys.readouterr().out
+    # The rules of the template, so that none is forgotten here; and what no parameter says.
+    for name in ("DatabaseAdminSecretArn", "VpcSubnetIds", "DatabaseCaBundle", "SpotifyClientSecret"):
+        assert f"{name}" in told
+    for fact in ("one client id", "a hundred people", "Service Quotas", "verified", "AWS_REGION"):
+        assert fact in " ".join(told.split())
+
+    config = checkout / "samconfig.toml"
+    config.write_text(config.read_text() + 'parameter_overrides = ["DatabaseHost=db", "LogLevel=INFO"]\n')
+    with pytest.raises(DeployError, match="DatabaseAdminSecretArn"):
+        deploy.deploy(checkout, "default", dry_run=True, look=look)
+    assert "A first deployment needs" not in capsys.readouterr().out
+
+
+def commands_of(checkout: Path, seen: Findings, **options: bool) -> list[str]:
+    done: list[str] = []
+    deploy.deploy(
+        checkout,
+        "default",
+        dry_run=False,
+        execute=lambda step: done.append(" ".join(step.command)) or 0,
+        look=lambda *_: seen,
+        **options,
+    )
+    return done
+
+
+def test_what_the_account_says_is_heard_before_anything_is_done(checkout: Path) -> None:
+    for seen in (Findings(refusals=["no such subnet"]), Findings(throttles=["ten functions"])):
+        with pytest.raises(DeployError, match=r"no such subnet|ten functions"):
+            commands_of(checkout, seen)
+    assert commands_of(checkout, Findings(throttles=["ten functions"]), accepts_throttles=True)
+
+
+def test_a_second_attempt_at_a_first_deployment_asks_for_the_secrets_again(checkout: Path) -> None:
+    """The answers of the first are in the file, but for the secrets, which would be empty."""
+    config = checkout / "samconfig.toml"
+    kept = " ".join(f"{name}={value}" for name, value in SETTINGS.parameters.items())
+    config.write_text(config.read_text() + f'parameter_overrides = "{kept}"\n')
+    (deploying,) = [one for one in commands_of(checkout, Findings(is_first=True)) if "sam deploy" in one]
+    assert deploying.endswith("--guided")
+    (deploying,) = [one for one in commands_of(checkout, Findings()) if "sam deploy" in one]
+    assert not deploying.endswith("--guided")
 
 
 SETTINGS_OF_PROJECT = read_settings(ROOT, "default")

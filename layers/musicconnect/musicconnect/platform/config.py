@@ -106,7 +106,8 @@ class ObjectStorageSettings:
 
     endpoint: str = ""
     addressing: str = "auto"
-    """``virtual``: the bucket in the host name; ``path``: in the path, as MinIO wants it."""
+    """``virtual``: the bucket in the host name; ``path``: in the path, as MinIO wants it; ``auto``: the
+    host name at AWS, the path at another endpoint."""
     region: str = ""
     secret_arn: str = ""
     """Of a secret ``{"access_key_id", "secret_access_key"}``: HMAC credentials of IBM COS, MinIO's keys."""

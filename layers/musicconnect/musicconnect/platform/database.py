@@ -191,6 +191,9 @@ class Database:
         except psycopg.OperationalError:
             metrics.emit(metrics.DATABASE_CONNECTION_FAILURES)
             raise
+        except secrets.SecretsUnavailableError as error:
+            # To whoever wanted to connect it is the same: not now, and nothing has run.
+            raise psycopg.OperationalError(f"the database's password cannot be read: {error}") from error
 
     def _connected(self) -> Connection[TupleRow]:
         settings = self._settings

@@ -37,6 +37,8 @@ UNEXPECTED_ERRORS: Final = Metric("UnexpectedErrors", "Count", ("service", "vers
 """An answer with a 500: an exception that nobody foresaw. By version: a new one is judged by its own."""
 DATABASE_CONNECTION_FAILURES: Final = Metric("DatabaseConnectionFailures", "Count")
 """A connection that could not be opened: the server is away, is full, or refuses."""
+SECRET_READ_FAILURES: Final = Metric("SecretReadFailures", "Count")
+"""Secrets Manager did not answer, whether or not a copy did instead."""
 TOKEN_REFRESHES: Final = Metric("TokenRefreshes", "Count", ("provider",))
 """A provider gave a new access token."""
 CONSENTS_ENDED: Final = Metric("ConsentsEnded", "Count", ("provider",))
@@ -58,6 +60,7 @@ CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
 METRICS: Final = (
     UNEXPECTED_ERRORS,
     DATABASE_CONNECTION_FAILURES,
+    SECRET_READ_FAILURES,
     TOKEN_REFRESHES,
     CONSENTS_ENDED,
     WORK_OVERDUE,

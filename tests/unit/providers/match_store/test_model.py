@@ -7,7 +7,14 @@ import pytest
 
 from musicconnect.matching import MATCHER_VERSION, Outcome, choose
 from musicconnect.music.model import Track
-from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of, mirrored, resolve_rows
+from musicconnect.providers.match_store.model import (
+    Finding,
+    StoredMatch,
+    finding_of,
+    mirrored,
+    rescored,
+    resolve_rows,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SONG = Track(
@@ -122,6 +129,52 @@ def test_a_persons_word_does_not_send_everybody_to_something_else() -> None:
     assert found is not None
     assert not found.is_match
     assert found.candidates == (OTHER,)
+
+
+@pytest.mark.parametrize("stored", [{"score": 97.0, "matcher_version": MATCHER_VERSION - 1}, {"score": None}])
+def test_a_persons_word_is_weighed_by_the_current_matcher(stored: dict[str, object]) -> None:
+    """What an older version thought of it, or that nobody asked one, says nothing."""
+    for target, is_everybodys in ((OTHER, False), (RIGHT, True)):
+        found = resolve_rows(SONG, [row(target, confirmed_by="person", **stored)], NOW)
+        assert found is not None
+        assert found.is_match is is_everybodys
+
+
+def test_a_persons_word_about_an_entry_of_which_only_the_id_is_asked_is_weighed_by_its_own_facts() -> None:
+    said = row(OTHER, confirmed_by="person", score=97.0, matcher_version=MATCHER_VERSION - 1)
+    found = resolve_rows(Track(provider="spotify", id="s1", title=""), [said], NOW)
+    assert found is not None
+    assert not found.is_match
+
+
+def test_what_is_stored_is_scored_again_as_if_it_had_just_been_found() -> None:
+    held = rescored(SONG, RIGHT, "score", is_mirrored=False)
+    assert held is not None
+    assert held.total == choose(SONG, [RIGHT]).ranked[0].score.total
+    assert rescored(SONG, LIVE, "score", is_mirrored=False) is None
+
+
+def test_what_is_stored_the_other_way_round_has_to_be_the_same_edition() -> None:
+    remaster = replace(SONG, title="Salt and Signal - 2011 Remaster")
+    assert rescored(RIGHT, remaster, "score", is_mirrored=False) is not None
+    assert rescored(RIGHT, remaster, "score", is_mirrored=True) is None
+
+
+def test_a_users_choice_is_scored_again_whatever_it_is() -> None:
+    score = rescored(SONG, OTHER, "person", is_mirrored=False)
+    assert score is not None
+    assert score.total < 20
+
+
+def test_an_art_track_stays_its_own_counterpart_while_its_description_says_so() -> None:
+    stated = replace(
+        RIGHT,
+        description="Provided to YouTube by L\n\nSalt and Signal · Kestrel Parade\n\nLines\n\n℗ 2024 L",
+    )
+    score = rescored(stated, stated, "score", is_mirrored=False)
+    assert score is not None
+    assert score.total == 100
+    assert rescored(RIGHT, RIGHT, "score", is_mirrored=False) is None
 
 
 @pytest.mark.parametrize("found_by", ["id", "isrc"])

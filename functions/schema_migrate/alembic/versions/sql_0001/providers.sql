@@ -133,6 +133,7 @@ CREATE INDEX match_store_isrc ON providers.match_store (isrc, target_provider) W
 CREATE INDEX match_store_form ON providers.match_store (normal_form, target_provider)
     WHERE normal_form IS NOT NULL;
 CREATE INDEX match_store_age ON providers.match_store (fetched_at);
+CREATE INDEX match_store_version ON providers.match_store (matcher_version) WHERE target_id IS NOT NULL;
 -- For finding by words what is known of a catalogue while it cannot be searched: the target's own words, and
 -- the source's, which name the recording more plainly than many an upload does.
 CREATE FUNCTION providers.match_words(source jsonb, target jsonb) RETURNS tsvector
@@ -143,7 +144,8 @@ CREATE INDEX match_store_words ON providers.match_store USING gin (providers.mat
     WHERE target IS NOT NULL;
 
 -- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
--- who wants one has had a first. Holders are people, but the rows say nothing about them.
+-- who wants one has had a first. Allowances that every person has for themselves are counted here, too. Holders are
+-- people, but the rows say nothing about them.
 CREATE TABLE providers.quota_shares (
     provider     text NOT NULL,
     bucket       text NOT NULL,
@@ -203,6 +205,7 @@ GRANT SELECT, UPDATE (status, status_reason, status_since) ON providers.accounts
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
+GRANT SELECT ON providers.quota_shares TO mc_providers;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
 -- How much of the allowances is spent is measured by whoever runs every minute.

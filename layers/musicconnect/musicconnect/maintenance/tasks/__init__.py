@@ -20,6 +20,8 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "lapsed_consents": consents.end_lapsed,
     "consent_checks": consents.check,
     "consent_warnings": consents.warn,
+    # Only what the current matcher stands by is refreshed.
+    "matches_rescored": match_store.rescore,
     # Refreshing comes before forgetting what was not refreshed.
     "matches_refreshed": match_store.refresh,
     "matches": match_store.delete_stale,

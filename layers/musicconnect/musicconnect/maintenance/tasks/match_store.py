@@ -17,6 +17,7 @@ from musicconnect.providers.errors import (
     ScopeMissingError,
 )
 from musicconnect.providers.match_store import refresh as match_store_refresh
+from musicconnect.providers.match_store import rescoring
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
@@ -72,6 +73,11 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
             match_store_refresh.save_refreshed(connection, entry.name, due, found, context.at)
         count += len(due)
     return TaskResult(count, left=True)
+
+
+def rescore(context: TaskContext) -> TaskResult:
+    """Score again what older versions of the matcher have found: it costs no search."""
+    return in_batches(context, lambda connection: rescoring.rescore(connection, context.at, BATCH_SIZE))
 
 
 def delete_stale(context: TaskContext) -> TaskResult:

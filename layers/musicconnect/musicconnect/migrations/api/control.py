@@ -12,6 +12,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from musicconnect import matching
 from musicconnect.api.binding import Caller
 from musicconnect.matching import Outcome
 from musicconnect.migrations import file_tracks, rules, rules_store
@@ -202,7 +203,7 @@ def _save_rule(connection: Connection[Any], track: DictRow, target: Track | None
             target_provider=track["target_provider"],
             outcome=Outcome.MATCHED,
             target=target,
-            score=None,
+            score=matching.score(source, target).total,
             reasons=[rules.CHOSEN],
             confirmed_by="person",
         )

@@ -301,19 +301,6 @@ def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def count_created_since(connection: Connection[Any], provider: str, since: datetime) -> int:
-    """Count the person's playlists that were made on a provider, or were about to be."""
-    row = connection.execute(
-        """
-        SELECT count(*) FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
-        WHERE p.user_id = core.current_user_id() AND j.target_provider = %s AND p.create_intended_at >= %s
-        """,
-        [provider, since],
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def claim_due(connection: Connection[Any], now: datetime, limit: int) -> list[tuple[int, int, datetime, str]]:
     """Claim playlists that are due and not leased: playlist, user, due time, correlation id."""
     return connection.execute(

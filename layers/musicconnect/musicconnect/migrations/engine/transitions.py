@@ -10,6 +10,7 @@ from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
+from musicconnect.providers.registry import NEW_PLAYLISTS
 
 
 class Stage(StrEnum):
@@ -82,8 +83,6 @@ MAX_REREADS = 5
 MAX_LOOKS = 5
 """Looks at a target that is not as it should be, before that is believed."""
 MAX_REPAIRS = 2
-NEW_PLAYLISTS = "new_playlists"
-"""The bucket of the cap on new playlists."""
 MAX_NOT_FOUND = 3
 """Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
 CONSISTENCY_DELAY = timedelta(seconds=5)

@@ -7,12 +7,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from musicconnect.api.binding import printable
 from musicconnect.api.responses import Output
+from musicconnect.migrations.imports.model import ImportStatus
 from musicconnect.migrations.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
 """Of one upload."""
-
-type ImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]
 
 
 class PlaylistImportCreate(Options):

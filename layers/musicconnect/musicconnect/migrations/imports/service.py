@@ -8,6 +8,7 @@ from typing import Final
 from musicconnect.api.binding import Caller
 from musicconnect.migrations import status_text
 from musicconnect.migrations.imports import store
+from musicconnect.migrations.imports.messages import ImportMessage, send
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
@@ -16,11 +17,10 @@ from musicconnect.migrations.imports.schemas import (
     PlaylistImportQuery,
     PlaylistUploadLink,
 )
-from musicconnect.platform import clock, config, pagination, problems
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.work import queue
 from musicconnect.providers.accounts.clients import require_access
 
 MAX_AT_ONCE: Final = 20
@@ -69,7 +69,7 @@ def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
     with database.transaction(caller.user_id) as connection:
         is_new = store.make_due(connection, import_id, etag, clock.now())
     if is_new:
-        enqueue(caller.user_id, import_id)
+        send(ImportMessage(import_id=import_id, user_id=caller.user_id))
     return to_schema(_own(database, caller, import_id), caller)
 
 
@@ -94,12 +94,6 @@ def delete(database: Database, caller: Caller, import_id: int) -> None:
     if key is None:
         raise problems.not_found("import")
     uploads.discard(key)
-
-
-def enqueue(user_id: int, import_id: int) -> bool:
-    """Wake the worker for an import, after the commit; False if the queue is away."""
-    url = config.require("MIGRATIONS_IMPORT_QUEUE_URL")
-    return queue.enqueue(url, {"import_id": import_id, "user_id": user_id}, group=str(user_id))
 
 
 def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:

@@ -10,7 +10,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.migrations.engine.store import ADD_TRACKS
-from musicconnect.migrations.imports.schemas import ImportStatus
+from musicconnect.migrations.imports.model import ImportStatus
 from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError

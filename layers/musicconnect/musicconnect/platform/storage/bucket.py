@@ -4,12 +4,13 @@ boto3 is imported where it is used: most requests need none of it.
 """
 
 import io
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
 
 from musicconnect.platform import secrets
@@ -229,6 +230,20 @@ def _translated_errors(operation: str) -> Iterator[None]:
         raise StorageError(f"{operation}: {type(error).__name__}") from error
 
 
+def _addressing(settings: ObjectStorageSettings) -> Literal["auto", "path", "virtual"]:
+    """Choose where the bucket stands in addresses.
+
+    For AWS itself ``auto`` becomes ``virtual``: botocore's own ``auto`` signs links for
+    ``BUCKET.s3.amazonaws.com``, which outside of us-east-1 redirects for a day after a bucket was made and,
+    in regions launched since March 2019, answers 400. With ``virtual`` it names the region's host. At another
+    endpoint ``auto`` is botocore's, the path.
+    """
+    other = settings.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if settings.addressing == "auto":
+        return "auto" if other else "virtual"
+    return "path" if settings.addressing == "path" else "virtual"
+
+
 @cache
 def _client(settings: ObjectStorageSettings) -> Any:
     import boto3  # noqa: PLC0415 - a third of a second; only paths that touch files pay it
@@ -242,7 +257,7 @@ def _client(settings: ObjectStorageSettings) -> Any:
         config=Config(
             # Version 4 signs lengths too, so that a link for an upload takes a file of that size only.
             signature_version="s3v4",
-            s3={"addressing_style": settings.addressing},  # type: ignore[arg-type] # one of three words
+            s3={"addressing_style": _addressing(settings)},
             connect_timeout=5,
             read_timeout=settings.timeout,
             retries={"mode": "standard", "total_max_attempts": 4},

@@ -10,10 +10,12 @@ from musicconnect.matching import (
     ChannelKind,
     Choice,
     Outcome,
+    Score,
     choose,
     normal_form,
     parse_upload,
     same_edition,
+    score,
 )
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform.text import storable
@@ -180,10 +182,29 @@ def mirrored(finding: Finding) -> Finding | None:
     )
 
 
+def rescored(source: Track, target: Track, confirmed_by: ConfirmedBy, *, is_mirrored: bool) -> Score | None:
+    """Score a stored pair by the current matcher; None where it would not be accepted any more.
+
+    A user's choice always stays: its score says whether it is everybody's.
+    """
+    if (source.provider, source.id) == (target.provider, target.id):
+        stated = from_art_track(source)
+        return None if stated is None else Score(100.0, 0.0, {}, list(stated.reasons))
+    if confirmed_by == "person":
+        return score(source, target)
+    choice = choose(source, [target])
+    if choice.outcome is not Outcome.MATCHED or choice.best is None:
+        return None
+    if is_mirrored and not same_edition(source, target):
+        return None
+    return choice.best.score
+
+
 def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> StoredMatch | None:
     """Decide what rows about a track, found by any of its keys, amount to.
 
-    A row of the track itself, by the current matcher or by a user, is taken as it is. All others are
+    A row of the track itself, by the current matcher or by a user, is taken as it is; of a user's choice, its
+    score by the current matcher says whether it is everybody's. All others are
     candidates that the current matcher decides about here and now. They have not been compared with what a
     search for this track would find, so they have to be the same edition, or to have the same ISRC.
 
@@ -194,7 +215,7 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
     """
     rows = list(rows)
     for row in rows:
-        if row.target_id is not None and row.found_by == "id" and _is_valid(row, now):
+        if row.target_id is not None and row.found_by == "id" and _is_valid(track, row, now):
             fresh = row.fetched_at > now - FRESH_FOR
             facts = row if fresh else replace(row, target=None, source=None)
             return replace(facts, settled=True)
@@ -221,10 +242,20 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
     return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
 
 
-def _is_valid(row: StoredMatch, now: datetime) -> bool:
+def _is_valid(track: Track, row: StoredMatch, now: datetime) -> bool:
     if row.confirmed_by == "person":
-        return row.score is None or row.score >= MIN_PERSON_SCORE
+        total = _person_score(track, row, now)
+        return total is None or total >= MIN_PERSON_SCORE
     return _is_current(row) and row.fetched_at > now - FRESH_FOR
+
+
+def _person_score(track: Track, row: StoredMatch, now: datetime) -> float | None:
+    """Give the current matcher's score of a user's choice; the stored one where the facts are too old."""
+    source = row.source or (track if track.title else None)
+    is_scored = row.score is not None and _is_current(row)
+    if is_scored or source is None or row.target is None or row.fetched_at <= now - FRESH_FOR:
+        return row.score
+    return score(source, row.target).total
 
 
 def _is_other_edition(track: Track, row: StoredMatch) -> bool:

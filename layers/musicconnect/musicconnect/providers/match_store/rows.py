@@ -8,7 +8,14 @@ from musicconnect.matching import Outcome
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.platform.text import storable, storable_value
-from musicconnect.providers.match_store.model import MAX_CANDIDATES, Finding, StoredMatch, keys_of
+from musicconnect.providers.match_store.model import (
+    MAX_CANDIDATES,
+    ConfirmedBy,
+    Finding,
+    StoredMatch,
+    keys_of,
+    rescored,
+)
 
 MAX_DESCRIPTION_LENGTH = 1000
 """Characters: the block in which YouTube states artists and title stands at the beginning."""
@@ -34,6 +41,36 @@ class DueMatch:
     def facts_on(self, provider: ProviderName) -> Track:
         """Get what is known of the provider's side."""
         return decode(provider, self.source if self.source_provider == provider else self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class OutdatedMatch:
+    """A match that an older version of the matcher made, with what is known of both sides."""
+
+    source_provider: ProviderName
+    source_id: str
+    target_provider: ProviderName
+    source: dict[str, Any]
+    target: dict[str, Any]
+    confirmed_by: ConfirmedBy
+    mirrored: bool
+
+    def rescored_row(self) -> dict[str, Any]:
+        """Make a row of what the current matcher says; its score is null where the match does not hold."""
+        made = rescored(
+            decode(self.source_provider, self.source),
+            decode(self.target_provider, self.target),
+            self.confirmed_by,
+            is_mirrored=self.mirrored,
+        )
+        return {
+            "source_provider": self.source_provider,
+            "source_id": self.source_id,
+            "target_provider": self.target_provider,
+            "score": None if made is None else round(made.total, 2),
+            "parts": {} if made is None else made.parts,
+            "reasons": [] if made is None else made.reasons,
+        }
 
 
 def to_row(finding: Finding, now: datetime, is_mirrored: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from musicconnect.providers.match_store.model import (
     MIN_MISS_LIFETIME,
     MatchKeys,
 )
-from musicconnect.providers.match_store.rows import DueMatch
+from musicconnect.providers.match_store.rows import DueMatch, OutdatedMatch
 
 # Each branch is an index scan per track. Rows of the source itself come first, then those that share its
 # ISRC, then those of the same name and length. A few of each are enough to find one that holds.
@@ -235,4 +235,39 @@ def save_refreshed(
         WHERE (m.source_provider, m.source_id, m.target_provider, m.fetched_at)
             = (r.source_provider, r.source_id, r.target_provider, r.fetched_at) AND r.facts IS NOT NULL""",
         {"rows": json.dumps(rows), "provider": provider, "now": now},
+    )
+
+
+def find_outdated(connection: Connection[Any], now: datetime, limit: int) -> list[OutdatedMatch]:
+    """Lock matches of older versions of the matcher of which the facts of both sides may still be used."""
+    with connection.cursor(row_factory=class_row(OutdatedMatch)) as cursor:
+        return cursor.execute(
+            """
+            SELECT source_provider, source_id, target_provider, source, target, confirmed_by, mirrored
+            FROM providers.match_store
+            WHERE matcher_version < %(version)s AND target_id IS NOT NULL
+              AND source IS NOT NULL AND target IS NOT NULL AND fetched_at > %(stale)s
+            ORDER BY matcher_version LIMIT %(limit)s FOR UPDATE SKIP LOCKED""",
+            {"version": MATCHER_VERSION, "stale": now - FRESH_FOR, "limit": limit},
+        ).fetchall()
+
+
+def save_rescored(connection: Connection[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Save the current matcher's scores of locked matches; delete those without one."""
+    connection.execute(
+        """
+        WITH r AS (
+            SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (source_provider text, source_id text,
+                target_provider text, score numeric, parts jsonb, reasons jsonb)
+        ), gone AS (
+            DELETE FROM providers.match_store m USING r
+            WHERE (m.source_provider, m.source_id, m.target_provider)
+                = (r.source_provider, r.source_id, r.target_provider) AND r.score IS NULL)
+        UPDATE providers.match_store m
+        SET score = r.score, parts = r.parts, matcher_version = %(version)s,
+            reasons = CASE WHEN m.confirmed_by = 'person' THEN m.reasons ELSE r.reasons END
+        FROM r
+        WHERE (m.source_provider, m.source_id, m.target_provider)
+            = (r.source_provider, r.source_id, r.target_provider) AND r.score IS NOT NULL""",
+        {"rows": json.dumps(rows), "version": MATCHER_VERSION},
     )

@@ -1,13 +1,12 @@
-"""The labelled sets that the matching benchmark reads, as tracks."""
+"""The project's own labelled sets: pairs, lists and texts."""
 
 import csv
-import gzip
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.datasets.files import json_lines, open_text
 from musicconnect.music.model import Track
 
 
@@ -18,6 +17,8 @@ class Pair:
     source: Track
     candidate: Track
     same: bool
+    kind: str = ""
+    """What sort of pair it is, where a set has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +71,37 @@ def _candidate(row: dict[str, Any]) -> Track:
     )
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+def _table(paths: Sequence[Path]) -> Iterator[dict[str, str]]:
+    for path in paths:
+        with open_text(path) as file:
+            yield from csv.DictReader(file)
 
 
-def read_pairs(path: Path) -> list[Pair]:
+def read_pairs(paths: Sequence[Path]) -> list[Pair]:
     """``match_pairs.csv``."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            Pair(
-                Track(
-                    provider="spotify",
-                    id=f"source-{number}",
-                    title=row["source_title"],
-                    artists=tuple(name.strip() for name in row["source_artist"].split(";") if name.strip()),
-                    duration_ms=round(float(row["source_duration_ms"]))
-                    if row["source_duration_ms"]
-                    else None,
-                ),
-                Track(
-                    provider="youtube",
-                    id=f"candidate-{number}",
-                    title=row["candidate_title"],
-                    channel=row["candidate_channel"] or None,
-                    duration_ms=_milliseconds(row["candidate_duration_s"]),
-                ),
-                row["expected"] == "match",
-            )
-            for number, row in enumerate(csv.DictReader(file))
-        ]
+    return [
+        Pair(
+            Track(
+                provider="spotify",
+                id=f"source-{number}",
+                title=row["source_title"],
+                artists=tuple(name.strip() for name in row["source_artist"].split(";") if name.strip()),
+                duration_ms=round(float(row["source_duration_ms"])) if row["source_duration_ms"] else None,
+            ),
+            Track(
+                provider="youtube",
+                id=f"candidate-{number}",
+                title=row["candidate_title"],
+                channel=row["candidate_channel"] or None,
+                duration_ms=_milliseconds(row["candidate_duration_s"]),
+            ),
+            row["expected"] == "match",
+        )
+        for number, row in enumerate(_table(paths))
+    ]
 
 
-def read_rankings(path: Path) -> list[Ranking]:
+def read_rankings(paths: Sequence[Path]) -> list[Ranking]:
     """``match_rank``, ``search_results_rank`` and ``search_results_nomatch``."""
     return [
         Ranking(
@@ -113,34 +111,33 @@ def read_rankings(path: Path) -> list[Ranking]:
             row.get("truth"),
             row.get("strong_negs", 0) >= 3,
         )
-        for row in _lines(path)
+        for row in json_lines(paths)
     ]
 
 
-def read_negatives(path: Path) -> list[Pair]:
+def read_negatives(paths: Sequence[Path]) -> list[Pair]:
     """``version_negatives``."""
-    return [Pair(_source(row["source"]), _candidate(row), False) for row in _lines(path)]
+    return [Pair(_source(row["source"]), _candidate(row), same=False) for row in json_lines(paths)]
 
 
-def read_title_parse(path: Path) -> list[Reading]:
+def read_title_parse(paths: Sequence[Path]) -> list[Reading]:
     """``title_parse``."""
     return [
         Reading("parse", row["yt_title"], row.get("channel"), row["artist"], row["title"], None)
-        for row in _lines(path)
+        for row in json_lines(paths)
     ]
 
 
-def read_title_cases(path: Path) -> list[Reading]:
+def read_title_cases(paths: Sequence[Path]) -> list[Reading]:
     """``title_cases.csv``."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            Reading(
-                row["kind"],
-                row["raw"].replace("\\n", "\n"),
-                None,
-                row["expected_artist"] or None,
-                row["expected_title"] or None,
-                row["expected_album"] or None,
-            )
-            for row in csv.DictReader(file)
-        ]
+    return [
+        Reading(
+            row["kind"],
+            row["raw"].replace("\\n", "\n"),
+            None,
+            row["expected_artist"] or None,
+            row["expected_title"] or None,
+            row["expected_album"] or None,
+        )
+        for row in _table(paths)
+    ]
