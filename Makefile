@@ -104,8 +104,9 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 	@touch $@
 
 .PHONY: openapi
-openapi: install  ## Write docs/openapi.json again from the functions' routes.
+openapi: install  ## Write docs/openapi.json and the register of services again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.openapi
+	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.services
 
 .PHONY: alarms
 alarms: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.

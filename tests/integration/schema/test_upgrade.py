@@ -191,8 +191,36 @@ class TestTheFunction:
 
         assert len(rows) == 8
         assert ("musicconnect-core", "https://music.example/v1", True) in rows
-        assert ("playlist-migration", "https://music.example/v1/migrations", True) in rows
-        assert ("data-exports", "https://music.example/v1/exports", False) in rows
+        assert ("playlist-migration", "https://music.example/v1", True) in rows
+        assert ("data-exports", "https://music.example/v1/exports", True) in rows
+        assert {is_active for _, _, is_active in rows} == {True}
+
+    def test_a_service_that_was_switched_off_stays_so(self, deployed: str) -> None:
+        app.handler({"action": "upgrade"}, Context())
+        off = {"action": "switch", "service": "unified-search", "is_active": False, "reason": "Moving."}
+        assert app.handler(off, Context()) == {"service": "unified-search", "is_active": False}
+
+        app.handler({"action": "upgrade"}, Context())
+
+        state = "SELECT is_active, reason FROM core.services WHERE name = 'unified-search'"
+        assert sql(deployed, state) == [(False, "Moving.")]
+        app.handler({"action": "switch", "service": "unified-search", "is_active": True}, Context())
+        assert sql(deployed, state) == [(True, "")]
+
+    @pytest.mark.parametrize(
+        ("event", "error"),
+        [
+            ({"action": "switch", "service": "no-such", "is_active": False}, LookupError),
+            ({"action": "switch", "service": "unified-search"}, ValueError),
+            ({"action": "switch", "service": "unified-search", "is_active": "no"}, ValueError),
+        ],
+    )
+    def test_a_switch_that_says_too_little_is_refused(
+        self, deployed: str, event: dict[str, Any], error: type[Exception]
+    ) -> None:
+        app.handler({"action": "upgrade"}, Context())
+        with pytest.raises(error):
+            app.handler(event, Context())
 
     def test_mends_the_register_and_leaves_other_entries(
         self, deployed: str, monkeypatch: pytest.MonkeyPatch
@@ -208,7 +236,7 @@ class TestTheFunction:
         found = {str(name): (url, str(description)) for name, url, description in rows}
         assert found["of-our-own"] == ("https://x", "")
         url, description = found["spotify-core"]
-        assert url == "https://elsewhere.example/v1/providers/spotify"
+        assert url == "https://elsewhere.example/v1"
         assert description != "wrong"
 
     def test_a_changed_secret_changes_the_password(
