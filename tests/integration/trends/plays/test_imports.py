@@ -454,7 +454,7 @@ BLANK = {
 def test_an_upload_that_unpacks_to_nothing_holds_no_worker(
     person: Person, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """628 bytes used to hold a worker for five minutes, five times over: its limits did not hold in a gzip."""
+    """628 bytes used to hold a worker for five minutes, five times over: no limit held in a gzip."""
     limits = replace(records.LIMITS, free_bytes=1_000_000, rows=500_000)
     monkeypatch.setattr("musicconnect.trends.imports.worker.LIMITS", limits)
     found = import_history(person, as_zip({"a.gz": gzipped(gzipped(BLANK[kind]))}))
