@@ -64,6 +64,9 @@ USER_TRENDS = {
     "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
 
+PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_edition", "match_strictness"))
+"""How the person wants recordings matched."""
+
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
         "core.users": OWN,
@@ -87,6 +90,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
         **ACTING,
     },
     "mc_migrations": {
@@ -97,6 +101,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
         **ACTING,
     },
     "mc_exports": {
@@ -110,7 +115,16 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # What the archive tells a person about themselves: no password hash, no token.
         "core.users": Right(
             frozenset({SELECT}),
-            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+            select_columns=(
+                "id",
+                "email",
+                "display_name",
+                "time_zone",
+                "match_edition",
+                "match_strictness",
+                "created_at",
+                "updated_at",
+            ),
         ),
         "core.user_sessions": Right(
             frozenset({SELECT}),

@@ -21,6 +21,7 @@ from musicconnect.matching.model import (
     Scored,
     Upload,
 )
+from musicconnect.matching.preference import STANDARD, Edition, Preference, Strictness
 from musicconnect.music.model import Track
 
 MATCHER_VERSION: int = 1
@@ -29,12 +30,16 @@ MATCHER_VERSION: int = 1
 __all__ = [
     "MATCHER_VERSION",
     "SAME_LENGTH_MS",
+    "STANDARD",
     "ChannelKind",
     "Choice",
+    "Edition",
     "Featured",
     "Outcome",
+    "Preference",
     "Score",
     "Scored",
+    "Strictness",
     "Upload",
     "choose",
     "clean_title",
@@ -47,11 +52,11 @@ __all__ = [
 ]
 
 
-def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``."""
-    from musicconnect.matching import scoring
+def choose(source: Track, candidates: Sequence[Track], preference: Preference = STANDARD) -> Choice:
+    """Decide which of the candidates, if any, is the recording of ``source``, as a person prefers."""
+    from musicconnect.matching import preferred_choice
 
-    return scoring.choose(source, candidates)
+    return preferred_choice.choose(source, candidates, preference)
 
 
 def score(source: Track, candidate: Track) -> Score:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from musicconnect import matching
-from musicconnect.matching import Choice, Outcome, Score, Scored
+from musicconnect.matching import STANDARD, Choice, Outcome, Preference, Score, Scored
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import Track
 
@@ -39,6 +39,8 @@ class Decided:
     """Nothing more to ask."""
 
     choice: Choice
+    shared: Choice | None
+    """The choice of somebody without preferences, for everybody; None where it would take more searches."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class CandidateSearch:
     row_ids: list[int]
     """Ids of the rows that it decides, by position."""
     source: Track
+    preference: Preference = STANDARD
+    """Of the person for whom it is looked for."""
     tried: int = 0
     """Queries that were asked."""
     found: list[Track] = field(default_factory=list)
@@ -91,17 +95,19 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
     if named is not None:
-        return Decided(_named_choice(named))
-    choice = matching.choose(search.source, search.found)
+        choice = _named_choice(named)
+        return Decided(choice, choice)
+    choice = matching.choose(search.source, search.found, search.preference)
+    shared = choice if search.preference == STANDARD else matching.choose(search.source, search.found)
     if choice.outcome is Outcome.MATCHED:
-        return Decided(choice)
+        return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
     queries = matching.queries(search.source, target_provider)
     # A query without any hit does not count; the next one may replace it.
     allowed = queries[:most] if search.found else queries[:MAX_QUERIES_ELSEWHERE]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
-    return Decided(choice)
+    return Decided(choice, shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
