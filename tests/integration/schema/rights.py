@@ -91,6 +91,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.cache": OWN,
         "providers.match_store": OWN,
         "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_migrations": {
@@ -102,6 +105,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
         "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_exports": {
@@ -148,6 +154,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "providers.name_reports": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -235,6 +242,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
             "providers.delete_quota_usage",
+            "providers.learn_names",
+            "providers.forget_names",
             "providers.claim_checks",
             "providers.claim_warnings",
             "providers.find_lapsed_consents",

@@ -1,12 +1,21 @@
 """Find a track's counterpart: what to ask the target's catalogue next, and the decision. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from musicconnect import matching
-from musicconnect.matching import STANDARD, Choice, Outcome, Preference, Score, Scored
+from musicconnect.matching import (
+    NOTHING_LEARNED,
+    STANDARD,
+    Choice,
+    LearnedNames,
+    Outcome,
+    Preference,
+    Score,
+    Scored,
+)
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import Track
 
@@ -52,12 +61,18 @@ class CandidateSearch:
     source: Track
     preference: Preference = STANDARD
     """Of the person for whom it is looked for."""
+    learned: LearnedNames = NOTHING_LEARNED
+    """What is known about the names of its artist."""
     tried: int = 0
     """Queries that were asked."""
     found: list[Track] = field(default_factory=list)
     """Candidates of which enough is known."""
     incomplete: list[Track] = field(default_factory=list)
     """Search hits without a duration, which a lookup has to complete."""
+
+    def choose(self, candidates: Sequence[Track]) -> Choice:
+        """Decide among candidates, as the person prefers and with what has been learned."""
+        return matching.choose(self.source, candidates, self.preference, self.learned)
 
     def add_hits(self, hits: Iterable[Track]) -> None:
         """Add the answer to the next query."""
@@ -97,8 +112,10 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
     if named is not None:
         choice = _named_choice(named)
         return Decided(choice, choice)
-    choice = matching.choose(search.source, search.found, search.preference)
-    shared = choice if search.preference == STANDARD else matching.choose(search.source, search.found)
+    choice = search.choose(search.found)
+    shared = choice
+    if search.preference != STANDARD:
+        shared = matching.choose(search.source, search.found, learned=search.learned)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)

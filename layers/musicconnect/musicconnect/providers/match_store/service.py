@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from musicconnect.matching import STANDARD, Preference
 from musicconnect.music.model import ProviderName, Track
-from musicconnect.providers.match_store import model, rows, store
+from musicconnect.providers.match_store import model, names, rows, store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
 from musicconnect.providers.match_store.store import delete_stale, search_titles
 
@@ -59,7 +59,8 @@ def find(
 def upsert(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
     """Store findings in both directions, without those about entries that not everybody may see.
 
-    A provider's failure is no finding: only a search that was answered says that there is nothing.
+    A provider's failure is no finding: only a search that was answered says that there is nothing. What they
+    teach about names is reported under the transaction's person (see `names`).
 
     Args:
         connection: Of a role with rights to the store.
@@ -76,3 +77,4 @@ def upsert(connection: Connection[Any], findings: Sequence[Finding], now: dateti
                 by_key[row["source_provider"], row["source_id"], row["target_provider"]] = row
     if by_key:
         store.upsert(connection, list(by_key.values()), now)
+        names.report(connection, list(filter(model.is_shareable, findings)), now)

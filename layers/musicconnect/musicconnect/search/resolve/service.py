@@ -22,6 +22,7 @@ from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.errors import NotFoundError, ProviderError
+from musicconnect.providers.match_store import names
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of
 from musicconnect.providers.protocol import Client
@@ -122,7 +123,9 @@ def _resolve(
             if state.link.provider != target and target not in state.counterparts
         ]
         if open_states:
-            spent[target] = _search(database, calls, open_states, preference, reader)
+            spent[target] = _search(
+                database, user_id, calls, open_states, preference=preference, reader=reader
+            )
     return states, spent
 
 
@@ -211,8 +214,10 @@ def _ask(client: Client, kind: ItemType, batch: Sequence[_LinkState]) -> None:
 
 def _search(
     database: Database,
+    user_id: int,
     calls: ConcurrentCalls,
     states: Sequence[_LinkState],
+    *,
     preference: Preference,
     reader: Reader,
 ) -> int:
@@ -222,10 +227,12 @@ def _search(
     """
     target = calls.client.name
     tracks = {state.link.id: state.track for state in states if state.track is not None}
-    result = find_counterparts(calls, list(tracks.values()), preference)
+    with database.transaction(user_id) as connection:
+        learned = names.find(connection, list(tracks.values()))
+    result = find_counterparts(calls, list(tracks.values()), preference, learned)
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.shared.items()]
     if findings:
-        with database.transaction() as connection:
+        with database.transaction(user_id) as connection:
             match_store.upsert(connection, findings, clock.now())
     for state in states:
         source = tracks[state.link.id]

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from musicconnect import matching
 from musicconnect.core import preferences
 from musicconnect.matching import (
     MATCHER_VERSION,
@@ -23,7 +22,7 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
-from musicconnect.providers.match_store import model
+from musicconnect.providers.match_store import model, names
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import StoredMatch
 from musicconnect.providers.registry import FILE
@@ -54,6 +53,9 @@ class UnmatchedTracks:
                 self._preference = preferences.get_matching(connection)
             groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
             searches = [search for group in groups if (search := self._search_of(group)) is not None]
+            learned = names.find(connection, [search.source for search in searches])
+            for search in searches:
+                search.learned = learned
             fresh = [
                 search
                 for search in searches
@@ -168,9 +170,7 @@ def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
-        chosen = candidate_search.decision(
-            matching.choose(search.source, list(stored.candidates), search.preference)
-        )
+        chosen = candidate_search.decision(search.choose(stored.candidates))
         return replace(chosen, fetched_at=stored.fetched_at)
     source = search.source
     # Where only the id may be stored, the source's own names replace the target's.
