@@ -36,6 +36,16 @@ class TestTheProfile:
         }
         assert answer.json["updated_at"] > before["updated_at"]
 
+    def test_says_how_recordings_are_matched(self, core_harness: FunctionRunner) -> None:
+        person = core_harness.sign_up()
+        before = person.call("GET", "/v1/me").json
+        assert (before["match_edition"], before["match_strictness"]) == ("any", "standard")
+
+        changed = person.call("PATCH", "/v1/me", {"match_edition": "clean"}).json
+        assert (changed["match_edition"], changed["match_strictness"]) == ("clean", "standard")
+        changed = person.call("PATCH", "/v1/me", {"match_strictness": "strict"}).json
+        assert (changed["match_edition"], changed["match_strictness"]) == ("clean", "strict")
+
     @pytest.mark.parametrize(
         "body",
         [
@@ -44,6 +54,8 @@ class TestTheProfile:
             {"email": "new@example.org"},
             {"id": 1},
             {"display_name": ""},
+            {"match_edition": "loud"},
+            {"match_strictness": "none"},
         ],
     )
     def test_refuses_anything_else(self, core_harness: FunctionRunner, body: dict[str, object]) -> None:

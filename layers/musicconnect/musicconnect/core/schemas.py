@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
 from musicconnect.core import emails
+from musicconnect.matching import Edition, Strictness
 
 
 def _email(value: str) -> str:
@@ -103,6 +104,16 @@ class ProfileChange(Input):
 
     display_name: DisplayName | None = None
     time_zone: TimeZone | None = None
+    match_edition: Edition | None = Field(
+        default=None,
+        description="Which edition of a recording to find where there are both: `explicit`, `clean`, or "
+        "`any`, that of the source. Where only the other one is found, you are asked.",
+    )
+    match_strictness: Strictness | None = Field(
+        default=None,
+        description="How sure a match has to be for nobody to ask you: `strict` from 97 of 100, `standard` "
+        "from 90, `lenient` above 80. Another version or title is never taken without asking.",
+    )
 
 
 class SessionQuery(Input):
@@ -119,6 +130,8 @@ class User(Output):
     email: str
     display_name: str
     time_zone: str
+    match_edition: Edition
+    match_strictness: Strictness
     created_at: datetime
     updated_at: datetime
 

@@ -12,15 +12,19 @@ importers only pass the results on.
 from collections.abc import Sequence
 
 from musicconnect.matching.model import (
+    NOTHING_LEARNED,
     SAME_LENGTH_MS,
     ChannelKind,
     Choice,
     Featured,
+    LearnedNames,
+    Lesson,
     Outcome,
     Score,
     Scored,
     Upload,
 )
+from musicconnect.matching.preference import STANDARD, Edition, Preference, Strictness
 from musicconnect.music.model import Track
 
 MATCHER_VERSION: int = 1
@@ -28,17 +32,26 @@ MATCHER_VERSION: int = 1
 
 __all__ = [
     "MATCHER_VERSION",
+    "NOTHING_LEARNED",
     "SAME_LENGTH_MS",
+    "STANDARD",
     "ChannelKind",
     "Choice",
+    "Edition",
     "Featured",
+    "LearnedNames",
+    "Lesson",
     "Outcome",
+    "Preference",
     "Score",
     "Scored",
+    "Strictness",
     "Upload",
     "choose",
     "clean_title",
     "clear_caches",
+    "lessons",
+    "name_keys",
     "normal_form",
     "parse_upload",
     "queries",
@@ -47,11 +60,40 @@ __all__ = [
 ]
 
 
-def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``."""
-    from musicconnect.matching import scoring
+def choose(
+    source: Track,
+    candidates: Sequence[Track],
+    preference: Preference = STANDARD,
+    learned: LearnedNames = NOTHING_LEARNED,
+) -> Choice:
+    """Decide which of the candidates, if any, is the recording of ``source``.
 
-    return scoring.choose(source, candidates)
+    Args:
+        source: The recording that is wanted.
+        candidates: In any order.
+        preference: Of the person for whom it is wanted.
+        learned: What accepted matches have taught about channels and names.
+    """
+    from musicconnect.matching import learned_names, preferred_choice
+
+    if not learned:
+        return preferred_choice.choose(source, candidates, preference)
+    known, read = learned_names.read_as_known(source, candidates, learned)
+    return learned_names.restored(preferred_choice.choose(known, read, preference), read, candidates)
+
+
+def lessons(source: Track, target: Track) -> tuple[Lesson, ...]:
+    """Give what an accepted pair teaches about channels and names."""
+    from musicconnect.matching import learned_names
+
+    return learned_names.lessons(source, target)
+
+
+def name_keys(track: Track) -> frozenset[str]:
+    """Give the keys of the names by which a track's artist may be known."""
+    from musicconnect.matching import learned_names
+
+    return learned_names.keys_of(track)
 
 
 def score(source: Track, candidate: Track) -> Score:
@@ -98,11 +140,12 @@ def same_edition(one: Track, other: Track) -> bool:
 
 def clear_caches() -> None:
     """Empty every cache of the package, so that a measurement starts cold."""
-    from musicconnect.matching import artists, keys, normalization
+    from musicconnect.matching import artists, keys, learned_names, normalization
     from musicconnect.matching.titles import parsing, youtube
 
     for cached in (
         parsing.read_text, parsing.read_reference, artists.read_name, artists.read_channel,
         normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
+        learned_names.name_key,
     ):  # fmt: skip
         cached.cache_clear()
