@@ -1,5 +1,7 @@
 """Provider accounts: start, callback and end of linking, status, unlinking, what is left of allowances."""
 
+from dataclasses import asdict
+
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply
@@ -59,9 +61,16 @@ def unlink(caller: Caller, provider: str) -> Unlinked:
 
 
 @api.get("/v1/providers/{provider}/quota", problems=(404,))
-def get_quota(provider: str) -> QuotaList:
+def get_quota(caller: Caller, provider: str) -> QuotaList:
     """See what is left of a provider's allowances and when they are renewed."""
-    return QuotaList(items=[Quota.model_validate(row) for row in ledger.status(database.shared(), provider)])
+    shared = ledger.status(database.shared(), provider)
+    personal = ledger.personal_status(database.shared(), provider, caller.user_id)
+    return QuotaList(
+        items=[
+            *(Quota.model_validate({**asdict(row), "is_personal": False}) for row in shared),
+            *(Quota.model_validate({**asdict(row), "is_personal": True}) for row in personal),
+        ]
+    )
 
 
 handler = api.handle

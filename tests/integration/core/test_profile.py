@@ -39,12 +39,12 @@ class TestTheProfile:
     def test_says_how_recordings_are_matched(self, core_harness: FunctionRunner) -> None:
         person = core_harness.sign_up()
         before = person.call("GET", "/v1/me").json
-        assert (before["match_edition"], before["match_strictness"]) == ("any", "standard")
+        assert (before["match_content"], before["match_strictness"]) == ("same", "strict")
 
-        changed = person.call("PATCH", "/v1/me", {"match_edition": "clean"}).json
-        assert (changed["match_edition"], changed["match_strictness"]) == ("clean", "standard")
-        changed = person.call("PATCH", "/v1/me", {"match_strictness": "strict"}).json
-        assert (changed["match_edition"], changed["match_strictness"]) == ("clean", "strict")
+        changed = person.call("PATCH", "/v1/me", {"match_content": "clean"}).json
+        assert (changed["match_content"], changed["match_strictness"]) == ("clean", "strict")
+        changed = person.call("PATCH", "/v1/me", {"match_strictness": "lenient"}).json
+        assert (changed["match_content"], changed["match_strictness"]) == ("clean", "lenient")
 
     @pytest.mark.parametrize(
         "body",
@@ -54,7 +54,7 @@ class TestTheProfile:
             {"email": "new@example.org"},
             {"id": 1},
             {"display_name": ""},
-            {"match_edition": "loud"},
+            {"match_content": "loud"},
             {"match_strictness": "none"},
         ],
     )

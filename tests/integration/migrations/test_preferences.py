@@ -20,7 +20,7 @@ def migrated(scenario: MigrationScenario) -> list[str]:
 
 @pytest.mark.parametrize("edition", ["explicit", "clean"])
 def test_the_preferred_edition_is_written(scenario: MigrationScenario, edition: str) -> None:
-    answer = scenario.person.call("PATCH", "/v1/me", {"match_edition": edition})
+    answer = scenario.person.call("PATCH", "/v1/me", {"match_content": edition})
     assert answer.status == 200
     # First by a search, then out of the match store, or by another search where that has the other edition.
     for _ in range(2):
@@ -31,9 +31,9 @@ def test_everybody_shares_what_somebody_without_preferences_would_get(scenario: 
     (everybodys,) = migrated(scenario)
     scenario.clear_matches()
     other = next(edition for edition, track_id in IDS.items() if track_id != everybodys)
-    assert scenario.person.call("PATCH", "/v1/me", {"match_edition": other}).status == 200
+    assert scenario.person.call("PATCH", "/v1/me", {"match_content": other}).status == 200
     assert migrated(scenario) == [IDS[other]]
     stored = scenario.sql("SELECT target_id FROM providers.match_store WHERE source_id = %s", VIDEO)
     assert stored in ([], [(everybodys,)])
-    assert scenario.person.call("PATCH", "/v1/me", {"match_edition": "any"}).status == 200
+    assert scenario.person.call("PATCH", "/v1/me", {"match_content": "same"}).status == 200
     assert migrated(scenario) == [everybodys]

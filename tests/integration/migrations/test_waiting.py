@@ -145,6 +145,38 @@ def test_new_playlists_beyond_what_a_channel_may_make_wait_for_tomorrow(scenario
     assert (job["status"], job["progress"]["playlists"]["completed"]) == ("completed", 2)
 
 
+def test_a_persons_new_playlists_of_a_day_count_in_every_date(scenario: MigrationScenario) -> None:
+    lists = [scenario.playlist("spotify", ids_on("spotify", 1), name=f"List {n}") for n in range(12)]
+    dry = scenario.start("spotify", "youtube", lists, order={"dry_run": True})
+    assert scenario.finish(dry)["would_cost"]["days"] == 3, "five a day"
+    migration_id = scenario.start("spotify", "youtube", lists)
+    scenario.work()
+    scenario.pass_time(90)
+    scenario.dispatch()  # the last ones, which the request itself sent no message for
+    scenario.work()
+    job = scenario.job(migration_id)
+    assert job["progress"]["playlists"]["completed"] == 5
+    expected = datetime.fromisoformat(job["expected_at"])
+    assert timedelta() <= expected - next_midnight(scenario) - timedelta(days=1) < timedelta(hours=1)
+    # Neither a second migration nor the end of the first gives more of them.
+    second = scenario.start("spotify", "youtube", lists[:1], order={"as_copy": True})
+    scenario.work()
+    assert scenario.job(second)["progress"]["playlists"]["completed"] == 0
+    bucket = scenario.person.call("GET", "/v1/providers/youtube/quota").json["items"][-1]
+    assert (bucket["bucket"], bucket["used"], bucket["remaining"]) == ("new_playlists", 5, 0)
+    assert datetime.fromisoformat(bucket["resets_at"]) == next_midnight(scenario)
+
+
+def test_a_playlist_that_was_refused_costs_none_of_the_days(scenario: MigrationScenario) -> None:
+    scenario.fault("youtube", "POST /youtube/v3/playlists", status=503, body="later", times=1)
+    migration_id = scenario.start_known(1)
+    scenario.work()
+    scenario.pass_time(60)
+    assert scenario.finish(migration_id)["status"] == "completed"
+    bucket = scenario.person.call("GET", "/v1/providers/youtube/quota").json["items"][-1]
+    assert (bucket["bucket"], bucket["used"]) == ("new_playlists", 1)
+
+
 @pytest.mark.parametrize("written", [0, 2])
 def test_a_migration_that_waits_can_be_watched(scenario: MigrationScenario, written: int) -> None:
     scenario.harness.environment["YOUTUBE_DAILY_UNITS"] = str(60 + 50 * written)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from musicconnect.platform import clock
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
+from musicconnect.platform.work.lease import LeaseLostError
 from musicconnect.providers.errors import QuotaExhaustedError
 from musicconnect.providers.quota import ledger
 from tests.support.functions import FunctionRunner, Person
@@ -122,18 +124,83 @@ def test_the_later_of_two_exhaustions_counts(database: Database) -> None:
     assert (status.remaining, status.resets_at) == (0, now + timedelta(hours=2))
 
 
+def own(database: Database, person: Person) -> tuple[int, int | None]:
+    (status,) = ledger.personal_status(database, "youtube", person.id)
+    return status.used, status.remaining
+
+
+def test_twelve_at_once_get_a_personal_allowance_of_five_between_them(
+    database: Database, person: Person
+) -> None:
+    begin, outcomes = threading.Barrier(12), []
+
+    def ask() -> None:
+        begin.wait()
+        connections = Database(DatabaseSettings.from_environment())
+        try:
+            with connections.transaction(person.id) as connection:
+                ledger.reserve_personal(connection, "youtube", "new_playlists", person.id, clock.now())
+            outcomes.append("booked")
+        except QuotaExhaustedError:
+            outcomes.append("spent")
+        finally:
+            connections.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (outcomes.count("booked"), outcomes.count("spent")) == (5, 7)
+    assert own(database, person) == (5, 0)
+
+
+def test_a_personal_allowance_is_one_persons_and_one_days(
+    database: Database, harness: FunctionRunner, person: Person, later: Callable[[float], None]
+) -> None:
+    other, booked_at = harness.sign_up(), clock.now()
+    for _ in range(5):
+        with database.transaction(person.id) as connection:
+            ledger.reserve_personal(connection, "youtube", "new_playlists", person.id, booked_at)
+    with database.transaction(other.id) as connection:
+        ledger.reserve_personal(connection, "youtube", "new_playlists", other.id, booked_at)
+    assert (own(database, person), own(database, other)) == ((5, 0), (1, 4))
+    with database.transaction(person.id) as connection:
+        ledger.refund_personal(connection, "youtube", "new_playlists", person.id, booked_at)
+    assert own(database, person) == (4, 1)
+    later(25 * 3600)
+    assert own(database, person) == (0, 5)
+    with database.transaction(person.id) as connection:
+        ledger.reserve_personal(connection, "youtube", "new_playlists", person.id, clock.now())
+        ledger.refund_personal(connection, "youtube", "new_playlists", person.id, booked_at)
+    assert own(database, person) == (1, 4), "yesterday's refund is not today's"
+
+
+def test_what_is_not_stored_after_all_is_not_booked(database: Database, person: Person) -> None:
+    with suppress(LeaseLostError), database.transaction(person.id) as connection:
+        ledger.reserve_personal(connection, "youtube", "new_playlists", person.id, clock.now())
+        raise LeaseLostError
+    assert own(database, person) == (0, 5)
+
+
 def test_the_api_shows_what_is_left(
     database: Database, person: Person, spotify: Simulator, youtube: Simulator
 ) -> None:
     link(person, "youtube")
     answer = person.call("GET", "/v1/providers/youtube/quota").json
-    general, search = answer["items"]
+    general, search, new_playlists = answer["items"]
     assert general["bucket"] == "general"
     assert general["limit"] == 10_000
     assert general["used"] == 1
     assert general["remaining"] == 9_999
     assert general["resets_at"]
     assert (search["limit"], search["remaining"]) == (100, 100)
+    assert [bucket["is_personal"] for bucket in answer["items"]] == [False, False, True]
+    assert (new_playlists["bucket"], new_playlists["limit"], new_playlists["remaining"]) == (
+        "new_playlists",
+        5,
+        5,
+    )
     (requests_bucket,) = person.call("GET", "/v1/providers/spotify/quota").json["items"]
     assert (requests_bucket["limit"], requests_bucket["remaining"]) == (None, None)
 

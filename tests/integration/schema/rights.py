@@ -64,7 +64,7 @@ USER_TRENDS = {
     "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
 
-PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_edition", "match_strictness"))
+PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_content", "match_strictness"))
 """How the person wants recordings matched."""
 
 RIGHTS: dict[str, dict[str, Right]] = {
@@ -84,7 +84,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_authorizer": {},
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
-    "mc_providers": PROVIDER,
+    "mc_providers": {**PROVIDER, "providers.quota_shares": READ},
     "mc_search": {
         "search.queries": OWN,
         "search.pinned_items": OWN,
@@ -126,7 +126,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "email",
                 "display_name",
                 "time_zone",
-                "match_edition",
+                "match_content",
                 "match_strictness",
                 "created_at",
                 "updated_at",

@@ -7,7 +7,6 @@ import pytest
 from tests.integration.search.client import searches
 from tests.integration.search.test_resolve import RECORDINGS, counterpart, resolve
 from tests.support.functions import Person
-from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
 EXPLICIT = RECORDINGS["Mira Vonn / Low Battery Love"]
@@ -28,7 +27,7 @@ def found(person: Person) -> dict[str, Any]:
 
 @pytest.mark.parametrize("edition", ["explicit", "clean"])
 def test_where_there_are_both_editions_the_preferred_one_is_found(person: Person, edition: str) -> None:
-    prefer(person, match_edition=edition)
+    prefer(person, match_content=edition)
     answer = found(person)
     assert (answer["outcome"], answer["item"]["id"]) == ("matched", IDS[edition])
 
@@ -39,7 +38,7 @@ def test_what_one_person_prefers_is_not_what_everybody_gets(
     standard = found(another)
     everybodys = standard["item"]["id"]
     other = next(edition for edition, track_id in IDS.items() if track_id != everybodys)
-    prefer(person, match_edition=other)
+    prefer(person, match_content=other)
     for _ in range(2):
         mine = found(person)
         assert (mine["outcome"], mine["item"]["id"]) == ("matched", IDS[other])
@@ -52,22 +51,7 @@ def test_what_one_person_prefers_is_not_what_everybody_gets(
 def test_a_preference_for_what_is_stored_needs_no_search(person: Person, spotify: Simulator) -> None:
     everybodys = found(person)["item"]["id"]
     edition = next(edition for edition, track_id in IDS.items() if track_id == everybodys)
-    prefer(person, match_edition=edition)
+    prefer(person, match_content=edition)
     spotify.clear_calls()
     assert found(person)["source"] == "match_store"
     assert searches(spotify) == 0
-
-
-def test_a_strict_person_is_asked_where_the_stored_match_is_less_sure(person: Person) -> None:
-    length = VIDEO.duration_s * 1000
-    assert found(person)["outcome"] == "matched"
-    sql(
-        person.harness.database_url,
-        "UPDATE providers.match_store SET target = jsonb_set(target, '{duration_ms}', to_jsonb(%s::int)) "
-        "WHERE source_provider = 'youtube'",
-        length + 9000,
-    )
-    assert found(person)["source"] == "match_store"
-    prefer(person, match_strictness="strict")
-    answer = found(person)
-    assert answer["source"] == "search", "what is stored is only a candidate"

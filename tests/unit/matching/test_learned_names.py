@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from musicconnect.matching import LearnedNames, Lesson, Outcome, choose, lessons, name_keys
+from musicconnect import matching
+from musicconnect.matching import LearnedNames, Lesson, Outcome, knowledge_of, lessons, name_keys
 from musicconnect.matching.learned_names import name_key
 from tests.unit.matching.factories import song, video
 
@@ -16,6 +17,11 @@ OFFICIAL = replace(
 OLA, FENRIK = name_key("Ola Fen"), name_key("Fenrik")
 CHANNEL = LearnedNames(channels=frozenset({("UCmeadow", OLA)}))
 ALIAS = LearnedNames(aliases=frozenset({(OLA, FENRIK), (FENRIK, OLA)}))
+
+
+def choose(source, candidates, learned=None):
+    knowledge = None if learned is None else knowledge_of(learned, source, candidates)
+    return matching.choose(source, candidates, knowledge=knowledge)
 
 
 def art_track(artist, title="Slow River", seconds=200, name="art"):
@@ -81,22 +87,31 @@ def test_two_entries_of_catalogues_teach_nothing():
     assert lessons(video("Slow River"), video("Slow River")) == ()
 
 
-def test_an_official_video_on_a_labels_channel_may_have_opening_scenes_too():
+def evidence(source, candidate, learned=None):
+    """The score as log-odds, by whichever side is looked for."""
+    (first,), (second,) = (
+        choose(source, [candidate], learned).ranked,
+        choose(candidate, [source], learned).ranked,
+    )
+    assert first.score.evidence == second.score.evidence
+    assert (first.track, second.track) == (candidate, source)
+    return first.score.evidence
+
+
+def test_an_official_video_on_a_labels_channel_counts_as_on_the_artists_own():
     longer = replace(OFFICIAL, duration_ms=218_000)
-    assert choose(SONG, [longer]).outcome is not Outcome.MATCHED
-    choice = choose(SONG, [longer], learned=CHANNEL)
-    assert choice.outcome is Outcome.MATCHED
-    assert choice.best is not None
-    assert choice.best.track is longer, "as the provider tells of it"
-    assert choice.ranked[0].track is longer
-    assert choose(longer, [SONG], learned=CHANNEL).outcome is Outcome.MATCHED
+    own = evidence(SONG, replace(longer, channel="Ola Fen"))
+    assert evidence(SONG, longer) < evidence(SONG, longer, CHANNEL) == own
 
 
 def test_a_labels_channel_is_not_the_artists_for_what_others_perform_there():
-    cover = replace(OFFICIAL, title="Mira Tolk - Slow River (Official Video)", duration_ms=218_000)
-    assert choose(SONG, [cover], learned=CHANNEL).outcome is not Outcome.MATCHED
-    elsewhere = replace(OFFICIAL, duration_ms=218_000, channel_id="UCother")
-    assert choose(SONG, [elsewhere], learned=CHANNEL).outcome is not Outcome.MATCHED
+    for other in (
+        replace(OFFICIAL, title="Mira Tolk - Slow River (Official Video)"),
+        replace(OFFICIAL, title="Slow River (Official Video)"),
+        replace(OFFICIAL, channel_id="UCother"),
+        replace(OFFICIAL, channel_id=None),
+    ):
+        assert evidence(SONG, other, CHANNEL) == evidence(SONG, other)
 
 
 def test_a_renamed_artist_is_the_same_artist():

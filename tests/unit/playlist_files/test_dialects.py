@@ -5,12 +5,13 @@ import io
 import json
 import textwrap
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.playlist_files.readers import UnreadableError, source
+from musicconnect.playlist_files.readers import UnreadableError
 from tests.unit.playlist_files import factories
 
 OLD_EXPORTIFY = textwrap.dedent(
@@ -241,7 +242,7 @@ BILLION = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY a "aaaaaaaaaa"><!
         (b"\x00\x01\x02", "What can be read"),
         (b"Just some text.\nMore of it.\n", "What can be read"),
         (b"[1, 2]", "What can be read"),
-        (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "What can be read"),
+        (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "history of plays"),
         (b'{"name": "x"}', "What can be read"),
         (b"<html><body>no</body></html>", "What can be read"),
         (b"<plist version='1.0'></plist>", "iTunes"),
@@ -261,11 +262,10 @@ def test_what_cannot_be_read_is_refused_in_words(data: bytes, why: str) -> None:
 
 
 def test_what_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MAX_UNPACKED", 100_000)
+    monkeypatch.setattr(readers, "LIMITS", replace(readers.LIMITS, unpacked_bytes=100_000))
     with pytest.raises(UnreadableError, match="too much"):
         factories.read(bomb(200_000))
-    monkeypatch.setattr(source, "MAX_BYTES", 2_000_000)
-    lines = b"".join(b"Song %d,Artist\n" % number for number in range(200_000))
+    lines = b"".join(b"Song %d,Artist\n" % number for number in range(20_000))
     with pytest.raises(UnreadableError, match="larger than"):
         factories.read(gzip.compress(b"Title,Artist\n" + lines))
 

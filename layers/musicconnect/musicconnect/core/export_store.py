@@ -8,7 +8,7 @@ from typing import Final
 TABLES: Final = {
     "profile": """
         SELECT id AS key, json_build_object('id', id, 'email', email, 'display_name', display_name,
-            'time_zone', time_zone, 'match_edition', match_edition, 'match_strictness', match_strictness,
+            'time_zone', time_zone, 'match_content', match_content, 'match_strictness', match_strictness,
             'created_at', created_at, 'updated_at', updated_at) AS row
         FROM core.users WHERE id = (SELECT core.current_user_id())""",
     "sessions": """

@@ -5,12 +5,12 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.core import preferences_store
-from musicconnect.matching import STANDARD, Edition, Preference, Strictness
+from musicconnect.matching import DEFAULT_PREFERENCES, Preferences
 
 
-def get_matching(connection: Connection[Any]) -> Preference:
-    """Get how the transaction's person wants recordings matched; the standard of somebody who is gone."""
+def load_matching(connection: Connection[Any]) -> Preferences:
+    """Load how the transaction's person wants recordings matched; the default of somebody who is gone."""
     found = preferences_store.get_matching(connection)
     if found is None:
-        return STANDARD
-    return Preference(edition=Edition(found[0]), strictness=Strictness(found[1]))
+        return DEFAULT_PREFERENCES
+    return Preferences(content=found.match_content, is_lenient=found.match_strictness == "lenient")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
 from musicconnect.core import emails
-from musicconnect.matching import Edition, Strictness
+from musicconnect.matching import Content
 
 
 def _email(value: str) -> str:
@@ -70,6 +70,8 @@ TimeZone = Annotated[
     Field(description="IANA time zone, in which this person's days begin.", examples=["Europe/Berlin"]),
 ]
 
+Strictness = Literal["strict", "lenient"]
+
 
 class SignUp(Input):
     """A new account."""
@@ -104,15 +106,16 @@ class ProfileChange(Input):
 
     display_name: DisplayName | None = None
     time_zone: TimeZone | None = None
-    match_edition: Edition | None = Field(
+    match_content: Content | None = Field(
         default=None,
-        description="Which edition of a recording to find where there are both: `explicit`, `clean`, or "
-        "`any`, that of the source. Where only the other one is found, you are asked.",
+        description="Which words to find where a recording has both: `explicit` or `clean` ones, or the "
+        "`same` as the source. Where only the others are found, you are asked.",
     )
     match_strictness: Strictness | None = Field(
         default=None,
-        description="How sure a match has to be for nobody to ask you: `strict` from 97 of 100, `standard` "
-        "from 90, `lenient` above 80. Another version or title is never taken without asking.",
+        description="`strict`: you are asked about every difference. `lenient`: what leaves most of the "
+        "sound as it is (a radio edit, mono, a guest) is taken; other performances, remixes and covers "
+        "never are.",
     )
 
 
@@ -130,7 +133,7 @@ class User(Output):
     email: str
     display_name: str
     time_zone: str
-    match_edition: Edition
+    match_content: Content
     match_strictness: Strictness
     created_at: datetime
     updated_at: datetime

@@ -16,40 +16,45 @@ from musicconnect.matching.model import (
     SAME_LENGTH_MS,
     ChannelKind,
     Choice,
+    Content,
     Featured,
+    Knowledge,
     LearnedNames,
     Lesson,
     Outcome,
+    Preferences,
     Score,
     Scored,
     Upload,
 )
-from musicconnect.matching.preference import STANDARD, Edition, Preference, Strictness
 from musicconnect.music.model import Track
 
-MATCHER_VERSION: int = 1
+MATCHER_VERSION: int = 2
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
 
+DEFAULT_PREFERENCES = Preferences()
+
 __all__ = [
+    "DEFAULT_PREFERENCES",
     "MATCHER_VERSION",
     "NOTHING_LEARNED",
     "SAME_LENGTH_MS",
-    "STANDARD",
     "ChannelKind",
     "Choice",
-    "Edition",
+    "Content",
     "Featured",
+    "Knowledge",
     "LearnedNames",
     "Lesson",
     "Outcome",
-    "Preference",
+    "Preferences",
     "Score",
     "Scored",
-    "Strictness",
     "Upload",
     "choose",
     "clean_title",
     "clear_caches",
+    "knowledge_of",
     "lessons",
     "name_keys",
     "normal_form",
@@ -63,23 +68,41 @@ __all__ = [
 def choose(
     source: Track,
     candidates: Sequence[Track],
-    preference: Preference = STANDARD,
-    learned: LearnedNames = NOTHING_LEARNED,
+    preferences: Preferences = DEFAULT_PREFERENCES,
+    knowledge: Knowledge | None = None,
 ) -> Choice:
     """Decide which of the candidates, if any, is the recording of ``source``.
 
     Args:
-        source: The recording that is wanted.
-        candidates: In any order.
-        preference: Of the person for whom it is wanted.
-        learned: What accepted matches have taught about channels and names.
+        source: what is looked for.
+        candidates: what a search gave, in any order.
+        preferences: what the person wants where versions differ.
+        knowledge: what earlier matches have taught about these artists and channels.
     """
-    from musicconnect.matching import learned_names, preferred_choice
+    from musicconnect.matching import choosing
 
+    return choosing.choose(source, candidates, preferences, knowledge)
+
+
+def score(
+    source: Track,
+    candidate: Track,
+    preferences: Preferences = DEFAULT_PREFERENCES,
+    knowledge: Knowledge | None = None,
+) -> Score:
+    """Score how surely two entries are the same recording; the arguments are those of `choose`."""
+    from musicconnect.matching import scoring
+
+    return scoring.score(source, candidate, preferences, knowledge)
+
+
+def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Track]) -> Knowledge | None:
+    """Give what has been learned that concerns a track and its candidates, in their own words."""
     if not learned:
-        return preferred_choice.choose(source, candidates, preference)
-    known, read = learned_names.read_as_known(source, candidates, learned)
-    return learned_names.restored(preferred_choice.choose(known, read, preference), read, candidates)
+        return None
+    from musicconnect.matching import learned_names
+
+    return learned_names.knowledge_of(learned, source, candidates)
 
 
 def lessons(source: Track, target: Track) -> tuple[Lesson, ...]:
@@ -94,13 +117,6 @@ def name_keys(track: Track) -> frozenset[str]:
     from musicconnect.matching import learned_names
 
     return learned_names.keys_of(track)
-
-
-def score(source: Track, candidate: Track) -> Score:
-    """Score how surely two entries are the same recording."""
-    from musicconnect.matching import scoring
-
-    return scoring.score(source, candidate)
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
@@ -140,11 +156,12 @@ def same_edition(one: Track, other: Track) -> bool:
 
 def clear_caches() -> None:
     """Empty every cache of the package, so that a measurement starts cold."""
-    from musicconnect.matching import artists, keys, learned_names, normalization
+    from musicconnect.matching import artists, keys, learned_names, letters, normalization
     from musicconnect.matching.titles import parsing, youtube
 
     for cached in (
-        parsing.read_text, parsing.read_reference, artists.read_name, artists.read_channel,
+        parsing.read_text, parsing.read_reference, parsing.read_album_facts, letters.loosely_romanised,
+        artists.read_name, artists.read_channel,
         normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
         learned_names.name_key,
     ):  # fmt: skip

@@ -7,12 +7,12 @@ from typing import Any
 
 from musicconnect import matching
 from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
     NOTHING_LEARNED,
-    STANDARD,
     Choice,
     LearnedNames,
     Outcome,
-    Preference,
+    Preferences,
     Score,
     Scored,
 )
@@ -59,7 +59,7 @@ class CandidateSearch:
     row_ids: list[int]
     """Ids of the rows that it decides, by position."""
     source: Track
-    preference: Preference = STANDARD
+    preferences: Preferences = DEFAULT_PREFERENCES
     """Of the person for whom it is looked for."""
     learned: LearnedNames = NOTHING_LEARNED
     """What is known about the names of its artist."""
@@ -70,9 +70,10 @@ class CandidateSearch:
     incomplete: list[Track] = field(default_factory=list)
     """Search hits without a duration, which a lookup has to complete."""
 
-    def choose(self, candidates: Sequence[Track]) -> Choice:
-        """Decide among candidates, as the person prefers and with what has been learned."""
-        return matching.choose(self.source, candidates, self.preference, self.learned)
+    def choose(self, candidates: Sequence[Track], preferences: Preferences | None = None) -> Choice:
+        """Decide among candidates with what has been learned, as the person prefers or as is said here."""
+        knowledge = matching.knowledge_of(self.learned, self.source, candidates)
+        return matching.choose(self.source, candidates, preferences or self.preferences, knowledge)
 
     def add_hits(self, hits: Iterable[Track]) -> None:
         """Add the answer to the next query."""
@@ -114,8 +115,8 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
         return Decided(choice, choice)
     choice = search.choose(search.found)
     shared = choice
-    if search.preference != STANDARD:
-        shared = matching.choose(search.source, search.found, learned=search.learned)
+    if search.preferences != DEFAULT_PREFERENCES:
+        shared = search.choose(search.found, DEFAULT_PREFERENCES)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)

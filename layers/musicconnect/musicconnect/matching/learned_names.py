@@ -7,8 +7,7 @@ keys, from which they cannot be read.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -16,10 +15,9 @@ from musicconnect.matching.keys import normal_form, same_edition
 from musicconnect.matching.model import (
     SAME_LENGTH_MS,
     ChannelKind,
-    Choice,
+    Knowledge,
     LearnedNames,
     Lesson,
-    Scored,
     Upload,
 )
 from musicconnect.matching.normalization import clean, words
@@ -93,60 +91,22 @@ def _is_same_but_for_names(stated: Track, upload: Track, read: Upload) -> bool:
     return len(titles) == 1 and abs(stated.duration_ms - upload.duration_ms) <= SAME_LENGTH_MS
 
 
-def read_as_known(
-    source: Track, candidates: Sequence[Track], learned: LearnedNames
-) -> tuple[Track, list[Track]]:
-    """Write into entries what their texts do not say: whose channel it is, and the name the source has.
-
-    Gives the source and the candidates in their order; those about which nothing was learned as they are.
-    """
-    source = _on_own_channel(source, learned)
-    names = _names(source)
-    return source, [_renamed(_on_own_channel(candidate, learned), names, learned) for candidate in candidates]
-
-
-def restored(choice: Choice, read: Sequence[Track], candidates: Sequence[Track]) -> Choice:
-    """Give a choice among entries as `read_as_known` gave them in terms of the candidates themselves."""
-    originals = {id(known): original for known, original in zip(read, candidates, strict=True)}
-
-    def original(scored: Scored) -> Scored:
-        return Scored(originals[id(scored.track)], scored.score)
-
-    best = None if choice.best is None else original(choice.best)
-    return replace(choice, best=best, ranked=[original(scored) for scored in choice.ranked])
-
-
-def _on_own_channel(track: Track, learned: LearnedNames) -> Track:
-    if not track.channel_id or track.artists or not learned.channels:
-        return track
-    for name in _read(track).artists[:1]:
-        # Only where the title names the artist: a label publishes others too, and covers by them.
-        if (track.channel_id, name_key(name)) in learned.channels:
-            return replace(track, channel=name)
-    return track
-
-
-def _renamed(track: Track, names: Iterable[str], learned: LearnedNames) -> Track:
-    for own in names:
-        for other in _names(track):
-            if (name_key(own), name_key(other)) in learned.aliases:
-                return _with_name(track, other, own)
-    return track
-
-
-def _with_name(track: Track, old: str, new: str) -> Track:
-    pattern = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)", re.IGNORECASE)
-
-    def changed(text: str | None) -> str | None:
-        return None if text is None else pattern.sub(lambda _: new, text)
-
-    return replace(
-        track,
-        title=track.title if track.artists else changed(track.title) or "",
-        artists=tuple(changed(name) or "" for name in track.artists),
-        channel=new + _TOPIC if (track.channel or "").endswith(_TOPIC) else changed(track.channel),
-        description=changed(track.description),
-    )
+def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Track]) -> Knowledge:
+    """Give what has been learned that concerns a track and its candidates, in their own words."""
+    channels: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    for track in (source, *candidates):
+        for name in () if track.artists or not track.channel_id else _read(track).artists[:1]:
+            # Only where the title names the artist: a label publishes others too, and covers by them.
+            if (track.channel_id, name_key(name)) in learned.channels:
+                channels.setdefault(track.channel_id, set()).add(name)
+    own = _names(source)
+    for other in {name for candidate in candidates for name in _names(candidate)}:
+        for name in own:
+            if (name_key(name), name_key(other)) in learned.aliases:
+                names.setdefault(name, set()).add(other)
+                names.setdefault(other, set()).add(name)
+    return Knowledge(channels=channels, names=names)
 
 
 def _names(track: Track) -> list[str]:

@@ -10,6 +10,7 @@ from musicconnect.migrations.schemas import Cost, Migration
 from musicconnect.providers import registry
 from musicconnect.providers.quota import fair_share, ledger
 from musicconnect.providers.quota.ledger import BucketStatus
+from musicconnect.providers.registry import NEW_PLAYLISTS
 
 MAX_DAYS = 3650
 WRITE_UNITS = 50
@@ -31,7 +32,7 @@ class Estimator:
     ahead: Sequence[Ahead]
     """What everybody waits for."""
     left: Mapping[str, BucketStatus]
-    """The provider's allowances, by name."""
+    """The provider's allowances, by name, the user's own among them."""
     now: datetime
 
     def expected_at(self, migration: Migration) -> datetime | None:
@@ -56,6 +57,7 @@ class Estimator:
         days = max(
             self._days("search", searches, 1, migration.target_provider),
             self._days("general", _writes(before), WRITE_UNITS, migration.target_provider),
+            self._days(NEW_PLAYLISTS, self._new_playlists(before), 1, migration.target_provider),
         )
         return finish(ledger.next_reset(entry, self.now), days, since=since, seconds=seconds)
 
@@ -70,9 +72,16 @@ class Estimator:
             return Cost(units=None, days=1)
         matched = migration.progress.tracks.matched
         playlists = migration.progress.playlists.get("completed", 0) if matched else 0
-        writes = _writes([*self.ahead, (self.user_id, migration.id, 0, matched, playlists)])
-        days = self._days("general", writes, WRITE_UNITS, migration.target_provider)
+        ahead = [*self.ahead, (self.user_id, migration.id, 0, matched, playlists)]
+        days = max(
+            self._days("general", _writes(ahead), WRITE_UNITS, migration.target_provider),
+            self._days(NEW_PLAYLISTS, self._new_playlists(ahead), 1, migration.target_provider),
+        )
         return Cost(units=_units(matched, playlists), days=1 + days)
+
+    def _new_playlists(self, ahead: Sequence[Ahead]) -> dict[int, int]:
+        """Count the user's own: others' take nothing of their allowance."""
+        return {self.user_id: sum(work[4] for work in ahead if work[0] == self.user_id)}
 
     def _days(self, bucket: str, needs: Mapping[int, int], cost: int, target: str) -> int:
         state = self.left.get(bucket)

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from musicconnect.platform.text import truncate
+
 MAX_NAME_LENGTH: Final = 60
 """Characters of a name that a sentence quotes."""
 
@@ -105,8 +107,7 @@ def duration(seconds: float) -> str:
 
 def quoted(name: str) -> str:
     """Quote a name, cut where it is too long for a sentence."""
-    cut = name if len(name) <= MAX_NAME_LENGTH else name[: MAX_NAME_LENGTH - 1].rstrip() + "…"
-    return f"“{cut}”"
+    return f"“{truncate(name, MAX_NAME_LENGTH)}”"
 
 
 def sentence(text: str) -> str:

@@ -71,6 +71,21 @@ def make_header(said: Mapping[str, Any], beside: Any = None) -> PlaylistHeader:
     return PlaylistHeader(**{**said, **_checked(beside, HEADER_FIELDS)})
 
 
+def is_nameless(entry: Entry) -> bool:
+    """Tell whether an entry has neither title nor id: without a word of ours no reader takes it for one."""
+    return not entry.title and entry.provider_id is None
+
+
+def fields_of(entry: Entry) -> dict[str, Any]:
+    """An entry's fields but its position, for another entry that differs in nothing else."""
+    return {name: getattr(entry, name) for name in ENTRY_FIELDS}
+
+
+def known_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an entry's values, which anybody may have written, its fields can hold; None is nothing."""
+    return _checked({name: value for name, value in values.items() if value is not None}, ENTRY_FIELDS)
+
+
 def json_value(value: Any) -> Any:
     """A field's value as JSON has it."""
     match value:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from musicconnect.playlist_files import urls
+from musicconnect.playlist_files import paths, urls
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 
 HEADER: Final = "#EXTM3U"
@@ -48,13 +48,21 @@ def directives_of(entry: Entry) -> dict[str, str]:
     return lines
 
 
-def parse_directives(lines: Mapping[str, str], address: str) -> dict[str, Any]:
-    """What is understood of an entry's directives and its address, by field."""
-    seconds, _, shown = _info(lines.get(INFO, ""))
-    artist, between, title = shown.partition(SEPARATOR)
-    named = lines.get(ARTIST)
-    if not between:
-        artist, title = "", shown
+def parse_directives(lines: Mapping[str, str], address: str, *, artist_first: bool = True) -> dict[str, Any]:
+    """What is understood of an entry's directives and its address, by field.
+
+    Args:
+        lines: By their names.
+        address: Or the path.
+        artist_first: Which way round titles stand whose path does not tell.
+    """
+    seconds, attributes, shown = parse_info(lines.get(INFO, ""))
+    path = paths.split_path(address)
+    told = paths.orientation(shown, path)
+    artist, title = told[:2] if told is not None else paths.split_title(shown)
+    if told is None and artist and not artist_first:
+        title, _, artist = shown.rpartition(SEPARATOR)
+    named = lines.get(ARTIST) or ("" if artist else attributes)
     if named:
         artist, title = named, (title if artist == named else shown)
     place = urls.parse_url(address)
@@ -77,14 +85,17 @@ def head_name(head: PlaylistHeader) -> str:
 
 
 _INFO_LINE: Final = re.compile(
-    r"\s*(-?\d{1,7})(?:\.\d*)?((?:\s+[\w-]+=(?:\"[^\"]*\"|[^\s,]*))*)\s*(?:,(.*))?$", re.DOTALL
+    r"\s*(-?\d{1,7})(?:\.\d*)?((?:\s+[\w-]+=(?:\"[^\"]*\"|[^\s,]*))*)\s*(?:[,;](.*))?$", re.DOTALL
 )
+_ARTIST: Final = re.compile(r"\sartist=(?:\"([^\"]*)\"|(\S+))")
 
 
-def _info(text: str) -> tuple[int | None, str, str]:
-    """Seconds, attributes and title of what stands after ``#EXTINF:``."""
+def parse_info(text: str) -> tuple[int | None, str, str]:
+    """Seconds, the artist among its attributes, and the title of what stands after ``#EXTINF:``."""
     match = _INFO_LINE.match(text)
     if match is None:
         return None, "", text.partition(",")[2].strip() or text.strip()
     seconds = int(match[1])
-    return (seconds if seconds > 0 else None), match[2], (match[3] or "").strip()
+    artist = _ARTIST.search(match[2] or "")
+    named = (artist[1] or artist[2] or "") if artist else ""
+    return (seconds if seconds > 0 else None), named.strip(), (match[3] or "").strip()

@@ -56,7 +56,7 @@ def parse_track(terms: Mapping[str, Any]) -> dict[str, Any]:
         "artists": (creator,) if creator else (),
         "album": _one(terms, "album"),
         "track_number": json_fields.parse_number(_one(terms, "trackNum") or ""),
-        "duration_ms": json_fields.parse_number(_one(terms, "duration") or ""),
+        "duration_ms": json_fields.parse_number((_one(terms, "duration") or "").removesuffix(".0")),
         "artwork_url": _one(terms, "image"),
         "isrc": isrcs[0].upper().replace("-", "") if isrcs else None,
     }
@@ -107,6 +107,6 @@ def _one(terms: Mapping[str, Any], name: str) -> str | None:
     value = terms.get(name)
     if isinstance(value, list):
         value = value[0] if value else None
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value) or None

@@ -18,7 +18,7 @@ from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """One allowance that calls draw from. It belongs to the whole deployment, not to a person."""
+    """One allowance that calls draw from."""
 
     name: str
     title: str
@@ -55,6 +55,9 @@ class Provider:
     module: str
     """Imported when first used: it costs what an HTTP client costs."""
     buckets: tuple[Bucket, ...]
+    """Those of the whole deployment, which all people share."""
+    personal_buckets: tuple[Bucket, ...] = ()
+    """Those that every person has for themselves."""
     day_zone: str | None
     """Where the allowances are renewed at midnight; None: they come back gradually, over 24 hours."""
     consent_months: int | None
@@ -90,8 +93,15 @@ class Provider:
 
     def bucket(self, name: str) -> Bucket:
         """Get one of the allowances; `KeyError` for a name that is none of them."""
-        return {bucket.name: bucket for bucket in self.buckets}[name]
+        return {bucket.name: bucket for bucket in (*self.buckets, *self.personal_buckets)}[name]
 
+    def has_bucket(self, name: str) -> bool:
+        """Whether there is an allowance of this name."""
+        return any(bucket.name == name for bucket in (*self.buckets, *self.personal_buckets))
+
+
+NEW_PLAYLISTS: Final = "new_playlists"
+"""The personal allowance of providers that let a person make only so many playlists a day."""
 
 _ENTRIES = (
     Provider(
@@ -139,6 +149,10 @@ _ENTRIES = (
                 default_limit=100,
                 variable="YOUTUBE_DAILY_SEARCHES",
             ),
+        ),
+        # YouTube stops at about ten a day, and has closed channels that made many. It publishes no number.
+        personal_buckets=(
+            Bucket(name=NEW_PLAYLISTS, title="New playlists", unit="playlists", default_limit=5),
         ),
         day_zone="America/Los_Angeles",
         consent_months=None,

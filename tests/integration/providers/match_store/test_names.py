@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from musicconnect.matching import Outcome, choose
+from musicconnect.matching import Choice, LearnedNames, Outcome, choose, knowledge_of
 from musicconnect.music.model import Track
 from musicconnect.providers.match_store import names, service
 from musicconnect.providers.match_store.model import ConfirmedBy, Finding
@@ -41,6 +41,15 @@ def renamed(title: str = TITLES[0]) -> Track:
         provider="youtube", id=f"r-{title}", title=title, channel="Fenrik - Topic", channel_id="UCfenrik",
         description=block, duration_ms=200_000,
     )  # fmt: skip
+
+
+def chosen(source: Track, candidate: Track, learned: LearnedNames | None = None) -> Choice:
+    knowledge = knowledge_of(learned or LearnedNames(), source, [candidate])
+    return choose(source, [candidate], knowledge=knowledge)
+
+
+def is_matched(source: Track, candidate: Track, learned: LearnedNames | None = None) -> bool:
+    return chosen(source, candidate, learned).outcome is Outcome.MATCHED
 
 
 @pytest.fixture
@@ -91,11 +100,13 @@ def test_what_several_people_and_recordings_say_is_learned(
         assert names.learn(maintenance, NOW, 100) == 0
         match(connection, person, title)
     assert not is_known(connection)
-    assert choose(wanted, [longer]).outcome is not Outcome.MATCHED
     assert names.learn(maintenance, NOW, 100) == 1
     assert names.learn(maintenance, NOW, 100) == 0
     learned = names.find(connection, [wanted])
-    assert choose(wanted, [longer], learned=learned).outcome is Outcome.MATCHED
+    known, unknown = chosen(wanted, longer, learned).best, chosen(wanted, longer).best
+    assert known is not None
+    assert unknown is not None
+    assert known.score.evidence > unknown.score.evidence
     assert names.find(connection, [longer]) == learned, "and from the other side"
     assert not names.find(connection, [replace(wanted, artists=("Mira Tolk",))])
 
@@ -123,13 +134,13 @@ def test_names_of_one_artist_are_learned_from_what_people_choose(
     connection: Connection, maintenance: Connection, people: list[int]
 ) -> None:
     wanted, found = song("Another Song"), renamed("Another Song")
-    assert choose(wanted, [found]).outcome is not Outcome.MATCHED
+    assert not is_matched(wanted, found)
     for person, title in zip(people, TITLES, strict=True):
         match(connection, person, title, renamed, "person")
     assert names.learn(maintenance, NOW, 100) == 1
     learned = names.find(connection, [wanted])
-    assert choose(wanted, [found], learned=learned).outcome is Outcome.MATCHED
-    assert choose(found, [wanted], learned=names.find(connection, [found])).outcome is Outcome.MATCHED
+    assert is_matched(wanted, found, learned)
+    assert is_matched(found, wanted, names.find(connection, [found]))
 
 
 def test_what_was_accepted_only_because_it_was_learned_confirms_nothing(

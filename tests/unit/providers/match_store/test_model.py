@@ -6,12 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
     MATCHER_VERSION,
-    STANDARD,
-    Edition,
     Outcome,
-    Preference,
-    Strictness,
+    Preferences,
     choose,
 )
 from musicconnect.music.model import Track
@@ -210,12 +208,12 @@ def test_a_miss_gives_way_to_what_another_release_has_found() -> None:
 EXPLICIT = replace(
     RIGHT, id="v5", title="Kestrel Parade - Salt and Signal (Explicit)", channel="Kestrel Parade"
 )
-WANTS_CLEAN = Preference(edition=Edition.CLEAN)
+WANTS_CLEAN = Preferences(content="clean")
 
 
 def test_what_is_stored_is_a_candidate_for_whoever_would_not_have_taken_it() -> None:
     stored = row(EXPLICIT, settled=True)
-    assert preferred(SONG, stored, STANDARD) is stored
+    assert preferred(SONG, stored, DEFAULT_PREFERENCES) is stored
     seen = preferred(SONG, stored, WANTS_CLEAN)
     assert not seen.settled
     assert seen.target_id is None
@@ -229,13 +227,14 @@ def test_a_match_of_which_only_the_id_is_known_is_everybodys() -> None:
 
 
 def test_a_miss_stays_one_unless_the_person_would_take_one_of_its_candidates() -> None:
-    doubtful = replace(RIGHT, id="v6", channel=None, duration_ms=204_000)
+    doubtful = replace(RIGHT, id="v6", title="Salt and Signal (Radio Edit)")
     choice = choose(SONG, [doubtful])
     miss = row(None, settled=True, candidates=(doubtful,), outcome=choice.outcome)
-    for strictness in Strictness:
-        preference = Preference(strictness=strictness)
-        is_taken = choose(SONG, [doubtful], preference).outcome is Outcome.MATCHED
-        seen = preferred(SONG, miss, preference)
+    for is_lenient in (False, True):
+        preferences = Preferences(is_lenient=is_lenient)
+        is_taken = choose(SONG, [doubtful], preferences).outcome is Outcome.MATCHED
+        assert is_taken is is_lenient
+        seen = preferred(SONG, miss, preferences)
         assert seen.settled
         assert seen.is_match is is_taken
         assert seen.target_id == ("v6" if is_taken else None)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.trends.imports.formats.detection import detect
 from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
 from tests.unit.trends.imports.files import (
@@ -138,9 +138,9 @@ class Endless(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        assert whence == 0
-        self._at = offset
-        return offset
+        assert whence in {io.SEEK_SET, io.SEEK_END}
+        self._at = offset if whence == io.SEEK_SET else self._size
+        return self._at
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)

@@ -6,9 +6,8 @@ CREATE TABLE core.users (
     display_name  text NOT NULL,
     time_zone     text NOT NULL DEFAULT 'UTC',
     -- How recordings are matched for this person.
-    match_edition    text NOT NULL DEFAULT 'any' CHECK (match_edition IN ('any', 'explicit', 'clean')),
-    match_strictness text NOT NULL DEFAULT 'standard'
-                     CHECK (match_strictness IN ('strict', 'standard', 'lenient')),
+    match_content    text NOT NULL DEFAULT 'same' CHECK (match_content IN ('same', 'explicit', 'clean')),
+    match_strictness text NOT NULL DEFAULT 'strict' CHECK (match_strictness IN ('strict', 'lenient')),
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     is_active     boolean NOT NULL DEFAULT true
@@ -97,7 +96,7 @@ GRANT SELECT ON core.services TO mc_core;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO mc_core;
 GRANT SELECT (id, time_zone, display_name) ON core.users TO mc_user_trends;
 GRANT SELECT (id, time_zone) ON core.users TO mc_rollup;
-GRANT SELECT (id, match_edition, match_strictness) ON core.users TO mc_search, mc_migrations;
+GRANT SELECT (id, match_content, match_strictness) ON core.users TO mc_search, mc_migrations;
 GRANT SELECT ON core.personal_tokens TO mc_lookup;
 GRANT UPDATE (last_used_at) ON core.personal_tokens TO mc_lookup;
 GRANT SELECT (id, email, password_hash, time_zone, is_active) ON core.users TO mc_lookup;

@@ -171,7 +171,8 @@ CREATE INDEX learned_names_artist ON providers.learned_names (artist);
 CREATE INDEX learned_names_age ON providers.learned_names (confirmed_at);
 
 -- Who wants how much of an allowance that is not enough for all: nobody gets a second part of it before everybody
--- who wants one has had a first. Holders are people, but the rows say nothing about them.
+-- who wants one has had a first. Allowances that every person has for themselves are counted here, too. Holders are
+-- people, but the rows say nothing about them.
 CREATE TABLE providers.quota_shares (
     provider     text NOT NULL,
     bucket       text NOT NULL,
@@ -234,6 +235,7 @@ GRANT SELECT, UPDATE (status, status_reason, status_since) ON providers.accounts
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
+GRANT SELECT ON providers.quota_shares TO mc_providers;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
 -- How much of the allowances is spent is measured by whoever runs every minute.

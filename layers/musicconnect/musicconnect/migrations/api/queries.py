@@ -54,7 +54,7 @@ def migration(database: Database, caller: Caller, migration_id: int) -> Migratio
             return found
         has_days = registry.get(target).day_zone is not None
         ahead = store.work_ahead(connection, target) if has_days else []
-    left = {bucket.bucket: bucket for bucket in ledger.status(database, target)} if has_days else {}
+    left = allowances(database, target, caller.user_id) if has_days else {}
     estimator = Estimator(caller.user_id, ahead, left, reader.now)
     cost, expected_at, message = estimator.cost(found), estimator.expected_at(found), found.status_message
     if cost is not None:
@@ -64,6 +64,12 @@ def migration(database: Database, caller: Caller, migration_id: int) -> Migratio
     return found.model_copy(
         update={"would_cost": cost, "expected_at": expected_at, "status_message": message}
     )
+
+
+def allowances(database: Database, target: str, user_id: int) -> dict[str, ledger.BucketStatus]:
+    """Get what is left of a target's allowances, the person's own among them, by name."""
+    shared, personal = ledger.status(database, target), ledger.personal_status(database, target, user_id)
+    return {bucket.bucket: bucket for bucket in (*shared, *personal)}
 
 
 def find(connection: Connection[Any], migration_id: int, reader: Reader) -> Migration:

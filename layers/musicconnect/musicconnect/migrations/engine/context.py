@@ -1,10 +1,12 @@
 """Give a step its row, clients, budget and commits while it holds the lease on a playlist."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.store import PlaylistRow, StoppedError, TargetTrack, TrackChange
@@ -106,12 +108,18 @@ class StepContext:
         return clock.now()
 
     def commit(
-        self, tracks: TrackChange | None = None, *, findings: Sequence[Finding] = (), **changes: Any
+        self,
+        tracks: TrackChange | None = None,
+        *,
+        findings: Sequence[Finding] = (),
+        also: Callable[[Connection[Any]], None] | None = None,
+        **changes: Any,
     ) -> None:
         """Write the playlist's row, its tracks, findings and a longer lease, in one transaction.
 
-        The row and the lease at hand follow. Raises `LeaseLostError` when nothing was written, and
-        `StoppedError` when it was, and the person wants no more.
+        ``also`` runs in it last; what it raises undoes all of it. The row and the lease at hand follow.
+        Raises `LeaseLostError` when nothing was written, and `StoppedError` when it was, and the person wants
+        no more.
         """
         fields = PlaylistRow.__dataclass_fields__
         row = replace(self.row, **{name: value for name, value in changes.items() if name in fields})
@@ -122,6 +130,8 @@ class StepContext:
             stop = store.write(connection, lease, now=now, changes=changes, tracks=tracks)
             if findings:
                 match_store.upsert(connection, findings, now)
+            if also is not None:
+                also(connection)
         self.row, self.lease = row, lease
         if stop is not None:
             raise StoppedError(stop)

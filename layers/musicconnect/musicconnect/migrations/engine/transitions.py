@@ -10,6 +10,7 @@ from musicconnect.migrations.engine.sequence_diff import PlaylistDiff
 from musicconnect.platform.status import Status
 from musicconnect.platform.work.backoff import exponential
 from musicconnect.providers import errors
+from musicconnect.providers.registry import NEW_PLAYLISTS
 
 
 class Stage(StrEnum):
@@ -82,8 +83,6 @@ MAX_REREADS = 5
 MAX_LOOKS = 5
 """Looks at a target that is not as it should be, before that is believed."""
 MAX_REPAIRS = 2
-NEW_PLAYLISTS = "new_playlists"
-"""The bucket of the cap on new playlists."""
 MAX_NOT_FOUND = 3
 """Attempts at a target that is not found: one that was made a moment ago is not known everywhere at once."""
 CONSISTENCY_DELAY = timedelta(seconds=5)
@@ -109,13 +108,24 @@ def progress(stage: Stage, counts: Counts) -> Status:
             return ended(counts)
 
 
-def ended(counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False) -> Status:
-    """Give the state of a playlist that is done."""
+def ended(
+    counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False, kept: int = 0
+) -> Status:
+    """Give the state of a playlist that is done.
+
+    Args:
+        counts: Of its tracks.
+        target: Its provider.
+        dry_run: Whether nothing was to be written.
+        is_rollback: Whether what was written was to be taken out.
+        kept: Entries gone from the source that an update left in the target, since they were too many.
+    """
     if is_rollback:
         return Status("rolled-back")
+    about = {"kept": kept, "provider": target} if kept else {}
     if dry_run:
         return Status("dry-run-completed", {"provider": target, **asdict(counts)})
-    return Status("completed", asdict(counts)) if counts.total else Status("empty")
+    return Status("completed", asdict(counts) | about) if counts.total else Status("empty", about)
 
 
 def refusal(error: errors.ProviderError, stage: Stage) -> Status:

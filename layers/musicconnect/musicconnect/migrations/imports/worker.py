@@ -6,6 +6,7 @@ file as it was, for the next one. A job knows its import, and no import has two.
 
 from typing import Final
 
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.messages import ImportMessage, send
@@ -15,7 +16,6 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -59,21 +59,29 @@ def _read(database: Database, user_id: int, row: ImportRow, lease: Lease) -> Non
     from musicconnect.migrations.imports.writer import ImportWriter  # noqa: PLC0415
     from musicconnect.playlist_files import readers  # noqa: PLC0415
 
+    writer: ImportWriter | None = None
     try:
         if row.attempts > MAX_ATTEMPTS:
             raise _TooManyAttemptsError
         with (
             uploads.open_upload(row.storage_key, row.size_bytes, row.etag or "") as file,
+            readers.open_upload(file, row.file_name) as upload,
             database.transaction(user_id) as connection,
         ):
             writer = ImportWriter(connection, user_id, row, lease)
-            result = writer.write(readers.sources(file, row.file_name))
+            result = writer.write(upload)
             store.finish(connection, lease, result, clock.now())
     except (UnreadableError, uploads.ReplacedError) as error:
-        result = Result(status="failed", state=_failure(error))
+        result = Result(
+            status="failed",
+            state=_failure(error),
+            failed=writer.failed if writer else 0,
+            failures=writer.failures if writer else (),
+        )
         with database.transaction(user_id) as connection:
             store.finish(connection, lease, result, clock.now())
         return
+    assert writer is not None
     send_first(user_id, writer.playlist_ids)
 
 
@@ -86,7 +94,5 @@ def _failure(error: UnreadableError | uploads.ReplacedError) -> Status:
         return Status("file-replaced")
     if isinstance(error, _TooManyAttemptsError):
         return Status("too-many-attempts")
-    from musicconnect.migrations.imports.writer import TooLargeError  # noqa: PLC0415
-
-    code = "file-too-large" if isinstance(error, TooLargeError) else "file-unreadable"
+    code = "file-too-large" if isinstance(error, BudgetError) else "file-unreadable"
     return Status(code, {"message": str(error)})

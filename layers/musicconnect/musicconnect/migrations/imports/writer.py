@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.files.archives import Upload
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import store, tracks
 from musicconnect.migrations.imports.store import ImportRow, Result
@@ -14,7 +16,6 @@ from musicconnect.music.model import Playlist, PlaylistItem
 from musicconnect.platform import clock
 from musicconnect.platform.database import dedicated_connection
 from musicconnect.platform.status import Status
-from musicconnect.platform.storage.archives import UnreadableError
 from musicconnect.platform.text import storable
 from musicconnect.platform.work.lease import DURATION, Lease, LeaseLostError
 from musicconnect.playlist_files import readers
@@ -30,6 +31,8 @@ BATCH: Final = 1_000
 
 
 MAX_FAILURES: Final = 100
+MAX_NAMED: Final = 3
+"""Files of an archive that a sentence names."""
 
 
 UNNAMED: Final = "Imported playlist"
@@ -77,18 +80,19 @@ class ImportWriter:
         """Give the ids of the playlists that were added."""
         return [playlist.id for playlist in self._contents.playlists]
 
-    def write(self, sources: list[readers.Source]) -> Result:
+    def write(self, upload: Upload) -> Result:
         """Read all files into one migration. Raises `UnreadableError` for no playlist, or too much."""
         job_id = insert_job(self._connection, self._request, self._now)
         if job_id is None:
             raise LeaseLostError
         self._job_id = job_id
-        for source in sources:
-            self._add_file(source)
+        for unread in upload.unread:
+            self._report(readers.ReadError(unread.name, 0, unread.reason))
+        for source in readers.sources(upload, self._row.file_name):
+            self._add_file(source, is_alone=not upload.is_archive)
         contents = self._contents
         if not contents.playlists:
-            why = self._failures[0]["reason"] if len(self._failures) == 1 else readers.NOT_KNOWN
-            raise UnreadableError(f"Nothing in the file can be read as a playlist. {why}")
+            raise UnreadableError(f"Nothing in the file can be read as a playlist. {self._why_nothing()}")
         counts = {"playlists": len(contents.playlists), "entries": contents.entries, "failed": self._failed}
         return Result(
             status="completed",
@@ -100,17 +104,33 @@ class ImportWriter:
             failures=self._failures,
         )
 
-    def _add_file(self, source: readers.Source) -> None:
+    @property
+    def failed(self) -> int:
+        """Count rows, and files of an archive, that could not be read."""
+        return self._failed
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Give the first of them."""
+        return self._failures
+
+    def _why_nothing(self) -> str:
+        """Tell what is wrong with the first files, or what can be read at all."""
+        said = [
+            f"{fault['file']}: {fault['reason']}" for fault in self._failures[:MAX_NAMED] if fault["file"]
+        ]
+        return " ".join([*(text if text.endswith(".") else f"{text}." for text in said), readers.NOT_KNOWN])
+
+    def _add_file(self, source: readers.Source, *, is_alone: bool) -> None:
         """Read one file, all of it or, if it is damaged, nothing."""
-        is_alone = source.upload.archive is None
         before = _Contents(list(self._contents.playlists), self._contents.entries, set(self._contents.names))
         try:
             recognised = readers.detect_format(source)
             if not isinstance(recognised, readers.DetectedPlaylistFormat):
-                raise UnreadableError(recognised or readers.NOT_KNOWN)
+                raise UnreadableError(recognised or readers.not_known(source.name if is_alone else ""))
             with self._connection.transaction():
                 self._add_playlists(source, recognised)
-        except TooLargeError:
+        except BudgetError:
             raise
         except UnreadableError as error:
             if is_alone:
@@ -200,5 +220,5 @@ class ImportWriter:
             )
 
 
-class TooLargeError(UnreadableError):
+class TooLargeError(BudgetError):
     """The file is larger than an import may be."""

@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
-from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files import archives
+from musicconnect.files.archives import Upload
+from musicconnect.files.budget import MIB, Budget, Limits
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.detect import FORMATS, DetectedPlaylistFormat, detect_format
 from musicconnect.playlist_files.readers.source import Source
 
 __all__ = [
     "FORMATS", "DetectedPlaylistFormat", "ReadError", "Source", "UnreadableError", "detect_format",
-    "read_playlists", "read_source", "sources",
+    "not_known", "open_upload", "read_playlists", "read_source", "sources",
 ]  # fmt: skip
 
-MAX_MEMBERS: Final = 2_000
-"""Files in a zip."""
-MAX_UNPACKED: Final = 1024**3
-"""Bytes of all of them together, unpacked."""
+LIMITS: Final = Limits(unpacked_bytes=1024 * MIB, members=2_000, rows=5_000_000, seconds=60)
+"""Of one upload."""
 ARCHIVED: Final = "playlists/json/"
 """Where our archive of an account has its playlists whole."""
 
@@ -50,39 +50,51 @@ def read_playlists(
         UnreadableError: there is no playlist in it. Its text is for the person.
     """
     found = False
-    for source in sources(file, file_name):
-        is_alone = source.upload.archive is None
-        try:
-            detected = detect_format(source)
-            if not isinstance(detected, DetectedPlaylistFormat):
-                if is_alone:
-                    raise UnreadableError(detected or NOT_KNOWN)
-                report(ReadError(source.name, 0, detected or "it is no playlist that we know"))
-                continue
-            yield from read_source(source, detected, report)
-            found = True
-        except UnreadableError as error:
-            if is_alone:
+    with open_upload(file, file_name) as upload:
+        for unread in upload.unread:
+            report(ReadError(unread.name, 0, unread.reason))
+        for source in sources(upload, file_name):
+            try:
+                detected = detect_format(source)
+                if not isinstance(detected, DetectedPlaylistFormat):
+                    if not upload.is_archive:
+                        raise UnreadableError(detected or not_known(file_name))
+                    report(ReadError(source.name, 0, detected or "it is no playlist that we know"))
+                    continue
+                yield from read_source(source, detected, report)
+                found = True
+            except BudgetError:
                 raise
-            report(ReadError(source.name, 0, str(error)))
+            except UnreadableError as error:
+                if not upload.is_archive:
+                    raise
+                report(ReadError(source.name, 0, str(error)))
     if not found:
-        raise UnreadableError(f"Nothing in the zip file is a playlist. {NOT_KNOWN}")
+        raise UnreadableError(f"Nothing in the archive is a playlist. {NOT_KNOWN}")
 
 
 NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 
 
-def sources(file: IO[bytes], file_name: str = "") -> list[Source]:
-    """The files of an upload. Raises `UnreadableError` if it is a zip that cannot be read."""
-    upload = archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED)
+def not_known(file_name: str) -> str:
+    """Say of a file that it is none of the formats."""
+    return f"{file_name or 'The file'} is no playlist that we know. {NOT_KNOWN}"
+
+
+def open_upload(file: IO[bytes], file_name: str = "") -> Upload:
+    """Open an upload, seekable. Raises `UnreadableError` if it is an archive that cannot be read."""
+    size = file.seek(0, 2)
+    return archives.open_upload(file, Budget(LIMITS, packed_bytes=size), name=file_name)
+
+
+def sources(upload: Upload, file_name: str = "") -> list[Source]:
+    """Select the files of an upload that may be playlists."""
     # Our archive of an account has every playlist twice, and much besides.
-    is_archive = any(name.startswith(ARCHIVED) for name in upload.names)
+    is_archive = any(member.name.startswith(ARCHIVED) for member in upload.members)
     return [
-        Source(upload, member, name if upload.archive else file_name)
-        for member, name in enumerate(upload.names)
-        # What Macs put beside every file.
-        if not name.startswith("__MACOSX/") and not name.rpartition("/")[2].startswith("._")
-        if not is_archive or name.startswith(ARCHIVED)
+        Source(member, member.name if upload.is_archive else file_name)
+        for member in upload.members
+        if not is_archive or member.name.startswith(ARCHIVED)
     ]
 
 
@@ -94,5 +106,4 @@ def read_source(
     Raises:
         UnreadableError: the file is damaged; what was given of its last playlist is not the whole of it.
     """
-    name = source.name if source.upload.archive else ""
-    yield from detected.read(source, lambda line, reason: report(ReadError(name, line, reason)))
+    yield from detected.read(source, lambda line, reason: report(ReadError(source.member.name, line, reason)))

@@ -1,29 +1,43 @@
 """What a file is, from its beginning."""
 
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from musicconnect.playlist_files import paths
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.playlist_files.readers import csv, m3u, xspf
+from musicconnect.playlist_files.readers import csv, library, m3u, pls, records, text, xspf
 from musicconnect.playlist_files.readers import json as readers_json
-from musicconnect.playlist_files.readers.source import SAMPLE_SIZE, Report, Source, decode
+from musicconnect.playlist_files.readers.columns import HISTORY, Columns, detect_columns
+from musicconnect.playlist_files.readers.source import Report, Source
 
 FORMATS: Final = {
     "csv": "CSV of MusicConnect",
-    "exportify": "CSV of Exportify and its like",
+    "exportify": "CSV of Exportify and its like, and tables of other programs",
+    "takeout": "playlists of Google Takeout",
     "json": "JSON and JSON lines of MusicConnect",
+    "library": "JSON of Spotify's account data and of backups",
     "jspf": "JSPF",
     "xspf": "XSPF",
     "m3u": "M3U and M3U8",
+    "pls": "PLS",
+    "text": "lines of artist and title",
 }
 """What can be read, by the names under which answers speak of it."""
-_SOUNDS: Final = "mp3|m4a|flac|ogg|opus|wav|wma|aac|aiff?|mp4|webm|mkv"
-_PATH: Final = re.compile(rf"(?:[a-z][a-z0-9+.-]+://\S+|.*\.(?:{_SOUNDS}))$", re.IGNORECASE)
+_PATH: Final = re.compile(rf"(?:[a-z][a-z0-9+.-]+://\S+|spotify:\S+|.*\.(?:{paths.SOUNDS}))$", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r'"format"\s*:\s*"musicconnect-playlist"')
+_JSPF: Final = re.compile(r'\{\s*"playlist"\s*:\s*\{')
+_LIBRARY: Final = re.compile(r'"(?:playlists|tracks|saved|starred)"\s*:\s*[\[{]')
+_SHAPES: Final = {
+    "<plist": "This is a library of iTunes. Export the playlist from it as M3U or as text.",
+    "<DJ_PLAYLISTS": "This is a collection of rekordbox. Export the playlist from it as text or M3U.",
+    "<NML": "This is a collection of Traktor. Export the playlist from it as M3U.",
+    "<smil": "This is a list of Windows Media Player. Save it as M3U.",
+    "<asx": "This is a list of Windows Media Player. Save it as M3U.",
+}
+"""Documents of other kinds, by what they begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +58,78 @@ def detect_format(source: Source) -> DetectedPlaylistFormat | str | None:
     Raises:
         UnreadableError: it is damaged.
     """
-    with source.open() as stream:
-        head = stream.read(SAMPLE_SIZE)
-    if b"\x00" in head[:1024] or not head:
+    head = source.member.head_text()
+    begin = head.lstrip()
+    if source.member.form.is_binary or not begin:
         return None
-    if len(head) == SAMPLE_SIZE:  # the last line is cut, perhaps within a character
-        head = head.rpartition(b"\n")[0] or head
-    text = decode(head.removeprefix(codecs.BOM_UTF8)).lstrip()
-    if text.startswith("#EXTM3U"):
+    if begin.startswith("<"):
+        return _xml(begin)
+    if begin.startswith("{"):
+        return _object(begin)
+    if begin.startswith("["):
+        if re.match(r"\[playlist\]", begin, re.IGNORECASE):
+            return DetectedPlaylistFormat("pls", pls.read)
+        return _array(begin)
+    lines = [line.strip() for line in begin.split("\n") if line.strip()]
+    if any(line.startswith(("#EXTM3U", "#EXTINF:")) for line in lines[:20]):
         return DetectedPlaylistFormat("m3u", m3u.read)
-    if text.startswith("<"):
-        return _xml(text)
-    if text.startswith("{"):
-        return _json(text)
-    if text.startswith("["):
-        return None
-    lines = [line for line in text.splitlines() if line.strip() and not line.lower().startswith("sep=")]
-    columns = csv.columns_of(lines[0]) if lines else None
-    if columns is not None:
-        return DetectedPlaylistFormat("csv" if columns.is_ours else "exportify", csv.read)
+    return _lines(head, lines, source.name)
+
+
+def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | str | None:
+    if csv.is_old_takeout(head):
+        return DetectedPlaylistFormat("takeout", csv.read_old_takeout)
     named = [line for line in lines[:20] if not line.startswith("#")]
-    if named and all(_PATH.match(line.strip()) for line in named):
+    if named and all(_PATH.match(line) for line in named):
         return DetectedPlaylistFormat("m3u", m3u.read)
-    return None
+    columns = detect_columns(head, name)
+    if isinstance(columns, Columns):
+        found = "csv" if columns.ours else "takeout" if columns.is_takeout else "exportify"
+        return DetectedPlaylistFormat(found, csv.read)
+    if columns is None and text.is_list(lines[:200]):
+        return DetectedPlaylistFormat("text", text.read)
+    return columns
 
 
-def _xml(text: str) -> DetectedPlaylistFormat | str | None:
-    if re.search(r"<(?:\w+:)?playlist\b", text):
+def _xml(begin: str) -> DetectedPlaylistFormat | str | None:
+    known = next((advice for sign, advice in _SHAPES.items() if sign in begin[:4_096]), None)
+    if known is not None:
+        return known
+    if re.search(r"<(?:[\w.-]+:)?playlist\b", begin):
         return DetectedPlaylistFormat("xspf", xspf.read)
-    if "<plist" in text:
-        return "This is a library of iTunes. Export the playlist from it as M3U."
     return None
 
 
-def _json(text: str) -> DetectedPlaylistFormat | None:
-    first, _, rest = text.partition("\n")
-    line = _object(first)
+def _object(begin: str) -> DetectedPlaylistFormat | str | None:
+    first, _, rest = begin.partition("\n")
+    line = _parsed(first)
     if line is not None and rest.strip() and _is_line(line):
         return DetectedPlaylistFormat("jspf" if _is_jspf(line) else "json", readers_json.read_lines)
     if line is not None and "format" in line and "entries" not in line:
         return DetectedPlaylistFormat("json", readers_json.read_lines)
-    if _DOCUMENT.search(text):
+    if _DOCUMENT.search(begin):
         return DetectedPlaylistFormat("json", readers_json.read_json)
-    if re.search(r'"playlist"\s*:\s*\{', text) and '"track"' in text:
+    if _JSPF.match(begin) or (re.search(r'"playlist"\s*:\s*\{', begin) and not _LIBRARY.search(begin)):
         return DetectedPlaylistFormat("jspf", readers_json.read_jspf)
+    if line is not None and records.is_history(line):
+        return HISTORY
+    if _LIBRARY.search(begin):
+        return DetectedPlaylistFormat("library", library.read)
     return None
+
+
+def _array(begin: str) -> DetectedPlaylistFormat | str | None:
+    try:
+        first, _ = json.JSONDecoder().raw_decode(begin[1:].lstrip())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(first, dict):
+        return None
+    if records.is_history(first) or (isinstance(first.get("track"), list)):
+        return HISTORY
+    if isinstance(first.get("tracks"), list) or isinstance(first.get("items"), list):
+        return DetectedPlaylistFormat("library", library.read)
+    return DetectedPlaylistFormat("library", records.read) if records.is_record(first) else None
 
 
 def _is_jspf(line: dict[str, Any]) -> bool:
@@ -101,7 +142,7 @@ def _is_line(line: dict[str, Any]) -> bool:
     return is_ours or _is_jspf(line)
 
 
-def _object(line: str) -> dict[str, Any] | None:
+def _parsed(line: str) -> dict[str, Any] | None:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.json_stream import Scanner
+from musicconnect.playlist_files.readers.m3u import from_path
+from musicconnect.playlist_files.readers.record import NOTHING
 from musicconnect.playlist_files.readers.source import MAX_RECORD, Report, Source
 
 _LISTENBRAINZ: Final = "https://musicbrainz.org/doc/jspf#track"
@@ -23,7 +25,7 @@ def read_json(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry
         pass
     yield _named(json_fields.make_header({}, found.get("playlist")), source)
     position = 0
-    for place, value in enumerate(_walk(source, ("entries",), {}), 1):
+    for place, value in _walk(source, ("entries",), {}, report):
         if not isinstance(value, dict):
             report(place, NO_OBJECT)
             continue
@@ -36,8 +38,8 @@ def read_jspf(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry
     found: dict[str, Any] = {}
     for _ in _walk(source, ("playlist", "track"), found):
         pass
-    yield _named(_jspf_head(found), source)
-    yield from _jspf_entries(_walk(source, ("playlist", "track"), {}), report)
+    yield _named(jspf_head(found), source)
+    yield from jspf_entries(_walk(source, ("playlist", "track"), {}, report), report)
 
 
 def read_lines(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
@@ -53,8 +55,8 @@ def read_lines(source: Source, report: Report) -> Iterator[PlaylistHeader | Entr
                 continue
             playlist = value.get("playlist")
             if isinstance(playlist, dict) and isinstance(playlist.get("track"), list):
-                yield _named(_jspf_head(playlist), source)
-                yield from _jspf_entries(iter(playlist["track"]), partial(_at, report, place))
+                yield _named(jspf_head(playlist), source)
+                yield from jspf_entries(enumerate(playlist["track"], 1), partial(_at, report, place))
                 has_head = False
             elif "format" in value:
                 yield _named(json_fields.make_header({}, playlist), source)
@@ -72,47 +74,73 @@ def _at(report: Report, line: int, _place: int, reason: str) -> None:
     report(line, reason)
 
 
-def _walk(source: Source, path: tuple[str, ...], others: dict[str, Any]) -> Iterator[Any]:
-    """The elements of the array at ``path``; what stands beside it goes to ``others``.
+def _walk(
+    source: Source, path: tuple[str, ...], others: dict[str, Any], report: Report | None = None
+) -> Iterator[tuple[int, Any]]:
+    """The elements of the array at ``path`` with their places; what stands beside it goes to ``others``.
 
-    Members beside the path's names, at whatever level, are collected by their names.
+    Members beside the path's names, at whatever level, are collected by their names. Elements that are no
+    JSON are told to ``report``, or passed over.
     """
     with source.open() as stream:
         scanner = Scanner(stream)
-        yield from _within(scanner, path, others)
+        yield from _within(scanner, path, others, report or _ignore)
         if scanner.peek():
             raise UnreadableError("Something stands behind the JSON.")
 
 
-def _within(scanner: Scanner, path: tuple[str, ...], others: dict[str, Any]) -> Iterator[Any]:
+def _within(
+    scanner: Scanner, path: tuple[str, ...], others: dict[str, Any], report: Report
+) -> Iterator[tuple[int, Any]]:
     if not path:
-        if scanner.peek() == "[":
-            yield from scanner.elements()
-        else:
-            scanner.value()
+        if scanner.peek() != "[":
+            raise UnreadableError("The playlist has no list of its tracks.")
+        yield from scanner.elements(report)
         return
     if scanner.peek() != "{":
         raise UnreadableError("The JSON holds no playlist.")
+    is_there = False
     for name in scanner.names():
         if name == path[0]:
-            yield from _within(scanner, path[1:], others)
+            is_there = True
+            yield from _within(scanner, path[1:], others, report)
         else:
             others[name] = scanner.value()
+    if not is_there:
+        raise UnreadableError("The playlist has no list of its tracks.")
 
 
-def _jspf_head(terms: dict[str, Any]) -> PlaylistHeader:
+def _ignore(_place: int, _reason: str) -> None:
+    """Tell nobody: the same is read once more."""
+
+
+def jspf_head(terms: dict[str, Any]) -> PlaylistHeader:
+    """Give the head of a playlist in JSPF's words."""
     return json_fields.make_header(xspf.parse_playlist(terms), _ours(terms))
 
 
-def _jspf_entries(tracks: Iterator[Any], report: Report) -> Iterator[Entry]:
+def jspf_entries(tracks: Iterator[tuple[int, Any]], report: Report) -> Iterator[Entry]:
+    """Give the entries of tracks in JSPF's words, with their places in the list."""
     position = 0
-    for place, terms in enumerate(tracks, 1):
+    for place, terms in tracks:
         if not isinstance(terms, dict):
             report(place, NO_OBJECT)
             continue
+        ours = _ours(terms)
         said = xspf.parse_track(terms) | _listenbrainz(terms)
-        yield json_fields.make_entry(position, said, _ours(terms))
+        said = said if ours is not None else named_by_path(said)
+        if ours is None and not said["title"] and not said["provider_id"]:
+            report(place, NOTHING)
+            continue
+        yield json_fields.make_entry(position, said, ours)
         position += 1
+
+
+def named_by_path(said: dict[str, Any]) -> dict[str, Any]:
+    """Take artist and title from the path of a player's file where nothing else tells them."""
+    if said["title"] or said["provider_id"] or not said["url"]:
+        return said
+    return said | from_path(said["url"])
 
 
 def _ours(terms: dict[str, Any]) -> Any:

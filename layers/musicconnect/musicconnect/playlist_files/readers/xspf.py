@@ -1,5 +1,6 @@
 """XSPF, as a stream: no DTD, no entities, no depth, no element longer than it may be."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final, cast
 from xml.etree.ElementTree import ParseError
@@ -7,26 +8,40 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from musicconnect.platform.storage.archives import UnreadableError
+from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
 from musicconnect.playlist_files.json_fields import parse_json
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
+from musicconnect.playlist_files.readers.json import named_by_path
+from musicconnect.playlist_files.readers.record import NOTHING
 from musicconnect.playlist_files.readers.source import CHUNK_SIZE, MAX_RECORD, Report, Source
 
 MAX_DEPTH: Final = 50
 _MANY: Final = ("location", "identifier")
+_BARE: Final = re.compile(rb"&(?!#\d{1,7};|#x[0-9A-Fa-f]{1,6};|[A-Za-z_:][\w:.-]{0,60};)")
+_REFERENCE_BYTES: Final = 64
+"""Of the longest reference: what may go on in the next piece."""
 
 
-def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:  # noqa: ARG001 - XML has no bad rows
+def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """A playlist's head, wherever in the document it stands, and its tracks."""
     target = _Target()
     for _ in _tracks(source, target):
         pass
+    if not target.has_list:
+        raise UnreadableError("The playlist has no list of its tracks.")
     yield file_names.with_file_name(
         json_fields.make_header(xspf.parse_playlist(target.head), target.beside), source.name
     )
-    for position, (terms, beside) in enumerate(_tracks(source, _Target())):
-        yield json_fields.make_entry(position, xspf.parse_track(terms), beside)
+    position = 0
+    for place, (terms, beside) in enumerate(_tracks(source, _Target()), 1):
+        said = xspf.parse_track(terms)
+        said = said if beside is not None else named_by_path(said)
+        if beside is None and not said["title"] and not said["provider_id"]:
+            report(place, NOTHING)
+            continue
+        yield json_fields.make_entry(position, said, beside)
+        position += 1
 
 
 type _Track = tuple[dict[str, Any], Any]
@@ -39,6 +54,7 @@ class _Target:
         self.head: dict[str, Any] = {}
         self.beside: Any = None
         self.tracks: list[_Track] = []
+        self.has_list = False
         self._terms = self.head
         self._is_ours = False
         self._beside: Any = None
@@ -55,6 +71,7 @@ class _Target:
         if len(self._path) > MAX_DEPTH:
             raise UnreadableError("The XML is nested too deeply.")
         self._text, self._length = [], 0
+        self.has_list = self.has_list or self._path == ["playlist", "trackList"]
         if self._path == ["playlist", "trackList", "track"]:
             self._terms, self._beside = {}, None
         elif name == "extension":
@@ -91,10 +108,11 @@ class _Target:
 
 
 def _tracks(source: Source, target: _Target) -> Iterator[_Track]:
-    parser = cast("Any", DefusedXMLParser(target=target, forbid_dtd=True))
+    # It comes as UTF-8, whatever the document says of itself.
+    parser = cast("Any", DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True))
     with source.open() as stream:
         try:
-            while data := stream.read(CHUNK_SIZE):
+            for data in _mended(iter(lambda: stream.read(CHUNK_SIZE), b"")):
                 parser.feed(data)
                 yield from target.tracks
                 target.tracks.clear()
@@ -103,3 +121,14 @@ def _tracks(source: Source, target: _Target) -> Iterator[_Track]:
             why = "it has a DTD" if isinstance(error, DefusedXmlException) else str(error)
             raise UnreadableError(f"The XML cannot be read: {why}.") from error
         yield from target.tracks
+
+
+def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Escape every ``&`` that begins no reference: players write addresses as they are."""
+    held = b""
+    for chunk in chunks:
+        data = held + chunk
+        cut = data.rfind(b"&", -_REFERENCE_BYTES)
+        data, held = (data[:cut], data[cut:]) if cut >= 0 else (data, b"")
+        yield _BARE.sub(b"&amp;", data) if b"&" in data else data
+    yield _BARE.sub(b"&amp;", held)

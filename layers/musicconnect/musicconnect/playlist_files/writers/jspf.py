@@ -28,14 +28,16 @@ class JspfWriter:
         """A track, after a comma unless it is the first."""
         terms = xspf.track_terms(entry)
         rest = json_fields.extension_fields(entry, xspf.parse_track(terms))
-        return (b",\n" if entry.position else b"") + json_fields.to_bytes(_members(terms, rest))
+        return (b",\n" if entry.position else b"") + json_fields.to_bytes(
+            _members(terms, rest, always=json_fields.is_nameless(entry))
+        )
 
     def end(self) -> bytes:
         """The closing brackets."""
         return b"\n]}}\n"
 
 
-def _members(terms: Terms, rest: dict[str, Any]) -> dict[str, Any]:
+def _members(terms: Terms, rest: dict[str, Any], *, always: bool = False) -> dict[str, Any]:
     members: dict[str, Any] = dict(terms)
     members |= {name: int(members[name]) for name in _NUMBERS if name in members}
-    return members | ({"extension": {xspf.APPLICATION: [rest]}} if rest else {})
+    return members | ({"extension": {xspf.APPLICATION: [rest]}} if rest or always else {})

@@ -32,11 +32,9 @@ class M3u8Writer:
             return _lines(m3u.UNADDRESSED + _json(json_fields.to_json(entry)))
         directives = m3u.directives_of(entry)
         rest = json_fields.extension_fields(entry, m3u.parse_directives(directives, address))
-        # Without any word of ours, what has no name is called after its address.
-        is_nameless = not entry.title and entry.provider_id is None
         return _lines(
             *(name + value for name, value in directives.items()),
-            m3u.EXTENSION + _json(rest) if rest or is_nameless else "",
+            m3u.EXTENSION + _json(rest) if rest or json_fields.is_nameless(entry) else "",
             address,
         )
 

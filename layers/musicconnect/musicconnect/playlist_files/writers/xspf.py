@@ -35,7 +35,8 @@ class XspfWriter:
         """A track."""
         terms = _allowed(xspf.track_terms(entry))
         rest = json_fields.extension_fields(entry, xspf.parse_track(terms))
-        return _bytes(f"<track>\n{_elements(terms)}{_extension(rest)}</track>\n")
+        ours = _extension(rest, always=json_fields.is_nameless(entry))
+        return _bytes(f"<track>\n{_elements(terms)}{ours}</track>\n")
 
     def end(self) -> bytes:
         """The closing tags."""
@@ -58,8 +59,8 @@ def _elements(terms: Terms) -> str:
     )
 
 
-def _extension(rest: dict[str, Any]) -> str:
-    if not rest:
+def _extension(rest: dict[str, Any], *, always: bool = False) -> str:
+    if not rest and not always:
         return ""
     # Escaped, so that whatever is in it can stand in XML.
     text = _escaped(json.dumps(rest, separators=(",", ":")))

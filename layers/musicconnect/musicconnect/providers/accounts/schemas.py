@@ -121,6 +121,9 @@ class Quota(Output):
     """What is left of one allowance."""
 
     bucket: str = Field(examples=["search"])
+    is_personal: bool = Field(
+        description="Whether it is the caller's own; else the whole installation shares it."
+    )
     title: str
     unit: str = Field(examples=["searches"])
     used: int = Field(description="Booked by us in the provider's current day.")
@@ -130,7 +133,7 @@ class Quota(Output):
 
 
 class QuotaList(Output):
-    """The allowances of a provider. They belong to the whole installation, not to a person."""
+    """The allowances of a provider: those that the whole installation shares, then the caller's own."""
 
     items: list[Quota]
     next_cursor: str | None = None

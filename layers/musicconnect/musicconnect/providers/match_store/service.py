@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.matching import STANDARD, Preference
+from musicconnect.matching import DEFAULT_PREFERENCES, Preferences
 from musicconnect.music.model import ProviderName, Track
 from musicconnect.providers.match_store import model, names, rows, store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
@@ -24,7 +24,7 @@ def find(
     tracks: Sequence[Track],
     target_provider: ProviderName,
     now: datetime,
-    preference: Preference = STANDARD,
+    preferences: Preferences = DEFAULT_PREFERENCES,
 ) -> dict[str, StoredMatch]:
     """Find the stored counterparts of tracks, by source id.
 
@@ -33,7 +33,7 @@ def find(
         tracks: At most some hundreds. The more is known about them, the more is found.
         target_provider: Where the counterparts are.
         now: The current time.
-        preference: Of the person who asks.
+        preferences: Of the person who asks.
 
     Returns:
         Nothing for a track that the store cannot say anything about. Take answers that are ``settled`` as
@@ -50,7 +50,7 @@ def find(
         track_id: model.resolve_rows(wanted[track_id], matches, now) for track_id, matches in found.items()
     }
     return {
-        track_id: model.preferred(wanted[track_id], match, preference)
+        track_id: model.preferred(wanted[track_id], match, preferences)
         for track_id, match in resolved.items()
         if match is not None
     }

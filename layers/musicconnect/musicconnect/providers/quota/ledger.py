@@ -1,13 +1,17 @@
 """The ledger of the providers' allowances: booked before every call, corrected by what the provider says.
 
-An allowance belongs to the whole deployment, so every function of every person draws from the same rows.
-Each booking is one atomic statement and a transaction by itself, committed before the call is made. Nothing
-here may be called inside a transaction of the same ``Database``.
+Most allowances belong to the whole deployment: every function of every person draws from the same rows. Each
+booking is one atomic statement and a transaction by itself, committed before the call is made; nothing that
+takes a ``Database`` may be called inside a transaction of it. A few are every person's own: those are booked
+in the transaction that stores what they are for.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from psycopg import Connection
 
 from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
@@ -72,8 +76,52 @@ def exhausted_error(provider: ProviderName, bucket: str, until: datetime) -> Quo
     )
 
 
+def reserve_personal(
+    connection: Connection[Any], provider: ProviderName, bucket: str, user_id: int, now: datetime
+) -> None:
+    """Book one of a person's own allowance, in the transaction that says what for.
+
+    Raises:
+        QuotaExhaustedError: it is spent until ``until``. Nothing is booked.
+    """
+    entry = registry.get(provider)
+    limit = entry.bucket(bucket).limit
+    assert limit is not None
+    if not store.book_personal(
+        connection,
+        provider=provider,
+        bucket=bucket,
+        user_id=user_id,
+        day=day_of(entry, now),
+        limit=limit,
+        now=now,
+    ):
+        raise exhausted_error(provider, bucket, next_reset(entry, now))
+
+
+def refund_personal(
+    connection: Connection[Any], provider: ProviderName, bucket: str, user_id: int, booked_at: datetime
+) -> None:
+    """Give back what `reserve_personal` booked at a time and was not used."""
+    day = day_of(registry.get(provider), booked_at)
+    store.refund_personal(connection, provider=provider, bucket=bucket, user_id=user_id, day=day)
+
+
+def personal_status(database: Database, provider: ProviderName, user_id: int) -> list[BucketStatus]:
+    """Get what is left of a person's own allowances at a provider."""
+    entry, now = registry.get(provider), clock.now()
+    if not entry.personal_buckets:
+        return []
+    with database.transaction() as connection:
+        used = store.personal_usage(connection, provider=provider, user_id=user_id, day=day_of(entry, now))
+    return [
+        _bucket_status(entry, bucket, used.get(bucket.name, 0), None, now)
+        for bucket in entry.personal_buckets
+    ]
+
+
 def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
-    """Get what is left of every allowance of a provider."""
+    """Get what is left of every allowance of a provider that all people share."""
     entry, now = registry.get(provider), clock.now()
     with database.transaction() as connection:
         usage = store.usage(connection, provider=provider, day=day_of(entry, now), now=now)

@@ -127,6 +127,60 @@ def record_share(
     )
 
 
+def book_personal(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    user_id: int,
+    day: date,
+    limit: int,
+    now: datetime,
+) -> bool:
+    """Book one of a person's own allowance; False if it is spent.
+
+    The conflict clause sees the newest committed row, locked, so that two bookings never pass the limit
+    together.
+    """  # fmt: skip
+    row = connection.execute(
+        """
+        INSERT INTO providers.quota_shares AS s (provider, bucket, holder, day, used, demand_until)
+        VALUES (%(provider)s, %(bucket)s, %(user)s, %(day)s, 1, %(now)s)
+        ON CONFLICT (provider, bucket, holder) DO UPDATE
+        SET used = CASE WHEN s.day = excluded.day THEN s.used + 1 ELSE 1 END, day = excluded.day,
+            demand_until = excluded.demand_until
+        WHERE s.day <> excluded.day OR s.used < %(limit)s
+        RETURNING used""",
+        {
+            "provider": provider, "bucket": bucket, "user": user_id, "day": day, "limit": limit, "now": now,
+        },
+    ).fetchone()  # fmt: skip
+    return row is not None
+
+
+def refund_personal(
+    connection: Connection[Any], *, provider: ProviderName, bucket: str, user_id: int, day: date
+) -> None:
+    """Refund one that was booked on a day, if that is still the day that is counted."""
+    connection.execute(
+        """
+        UPDATE providers.quota_shares SET used = used - 1
+        WHERE provider = %s AND bucket = %s AND holder = %s AND day = %s AND used > 0""",
+        [provider, bucket, user_id, day],
+    )
+
+
+def personal_usage(
+    connection: Connection[Any], *, provider: ProviderName, user_id: int, day: date
+) -> dict[str, int]:
+    """Get, by bucket, what a person has had of a day."""
+    rows = connection.execute(
+        "SELECT bucket, used FROM providers.quota_shares WHERE provider = %s AND holder = %s AND day = %s",
+        [provider, user_id, day],
+    )
+    return dict(rows.fetchall())
+
+
 def refund(
     connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
-from musicconnect.matching import Choice, LearnedNames, Preference, candidate_search
+from musicconnect.matching import Choice, LearnedNames, Preferences, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.model import Track
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
@@ -31,7 +31,7 @@ class BudgetError(ProviderError):
 
 
 def find_counterparts(
-    calls: ConcurrentCalls, sources: Sequence[Track], preference: Preference, learned: LearnedNames
+    calls: ConcurrentCalls, sources: Sequence[Track], preferences: Preferences, learned: LearnedNames
 ) -> SearchResult:
     """Find the counterparts of recordings at a provider, as a person prefers.
 
@@ -40,7 +40,7 @@ def find_counterparts(
     """
     result = SearchResult()
     searches = {
-        track.id: CandidateSearch(row_ids=[], source=track, preference=preference, learned=learned)
+        track.id: CandidateSearch(row_ids=[], source=track, preferences=preferences, learned=learned)
         for track in sources
     }
     pending = list(searches)

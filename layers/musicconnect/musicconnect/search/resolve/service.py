@@ -11,8 +11,8 @@ from functools import partial
 from itertools import batched
 
 from musicconnect.api import binding
-from musicconnect.core import preferences
-from musicconnect.matching import Choice, Outcome, Preference, score
+from musicconnect.core.preferences import load_matching
+from musicconnect.matching import Choice, Outcome, Preferences, score
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
 from musicconnect.music.model import ItemType, ProviderName, Track
@@ -105,16 +105,16 @@ def _resolve(
     until = time.monotonic() + MAX_RESOLVE_S
     states = [_LinkState(link=link) for link in wanted]
     with database.transaction(user_id) as connection:
-        preference = preferences.get_matching(connection)
+        preferences = load_matching(connection)
     calls_by_provider = {
         name: ConcurrentCalls(clients.client_for(database, user_id, name), until)
         for name in registry.PROVIDERS
     }
     recordings = [state for state in states if state.is_recording]
-    _use_store(database, recordings, preference, settled_only=True)
+    _use_store(database, recordings, preferences, settled_only=True)
     _look_up(database, calls_by_provider, states)
     identified = [state for state in recordings if state.track is not None]
-    _use_store(database, identified, preference, settled_only=False)
+    _use_store(database, identified, preferences, settled_only=False)
     spent: dict[ProviderName, int] = {}
     for target, calls in calls_by_provider.items():
         open_states = [
@@ -124,13 +124,13 @@ def _resolve(
         ]
         if open_states:
             spent[target] = _search(
-                database, user_id, calls, open_states, preference=preference, reader=reader
+                database, user_id, calls, open_states, preferences=preferences, reader=reader
             )
     return states, spent
 
 
 def _use_store(
-    database: Database, states: Iterable[_LinkState], preference: Preference, *, settled_only: bool
+    database: Database, states: Iterable[_LinkState], preferences: Preferences, *, settled_only: bool
 ) -> None:
     """Use what the store knows: first by id alone, then by everything that was found out."""
     now = clock.now()
@@ -147,7 +147,7 @@ def _use_store(
                 state.track or Track(provider=state.link.provider, id=state.link.id, title="")
                 for state in group
             ]
-            found = match_store.find(connection, tracks, target, now, preference)
+            found = match_store.find(connection, tracks, target, now, preferences)
             for state in group:
                 match = found.get(state.link.id)
                 if match is None or not match.settled:
@@ -218,7 +218,7 @@ def _search(
     calls: ConcurrentCalls,
     states: Sequence[_LinkState],
     *,
-    preference: Preference,
+    preferences: Preferences,
     reader: Reader,
 ) -> int:
     """Search for what the store does not know; give the number of searches.
@@ -229,7 +229,7 @@ def _search(
     tracks = {state.link.id: state.track for state in states if state.track is not None}
     with database.transaction(user_id) as connection:
         learned = names.find(connection, list(tracks.values()))
-    result = find_counterparts(calls, list(tracks.values()), preference, learned)
+    result = find_counterparts(calls, list(tracks.values()), preferences, learned)
     findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.shared.items()]
     if findings:
         with database.transaction(user_id) as connection:

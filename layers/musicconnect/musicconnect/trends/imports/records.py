@@ -1,6 +1,6 @@
 """Read the records of uploaded histories in constant memory, from any record on. Pure.
 
-A position is a byte offset into one (unpacked) file of an upload.
+A position is a byte offset into the text of one file of an upload, as `musicconnect.files` gives it.
 """
 
 import codecs
@@ -11,16 +11,16 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, NamedTuple
 
-from musicconnect.platform.storage import archives
-from musicconnect.platform.storage.archives import UploadedFile
+from musicconnect.files import archives
+from musicconnect.files.archives import Upload
+from musicconnect.files.budget import Budget, Limits
 from musicconnect.trends.imports.formats.detection import HEAD_BYTES, DetectedFormat, array_start, detect
 
 CHUNK_BYTES: Final = 262_144
 MAX_RECORD_LENGTH: Final = 4_194_304
 """Characters; a page of Last.fm's has about half a million."""
-MAX_MEMBERS: Final = 10_000
-MAX_UNPACKED_BYTES: Final = 16 * 1024**3
-"""Of all files of a zip together: what unpacks to more is no history."""
+LIMITS: Final = Limits(unpacked_bytes=16 * 1024**3, members=10_000, rows=100_000_000, seconds=60)
+"""Of one upload; plays that are read grant more time: see `worker`."""
 _SEPARATOR = re.compile(r"[\s,]*")
 
 
@@ -35,19 +35,19 @@ class Record(NamedTuple):
     """Byte offset after it."""
 
 
-def open_archive(file: IO[bytes]) -> UploadedFile:
-    """Open an upload (seekable): a file or a zip of files; raises UnreadableError if it is damaged."""
-    return archives.open_uploaded(file, max_members=MAX_MEMBERS, max_unpacked=MAX_UNPACKED_BYTES)
+def open_archive(file: IO[bytes], budget: Budget | None = None) -> Upload:
+    """Open an upload (seekable): a file or an archive of files; raises UnreadableError if it is damaged."""
+    return archives.open_upload(file, budget or Budget(LIMITS, packed_bytes=file.seek(0, 2)))
 
 
-def detect_member(upload: UploadedFile, member: int) -> DetectedFormat | str | None:
+def detect_member(upload: Upload, member: int) -> DetectedFormat | str | None:
     """Detect the format of one of the files, see `detect`; raises UnreadableError if it is damaged."""
-    with upload.open(member) as stream:
+    with upload.members[member].open_text() as stream:
         return detect(stream.read(HEAD_BYTES))
 
 
 def read_records(
-    upload: UploadedFile, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
+    upload: Upload, member: int, found: DetectedFormat, *, offset: int = 0, line: int = 0
 ) -> Generator[Record]:
     """Read the records of one file after one whose ``end`` and ``line`` are given.
 
@@ -55,7 +55,7 @@ def read_records(
         UnreadableError: the data ends or is damaged half-way.
     """
     readers = {"array": _array, "lines": _lines, "csv": _csv, "tsv": _tsv}
-    with upload.open(member, offset) as stream:
+    with upload.members[member].open_text(offset) as stream:
         yield from readers[found.format.shape](stream, found, offset, line)
 
 

@@ -12,12 +12,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from musicconnect.files.archives import Upload
+from musicconnect.files.budget import Budget
+from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Status
 from musicconnect.platform.storage import uploads
-from musicconnect.platform.storage.archives import UnreadableError, UploadedFile
 from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -25,7 +27,7 @@ from musicconnect.platform.work.message import Message
 from musicconnect.trends.imports import jobs, store
 from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
 from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
-from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
+from musicconnect.trends.imports.records import LIMITS, Record, detect_member, open_archive, read_records
 from musicconnect.trends.plays import ingest
 from musicconnect.trends.plays.model import Listen, to_ms, to_time
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
 
 BATCH_SIZE: Final = 10_000
+GRANTED_S: Final = 1 / 500
+"""Seconds of reading that a play grants: what brings nothing in holds no worker for long."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
 """Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
@@ -122,15 +126,18 @@ class _Run:
         self._formats = list(row.formats)
         self._first, self._last = row.first_played_at, row.last_played_at
         self._accepted = row.accepted
+        self._budget = Budget(LIMITS, packed_bytes=row.size_bytes)
 
     def work(self, deadline: Deadline) -> None:
         """Read until the end of the upload or of the time."""
         context = ParseContext(to_ms(clock.now()), self._zone(), {})
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
-            with file:
-                upload = open_archive(file)
-                for member in range(self._position.get("member", 0), len(upload.names)):
+            self._budget = Budget(
+                LIMITS, packed_bytes=self._row.size_bytes, spent=self._position.get("spent")
+            )
+            with file, open_archive(file, self._budget) as upload:
+                for member in range(self._position.get("member", 0), len(upload.members)):
                     if not self._read(upload, member, context, deadline):
                         self.end(None, None)
                         jobs.enqueue(self._user_id, self._row.id)
@@ -155,7 +162,7 @@ class _Run:
             ):
                 raise LeaseLostError
 
-    def _read(self, upload: UploadedFile, member: int, context: ParseContext, deadline: Deadline) -> bool:
+    def _read(self, upload: Upload, member: int, context: ParseContext, deadline: Deadline) -> bool:
         """Read one file to its end; False if the time is up before."""
         found = self._found(upload, member)
         if found is None:
@@ -164,7 +171,7 @@ class _Run:
         context = ParseContext(context.now_ms, context.zone, found.facts)
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = read_records(upload, member, found, offset=offset, line=line)
-        read = batches(source, found, context, upload.names[member], offset=offset, line=line)
+        read = batches(source, found, context, upload.members[member].name, offset=offset, line=line)
         with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(next, read, None)
@@ -178,13 +185,15 @@ class _Run:
                         return False
         return True
 
-    def _found(self, upload: UploadedFile, member: int) -> DetectedFormat | None:
+    def _found(self, upload: Upload, member: int) -> DetectedFormat | None:
         """Detect a file's format, once; None if it is ignored."""
         if "format" in self._position:
             return DetectedFormat(self._position["format"], self._position["facts"])
         found: DetectedFormat | str | None
         try:
             found = detect_member(upload, member)
+        except BudgetError:
+            raise
         except UnreadableError:
             if self._is_single(upload):
                 raise
@@ -199,15 +208,18 @@ class _Run:
             )
         ignored = self._position.setdefault("ignored", [])
         if len(ignored) < MAX_IGNORED:
-            ignored.append(upload.names[member][:200])
+            ignored.append(upload.members[member].name[:200])
         return None
 
     @staticmethod
-    def _is_single(upload: UploadedFile) -> bool:
-        return len(upload.names) == 1 and upload.archive is None
+    def _is_single(upload: Upload) -> bool:
+        return not upload.is_archive
 
     def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
-        position = self._position | {"member": member, "offset": offset, "line": line}
+        self._budget.grant(len(batch.listens) * GRANTED_S)
+        position = self._position | {
+            "member": member, "offset": offset, "line": line, "spent": self._budget.spent
+        }  # fmt: skip
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
         failures = (self._failures + batch.failures)[:MAX_FAILURES]
@@ -284,6 +296,8 @@ def batches(
                 batch = _Batch()
             line, _, offset = record
             batch.add(parsed, name, line)
+    except BudgetError:
+        raise
     except UnreadableError:
         batch.add([MALFORMED._replace(reason="damaged_file")], name, line + 1)
     batch.is_last = True

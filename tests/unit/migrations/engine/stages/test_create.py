@@ -1,5 +1,8 @@
 """Names and descriptions of targets."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +20,33 @@ def test_every_name_fits_in_one_line(name: str) -> None:
     made = name_of(name, LIMITS)
     assert 0 < len(made) <= LIMITS.name_length
     assert made == made.strip()
-    assert made.isprintable()
+    assert not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in made)
+
+
+NAMES = [
+    "family 👨‍👩‍👧‍👦 night",
+    "🏳️‍🌈 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🇨🇭",
+    "می‌خواهم",
+    "two  blanks, a non-breaking\u00a0one",
+    "\u200fשירים\u200f",
+    "not known to this Unicode: \U0003ffff",
+    "क्‍ष",
+    "e\u0301 decomposed",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_stays_as_it_is(name: str) -> None:
+    assert name_of(name, LIMITS) == name
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\n", "\u200d", "\u200b\ufe0f", "\x00"])
+def test_what_nobody_would_see_is_no_name(name: str) -> None:
+    assert name_of(name, LIMITS) == "Untitled playlist"
+
+
+def test_line_ends_and_controls_become_blanks() -> None:
+    assert name_of("Road\ntrip\t2\u2028three", LIMITS) == "Road trip 2 three"
 
 
 @given(st.text(max_size=6000))

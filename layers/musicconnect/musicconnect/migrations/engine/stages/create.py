@@ -1,11 +1,9 @@
 """Make the target, once: the third stage."""
 
-from datetime import timedelta
+from datetime import datetime
 
-from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.transitions import (
-    NEW_PLAYLISTS,
     Continue,
     StageResult,
     Wait,
@@ -13,14 +11,13 @@ from musicconnect.migrations.engine.transitions import (
     visible_after,
     waiting,
 )
+from musicconnect.platform import text
 from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError
 from musicconnect.providers.protocol import Limits
 from musicconnect.providers.quota import ledger
-from musicconnect.providers.registry import title
+from musicconnect.providers.registry import NEW_PLAYLISTS, title
 
-MAX_NEW_PLAYLISTS_PER_DAY = {"youtube": 5}
-"""New playlists per person and day. YouTube stops at about ten, and has closed channels that made many."""
 UNNAMED = "Untitled playlist"
 
 
@@ -33,12 +30,10 @@ def create(context: StepContext) -> StageResult:
         outcome = _find_created(context)
         if outcome is not None:
             return outcome
-    if row.create_intended_at is None:
-        _check_daily_cap(context)
     if not context.budget.may_call():
         return Continue()
     limits = context.target.limits
-    context.commit(create_intended_at=context.now())
+    intended_at = _intend(context)
     try:
         made = context.target.create_playlist(
             name_of(row.source_name, limits),
@@ -46,23 +41,41 @@ def create(context: StepContext) -> StageResult:
         )
     except ProviderError as error:
         if not may_have_applied(error):
-            context.commit(create_intended_at=None)
+            _take_back(context, intended_at)
         raise
     return context.advance(target_playlist_id=made.id, target_name=made.name)
 
 
-def _check_daily_cap(context: StepContext) -> None:
-    """Raise `QuotaExhaustedError` when the person's new playlists of the day are made."""
-    provider = context.row.target_provider
-    most = MAX_NEW_PLAYLISTS_PER_DAY.get(provider)
-    if most is None:
-        return
-    now = context.now()
-    midnight = ledger.next_reset(registry.get(provider), now)
-    with context.database.transaction(context.row.user_id) as connection:
-        made = store.count_created_since(connection, provider, midnight - timedelta(days=1))
-    if made >= most:
-        raise ledger.exhausted_error(provider, NEW_PLAYLISTS, midnight)
+def _intend(context: StepContext) -> datetime:
+    """Store that a playlist is about to be made, paid for from the person's allowance of new ones.
+
+    What an attempt before this one intended, and what then did not appear, is paid for already.
+
+    Raises `QuotaExhaustedError` when the new playlists of the day are made.
+    """
+    provider, user_id, now = context.row.target_provider, context.row.user_id, context.now()
+    is_paid = context.row.create_intended_at is not None
+    if is_paid or not registry.get(provider).has_bucket(NEW_PLAYLISTS):
+        context.commit(create_intended_at=now)
+    else:
+        context.commit(
+            create_intended_at=now,
+            also=lambda connection: ledger.reserve_personal(
+                connection, provider, NEW_PLAYLISTS, user_id, now
+            ),
+        )
+    return now
+
+
+def _take_back(context: StepContext, intended_at: datetime) -> None:
+    """Store that no playlist was made, and give back what was paid for it."""
+    provider, user_id = context.row.target_provider, context.row.user_id
+    context.commit(
+        create_intended_at=None,
+        also=lambda connection: ledger.refund_personal(
+            connection, provider, NEW_PLAYLISTS, user_id, intended_at
+        ),
+    )
 
 
 def _find_created(context: StepContext) -> StageResult | None:
@@ -87,8 +100,9 @@ def _find_created(context: StepContext) -> StageResult | None:
 
 
 def name_of(source_name: str, limits: Limits) -> str:
-    """Write the source's name in one line, as long as the target allows."""
-    return _truncate(_one_line(source_name) or UNNAMED, limits.name_length)
+    """Give the source's name as it is, in one line, as long as the target allows."""
+    name = text.one_line(source_name)
+    return text.truncate(name if text.is_visible(name) else UNNAMED, limits.name_length)
 
 
 def description_of(source_description: str, marker: str, source_provider: str, limits: Limits) -> str:
@@ -97,13 +111,5 @@ def description_of(source_description: str, marker: str, source_provider: str, l
     if len(mark) > limits.description_length:
         return marker
     room = limits.description_length - len(mark) - len(" · ")
-    text = _truncate(_one_line(source_description), room) if room > 0 else ""
-    return f"{text} · {mark}" if text else mark
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def _truncate(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    description = text.truncate(text.one_line(source_description), room) if room > 0 else ""
+    return f"{description} · {mark}" if description else mark

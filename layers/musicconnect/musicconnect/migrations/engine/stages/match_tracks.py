@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from musicconnect.core import preferences
+from musicconnect.core.preferences import load_matching
 from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
     MATCHER_VERSION,
-    STANDARD,
     Choice,
     Outcome,
-    Preference,
+    Preferences,
     candidate_search,
 )
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
@@ -42,15 +42,15 @@ class UnmatchedTracks:
         self._is_from_file = context.row.source_provider == FILE
         self._seen: set[str] = set()
         """Sources that were given out: equal tracks further on belong to them."""
-        self._preference: Preference | None = None
+        self._preferences: Preferences | None = None
         self.is_exhausted = False
 
     def next_batch(self) -> tuple[list[CandidateSearch], list[Finished]]:
         """Load the next ones: those to search for, and those that a rule or the match store decides."""
         context, row = self._context, self._context.row
         with context.database.transaction(row.user_id) as connection:
-            if self._preference is None:
-                self._preference = preferences.get_matching(connection)
+            if self._preferences is None:
+                self._preferences = load_matching(connection)
             groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
             searches = [search for group in groups if (search := self._search_of(group)) is not None]
             learned = names.find(connection, [search.source for search in searches])
@@ -65,7 +65,7 @@ class UnmatchedTracks:
             ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(file_tracks.anonymous_track, sources)] if self._is_from_file else sources
             known = (
-                match_store.find(connection, asked, row.target_provider, context.now(), self._preference)
+                match_store.find(connection, asked, row.target_provider, context.now(), self._preferences)
                 if asked
                 else {}
             )
@@ -100,7 +100,7 @@ class UnmatchedTracks:
         search = CandidateSearch(
             row_ids=group["ids"],
             source=decode(row.source_provider, group["source"]),
-            preference=self._preference or STANDARD,
+            preferences=self._preferences or DEFAULT_PREFERENCES,
         )
         if search.source.id in self._seen:
             return None

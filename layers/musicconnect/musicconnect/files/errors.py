@@ -1,0 +1,9 @@
+"""Say why an upload cannot be read."""
+
+
+class UnreadableError(Exception):
+    """A file, or the upload as a whole, cannot be read. Its text is for the person."""
+
+
+class BudgetError(UnreadableError):
+    """A limit of the upload is reached: reading ends, whatever else is in it."""

@@ -1,0 +1,227 @@
+"""Read tables: which sign stands between cells, how quotes are written, where a row begins and ends.
+
+RFC 4180 is what most programs mean. What they do instead: semicolons, tabs, pipes; Excel's ``sep=;``; lines
+before the header; blanks behind the separator; quotes with a backslash; a quote that is never closed.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Final, NamedTuple
+
+SEPARATORS: Final = ",;\t|"
+MAX_LINE_BYTES: Final = 1024**2
+"""What is longer is taken for several lines."""
+MAX_ROW_LINES: Final = 60
+"""A cell that goes on for more lines was never closed: its first line is a row of its own."""
+PREAMBLE_LINES: Final = 40
+"""Lines in which a header may stand."""
+_SEP: Final = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
+_SPACED: Final = re.compile(r"[,;\t|] +\"")
+_BACKSLASHED: Final = re.compile(r"[^,;\t|\"\\]\\\"(?=[^,;\t|\r\n\"])")
+_DOUBLED: Final = re.compile(r"[^,;\t|\"\n]\"\"[^,;\t|\r\n\"]")
+_ESCAPED_QUOTE: Final = re.compile(r"\\\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written."""
+
+    separator: str = ","
+    skips_blanks: bool = False
+    """Whether blanks behind a separator belong to it."""
+    backslashed: bool = False
+    """Whether a quote within quotes has a backslash before it, and not another quote."""
+    is_quoted: bool = True
+    """Whether quotes mean anything at all."""
+
+
+class Row(NamedTuple):
+    """A row of a table."""
+
+    line: int
+    """1-based: the line it begins at."""
+    cells: list[str] | None
+    """None where it cannot be read."""
+    end: int
+    """Offset behind it, in bytes of the text."""
+
+
+class HeaderLine(NamedTuple):
+    """Where a table's header was found, or where its rows begin if it has none."""
+
+    dialect: Dialect
+    line: int
+    """1-based line of the header; the lines before it are none of the table."""
+    cells: list[str]
+
+
+def find_header(text: str, score: Callable[[Sequence[str]], int]) -> HeaderLine | None:
+    """Find the header of a table: the first of a text's lines whose words mean something.
+
+    Args:
+        text: The beginning of the table.
+        score: How many of some cells mean something; 0 for a line that is no header. Asked for every
+            separator: the one that makes most sense is the table's.
+    """
+    announced = ""
+    for number, line in enumerate(text.split("\n")[:PREAMBLE_LINES], 1):
+        if (found := _SEP.fullmatch(line.strip())) is not None:
+            announced = found[1]
+            continue
+        if not line.strip():
+            continue
+        best: tuple[int, HeaderLine] | None = None
+        for separator in announced or SEPARATORS:
+            dialect = _dialect(text, separator)
+            cells = split(line, dialect)
+            points = score(cells)
+            if points and (best is None or points > best[0]):
+                best = (points, HeaderLine(dialect, number, cells))
+        if best is not None:
+            return best[1]
+    return None
+
+
+def guess_separator(lines: Sequence[str]) -> str:
+    """Guess what stands between the cells of a table without a header: what is in every line as often."""
+
+    def regularity(separator: str) -> tuple[int, int]:
+        widths = [len(split(line, Dialect(separator))) for line in lines]
+        alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
+        return alike, -SEPARATORS.index(separator)
+
+    return max(SEPARATORS, key=regularity)
+
+
+def dialect_of(text: str, separator: str) -> Dialect:
+    """Tell how a table is written that has this between its cells."""
+    return _dialect(text, separator)
+
+
+def split(line: str, dialect: Dialect) -> list[str]:
+    """Split one line into cells; a line that is no row of a table is one cell."""
+    try:
+        return next(_reader(iter([_unescaped(line, dialect)]), dialect), [])
+    except csv.Error:
+        return [line]
+
+
+def read_rows(stream: IO[bytes], dialect: Dialect, *, offset: int = 0, line: int = 0) -> Iterator[Row]:
+    """Read rows, with the line each begins at and the offset behind it. Blank lines are none.
+
+    A row that cannot be read has no cells, and does not hide the next one: neither has a quote that nobody
+    closes.
+
+    Args:
+        stream: UTF-8, at ``offset``.
+        dialect: As `find_header` gives it.
+        offset: Bytes of the text before.
+        line: Lines before.
+    """
+    lines = _Lines(stream, dialect, offset, line)
+    reader = _reader(lines, dialect)
+    while True:
+        lines.begin()
+        try:
+            cells = next(reader, None)
+        except _UnclosedError:
+            # Its first line alone, quotes and all; the others are read again.
+            first = lines.rewind()
+            reader = _reader(lines, dialect)
+            cells = _reader(iter([first]), Dialect(dialect.separator, is_quoted=False)).__next__()
+            yield Row(lines.first, [cell.strip('"') for cell in cells], lines.offset)
+            continue
+        except csv.Error:
+            first = lines.rewind()
+            reader = _reader(lines, dialect)
+            yield Row(lines.first, _mended(first, dialect), lines.offset)
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield Row(lines.first, cells, lines.offset)
+
+
+def _mended(line: str, dialect: Dialect) -> list[str] | None:
+    """Split a line with a CR in its midst, which outside quotes is no part of a cell."""
+    whole = line.rstrip("\r\n")
+    if "\r" not in whole:
+        return None
+    try:
+        return next(_reader(iter([_unescaped(whole.replace("\r", " "), dialect)]), dialect), None)
+    except csv.Error:
+        return None
+
+
+class _UnclosedError(Exception):
+    """A quote is never closed."""
+
+
+class _Lines:
+    """The lines of a text, counted, of which the last row's can be read again."""
+
+    def __init__(self, stream: IO[bytes], dialect: Dialect, offset: int, line: int) -> None:
+        self._stream = stream
+        self._backslashed = dialect.backslashed
+        self.offset = offset
+        self.line = line
+        self.first = line + 1
+        self._row: list[bytes] = []
+        self._again: list[bytes] = []
+
+    def begin(self) -> None:
+        """Begin a row."""
+        self.first = self.line + 1
+        self._row.clear()
+
+    def rewind(self) -> str:
+        """Go back behind the first line of the row, and give that."""
+        first, *others = self._row
+        size = sum(map(len, others))
+        self.offset -= size
+        self.line = self.first
+        self._again = others + self._again
+        return first.decode("utf-8", "replace")
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._again:
+            raw = self._again.pop(0)
+        else:
+            raw = self._stream.readline(MAX_LINE_BYTES)
+            if not raw:
+                if self._row:  # within a row nobody asks for another line unless a quote is open
+                    raise _UnclosedError
+                raise StopIteration
+        self.offset += len(raw)
+        self.line += 1
+        self._row.append(raw)
+        if len(self._row) > MAX_ROW_LINES:
+            raise _UnclosedError
+        text = raw.decode("utf-8", "replace")
+        return _ESCAPED_QUOTE.sub('""', text) if self._backslashed else text
+
+
+def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
+        delimiter=dialect.separator,
+        skipinitialspace=dialect.skips_blanks,
+        quoting=csv.QUOTE_MINIMAL if dialect.is_quoted else csv.QUOTE_NONE,
+    )
+
+
+def _unescaped(line: str, dialect: Dialect) -> str:
+    return _ESCAPED_QUOTE.sub('""', line) if dialect.backslashed else line
+
+
+def _dialect(text: str, separator: str) -> Dialect:
+    return Dialect(
+        separator,
+        skips_blanks=separator != "\t" and _SPACED.search(text) is not None,
+        backslashed=_BACKSLASHED.search(text) is not None and _DOUBLED.search(text) is None,
+    )
