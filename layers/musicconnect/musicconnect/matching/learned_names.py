@@ -96,10 +96,11 @@ def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Trac
     channels: dict[str, set[str]] = {}
     names: dict[str, set[str]] = {}
     for track in (source, *candidates):
-        for name in () if track.artists or not track.channel_id else _read(track).artists[:1]:
+        channel = track.channel_id
+        for name in _read(track).artists[:1] if channel and not track.artists else ():
             # Only where the title names the artist: a label publishes others too, and covers by them.
-            if (track.channel_id, name_key(name)) in learned.channels:
-                channels.setdefault(track.channel_id, set()).add(name)
+            if channel and (channel, name_key(name)) in learned.channels:
+                channels.setdefault(channel, set()).add(name)
     own = _names(source)
     for other in {name for candidate in candidates for name in _names(candidate)}:
         for name in own:
