@@ -30,8 +30,8 @@ _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{
 _NO_TEXT: Final = bytes(code for code in range(32) if code not in b"\t\n\x0b\x0c\r\x1a\x1b")
 _LATIN: Final = re.compile(rb"[A-Za-z]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
-_MAC_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80\x81\x83-\x84\x86-\x90\x98-\x9f](?=[a-z])")
-"""Within words: letters in MacRoman, quotes, dashes and the like in Windows-1252."""
+_MAC_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80\x81\x83-\x84\x86-\x90\x96-\x9f](?=[a-z])")
+"""Within words: letters in MacRoman; in Windows-1252 dashes, marks, and letters of few languages."""
 _WESTERN_LETTERS: Final = re.compile(rb"[\xc0-\xff](?=[A-Za-z])|(?<=[A-Za-z])[\xc0-\xff]")
 _OTHER_SCRIPTS: Final = [
     "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "shift_jis", "euc_jp", "cp949", "gb18030", "big5",
