@@ -45,8 +45,11 @@ PROVIDER = {
     "providers.revocations": NOTED,
 }
 
+KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
+"""What requests with an ``Idempotency-Key`` made."""
 MARKS = Right(frozenset({SELECT, INSERT}))
 USER_TRENDS = {
+    **KEYS,
     "trends.user_daily": OWN,
     "trends.track_daily": OWN,
     "trends.plays": OWN,
@@ -66,6 +69,7 @@ USER_TRENDS = {
 
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
+        **KEYS,
         "core.users": OWN,
         "core.user_sessions": OWN,
         "core.known_sources": OWN,
@@ -81,8 +85,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_authorizer": {},
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
-    "mc_providers": {**PROVIDER, "providers.quota_shares": READ},
+    "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
     "mc_search": {
+        **KEYS,
         "search.queries": OWN,
         "search.pinned_items": OWN,
         "search.cache": OWN,
@@ -90,6 +95,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         **ACTING,
     },
     "mc_migrations": {
+        **KEYS,
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
@@ -188,6 +194,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
     "core.delete_expired_sessions": frozenset({"mc_core", "mc_maintenance"}),
     "core.find_session": frozenset({"mc_authorizer"}),
+    "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
@@ -252,6 +259,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 PLAIN_FUNCTIONS = frozenset(
     {
         "core.current_user_id",
+        "core.switched_off",
         "providers.match_words",
         "search.erase_text",
         "trends.lock_user",

@@ -265,6 +265,7 @@ def test_limits_on_time_come_with_the_role(service: psycopg.Connection[Any]) -> 
         ("statement_timeout", "25s"),
         ("lock_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "1min"),
+        ("idle_session_timeout", "10min"),
         ("timezone", "UTC"),
     ):
         assert service.execute(sql.SQL("SHOW {}").format(sql.Identifier(setting))).fetchone() == (value,)

@@ -3,8 +3,9 @@ import pytest
 from musicconnect.matching import versions
 from musicconnect.matching.data.version_phrases import HARD, PHRASES_BY_FIRST_WORD, SOFT, Fact
 from musicconnect.matching.data.word_weights import NOISE
+from musicconnect.matching.differences import compare
 from musicconnect.matching.normalization import canonical, clean, words
-from musicconnect.matching.versions import VersionFacts, compare, find_in
+from musicconnect.matching.versions import VersionFacts, find_in
 
 
 def read(text: str) -> VersionFacts:
@@ -150,7 +151,7 @@ def test_concerts_of_different_years_and_places_are_different_recordings():
 
 
 def test_facts_that_hold_anyway_do_not_matter():
-    assert not compare(read("Live"), versions.PLAIN, int(Fact.LIVE)).conflict
+    assert not compare(read("Live"), versions.PLAIN, ignored=int(Fact.LIVE)).conflict
 
 
 def test_facts_are_hard_or_soft_but_not_both():

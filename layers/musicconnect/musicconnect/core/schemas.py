@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input, printable
@@ -73,6 +73,19 @@ TimeZone = Annotated[
 class SignUp(Input):
     """A new account."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "ada@example.org",
+                    "password": "correct horse battery staple",
+                    "display_name": "Ada",
+                    "time_zone": "Europe/Berlin",
+                }
+            ]
+        }
+    )
+
     email: Email
     password: NewPassword
     display_name: DisplayName | None = Field(default=None, description="Default: what stands before the @.")
@@ -81,6 +94,12 @@ class SignUp(Input):
 
 class SignIn(Input):
     """An address and its password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"email": "ada@example.org", "password": "correct horse battery staple"}]
+        }
+    )
 
     email: Annotated[
         str,
@@ -94,12 +113,27 @@ class SignIn(Input):
 class PasswordChange(Input):
     """The password that is valid now, and the one that is to be."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "current_password": "correct horse battery staple",
+                    "new_password": "wrong donkey charger paperclip",
+                }
+            ]
+        }
+    )
+
     current_password: Password
     new_password: NewPassword
 
 
 class ProfileChange(Input):
     """What is absent or null stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"display_name": "Ada", "time_zone": "Europe/Berlin"}]}
+    )
 
     display_name: DisplayName | None = None
     time_zone: TimeZone | None = None
@@ -161,9 +195,13 @@ class Service(Output):
     """One of the services that MusicConnect consists of."""
 
     name: str
-    base_url: str
+    base_url: str = Field(description="Below which all its operations lie.")
     description: str
-    is_active: bool = Field(description="Whether this deployment has it.")
+    routes: list[str] = Field(description="Its operations, as method and path.")
+    is_active: bool = Field(
+        description="Whether this deployment has it, and it is switched on; its operations are 503 otherwise."
+    )
+    reason: str | None = Field(description="Why it is switched off, where the operators say so.")
 
 
 class ServiceList(Output):

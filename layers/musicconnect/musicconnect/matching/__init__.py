@@ -15,24 +15,33 @@ from musicconnect.matching.model import (
     SAME_LENGTH_MS,
     ChannelKind,
     Choice,
+    Content,
     Featured,
+    Knowledge,
     Outcome,
+    Preferences,
     Score,
     Scored,
     Upload,
 )
 from musicconnect.music.model import Track
 
-MATCHER_VERSION: int = 1
+MATCHER_VERSION: int = 2
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
 
+DEFAULT_PREFERENCES = Preferences()
+
 __all__ = [
+    "DEFAULT_PREFERENCES",
     "MATCHER_VERSION",
     "SAME_LENGTH_MS",
     "ChannelKind",
     "Choice",
+    "Content",
     "Featured",
+    "Knowledge",
     "Outcome",
+    "Preferences",
     "Score",
     "Scored",
     "Upload",
@@ -47,18 +56,35 @@ __all__ = [
 ]
 
 
-def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``."""
+def choose(
+    source: Track,
+    candidates: Sequence[Track],
+    preferences: Preferences = DEFAULT_PREFERENCES,
+    knowledge: Knowledge | None = None,
+) -> Choice:
+    """Decide which of the candidates, if any, is the recording of ``source``.
+
+    Args:
+        source: what is looked for.
+        candidates: what a search gave, in any order.
+        preferences: what the person wants where versions differ.
+        knowledge: what earlier matches have taught about these artists and channels.
+    """
+    from musicconnect.matching import choosing
+
+    return choosing.choose(source, candidates, preferences, knowledge)
+
+
+def score(
+    source: Track,
+    candidate: Track,
+    preferences: Preferences = DEFAULT_PREFERENCES,
+    knowledge: Knowledge | None = None,
+) -> Score:
+    """Score how surely two entries are the same recording; the arguments are those of `choose`."""
     from musicconnect.matching import scoring
 
-    return scoring.choose(source, candidates)
-
-
-def score(source: Track, candidate: Track) -> Score:
-    """Score how surely two entries are the same recording."""
-    from musicconnect.matching import scoring
-
-    return scoring.score(source, candidate)
+    return scoring.score(source, candidate, preferences, knowledge)
 
 
 def queries(source: Track, target_provider: str) -> list[str]:
@@ -98,11 +124,12 @@ def same_edition(one: Track, other: Track) -> bool:
 
 def clear_caches() -> None:
     """Empty every cache of the package, so that a measurement starts cold."""
-    from musicconnect.matching import artists, keys, normalization
+    from musicconnect.matching import artists, keys, letters, normalization
     from musicconnect.matching.titles import parsing, youtube
 
     for cached in (
-        parsing.read_text, parsing.read_reference, artists.read_name, artists.read_channel,
+        parsing.read_text, parsing.read_reference, parsing.read_album_facts, letters.loosely_romanised,
+        artists.read_name, artists.read_channel,
         normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
     ):  # fmt: skip
         cached.cache_clear()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from musicconnect.matching.data.word_weights import GENERIC, STOP, word_set
-from musicconnect.matching.normalization import clean, padded, romanised, similarity, words
+from musicconnect.matching.letters import loosely_romanised, skeleton
+from musicconnect.matching.normalization import clean, padded, similarity, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,16 @@ def _covered(pool: Sequence[str], start: int, end: int) -> list[int]:
 
 def sounds_like(name: str, text: str) -> bool:
     """Decide whether two names in different scripts are the same when written in Latin letters."""
-    left, right = romanised(name), romanised(text)
+    left, right = loosely_romanised(name), loosely_romanised(text)
     if len(left) < 3 or len(right) < 3:
         return False
     if similarity(left, right, 78.0):
         return True
     # Scripts that leave vowels out: compare consonants only.
-    left, right = _consonants(left), _consonants(right)
-    return min(len(left), len(right)) >= 3 and similarity(left, right, 80.0) > 0
-
-
-def _consonants(text: str) -> str:
-    return re.sub(r"[aeiouyhwv]", "", text)
+    left, right = skeleton(left), skeleton(right)
+    if left == right and len(left) >= 2:
+        return True
+    return min(len(left), len(right)) >= 4 and similarity(left, right, 86.0) > 0
 
 
 _TOPIC = re.compile(

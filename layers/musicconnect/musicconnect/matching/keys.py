@@ -5,10 +5,10 @@ from hashlib import blake2b
 
 from musicconnect.matching import versions
 from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.differences import HARD
 from musicconnect.matching.normalization import clean, words
 from musicconnect.matching.titles.cleaning import clean_title, tidy
 from musicconnect.matching.titles.youtube import parse_upload
-from musicconnect.matching.versions import HARD
 from musicconnect.music.model import Track
 
 _EDITION = HARD | int(Fact.REMASTER | Fact.MONO | Fact.CLEAN)

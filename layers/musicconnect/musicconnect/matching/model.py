@@ -1,6 +1,7 @@
 """Results of matching: scores with their parts, choices with their reasons, readings of uploads."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -11,6 +12,20 @@ SAME_LENGTH_MS = 2000
 
 type Featured = Literal["keep", "drop", "plain"]
 """What to do with guests named in a title: leave them, take them out, or write them without brackets."""
+
+
+type Content = Literal["same", "explicit", "clean"]
+"""Which words a person wants: those of the source, or the explicit or clean ones wherever there are some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person wants where versions differ."""
+
+    content: Content = "same"
+    is_lenient: bool = False
+    """Whether differences that leave most of the sound as it is are let pass: a radio edit, mono, a live
+    album's track without the word, a guest. Other performances, remixes and covers are never let pass."""
 
 
 class Outcome(StrEnum):
@@ -56,6 +71,16 @@ class Choice:
     ranked: list[Scored]
     """All candidates, best first; the order in which they came in does not matter."""
     reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What has been learned from earlier matches. Names are compared by their letters and digits only."""
+
+    channels: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Id of a channel (``Track.channel_id``) to the names of the artists whose own channel it is."""
+    names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Name of an artist, as a track states it, to the other names of the same artist."""
 
 
 class ChannelKind(StrEnum):

@@ -11,12 +11,17 @@ from functools import cache, lru_cache
 from html import unescape
 from types import ModuleType
 
+from musicconnect.matching.number_words import KEYS as NUMBERS_AS_WORDS
+from musicconnect.matching.number_words import join_numbers
+
 BREAK = "|"
 """Marker: a dash, pipe, bullet or colon between two parts of a title."""
 OPEN = "("
 CLOSE = ")"
 QUOTE = '"'
 MARKERS = frozenset((BREAK, OPEN, CLOSE, QUOTE))
+CENSORED = "*"
+"""Stands for a hidden letter inside a word."""
 
 # Longer texts are cut: YouTube allows 100 characters in a title, Spotify's longest are some hundreds.
 MAX_TEXT_LENGTH = 1000
@@ -56,6 +61,8 @@ LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
 
 def _canonical_all(raw: list[str]) -> list[str]:
     found = [canonical(word) for word in raw]
+    if not NUMBERS_AS_WORDS.isdisjoint(found):
+        found = join_numbers(found)
     if not _COUNTING.isdisjoint(found):
         for index in range(1, len(found)):
             if found[index - 1] in _COUNTING:
@@ -120,6 +127,11 @@ def is_ideographic(code: int) -> bool:
     )
 
 
+def is_han(code: int) -> bool:
+    """Decide whether a character is Chinese, which several languages read in their own ways."""
+    return 0x3400 <= code <= 0x9FFF or 0x20000 <= code <= 0x3FFFF
+
+
 # Letters that Unicode does not decompose, and those that writers of one language use interchangeably.
 _LETTERS = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
@@ -133,7 +145,7 @@ _SPECIAL = {
     **dict.fromkeys("|•·‧∙●⧸‖│ǀ❘┃▪►▶♪♫★☆~〜\\", f" {BREAK} "),
     **dict.fromkeys("'`´’‘‛ʼ׳״ˈ\u0640\u200b\u200c\u200d\u2060\ufeff", ""),
     "&": " and ", "+": " and ", "$": "s", "@": " at ", "#": " no ", "№": " no ", "º": " ", "€": "e",
-    "♯": " sharp ", "♭": " flat ", "々": " 々 ",
+    "♯": " sharp ", "♭": " flat ", "々": " 々 ", "\ue000": CENSORED,
 }  # fmt: skip
 
 
@@ -162,6 +174,16 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MUSIC_VIDEO = re.compile(r"\bm/v\b", re.IGNORECASE)
 _TRACK_NUMBER = re.compile(r"^\d{1,2}\s*(?:[.)]\s+|-+\s+|\.-\s*)(?=\S)")
 _INNER_MARK = re.compile(r"(?<=[A-Za-z])!(?=[A-Za-z])")
+_THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
+_INSIDE = re.compile(r"\((\w{1,4})\)(?=[a-z])")
+_HIDDEN = re.compile(r"(?<=\w)\*+(?=\w)|(?<=\w)\*{2,}")
+_FILE = re.compile(
+    r"\.(?:mpe?g|mov|avi|mp[34]|wmv|flv|mkv|m4[av]|flac|wav|divx|vob|webm|3gp)(?=\s*$|\s+\S{0,12}$)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"\(?\b(?:https?://|www\.)\S+|\b[\w-]{3,}\.(?:com|net|org|co\.uk|info)\b", re.IGNORECASE
+)
 _ROMAN_NUMBER = re.compile(r"\b([IVX]{1,5})\.(?=\s)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)'+(?=\S)([^']{1,80}(?:\w'\w[^']{1,80})*?)(?<=\S)'+(?!\w)")
 
@@ -174,6 +196,8 @@ def clean(text: str) -> str:
         text = unescape(text)
     if "\\u" in text:  # JSON escapes that somebody stored as text
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    if "`" in text or "´" in text:
+        text = text.replace("`", "'").replace("´", "'")
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         text = _DASHES.sub("-", text)
@@ -183,13 +207,20 @@ def clean(text: str) -> str:
 
 
 def _prepare(text: str) -> str:
+    if "," in text or "." in text:
+        text = _THOUSANDS.sub("", text)
     if "." in text:
+        text = _FILE.sub("", text)
         text = _ROMAN_NUMBER.sub(lambda found: _ROMAN_WITH_DOT.get(found[1], found[1]) + " ", text)
         text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
     if "/" in text:
         text = _MUSIC_VIDEO.sub("mv", text)
     if "!" in text:
         text = _INNER_MARK.sub("i", text)
+    if ")" in text:
+        text = _INSIDE.sub(r"\1", text)
+    if "*" in text:
+        text = _HIDDEN.sub(lambda found: "\ue000" * len(found[0]), text)
     return text
 
 
@@ -212,6 +243,8 @@ def tokens(text: str) -> list[str]:
     """Split a title that `clean` gave into canonical words and markers."""
     if text[:1].isdigit():
         text = _TRACK_NUMBER.sub("", text)
+    if "." in text and ("www" in text or "http" in text or ".com" in text):
+        text = _ADDRESS.sub(" ", text)
     text = _prepare(text)
     if "-" in text:
         text = text.replace(" - ", " | ")
@@ -229,6 +262,12 @@ def tokens(text: str) -> list[str]:
 def words(text: str) -> list[str]:
     """Split a name that `clean` gave into canonical words, without markers."""
     return _canonical_all([word for word in _fold(_prepare(text)).split() if word not in MARKERS])
+
+
+def sign_words(text: str) -> list[str]:
+    """Name the signs of a text that has no letters, as Unicode does: ``★`` is ``black star``."""
+    names = (unicodedata.name(char, "") for char in text[:20] if not char.isspace())
+    return [word for name in names for word in name.lower().replace("-", " ").split()]
 
 
 def padded(parts: list[str]) -> str:

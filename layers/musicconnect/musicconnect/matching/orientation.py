@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from musicconnect.matching.artists import Channel, read_channel
+from musicconnect.matching.model import Knowledge
+from musicconnect.matching.normalization import clean, words
 from musicconnect.matching.titles.youtube import parse_upload, read_description
 from musicconnect.music.model import Track
 
@@ -22,18 +24,41 @@ class Side:
     album: str | None
     is_art_track: bool
     """Whether the facts are those that a label delivered to YouTube."""
+    known_channel: str | None = None
+    """The artist whose own channel it is known to be."""
 
     @property
     def channel(self) -> Channel | None:
         """Who is named beside the title: the artists where they are facts, the uploader elsewhere."""
         if self.artists:
             return read_channel(", ".join(self.artists))
-        return read_channel(self.track.channel) if self.track.channel else None
+        name = self.known_channel or self.track.channel
+        return read_channel(name) if name else None
 
     @property
     def order(self) -> tuple[str, ...]:
         """Decides which of two equal sides explains the other, so that the score is symmetric."""
-        return (self.title, *self.artists, self.album or "", self.track.channel or "", self.track.id)
+        return (
+            f"{len(self.title):06}",
+            self.title,
+            *self.artists,
+            self.album or "",
+            self.track.channel or "",
+            self.track.id,
+        )
+
+    def namings(self, knowledge: Knowledge | None) -> list[tuple[str, ...]]:
+        """Give the artists, and the same once more for each other name that the main one is known by."""
+        if knowledge is None or not self.artists:
+            return [self.artists]
+        others = knowledge.names.get(self.artists[0], ())
+        return [self.artists, *((other, *self.artists[1:]) for other in others)]
+
+
+def _known(side: Side, artists: tuple[str, ...], knowledge: Knowledge) -> str | None:
+    """Give the artist among some whose channel the side's is known to be."""
+    owners = {tuple(words(clean(name))) for name in knowledge.channels.get(side.track.channel_id or "", ())}
+    return next((name for name in artists if tuple(words(clean(name))) in owners), None) if owners else None
 
 
 def _side(track: Track) -> Side:
@@ -53,11 +78,16 @@ def _read(side: Side) -> Side:
     return Side(side.track, title, upload.artists, side.album or upload.album, is_art_track=False)
 
 
-def orient(source: Track, candidate: Track) -> tuple[Side, Side]:
+def orient(source: Track, candidate: Track, knowledge: Knowledge | None = None) -> tuple[Side, Side]:
     """Give the side that explains and the side that is explained, whatever their order."""
     left, right = _side(source), _side(candidate)
     if bool(left.artists) != bool(right.artists):
-        return (left, right) if left.artists else (right, left)
-    if right.order < left.order:
-        left, right = right, left
-    return (left, right) if left.artists else (_read(left), right)
+        left, right = (left, right) if left.artists else (right, left)
+    else:
+        if right.order < left.order:
+            left, right = right, left
+        if not left.artists:
+            left = _read(left)
+    if knowledge is not None and not right.artists and right.track.channel_id:
+        right.known_channel = _known(right, left.artists, knowledge)
+    return left, right

@@ -1,261 +1,211 @@
-"""Score pairs of entries and choose among candidates.
-
-Evidence is added up as log-odds (Fellegi and Sunter's record linkage).
-
-Every piece is the logarithm of how much likelier it is between two entries of one recording than between two
-entries of different ones. The numbers are reasoned, not trained; ``docs/matching.md`` gives the reasons.
-"""
+"""Score pairs of entries. Evidence is added up as log-odds (Fellegi and Sunter's record linkage)."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from musicconnect.matching import versions
-from musicconnect.matching.artists import Channel
-from musicconnect.matching.model import SAME_LENGTH_MS, Choice, Outcome, Score, Scored
+from musicconnect.matching import evidence
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.differences import ARRANGEMENT, COVER, DATED, Difference, Weight, compare
+from musicconnect.matching.evidence import MIN_ARTIST, Piece
+from musicconnect.matching.model import Knowledge, Preferences, Score
 from musicconnect.matching.orientation import Side, orient
-from musicconnect.matching.titles.alignment import MIN_COVERAGE, Alignment, align
-from musicconnect.matching.titles.parsing import ReferenceRecording, read_reference, read_text
-from musicconnect.matching.versions import Difference, VersionFacts
+from musicconnect.matching.titles.alignment import Alignment, align
+from musicconnect.matching.titles.parsing import (
+    ReferenceRecording,
+    read_album_facts,
+    read_reference,
+    read_text,
+)
+from musicconnect.matching.titles.title_words import MIN_COVERAGE
+from musicconnect.matching.versions import LIVE, NO_ALBUM
 from musicconnect.music.model import Track
-
-ACCEPT = 90.0
-"""Scores from here on are accepted without asking."""
-REVIEW = 20.0
-"""Scores from here on are worth a person's look."""
-MARGIN = 3.0
-"""Log-odds by which the best has to be ahead of another recording."""
 
 PRIOR = -5.5
 """Any hit of a search, before anything about it has been read."""
 
-TITLE_CEILING = 80.0
-"""No score of a pair whose titles differ by a number or by words that nothing explains is higher: songs of
-one artist are often of one length."""
-
-MIN_ARTIST = 0.3
-"""Below this an artist does not count as named."""
+REVIEW_CEILING = 80.0
+"""No score of a pair that a person has to decide is higher."""
 
 CONFLICT_CEILING = 45.0
 """No score of a pair with conflicting versions is higher."""
 
+_CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
+_DEFAULTS = Preferences()
 
-def chance(evidence: float) -> float:
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entries, and which of them explains the other."""
+
+    source: Track
+    candidate: Track
+    reference: Side
+    side: Side
+
+
+def chance(log_odds: float) -> float:
     """Convert log-odds to a chance in per cent."""
-    return 100.0 / (1.0 + math.exp(-evidence)) if evidence > -500.0 else 0.0
+    return 100.0 / (1.0 + math.exp(-log_odds)) if log_odds > -500.0 else 0.0
 
 
-def _title(found: Alignment, classical: bool) -> float:
-    if found.exact:
-        evidence = 5.0 - 20.0 * (1.0 - found.quality)
-    else:
-        # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
-        evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
-        if not found.beside and found.quality >= MIN_COVERAGE:
-            evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
-    if found.numbers_differ:
-        evidence -= 4.0
-    beside = found.beside
-    if classical:
-        evidence -= min(1.5, 0.15 * beside)  # the composer, the key, the catalogue's number
-    elif beside:
-        # "Artist Title some more words" tells more words; "Another Title" tells another title.
-        if beside < 0.5:
-            evidence -= 1.0 if found.artist >= 0.9 else 2.5
-        elif found.artist >= 0.9 and not found.before:
-            evidence -= min(6.0, 2.5 + 0.7 * beside)
-        else:
-            evidence -= min(8.0, 3.5 + beside)
-    return max(-7.0, evidence - min(1.5, 0.3 * found.bracketed))
+def _limited(log_odds: float, ceiling: float) -> float:
+    """Bring log-odds under a ceiling, and keep the order of what is above it."""
+    limit = math.log(ceiling / (100.0 - ceiling))
+    return log_odds if log_odds <= limit - 0.2 else limit - 0.2 / (1.0 + (log_odds - limit + 0.2))
 
 
-_NO_PERFORMER = "the performer is not named, and such works have many recordings"
-
-
-def _artist(
-    reference: ReferenceRecording, classical: bool, side: Side, found: Alignment
-) -> tuple[float, str | None]:
-    if not reference.names:
-        return 0.0, None
-    has_channel = bool(side.artists or side.track.channel)
-    if classical and len(reference.names) > 1 and not found.companion and not found.other_script:
-        # The first artist of a classical work is its composer.
-        return -2.0, _NO_PERFORMER
-    if found.artist >= MIN_ARTIST:
-        elsewhere = found.outside >= 1.0 or has_channel
-        if found.aside and elsewhere and not found.artist_in_channel:
-            return (
-                -1.5,
-                "another artist performs it",
-            )  # "Somebody Else - Title (Artist)", "Title (feat. Artist)"
-        evidence = 5.0 * found.artist - 1.0
-        if found.outside and not found.artist_in_channel:
-            evidence -= min(3.0, 0.5 * found.outside) if found.artist < 0.7 else min(2.0, 0.5 * found.outside)
-        return evidence, None if found.artist >= 0.75 else "the artist's name is there only in part"
-    if found.other_script:
-        return -0.3, "the artist's name is written in another script"
-    if side.artists:
-        return -4.0, "another artist is named"
-    if classical:
-        return -2.0, _NO_PERFORMER
-    if found.outside >= 1.0:
-        return -4.0, "another artist is named"
-    if has_channel:
-        return -2.5, "the channel is not the artist's"
-    return 0.0, "the artist is not named"
-
-
-# How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
-
-
-def _duration(apart: float, is_longer_video: bool) -> float:
-    """Weigh a difference in seconds; an artist's own video may have an opening scene and credits."""
-    if is_longer_video and 5.0 < apart <= 40:
-        return -1.0
-    for limit, evidence in _DURATIONS:
-        if apart <= limit:
-            return evidence
-    return -7.0
-
-
-def _channel(side: Side, channel: Channel | None, found: Alignment) -> float:
-    """Weigh the channel: the artist's own and the label's deliveries are what the artist released."""
-    if channel is None or not found.artist_in_channel:
-        return 0.0
-    if side.is_art_track or channel.is_topic:
-        return 1.8
-    return 0.0 if side.artists else 1.5
-
-
-def _album(reference: ReferenceRecording, reference_side: Side, side: Side, found: Alignment) -> float:
-    if found.album:
-        return 1.0
-    if not reference_side.album or not side.album:
-        return 0.0
-    album = read_reference(side.title, (), side.album).album
-    return 1.0 if reference.album and reference.album == album else -0.3
-
-
-def _isrc(source: Track, candidate: Track, apart: float | None) -> float:
-    """Weigh the ISRCs; the same one is no proof, since codes are given twice and recordings have several."""
-    if not source.isrc or not candidate.isrc:
-        return 0.0
-    if source.isrc.upper() != candidate.isrc.upper():
-        return -1.0
-    return 5.0 if apart is None or apart <= 2.0 else 1.0
-
-
-def _explicit(source: Track, candidate: Track) -> float:
-    if source.explicit is None or candidate.explicit is None or source.explicit == candidate.explicit:
-        return 0.0
-    return -1.5
-
-
-def _seconds_apart(source: Track, candidate: Track) -> float | None:
-    if not source.duration_ms or not candidate.duration_ms:
-        return None
-    return abs(source.duration_ms - candidate.duration_ms) / 1000
-
-
-def _version(reference: ReferenceRecording, found: Alignment, classical: bool) -> Difference:
+def _version(
+    reference: ReferenceRecording, side: Side, found: Alignment, classical: bool, preferences: Preferences
+) -> Difference:
     stated = found.facts
-    if found.dated:
-        stated = VersionFacts(stated.flags | versions.DATED, stated.names, stated.details)
-    ignored = reference.optional
+    if found.rest.dated and not stated.flags & reference.facts.flags & LIVE:
+        stated = replace(stated, flags=stated.flags | DATED)
+    ignored = _CONTENT
     if classical:
-        ignored |= versions.ARRANGEMENT  # sonatas are for instruments
-    return versions.compare(reference.facts, stated, ignored)
+        ignored |= ARRANGEMENT  # sonatas are for instruments
+    if found.cover_is_own:
+        ignored |= COVER
+    mild = COVER if found.leads and found.artist >= 0.9 and not found.aside else 0
+    albums = (reference.album_facts, read_album_facts(side.album) if side.album else NO_ALBUM)
+    return compare(
+        reference.facts, stated, ignored=ignored, albums=albums, lenient=preferences.is_lenient, mild=mild
+    )
 
 
-def score(source: Track, candidate: Track) -> Score:
+def score(
+    source: Track,
+    candidate: Track,
+    preferences: Preferences = _DEFAULTS,
+    knowledge: Knowledge | None = None,
+) -> Score:
     """Score how surely two entries are the same recording.
 
-    Symmetric: the side that states its artists explains the words of the other.
+    The side that states its artists explains the words of the other, whichever is the source; only a wish
+    for explicit or clean words looks at the candidate alone.
     """
-    reference_side, side = orient(source, candidate)
-    reference = read_reference(reference_side.title, reference_side.artists, reference_side.album)
+    reference_side, side = orient(source, candidate, knowledge)
+    best: Score | None = None
+    pair = Pair(source, candidate, reference_side, side)
+    for artists in reference_side.namings(knowledge):
+        found = _score(pair, artists, preferences)
+        if best is None or found.evidence > best.evidence:
+            best = found
+    assert best is not None
+    return best
+
+
+def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Score:
+    source, candidate, reference_side, side = pair.source, pair.candidate, pair.reference, pair.side
+    reference = read_reference(reference_side.title, artists, reference_side.album)
     text = read_text(side.title)
     channel = side.channel
-    found = align(reference, text, channel)
+    found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
-    title = _title(found, classical)
-    if found.artist < MIN_ARTIST and not reference.is_specific:
-        title -= 1.0
-    artist, artist_reason = _artist(reference, classical, side, found)
-    pieces = {"title": title, "artist": artist}
-    apart = _seconds_apart(source, candidate)
+    title = evidence.title(found, classical, reference.is_specific)
+    artist = evidence.artist(reference, classical, side, found)
+    pieces = {"title": title, "artist": artist.evidence}
+    apart = evidence.seconds_apart(source, candidate)
     if apart is not None:
         longer = (side.track.duration_ms or 0) > (reference_side.track.duration_ms or 0)
-        pieces["duration"] = _duration(apart, longer and text.is_video and found.artist_in_channel)
+        official = found.artist_in_channel or (
+            found.artist >= 0.9 and channel is not None and channel.is_label
+        )
+        pieces["duration"] = evidence.duration(apart, longer and text.is_video and official)
     if found.quality < MIN_COVERAGE:
-        if apart is not None:
-            pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
-        return _score(pieces, ["another title"])
-    difference = _version(reference, found, classical)
+        return _other_title(pieces, found, apart)
+    difference = _version(reference, side, found, classical, preferences)
     pieces["version"] = difference.evidence
-    if artist > 0 and (value := _channel(side, channel, found)):
+    if artist.evidence > 0 and (value := evidence.channel(side, channel, found)):
         pieces["channel"] = value
-    if value := _album(reference, reference_side, side, found):
-        pieces["album"] = value
-    if value := _explicit(source, candidate):
-        pieces["explicit"] = value
-    if value := _isrc(source, candidate, apart):
+    album = evidence.album(reference, reference_side, side, found)
+    if album:
+        pieces["album"] = album
+    content = _content(pair, reference, found, preferences)
+    guests = (
+        Piece(0.0)
+        if preferences.is_lenient
+        else evidence.guests(reference, side, found, apart, same_album=album > 0)
+    )
+    if content.evidence:
+        pieces["explicit"] = content.evidence
+    if guests.evidence:
+        pieces["guests"] = guests.evidence
+    if value := evidence.isrc(source, candidate, apart):
         pieces["isrc"] = value
-    scored = _score(pieces, _reasons(pieces, difference, artist_reason))
+    reasons = _reasons(pieces, difference, artist, content, guests)
+    ceiling = 100.0
     if difference.conflict:
-        scored.total = min(scored.total, CONFLICT_CEILING)
-    elif found.numbers_differ or (found.beside >= 1.0 and not classical):
-        scored.total = min(scored.total, TITLE_CEILING)
-    return scored
+        ceiling = CONFLICT_CEILING
+    elif (
+        difference.weight is Weight.REVIEW
+        or artist.is_doubt
+        or content.is_doubt
+        or guests.is_doubt
+        or _is_another(found, classical, side)
+    ):
+        ceiling = REVIEW_CEILING
+    return _result(pieces, reasons, ceiling)
 
 
-def _score(pieces: dict[str, float], reasons: list[str]) -> Score:
-    evidence = PRIOR + sum(pieces.values())
+def _is_another(found: Alignment, classical: bool, side: Side) -> bool:
+    """Decide whether the title has words that may make it another recording, whatever its length."""
+    rest = found.rest
+    if found.numbers_differ or found.differs or found.is_doubtful:
+        return True
+    if classical:
+        return False
+    if rest.beside >= 1.0:
+        return True
+    # Fans remark in brackets what they like; an artist qualifies his own uploads with a purpose.
+    others = rest.qualifying if found.cover_is_own else max(rest.qualifying, rest.outside)
+    return others >= 1.0 and (found.artist_in_channel or bool(side.artists))
+
+
+def _content(pair: Pair, reference: ReferenceRecording, found: Alignment, preferences: Preferences) -> Piece:
+    side = pair.side
+    stated = [
+        (reference.facts.flags | reference.album_facts.facts.flags),
+        found.facts.flags | (read_album_facts(side.album).facts.flags if side.album else 0),
+    ]
+    sides = [pair.reference, side]
+    if side.track is pair.source:
+        stated.reverse()
+        sides.reverse()
+    return evidence.content((sides[0], sides[1]), (stated[0], stated[1]), preferences.content)
+
+
+def _other_title(pieces: dict[str, float], found: Alignment, apart: float | None) -> Score:
+    """Score a pair of which the title was not found: in another script, it may be a translation."""
+    if found.is_translated and found.artist >= 0.75 and (apart is None or apart <= 2.0):
+        pieces["title"] = 0.3
+        reasons = ["the title is written in another script, or translated"]
+        return _result(pieces, reasons, REVIEW_CEILING)
+    if apart is not None:
+        pieces["duration"] = min(1.0, pieces["duration"])  # many songs are of one length
+    return _result(pieces, ["another title"], 100.0)
+
+
+def _result(pieces: dict[str, float], reasons: list[str], ceiling: float) -> Score:
+    log_odds = PRIOR + sum(pieces.values())
+    if ceiling < 100.0:
+        log_odds = _limited(log_odds, ceiling)
     parts = {part: chance(value) for part, value in pieces.items()}
-    return Score(total=chance(evidence), evidence=evidence, parts=parts, reasons=reasons)
+    return Score(total=chance(log_odds), evidence=log_odds, parts=parts, reasons=reasons)
 
 
-def _reasons(pieces: dict[str, float], difference: Difference, artist_reason: str | None) -> list[str]:
+def _reasons(
+    pieces: dict[str, float], difference: Difference, artist: Piece, content: Piece, guests: Piece
+) -> list[str]:
     """List what a person would want to know, most important first."""
     reasons = []
     if difference.reason:
         reasons.append(difference.reason)
     if pieces["title"] < 3.0:
         reasons.append("the titles differ in part")
-    if artist_reason:
-        reasons.append(artist_reason)
+    reasons += [piece.reason for piece in (artist, content, guests) if piece.reason]
     if pieces.get("duration", 0.0) < -2.0:
         reasons.append("the lengths differ")
-    if "explicit" in pieces:
-        reasons.append("only one of them is explicit")
     return reasons
 
 
-def choose(source: Track, candidates: Sequence[Track]) -> Choice:
-    """Decide which of the candidates, if any, is the recording of ``source``."""
-    ranked = sorted(
-        (Scored(candidate, score(source, candidate)) for candidate in candidates),
-        key=lambda scored: (-scored.score.evidence, scored.track.id, repr(scored.track)),
-    )
-    if not ranked:
-        return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])
-    best = ranked[0]
-    reasons = list(best.score.reasons)
-    if best.score.total < REVIEW:
-        return Choice(Outcome.NO_MATCH, best, ranked, reasons)
-    if best.score.total < ACCEPT:
-        return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
-    for rival in ranked[1:]:
-        if rival.score.evidence < best.score.evidence - MARGIN:
-            break
-        if not _copies(best.track, rival.track):
-            reasons.insert(0, "another recording scores as high")
-            return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
-    return Choice(Outcome.MATCHED, best, ranked, reasons)
-
-
-def _copies(best: Track, other: Track) -> bool:
-    """Decide whether two good candidates may be the same recording, so that either will do."""
-    if best.duration_ms is None or other.duration_ms is None:
-        return True
-    return abs(best.duration_ms - other.duration_ms) <= SAME_LENGTH_MS
+__all__ = ["CONFLICT_CEILING", "MIN_ARTIST", "PRIOR", "REVIEW_CEILING", "chance", "score"]

@@ -1,22 +1,25 @@
-"""Find version facts among the words of a title, and judge the difference between two sets of them."""
+"""Find version facts among the words of a title."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from musicconnect.matching.data import version_phrases
+from musicconnect.matching.data.languages import LANGUAGES, SPELLED_OUT
 from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES_BY_FIRST_WORD, Fact
-from musicconnect.matching.data.word_weights import NOISE
+from musicconnect.matching.data.word_weights import NOISE, word_set
+from musicconnect.matching.normalization import is_number
 
 # Plain integers: sums of flags are an order of magnitude slower as enum members.
-HARD = int(version_phrases.HARD)
-SOFT = int(version_phrases.SOFT)
 NAMED = int(version_phrases.NAMED)
 LIVE = int(Fact.LIVE)
 REMIX = int(Fact.REMIX)
-COVER = int(Fact.COVER)
-DATED = int(Fact.DATED)
-ARRANGEMENT = int(Fact.ARRANGEMENT)
 LANGUAGE = int(Fact.LANGUAGE)
+REMASTER = int(Fact.REMASTER)
+OTHER_VERSION = int(Fact.OTHER_VERSION)
+RADIO_EDIT = int(Fact.RADIO_EDIT)
+_NUMBERED = int(
+    Fact.DEMO | Fact.ALTERNATE | Fact.REMIX | Fact.OTHER_VERSION | Fact.ACOUSTIC | Fact.RERECORDED
+)
 
 # What is known about each word of a title while it is being explained.
 OPEN_WORD, TITLE_WORD, ARTIST_WORD, FACT_WORD, DETAIL_WORD = 0, 1, 2, 4, 5
@@ -25,6 +28,18 @@ _SUBTITLES = frozenset(("lyrics", "lyric", "letra", "sub", "subs", "subtitles", 
                         "legendas", "translation", "traduccion", "subtitulada", "testo", "cc"))  # fmt: skip
 _IN = frozenset(("in", "en", "them", "auf"))
 """How a language is introduced; ``them`` is the canonical form of Portuguese ``em``."""
+
+
+_MIXES = frozenset(
+    ("club", "dub", "vip", "house", "dance", "disco", "bootleg", "flip", "rework", "refix", "instrumental")
+)
+"""Words of a phrase that say what sort of remix it is."""
+
+_REDUCED = frozenset(("just", "without", "minus", "solo", "senza", "sin", "ohne", "sans"))
+"""Open the bracket of a version that leaves somebody out: ``(just Somebody)``."""
+
+KEY_WORDS = FIRST_WORDS | _REDUCED
+"""A title without any of these states no facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +52,226 @@ class VersionFacts:
     """Words that say whose remix or which version."""
     details: frozenset[str] = frozenset()
     """Words and years that say where and when it was played live."""
+    languages: frozenset[str] = frozenset()
+    """Codes of the languages it is said to be sung in."""
+    mixes: frozenset[str] = frozenset()
+    """Sorts of remix: ``club``, ``dub``."""
+    numbers: frozenset[tuple[int, str]] = frozenset()
+    """Flag and number of numbered takes, demos and mixes."""
+    titles: frozenset[frozenset[str]] = frozenset()
+    """For each ``Something Version`` the words of the something."""
 
 
 PLAIN = VersionFacts()
 
 
+@dataclass(frozen=True, slots=True)
+class AlbumFacts:
+    """What the name of an album says about the versions on it."""
+
+    facts: VersionFacts = PLAIN
+    """Everything that may be read out of it: what a title states, this confirms."""
+    hints: int = 0
+    """Flags of what is probably so for a title that does not state it."""
+
+
+NO_ALBUM = AlbumFacts()
+_HINTED = int(
+    Fact.LIVE | Fact.ACOUSTIC | Fact.REMIX | Fact.DEMO | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.LANGUAGE
+)
+_HINTS = word_set(
+    """
+    live acoustic acoustics akustik acustico unplugged remix remixes remixed remixe demos demo instrumental
+    instrumentals karaoke concert concierto koncert konzert vivo
+    """
+)
+"""Words that say at the end of an album's name, or of a part of it, what its tracks are."""
+_LIVE_AT = frozenset(("at", "from", "in", "on"))
+
+
 def is_year(word: str) -> bool:
     """Decide whether a word is a year of recorded music."""
     return len(word) == 4 and word.isdigit() and "1890" <= word <= "2049"
+
+
+class _Finder:
+    """Collects the facts of one title."""
+
+    __slots__ = (
+        "details",
+        "flags",
+        "languages",
+        "marks",
+        "mixes",
+        "names",
+        "numbers",
+        "segments",
+        "titles",
+        "words",
+    )
+
+    def __init__(self, words: Sequence[str], segments: Sequence[int], marks: bytearray) -> None:
+        self.words, self.segments, self.marks = words, segments, marks
+        self.flags = 0
+        self.names: set[str] = set()
+        self.details: set[str] = set()
+        self.languages: set[str] = set()
+        self.mixes: set[str] = set()
+        self.numbers: set[tuple[int, str]] = set()
+        self.titles: set[frozenset[str]] = set()
+
+    def phrases(self, own: frozenset[str]) -> None:
+        words, marks = self.words, self.marks
+        index = 0
+        count = len(words)
+        while index < count:
+            if words[index] not in FIRST_WORDS or marks[index] == TITLE_WORD:
+                index += 1
+                continue
+            end, meaning = self._phrase(index)
+            subtitled = (
+                meaning == LANGUAGE
+                and words[index] in _IN
+                and index > 0
+                and words[index - 1] in _SUBTITLES
+                and self.segments[index - 1] == self.segments[index]
+            )
+            if subtitled or not own.isdisjoint(words[index:end]):
+                index = end
+                continue
+            if end == index:
+                index += 1
+                continue
+            self._found(index, end, meaning)
+            index = end
+
+    def _found(self, start: int, end: int, meaning: int) -> None:
+        words, marks = self.words, self.marks
+        for covered in range(start, end):
+            marks[covered] = FACT_WORD
+        if meaning & LANGUAGE:
+            self.languages.update(LANGUAGES[word] for word in words[start:end] if word in LANGUAGES)
+        if meaning & REMIX:
+            self.mixes.update(_MIXES.intersection(words[start:end]))
+        if meaning & _NUMBERED:
+            self._number(start, end, meaning)
+        if meaning & (NAMED | RADIO_EDIT):
+            names = self._before(start)
+            self.names |= names
+            if meaning & OTHER_VERSION and names:
+                self.titles.add(frozenset(names))
+            if meaning & RADIO_EDIT and names and "mix" in words[start:end]:
+                meaning |= REMIX  # "Somebody Radio Mix"
+        elif meaning & LIVE:
+            self._after(end)
+            if not self._shares_segment(start):
+                self.details |= self._before(start)
+        self.flags |= meaning
+
+    def _phrase(self, start: int) -> tuple[int, int]:
+        """Give the end and the meaning of the longest phrase at an index; the start where there is none."""
+        words, segments = self.words, self.segments
+        for phrase, meaning in PHRASES_BY_FIRST_WORD.get(words[start], ()):
+            end = start + len(phrase)
+            if end == start + 1:
+                return end, meaning
+            if (
+                end <= len(words)
+                and tuple(words[start:end]) == phrase
+                and segments[end - 1] == segments[start]
+                and TITLE_WORD not in self.marks[start:end]
+            ):
+                return end, meaning
+        return start, 0
+
+    def _number(self, start: int, end: int, meaning: int) -> None:
+        words, segments, marks = self.words, self.segments, self.marks
+        if is_number(words[end - 1]):
+            self.numbers.add((meaning & _NUMBERED, words[end - 1]))
+        elif (
+            end < len(words)
+            and segments[end] == segments[start]
+            and not marks[end]
+            and is_number(words[end])
+            and not is_year(words[end])
+        ):
+            self.numbers.add((meaning & _NUMBERED, words[end]))
+            marks[end] = DETAIL_WORD
+
+    def _shares_segment(self, start: int) -> bool:
+        """Decide whether title or artist stand in the segment of a phrase."""
+        return any(
+            mark in {TITLE_WORD, ARTIST_WORD} and segment == self.segments[start]
+            for mark, segment in zip(self.marks, self.segments, strict=True)
+        )
+
+    def _before(self, start: int) -> set[str]:
+        """Collect the words in front of a phrase: whose remix, which version."""
+        words, segments, marks = self.words, self.segments, self.marks
+        names: set[str] = set()
+        index = start - 1
+        while (
+            index >= 0 and segments[index] == segments[start] and marks[index] not in {TITLE_WORD, FACT_WORD}
+        ):
+            if words[index] not in NOISE:
+                names.add(words[index])
+                if not marks[index]:
+                    marks[index] = DETAIL_WORD
+            index -= 1
+        return names
+
+    def _after(self, end: int) -> None:
+        """Collect the words behind a phrase: where and when it was played."""
+        words, segments, marks = self.words, self.segments, self.marks
+        index = end
+        while index < len(words) and segments[index] == segments[end - 1] and not marks[index]:
+            word = words[index]
+            if is_year(word) and index + 1 < len(words) and words[index + 1] in FIRST_WORDS:
+                break  # "Live, 2009 Remaster"
+            if word not in NOISE and (word not in FIRST_WORDS or is_number(word)):
+                self.details.add(word)
+                marks[index] = DETAIL_WORD
+            index += 1
+
+    def whole_segments(self, own: frozenset[str]) -> None:
+        """Find what a segment says by standing alone: a language, somebody who is left out."""
+        words, segments, marks = self.words, self.segments, self.marks
+        if not _SUBTITLES.isdisjoint(words):
+            return
+        index = 0
+        count = len(words)
+        while index < count:
+            end = index + 1
+            while end < count and segments[end] == segments[index]:
+                end += 1
+            if marks[index] == OPEN_WORD and words[index] not in own and TITLE_WORD not in marks[index:end]:
+                part = words[index:end]
+                if words[index] in SPELLED_OUT and all(word in SPELLED_OUT or word in NOISE for word in part):
+                    self.flags |= LANGUAGE
+                    self.languages.update(LANGUAGES[word] for word in part if word in SPELLED_OUT)
+                    marks[index:end] = bytes([FACT_WORD]) * (end - index)
+                elif words[index] in _REDUCED and all(
+                    mark == ARTIST_WORD or word in own
+                    for word, mark in zip(part[1:], marks[index + 1 : end], strict=True)
+                ):
+                    self.flags |= OTHER_VERSION
+                    self.titles.add(frozenset(part))
+                    self.names.update(part)
+                    marks[index:end] = bytes([FACT_WORD]) * (end - index)
+            index = end
+
+    def facts(self) -> VersionFacts:
+        if not self.flags:
+            return PLAIN
+        return VersionFacts(
+            self.flags,
+            frozenset(self.names),
+            frozenset(self.details),
+            frozenset(self.languages),
+            frozenset(self.mixes),
+            frozenset(self.numbers),
+            frozenset(self.titles),
+        )
 
 
 def find(
@@ -61,40 +288,26 @@ def find(
         marks: what each word is; facts' words and those that go with them (whose remix, where) are marked.
         own: words of the artists' names. A lullaby by the Lullaby Players is no version of something else.
     """
+    finder = _Finder(words, segments, marks)
+    finder.phrases(own)
+    finder.whole_segments(own)
+    return finder.facts()
+
+
+def join(parts: Sequence[VersionFacts]) -> VersionFacts:
+    """Join what several parts of a title state."""
     flags = 0
-    names: set[str] = set()
-    details: set[str] = set()
-    index = 0
-    count = len(words)
-    while index < count:
-        if words[index] not in FIRST_WORDS or marks[index] == TITLE_WORD:
-            index += 1
-            continue
-        end, meaning = _phrase(words, segments, marks, index)
-        subtitled = (
-            meaning == LANGUAGE
-            and words[index] in _IN
-            and index > 0
-            and words[index - 1] in _SUBTITLES
-            and segments[index - 1] == segments[index]
-        )
-        if subtitled or not own.isdisjoint(words[index:end]):
-            index = end
-            continue
-        if end == index:
-            index += 1
-            continue
-        flags |= meaning
-        for covered in range(index, end):
-            marks[covered] = FACT_WORD
-        if meaning & NAMED:
-            _before(words, segments, marks, index, names)
-        elif meaning & LIVE:
-            _after(words, segments, marks, end, details)
-        index = end
-    if not flags:
-        return PLAIN
-    return VersionFacts(flags, frozenset(names), frozenset(details))
+    for part in parts:
+        flags |= part.flags
+    return VersionFacts(
+        flags,
+        frozenset().union(*(part.names for part in parts)),
+        frozenset().union(*(part.details for part in parts)),
+        frozenset().union(*(part.languages for part in parts)),
+        frozenset().union(*(part.mixes for part in parts)),
+        frozenset().union(*(part.numbers for part in parts)),
+        frozenset().union(*(part.titles for part in parts)),
+    )
 
 
 def find_in(words: Sequence[str]) -> VersionFacts:
@@ -113,136 +326,22 @@ def find_outside(words: list[str], title: list[str]) -> int:
     return find(words, [0] * len(words), marks).flags
 
 
-def _phrase(words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int) -> tuple[int, int]:
-    """Give the end and the meaning of the longest phrase at an index; the start where there is none."""
-    for phrase, meaning in PHRASES_BY_FIRST_WORD[words[start]]:
-        end = start + len(phrase)
-        if end == start + 1:
-            return end, meaning
-        if (
-            end <= len(words)
-            and tuple(words[start:end]) == phrase
-            and segments[end - 1] == segments[start]
-            and TITLE_WORD not in marks[start:end]
-        ):
-            return end, meaning
-    return start, 0
+def read_album(words: Sequence[str], segments: Sequence[int]) -> AlbumFacts:
+    """Read the name of an album, whose words are in segments as those of a title are.
 
-
-def _before(
-    words: Sequence[str], segments: Sequence[int], marks: bytearray, start: int, names: set[str]
-) -> None:
-    """Collect the words in front of a phrase: whose remix, which version."""
-    index = start - 1
-    while index >= 0 and segments[index] == segments[start] and marks[index] not in {TITLE_WORD, FACT_WORD}:
-        if words[index] not in NOISE:
-            names.add(words[index])
-            if not marks[index]:
-                marks[index] = DETAIL_WORD
-        index -= 1
-
-
-def _after(
-    words: Sequence[str], segments: Sequence[int], marks: bytearray, end: int, details: set[str]
-) -> None:
-    """Collect the words behind a phrase: where and when it was played."""
-    index = end
-    while index < len(words) and segments[index] == segments[end - 1] and not marks[index]:
-        if words[index] not in NOISE and words[index] not in FIRST_WORDS:
-            details.add(words[index])
-            marks[index] = DETAIL_WORD
-        index += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What the difference between two sets of facts amounts to."""
-
-    evidence: float
-    """Log-odds: negative where the difference speaks against one recording."""
-    conflict: bool
-    """Another recording: never accepted silently."""
-    reason: str | None
-
-
-SAME = Difference(0.0, False, None)
-
-# How far apart two recordings are that differ by one fact. An edit shares most of its sound with the
-# original, a karaoke track none of its voice, a reaction video is no recording of the song at all.
-_MILD = int(
-    Fact.EDIT
-    | Fact.RADIO_EDIT
-    | Fact.OTHER_VERSION
-    | Fact.RERECORDED
-    | Fact.ALTERNATE
-    | Fact.EXTENDED
-    | Fact.DATED
-)
-_STRONG = int(
-    Fact.KARAOKE | Fact.COVER | Fact.REACTION | Fact.TUTORIAL | Fact.TRAILER | Fact.PARODY | Fact.MASHUP
-    | Fact.FULL_ALBUM | Fact.DANCE | Fact.LOOP | Fact.NIGHTCORE
-)  # fmt: skip
-
-_WITH_REMIX = int(Fact.EDIT | Fact.OTHER_VERSION)
-
-
-def _distance(flags: int) -> float:
-    if flags & _STRONG:
-        return -5.5
-    return -3.0 if not flags & ~_MILD else -4.0
-
-
-def say(flags: int) -> str:
-    """Name facts as a person would read them."""
-    return ", ".join((flag.name or "").lower().replace("_", " ") for flag in Fact(flags))
-
-
-def _named_difference(left: VersionFacts, right: VersionFacts, shared: int) -> tuple[float, bool, str | None]:
-    if left.names and right.names:
-        common = left.names & right.names
-        if not common:
-            mine, theirs = " ".join(sorted(left.names)), " ".join(sorted(right.names))
-            return -4.0, True, f"different {say(shared)}: {mine} / {theirs}"
-        apart = len(left.names ^ right.names)
-        return (
-            (0.5, False, None)
-            if apart <= len(common)
-            else (-1.5, False, "the versions' names differ in part")
-        )
-    if left.names or right.names:
-        return -2.5, False, f"only one of them says whose {say(shared)} it is"
-    return 0.0, False, None
-
-
-def compare(left: VersionFacts, right: VersionFacts, optional: int = 0) -> Difference:
-    """Judge the difference of two sets of facts; symmetric.
-
-    ``optional`` facts hold whether the title says so or not, such as ``live`` on an album ``Live at ...``.
+    ``Live at the Old Mill``, ``Title (Acoustic)`` and ``The Remixes`` tell about every track, ``Live Your
+    Life`` and ``Acoustic Soul`` about none.
     """
-    if left is right:
-        return SAME
-    shared = left.flags & right.flags
-    apart = (left.flags ^ right.flags) & HARD & ~optional
-    # "Someone Remix Edit" against "Someone Remix": the smaller word goes with the bigger.
-    if shared & REMIX:
-        apart &= ~_WITH_REMIX
-    if apart:
-        return Difference(_distance(apart), True, f"only one of them is: {say(apart)}")
-    evidence = 0.0
-    reason = None
-    if shared & NAMED:
-        evidence, conflict, reason = _named_difference(left, right, shared & NAMED)
-        if conflict:
-            return Difference(evidence, True, reason)
-    if shared & LIVE and left.details and right.details:
-        years = [{word for word in side.details if is_year(word)} for side in (left, right)]
-        if years[0] and years[1] and not years[0] & years[1]:
-            return Difference(-4.0, True, "live in different years")
-        if not left.details & right.details:
-            return Difference(-3.0, True, "live at different places")
-        evidence += 0.5
-    soft = (left.flags ^ right.flags) & SOFT & ~optional
-    if soft:
-        evidence -= 1.5 * soft.bit_count()
-        reason = f"only one of them is: {say(soft)}"
-    return Difference(evidence, False, reason)
+    facts = find(words, segments, bytearray(len(words)))
+    if not facts.flags & _HINTED:
+        return AlbumFacts(facts) if facts.flags else NO_ALBUM
+    told = False
+    for index, word in enumerate(words):
+        last = index + 1 == len(words) or segments[index + 1] != segments[index]
+        following = "" if last else words[index + 1]
+        if (word in _HINTS and (last or following == "version" or is_year(following))) or (
+            word in {"live", "unplugged", "recorded"} and following in _LIVE_AT
+        ):
+            told = True
+    told = told or bool(facts.flags & LANGUAGE)
+    return AlbumFacts(facts, facts.flags & _HINTED if told else 0)

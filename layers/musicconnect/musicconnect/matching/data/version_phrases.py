@@ -8,6 +8,7 @@ scripts are marks apart on loading.
 from collections.abc import Iterator
 from enum import IntFlag
 
+from musicconnect.matching.data.languages import LANGUAGES
 from musicconnect.matching.normalization import canonical, words
 
 
@@ -77,14 +78,6 @@ stereo, explicit, ``original mix``) is the same recording."""
 NAMED = Fact.REMIX | Fact.EDIT | Fact.OTHER_VERSION
 """These carry a name in front: whose remix, which version."""
 
-_LANGUAGES = (
-    "english spanish french german italian japanese korean chinese mandarin cantonese portuguese russian "
-    "dutch swedish polish arabic hebrew hindi turkish greek hungarian czech finnish danish norwegian "
-    "ukrainian "
-    "thai tamil telugu indonesian espanol espanola ingles anglais francais francaise deutsch deutsche "
-    "italiano italiana portugues japones brasileiro polska englische spanische jp jpn kr kor cn eng"
-)
-
 _PHRASES: dict[Fact, str] = {
     Fact.LIVE: """
         live, live at, live from, live in, live on, in concert, concert, concierto, koncert, konzert,
@@ -92,7 +85,15 @@ _PHRASES: dict[Fact, str] = {
         en directo, directo, ao vivo, aovivo, dal vivo, en public, na zywo, canli, canli performans,
         konser, perform, performs, performing, live performance, live version, concert version, on tour,
         world tour, rehearsal, rehearsals, soundcheck, festival, live lounge, livestream, liveauftritt,
-        livekonzert, first take, ライブ, ライヴ, 生演奏, 現場, 现场, 演唱會, 演唱会, 라이브, 콘서트,
+        livekonzert, first take, recorded at, recorded live, award, awards, show, show case, showcase,
+        tv show, late night, late show, tonight show, music bank, m countdown, mcountdown, inkigayo,
+        인기가요, 뮤직뱅크, top of the pops, top of pops, totp, snl, saturday night live, kexp, npr,
+        big weekend, radio 1, bbc radio, tv performance, tv special, tv appearance, vocal performance,
+        awards show, half time,
+        halftime, super bowl, arena, stadium, amphitheater, halftime show, world tour, talk show, grammys,
+        showcase stage, comeback stage, first stage, debut stage, special stage, stage mix, busking,
+        performance video version, sbs, mbc, kbs, arirang, mnet, fan meeting,
+        무대, 直播, ライブ, ライヴ, 生演奏, 現場, 现场, 演唱會, 演唱会, 라이브, 콘서트,
         концерт, концерте, живое выступление, вживую, лаив, לייב, בלייב, הופעה, בהופעה, אנפלאגד, حفله, حفل
     """,
     Fact.FOOTAGE: "official live video, official live performance, live music video",
@@ -101,14 +102,17 @@ _PHRASES: dict[Fact, str] = {
         acoustique, stripped, stripped down, אקוסטי, акустика, 어쿠스틱, アコースティック
     """,
     Fact.REMIX: """
-        remix, remixed, remixes, remixed by, mix, club mix, dub, dub mix, dub version, bootleg, flip,
-        rework, reworked, refix, vip, vip mix, house mix, dance mix, disco mix, radio mix, mixed by,
+        remix, remixed, remixes, remixed by, mix, club mix, dub, dub mix, dub version, instrumental mix,
+        club version, dance version, bootleg, flip,
+        rework, reworked, refix, vip, vip mix, house mix, dance mix, disco mix, mixed by,
         remezcla, リミックス, 리믹스, ремикс, רמיקס, ريمكس
     """,
     Fact.EDIT: """
-        edit, edited, re edit, reedit, edit version, short edit, tv size, short version, tv version
+        edit, re edit, reedit, edit version, short edit, tv size, short version, tv version
     """,
-    Fact.RADIO_EDIT: "radio edit, radio version, single edit, radio cut, uk radio edit, us radio edit",
+    Fact.RADIO_EDIT: """
+        radio edit, radio mix, radio version, single edit, radio cut, uk radio edit, us radio edit
+    """,
     Fact.EXTENDED: """
         extended, extended mix, extended version, extended remix, extended edit, long version, twelve inch,
         twelve mix, twelve version, twelve single, maxi, maxi version, maxi single, full length version, uncut
@@ -162,7 +166,10 @@ _PHRASES: dict[Fact, str] = {
     Fact.MONO: "mono, mono version, mono mix, monaural",
     Fact.STEREO: "stereo, stereo version, stereo mix, true stereo, stereo remaster",
     Fact.EXPLICIT: "explicit, explicit version, dirty, uncensored, dirty version, explicit audio",
-    Fact.CLEAN: "clean, clean version, censored, radio clean, clean edit, clean audio, clean lyrics",
+    Fact.CLEAN: """
+        clean, clean version, censored, radio clean, clean edit, clean audio,
+        clean lyrics, edited, edited version, edited for content, clean radio edit, bleeped, family friendly
+    """,
     Fact.FULL_ALBUM: """
         full album, full ep, full lp, full concert, full show, full movie, full opera, complete album,
         album completo, disco completo, full soundtrack, playlist, compilation, best of, greatest hits,
@@ -199,8 +206,8 @@ _PHRASES: dict[Fact, str] = {
     """,
     Fact.ALTERNATE: """
         alternate, alternate take, alternative take, alternate version, alternative version, alt version,
-        outtake, outtakes, take 1, take 2, take 3, take 4, take 5, take 6, take 7, take 8, tk1,
-        tk2, alternate mix, alternative mix, unreleased, false start, 78rpm version, different version,
+        outtake, outtakes, alternate mix, alternative mix, unreleased, false start, 78rpm version,
+        different version,
         early take, unreleased version
     """,
     Fact.PARODY: "parody, parody of, parodie, parodia, lyrical adaption of, misheard",
@@ -240,7 +247,10 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Fact]]:
     for fact, text in _PHRASES.items():
         for phrase in text.split(","):
             yield _spell(phrase.strip()), fact
-    for language in _LANGUAGES.split():
+    for number in range(1, 41):
+        yield _spell(f"take {number}"), Fact.ALTERNATE
+        yield (f"tk{number}",), Fact.ALTERNATE
+    for language in LANGUAGES:
         yield _spell(f"{language} version"), Fact.LANGUAGE
         yield _spell(f"version {language}"), Fact.LANGUAGE
         for before in ("in", "en", "em", "auf"):

@@ -26,7 +26,8 @@ NOISE = word_set(
     color colr restored upscaled ai widescreen reupload re upload complete only enhanced master hits hit
     320kbps 320 kbps kb classic oldies ncs copyright no not this is aka presents pres starring ac good
     great text cc side officialvideo officialmusicvideo officialaudio lyricvideo viral trending volume
-    disc disk marks featured performance performed hdtv vhs dvd bluray film movie serie series opening
+    disc disk marks featured performance performed sings sing singing sang plays playing played by por hdtv
+    vhs dvd bluray film movie serie series opening
     ending op ed cm vdeo vid videolyric lyricsvideo avec met og cu
     """
 )
@@ -75,6 +76,16 @@ MONTHS = word_set(
 
 GUESTS = word_set("feat with mit con avec med")
 """Words that introduce guests when they open a bracket."""
+
+TIES = word_set(
+    """
+    from ost soundtrack film movie records recordings recording record release label album lp ep vinyl 45rpm
+    78rpm 78s series serie anime opening ending theme netflix disney trilha filme pelicula aus du de
+    lyrics lyric letra letras paroles testo subtitulado subtitulada traducida traducido traduccion legendado
+    translation sub subs cc hd hq 4k prod produced producer dir directed director composed written
+    """
+)
+"""Words of the part of a title that says where the recording comes from, or what the picture shows."""
 
 COUNTED = frozenset(
     ("part", "no", "volume", "chapter", "act", "movement", "book", "take", "episode", "track", "parts")

@@ -5,13 +5,23 @@ without anything in between; so the known title and names are looked for, and wh
 how far the two can be trusted to be the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from musicconnect.matching import versions
-from musicconnect.matching.artists import Channel, Name, name_similarity, sounds_like
-from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, weigh
-from musicconnect.matching.normalization import inside, is_number, padded, romanised, similarity
-from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text, TitleVariant
+from musicconnect.matching.artists import Channel, Name, name_similarity, read_name, sounds_like
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.data.word_weights import GUESTS, NOISE
+from musicconnect.matching.normalization import is_han, is_number, padded
+from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
+from musicconnect.matching.titles.remainder import NOTHING, Remainder, weigh_remainder
+from musicconnect.matching.titles.title_words import (
+    MIN_COVERAGE,
+    cut_short,
+    in_one_piece,
+    unfound,
+    word_by_word,
+)
 from musicconnect.matching.versions import (
     ARTIST_WORD,
     FACT_WORD,
@@ -22,7 +32,9 @@ from musicconnect.matching.versions import (
     is_year,
 )
 
-MIN_COVERAGE = 0.5
+COVER = int(Fact.COVER)
+_COVER_WORDS = frozenset(("cover", "covers", "covered", "coverversion", "tribute"))
+_NO_AUTHOR = NOISE | versions.KEY_WORDS | {"ai"}
 
 
 @dataclass(slots=True)
@@ -33,6 +45,8 @@ class Alignment:
     """How much of the known title is there, 0 to 1."""
     exact: bool = False
     """Whether it stands there in one piece."""
+    is_doubtful: bool = False
+    """Whether more of its letters differ than a misspelling changes."""
     numbers_differ: bool = False
     artist: float = 0.0
     """How surely the known artist is named, 0 to 1."""
@@ -45,125 +59,24 @@ class Alignment:
     artist_in_channel: bool = False
     other_script: bool = False
     """The artist was not found, and may have been written in a script that cannot be compared."""
-    beside: float = 0.0
-    """Weight of unexplained words in the same segment as the title."""
-    before: bool = False
-    """Whether one of them stands right before the title, as in ``Another Title`` for ``Title``."""
-    bracketed: float = 0.0
-    """Weight of unexplained words in brackets."""
-    outside: float = 0.0
-    """Weight of unexplained words in other segments: the place of a performer."""
+    rest: Remainder = NOTHING
+    """What nothing has explained."""
     facts: VersionFacts = PLAIN
-    dated: bool = False
-    album: bool = False
-    """Whether the text names the album."""
-
-
-def _in_one_piece(reference: ReferenceRecording, text: Text) -> tuple[TitleVariant, int] | None:
-    """Find the best variant in the text, where it has the fewest other words beside it."""
-    flat = text.flat
-    for variant in reference.variants:
-        start = flat.find(variant.flat)
-        if start < 0:
-            continue
-        best = -1
-        fewest = 1_000_000
-        while start >= 0:
-            first = flat.count(" ", 0, start)
-            segment, last = text.segments[first], text.segments[first + variant.size - 1]
-            others = sum(text.sizes[segment : last + 1]) - variant.size
-            if others < fewest:
-                best, fewest = first, others
-            start = flat.find(variant.flat, start + 1)
-        return variant, best
-    return None
-
-
-def _word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) -> float:
-    """Mark the title's words wherever they stand; give the share of the title that was found."""
-    if not reference.weights:
-        return 0.0
-    indexes: list[int] = []
-    coverage = 0.0
-    if not reference.wordset.isdisjoint(text.wordset):
-        coverage = _shared_words(reference, text, indexes)
-    if coverage < 0.95 and len(reference.compact) >= 4:
-        # "Coldwater" and "Cold Water".
-        stretch = (
-            inside(reference.compact, text.compact, 82.0)
-            if len(reference.compact) >= 8
-            else _segment(reference, text)
-        )
-        if stretch is not None and stretch[0] * 0.0097 > coverage and _whole_words(text.words, stretch):
-            coverage = stretch[0] * 0.0097
-            indexes = _covered(text.words, stretch[1], stretch[2])
-    if coverage < 0.9 and not (reference.compact.isascii() and text.is_latin):
-        left = romanised(" ".join(reference.head))
-        spelled = [romanised(word) for word in text.words]
-        stretch = inside(left, "".join(spelled), 80.0) if len(left) >= 4 else None
-        if stretch is not None and stretch[0] * 0.0095 > coverage:
-            coverage = stretch[0] * 0.0095
-            indexes = _covered(spelled, stretch[1], stretch[2])
-    if coverage >= MIN_COVERAGE:
-        for index in indexes:
-            marks[index] = TITLE_WORD
-    return coverage
-
-
-def _segment(reference: ReferenceRecording, text: Text) -> tuple[float, int, int] | None:
-    """Find the segment most similar to a title that is too short to be looked for inside words."""
-    best: tuple[float, int, int] | None = None
-    start = 0
-    for piece in text.pieces:
-        if abs(len(piece) - len(reference.compact)) <= 2:
-            alike = similarity(reference.compact, piece, 78.0)
-            if alike and (best is None or alike > best[0]):
-                best = (alike, start, start + len(piece))
-        start += len(piece)
-    return best
-
-
-def _shared_words(reference: ReferenceRecording, text: Text, indexes: list[int]) -> float:
-    found = 0.0
-    missing: list[str] = []
-    for word, weight in reference.weights.items():
-        if word in text.wordset:
-            found += weight
-            indexes.append(text.words.index(word))
-        elif len(word) >= 4 and not is_number(word):
-            missing.append(word)
-    total = sum(reference.weights.values())
-    if missing and found >= 0.2 * total:
-        for word in missing:
-            for index, other in enumerate(text.words):
-                if index not in indexes and len(other) >= 4 and similarity(word, other, 78.0):
-                    indexes.append(index)
-                    found += 0.85
-                    break
-    return found / total
-
-
-def _covered(parts: list[str], start: int, end: int) -> list[int]:
-    """Find the words more than half of which lie between two positions of the joined text."""
-    indexes = []
-    position = 0
-    for index, word in enumerate(parts):
-        if start <= position + len(word) / 2 < end:
-            indexes.append(index)
-        position += len(word)
-    return indexes
-
-
-def _whole_words(parts: list[str], stretch: tuple[float, int, int]) -> bool:
-    """Decide whether a stretch of the joined text begins and ends where words do, give or take a letter."""
-    _, start, end = stretch
-    begins = ends = False
-    position = 0
-    for word in parts:
-        begins = begins or abs(position - start) <= 1
-        position += len(word)
-        ends = ends or abs(position - end) <= 1
-    return begins and ends
+    differs: bool = False
+    """Whether part of the title is missing and the text has other words in its place: another piece of the
+    same work, another song of the same series."""
+    is_translated: bool = False
+    """Whether the title was not found, and may be written in another script."""
+    leads: bool = False
+    """Whether the main artist is named."""
+    others_lead: bool = False
+    """Whether somebody else is named in the main artist's place."""
+    is_ideographic: bool = False
+    """Whether names that could not be compared are written in Chinese characters."""
+    cover_is_own: bool = False
+    """Whether the text says that the artist himself covers the song."""
+    missing_guests: bool = False
+    """Whether guests that the known title names are nowhere in the text."""
 
 
 def _mark(masked: str, variant: str, marks: bytearray) -> int:
@@ -195,6 +108,7 @@ def _named(reference: ReferenceRecording, text: Text, marks: bytearray, result: 
             # the author of the original, is not the performer.
             sure = min(strength, 0.55) if position and not reference.is_classical else strength
             result.companion = result.companion or bool(position)
+            result.leads = result.leads or not position
             guest = bool(index) and words[index - 1] in GUESTS
             if guest or text.kinds[text.segments[index]] == BRACKET:
                 sure = min(sure, 0.65)
@@ -235,6 +149,7 @@ def _on_channel(reference: ReferenceRecording, channel: Channel, result: Alignme
                 strength = min(strength, 0.5)
             result.companion = result.companion or bool(position)
             result.artist_in_channel = True
+            result.leads = result.leads or not position
             result.artist = max(result.artist, strength * weight)
 
 
@@ -250,6 +165,7 @@ def _loosely_named(
         if strength:
             for index in indexes:
                 marks[free[index]] = ARTIST_WORD
+            result.leads = result.leads or not position
             result.artist = max(result.artist, strength * weight)
             result.aside = result.aside and (strength < 0.75 or bool(position))
         if channel is not None:
@@ -275,122 +191,179 @@ def _in_other_script(
         for index in others:
             marks[index] = ARTIST_WORD
         result.artist = 0.8
+        result.leads = True
         result.artist_in_channel = foreign_channel and not others
     elif len(others) == len(free) and (others or foreign_channel):
         result.other_script = True
+        compared = f"{name.raw} {channel.raw if channel is not None else ''} {text.raw}"
+        result.is_ideographic = any(is_han(ord(char)) for char in compared)
 
 
-def _remainder(reference: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> None:
-    """Weigh what nothing has explained."""
-    words, segments, kinds = text.words, text.segments, text.kinds
-    title_segments: set[int] = set()
-    artist_segments: set[int] = set()
-    for segment, mark in zip(segments, marks, strict=True):
-        if mark == TITLE_WORD:
-            title_segments.add(segment)
-        elif mark == ARTIST_WORD:
-            artist_segments.add(segment)
-    # Whose remix it is, where it was played: explained only where the known title is one, too.
-    shared = bool(result.facts.flags & (reference.facts.flags | reference.optional))
-    numbers = 0
-    month = False
-    guests = -1
-    for index, mark in enumerate(marks):
-        if mark in {TITLE_WORD, ARTIST_WORD}:
-            continue
-        word = words[index]
-        segment = segments[index]
-        number = is_number(word)
-        if number:
-            numbers += 1
-        elif word in MONTHS:
-            month = True
-        elif word == "feat":
-            guests = segment
-        if word in reference.context or mark == FACT_WORD or (mark and shared):
-            continue
-        if word in NOISE and not (
-            word in STOP and segment in title_segments and _continues(words, marks, index)
+def _has_more(text: Text, marks: bytearray) -> bool:
+    """Decide whether a title without an uploader's remarks has other words at the rank of its title."""
+    return any(
+        mark == OPEN_WORD and text.kinds[segment] != BRACKET
+        for mark, segment in zip(marks, text.segments, strict=True)
+    )
+
+
+def _mark_other_script(reference: ReferenceRecording, text: Text, marks: bytearray) -> None:
+    """Mark the artists' names in another script, where the channel has told already who it is."""
+    for run in text.runs:
+        free = [index for index in run if marks[index] == OPEN_WORD and text.words[index] not in NOISE]
+        if free and any(
+            sounds_like(name.raw, " ".join(text.words[index] for index in free)) for name in reference.names
         ):
-            continue
-        if number:
-            if word.isdigit() and (
-                is_year(word) or not index or segments[index - 1] != segment or kinds[segment] == BRACKET
-            ):
-                continue  # a year, or the number of a track in front of its title
-            if (
-                segment in title_segments
-                and (reference.numbers or not reference.is_classical)
-                and _makes_another(words, marks, index)
-            ):
-                result.numbers_differ = True
-        weight = 0.3 if number else weigh(word)
-        if kinds[segment] == BRACKET or segment == guests:
-            result.bracketed += weight
-        elif segment in title_segments:
-            result.beside += weight
-            if index + 1 < len(marks) and marks[index + 1] == TITLE_WORD and segments[index + 1] == segment:
-                result.before = True
-        else:
-            # "Artist with Somebody": companions.
-            result.outside += weight * (0.3 if segment in artist_segments and result.artist >= 0.9 else 1.0)
-    result.dated = numbers >= 3 or (month and numbers >= 1)
-    if reference.album and reference.album in text.flat:
-        start = text.flat.count(" ", 0, text.flat.find(reference.album))
-        result.album = TITLE_WORD not in marks[start : start + reference.album.count(" ") - 1]
+            for index in free:
+                marks[index] = ARTIST_WORD
 
 
-def _makes_another(words: list[str], marks: bytearray, index: int) -> bool:
-    """Decide whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
-    if not index:
-        return False
-    return marks[index - 1] == TITLE_WORD or (words[index - 1] in COUNTED and words[index] != "one")
+def _is_among(artist: str, names: Sequence[Name]) -> bool:
+    """Decide whether an artist is among some others."""
+    found = read_name(artist)
+    return any(
+        found.compact == name.compact
+        or any(variant in found.variants[0][0] for variant, _ in name.variants)
+        or name_similarity(name, list(found.distinct))[0] >= 0.75
+        or (name.compact.isascii() != found.compact.isascii())
+        for name in names
+        if found.variants
+    )
 
 
-def _continues(words: list[str], marks: bytearray, index: int) -> bool:
-    """Decide whether a small word ties the title to further ones, as in "Title for Somebody"."""
-    for here, beyond in ((index - 1, index + 1), (index + 1, index - 1)):
-        if (
-            0 <= here < len(words)
-            and 0 <= beyond < len(words)
-            and marks[here] == TITLE_WORD
-            and marks[beyond] == OPEN_WORD
-            and words[beyond] not in NOISE
+def _guests_missing(reference: ReferenceRecording, text: Text, channel: Channel | None) -> bool:
+    """Decide whether none of the guests in the known title is named."""
+    pool = [*text.words, *(channel.words if channel is not None else ())]
+    flat = padded(pool)
+    for name in reference.featured:
+        if any(variant in flat for variant, _ in name.variants) or name_similarity(name, pool)[0] >= 0.5:
+            return False
+        if not (name.compact.isascii() and text.is_latin) and any(
+            sounds_like(name.raw, word) for word in _spans(text.words)
         ):
-            return True
+            return False
+    return bool(reference.featured)
+
+
+def _spans(words: Sequence[str]) -> list[str]:
+    """Give all runs of one to three words, for names in another script."""
+    return [" ".join(words[i : i + n]) for n in (1, 2, 3) for i in range(len(words) - n + 1)]
+
+
+def _find_title(reference: ReferenceRecording, text: Text, marks: bytearray, result: Alignment) -> bool:
+    """Mark the title's words; return whether they stand there in one piece."""
+    piece = in_one_piece(reference, text)
+    if piece is not None:
+        variant, first = piece
+        marks[first : first + variant.size] = bytes([TITLE_WORD]) * variant.size
+        result.quality, result.exact = variant.quality, True
+        return True
+    beginning = cut_short(reference, text)
+    if beginning is not None:
+        marks[beginning:] = bytes([TITLE_WORD]) * (len(marks) - beginning)
+        result.quality, result.exact = 0.98, True
+        return True
+    if reference.sign and reference.sign in text.raw:
+        result.quality, result.exact = 1.0, True
+        return True
+    found = word_by_word(reference, text, marks)
+    result.quality, result.is_doubtful = found.coverage, found.is_doubtful
+    if reference.numbers and not reference.numbers <= text.wordset:
+        # Of a work, a number may be left out; of a song it is part of the name.
+        result.numbers_differ = not reference.is_classical or any(
+            is_number(word) and not is_year(word) for word in text.wordset - reference.numbers
+        )
     return False
 
 
-def align(reference: ReferenceRecording, text: Text, channel: Channel | None) -> Alignment:
-    """Explain a title's words by a known recording."""
+def align(
+    reference: ReferenceRecording, text: Text, channel: Channel | None, stated: tuple[str, ...] = ()
+) -> Alignment:
+    """Explain a title's words by a known recording.
+
+    Args:
+        reference: the known recording.
+        text: the title to explain.
+        channel: who is named beside the title.
+        stated: the artists, where they are facts there, too.
+    """
     result = Alignment()
     marks = bytearray(len(text.words))
-    piece = _in_one_piece(reference, text)
-    if piece is not None:
-        variant, first = piece
-        for index in range(first, first + variant.size):
-            marks[index] = TITLE_WORD
-        result.quality, result.exact = variant.quality, True
-    else:
-        result.quality = _word_by_word(reference, text, marks)
-        if reference.numbers and not reference.numbers <= text.wordset:
-            result.numbers_differ = True
+    in_one = _find_title(reference, text, marks, result)
     _named(reference, text, marks, result)
     if channel is not None:
         _on_channel(reference, channel, result)
     if result.quality < MIN_COVERAGE:
-        return result  # another title: what else it says does not matter
+        # Another title: what else it says does not matter.
+        result.is_translated = _other_script(reference, text, marks)
+        return result
     if not result.artist or result.aside:
         _loosely_named(reference, text, marks, channel, result)
+    elif ARTIST_WORD not in marks and not (text.is_latin and reference.is_latin):
+        _mark_other_script(reference, text, marks)
     if text.keyed:
         result.facts = versions.find(text.words, text.segments, marks, reference.own)
+        result.cover_is_own = _covers(text, marks, channel, result)
     in_text = ARTIST_WORD in marks
-    _remainder(reference, text, marks, result)
-    if (
-        piece is not None
-        and result.outside
-        and not in_text
-        and reference.compact in {n.compact for n in reference.names}
-    ):
+    rest = result.rest = weigh_remainder(
+        reference, text, None if stated else channel, marks, facts=result.facts, is_named=result.artist >= 0.9
+    )
+    if reference.names and not result.leads:
+        result.others_lead = not _is_among(stated[0], reference.names) if stated else rest.outside >= 1.0
+    result.numbers_differ = result.numbers_differ or rest.numbers_differ
+    bare = bool(stated) or (channel is not None and channel.is_topic)
+    if result.quality < 1.0 and (rest.beside + rest.outside >= 1.0 or (bare and _has_more(text, marks))):
+        result.differs = unfound(reference, text, marks) >= 1.0
+    if reference.featured:
+        result.missing_guests = _guests_missing(reference, text, channel)
+    if in_one and rest.outside and not in_text and reference.compact in {n.compact for n in reference.names}:
         result.quality, result.exact = 0.3, False  # the name of the artist, before another title
     return result
+
+
+def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Alignment) -> bool:
+    """Decide whether a cover is the artist's own recording of somebody else's song.
+
+    It is where the text or the channel says so. ``Artist - Title (Author Cover)`` is meant so, too, unless it
+    is on the channel of whoever is named there.
+    """
+    if not result.facts.flags & COVER:
+        return False
+    words = text.words
+    for index, word in enumerate(words):
+        if marks[index] != FACT_WORD:
+            continue
+        if word == "by" and index + 1 < len(words) and marks[index + 1] == ARTIST_WORD:
+            return True
+        if word not in _COVER_WORDS:
+            continue
+        segment = text.segments[index]
+        before = [at for at in range(index) if text.segments[at] == segment and marks[at] != FACT_WORD]
+        if result.artist_in_channel and any(marks[at] == ARTIST_WORD for at in before):
+            return True  # "Title - Author (Artist Cover)"
+        named = [at for at in before if marks[at] != TITLE_WORD and words[at] not in _NO_AUTHOR]
+        if (
+            named
+            and channel is not None
+            and result.leads
+            and result.artist >= 0.9
+            and not result.aside
+            and (result.artist_in_channel or not any(words[at] in channel.compact for at in named))
+        ):
+            for at in named:
+                marks[at] = FACT_WORD
+            return True
+    return False
+
+
+def _other_script(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
+    """Decide whether the text may have the title in another script, as a translation or by its sound."""
+    free = [
+        word
+        for word, mark in zip(text.words, marks, strict=True)
+        if mark == OPEN_WORD and word not in NOISE and word not in versions.KEY_WORDS
+    ]
+    return bool(free and reference.head) and (
+        any(word.isascii() for word in free) != any(word.isascii() for word in reference.head)
+        or all(word.isascii() for word in free) != all(word.isascii() for word in reference.head)
+    )

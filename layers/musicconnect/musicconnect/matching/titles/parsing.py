@@ -1,13 +1,14 @@
 """Parse titles into words, segments and version facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from musicconnect.matching import versions
 from musicconnect.matching.artists import Name, read_name
-from musicconnect.matching.data.version_phrases import FIRST_WORDS, Fact
+from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.data.word_weights import CLASSICAL, GUESTS, NOISE, STOP, weigh, weigh_in_work
 from musicconnect.matching.normalization import (
+    CENSORED,
     CLOSE,
     LETTER_NUMBERS,
     MARKERS,
@@ -16,10 +17,18 @@ from musicconnect.matching.normalization import (
     clean,
     is_number,
     padded,
+    sign_words,
     tokens,
-    words,
 )
-from musicconnect.matching.versions import PLAIN, VersionFacts, is_year
+from musicconnect.matching.versions import (
+    KEY_WORDS,
+    NO_ALBUM,
+    PLAIN,
+    AlbumFacts,
+    VersionFacts,
+    is_year,
+    read_album,
+)
 
 PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 
@@ -33,7 +42,9 @@ class Text:
     __slots__ = (
         "compact",
         "flat",
+        "is_censored",
         "is_classical",
+        "is_cut",
         "is_latin",
         "is_video",
         "keyed",
@@ -72,6 +83,8 @@ class Text:
             found.append(token)
             segments.append(current)
             sizes[current] += 1
+        if not found and (found := sign_words(self.raw)):
+            segments, kinds, sizes = [0] * len(found), [PLAIN_SEGMENT], [len(found)]
         self.is_classical = sum(word in CLASSICAL for word in set(found)) >= 2
         if self.is_classical:
             _number_movements(found)
@@ -82,9 +95,21 @@ class Text:
         self.flat = padded(found)
         self.compact = "".join(found)
         self.wordset = wordset = frozenset(found)
-        self.keyed = not FIRST_WORDS.isdisjoint(wordset)
+        self.keyed = not KEY_WORDS.isdisjoint(wordset)
         self.is_latin = self.flat.isascii()
+        self.is_censored = CENSORED in self.compact
+        self.is_cut = len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
         self.is_video = not _VIDEO.isdisjoint(wordset)
+
+    @property
+    def runs(self) -> list[list[int]]:
+        """Give the indexes of the words of each segment."""
+        runs: list[list[int]] = []
+        index = 0
+        for size in self.sizes:
+            runs.append(list(range(index, index + size)))
+            index += size
+        return runs
 
     @property
     def pieces(self) -> list[str]:
@@ -117,6 +142,13 @@ def read_text(title: str) -> Text:
     return Text(title)
 
 
+@lru_cache(maxsize=4096)
+def read_album_facts(name: str) -> AlbumFacts:
+    """Read what an album of this name says about the versions on it."""
+    text = read_text(name)
+    return read_album(text.words, text.segments) if text.keyed else NO_ALBUM
+
+
 @dataclass(frozen=True, slots=True)
 class TitleVariant:
     """One way in which a title may stand in another one."""
@@ -137,63 +169,79 @@ class ReferenceRecording:
     variants: tuple[TitleVariant, ...]
     """Best first."""
     facts: VersionFacts
-    optional: int
-    """Facts that hold whether said or not, from the album's name."""
+    album_facts: AlbumFacts
     names: tuple[Name, ...]
     featured: tuple[Name, ...]
+    """Guests that the title names."""
+    is_joined: bool
+    """Whether the title says ``with`` a guest, as it does of a version made together, not only ``feat.``."""
     own: frozenset[str]
     """Words of the artists' names."""
     context: frozenset[str]
     """Words of the film, the album, the brackets: explained where they turn up."""
     album: str
     """Padded words of the album, empty where there is none that says anything."""
+    album_head: tuple[str, ...]
+    """Words of the album without what stands in brackets behind it."""
     compact: str
     numbers: frozenset[str]
     weights: dict[str, float]
     """The head's words, each with how much it counts."""
     wordset: frozenset[str]
+    is_latin: bool
+    """Whether title and names are in Latin letters."""
     is_classical: bool
     is_specific: bool
     """Whether the title alone says much: two or more words of weight."""
     raw: str
+    sign: str
+    """The title where it has no letters, empty elsewhere."""
 
 
-_ALBUM_FACTS = int(
-    Fact.LIVE | Fact.ACOUSTIC | Fact.REMIX | Fact.DEMO | Fact.INSTRUMENTAL | Fact.KARAOKE | Fact.COVER
-    | Fact.ALTERNATE | Fact.RERECORDED | Fact.EXTENDED | Fact.MONO | Fact.FOOTAGE | Fact.DATED
-)  # fmt: skip
+_PIECES = frozenset(("opening", "ending", "theme", "op", "ed"))
+"""Name pieces of music to a film or a game, and say nothing elsewhere."""
+_OWN = frozenset(("his", "her", "their"))
+_REMIX_WORDS = frozenset(("remix", "remixes", "mix", "edit"))
+"""Words that say what they say even where a shop took them for part of an artist's name."""
 
 
 class _Title:
-    """A title of a music service while it is being marks apart."""
+    """A title of a music service while it is being taken apart."""
 
     def __init__(self, text: Text, own: frozenset[str]) -> None:
         self.heads: list[list[str]] = []
         self.brackets: list[list[str]] = []
         self.featured: list[Name] = []
+        self.joined = False
         self.context: set[str] = set()
-        self.flags = 0
-        self.names: set[str] = set()
-        self.details: set[str] = set()
+        self.stated: list[VersionFacts] = []
         self._own = own
+        self._is_classical = text.is_classical
         film = False
+        number: list[str] = []
         groups = text.groups()
         for position, (kind, group) in enumerate(groups):
-            if film and kind == QUOTED:
-                self.context.update(group)
+            if film and kind in {QUOTED, BRACKET}:  # (From "Some Film")
+                if not self._qualifies(position, kind, group):
+                    self.context.update(group)
                 continue
             film = False
             if not position and kind != BRACKET:
                 if len(groups) > 1 and len(group) == 1 and is_number(group[0]) and len(group[0]) != 4:
-                    continue  # a track number in front
+                    number = group  # of the track, unless it is the title
+                    continue
                 self._first(group)
             elif (kind == BRACKET and group[0] in GUESTS) or group[0] == "feat":
                 self.featured.append(read_name(" ".join(group[1:])))
+                accompanied = not _OWN.isdisjoint(group)  # "with his orchestra"
+                self.joined = self.joined or (group[0] != "feat" and not accompanied)
             elif group[0] == "from":
                 self.context.update(group)
                 film = True
             elif not self._qualifies(position, kind, group):
                 (self.brackets if kind == BRACKET else self.heads).append(group)
+        if not self.heads and number:
+            self.heads = [number]
         if not self.heads and self.brackets:
             self.heads, self.brackets = self.brackets[:1], self.brackets[1:]
 
@@ -208,21 +256,28 @@ class _Title:
         """Decide whether a part of the title says which version it is; record what it says."""
         if not position:
             return False
-        if all(is_year(word) or word in NOISE for word in group):
-            return True
         marks = bytearray(len(group))
         found = versions.find(group, [0] * len(group), marks, self._own)
-        meaning = found.flags if kind == BRACKET else found.flags & ~int(Fact.ARRANGEMENT)
+        meaning = found.flags
+        if self._is_classical and kind != BRACKET:
+            meaning &= ~int(Fact.ARRANGEMENT)
         if not meaning:
-            return False
-        self.flags |= found.flags
-        self.names |= found.names
-        self.details |= found.details
-        if found.flags & versions.LIVE:
-            self.details.update(
-                word for word, mark in zip(group, marks, strict=True) if not mark and word not in NOISE
+            return (
+                kind != QUOTED
+                and all(is_year(word) or word in NOISE for word in group)
+                and (kind == BRACKET or _PIECES.isdisjoint(group))
             )
+        if found.flags & versions.LIVE:
+            places = {word for word, mark in zip(group, marks, strict=True) if not mark and word not in NOISE}
+            found = replace(found, details=found.details | places)
+        self.stated.append(found)
         return True
+
+    def facts(self) -> VersionFacts:
+        """Give what all parts of the title state together."""
+        if not self.stated:
+            return PLAIN
+        return self.stated[0] if len(self.stated) == 1 else versions.join(self.stated)
 
     def variants(self, is_classical: bool) -> list[TitleVariant]:
         """List the ways in which the title may stand in another one, best first."""
@@ -242,7 +297,7 @@ class _Title:
         if not is_classical and len(self.heads) > 1:
             add(self.heads[0], 0.93)
             for group in self.heads[1:]:
-                if len(group) > 1:
+                if len(group) > 1 or len(group[0]) >= 4:
                     add(group, 0.8)
         for group in self.brackets:
             if len(group) > 1:
@@ -255,39 +310,43 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
     """Read a title as a music service writes it."""
     text = read_text(title)
     names = tuple(read_name(artist) for artist in artists if artist)
-    own = frozenset(word for name in names for word in name.distinct)
+    own = frozenset(word for name in names for word in name.distinct) - _REMIX_WORDS
     parts = _Title(text, own)
     full = tuple(word for group in parts.heads for word in group)
     context = parts.context | {word for group in parts.brackets for word in group}
-    optional = 0
+    album_facts = NO_ALBUM
     album_flat = ""
+    album_head: tuple[str, ...] = ()
     if album:
-        album_words = words(clean(album))
+        album_text = read_text(album)
+        album_words = album_text.words
+        album_head = tuple(word for kind, group in album_text.groups() if kind != BRACKET for word in group)
         context.update(album_words)
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)
-        if not FIRST_WORDS.isdisjoint(album_words):
-            found = versions.find_in(album_words)
-            optional = found.flags & _ALBUM_FACTS
-    flags = parts.flags
+        album_facts = read_album_facts(album)
     weights: dict[str, float] = {}
     for word in full:
         weights[word] = weights.get(word, 0.0) + (weigh_in_work(word) if text.is_classical else weigh(word))
     return ReferenceRecording(
         head=full,
         variants=tuple(parts.variants(text.is_classical)),
-        facts=VersionFacts(flags, frozenset(parts.names), frozenset(parts.details)) if flags else PLAIN,
-        optional=optional,
+        facts=parts.facts(),
+        album_facts=album_facts,
         names=names,
         featured=tuple(parts.featured),
+        is_joined=parts.joined,
         own=own,
         context=frozenset(context),
         album=album_flat,
+        album_head=album_head,
         compact="".join(full),
         numbers=frozenset(word for word in full if is_number(word)),
         weights=weights,
         wordset=frozenset(full),
+        is_latin=text.is_latin and all(name.compact.isascii() for name in names),
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
         raw=text.raw,
+        sign="" if any(char.isalnum() for char in text.raw) else text.raw.strip(),
     )

@@ -27,7 +27,14 @@ from musicconnect.providers.protocol import Client
 from musicconnect.search import errors, presentation, store
 from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
 from musicconnect.search.resolve.counterparts import find_counterparts
-from musicconnect.search.schemas import Candidate, Counterpart, LinkOut, Resolved, ResolvedList, SearchItem
+from musicconnect.search.schemas import (
+    Counterpart,
+    CounterpartCandidate,
+    LinkOut,
+    Resolved,
+    ResolvedList,
+    SearchItem,
+)
 
 MAX_RESOLVE_S = 18.0
 """For all links of a request; the rest is unanswered."""
@@ -270,12 +277,14 @@ def _agreement(parts: dict[str, float]) -> list[str]:
     return [text for part, text in AGREEMENT.items() if parts.get(part, 0.0) >= MIN_AGREEMENT]
 
 
-def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[Candidate]:
+def _candidates(source: Track | None, tracks: Sequence[Track]) -> list[CounterpartCandidate]:
     if source is None:
         return []
     scored = sorted(((score(source, track), track) for track in tracks), key=lambda pair: -pair[0].evidence)
     return [
-        Candidate(item=presentation.of_track(track), score=round(rated.total, 2), reasons=rated.reasons)
+        CounterpartCandidate(
+            item=presentation.of_track(track), score=round(rated.total, 2), reasons=rated.reasons
+        )
         for rated, track in scored[:MAX_CANDIDATES]
     ]
 

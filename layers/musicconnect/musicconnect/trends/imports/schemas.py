@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
@@ -15,6 +15,10 @@ type HistoryImportStatus = Literal["awaiting_upload", "pending", "running", "com
 
 class HistoryImportCreate(Input):
     """A file to be uploaded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"size_bytes": 1048576, "file_name": "my_spotify_data.zip"}]}
+    )
 
     size_bytes: int = Field(
         ge=1, le=MAX_UPLOAD_BYTES, description="Its exact size; the link accepts no other."

@@ -1,0 +1,58 @@
+"""Choose among candidates."""
+
+from collections.abc import Sequence
+
+from musicconnect.matching.model import (
+    SAME_LENGTH_MS,
+    Choice,
+    Knowledge,
+    Outcome,
+    Preferences,
+    Scored,
+)
+from musicconnect.matching.scoring import score
+from musicconnect.music.model import Track
+
+ACCEPT = 90.0
+"""Scores from here on are accepted without asking."""
+REVIEW = 20.0
+"""Scores from here on are worth a person's look."""
+MARGIN = 3.0
+"""Log-odds by which the best has to be ahead of another recording."""
+
+_DEFAULTS = Preferences()
+
+
+def choose(
+    source: Track,
+    candidates: Sequence[Track],
+    preferences: Preferences = _DEFAULTS,
+    knowledge: Knowledge | None = None,
+) -> Choice:
+    """Decide which of the candidates, if any, is the recording of ``source``."""
+    ranked = sorted(
+        (Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates),
+        key=lambda scored: (-scored.score.evidence, scored.track.id, repr(scored.track)),
+    )
+    if not ranked:
+        return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])
+    best = ranked[0]
+    reasons = list(best.score.reasons)
+    if best.score.total < REVIEW:
+        return Choice(Outcome.NO_MATCH, best, ranked, reasons)
+    if best.score.total < ACCEPT:
+        return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    for rival in ranked[1:]:
+        if rival.score.evidence < best.score.evidence - MARGIN:
+            break
+        if not _copies(best.track, rival.track):
+            reasons.insert(0, "another recording scores as high")
+            return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    return Choice(Outcome.MATCHED, best, ranked, reasons)
+
+
+def _copies(best: Track, other: Track) -> bool:
+    """Decide whether two good candidates may be the same recording, so that either will do."""
+    if best.duration_ms is None or other.duration_ms is None:
+        return True
+    return abs(best.duration_ms - other.duration_ms) <= SAME_LENGTH_MS

@@ -1,0 +1,222 @@
+"""Weigh what speaks for and against one recording, as log-odds.
+
+Every piece is the logarithm of how much likelier it is between two entries of one recording than between two
+entries of different ones. The numbers are reasoned, not trained; ``docs/matching.md`` gives the reasons.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from musicconnect.matching.artists import Channel
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.model import Content
+from musicconnect.matching.orientation import Side
+from musicconnect.matching.titles.alignment import Alignment
+from musicconnect.matching.titles.parsing import ReferenceRecording, read_reference
+from musicconnect.matching.titles.title_words import MIN_COVERAGE
+from musicconnect.music.model import Track
+
+MIN_ARTIST = 0.3
+"""Below this an artist does not count as named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of evidence."""
+
+    evidence: float
+    """Log-odds."""
+    reason: str | None = None
+    is_doubt: bool = False
+    """Whether a person has to decide, however well the rest fits."""
+
+
+def title(found: Alignment, classical: bool, is_specific: bool) -> float:
+    """Weigh how much of the title is there, and what stands beside it."""
+    rest = found.rest
+    if found.exact:
+        evidence = 5.0 - 20.0 * (1.0 - found.quality)
+    else:
+        # All words but in another order: 4.4. Nine tenths: 2.6. Half: -4.6.
+        evidence = (5.0 if classical else 4.4) - 18.0 * (1.0 - max(found.quality, 0.4))
+        if not rest.beside and found.quality >= MIN_COVERAGE:
+            evidence = max(evidence, min(3.0, evidence + 2.0))  # a title cut short says nothing else
+    others = rest.beside + rest.outside
+    if found.quality >= 0.95 and found.artist >= 0.95 and others < 1.0 and not found.is_doubtful:
+        evidence += 1.0  # each alone may be chance, both are not
+    if found.numbers_differ:
+        evidence -= 4.0
+    if found.differs:
+        evidence -= 3.0
+    beside = rest.beside
+    if classical:
+        evidence -= min(1.5, 0.15 * beside)  # the composer, the key, the catalogue's number
+    elif beside:
+        # "Artist Title some more words" tells more words; "Another Title" tells another title.
+        if beside < 0.5:
+            evidence -= 1.0 if found.artist >= 0.9 else 2.5
+        elif found.artist >= 0.9 and not rest.before:
+            evidence -= min(6.0, 2.5 + 0.7 * beside)
+        else:
+            evidence -= min(8.0, 3.5 + beside)
+    if found.artist < MIN_ARTIST and not is_specific:
+        evidence -= 1.0
+    return max(-7.0, evidence - min(1.5, 0.3 * rest.bracketed + 0.2 * rest.guests))
+
+
+_NO_PERFORMER = "the performer is not named, and such works have many recordings"
+_ANOTHER = "another artist is named"
+
+
+def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Alignment) -> Piece:
+    """Weigh whether the artists are named, and where."""
+    if not reference.names:
+        return Piece(0.0)
+    outside = found.rest.outside
+    if classical and len(reference.names) > 1 and not found.companion and not found.other_script:
+        # The first artist of a classical work is its composer.
+        return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
+    if found.artist >= MIN_ARTIST:
+        if found.aside and not found.artist_in_channel:
+            if outside >= 1.0 or found.guest:
+                # As in "Somebody Else - Title (Artist)" and "Title (feat. Artist)".
+                return Piece(-1.5, "another artist performs it", is_doubt=True)
+            if side.track.channel and not side.artists:
+                return Piece(0.5, "the artist is named in brackets only", is_doubt=True)
+        if found.others_lead:
+            return Piece(min(0.0, 5.0 * found.artist - 3.0), "another main artist is named", is_doubt=True)
+        evidence = 5.0 * found.artist - 1.0
+        if outside and not found.artist_in_channel:
+            evidence -= min(3.0, 0.5 * outside) if found.artist < 0.7 else min(2.0, 0.5 * outside)
+        return Piece(evidence, None if found.artist >= 0.75 else "the artist's name is there only in part")
+    if found.other_script:
+        # Names in Chinese characters are read in several languages and seldom translated by sound.
+        stated = side.artists or (side.channel is not None and side.channel.is_topic)
+        evidence = -2.5 if stated or not found.is_ideographic else -0.8
+        return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
+    if side.artists:
+        return Piece(-4.0, _ANOTHER, is_doubt=True)
+    if classical:
+        return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
+    if outside >= 1.0:
+        return Piece(-4.0, _ANOTHER, is_doubt=True)
+    if side.track.channel:
+        if side.channel is not None and side.channel.is_topic:
+            return Piece(-4.0, _ANOTHER, is_doubt=True)
+        return Piece(-0.6, "the channel is not the artist's", is_doubt=True)
+    return Piece(0.0, "the artist is not named")
+
+
+# How much likelier a difference of so many seconds is for one recording than for two of the same song.
+_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
+
+
+def duration(apart: float, is_longer_video: bool) -> float:
+    """Weigh a difference in seconds; an official video may have an opening scene and credits."""
+    if is_longer_video and 5.0 < apart <= 40:
+        return -1.0
+    for limit, evidence in _DURATIONS:
+        if apart <= limit:
+            return evidence
+    return -7.0
+
+
+def channel(side: Side, uploader: Channel | None, found: Alignment) -> float:
+    """Weigh the channel: the artist's own and the label's deliveries are what the artist released."""
+    if uploader is None or not found.artist_in_channel:
+        return 0.0
+    if side.is_art_track or uploader.is_topic:
+        return 1.8
+    return 0.0 if side.artists else 1.5
+
+
+def album(reference: ReferenceRecording, reference_side: Side, side: Side, found: Alignment) -> float:
+    """Weigh the albums: recordings are on many."""
+    if found.rest.album:
+        return 1.0
+    if not reference_side.album or not side.album:
+        return 0.0
+    other = read_reference(side.title, (), side.album)
+    if reference.album and reference.album == other.album:
+        return 1.0
+    return 0.5 if reference.album_head and reference.album_head == other.album_head else -0.3
+
+
+def isrc(source: Track, candidate: Track, apart: float | None) -> float:
+    """Weigh the ISRCs; the same one is no proof, since codes are given twice and recordings have several."""
+    if not source.isrc or not candidate.isrc:
+        return 0.0
+    if source.isrc.upper() != candidate.isrc.upper():
+        return -1.0
+    return 5.0 if apart is None or apart <= 2.0 else 1.0
+
+
+def seconds_apart(source: Track, candidate: Track) -> float | None:
+    """Give the difference of the lengths in seconds; None where one is unknown."""
+    if not source.duration_ms or not candidate.duration_ms:
+        return None
+    return abs(source.duration_ms - candidate.duration_ms) / 1000
+
+
+def content(sides: tuple[Side, Side], stated: tuple[int, int], wanted: Content) -> Piece:
+    """Compare whether the words are those of the explicit or of the clean version.
+
+    Args:
+        sides: both entries, the source's first.
+        stated: flags of the versions that title and album state, in the same order.
+        wanted: the version that the person prefers.
+    """
+    mine, theirs = (_content(side.track.explicit, flags) for side, flags in zip(sides, stated, strict=True))
+    if (
+        mine is theirs
+        or (mine is None and theirs is _Words.UNMARKED)
+        or (mine is _Words.UNMARKED and theirs is None)
+    ):
+        return Piece(0.0)
+    if wanted != "same" and theirs in {_Words.CLEAN, _Words.EXPLICIT}:
+        return (
+            Piece(0.0)
+            if theirs.value == wanted
+            else Piece(-1.5, f"it is the {theirs.value} version", is_doubt=True)
+        )
+    if _Words.CLEAN in {mine, theirs}:
+        return Piece(-1.5, "only one of them is clean", is_doubt=_Words.EXPLICIT in {mine, theirs})
+    if None in {mine, theirs}:
+        return Piece(0.0)
+    return Piece(-1.5, "only one of them is explicit", is_doubt=True)
+
+
+class _Words(Enum):
+    """What is known of the words of a recording."""
+
+    EXPLICIT = "explicit"
+    CLEAN = "clean"
+    UNMARKED = "unmarked"
+    """Not explicit by its service, which does not say whether there is an explicit version."""
+
+
+_CLEAN = int(Fact.CLEAN)
+_EXPLICIT = int(Fact.EXPLICIT)
+
+
+def _content(explicit: bool | None, stated: int) -> _Words | None:
+    if stated & _CLEAN:
+        return _Words.CLEAN
+    if stated & _EXPLICIT or explicit:
+        return _Words.EXPLICIT
+    return None if explicit is None else _Words.UNMARKED
+
+
+def guests(
+    reference: ReferenceRecording, side: Side, found: Alignment, apart: float | None, same_album: bool
+) -> Piece:
+    """Compare the guests: a song is often recorded again with somebody else, on another album."""
+    if same_album and apart is not None and apart <= 2.0:
+        return Piece(0.0)
+    if found.rest.guests >= 1.0:
+        return Piece(-0.3, "a guest is named whom the other does not have", is_doubt=True)
+    if found.missing_guests:
+        # Uploaders leave out who is featured; who sings "with" somebody else made another recording.
+        is_doubt = bool(reference.is_joined or side.artists or (apart is not None and apart > 2.0))
+        return Piece(-0.5, "a guest is missing", is_doubt=is_doubt)
+    return Piece(0.0)

@@ -1,0 +1,233 @@
+"""Weigh the words of a text that neither title, artists nor version explain, by where they stand."""
+
+from dataclasses import dataclass
+
+from musicconnect.matching.artists import Channel, name_similarity, sounds_like
+from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
+from musicconnect.matching.normalization import is_number
+from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
+from musicconnect.matching.versions import (
+    ARTIST_WORD,
+    FACT_WORD,
+    OPEN_WORD,
+    TITLE_WORD,
+    VersionFacts,
+    is_year,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """Weights of unexplained words."""
+
+    beside: float = 0.0
+    """In the same segment as the title."""
+    before: bool = False
+    """Whether one of them stands right before the title, as in ``Another Title`` for ``Title``."""
+    bracketed: float = 0.0
+    """In brackets."""
+    qualifying: float = 0.0
+    """In brackets, and neither a guest, a year, a label, a film nor the same in another script: on the
+    artist's own channel mostly a version that no rule knows."""
+    outside: float = 0.0
+    """In other segments: the place of a performer."""
+    guests: float = 0.0
+    """Named as guests."""
+    numbers_differ: bool = False
+    dated: bool = False
+    album: bool = False
+    """Whether the text names the album."""
+
+
+NOTHING = Remainder()
+
+
+class _Weigher:
+    """Sums up the unexplained words of one text."""
+
+    def __init__(self, reference: ReferenceRecording, text: Text, marks: bytearray) -> None:
+        self.reference, self.text, self.marks = reference, text, marks
+        self.title_segments: set[int] = set()
+        self.artist_segments: set[int] = set()
+        for segment, mark in zip(text.segments, marks, strict=True):
+            if mark == TITLE_WORD:
+                self.title_segments.add(segment)
+            elif mark == ARTIST_WORD:
+                self.artist_segments.add(segment)
+        self.beside = self.bracketed = self.qualifying = self.outside = 0.0
+        self.guests: list[int] = []
+        self.before = self.numbers_differ = False
+
+    def add(self, index: int, guests: int, explained: frozenset[int], is_named: bool) -> None:
+        """Weigh one word that nothing explains; ``guests`` is the segment that names guests."""
+        words, segment = self.text.words, self.text.segments[index]
+        word = words[index]
+        weight = 0.3 if is_number(word) else weigh(word)
+        if segment == guests:
+            self.guests.append(index)
+        elif self.text.kinds[segment] == BRACKET:
+            self.bracketed += weight
+            if segment not in explained:
+                self.qualifying += weight
+        elif segment in self.title_segments:
+            self.beside += weight
+            following = index + 1
+            if (
+                following < len(words)
+                and self.marks[following] == TITLE_WORD
+                and self.text.segments[following] == segment
+            ):
+                self.before = True
+        elif segment not in explained:
+            # "Artist with Somebody": companions.
+            self.outside += weight * (0.3 if segment in self.artist_segments and is_named else 1.0)
+
+    def unknown_guests(self) -> float:
+        """Weigh the guests that no name of the recording is recognised in."""
+        pool = [self.text.words[index] for index in self.guests]
+        if not pool:
+            return 0.0
+        segments = {self.text.segments[index] for index in self.guests}
+        is_known = any(
+            mark == ARTIST_WORD and segment in segments
+            for mark, segment in zip(self.marks, self.text.segments, strict=True)
+        ) and bool(self.reference.names[1:] or self.reference.featured)
+        known: set[int] = set()
+        for name in (*self.reference.featured, *self.reference.names[1:]):
+            strength, indexes = name_similarity(name, pool)
+            if strength >= 0.35:
+                known.update(indexes)
+            elif not (name.compact.isascii() and self.text.is_latin) and sounds_like(
+                name.raw, " ".join(pool)
+            ):
+                return 0.0
+        unknown = sum(weigh(word) for position, word in enumerate(pool) if position not in known)
+        return 0.3 * unknown if known or is_known else unknown  # "feat. Somebody of Some Band"
+
+    def number(self, index: int) -> bool:
+        """Note what a number tells; return whether it says nothing more."""
+        text, segment = self.text, self.text.segments[index]
+        word = text.words[index]
+        if word.isdigit() and (
+            is_year(word)
+            or not index
+            or text.segments[index - 1] != segment
+            or text.kinds[segment] == BRACKET
+        ):
+            return True  # a year, or the number of a track in front of its title
+        if (
+            segment in self.title_segments
+            and (self.reference.numbers or not self.reference.is_classical)
+            and self._makes_another(index)
+        ):
+            self.numbers_differ = True
+        return False
+
+    def _makes_another(self, index: int) -> bool:
+        """Decide whether a number makes another piece of it: "Title 2", "Title, Part 2"."""
+        if not index:
+            return False
+        words = self.text.words
+        return self.marks[index - 1] == TITLE_WORD or (words[index - 1] in COUNTED and words[index] != "one")
+
+    def ties_on(self, index: int) -> bool:
+        """Decide whether a small word ties the title to further ones, as in "Title for Somebody"."""
+        words, marks = self.text.words, self.marks
+        for here, beyond in ((index - 1, index + 1), (index + 1, index - 1)):
+            if (
+                0 <= here < len(words)
+                and 0 <= beyond < len(words)
+                and marks[here] == TITLE_WORD
+                and marks[beyond] == OPEN_WORD
+                and words[beyond] not in NOISE
+            ):
+                return True
+        return False
+
+
+def _explained(reference: ReferenceRecording, text: Text) -> frozenset[int]:
+    """Find the segments that say where the title comes from, or say it in another script."""
+    found: set[int] = set()
+    latin = reference.compact.isascii()
+    foreign: dict[int, bool] = {}
+    tied = -1
+    for word, segment in zip(text.words, text.segments, strict=True):
+        if word in TIES:
+            found.add(segment)
+            tied = segment
+        elif segment == tied + 1 and tied >= 0 and text.kinds[segment] == text.kinds[tied] == BRACKET:
+            found.add(segment)  # (From "Some Film")
+        foreign[segment] = foreign.get(segment, True) and word.isascii() != latin
+    found.update(segment for segment, is_foreign in foreign.items() if is_foreign)
+    return frozenset(found)
+
+
+def weigh_remainder(
+    reference: ReferenceRecording,
+    text: Text,
+    channel: Channel | None,
+    marks: bytearray,
+    *,
+    facts: VersionFacts,
+    is_named: bool,
+) -> Remainder:
+    """Weigh what nothing has explained."""
+    words, segments, kinds = text.words, text.segments, text.kinds
+    weigher = _Weigher(reference, text, marks)
+    explained = _explained(reference, text)
+    # Whose remix it is, where it was played: explained only where the known title is one, too.
+    shared = bool(facts.flags & (reference.facts.flags | reference.album_facts.facts.flags))
+    numbers = 0
+    month = False
+    guests = -1
+    for index, mark in enumerate(marks):
+        if mark in {TITLE_WORD, ARTIST_WORD}:
+            continue
+        word = words[index]
+        segment = segments[index]
+        number = is_number(word)
+        if number:
+            numbers += 1
+        elif word in MONTHS:
+            month = True
+        elif word == "feat" or (
+            word in GUESTS and kinds[segment] == BRACKET and (not index or segments[index - 1] != segment)
+        ):
+            guests = segment
+            continue
+        if word in reference.context or mark == FACT_WORD or (mark and shared):
+            continue
+        if word in NOISE and not (
+            word in STOP and segment in weigher.title_segments and weigher.ties_on(index)
+        ):
+            continue
+        if (
+            channel is not None
+            and word in channel.words
+            and (kinds[segment] == BRACKET or channel.is_label)
+            and segment not in weigher.title_segments
+        ):
+            continue  # an uploader's mark
+        if word in reference.own and segment not in weigher.title_segments:
+            continue  # part of a name, as in "Some & Artist"
+        if number and weigher.number(index):
+            continue
+        weigher.add(index, guests, explained, is_named)
+    return Remainder(
+        beside=weigher.beside,
+        before=weigher.before,
+        bracketed=weigher.bracketed,
+        qualifying=weigher.qualifying,
+        outside=weigher.outside,
+        guests=weigher.unknown_guests(),
+        numbers_differ=weigher.numbers_differ,
+        dated=numbers >= 3 or (month and numbers >= 1),
+        album=_names_album(reference, text, marks),
+    )
+
+
+def _names_album(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
+    if not reference.album or reference.album not in text.flat:
+        return False
+    start = text.flat.count(" ", 0, text.flat.find(reference.album))
+    return TITLE_WORD not in marks[start : start + reference.album.count(" ") - 1]
