@@ -319,17 +319,3 @@ def test_xspf_of_players_in_any_encoding_with_bare_ampersands(encoding: str) -> 
     assert shown(entries) == [("Salt & Co", "Low"), ("Motörhead", "Bömb & A")]
     assert entries[0].duration_ms == 216_000
     assert faults == ["2: it has neither a title nor an id"]
-
-
-@pytest.mark.parametrize(
-    ("data", "advice"),
-    [
-        (b'<?xml version="1.0"?><!DOCTYPE plist><plist version="1.0"><dict/></plist>', "iTunes"),
-        (b"<DJ_PLAYLISTS Version='1.0.0'/>", "rekordbox"),
-        (b"<NML VERSION='19'/>", "Traktor"),
-        (b'<?wpl version="1.0"?><smil/>', "M3U"),
-    ],
-)
-def test_documents_of_other_kinds_are_named_with_advice(data: bytes, advice: str) -> None:
-    with pytest.raises(UnreadableError, match=advice):
-        read(data)

@@ -16,6 +16,7 @@ from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers import UnreadableError
 from tests.unit.files.packing import tarred, zipped
 from tests.unit.playlist_files import factories
+from tests.unit.playlist_files import test_collections_of_programs as collections
 from tests.unit.playlist_files import test_lists_of_programs as lists
 from tests.unit.playlist_files import test_tables_of_programs as tables
 
@@ -36,6 +37,7 @@ SAMPLES = [
     json.dumps({"playlists": [{"playlist": {"track": [{"title": "a"}]}}]}).encode(),
     json.dumps([{"title": "Reed", "artists": ["Oar"], "duration": 216.5}]).encode(),
     b"Oar - Reed\nOar - Ferry\n",
+    *(text.encode() for text in (*collections.LIBRARIES.values(), *collections.LISTS.values())),
 ]
 NASTY = [
     *(sign.encode() for sign in "\x00\"'\\\r\n,;\t{}[]<>&%"),
