@@ -67,6 +67,9 @@ USER_TRENDS = {
     "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
 
+PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_content", "match_strictness"))
+"""How the person wants recordings matched."""
+
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
         **KEYS,
@@ -92,6 +95,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_migrations": {
@@ -103,6 +110,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_exports": {
@@ -116,7 +127,16 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # What the archive tells a person about themselves: no password hash, no token.
         "core.users": Right(
             frozenset({SELECT}),
-            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+            select_columns=(
+                "id",
+                "email",
+                "display_name",
+                "time_zone",
+                "match_content",
+                "match_strictness",
+                "created_at",
+                "updated_at",
+            ),
         ),
         "core.user_sessions": Right(
             frozenset({SELECT}),
@@ -140,6 +160,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "providers.name_reports": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -228,6 +249,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
             "providers.delete_quota_usage",
+            "providers.learn_names",
+            "providers.forget_names",
             "providers.claim_checks",
             "providers.claim_warnings",
             "providers.find_lapsed_consents",

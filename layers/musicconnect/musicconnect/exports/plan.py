@@ -27,7 +27,7 @@ LINES: Final = "application/x-ndjson"
 # Tables of the archive that go out as JSON lines, under the name of their file; see `tables`.
 TABLES: Final = (
     "profile", "sessions", "personal_tokens", "linked_accounts", "migration_jobs", "migration_rules",
-    "search_history", "play_imports", "exports",
+    "name_reports", "search_history", "play_imports", "exports",
 )  # fmt: skip
 
 

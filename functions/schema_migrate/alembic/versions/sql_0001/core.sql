@@ -5,6 +5,9 @@ CREATE TABLE core.users (
     password_hash text NOT NULL,
     display_name  text NOT NULL,
     time_zone     text NOT NULL DEFAULT 'UTC',
+    -- How recordings are matched for this person.
+    match_content    text NOT NULL DEFAULT 'same' CHECK (match_content IN ('same', 'explicit', 'clean')),
+    match_strictness text NOT NULL DEFAULT 'strict' CHECK (match_strictness IN ('strict', 'lenient')),
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     is_active     boolean NOT NULL DEFAULT true
@@ -85,6 +88,8 @@ ALTER TABLE core.personal_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON core.users TO mc_core
     USING (id = (SELECT core.current_user_id())) WITH CHECK (id = (SELECT core.current_user_id()));
 CREATE POLICY own_zone ON core.users FOR SELECT TO mc_user_trends USING (id = (SELECT core.current_user_id()));
+CREATE POLICY own_preference ON core.users FOR SELECT TO mc_search, mc_migrations
+    USING (id = (SELECT core.current_user_id()));
 CREATE POLICY everybodys_zone ON core.users FOR SELECT TO mc_rollup USING (true);
 CREATE POLICY own ON core.personal_tokens TO mc_core
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
@@ -110,6 +115,7 @@ GRANT SELECT, INSERT, DELETE ON core.idempotency_keys
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO mc_core;
 GRANT SELECT (id, time_zone, display_name) ON core.users TO mc_user_trends;
 GRANT SELECT (id, time_zone) ON core.users TO mc_rollup;
+GRANT SELECT (id, match_content, match_strictness) ON core.users TO mc_search, mc_migrations;
 GRANT SELECT ON core.personal_tokens TO mc_lookup;
 GRANT UPDATE (last_used_at) ON core.personal_tokens TO mc_lookup;
 GRANT SELECT (id, email, password_hash, time_zone, is_active) ON core.users TO mc_lookup;
