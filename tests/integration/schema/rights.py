@@ -124,6 +124,28 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        "trends.user_daily": READ,
+        "migrations.imports": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "file_name",
+                "size_bytes",
+                "formats",
+                "target_provider",
+                "as_copy",
+                "remove_missing",
+                "dry_run",
+                "status",
+                "created_at",
+                "finished_at",
+                "playlist_count",
+                "entry_count",
+                "failed_count",
+                "failures",
+            ),
+        ),
         # What the archive tells a person about themselves: no password hash, no token.
         "core.users": Right(
             frozenset({SELECT}),

@@ -194,6 +194,11 @@ class _Lines:
             raw = self._again.pop(0)
         else:
             raw = self._stream.readline(MAX_LINE_BYTES)
+            while raw == b"\n" and not self._row:  # a file may be nothing but blank lines
+                self.offset += 1
+                self.line += 1
+                self.first = self.line + 1
+                raw = self._stream.readline(MAX_LINE_BYTES)
             if not raw:
                 if self._row:  # within a row nobody asks for another line unless a quote is open
                     raise _UnclosedError
