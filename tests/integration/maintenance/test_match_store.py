@@ -150,8 +150,8 @@ def test_what_an_older_matcher_found_is_scored_again_and_then_refreshed_like_the
             "description": upload.description, "duration_ms": upload.duration_s * 1000,
         }  # fmt: skip
         source = {
-            "id": track.id, "title": title or track.title, "artists": [artist.name for artist in track.artists],
-            "duration_ms": track.duration_ms,
+            "id": track.id, "title": title or track.title,
+            "artists": [artist.name for artist in track.artists], "duration_ms": track.duration_ms,
         }  # fmt: skip
         put(maintenance, facts, maintenance.started, source=json.dumps(source), **old)
     held = well_known(1)[0].uploads[0].video_id
