@@ -44,6 +44,7 @@ _STRONG = int(
 )  # fmt: skip
 _LENIENT = int(Fact.EDIT | Fact.RADIO_EDIT | Fact.DATED | Fact.MONO)
 """What a person who asks for leniency takes for the recording."""
+_PLAYED = int(Fact.ARRANGEMENT | Fact.EFFECTS)
 _WITH_REMIX = int(Fact.EDIT | Fact.OTHER_VERSION)
 
 AGREED = 1.5
@@ -219,6 +220,8 @@ def _by_value(left: VersionFacts, right: VersionFacts, shared: int) -> Differenc
     """Compare what is said about the facts that both state."""
     if shared & LANGUAGE and left.languages and right.languages and not left.languages & right.languages:
         return _other("languages", left.languages, right.languages)
+    if shared & _PLAYED and left.mixes and right.mixes and not left.mixes & right.mixes:
+        return _other(say(shared & _PLAYED), left.mixes, right.mixes)
     if left.numbers != right.numbers and shared:
         numbers = [dict(side.numbers) for side in (left, right)]
         if any(flag in numbers[1] and numbers[1][flag] != number for flag, number in numbers[0].items()):

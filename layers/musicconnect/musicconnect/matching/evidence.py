@@ -92,7 +92,7 @@ def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Al
     if found.other_script:
         # Names in Chinese characters are read in several languages and seldom translated by sound.
         stated = side.artists or (side.channel is not None and side.channel.is_topic)
-        evidence = -2.5 if stated or not found.is_ideographic else -0.8
+        evidence = -2.5 if stated else -0.8 if found.is_ideographic else -1.2
         return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
     if side.artists:
         return Piece(-4.0, _ANOTHER, is_doubt=True)
@@ -139,7 +139,7 @@ def album(reference: ReferenceRecording, reference_side: Side, side: Side, found
     other = read_reference(side.title, (), side.album)
     if reference.album and reference.album == other.album:
         return 1.0
-    return 0.5 if reference.album_head and reference.album_head == other.album_head else -0.3
+    return 0.7 if reference.album_head and reference.album_head == other.album_head else -0.3
 
 
 def isrc(source: Track, candidate: Track, apart: float | None) -> float:

@@ -66,7 +66,8 @@ def _version(
     if found.cover_is_own:
         ignored |= COVER
     mild = COVER if found.leads and found.artist >= 0.9 and not found.aside else 0
-    albums = (reference.album_facts, read_album_facts(side.album) if side.album else NO_ALBUM)
+    named = found.rest.album  # who names the album says which recording of its songs it is
+    albums = (NO_ALBUM if named else reference.album_facts, read_album_facts(side.album) if side.album else NO_ALBUM)
     return compare(
         reference.facts, stated, ignored=ignored, albums=albums, lenient=preferences.is_lenient, mild=mild
     )

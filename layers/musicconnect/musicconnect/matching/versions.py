@@ -35,6 +35,9 @@ _MIXES = frozenset(
 )
 """Words of a phrase that say what sort of remix it is."""
 
+_PLAYED = int(Fact.ARRANGEMENT | Fact.EFFECTS)
+_PLAYED_ALIKE = frozenset(("version", "solo", "duo", "arr", "arranged", "transcription", "orchestra", "boost"))
+
 _REDUCED = frozenset(("just", "without", "minus", "solo", "senza", "sin", "ohne", "sans"))
 """Open the bracket of a version that leaves somebody out: ``(just Somebody)``."""
 
@@ -55,7 +58,7 @@ class VersionFacts:
     languages: frozenset[str] = frozenset()
     """Codes of the languages it is said to be sung in."""
     mixes: frozenset[str] = frozenset()
-    """Sorts of remix: ``club``, ``dub``."""
+    """Sorts of remix, instruments, effects: ``club``, ``dub``, ``piano``, ``reverb``."""
     numbers: frozenset[tuple[int, str]] = frozenset()
     """Flag and number of numbered takes, demos and mixes."""
     titles: frozenset[frozenset[str]] = frozenset()
@@ -153,6 +156,8 @@ class _Finder:
             self.languages.update(LANGUAGES[word] for word in words[start:end] if word in LANGUAGES)
         if meaning & REMIX:
             self.mixes.update(_MIXES.intersection(words[start:end]))
+        if meaning & _PLAYED:
+            self.mixes.update(word for word in words[start:end] if word not in _PLAYED_ALIKE)
         if meaning & _NUMBERED:
             self._number(start, end, meaning)
         if meaning & (NAMED | RADIO_EDIT):
@@ -193,7 +198,7 @@ class _Finder:
             and segments[end] == segments[start]
             and not marks[end]
             and is_number(words[end])
-            and not is_year(words[end])
+            and not (is_year(words[end]) and end + 1 < len(words) and words[end + 1] in FIRST_WORDS)
         ):
             self.numbers.add((meaning & _NUMBERED, words[end]))
             marks[end] = DETAIL_WORD

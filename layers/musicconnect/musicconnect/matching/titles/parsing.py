@@ -182,7 +182,7 @@ class ReferenceRecording:
     album: str
     """Padded words of the album, empty where there is none that says anything."""
     album_head: tuple[str, ...]
-    """Words of the album without what stands in brackets behind it."""
+    """Words of the album, but for ``[Clean]`` and ``[Explicit]`` behind it."""
     compact: str
     numbers: frozenset[str]
     weights: dict[str, float]
@@ -200,6 +200,7 @@ class ReferenceRecording:
 
 _PIECES = frozenset(("opening", "ending", "theme", "op", "ed"))
 """Name pieces of music to a film or a game, and say nothing elsewhere."""
+_CONTENT = frozenset(("clean", "explicit", "edited", "version", "amended"))
 _OWN = frozenset(("his", "her", "their"))
 _REMIX_WORDS = frozenset(("remix", "remixes", "mix", "edit"))
 """Words that say what they say even where a shop took them for part of an artist's name."""
@@ -298,7 +299,8 @@ class _Title:
             add(self.heads[0], 0.93)
             for group in self.heads[1:]:
                 if len(group) > 1 or len(group[0]) >= 4:
-                    add(group, 0.8)
+                    # "Some Work - Piece" is known by its piece.
+                    add(group, 0.96 if group is self.heads[-1] and len(group) > 1 else 0.8)
         for group in self.brackets:
             if len(group) > 1:
                 add(group, 0.85)
@@ -320,7 +322,12 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
     if album:
         album_text = read_text(album)
         album_words = album_text.words
-        album_head = tuple(word for kind, group in album_text.groups() if kind != BRACKET for word in group)
+        album_head = tuple(
+            word
+            for kind, group in album_text.groups()
+            if kind != BRACKET or not _CONTENT.issuperset(group)
+            for word in group
+        )
         context.update(album_words)
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from musicconnect.matching.artists import Channel, name_similarity, sounds_like
-from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
+from musicconnect.matching.data.word_weights import COUNTED, GENERIC, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
 from musicconnect.matching.normalization import is_number
 from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
 from musicconnect.matching.versions import (
@@ -84,7 +84,15 @@ class _Weigher:
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""
-        pool = [self.text.words[index] for index in self.guests]
+        kinds, segments = self.text.kinds, self.text.segments
+        accompanied = {
+            segments[index]
+            for index in self.guests
+            if self.text.words[index] in GENERIC
+            and kinds[segments[index]] != BRACKET
+            and segments[index] in self.artist_segments
+        }  # "Somebody ft. Somebody's Orchestra - Title"
+        pool = [self.text.words[index] for index in self.guests if segments[index] not in accompanied]
         if not pool:
             return 0.0
         segments = {self.text.segments[index] for index in self.guests}
@@ -170,8 +178,19 @@ def weigh_remainder(
     *,
     facts: VersionFacts,
     is_named: bool,
+    is_own: bool,
 ) -> Remainder:
-    """Weigh what nothing has explained."""
+    """Weigh what nothing has explained.
+
+    Args:
+        reference: the known recording.
+        text: the title that it explains.
+        channel: the uploader; None where artists are stated.
+        marks: what each word was found to be.
+        facts: the version that the text states.
+        is_named: whether the artist is named whole.
+        is_own: whether the channel is the artist's.
+    """
     words, segments, kinds = text.words, text.segments, text.kinds
     weigher = _Weigher(reference, text, marks)
     explained = _explained(reference, text)
@@ -204,7 +223,7 @@ def weigh_remainder(
         if (
             channel is not None
             and word in channel.words
-            and (kinds[segment] == BRACKET or channel.is_label)
+            and (kinds[segment] == BRACKET or channel.is_label or is_own)
             and segment not in weigher.title_segments
         ):
             continue  # an uploader's mark
@@ -227,6 +246,9 @@ def weigh_remainder(
 
 
 def _names_album(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
+    for run in text.runs:
+        if tuple(text.words[index] for index in run) == reference.album_head:
+            return TITLE_WORD not in marks[run[0] : run[-1] + 1]
     if not reference.album or reference.album not in text.flat:
         return False
     start = text.flat.count(" ", 0, text.flat.find(reference.album))
