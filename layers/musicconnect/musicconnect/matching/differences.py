@@ -1,7 +1,7 @@
 """Judge the difference between the version facts of two entries."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from musicconnect.matching.data import version_phrases
 from musicconnect.matching.data.version_phrases import Fact
@@ -69,8 +69,7 @@ class Weight(IntEnum):
     """Another recording."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What the difference between two sets of facts amounts to."""
 
     evidence: float

@@ -4,8 +4,8 @@ Every piece is the logarithm of how much likelier it is between two entries of o
 entries of different ones. The numbers are reasoned, not trained; ``docs/matching.md`` gives the reasons.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from musicconnect.matching.artists import Channel
 from musicconnect.matching.data.version_phrases import Fact
@@ -20,8 +20,7 @@ MIN_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of evidence."""
 
     evidence: float
@@ -68,7 +67,9 @@ _NO_PERFORMER = "the performer is not named, and such works have many recordings
 _ANOTHER = "another artist is named"
 
 
-def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Alignment) -> Piece:
+def artist(
+    reference: ReferenceRecording, classical: bool, side: Side, uploader: Channel | None, found: Alignment
+) -> Piece:
     """Weigh whether the artists are named, and where."""
     if not reference.names:
         return Piece(0.0)
@@ -91,7 +92,7 @@ def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Al
         return Piece(evidence, None if found.artist >= 0.75 else "the artist's name is there only in part")
     if found.other_script:
         # Names in Chinese characters are read in several languages and seldom translated by sound.
-        stated = side.artists or (side.channel is not None and side.channel.is_topic)
+        stated = side.artists or (uploader is not None and uploader.is_topic)
         evidence = -2.5 if stated else -0.8 if found.is_ideographic else -1.2
         return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
     if side.artists:
@@ -101,7 +102,7 @@ def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Al
     if outside >= 1.0:
         return Piece(-4.0, _ANOTHER, is_doubt=True)
     if side.track.channel:
-        if side.channel is not None and side.channel.is_topic:
+        if uploader is not None and uploader.is_topic:
             return Piece(-4.0, _ANOTHER, is_doubt=True)
         return Piece(-0.6, "the channel is not the artist's", is_doubt=True)
     return Piece(0.0, "the artist is not named")

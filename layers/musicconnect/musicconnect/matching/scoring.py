@@ -1,7 +1,8 @@
 """Score pairs of entries. Evidence is added up as log-odds (Fellegi and Sunter's record linkage)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from musicconnect.matching import evidence
 from musicconnect.matching.data.version_phrases import Fact
@@ -33,8 +34,7 @@ _CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
 _DEFAULTS = Preferences()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two entries, and which of them explains the other."""
 
     source: Track
@@ -66,8 +66,10 @@ def _version(
     if found.cover_is_own:
         ignored |= COVER
     mild = COVER if found.leads and found.artist >= 0.9 and not found.aside else 0
-    named = found.rest.album  # who names the album says which recording of its songs it is
-    albums = (NO_ALBUM if named else reference.album_facts, read_album_facts(side.album) if side.album else NO_ALBUM)
+    mine = reference.album_facts
+    if found.rest.album and mine.hints:
+        mine = replace(mine, hints=0)  # who names the album says which recording of its songs it is
+    albums = (mine, read_album_facts(side.album) if side.album else NO_ALBUM)
     return compare(
         reference.facts, stated, ignored=ignored, albums=albums, lenient=preferences.is_lenient, mild=mild
     )
@@ -103,7 +105,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
     found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
     title = evidence.title(found, classical, reference.is_specific)
-    artist = evidence.artist(reference, classical, side, found)
+    artist = evidence.artist(reference, classical, side, channel, found)
     pieces = {"title": title, "artist": artist.evidence}
     apart = evidence.seconds_apart(source, candidate)
     if apart is not None:

@@ -254,9 +254,9 @@ def _guests_missing(reference: ReferenceRecording, text: Text, channel: Channel 
     for name in reference.featured:
         if any(variant in flat for variant, _ in name.variants) or name_similarity(name, pool)[0] >= 0.5:
             return False
-        if not (name.compact.isascii() and text.is_latin) and any(
-            sounds_like(name.raw, word) for word in _spans(text.words)
-        ):
+        latin = name.compact.isascii()
+        others = [word for word in text.words if word.isascii() != latin]
+        if others and any(sounds_like(name.raw, span) for span in _spans(others)):
             return False
     return bool(reference.featured)
 
@@ -322,8 +322,13 @@ def align(
         result.cover_is_own = _covers(text, marks, channel, result)
     in_text = ARTIST_WORD in marks
     rest = result.rest = weigh_remainder(
-        reference, text, None if stated else channel, marks, facts=result.facts, is_named=result.artist >= 0.9,
-        is_own=result.artist_in_channel
+        reference,
+        text,
+        None if stated else channel,
+        marks,
+        facts=result.facts,
+        is_named=result.artist >= 0.9,
+        is_own=result.artist_in_channel,
     )
     if stated and reference.names:
         result.others_lead = _others_lead(reference, stated, text)
@@ -377,6 +382,8 @@ def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Align
 
 def _other_script(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
     """Decide whether the text may have the title in another script, as a translation or by its sound."""
+    if text.is_latin and reference.compact.isascii():
+        return False
     free = [
         word
         for word, mark in zip(text.words, marks, strict=True)

@@ -36,12 +36,17 @@ PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 _VIDEO = frozenset(("video", "mv", "pv", "clip", "videoclip", "musicvideo", "videoklip"))
 
 
+_DIGRAPHS = frozenset("äöüøåæœđðþßÄÖÜØÅÆŒĐÐÞ")
+"""Latin letters for which two others are written where a keyboard lacks them."""
+
+
 class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
     __slots__ = (
         "compact",
         "flat",
+        "has_digraphs",
         "is_censored",
         "is_classical",
         "is_cut",
@@ -97,6 +102,7 @@ class Text:
         self.wordset = wordset = frozenset(found)
         self.keyed = not KEY_WORDS.isdisjoint(wordset)
         self.is_latin = self.flat.isascii()
+        self.has_digraphs = not self.raw.isascii() and not _DIGRAPHS.isdisjoint(self.raw)
         self.is_censored = CENSORED in self.compact
         self.is_cut = len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
         self.is_video = not _VIDEO.isdisjoint(wordset)
@@ -194,6 +200,7 @@ class ReferenceRecording:
     is_specific: bool
     """Whether the title alone says much: two or more words of weight."""
     raw: str
+    has_digraphs: bool
     sign: str
     """The title where it has no letters, empty elsewhere."""
 
@@ -355,5 +362,6 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
         raw=text.raw,
+        has_digraphs=text.has_digraphs,
         sign="" if any(char.isalnum() for char in text.raw) else text.raw.strip(),
     )

@@ -1,6 +1,6 @@
 """Weigh the words of a text that neither title, artists nor version explain, by where they stand."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from musicconnect.matching.artists import Channel, name_similarity, sounds_like
 from musicconnect.matching.data.word_weights import COUNTED, GENERIC, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
@@ -16,8 +16,7 @@ from musicconnect.matching.versions import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Remainder:
+class Remainder(NamedTuple):
     """Weights of unexplained words."""
 
     beside: float = 0.0
@@ -193,7 +192,7 @@ def weigh_remainder(
     """
     words, segments, kinds = text.words, text.segments, text.kinds
     weigher = _Weigher(reference, text, marks)
-    explained = _explained(reference, text)
+    explained: frozenset[int] | None = None
     # Whose remix it is, where it was played: explained only where the known title is one, too.
     shared = bool(facts.flags & (reference.facts.flags | reference.album_facts.facts.flags))
     numbers = 0
@@ -231,6 +230,8 @@ def weigh_remainder(
             continue  # part of a name, as in "Some & Artist"
         if number and weigher.number(index):
             continue
+        if explained is None:
+            explained = _explained(reference, text)
         weigher.add(index, guests, explained, is_named)
     return Remainder(
         beside=weigher.beside,
@@ -246,9 +247,10 @@ def weigh_remainder(
 
 
 def _names_album(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
-    for run in text.runs:
-        if tuple(text.words[index] for index in run) == reference.album_head:
-            return TITLE_WORD not in marks[run[0] : run[-1] + 1]
+    if reference.album_head and reference.album_head[0] in text.wordset:
+        for run in text.runs:
+            if tuple(text.words[index] for index in run) == reference.album_head:
+                return TITLE_WORD not in marks[run[0] : run[-1] + 1]
     if not reference.album or reference.album not in text.flat:
         return False
     start = text.flat.count(" ", 0, text.flat.find(reference.album))
