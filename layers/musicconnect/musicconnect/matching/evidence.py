@@ -96,14 +96,14 @@ def artist(
         evidence = -2.5 if stated else -0.8 if found.is_ideographic else -1.2
         return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
     if side.artists:
-        return Piece(-4.0, _ANOTHER, is_doubt=True)
+        return Piece(-3.75, _ANOTHER, is_doubt=True)
     if classical:
         return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
     if outside >= 1.0:
-        return Piece(-4.0, _ANOTHER, is_doubt=True)
+        return Piece(-3.75, _ANOTHER, is_doubt=True)
     if side.track.channel:
         if uploader is not None and uploader.is_topic:
-            return Piece(-4.0, _ANOTHER, is_doubt=True)
+            return Piece(-3.75, _ANOTHER, is_doubt=True)
         return Piece(-0.6, "the channel is not the artist's", is_doubt=True)
     return Piece(0.0, "the artist is not named")
 
@@ -112,10 +112,17 @@ def artist(
 _DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
 
 
-def duration(apart: float, is_longer_video: bool) -> float:
-    """Weigh a difference in seconds; an official video may have an opening scene and credits."""
-    if is_longer_video and 5.0 < apart <= 40:
-        return -1.0
+def duration(apart: float, is_longer_video: bool, is_official: bool) -> float:
+    """Weigh a difference in seconds; a video may have an opening scene and credits, or a story."""
+    if is_longer_video and apart > 5.0:
+        if is_official and apart <= 40:
+            return -1.0
+        if apart <= 150:
+            return max(-4.0, _by_seconds(apart))
+    return _by_seconds(apart)
+
+
+def _by_seconds(apart: float) -> float:
     for limit, evidence in _DURATIONS:
         if apart <= limit:
             return evidence

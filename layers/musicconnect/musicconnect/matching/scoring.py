@@ -113,7 +113,8 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         official = found.artist_in_channel or (
             found.artist >= 0.9 and channel is not None and channel.is_label
         )
-        pieces["duration"] = evidence.duration(apart, longer and text.is_video and official)
+        is_video = longer and text.is_video and found.artist >= 0.9
+        pieces["duration"] = evidence.duration(apart, is_video, official)
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)

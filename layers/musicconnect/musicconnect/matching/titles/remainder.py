@@ -94,9 +94,9 @@ class _Weigher:
         pool = [self.text.words[index] for index in self.guests if segments[index] not in accompanied]
         if not pool:
             return 0.0
-        segments = {self.text.segments[index] for index in self.guests}
+        named = {self.text.segments[index] for index in self.guests}
         is_known = any(
-            mark == ARTIST_WORD and segment in segments
+            mark == ARTIST_WORD and segment in named
             for mark, segment in zip(self.marks, self.text.segments, strict=True)
         ) and bool(self.reference.names[1:] or self.reference.featured)
         known: set[int] = set()
