@@ -161,7 +161,7 @@ def _is_another(found: Alignment, classical: bool, side: Side) -> bool:
     if rest.beside >= 1.0:
         return True
     # Fans remark in brackets what they like; an artist qualifies his own uploads with a purpose.
-    others = rest.qualifying if found.cover_is_own else max(rest.qualifying, rest.outside)
+    others = rest.qualifying if found.cover_is_own else max(rest.qualifying, rest.following)
     return others >= 1.0 and (found.artist_in_channel or bool(side.artists))
 
 

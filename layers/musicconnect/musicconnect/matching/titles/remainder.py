@@ -30,6 +30,8 @@ class Remainder(NamedTuple):
     artist's own channel mostly a version that no rule knows."""
     outside: float = 0.0
     """In other segments: the place of a performer."""
+    following: float = 0.0
+    """Of these, behind the title: an album stands before it, what qualifies it behind."""
     guests: float = 0.0
     """Named as guests."""
     numbers_differ: bool = False
@@ -53,7 +55,8 @@ class _Weigher:
                 self.title_segments.add(segment)
             elif mark == ARTIST_WORD:
                 self.artist_segments.add(segment)
-        self.beside = self.bracketed = self.qualifying = self.outside = 0.0
+        self.last = max(self.title_segments, default=-1)
+        self.beside = self.bracketed = self.qualifying = self.outside = self.following = 0.0
         self.guests: list[int] = []
         self.before = self.numbers_differ = False
 
@@ -79,7 +82,10 @@ class _Weigher:
                 self.before = True
         elif segment not in explained:
             # "Artist with Somebody": companions.
-            self.outside += weight * (0.3 if segment in self.artist_segments and is_named else 1.0)
+            weight *= 0.3 if segment in self.artist_segments and is_named else 1.0
+            self.outside += weight
+            if segment > self.last:
+                self.following += weight
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""
@@ -239,6 +245,7 @@ def weigh_remainder(
         bracketed=weigher.bracketed,
         qualifying=weigher.qualifying,
         outside=weigher.outside,
+        following=weigher.following,
         guests=weigher.unknown_guests(),
         numbers_differ=weigher.numbers_differ,
         dated=numbers >= 3 or (month and numbers >= 1),
