@@ -51,6 +51,14 @@ infrastructure: install  ## Run the tests of template.yaml and of the API's desc
 integration: install  ## Run the tests on real PostgreSQL, simulators and a stand-in for AWS.
 	$(PYTEST) -q $(PARALLEL) tests/integration
 
+# POOLER=1 lets functions reach the database through PgBouncer, which has to be installed (Debian: pgbouncer).
+ifdef POOLER
+ifeq ($(shell PATH="$$PATH:/usr/sbin" command -v pgbouncer),)
+$(error POOLER=1 needs PgBouncer; Debian has it as the package pgbouncer)
+endif
+export POOLER
+endif
+
 # T=tests/unit/music or T=tests/unit/music/test_links.py::test_name is a path, T="quota and not search" an expression.
 .PHONY: test
 ifdef T
@@ -96,8 +104,9 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 	@touch $@
 
 .PHONY: openapi
-openapi: install  ## Write docs/openapi.json again from the functions' routes.
+openapi: install  ## Write docs/openapi.json and the register of services again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.openapi
+	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.services
 
 .PHONY: alarms
 alarms: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.

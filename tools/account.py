@@ -14,6 +14,8 @@ from local.template.cloudformation import Node
 
 PEOPLE: Final = 20
 """Environments for ten requests at once: each takes the authorizer's and its own function's."""
+MIN_UNRESERVED: Final = 100
+RESERVING: Final = ("AuthorizerConcurrency", "SearchConcurrency")
 NEVER_MADE: Final = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 """States of a stack that CloudFormation updates no more."""
 ARNS: Final = (
@@ -82,7 +84,8 @@ def check(
     given = {name: value for name, value in parameters.items() if value}
     found.refusals += _of_another_region(given, region)
     _stack(session, stack_name, found)
-    _concurrency(session, needed_concurrency(document), found)
+    reserved = sum(int(given.get(name, "0")) for name in RESERVING)
+    _concurrency(session, needed_concurrency(document), reserved, found)
     if found.is_first:
         _network(session, given, found)
         for name in SECRETS:
@@ -138,10 +141,15 @@ def _stack(session: Any, name: str, found: Findings) -> None:
         )
 
 
-def _concurrency(session: Any, needed: int, found: Findings) -> None:
+def _concurrency(session: Any, needed: int, reserved: int, found: Findings) -> None:
     with _looking("The account's concurrency", found):
         limit = session.client("lambda").get_account_settings()["AccountLimit"]
         free = limit["UnreservedConcurrentExecutions"]
+        if found.is_first and reserved and free - reserved < MIN_UNRESERVED:
+            found.refusals.append(
+                f"{' and '.join(RESERVING)} reserve {reserved} of the {free} functions that the account runs "
+                f"at a time; Lambda refuses to leave fewer than {MIN_UNRESERVED} for all others."
+            )
         if free < needed:
             found.throttles.append(
                 f"The account runs {limit['ConcurrentExecutions']} functions at a time, {free} of them "

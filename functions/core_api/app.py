@@ -2,7 +2,7 @@
 
 from musicconnect import account_deletion
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Request
+from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.core import accounts, services, sessions
 from musicconnect.core.schemas import (
     Health,
@@ -18,25 +18,25 @@ from musicconnect.core.schemas import (
     User,
 )
 from musicconnect.core.tokens import service
-from musicconnect.core.tokens.schemas import NewToken, TokenCreate, TokenList, TokenQuery
+from musicconnect.core.tokens.schemas import NewToken, TokenCreate, TokenList, TokenListQuery
 from musicconnect.platform import database
 
-api = Api("Accounts")
+api = Api("Accounts", "musicconnect-core")
 
 
-@api.post("/v1/auth/signup", status=201, public=True, problems=(409, 429))
-def sign_up(body: SignUp, request: Request) -> NewSession:
+@api.post("/v1/auth/signup", status=201, public=True, problems=(409,), location="/v1/me", limited=True)
+def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession:
     """Make an account and sign in."""
-    return accounts.sign_up(database.shared(), body, request)
+    return accounts.sign_up(database.shared(), body, request, repeat)
 
 
-@api.post("/v1/auth/login", public=True, problems=(401, 429))
+@api.post("/v1/auth/login", public=True, problems=(401,), limited=True)
 def sign_in(body: SignIn, request: Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
 
 
-@api.post("/v1/auth/logout", status=204)
+@api.post("/v1/auth/logout", status=204, stays=True)
 def sign_out(caller: Caller) -> None:
     """Sign out: end the session that the request comes with."""
     sessions.sign_out(database.shared(), caller)
@@ -60,20 +60,20 @@ def revoke_session(caller: Caller, session_id: int) -> None:
     sessions.revoke(database.shared(), caller, session_id)
 
 
-@api.post("/v1/auth/password", status=204, problems=(409, 429))
+@api.post("/v1/auth/password", status=204, problems=(409,), limited=True)
 def change_password(caller: Caller, body: PasswordChange, request: Request) -> None:
     """Change the password and sign out everywhere else."""
     accounts.change_password(database.shared(), caller, body, request)
 
 
-@api.post("/v1/auth/tokens", status=201, problems=(409,))
-def create_token(caller: Caller, body: TokenCreate) -> NewToken:
+@api.post("/v1/auth/tokens", status=201, problems=(409,), location="/v1/auth/tokens/{id}")
+def create_token(caller: Caller, body: TokenCreate, repeat: Repeat | None) -> NewToken:
     """Make a personal token for a program that sends plays, a scrobbler for example."""
-    return service.create(database.shared(), caller, body)
+    return service.create(database.shared(), caller, body, repeat)
 
 
 @api.get("/v1/auth/tokens", problems=(400,))
-def list_tokens(caller: Caller, query: TokenQuery) -> TokenList:
+def list_tokens(caller: Caller, query: TokenListQuery) -> TokenList:
     """List your personal tokens, newest first."""
     return service.list_tokens(database.shared(), caller, query)
 
@@ -102,13 +102,13 @@ def delete_account(caller: Caller) -> None:
     account_deletion.delete_account(database.shared(), caller)
 
 
-@api.get("/v1/services")
-def list_services() -> ServiceList:
+@api.get("/v1/services", stays=True)
+def list_services(request: Request) -> ServiceList:
     """List the services that MusicConnect consists of."""
-    return services.list_services(database.shared())
+    return services.list_services(database.shared(), request.base_url)
 
 
-@api.get("/v1/health", public=True, problems=(503,))
+@api.get("/v1/health", public=True, stays=True)
 def health() -> Health:
     """Check that the API answers and reaches its database."""
     return services.health(database.shared())

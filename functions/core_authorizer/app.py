@@ -1,5 +1,6 @@
 """The HTTP API's authorizer: from the bearer token to the person."""
 
+import json
 from typing import Any
 
 import psycopg
@@ -27,11 +28,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
     if owner is None:
         return {"isAuthorized": True, "context": {"refused": "no valid session"}}
-    return {
-        "isAuthorized": True,
-        "context": {
-            "user_id": str(owner.user_id),
-            "session_id": str(owner.session_id),
-            "time_zone": owner.time_zone,
-        },
+    context = {
+        "user_id": str(owner.user_id),
+        "session_id": str(owner.session_id),
+        "time_zone": owner.time_zone,
     }
+    if owner.switched_off:
+        context["switched_off"] = json.dumps(owner.switched_off)
+    return {"isAuthorized": True, "context": context}

@@ -1,22 +1,19 @@
 """Exports: ask for one, watch it, download it."""
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Request
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.api.responses import Reply
 from musicconnect.exports import service
 from musicconnect.exports.schemas import DownloadQuery, Export, ExportCreate, ExportList, ExportQuery
 from musicconnect.platform import database
 
-api = Api("Exports")
+api = Api("Exports", "data-exports")
 
 
-@api.post("/v1/exports", status=202, problems=(409,))
-def start_export(body: ExportCreate, caller: Caller, request: Request) -> Export:
-    """Ask for an export of what is yours.
-
-    With an `Idempotency-Key` header, sending the same request again answers with the same export.
-    """
-    return service.create(database.shared(), caller, body, key=request.headers.get("idempotency-key"))
+@api.post("/v1/exports", status=202, problems=(409,), location="/v1/exports/{id}")
+def start_export(body: ExportCreate, caller: Caller, repeat: Repeat | None) -> Export:
+    """Ask for an export of what is yours."""
+    return service.create(database.shared(), caller, body, repeat)
 
 
 @api.get("/v1/exports", problems=(400,))

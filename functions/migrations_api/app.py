@@ -6,7 +6,7 @@ more.
 """
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Request
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
@@ -18,6 +18,7 @@ from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylistList,
     MigratedTrackList,
+    MigratedTracksQuery,
     Migration,
     MigrationCreate,
     MigrationList,
@@ -25,24 +26,18 @@ from musicconnect.migrations.schemas import (
     Rule,
     RuleCreate,
     RuleList,
-    TracksQuery,
 )
 from musicconnect.platform import database
 
-api = Api("Migrations")
+api = Api("Migrations", "playlist-migration")
 
 
-@api.post("/v1/migrations", status=202, problems=(404, 409, 429))
-def start(body: MigrationCreate, caller: Caller, request: Request) -> Migration:
-    """Start a migration of chosen playlists, or of all.
-
-    With an `Idempotency-Key` header, sending the same request again answers with the same migration.
-    """
+@api.post("/v1/migrations", status=202, problems=(404, 409), location="/v1/migrations/{id}")
+def start(body: MigrationCreate, caller: Caller, repeat: Repeat | None) -> Migration:
+    """Start a migration of chosen playlists, or of all."""
     from musicconnect.migrations.api import create
 
-    return create.start(
-        database.shared(), caller, body, idempotency_key=request.headers.get("idempotency-key")
-    )
+    return create.start(database.shared(), caller, body, repeat)
 
 
 @api.get("/v1/migrations", problems=(400,))
@@ -61,12 +56,12 @@ def list_rules(query: ListQuery, caller: Caller) -> RuleList:
     return rules.list_rules(database.shared(), caller.user_id, query)
 
 
-@api.post("/v1/migrations/rules", status=201)
-def make_rule(body: RuleCreate, caller: Caller) -> Rule:
+@api.post("/v1/migrations/rules", status=201, problems=(409,), location="/v1/migrations/rules/{id}")
+def make_rule(body: RuleCreate, caller: Caller, repeat: Repeat | None) -> Rule:
     """Say what a track is to become in every migration of yours, or that it does not exist there."""
     from musicconnect.migrations.api import rules
 
-    return rules.create(database.shared(), caller.user_id, body)
+    return rules.create(database.shared(), caller.user_id, body, repeat)
 
 
 @api.delete("/v1/migrations/rules/{rule_id}", status=204, problems=(404,))
@@ -101,28 +96,39 @@ def cancel(migration_id: int, caller: Caller) -> Migration:
     return control.stop(database.shared(), caller, migration_id, "cancel")
 
 
-@api.post("/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409))
-def retry(migration_id: int, caller: Caller) -> Migration:
+@api.post(
+    "/v1/migrations/{migration_id}/retry", status=202, problems=(404, 409), location="/v1/migrations/{id}"
+)
+def retry(migration_id: int, caller: Caller, repeat: Repeat | None) -> Migration:
     """Try again what failed: playlists that ended early, tracks without a counterpart."""
     from musicconnect.migrations.api import control
 
-    return control.retry(database.shared(), caller, migration_id)
+    return control.retry(database.shared(), caller, migration_id, repeat)
 
 
-@api.post("/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409))
-def roll_back(migration_id: int, caller: Caller) -> Migration:
+@api.post(
+    "/v1/migrations/{migration_id}/rollback", status=202, problems=(404, 409), location="/v1/migrations/{id}"
+)
+def roll_back(migration_id: int, caller: Caller, repeat: Repeat | None) -> Migration:
     """Take out what an ended migration wrote, and nothing else. The playlist itself stays."""
     from musicconnect.migrations.api import control
 
-    return control.roll_back(database.shared(), caller, migration_id)
+    return control.roll_back(database.shared(), caller, migration_id, repeat)
 
 
-@api.post("/v1/migrations/{migration_id}/tracks/{track_id}/resolve", status=202, problems=(404, 409))
-def resolve(migration_id: int, track_id: int, body: Resolution, caller: Caller) -> Migration:
+@api.post(
+    "/v1/migrations/{migration_id}/tracks/{track_id}/resolve",
+    status=202,
+    problems=(404, 409),
+    location="/v1/migrations/{id}",
+)
+def resolve(
+    migration_id: int, track_id: int, body: Resolution, caller: Caller, repeat: Repeat | None
+) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
     from musicconnect.migrations.api import control
 
-    return control.resolve(database.shared(), caller, migration_id, track_id, body)
+    return control.resolve(database.shared(), caller, migration_id, track_id, body, repeat=repeat)
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
@@ -142,22 +148,36 @@ def list_playlists(migration_id: int, query: ListQuery, caller: Caller) -> Migra
 
 
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
-def list_tracks(migration_id: int, query: TracksQuery, caller: Caller) -> MigratedTrackList:
+def list_tracks(migration_id: int, query: MigratedTracksQuery, caller: Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
     from musicconnect.migrations.api import queries
 
     return queries.tracks(database.shared(), caller, migration_id, query)
 
 
-@api.post("/v1/imports/playlists", tag="Imports", status=201, problems=(409,))
-def create_playlist_import(caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
+@api.post(
+    "/v1/imports/playlists",
+    tag="Imports",
+    status=201,
+    problems=(409,),
+    location="/v1/imports/playlists/{id}",
+)
+def create_playlist_import(
+    caller: Caller, body: PlaylistImportCreate, repeat: Repeat | None
+) -> NewPlaylistImport:
     """Get a link to upload a file of playlists with; start the import when the file is there."""
     from musicconnect.migrations.imports import service as imports
 
-    return imports.create(database.shared(), caller, body)
+    return imports.create(database.shared(), caller, body, repeat)
 
 
-@api.post("/v1/imports/playlists/{import_id}/start", tag="Imports", status=202, problems=(404, 409))
+@api.post(
+    "/v1/imports/playlists/{import_id}/start",
+    tag="Imports",
+    status=202,
+    problems=(404, 409),
+    location="/v1/imports/playlists/{id}",
+)
 def start_playlist_import(caller: Caller, import_id: int) -> PlaylistImport:
     """Read the file that was uploaded, and migrate its playlists."""
     from musicconnect.migrations.imports import service as imports

@@ -3,13 +3,15 @@
 from dataclasses import asdict
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Request
+from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.api.responses import Reply
+from musicconnect.core import idempotency
 from musicconnect.platform import database
 from musicconnect.providers import linking
 from musicconnect.providers.accounts import callback, unlinking
 from musicconnect.providers.accounts.schemas import (
     Callback,
+    CallbackAnswer,
     LinkCompletion,
     LinkRequest,
     LinkStarted,
@@ -21,7 +23,7 @@ from musicconnect.providers.accounts.schemas import (
 )
 from musicconnect.providers.quota import ledger
 
-api = Api("Providers")
+api = Api("Providers", "spotify-core", "youtube-core")
 
 
 @api.get("/v1/providers")
@@ -36,14 +38,27 @@ def get_provider(caller: Caller, provider: str) -> ProviderStatus:
     return linking.get_provider(database.shared(), caller, provider)
 
 
-@api.post("/v1/providers/{provider}/link", status=201, problems=(404,))
-def start_link(caller: Caller, provider: str, body: LinkRequest, request: Request) -> LinkStarted:
-    """Begin to link an account; ends one that is under way with the same provider."""
+@api.post(
+    "/v1/providers/{provider}/link", status=201, problems=(404, 409), location="/v1/providers/{provider}"
+)
+def start_link(
+    caller: Caller, provider: str, body: LinkRequest, request: Request, repeat: Repeat | None
+) -> LinkStarted:
+    """Begin to link an account; ends one that is under way with the same provider.
+
+    A state is shown once and kept as a hash only. So a repeated request begins anew, and one is under way.
+    """
+    idempotency.refuse_reuse(database.shared(), caller.user_id, repeat)
     return linking.start_link(database.shared(), caller, provider, body, request)
 
 
-@api.get("/v1/providers/{provider}/callback", public=True, problems=(400, 404))
-def link_callback(provider: str, query: Callback, request: Request) -> Reply:
+@api.get(
+    "/v1/providers/{provider}/callback",
+    public=True,
+    problems=(400, 404),
+    content=("text/html",),
+)
+def link_callback(provider: str, query: Callback, request: Request) -> CallbackAnswer | Reply:
     """Where the provider sends the browser back to; shows what completes the link."""
     return callback.answer(provider, query, request)
 

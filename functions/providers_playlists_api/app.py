@@ -12,7 +12,7 @@ from musicconnect.providers.playlists.schemas import (
     SyncRequest,
 )
 
-api = Api("Playlists")
+api = Api("Playlists", "spotify-core", "youtube-core")
 
 
 @api.get("/v1/playlists", problems=(400, 404))
@@ -21,7 +21,7 @@ def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
     return service.list_playlists(database.shared(), caller, query)
 
 
-@api.post("/v1/playlists/sync", status=202, problems=(404, 409))
+@api.post("/v1/playlists/sync", status=202, problems=(404, 409), location="/v1/playlists/sync")
 def sync_playlists(caller: Caller, body: SyncRequest) -> SyncList:
     """Have the playlists read again. A reading that is under way goes on; no second one begins."""
     return service.request_sync(database.shared(), caller, body)

@@ -18,7 +18,10 @@ ACTIONS: dict[str, Choice] = {"upgrade": everything, "expand": expand, "contract
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Answer a CloudFormation custom resource, or one of `ACTIONS` as ``{"action": ...}``.
+    """Answer a CloudFormation custom resource, do one of `ACTIONS`, or switch a service.
+
+    ``{"action": "switch", "service": "unified-search", "is_active": false, "reason": "..."}`` switches a
+    service off, whose operations then answer 503 with that reason; with ``true`` on again.
 
     CloudFormation asks before it touches any other function, so what it gets is what the code in place works
     with, too. ``contract`` comes when that code is gone; ``upgrade`` is both at once, for where none runs.
@@ -28,11 +31,14 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         for a deletion, nothing.
 
     Raises:
-        ValueError: the event is neither.
+        ValueError: the event is none of these.
+        LookupError: there is no such service.
     """
     start_trace(event.get("RequestId"))
     if "RequestType" in event:
         return cloudformation.answer(event, lambda: _bring_up_to_date(expand))
+    if event.get("action") == "switch":
+        return _switch(event)
     if set(event) != {"action"} or event["action"] not in ACTIONS:
         raise ValueError(f'Send {{"action": ...}} with one of {", ".join(ACTIONS)}.')
     return _bring_up_to_date(ACTIONS[event["action"]])
@@ -46,9 +52,20 @@ def _bring_up_to_date(choose: Choice) -> dict[str, Any]:
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         with connection.transaction():
             changed = roles.set_passwords(connection, role_passwords())
+            limits = roles.limit_connections(connection, changed)
             registered = services.register(connection, config.public_url())
-    logger.info("database up to date", revision_before=before, revision=after, roles=changed)
+    logger.info("database up to date", revision_before=before, revision=after, roles=changed, limits=limits)
     return {"from": before, "to": after, "roles": changed, "services": registered}
+
+
+def _switch(event: dict[str, Any]) -> dict[str, Any]:
+    match event:
+        case {"service": str(name), "is_active": bool(is_active)}:
+            with psycopg.connect(admin_url()) as connection:
+                services.switch(connection, name, is_active=is_active, reason=str(event.get("reason", "")))
+            logger.info("service switched", name_of_service=name, is_active=is_active)
+            return {"service": name, "is_active": is_active}
+    raise ValueError('Send {"action": "switch", "service": NAME, "is_active": false, "reason": TEXT}.')
 
 
 def admin_url() -> str:

@@ -1,13 +1,13 @@
 """Search in both catalogues, what was searched, pins, and links with their counterparts."""
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.search import history, pins, service
 from musicconnect.search import schemas as out
 
-api = Api("Search")
+api = Api("Search", "unified-search")
 
 
 @api.get("/v1/search", problems=(400,))
@@ -32,10 +32,16 @@ def clear_history(caller: Caller) -> out.Cleared:
     return history.delete_queries(database.shared(), caller)
 
 
-@api.post("/v1/pins", status=201, also=(200,), problems=(404, 409, 429))
-def add_pin(caller: Caller, body: out.PinCreate) -> out.Pin | Reply:
+@api.delete("/v1/search/history/{query_id}", status=204)
+def delete_query(caller: Caller, query_id: int) -> None:
+    """Delete one of your searches."""
+    history.delete_query(database.shared(), caller, query_id)
+
+
+@api.post("/v1/pins", status=201, also=(200,), problems=(404, 409), location="/v1/pins/{id}")
+def add_pin(caller: Caller, body: out.PinCreate, repeat: Repeat | None) -> out.Pin | Reply:
     """Pin an item that a search returned. Pinning it again changes nothing and answers 200."""
-    pin, is_new = pins.add_pin(database.shared(), caller, body)
+    pin, is_new = pins.add_pin(database.shared(), caller, body, repeat)
     return pin if is_new else Reply(pin, 200)
 
 

@@ -5,10 +5,12 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Request
 from musicconnect.api.responses import Reply, reply_unless_known
 from musicconnect.platform import database
+from musicconnect.trends.plays.schemas import PlayProvider
 from musicconnect.trends.reports import schemas as out
 
-api = Api("Trends")
+api = Api("Trends", "user-trends")
 WITHOUT = frozenset({"as_of"})
+EVERYBODYS = ("global-trends",)
 
 
 @api.get("/v1/trends/me/daily")
@@ -54,7 +56,7 @@ def get_my_recap(caller: Caller, year: int, query: out.RecapQuery, request: Requ
     )
 
 
-@api.get("/v1/trends/me/chart.svg")
+@api.get("/v1/trends/me/chart.svg", content=("image/svg+xml",))
 def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Reply:
     """See the same figures as a chart (SVG), light or dark as your system is."""
     from musicconnect.trends.reports import charts
@@ -63,17 +65,17 @@ def get_my_chart(caller: Caller, query: out.ChartQuery, request: Request) -> Rep
     return reply_unless_known(request, chart, content_type="image/svg+xml")
 
 
-@api.get("/v1/trends/tracks")
-def get_track_trends(query: out.TracksQuery, request: Request) -> out.TrackTrends | Reply:
+@api.get("/v1/trends/tracks", services=EVERYBODYS)
+def get_track_trends(query: out.TrackTrendsQuery, request: Request) -> out.TrackTrends | Reply:
     """See what all users played most. Days are UTC; what too few users share is left out."""
     from musicconnect.trends.reports import global_charts
 
     return reply_unless_known(request, global_charts.tracks(database.shared(), query), without=WITHOUT)
 
 
-@api.get("/v1/trends/tracks/{provider}/{provider_track_id}/daily")
+@api.get("/v1/trends/tracks/{provider}/{provider_track_id}/daily", services=EVERYBODYS)
 def get_track_daily(
-    provider: out.ProviderName, provider_track_id: str, query: out.GlobalQuery, request: Request
+    provider: PlayProvider, provider_track_id: str, query: out.GlobalQuery, request: Request
 ) -> out.TrackDaily | Reply:
     """See a track day by day. Days on which too few users played it are left out."""
     from musicconnect.trends.reports import global_charts
@@ -82,7 +84,7 @@ def get_track_daily(
     return reply_unless_known(request, found, without=WITHOUT)
 
 
-@api.get("/v1/trends/global/daily")
+@api.get("/v1/trends/global/daily", services=EVERYBODYS)
 def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDaily | Reply:
     """See all users' days: plays, users, and what most of them played."""
     from musicconnect.trends.reports import global_charts

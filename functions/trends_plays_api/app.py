@@ -6,7 +6,7 @@ more.
 """
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Request
+from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.trends.imports import schemas as imports
@@ -14,26 +14,35 @@ from musicconnect.trends.listenbrainz import schemas as listenbrainz
 from musicconnect.trends.plays import schemas as plays
 from musicconnect.trends.polling.schemas import Polling, PollingUpdate
 
-api = Api("Plays")
+api = Api("Plays", "user-trends")
 
 
-@api.post("/1/submit-listens", public=True)
-def submit_listens(text: str, request: Request) -> listenbrainz.SubmitResult | Reply:
+@api.post(
+    "/1/submit-listens", public=True, problems=(400, 401), foreign_errors=listenbrainz.ListenBrainzErrorBody
+)
+def submit_listens(text: listenbrainz.SubmissionText, request: Request) -> listenbrainz.SubmitResult | Reply:
     """Submit listens, as to ListenBrainz, with a personal token."""
     from musicconnect.trends.listenbrainz import service
 
     return service.submit(database.shared(), text, request)
 
 
-@api.get("/1/validate-token", public=True)
-def validate_token(query: listenbrainz.TokenQuery, request: Request) -> listenbrainz.TokenValidation | Reply:
+@api.get("/1/validate-token", public=True, problems=(400,), foreign_errors=listenbrainz.ListenBrainzErrorBody)
+def validate_token(
+    query: listenbrainz.TokenValidationQuery, request: Request
+) -> listenbrainz.TokenValidation | Reply:
     """Check a personal token, as ListenBrainz does."""
     from musicconnect.trends.listenbrainz import service
 
     return service.validate(database.shared(), query.token, request)
 
 
-@api.get("/1/user/{name}/listens", public=True)
+@api.get(
+    "/1/user/{name}/listens",
+    public=True,
+    problems=(400, 401, 404),
+    foreign_errors=listenbrainz.ListenBrainzErrorBody,
+)
 def get_listens(
     name: str, query: listenbrainz.ListenQuery, request: Request
 ) -> listenbrainz.ListenList | Reply:
@@ -43,7 +52,12 @@ def get_listens(
     return service.listens(database.shared(), name, query.given(), request)
 
 
-@api.get("/1/user/{name}/listen-count", public=True)
+@api.get(
+    "/1/user/{name}/listen-count",
+    public=True,
+    problems=(401, 404),
+    foreign_errors=listenbrainz.ListenBrainzErrorBody,
+)
 def get_listen_count(name: str, request: Request) -> listenbrainz.ListenCount | Reply:
     """Count your plays, as ListenBrainz does."""
     from musicconnect.trends.listenbrainz import service
@@ -60,8 +74,11 @@ def list_plays(caller: Caller, query: plays.PlayQuery) -> plays.PlayList:
 
 
 @api.delete("/v1/plays")
-def delete_plays(caller: Caller, query: plays.PlayFilter) -> plays.DeletionResult:
-    """Delete a period or what a source reports, for good: no poll and no import adds it again."""
+def delete_plays(caller: Caller, query: plays.PlayDeletion) -> plays.DeletionResult:
+    """Delete a period, what a source reports, or everything, for good: no poll and no import adds it again.
+
+    A period has both ends; everything is `all=true`. One end alone is a 422, so that no slip deletes all.
+    """
     from musicconnect.trends.plays import service
 
     return service.delete_plays(database.shared(), caller, query)
@@ -75,15 +92,19 @@ def delete_play(caller: Caller, play_id: str) -> None:
     service.delete_play(database.shared(), caller, play_id)
 
 
-@api.post("/v1/plays/imports", status=201, problems=(409,))
-def create_import(caller: Caller, body: imports.HistoryImportCreate) -> imports.NewHistoryImport:
+@api.post("/v1/plays/imports", status=201, problems=(409,), location="/v1/plays/imports/{id}")
+def create_import(
+    caller: Caller, body: imports.HistoryImportCreate, repeat: Repeat | None
+) -> imports.NewHistoryImport:
     """Get a link to upload a history with; start the import when the file is there."""
     from musicconnect.trends.imports import service
 
-    return service.create(database.shared(), caller, body)
+    return service.create(database.shared(), caller, body, repeat)
 
 
-@api.post("/v1/plays/imports/{import_id}/start", status=202, problems=(404, 409))
+@api.post(
+    "/v1/plays/imports/{import_id}/start", status=202, problems=(404, 409), location="/v1/plays/imports/{id}"
+)
 def start_import(caller: Caller, import_id: int) -> imports.HistoryImport:
     """Read the file that was uploaded."""
     from musicconnect.trends.imports import service

@@ -1,6 +1,7 @@
 """Pages, their assets and the headers that go with them. Nothing in here needs another host."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -75,18 +76,40 @@ async def description(request: Request) -> Response:
     return _file(request, DESCRIPTION)
 
 
-async def refuse(_request: Request, error: Exception) -> Response:
-    """Errors look as they do everywhere else in the API."""
-    match error:
-        case HTTPException(status_code=404):
-            problem = Problem(404, "not-found", "Not found", "There is no such page; see /docs.")
-        case HTTPException(status_code=405):
-            problem = Problem(405, "method-not-allowed", "Method not allowed", "The pages are read with GET.")
-        case _:
-            problem = Problem(500, "internal", "Something went wrong on our side", "Try again later.")
-    return JSONResponse(
-        problem.body(), problem.status, {"Cache-Control": "no-store"}, media_type="application/problem+json"
-    )
+async def refuse(request: Request, error: Exception) -> Response:
+    """Errors look as they do everywhere else in the API; requests that no route is for end here, too."""
+    headers = {"Cache-Control": "no-store"}
+    if not isinstance(error, HTTPException):
+        problem = Problem(500, "internal", "Something went wrong on our side", "Try again later.")
+    elif allowed := _methods_of(request.url.path):
+        headers["Allow"] = ", ".join(allowed)
+        detail = f"Use one of these methods: {headers['Allow']}."
+        problem = Problem(405, "method-not-allowed", "Method not allowed", detail)
+    else:
+        problem = Problem(404, "not-found", "Not found", "There is nothing at this address; see /docs.")
+    event = request.scope.get("aws.event", {})
+    body = problem.body() | {"request_id": event.get("requestContext", {}).get("requestId", "")}
+    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def _methods_of(path: str) -> list[str]:
+    """List the methods that a path has, as the API's description and the pages say; none: no such path."""
+    patterns = _operations()
+    return sorted({method for pattern, methods in patterns if pattern.fullmatch(path) for method in methods})
+
+
+@cache
+def _operations() -> list[tuple[re.Pattern[str], list[str]]]:
+    import json  # noqa: PLC0415 - only what is refused asks for it
+
+    paths = json.loads(DESCRIPTION.read_bytes())["paths"]
+    patterns = [
+        ("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", path))), [method.upper() for method in methods])
+        for path, methods in paths.items()
+    ]
+    patterns += [("/|/docs|/openapi\\.json", ["GET"])]
+    patterns += [("/docs/(?:" + "|".join(map(re.escape, ASSETS)) + ")", ["GET"])]
+    return [(re.compile(pattern), methods) for pattern, methods in patterns]
 
 
 def _file(request: Request, path: Path, seconds: int = 0) -> Response:

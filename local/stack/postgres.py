@@ -42,7 +42,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "100",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "io_method": "sync",  # no worker processes of its own for a database of this size
     "scram_iterations": "1",  # local passwords; the cost of a login is not what is tested here

@@ -339,13 +339,15 @@ def _cors(declared: Node) -> Cors | None:
         return Cors(origins=("*",), methods=("*",), headers=("*",))
     if isinstance(declared, str):
         return Cors(origins=(declared,))
+    # Inside a condition the names are those of the API's OpenAPI document, which begin in lower case.
+    given = {name[0].upper() + name[1:]: value for name, value in declared.items()}
     return Cors(
-        origins=tuple(declared.get("AllowOrigins") or ()),
-        methods=tuple(declared.get("AllowMethods") or ()),
-        headers=tuple(declared.get("AllowHeaders") or ()),
-        expose=tuple(declared.get("ExposeHeaders") or ()),
-        max_age=None if declared.get("MaxAge") is None else int(declared["MaxAge"]),
-        credentials=_is_true(declared.get("AllowCredentials", False)),
+        origins=tuple(given.get("AllowOrigins") or ()),
+        methods=tuple(given.get("AllowMethods") or ()),
+        headers=tuple(given.get("AllowHeaders") or ()),
+        expose=tuple(given.get("ExposeHeaders") or ()),
+        max_age=None if given.get("MaxAge") is None else int(given["MaxAge"]),
+        credentials=_is_true(given.get("AllowCredentials", False)),
     )
 
 

@@ -42,7 +42,7 @@ def test_every_declared_route_is_served_and_every_served_route_is_declared(
 
 def test_the_pages_are_declared_as_they_are_served(declared: dict[str, set[tuple[str, str, bool]]]) -> None:
     served = {("GET", route.path.replace(":path}", "+}"), True) for route in site.routes}  # type: ignore[attr-defined]
-    assert served == declared["web"]
+    assert served | {("ANY", "$default", True)} == declared["web"]
 
 
 def test_only_these_routes_are_open_to_everybody(declared: dict[str, set[tuple[str, str, bool]]]) -> None:
@@ -61,21 +61,30 @@ def test_only_these_routes_are_open_to_everybody(declared: dict[str, set[tuple[s
         "GET /docs",
         "GET /docs/{asset+}",
         "GET /openapi.json",
+        # What no route is for; it is refused.
+        "ANY $default",
     }
 
 
 def test_a_revoked_session_is_refused_with_the_next_request(resources: dict[str, Any]) -> None:
     auth = resources["Api"]["Properties"]["Auth"]
     authorizer = auth["Authorizers"][auth["DefaultAuthorizer"]]
-    assert authorizer["Identity"] == {"Headers": ["Authorization"], "ReauthorizeEvery": 0}
+    assert authorizer["Identity"]["ReauthorizeEvery"] == 0
     assert authorizer["EnableSimpleResponses"] is True
     assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+
+
+def test_a_request_without_a_token_reaches_the_authorizer(resources: dict[str, Any]) -> None:
+    """The gateway answers a request without its identity source by itself, and not with a problem."""
+    auth = resources["Api"]["Properties"]["Auth"]
+    identity = auth["Authorizers"][auth["DefaultAuthorizer"]]["Identity"]
+    assert identity.keys() - {"ReauthorizeEvery"} == {"Context"}, "what only some requests have"
 
 
 def test_requests_are_throttled_and_those_for_a_password_more(resources: dict[str, Any]) -> None:
     api = resources["Api"]["Properties"]
     common = api["DefaultRouteSettings"]["ThrottlingRateLimit"]
-    for route in ("POST /v1/auth/signup", "POST /v1/auth/login"):
+    for route in ("POST /v1/auth/signup", "POST /v1/auth/login", "$default"):
         assert 0 < api["RouteSettings"][route]["ThrottlingRateLimit"] < common
 
 
@@ -92,6 +101,43 @@ def test_other_origins_are_let_in_only_if_the_deployer_says_so(
     document: dict[str, Any], resources: dict[str, Any]
 ) -> None:
     assert document["Parameters"]["CorsAllowOrigins"]["Default"] == ""
-    condition, _, otherwise = resources["Api"]["Properties"]["CorsConfiguration"]["Fn::If"]
-    assert condition == "HasCors"
-    assert otherwise == {"Ref": "AWS::NoValue"}
+    for resource in ("Api", "UploadsBucket"):
+        condition, _, otherwise = resources[resource]["Properties"]["CorsConfiguration"]["Fn::If"]
+        assert condition == "HasCors"
+        assert otherwise == {"Ref": "AWS::NoValue"}
+    assert "CorsConfiguration" not in resources["ExportsBucket"]["Properties"]
+
+
+ORIGINS = " https://music.example.org ,https://beta.example.org"
+
+
+def test_a_browser_may_send_and_read_all_that_the_description_names() -> None:
+    cors = load(ROOT / "template.yaml", PARAMETERS | {"CorsAllowOrigins": ORIGINS}, Deployment()).cors
+    assert cors is not None
+    assert cors.origins == ("https://music.example.org", "https://beta.example.org")
+    assert not cors.credentials
+    description = json.loads(openapi.OUTPUT.read_text())
+    operations = [operation for path in description["paths"].values() for operation in path.values()]
+    assert {method.upper() for path in description["paths"].values() for method in path} <= set(cors.methods)
+    named = description["components"]["parameters"].values()
+    sent = {parameter["name"].lower() for parameter in named if parameter["in"] == "header"}
+    assert {"authorization", "content-type", *sent} == set(cors.headers)
+    responses = [
+        *description["components"]["responses"].values(),
+        *(response for operation in operations for response in operation["responses"].values()),
+    ]
+    told = {name.lower() for response in responses for name in response.get("headers", {})}
+    assert told | {"apigw-requestid"} == set(cors.expose)
+
+
+def test_a_browser_may_upload_from_the_same_origins(document: dict[str, Any]) -> None:
+    (rule,) = document["Resources"]["UploadsBucket"]["Properties"]["CorsConfiguration"]["Fn::If"][1][
+        "CorsRules"
+    ]
+    assert rule["AllowedOrigins"] == {"Ref": "CorsAllowOrigins"}
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert rule["AllowedHeaders"] == ["content-type"]
+
+
+def test_without_origins_nothing_is_allowed() -> None:
+    assert load(ROOT / "template.yaml", PARAMETERS, Deployment()).cors is None

@@ -12,10 +12,11 @@ from local.simulators.spotify import app as spotify_app
 from local.simulators.youtube import app as youtube_app
 from local.stack import postgres as embedded
 from musicconnect.platform import passwords
+from tests.support import pooler
 from tests.support.aws import simulated_aws
 from tests.support.clock import ShiftedClock
 from tests.support.functions import FunctionRunner
-from tests.support.postgres import fresh_database, make_template
+from tests.support.postgres import ROLE_PASSWORD, ROLES, fresh_database, make_template
 from tests.support.simulator import Simulator
 
 SECRETS = {
@@ -39,7 +40,11 @@ def postgres_server() -> Iterator[embedded.Postgres]:
     """A throwaway server that holds the migrated template."""
     with embedded.postgres(throwaway=True) as server:
         make_template(server.url(user=embedded.ADMIN))
-        yield server
+        if not pooler.IS_WANTED:
+            yield server
+            return
+        with pooler.in_front_of(server.host, server.port, dict.fromkeys(ROLES, ROLE_PASSWORD)):
+            yield server
 
 
 @pytest.fixture(scope="module")

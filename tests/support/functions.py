@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import boto3
 
 from musicconnect.platform import tokens
+from tests.support import description
 from tests.support.lambda_context import Context
 from tests.support.postgres import sql, url_for
 
@@ -62,6 +63,11 @@ class Answer:
     def json(self) -> Any:
         """The parsed body."""
         return json.loads(self.text)
+
+    @property
+    def problem(self) -> Any:
+        """The parsed problem, without what is of this one request."""
+        return {name: value for name, value in self.json.items() if name != "request_id"}
 
 
 @dataclass
@@ -167,14 +173,15 @@ class FunctionRunner:
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
         if not public:
-            if "authorization" not in event["headers"]:
-                return Answer(401, {}, '{"message":"Unauthorized"}')
-            verdict = self.invoke("core_authorizer", {**event, "type": "REQUEST", "identitySource": []})
+            verdict = self.invoke(
+                "core_authorizer", {**event, "type": "REQUEST", "identitySource": [route_key]}
+            )
             if not verdict["isAuthorized"]:
                 return Answer(403, {}, '{"message":"Forbidden"}')
             event["requestContext"]["authorizer"] = {"lambda": verdict["context"]}
         answer = self.invoke(capability, event)
         answer_headers = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+        description.check(route_key, answer["statusCode"], answer_headers, answer.get("body", ""))
         return Answer(answer["statusCode"], answer_headers, answer.get("body", ""))
 
     def _route(self, method: str, path: str) -> tuple[str, str, bool, dict[str, str]]:

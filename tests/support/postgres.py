@@ -12,6 +12,7 @@ from local.simulators.clock import base_offset
 from local.stack.wait import wait_until
 from musicconnect.platform import database
 from schema_migrate.upgrade import upgrade
+from tests.support import pooler
 
 TEMPLATE = "musicconnect_template"
 ROLE_PASSWORD = "only-for-tests"
@@ -76,10 +77,14 @@ def release(url: str) -> None:
     wait_until(lambda: sql(url, others) == [(0,)], seconds=20, what="connections to end")
 
 
-def url_for(url: str, *, dbname: str | None = None, role: str | None = None) -> str:
-    """The same server's URL for another database, or for one of the services' roles."""
+def url_for(url: str, *, dbname: str | None = None, role: str | None = None, direct: bool = False) -> str:
+    """The same server's URL for another database, or for one of the services' roles.
+
+    That of a role leads through the pooler, where there is one in front of the server, unless ``direct``.
+    """
     parts = urlsplit(url)
-    netloc = f"{role}:{ROLE_PASSWORD}@{parts.hostname}:{parts.port}" if role else parts.netloc
+    port = (None if direct else pooler.port_of(parts.hostname, parts.port)) or parts.port
+    netloc = f"{role}:{ROLE_PASSWORD}@{parts.hostname}:{port}" if role else parts.netloc
     return parts._replace(netloc=netloc, path=f"/{dbname}" if dbname else parts.path).geturl()
 
 

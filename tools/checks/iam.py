@@ -11,7 +11,7 @@ import yaml
 from local.template.cloudformation import read_yaml
 
 ACCEPTED = Path(__file__).parent / "accepted/iam.yaml"
-TEMPLATES = ("template.yaml", "templates/aurora.yaml")
+TEMPLATES = ("template.yaml", "templates/aurora.yaml", "templates/pooler.yaml")
 
 
 @dataclass(frozen=True, slots=True)

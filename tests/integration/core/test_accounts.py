@@ -202,7 +202,9 @@ class TestSigningIn:
         not_an_address = sign_in(core_harness, "nobody", person.password)
         not_active = sign_in(core_harness, inactive.email, inactive.password)
 
-        assert wrong_password[0] == 401
+        refusals = [wrong_password, unknown_address, not_an_address, not_active]
+        assert {status for status, _ in refusals} == {401}
+        assert len({problem.pop("request_id") for _, problem in refusals}) == 4
         assert wrong_password == unknown_address == not_an_address == not_active
 
     def test_does_the_same_work_whether_or_not_the_address_exists(

@@ -169,7 +169,8 @@ def test_of_attempts_at_the_same_moment_no_more_pass_than_there_are_tokens(
 
     def take() -> bool:
         with psycopg.connect(url, autocommit=True) as connection:
-            return store.consume_token(connection, "test:race", capacity=5, seconds_per_token=60, at=at)
+            left = store.consume_token(connection, "test:race", capacity=5, seconds_per_token=60, at=at)
+            return left is not None
 
     with ThreadPoolExecutor(8) as pool:
         taken = [future.result() for future in [pool.submit(take) for _ in range(24)]]
@@ -177,16 +178,34 @@ def test_of_attempts_at_the_same_moment_no_more_pass_than_there_are_tokens(
     assert taken.count(True) == 5
 
 
+def test_what_is_left_is_told_alike_for_addresses_that_exist_and_others(core_harness: FunctionRunner) -> None:
+    person = core_harness.sign_up()  # from where they are known now
+    told = []
+    for number, email in enumerate((person.email, "nobody@example.org")):
+        answer = core_harness.call(
+            "POST",
+            "/v1/auth/login",
+            {"email": email, "password": "a guess"},
+            source_ip=f"192.0.2.{50 + number}",
+        )
+        assert answer.status == 401
+        told.append((answer.headers["ratelimit"], answer.headers["ratelimit-policy"]))
+    assert told[0] == told[1]
+    assert told[0][0] == '"source";r=49;t=30, "pair";r=9;t=60'
+    known = core_harness.call("POST", "/v1/auth/login", {"email": person.email, "password": "a guess"})
+    assert known.headers["ratelimit-policy"] == told[0][1]
+
+
 def test_a_clock_that_goes_backwards_gives_and_takes_nothing(core_harness: FunctionRunner) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     bucket = {"capacity": 2, "seconds_per_token": 60}
 
     with psycopg.connect(url_for(core_harness.database_url, role="mc_core"), autocommit=True) as connection:
-        assert store.consume_token(connection, "test:clock", **bucket, at=at)
+        assert store.consume_token(connection, "test:clock", **bucket, at=at) == 1
         assert store.tokens_left(connection, "test:clock", **bucket, at=at - timedelta(days=1)) == 1
-        assert store.consume_token(connection, "test:clock", **bucket, at=at - timedelta(days=1))
-        assert not store.consume_token(connection, "test:clock", **bucket, at=at)
-        assert store.consume_token(connection, "test:clock", **bucket, at=at + timedelta(seconds=60))
+        assert store.consume_token(connection, "test:clock", **bucket, at=at - timedelta(days=1)) == 0
+        assert store.consume_token(connection, "test:clock", **bucket, at=at) is None
+        assert store.consume_token(connection, "test:clock", **bucket, at=at + timedelta(seconds=60)) == 0
         assert store.tokens_left(connection, "test:clock", **bucket, at=at + timedelta(days=1)) == 2
 
 

@@ -243,7 +243,7 @@ class TestEnding:
         theirs = person.call("DELETE", f"/v1/auth/sessions/{session['id']}")
 
         assert theirs.status == 404
-        assert theirs.text == person.call("DELETE", "/v1/auth/sessions/999999999").text
+        assert theirs.problem == person.call("DELETE", "/v1/auth/sessions/999999999").problem
         assert other.call("GET", "/v1/me").status == 200
 
     def test_signing_in_sweeps_out_what_expired_anybodys(
@@ -268,7 +268,11 @@ class TestOtherRoutes:
     def test_the_register_of_services_needs_somebody(
         self, core_harness: FunctionRunner, owner_url: str
     ) -> None:
-        sql(owner_url, "INSERT INTO core.services (name, base_url) VALUES ('a-service', 'https://a.example')")
+        sql(
+            owner_url,
+            "INSERT INTO core.services (name, base_url, routes) "
+            "VALUES ('a-service', 'https://a.example', '{GET /v1/a}'), ('b-service', '/v1/b', '{}')",
+        )
 
         assert core_harness.call("GET", "/v1/services").status == 401
         answer = core_harness.sign_up().call("GET", "/v1/services")
@@ -279,8 +283,18 @@ class TestOtherRoutes:
                     "name": "a-service",
                     "base_url": "https://a.example",
                     "description": "",
+                    "routes": ["GET /v1/a"],
                     "is_active": True,
-                }
+                    "reason": None,
+                },
+                {
+                    "name": "b-service",
+                    "base_url": f"{core_harness.public_url}/v1/b",
+                    "description": "",
+                    "routes": [],
+                    "is_active": True,
+                    "reason": None,
+                },
             ],
             "next_cursor": None,
         }

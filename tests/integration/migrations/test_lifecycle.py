@@ -130,8 +130,14 @@ def test_what_is_gone_is_taken_out_unless_too_much_is_gone(scenario: MigrationSc
     for entry in ids[left:]:
         scenario.remove_entry("spotify", playlist_id, entry)
     second = scenario.start("spotify", "youtube", [playlist_id], order={"remove_missing": True})
-    assert scenario.finish(second)["status"] == "completed"
+    job = scenario.finish(second)
+    assert job["status"] == "completed"
     assert len(scenario.contents("youtube", target_of(scenario, first))) == (left if left == 3 else 4)
+    kept = {0: 4, 1: 3, 3: 0}[left]
+    assert job["params"].get("kept", 0) == kept
+    assert ("take them out on YouTube" in job["status_message"]) == (kept > 0)
+    (playlist,) = scenario.moved(second)
+    assert (f"{kept} entries that the source has no longer" in playlist["status_message"]) == (kept > 0)
 
 
 def test_a_target_that_was_deleted_is_made_anew(scenario: MigrationScenario) -> None:

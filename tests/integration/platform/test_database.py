@@ -1,29 +1,41 @@
 """One connection, replaced when it is dead; transactions as one person, committed or not at all."""
 
+import contextlib
 import json
 import time
 import uuid
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import psycopg
 import pytest
 
+from local.stack.wait import wait_until
 from musicconnect.platform import database as platform_database
 from musicconnect.platform import secrets
 from musicconnect.platform.config import DatabaseSettings
+from tests.support import pooler
 from tests.support.postgres import ROLE_PASSWORD, sql, url_for
 
 
 def backend(database: platform_database.Database) -> int:
+    """The server's process; what the connection itself says of it is a pooler's invention."""
     with database.transaction() as connection:
-        return connection.info.backend_pid
+        return server_process(connection)
+
+
+def server_process(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def kill(database_url: str, pid: int) -> None:
     """End a connection from the server's side, as its own role may."""
-    sql(url_for(database_url, role="mc_core"), "SELECT pg_terminate_backend(%s, 5000)", pid)
+    url = url_for(database_url, role="mc_core", direct=True)
+    sql(url, "SELECT pg_terminate_backend(%s, 5000)", pid)
 
 
 def new_limit(key: str) -> str:
@@ -47,7 +59,7 @@ class TestConnections:
     ) -> None:
         def die() -> None:
             with database.transaction() as connection:
-                kill(database_url, connection.info.backend_pid)
+                kill(database_url, server_process(connection))
                 connection.execute("SELECT 1")
 
         with pytest.raises(psycopg.OperationalError):
@@ -64,7 +76,7 @@ class TestConnections:
         def die_before_the_commit() -> None:
             with database.transaction() as connection:
                 runs.append(connection.execute(new_limit("never-again")).rowcount)
-                kill(database_url, connection.info.backend_pid)
+                kill(database_url, server_process(connection))
 
         with pytest.raises(psycopg.OperationalError):
             die_before_the_commit()
@@ -81,6 +93,7 @@ class TestConnections:
 
         platform_database.close_all()
 
+    @pytest.mark.skipif(pooler.IS_WANTED, reason="a pooler's connections to the server are its own")
     def test_are_shared_within_an_environment_until_closed(
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -91,6 +104,33 @@ class TestConnections:
         platform_database.close_all()
 
         assert backend(platform_database.shared()) != first
+        platform_database.close_all()
+
+
+@pytest.mark.skipif(pooler.IS_WANTED, reason="a pooler's connections to the server are its own")
+def test_connections_lent_to_threads_are_not_all_kept(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment serves one request at a time; what a search took for a moment is nobody's afterwards."""
+    monkeypatch.setenv("DATABASE_URL", url_for(database_url, role="mc_core"))
+    platform_database.close_all()
+
+    def others() -> int:
+        query = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
+        ((found,),) = sql(database_url, query)
+        return int(str(found))
+
+    wait_until(lambda: others() == 0, seconds=20, what="nobody to be connected")
+    with contextlib.ExitStack() as lent:
+        for _ in range(5):
+            backend(lent.enter_context(platform_database.dedicated_connection()))
+        assert others() == 5
+    try:
+        wait_until(lambda: others() == 2, seconds=20, what="connections to be closed")
+        with platform_database.dedicated_connection() as again:
+            backend(again)
+            assert others() == 2, "those that are kept are lent again"
+    finally:
         platform_database.close_all()
 
 

@@ -45,8 +45,11 @@ PROVIDER = {
     "providers.revocations": NOTED,
 }
 
+KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
+"""What requests with an ``Idempotency-Key`` made."""
 MARKS = Right(frozenset({SELECT, INSERT}))
 USER_TRENDS = {
+    **KEYS,
     "trends.user_daily": OWN,
     "trends.track_daily": OWN,
     "trends.plays": OWN,
@@ -64,8 +67,12 @@ USER_TRENDS = {
     "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
 
+PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_content", "match_strictness"))
+"""How the person wants recordings matched."""
+
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
+        **KEYS,
         "core.users": OWN,
         "core.user_sessions": OWN,
         "core.known_sources": OWN,
@@ -81,15 +88,21 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_authorizer": {},
     "mc_spotify": PROVIDER,
     "mc_youtube": PROVIDER,
-    "mc_providers": {**PROVIDER, "providers.quota_shares": READ},
+    "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
     "mc_search": {
+        **KEYS,
         "search.queries": OWN,
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_migrations": {
+        **KEYS,
         "migrations.jobs": OWN,
         "migrations.playlists": OWN,
         "migrations.tracks": OWN,
@@ -97,6 +110,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_exports": {
@@ -107,10 +124,41 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        "trends.user_daily": READ,
+        "migrations.imports": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "file_name",
+                "size_bytes",
+                "formats",
+                "target_provider",
+                "as_copy",
+                "remove_missing",
+                "dry_run",
+                "status",
+                "created_at",
+                "finished_at",
+                "playlist_count",
+                "entry_count",
+                "failed_count",
+                "failures",
+            ),
+        ),
         # What the archive tells a person about themselves: no password hash, no token.
         "core.users": Right(
             frozenset({SELECT}),
-            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+            select_columns=(
+                "id",
+                "email",
+                "display_name",
+                "time_zone",
+                "match_content",
+                "match_strictness",
+                "created_at",
+                "updated_at",
+            ),
         ),
         "core.user_sessions": Right(
             frozenset({SELECT}),
@@ -134,6 +182,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "providers.name_reports": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -188,6 +237,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_sign_in": frozenset({"mc_core"}),
     "core.delete_expired_sessions": frozenset({"mc_core", "mc_maintenance"}),
     "core.find_session": frozenset({"mc_authorizer"}),
+    "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
@@ -221,6 +271,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
             "providers.delete_quota_usage",
+            "providers.learn_names",
+            "providers.forget_names",
             "providers.claim_checks",
             "providers.claim_warnings",
             "providers.find_lapsed_consents",
@@ -252,6 +304,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
 PLAIN_FUNCTIONS = frozenset(
     {
         "core.current_user_id",
+        "core.switched_off",
         "providers.match_words",
         "search.erase_text",
         "trends.lock_user",

@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -17,7 +18,7 @@ from local.stack.wait import wait_until
 from musicconnect.core import services
 from musicconnect.platform import secrets
 from schema_migrate import app
-from schema_migrate.roles import RoleError
+from schema_migrate.roles import LEAST, SHARES, RoleError, connection_limits
 from schema_migrate.upgrade import upgrade
 from tests.integration.schema.overview import OVERVIEW
 from tests.support.lambda_context import Context
@@ -137,6 +138,36 @@ class TestTheFunction:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             log_in(deployed, "mc_core", "something else")
 
+    def test_shares_the_connections_so_that_one_service_cannot_take_those_of_another(
+        self, deployed: str
+    ) -> None:
+        app.handler({"action": "upgrade"}, Context())
+
+        limits = dict(sql(deployed, "SELECT rolname, rolconnlimit FROM pg_roles "))
+        limits = {role: int(str(limits[role])) for role in ROLES}
+        assert min(limits.values()) > 0
+        assert limits["mc_search"] == max(limits.values())
+        ((server,),) = sql(deployed, "SHOW max_connections")
+        assert sum(limits.values()) <= int(str(server)) - 5
+
+        def connect(role: str) -> psycopg.Connection[Any]:
+            return psycopg.connect(deployed, user=role, password=PASSWORD + role)
+
+        with ExitStack() as held:
+            for _ in range(limits["mc_dispatch"]):
+                held.enter_context(connect("mc_dispatch"))
+            with pytest.raises(psycopg.OperationalError, match="too many connections for role"):
+                connect("mc_dispatch")
+            connect("mc_authorizer").close()
+
+    @pytest.mark.parametrize("available", [0, 30, 75, 823, 5000])
+    def test_shares_are_never_more_than_there_is(self, available: int) -> None:
+        limits = connection_limits(ROLES, available)
+        assert set(limits) == set(ROLES)
+        assert sum(limits.values()) <= max(available, LEAST * len(ROLES))
+        assert min(limits.values()) >= LEAST
+        assert set(SHARES) <= set(ROLES)
+
     def test_again_changes_nothing_but_the_revision_it_starts_from(self, deployed: str) -> None:
         first = app.handler({"action": "upgrade"}, Context())
         register = "SELECT * FROM core.services ORDER BY id"
@@ -160,8 +191,36 @@ class TestTheFunction:
 
         assert len(rows) == 8
         assert ("musicconnect-core", "https://music.example/v1", True) in rows
-        assert ("playlist-migration", "https://music.example/v1/migrations", True) in rows
-        assert ("data-exports", "https://music.example/v1/exports", False) in rows
+        assert ("playlist-migration", "https://music.example/v1", True) in rows
+        assert ("data-exports", "https://music.example/v1/exports", True) in rows
+        assert {is_active for _, _, is_active in rows} == {True}
+
+    def test_a_service_that_was_switched_off_stays_so(self, deployed: str) -> None:
+        app.handler({"action": "upgrade"}, Context())
+        off = {"action": "switch", "service": "unified-search", "is_active": False, "reason": "Moving."}
+        assert app.handler(off, Context()) == {"service": "unified-search", "is_active": False}
+
+        app.handler({"action": "upgrade"}, Context())
+
+        state = "SELECT is_active, reason FROM core.services WHERE name = 'unified-search'"
+        assert sql(deployed, state) == [(False, "Moving.")]
+        app.handler({"action": "switch", "service": "unified-search", "is_active": True}, Context())
+        assert sql(deployed, state) == [(True, "")]
+
+    @pytest.mark.parametrize(
+        ("event", "error"),
+        [
+            ({"action": "switch", "service": "no-such", "is_active": False}, LookupError),
+            ({"action": "switch", "service": "unified-search"}, ValueError),
+            ({"action": "switch", "service": "unified-search", "is_active": "no"}, ValueError),
+        ],
+    )
+    def test_a_switch_that_says_too_little_is_refused(
+        self, deployed: str, event: dict[str, Any], error: type[Exception]
+    ) -> None:
+        app.handler({"action": "upgrade"}, Context())
+        with pytest.raises(error):
+            app.handler(event, Context())
 
     def test_mends_the_register_and_leaves_other_entries(
         self, deployed: str, monkeypatch: pytest.MonkeyPatch
@@ -177,7 +236,7 @@ class TestTheFunction:
         found = {str(name): (url, str(description)) for name, url, description in rows}
         assert found["of-our-own"] == ("https://x", "")
         url, description = found["spotify-core"]
-        assert url == "https://elsewhere.example/v1/providers/spotify"
+        assert url == "https://elsewhere.example/v1"
         assert description != "wrong"
 
     def test_a_changed_secret_changes_the_password(

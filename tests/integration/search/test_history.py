@@ -3,6 +3,7 @@
 from tests.integration.search.client import group, search
 from tests.support.functions import FunctionRunner, Person
 from tests.support.postgres import sql
+from tests.support.simulator import Simulator
 
 
 def test_it_is_listed_latest_first_in_pages(person: Person) -> None:
@@ -36,6 +37,39 @@ def test_it_can_be_cleared(person: Person, another: Person, harness: FunctionRun
     assert person.call("DELETE", "/v1/search/history").json == {"deleted": 2}
     assert person.call("GET", "/v1/search/history").json == {"items": [], "next_cursor": None}
     assert sql(harness.database_url, "SELECT query_text FROM search.queries") == [("three",)]
+
+
+def test_one_of_it_can_be_deleted(person: Person, another: Person) -> None:
+    for query in ("one", "two", "three"):
+        search(person, query)
+    listed = person.call("GET", "/v1/search/history").json["items"]
+    target = f"/v1/search/history/{listed[1]['id']}"
+    assert another.call("DELETE", target).status == 404
+    assert person.call("DELETE", target).status == 204
+    assert person.call("DELETE", target).status == 404
+    left = person.call("GET", "/v1/search/history").json["items"]
+    assert [item["query"] for item in left] == ["three", "one"]
+
+
+def test_a_search_that_nobody_answered_is_not_one_without_results(
+    person: Person, spotify: Simulator, youtube: Simulator
+) -> None:
+    spotify.fault("GET /v1/search", ready_made="expired_token", times=None)
+    search(person, "half")
+    youtube.fault("GET /youtube/v3/search", ready_made="server_error", times=None)
+    search(person, "none")
+    search(person, "one side", provider="youtube")
+    listed = {item["query"]: item for item in person.call("GET", "/v1/search/history").json["items"]}
+    assert (listed["half"]["status"], list(listed["half"]["failures"])) == ("partly", ["spotify"])
+    assert (listed["none"]["status"], listed["none"]["results_count"]) == ("failed", 0)
+    assert set(listed["none"]["failures"]) == {"spotify", "youtube"}
+    assert listed["one side"]["status"] == "failed"
+
+
+def test_a_search_without_results_was_answered(person: Person) -> None:
+    search(person, "zzzzzzzz qqqqqqq", provider="spotify")
+    (entry,) = person.call("GET", "/v1/search/history").json["items"]
+    assert (entry["status"], entry["results_count"], entry["failures"]) == ("answered", 0, {})
 
 
 def test_deleting_the_account_leaves_the_count_without_user_and_words(

@@ -115,6 +115,13 @@ def test_an_account_that_is_as_new_as_can_be_is_told_that_it_runs_too_few_functi
     assert f"this needs {needed}" in said
 
 
+def test_what_is_reserved_has_to_leave_enough_for_others(look: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda refuses it, when half of the stack is made."""
+    assert look(AuthorizerConcurrency="100", SearchConcurrency="800").refusals == []
+    (refusal,) = look(AuthorizerConcurrency="101", SearchConcurrency="800").refusals
+    assert "reserve 901 of the 1000" in refusal
+
+
 def test_a_stack_that_was_never_made_is_asked_for_everything_and_one_that_stands_is_not(
     look: Any, session: Any
 ) -> None:

@@ -134,6 +134,9 @@ def test_pictures_arrive_as_they_are() -> None:
         ("GET", "/docs/../app.py", 404),
         ("GET", "/docs/..%2fapp.py", 404),
         ("GET", "/elsewhere", 404),
+        ("GET", "/v1/migrations/", 404),
+        ("PUT", "/v1/me", 405),
+        ("HEAD", "/v1/migrations/7", 405),
         ("POST", "/docs", 405),
     ],
 )

@@ -16,6 +16,7 @@ from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Input, Request
 from musicconnect.api.responses import Output, Reply
 from musicconnect.platform import clock, problems
+from musicconnect.platform.logging import logger
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import errors as providers_errors
 
@@ -185,6 +186,12 @@ class TestBinding:
 
 
 class TestAnswers:
+    def test_one_that_lambda_would_not_carry_is_a_problem(self) -> None:
+        for name, status in (("x" * 4_000_000, 200), ("x" * 5_000_001, 422), ("é" * 2_600_000, 422)):
+            found, _, body = call("GET", f"/names/{name}")
+            assert found == status
+            assert status == 200 or body["type"] == "urn:musicconnect:problem:answer-too-large"
+
     def test_nothing_is_204_without_a_body(self) -> None:
         status, headers, body = call("DELETE", "/things")
 
@@ -289,7 +296,9 @@ class TestErrors:
         problem = problems.conflict("some-slug", "Some title", "Some detail.", until="later")
         errors.append(problem)
 
-        assert call("GET", "/fails")[2] == {
+        found = call("GET", "/fails")[2]
+        assert found.pop("request_id") == logger.get_correlation_id()
+        assert found == {
             "type": "urn:musicconnect:problem:some-slug",
             "title": "Some title",
             "status": 409,

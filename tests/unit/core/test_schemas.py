@@ -51,6 +51,9 @@ def test_the_register_names_eight_services_once() -> None:
     services = registry("https://music.example")
 
     assert len({service.name for service in services}) == len(services) == 8
-    assert all(service.base_url.startswith("https://music.example/v1") for service in services)
-    assert all(service.description for service in services)
+    assert all(service.is_active and service.description for service in services)
+    for service in services:
+        for route in service.routes:
+            address = "https://music.example" + route.partition(" ")[2]
+            assert address.startswith(service.base_url), (service.name, route)
     assert registry(None)[0].base_url == "/v1"

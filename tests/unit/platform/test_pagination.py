@@ -87,3 +87,20 @@ def test_cuts_a_page_and_names_its_last_row() -> None:
     rows, cursor = pagination.page([1, 2, 3, 4], 3, lambda row: [row])
     assert rows == [1, 2, 3]
     assert pagination.decode(cursor, int) == (3,)
+
+
+class TestLongRows:
+    def test_a_page_ends_before_it_is_too_large_and_goes_on_with_the_next(self) -> None:
+        rows = [(number, "ü" * 10_000) for number in range(501)]
+        seen: list[int] = []
+        while rows:
+            shown, cursor = pagination.page(rows[:501], 500, lambda row: (row[0],))
+            assert sum(len(text.encode()) for _, text in shown) <= pagination.MAX_PAGE_BYTES
+            seen += [number for number, _ in shown]
+            key = pagination.decode(cursor, int)
+            rows = [row for row in rows if key and row[0] > key[0]]
+        assert seen == list(range(501))
+
+    def test_one_row_is_shown_however_long(self) -> None:
+        shown, cursor = pagination.page([(1, "x" * 3_000_000), (2, "")], 50, lambda row: (row[0],))
+        assert ([number for number, _ in shown], pagination.decode(cursor, int)) == ([1], (1,))

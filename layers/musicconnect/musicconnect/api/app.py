@@ -8,20 +8,22 @@ small: a handler's parameters say what it wants.
 * ``query``: a pydantic model, from the query string.
 * ``caller``: `Caller`, who the authorizer found.
 * ``text``: the body as it is, for a foreign API whose errors are its own.
+* ``repeat``: `Repeat` or None, how to tell a repeated request (``Idempotency-Key``).
 * ``request``: `Request`, the few facts about the request that handlers need.
 * anything else: a path parameter, converted to its annotation; what does not convert is not found.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from pydantic import BaseModel
 
-from musicconnect.api.binding import argument, caller_of, parameters_of
-from musicconnect.api.responses import problem_response, respond, set_etag
+from musicconnect.api.binding import Request, argument, caller_of, parameters_of, refuse_if_off
+from musicconnect.api.responses import Reply, problem_response, respond, set_etag
 from musicconnect.platform import database, metrics
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.problems import Problem
@@ -43,6 +45,18 @@ class Route:
     """Statuses of the problems that are special to it."""
     also: tuple[int, ...] = ()
     """Other statuses of a successful answer."""
+    location: str | None = None
+    """Path of what a 201 or 202 speaks of; its names are members of the answer or of the request's path."""
+    content: tuple[str, ...] = ()
+    """Media types of an answer that is no model."""
+    foreign_errors: type[BaseModel] | None = None
+    """What the statuses of ``problems`` answer in an API whose errors have a shape of their own."""
+    limited: bool = False
+    """Whether its answers tell what is left of a limit (``RateLimit``)."""
+    services: tuple[str, ...] = ()
+    """Names of the services, as the register has them, that it belongs to."""
+    stays: bool = False
+    """Whether it answers although its services are switched off."""
 
 
 class Api:
@@ -50,10 +64,12 @@ class Api:
 
     Args:
         tag: The heading under which the description of the API lists them.
+        services: The services that they belong to, where a route does not say otherwise.
     """
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *services: str) -> None:
         self.tag = tag
+        self.services = services
         self.routes: list[Route] = []
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(_no_such_route)
@@ -70,6 +86,12 @@ class Api:
         problems: tuple[int, ...] = (),
         also: tuple[int, ...] = (),
         tag: str | None = None,
+        location: str | None = None,
+        content: tuple[str, ...] = (),
+        foreign_errors: type[BaseModel] | None = None,
+        limited: bool = False,
+        services: tuple[str, ...] | None = None,
+        stays: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler.
 
@@ -81,13 +103,37 @@ class Api:
             problems: Statuses of the errors worth describing beside the usual ones.
             also: Other statuses of a successful answer, with the same body.
             tag: The heading in the description, where it is not the function's.
+            location: See `Route`; so are the following.
+            content: See `Route`.
+            foreign_errors: See `Route`.
+            limited: See `Route`.
+            services: See `Route`; the function's, if left out.
+            stays: See `Route`.
         """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-            self.routes.append(Route(method, path, handler, status, public, tag or self.tag, problems, also))
+            belongs = self.services if services is None else services
+            self.routes.append(
+                Route(
+                    method, path, handler, status, public, tag or self.tag, problems, also, location, content,
+                    foreign_errors, limited, belongs, stays,
+                )
+            )  # fmt: skip
 
             def dispatch(**parameters: str) -> Response[Any]:
-                return respond(lambda: handler(**self._bind(handler, parameters, public)), status)
+                bound: dict[str, Any] = {}
+
+                def call() -> Any:
+                    if not stays:
+                        refuse_if_off(self._resolver.current_event.raw_event, belongs, parameters)
+                    bound.update(self._bind(handler, parameters, public))
+                    result = handler(**bound)
+                    return result if location is None else _located(result, status, location, parameters)
+
+                response = respond(call, status)
+                if isinstance(request := bound.get("request"), Request):
+                    response.headers.update(request.answer_headers)
+                return response
 
             self._resolver.route(path.replace("{", "<").replace("}", ">"), method)(dispatch)
             return handler
@@ -125,6 +171,15 @@ class Api:
         if not public:
             caller_of(event)  # also where the handler does not ask who it is
         return {parameter.name: argument(parameter, event, path) for parameter in parameters_of(handler)}
+
+
+def _located(result: Any, status: int, location: str, path: Mapping[str, str]) -> Reply:
+    """Say where that is which a 201 or 202 speaks of (RFC 9110, sections 15.3.2 and 15.3.3)."""
+    reply = result if isinstance(result, Reply) else Reply(result, status)
+    if reply.status not in {201, 202}:
+        return reply
+    members = dict(reply.body) if isinstance(reply.body, BaseModel) else {}
+    return replace(reply, headers={"Location": location.format_map({**path, **members})} | reply.headers)
 
 
 def _no_such_route(_error: Exception) -> Response[Any]:

@@ -1,11 +1,15 @@
 """Bind requests to typed arguments of handlers; refuse what does not fit."""
 
+import hashlib
 import inspect
+import json
+import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -16,10 +20,17 @@ from musicconnect.platform.text import encodable, is_storable
 
 MAX_BODY = 1_000_000
 """Characters."""
+MAX_KEY_LENGTH = 255
+"""Characters of an ``Idempotency-Key``."""
+MAX_OPERATION_LENGTH = 500
 MAX_ERRORS = 20
 """How many fields a 422 names; a hostile body can have many thousands."""
 MAX_PATH = 200
 """Characters of a field's path in a 422; the names of unknown fields are the caller's."""
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+_TRUTH: Final = {"true": True, "false": False}
+SWITCHED_OFF = "switched_off"
+"""Set in the authorizer's context when a service is switched off: names and reasons, as JSON."""
 UNAVAILABLE = "unavailable"
 """Set in the authorizer's context when it could not look the session up: the caller gets a 503."""
 
@@ -65,6 +76,19 @@ class Request:
     """Under which the caller reached the API, without a trailing slash."""
     headers: Mapping[str, str]
     """Names in lower case."""
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    """Further headers of the answer, whatever it will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """By what a request is told from its repetition: its client's ``Idempotency-Key``."""
+
+    operation: str
+    """Method and path."""
+    key: str
+    request_hash: str
+    """Of the body. One that holds a password is hashed without it: the hash would be a way to guess it."""
 
 
 @cache
@@ -81,11 +105,13 @@ def argument(parameter: inspect.Parameter, event: dict[str, Any], path: Mapping[
         case "text":
             return _text(event)
         case "query":
-            return _validated(parameter.annotation, event.get("queryStringParameters") or {}, "query")
+            return _query(parameter.annotation, event.get("queryStringParameters") or {})
         case "caller":
             return caller_of(event)
         case "request":
             return request_of(event)
+        case "repeat":
+            return repeat_of(event)
         case name:
             return _path_value(parameter, path[name])
 
@@ -117,6 +143,21 @@ def caller_of(event: dict[str, Any]) -> Caller:
     return Caller(int(context["user_id"]), int(context["session_id"]), context.get("time_zone", "UTC"))
 
 
+def refuse_if_off(event: dict[str, Any], services: Sequence[str], path: Mapping[str, str]) -> None:
+    """Refuse a request whose services are switched off, as the authorizer tells; `Problem` 503.
+
+    Of services for a provider each, the one counts whose provider the path names; without one, all of them.
+    """
+    context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    off: dict[str, str] = json.loads(context.get(SWITCHED_OFF, "{}"))
+    if not off:
+        return
+    own = f"{path.get('provider')}-core"
+    needed = [own] if own in services else services
+    if needed and all(service in off for service in needed):
+        raise problems.switched_off(needed[0], off[needed[0]])
+
+
 def request_of(event: dict[str, Any]) -> Request:
     """Get the facts about a request that handlers need."""
     context = event["requestContext"]
@@ -126,6 +167,27 @@ def request_of(event: dict[str, Any]) -> Request:
         base_url=config.public_url() or f"https://{context['domainName']}",
         headers=event.get("headers", {}),
     )
+
+
+def repeat_of(event: dict[str, Any]) -> Repeat | None:
+    """Get by what a repetition is known; None without a key, `Problem` 422 for one that is none."""
+    key = event.get("headers", {}).get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= MAX_KEY_LENGTH or not all(" " <= character <= "~" for character in key):
+        raise problems.invalid(
+            "header.idempotency-key", f"Send 1 to {MAX_KEY_LENGTH} printable characters of ASCII"
+        )
+    text = _text(event)
+    try:
+        body = json.loads(text or "null")
+    except (ValueError, RecursionError):
+        body = text  # the binding of the body refuses it
+    if isinstance(body, dict):
+        body.pop("password", None)
+    request = event["requestContext"]["http"]
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return Repeat(f"{request['method']} {event['rawPath']}"[:MAX_OPERATION_LENGTH], key, digest)
 
 
 def _text(event: dict[str, Any]) -> str:
@@ -147,9 +209,51 @@ def _body(model: type[BaseModel], event: dict[str, Any]) -> BaseModel:
     return _validated(model, text, "body")
 
 
+def _query(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
+    kinds = _kinds_by_name(model)
+    return _validated(
+        model, {name: _typed(value, kinds.get(name, ())) for name, value in values.items()}, "query"
+    )
+
+
+@cache
+def _kinds_by_name(model: type[BaseModel]) -> Mapping[str, frozenset[Any]]:
+    return {
+        field.alias or name: frozenset(_kinds(field.annotation)) for name, field in model.model_fields.items()
+    }
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """Find the plain types that an annotation is made of."""
+    annotation = getattr(annotation, "__value__", annotation)  # of a `type` alias
+    if get_origin(annotation) is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif get_origin(annotation) in {Union, UnionType}:
+        for part in get_args(annotation):
+            yield from _kinds(part)
+    else:
+        yield annotation
+
+
+def _typed(text: str, kinds: Container[Any]) -> Any:
+    """Read a number or a truth value as JSON would; what is none stays a text, which the model refuses."""
+    if bool in kinds:
+        return _TRUTH.get(text, text)
+    if int in kinds and _INTEGER.fullmatch(text):
+        return int(text)
+    return text
+
+
 def _validated(model: type[BaseModel], value: Any, where: str) -> BaseModel:
+    """Validate strictly: no number is a time or a truth value, and no text a number.
+
+    Raises:
+        Problem: 400 for what is not JSON, 422 for what does not fit the model.
+    """
     try:
-        return model.model_validate_json(value) if isinstance(value, str) else model.model_validate(value)
+        if isinstance(value, str):
+            return model.model_validate_json(value, strict=True)
+        return model.model_validate(value, strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
         first = details[0]

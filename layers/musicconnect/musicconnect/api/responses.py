@@ -5,14 +5,18 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict
 
 from musicconnect.api.binding import Request
 from musicconnect.api.errors import problem_for
+from musicconnect.platform.logging import correlation_id
 from musicconnect.platform.problems import Problem
+
+MAX_ANSWER_BYTES: Final = 5_000_000
+"""Of a body. Lists stay below by themselves (`platform.pagination`); Lambda's limit is 6 MB."""
 
 
 class Output(BaseModel):
@@ -39,6 +43,8 @@ def respond(call: Callable[[], Any], status: int) -> Response[Any]:
         return problem_response(problem_for(error))
     reply = result if isinstance(result, Reply) else Reply(result, status if result is not None else 204)
     body = reply.body.model_dump_json() if isinstance(reply.body, BaseModel) else reply.body
+    if body is not None and len(body.encode()) > MAX_ANSWER_BYTES:
+        return problem_response(_too_large())
     return Response(
         status_code=reply.status,
         content_type=reply.content_type if body is not None else None,
@@ -47,18 +53,26 @@ def respond(call: Callable[[], Any], status: int) -> Response[Any]:
     )
 
 
+def _too_large() -> Problem:
+    """Make the 422 for an answer that Lambda would not carry, as a failure of the whole function."""
+    detail = "Ask for less: a smaller `limit`, or a shorter period."
+    return Problem(422, "answer-too-large", "The answer is too large", detail)
+
+
 def problem_response(problem: Problem) -> Response[Any]:
     """Write a problem as ``application/problem+json``."""
     headers = {"Cache-Control": "no-store"}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(problem.retry_after))
+        if problem.status == 429:
+            headers["RateLimit"] = f'"{problem.slug}";r=0;t={math.ceil(problem.retry_after)}'
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1
     return Response(
         status_code=problem.status,
         content_type="application/problem+json",
         headers=headers,
-        body=json.dumps(problem.body(), ensure_ascii=False),
+        body=json.dumps(problem.body() | {"request_id": correlation_id()}, ensure_ascii=False),
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.api.binding import Caller, Request
-from musicconnect.core import emails, rate_limits, store
+from musicconnect.api.binding import Caller, Repeat, Request
+from musicconnect.core import emails, idempotency, rate_limits, services, store
 from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
 from musicconnect.platform import clock, config, passwords, problems, tokens
 from musicconnect.platform.database import Database
@@ -17,7 +17,7 @@ USER_AGENT_LENGTH = 256
 """Characters kept of what a client calls itself."""
 
 
-def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
+def sign_up(database: Database, body: SignUp, request: Request, repeat: Repeat | None = None) -> NewSession:
     """Make an account and sign in.
 
     That an address is taken is said: without mail there is no other way to tell its owner from a stranger,
@@ -30,7 +30,8 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
     source = rate_limits.source_of(request.source_ip)
     _check_password(body.password, body.email, "body.password")
     with database.transaction() as connection:
-        rate_limits.consume_sign_up(connection, source, at)
+        services.require_core(connection)
+        request.answer_headers.update(rate_limits.consume_sign_up(connection, source, at))
         rate_limits.delete_full(connection, at)
     password_hash = passwords.hash_password(body.password)
     with database.transaction() as connection:
@@ -43,8 +44,11 @@ def sign_up(database: Database, body: SignUp, request: Request) -> NewSession:
             at=at,
         )
         if user is not None:
+            idempotency.save(connection, user.id, repeat, user.id)
             return _open_session(connection, user, request, source, at)
         rate_limits.charge_taken_email(connection, source)
+    if repeat is not None and (session := _sign_up_again(database, body, request, repeat)) is not None:
+        return session
     raise problems.conflict(
         "address-taken", "The address is taken", "There is an account with this address. Sign in instead."
     )
@@ -61,9 +65,12 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
     at = clock.now()
     source = rate_limits.source_of(request.source_ip)
     with database.transaction() as connection:
+        services.require_core(connection)
         account = store.find_account(connection, body.email, source)
         known = account is not None and account.is_known_source
-        rate_limits.consume_sign_in(connection, body.email, source, is_known_source=known, at=at)
+        request.answer_headers.update(
+            rate_limits.consume_sign_in(connection, body.email, source, is_known_source=known, at=at)
+        )
     right = passwords.verify_password(
         body.password, account.password_hash if account else passwords.decoy_hash()
     )
@@ -88,6 +95,24 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         return _open_session(connection, user, request, source, at)
 
 
+def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: Repeat) -> NewSession | None:
+    """Sign in whoever made the account by this very request and did not hear of it; None: somebody else."""
+    source = rate_limits.source_of(request.source_ip)
+    with database.transaction() as connection:
+        account = store.find_account(connection, body.email, source)
+    if account is None:
+        return None
+    with database.transaction(account.user_id) as connection:
+        if idempotency.find(connection, account.user_id, repeat) is None:
+            return None
+    try:
+        return sign_in(database, SignIn(email=body.email, password=body.password), request)
+    except Problem as problem:
+        if problem.status == 401:  # the same but for the password, so not the same
+            return None
+        raise
+
+
 def change_password(database: Database, caller: Caller, body: PasswordChange, request: Request) -> None:
     """Replace the password and end every other session.
 
@@ -102,8 +127,10 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
         if account is None:
             raise problems.unauthorized("The session has ended.")
         # A stolen session must not be a way to guess the password without limits.
-        rate_limits.consume_sign_in(
-            connection, account.email, source, is_known_source=account.is_known_source, at=at
+        request.answer_headers.update(
+            rate_limits.consume_sign_in(
+                connection, account.email, source, is_known_source=account.is_known_source, at=at
+            )
         )
     _check_password(body.new_password, account.email, "body.new_password")
     if not passwords.verify_password(body.current_password, account.password_hash):

@@ -4,7 +4,7 @@ The authorizer imports this on every cold start: the database, and nothing of th
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from musicconnect.core import store
 from musicconnect.core.tokens import store as tokens_store
@@ -29,6 +29,8 @@ class Owner:
     """0 for a personal token, which is no session."""
     time_zone: str = "UTC"
     """IANA name; that of a personal token's owner is not looked up."""
+    switched_off: dict[str, str] = field(default_factory=dict)
+    """Services that the operators have switched off, with the reasons."""
 
 
 def authenticate(database: Database, authorization: str | None, path: str = "") -> Owner | None:
@@ -48,7 +50,9 @@ def authenticate(database: Database, authorization: str | None, path: str = "") 
         return None
     with database.transaction() as connection:
         found = store.find_session(connection, tokens.token_hash(match[1]), clock.now())
-    return Owner(session_id=found[0], user_id=found[1], time_zone=found[2]) if found else None
+    if found is None:
+        return None
+    return Owner(session_id=found[0], user_id=found[1], time_zone=found[2], switched_off=found[3] or {})
 
 
 def token_owner(database: Database, token: str) -> Owner | None:
@@ -59,4 +63,4 @@ def token_owner(database: Database, token: str) -> Owner | None:
     """
     with database.transaction() as connection:
         found = tokens_store.find_token(connection, tokens.token_hash(token), clock.now())
-    return Owner(session_id=0, user_id=found[1]) if found else None
+    return Owner(session_id=0, user_id=found[1], switched_off=found[2] or {}) if found else None

@@ -8,7 +8,8 @@ from typing import Final
 TABLES: Final = {
     "profile": """
         SELECT id AS key, json_build_object('id', id, 'email', email, 'display_name', display_name,
-            'time_zone', time_zone, 'created_at', created_at, 'updated_at', updated_at) AS row
+            'time_zone', time_zone, 'match_content', match_content, 'match_strictness', match_strictness,
+            'created_at', created_at, 'updated_at', updated_at) AS row
         FROM core.users WHERE id = (SELECT core.current_user_id())""",
     "sessions": """
         SELECT id AS key, json_build_object('id', id, 'created_at', created_at, 'expires_at', expires_at,

@@ -14,6 +14,7 @@ that exist and those that do not alike, so that being refused tells nothing.
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,18 +69,22 @@ def source_of(ip_address: str) -> str:
 
 def consume_sign_in(
     connection: Connection[Any], address: str, source: str, *, is_known_source: bool, at: datetime
-) -> None:
-    """Count one attempt to sign in.
+) -> dict[str, str]:
+    """Count one attempt to sign in; give the headers that say what is left.
 
     The order of the buckets is always the same, so that two attempts never wait for each other in a circle.
 
     Raises:
         Problem: 429, to be raised out of the transaction so that nothing is counted.
     """
-    _consume(connection, SOURCE, SOURCE.key(source), at)
-    _consume(connection, PAIR, PAIR.key(address, source), at)
+    left = {
+        SOURCE: _consume(connection, SOURCE, SOURCE.key(source), at),
+        PAIR: _consume(connection, PAIR, PAIR.key(address, source), at),
+    }
     if not is_known_source:
+        # Not among the headers: whether it counts says whether the address has signed in from here.
         _consume(connection, EMAIL, EMAIL.key(address), at)
+    return headers(left)
 
 
 def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is_known_source: bool) -> None:
@@ -90,9 +95,9 @@ def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is
         store.add_tokens(connection, EMAIL.key(address), +1, capacity=EMAIL.capacity)
 
 
-def consume_sign_up(connection: Connection[Any], source: str, at: datetime) -> None:
-    """Count one attempt to sign up; `Problem` 429 if there were too many."""
-    _consume(connection, SIGN_UP, SIGN_UP.key(source), at)
+def consume_sign_up(connection: Connection[Any], source: str, at: datetime) -> dict[str, str]:
+    """Count one attempt to sign up; give what is left as headers. `Problem` 429 if there were too many."""
+    return headers({SIGN_UP: _consume(connection, SIGN_UP, SIGN_UP.key(source), at)})
 
 
 def charge_taken_email(connection: Connection[Any], source: str) -> None:
@@ -111,9 +116,25 @@ def delete_full(connection: Connection[Any], at: datetime) -> None:
     store.delete_full_buckets(connection, at, CLEANUP_ROWS)
 
 
-def _consume(connection: Connection[Any], limit: Limit, key: str, at: datetime) -> None:
+def headers(left: Mapping[Limit, float]) -> dict[str, str]:
+    """Say what limits there are and what is left of them, as the IETF's draft of RateLimit headers does."""
+    return {
+        "RateLimit-Policy": ", ".join(
+            f'"{limit.name}";q={limit.capacity};w={math.ceil(limit.capacity * limit.seconds_per_token)}'
+            for limit in left
+        ),
+        "RateLimit": ", ".join(
+            f'"{limit.name}";r={math.floor(tokens)};'
+            f"t={math.ceil((limit.capacity - tokens) * limit.seconds_per_token)}"
+            for limit, tokens in left.items()
+        ),
+    }
+
+
+def _consume(connection: Connection[Any], limit: Limit, key: str, at: datetime) -> float:
     bucket = {"capacity": limit.capacity, "seconds_per_token": limit.seconds_per_token}
-    if not store.consume_token(connection, key, **bucket, at=at):
+    left = store.consume_token(connection, key, **bucket, at=at)
+    if left is None:
         left = store.tokens_left(connection, key, **bucket, at=at)
         raise Problem(
             429,
@@ -122,3 +143,4 @@ def _consume(connection: Connection[Any], limit: Limit, key: str, at: datetime) 
             "Wait for the time given in Retry-After, then try again.",
             retry_after=max(1, math.ceil((1 - left) * limit.seconds_per_token)),
         )
+    return left

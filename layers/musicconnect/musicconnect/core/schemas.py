@@ -2,14 +2,15 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
 from musicconnect.core import emails
+from musicconnect.matching import Content
 
 
 def _email(value: str) -> str:
@@ -69,9 +70,24 @@ TimeZone = Annotated[
     Field(description="IANA time zone, in which this person's days begin.", examples=["Europe/Berlin"]),
 ]
 
+Strictness = Literal["strict", "lenient"]
+
 
 class SignUp(Input):
     """A new account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "ada@example.org",
+                    "password": "correct horse battery staple",
+                    "display_name": "Ada",
+                    "time_zone": "Europe/Berlin",
+                }
+            ]
+        }
+    )
 
     email: Email
     password: NewPassword
@@ -81,6 +97,12 @@ class SignUp(Input):
 
 class SignIn(Input):
     """An address and its password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"email": "ada@example.org", "password": "correct horse battery staple"}]
+        }
+    )
 
     email: Annotated[
         str,
@@ -94,6 +116,17 @@ class SignIn(Input):
 class PasswordChange(Input):
     """The password that is valid now, and the one that is to be."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "current_password": "correct horse battery staple",
+                    "new_password": "wrong donkey charger paperclip",
+                }
+            ]
+        }
+    )
+
     current_password: Password
     new_password: NewPassword
 
@@ -101,8 +134,23 @@ class PasswordChange(Input):
 class ProfileChange(Input):
     """What is absent or null stays as it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"display_name": "Ada", "time_zone": "Europe/Berlin"}]}
+    )
+
     display_name: DisplayName | None = None
     time_zone: TimeZone | None = None
+    match_content: Content | None = Field(
+        default=None,
+        description="Which words to find where a recording has both: `explicit` or `clean` ones, or the "
+        "`same` as the source. Where only the others are found, you are asked.",
+    )
+    match_strictness: Strictness | None = Field(
+        default=None,
+        description="`strict`: you are asked about every difference. `lenient`: what leaves most of the "
+        "sound as it is (a radio edit, mono, a guest) is taken; other performances, remixes and covers "
+        "never are.",
+    )
 
 
 class SessionQuery(Input):
@@ -119,6 +167,8 @@ class User(Output):
     email: str
     display_name: str
     time_zone: str
+    match_content: Content
+    match_strictness: Strictness
     created_at: datetime
     updated_at: datetime
 
@@ -161,9 +211,13 @@ class Service(Output):
     """One of the services that MusicConnect consists of."""
 
     name: str
-    base_url: str
+    base_url: str = Field(description="Below which all its operations lie.")
     description: str
-    is_active: bool = Field(description="Whether this deployment has it.")
+    routes: list[str] = Field(description="Its operations, as method and path.")
+    is_active: bool = Field(
+        description="Whether this deployment has it, and it is switched on; its operations are 503 otherwise."
+    )
+    reason: str | None = Field(description="Why it is switched off, where the operators say so.")
 
 
 class ServiceList(Output):

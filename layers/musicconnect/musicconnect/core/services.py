@@ -1,32 +1,39 @@
-"""Register the services that MusicConnect consists of, and list them."""
+"""Register the services that MusicConnect consists of, list them, and switch them off and on.
 
-from typing import Any
+What there is, is derived from the template: ``make openapi`` writes `REGISTER` from its functions' routes,
+and a deployment brings the table up to date with it. Whether a service is switched off, operators say.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
 
 from psycopg import Connection
 
 from musicconnect.core import store
 from musicconnect.core.schemas import Health, Service, ServiceList
 from musicconnect.core.store import ServiceRow
+from musicconnect.platform import problems
 from musicconnect.platform.database import Database
 
-# Name, path below the public address, description, whether this version has it.
-_SERVICES = (
-    ("musicconnect-core", "/v1", "Accounts, sessions and the register of services.", True),
-    ("spotify-core", "/v1/providers/spotify", "Spotify accounts, their tokens and playlists.", True),
-    ("youtube-core", "/v1/providers/youtube", "YouTube accounts, their tokens and playlists.", True),
-    ("unified-search", "/v1/search", "One search over all providers, its history, pinned items.", False),
-    ("playlist-migration", "/v1/migrations", "Moves playlists from one provider to another.", True),
-    ("data-exports", "/v1/exports", "Files with what a person owns here.", False),
-    ("user-trends", "/v1/trends", "A person's listening by day.", False),
-    ("global-trends", "/v1/trends/global", "Everybody's listening by day.", False),
-)
+REGISTER: Final = Path(__file__).with_name("services.json")
+CORE: Final = "musicconnect-core"
 
 
 def registry(public_url: str | None) -> list[ServiceRow]:
-    """List the services; their addresses are paths where the public address is unknown."""
+    """List the services as deployed; their addresses are paths where the public address is unknown."""
+    entries = json.loads(REGISTER.read_text(encoding="utf-8"))
     return [
-        ServiceRow(name, (public_url or "") + path, description, is_active)
-        for name, path, description, is_active in _SERVICES
+        ServiceRow(
+            name=entry["name"],
+            base_url=(public_url or "") + entry["path"],
+            description=entry["description"],
+            routes=entry["routes"],
+            # One without a route is not there. Of the others the table says whether they are switched on.
+            is_active=bool(entry["routes"]),
+        )
+        for entry in entries
     ]
 
 
@@ -38,11 +45,35 @@ def register(connection: Connection[Any], public_url: str | None) -> list[str]:
     return [service.name for service in services]
 
 
-def list_services(database: Database) -> ServiceList:
-    """List the register."""
+def switch(connection: Connection[Any], name: str, *, is_active: bool, reason: str = "") -> None:
+    """Switch a service off, with a reason that people are told, or on again.
+
+    Raises:
+        LookupError: there is no such service.
+    """
+    if not store.switch_service(connection, name, is_active=is_active, reason="" if is_active else reason):
+        raise LookupError(f"There is no service {name!r}.")
+
+
+def list_services(database: Database, base_url: str) -> ServiceList:
+    """List the register; ``base_url`` is where the caller reached us, for addresses without a host."""
     with database.transaction() as connection:
         rows = store.list_services(connection)
-    return ServiceList(items=[Service.model_validate(row) for row in rows])
+    return ServiceList(
+        items=[
+            Service.model_validate(
+                row if "://" in row.base_url else replace(row, base_url=base_url + row.base_url)
+            )
+            for row in rows
+        ]
+    )
+
+
+def require_core(connection: Connection[Any]) -> None:
+    """Refuse whoever is not signed in yet while the core is switched off; `Problem` 503."""
+    off = store.switched_off(connection)
+    if CORE in off:
+        raise problems.switched_off(CORE, off[CORE])
 
 
 def health(database: Database) -> Health:

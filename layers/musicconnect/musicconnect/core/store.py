@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, scalar_row, tuple_row
 
-USER_COLUMNS = "id, email, display_name, time_zone, created_at, updated_at"
+USER_COLUMNS = "id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class UserRow:
     email: str
     display_name: str
     time_zone: str
+    match_content: str
+    match_strictness: str
     created_at: datetime
     updated_at: datetime
 
@@ -32,7 +34,9 @@ class ServiceRow:
     name: str
     base_url: str
     description: str
+    routes: list[str]
     is_active: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ def update_user(
     *,
     display_name: str | None,
     time_zone: str | None,
+    match_content: str | None,
+    match_strictness: str | None,
     at: datetime,
 ) -> UserRow | None:
     """Change what is not None."""
@@ -151,9 +157,10 @@ def update_user(
         return cursor.execute(
             f"""
             UPDATE core.users SET display_name = coalesce(%s, display_name),
-                time_zone = coalesce(%s, time_zone), updated_at = %s
+                time_zone = coalesce(%s, time_zone), match_content = coalesce(%s, match_content),
+                match_strictness = coalesce(%s, match_strictness), updated_at = %s
             WHERE id = %s RETURNING {USER_COLUMNS}""",  # noqa: S608 - a constant
-            [display_name, time_zone, at, user_id],
+            [display_name, time_zone, match_content, match_strictness, at, user_id],
         ).fetchone()
 
 
@@ -195,11 +202,14 @@ def insert_session(
     return session_id
 
 
-def find_session(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int, str] | None:
-    """Find a live session of an active user: session id, user id and time zone."""
+def find_session(
+    connection: Connection[Any], token_hash: str, at: datetime
+) -> tuple[int, int, str, dict[str, str] | None] | None:
+    """Find a live session of an active user: session id, user id, time zone, and services switched off."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT session_id, user_id, time_zone FROM core.find_session(%s, %s)", [token_hash, at]
+            "SELECT session_id, user_id, time_zone, switched_off FROM core.find_session(%s, %s)",
+            [token_hash, at],
         ).fetchone()
 
 
@@ -261,9 +271,12 @@ _REFILLED = """least(%(capacity)s, b.tokens
 
 def consume_token(
     connection: Connection[Any], key: str, *, capacity: float, seconds_per_token: float, at: datetime
-) -> bool:
-    """Consume a token of a bucket; False if there is none. Two attempts never consume the same token."""
-    cursor = connection.execute(
+) -> float | None:
+    """Consume a token of a bucket and give how many are left; None if there is none.
+
+    Two attempts never consume the same token.
+    """
+    row = connection.execute(
         f"""
         INSERT INTO core.sign_in_limits AS b (key, tokens, updated_at, expires_at)
         VALUES (%(key)s, %(capacity)s - 1, %(at)s,
@@ -272,10 +285,11 @@ def consume_token(
             tokens = {_REFILLED} - 1,
             updated_at = greatest(b.updated_at, excluded.updated_at),
             expires_at = greatest(b.expires_at, excluded.expires_at)
-        WHERE {_REFILLED} >= 1""",  # noqa: S608 - constants
+        WHERE {_REFILLED} >= 1
+        RETURNING b.tokens""",  # noqa: S608 - constants
         {"key": key, "capacity": float(capacity), "seconds_per_token": float(seconds_per_token), "at": at},
-    )
-    return cursor.rowcount == 1
+    ).fetchone()
+    return float(row[0]) if row else None
 
 
 def tokens_left(
@@ -317,23 +331,40 @@ def list_services(connection: Connection[Any]) -> list[ServiceRow]:
     """List the register of services."""
     with connection.cursor(row_factory=class_row(ServiceRow)) as cursor:
         return cursor.execute(
-            "SELECT name, base_url, description, is_active FROM core.services ORDER BY id"
+            "SELECT name, base_url, description, routes, is_active, nullif(reason, '') AS reason "
+            "FROM core.services ORDER BY id"
         ).fetchall()
 
 
 def upsert_service(connection: Connection[Any], service: ServiceRow) -> None:
-    """Register a service; one that is registered and the same is not touched."""
+    """Register a service; one that is registered and the same is not touched, nor whether it is active."""
     connection.execute(
         """
-        INSERT INTO core.services AS s (name, base_url, description, is_active)
-        VALUES (%(name)s, %(base_url)s, %(description)s, %(is_active)s)
+        INSERT INTO core.services AS s (name, base_url, description, routes, is_active)
+        VALUES (%(name)s, %(base_url)s, %(description)s, %(routes)s, %(is_active)s)
         ON CONFLICT (name) DO UPDATE SET
-            base_url = excluded.base_url, description = excluded.description, is_active = excluded.is_active,
+            base_url = excluded.base_url, description = excluded.description, routes = excluded.routes,
             updated_at = now()
-        WHERE (s.base_url, s.description, s.is_active)
-            IS DISTINCT FROM (excluded.base_url, excluded.description, excluded.is_active)""",
+        WHERE (s.base_url, s.description, s.routes)
+            IS DISTINCT FROM (excluded.base_url, excluded.description, excluded.routes)""",
         asdict(service),
     )
+
+
+def switch_service(connection: Connection[Any], name: str, *, is_active: bool, reason: str) -> bool:
+    """Switch a service on or off; False if there is none of that name."""
+    cursor = connection.execute(
+        "UPDATE core.services SET is_active = %s, reason = %s, updated_at = now() WHERE name = %s",
+        [is_active, reason, name],
+    )
+    return cursor.rowcount == 1
+
+
+def switched_off(connection: Connection[Any]) -> dict[str, str]:
+    """Get the services that are switched off, with the reasons."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute("SELECT name, reason FROM core.services WHERE NOT is_active").fetchall()
+    return dict(rows)
 
 
 def ping(connection: Connection[Any]) -> None:

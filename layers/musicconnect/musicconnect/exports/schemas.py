@@ -1,6 +1,6 @@
 """What the API takes and gives."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import available_timezones
 
@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.api.times import Day
 from musicconnect.exports.model import ExportStatus, ExportType
 from musicconnect.providers import registry
 
@@ -20,14 +21,14 @@ _PLAYLISTS: Final = tuple(name for name in get_args(ExportType.__value__) if nam
 _HISTORY: Final = ("history_json", "history_csv")
 _CSV: Final = tuple(name for name in get_args(ExportType.__value__) if name.endswith("_csv"))
 APPLIES: Final = {
-    "filters.provider": (*_PLAYLISTS, *_HISTORY, "pins_csv", "migrations_csv"),
+    "filters.provider": (*_PLAYLISTS, *_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "filters.playlists": _PLAYLISTS,
-    "filters.from": (*_HISTORY, "pins_csv", "migrations_csv"),
-    "filters.to": (*_HISTORY, "pins_csv", "migrations_csv"),
+    "filters.from": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
+    "filters.to": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "filters.time_zone": (*_HISTORY, "pins_csv", "migrations_csv", "account_archive"),
     "options.json": ("history_json", "playlists_json"),
     "options.bom": (*_CSV, "account_archive"),
-    "options.compression": (*_HISTORY, "pins_csv", "migrations_csv"),
+    "options.compression": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "options.bundle": _PLAYLISTS,
 }
 """To which types a filter or an option applies."""
@@ -49,8 +50,6 @@ def _distinct(ids: list[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-# Where a day is added, the calendar must not end.
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -116,6 +115,14 @@ class Options(Input):
 
 class ExportCreate(Input):
     """What to export."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"type": "history_csv", "filters": {"from": "2026-01-01"}, "options": {"compression": "gzip"}}
+            ]
+        }
+    )
 
     type: ExportType
     filters: Filters = Field(default_factory=Filters)

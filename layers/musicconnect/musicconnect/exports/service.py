@@ -1,15 +1,14 @@
 """Start, list, download, cancel and delete a user's exports."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.api.responses import Reply
+from musicconnect.core import idempotency
 from musicconnect.exports import retention, status_text, store
 from musicconnect.exports.messages import ExportMessage, send
 from musicconnect.exports.model import File, Job
@@ -34,34 +33,25 @@ from musicconnect.providers.registry import title
 
 MAX_AT_ONCE: Final = 3
 """Exports of one person that may be under way."""
-MAX_KEY_LENGTH: Final = 255
-"""Characters of an ``Idempotency-Key``."""
 LINK_LIFETIME_S: Final = 300
 """Seconds that a link to a file is good for: long enough to follow it, too short to be worth passing on."""
 
 
-def create(database: Database, caller: Caller, order: ExportCreate, *, key: str | None) -> Export:
+def create(database: Database, caller: Caller, order: ExportCreate, repeat: Repeat | None) -> Export:
     """Ask for an export, or find the one that the same request asked for before.
 
     Raises:
         Problem: 409 if too many are under way, no account is linked that could be read, or the key was used
-            for another request; 422 if the key is too long.
+            for another request.
     """
-    if key is not None and not 0 < len(key) <= MAX_KEY_LENGTH:
-        raise problems.invalid("header.idempotency-key", f"Between 1 and {MAX_KEY_LENGTH} characters.")
     wanted = order.model_dump(mode="json", by_alias=True)
-    fingerprint = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
     at = clock.now()
     with database.transaction(caller.user_id) as connection:
         store.lock_user(connection, caller.user_id)
-        earlier = store.find_by_key(connection, caller.user_id, key) if key is not None else None
-        if earlier is not None:
-            if earlier.request_hash != fingerprint:
-                raise problems.conflict(
-                    "idempotency-key-reused",
-                    "The Idempotency-Key was used for another request",
-                    "Use a new key for a new request.",
-                )
+        earlier = store.find_by_key(connection, caller.user_id, repeat.key) if repeat else None
+        if repeat is not None and earlier is not None:
+            if earlier.request_hash != repeat.request_hash:
+                raise idempotency.reused()
             return _to_schema(earlier, store.files_of(connection, [earlier.id], at), caller)
         if store.count_unfinished(connection, caller.user_id) >= MAX_AT_ONCE:
             raise problems.conflict(
@@ -80,8 +70,8 @@ def create(database: Database, caller: Caller, order: ExportCreate, *, key: str 
             export_type=order.type,
             filters=filters,
             options=wanted["options"],
-            key=key,
-            request_hash=fingerprint,
+            key=repeat.key if repeat else None,
+            request_hash=repeat.request_hash if repeat else None,
             storage_token=secrets.token_hex(20),
             at=at,
         )

@@ -57,7 +57,7 @@ def insert_job(
     filters: dict[str, Any],
     options: dict[str, Any],
     key: str | None,
-    request_hash: str,
+    request_hash: str | None,
     storage_token: str,
     at: datetime,
 ) -> Job:

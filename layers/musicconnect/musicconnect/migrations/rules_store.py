@@ -51,6 +51,12 @@ def save_rule(connection: Connection[Any], rule: Mapping[str, Any], now: datetim
     return row
 
 
+def get_rule(connection: Connection[Any], rule_id: int) -> DictRow | None:
+    """Give a rule; None if there is none."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_RULES + " AND id = %s", [rule_id]).fetchone()
+
+
 def list_rules(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:
     """List rules, the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:

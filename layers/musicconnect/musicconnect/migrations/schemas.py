@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
@@ -32,7 +32,7 @@ def _distinct(ids: list[str]) -> list[str]:
 
 
 type Provider = Annotated[str, Field(max_length=40, examples=["spotify", "youtube"]), AfterValidator(_known)]
-type Source = Annotated[
+type SourceProvider = Annotated[
     str, Field(max_length=40, examples=["spotify", "youtube", "file"]), AfterValidator(_known_source)
 ]
 type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
@@ -57,6 +57,19 @@ class Options(Input):
 class MigrationCreate(Options):
     """Which playlists go where."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "source_provider": "spotify",
+                    "target_provider": "youtube",
+                    "playlists": "all",
+                    "dry_run": True,
+                }
+            ]
+        }
+    )
+
     source_provider: Provider
     target_provider: Provider
     playlists: (
@@ -78,7 +91,7 @@ class ListQuery(Input):
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
-class TracksQuery(ListQuery):
+class MigratedTracksQuery(ListQuery):
     """Which tracks."""
 
     limit: int = Field(default=100, ge=1, le=200)
@@ -91,7 +104,20 @@ class TracksQuery(ListQuery):
 class RuleCreate(Input):
     """What a track is to become in every migration of yours."""
 
-    source_provider: Source
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "source_provider": "spotify",
+                    "source_id": "5ovODbIxH3D9PN3iKkFXiz",
+                    "target_provider": "youtube",
+                    "target_id": "88S4I44-Hjv",
+                }
+            ]
+        }
+    )
+
+    source_provider: SourceProvider
     source_id: Annotated[str, Field(min_length=1, max_length=200)]
     source_title: Annotated[str, Field(max_length=500)] = ""
     source_artist: Annotated[str, Field(max_length=500)] = ""
@@ -105,6 +131,8 @@ class RuleCreate(Input):
 
 class Resolution(Input):
     """What a track is to become: give exactly one of the three."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"leave_out": True}]})
 
     candidate: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="`id` of one of the track's candidates."
@@ -247,7 +275,7 @@ class MigratedPlaylistList(Output):
     next_cursor: str | None
 
 
-class Candidate(Output):
+class MatchCandidate(Output):
     """What came close."""
 
     id: str
@@ -282,7 +310,7 @@ class MigratedTrack(Output):
     match_score: float | None = Field(description="0 to 100.")
     match_parts: dict[str, float] | None
     match_reasons: list[str]
-    candidates: list[Candidate]
+    candidates: list[MatchCandidate]
     code: str | None = Field(description="Why it is not moved; stable, unlike `error_message`.")
     params: dict[str, Any] | None
     error_message: str | None

@@ -46,6 +46,17 @@ def _counts(p: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def _kept(p: Mapping[str, Any]) -> str:
+    """Write what an update left in its target, to be put behind a sentence."""
+    if not (kept := p.get("kept")):
+        return ""
+    return (
+        f" {plural(kept, 'entry', 'entries')} that the source has no longer "
+        f"{'was' if kept == 1 else 'were'} left in the playlist: so many at once may be a mishap. If it is "
+        f"none, take them out on {title(p['provider'])}."
+    )
+
+
 def _dry_run(p: Mapping[str, Any], _: Reader) -> str:
     count = f"{p['matched']:,} of {plural(p['total'], 'track')}"
     text = f"Dry run: {count} would be written to {title(p['provider'])}"
@@ -149,9 +160,11 @@ TEXTS: Final[dict[str, Text]] = {
         f"The playlist changes while it is read. The next try is at {reader.time(p['until'])}."
     ),
     # How it ended.
-    "completed": lambda p, _: f"{_counts(p)}." if p["matched"] else f"{_counts(p)}, no playlist was made.",
-    "migration-completed": lambda p, _: f"{plural(p['playlists'], 'playlist')} done: {_counts(p)}.",
-    "empty": _says("The playlist is empty."),
+    "completed": lambda p, _: (
+        f"{_counts(p)}.{_kept(p)}" if p["matched"] else f"{_counts(p)}, no playlist was made."
+    ),
+    "migration-completed": lambda p, _: f"{plural(p['playlists'], 'playlist')} done: {_counts(p)}.{_kept(p)}",
+    "empty": lambda p, _: f"The playlist is empty.{_kept(p)}",
     "dry-run-completed": _dry_run,
     "rolled-back": _says("Rolled back: what this migration wrote was taken out again."),
     "cancelled": _says("You cancelled it. What was written by then is still there."),

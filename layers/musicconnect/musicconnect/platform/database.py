@@ -23,6 +23,8 @@ from musicconnect.platform.logging import logger
 
 CONNECT_TIMEOUT = 5
 """Seconds."""
+MAX_SPARE = 2
+"""Connections beside the shared one that are kept for later; more are closed when they are given back."""
 IDLE_LIMIT = 2.0
 """Seconds after which a connection is looked at before it is used for a statement that is not repeated."""
 SEND_TIMEOUT_MS = 10_000
@@ -299,7 +301,7 @@ _spare: dict[DatabaseSettings, list[Database]] = {}
 def dedicated_connection() -> Iterator[Database]:
     """Lend a database to one thread alone, beside `shared`; whoever asks next gets its connection.
 
-    There are as many as threads that ever used one at the same time.
+    There are as many as threads that use one at the same time, and `MAX_SPARE` when none does.
     """
     free = _spare.setdefault(DatabaseSettings.from_environment(), [])
     try:
@@ -309,7 +311,10 @@ def dedicated_connection() -> Iterator[Database]:
     try:
         yield database
     finally:
-        free.append(database)
+        if len(free) < MAX_SPARE:
+            free.append(database)
+        else:
+            database.close()
 
 
 def close_all() -> None:

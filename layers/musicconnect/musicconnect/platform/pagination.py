@@ -3,10 +3,13 @@
 import base64
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.text import is_storable
+
+MAX_PAGE_BYTES: Final = 2_000_000
+"""Of the rows of an answer, in UTF-8. Lambda takes 6 MB, where a quote counts two and an emoji twelve."""
 
 
 def encode(key: Sequence[Any]) -> str:
@@ -47,11 +50,22 @@ def invalid() -> Problem:
 def page[T](rows: list[T], limit: int, key: Any) -> tuple[list[T], str | None]:
     """Cut ``limit + 1`` fetched rows to a page and the cursor of the next one.
 
+    A page of long rows has fewer than ``limit``: see `fitting`.
+
     Args:
         rows: What a query with ``LIMIT limit + 1`` gave.
         limit: Rows per page.
         key: Gives the key of a row as a sequence.
     """
-    if len(rows) <= limit:
-        return rows, None
-    return rows[:limit], encode(key(rows[limit - 1]))
+    shown = fitting(rows[:limit])
+    return shown, encode(key(shown[-1])) if len(shown) < len(rows) else None
+
+
+def fitting[T](rows: list[T]) -> list[T]:
+    """Give as many of the first rows as fit into one answer, and one at least."""
+    size = 0
+    for count, row in enumerate(rows):
+        size += len(repr(row).encode(errors="replace"))
+        if size > MAX_PAGE_BYTES and count > 0:
+            return rows[:count]
+    return rows

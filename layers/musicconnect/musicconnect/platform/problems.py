@@ -7,6 +7,8 @@ TYPE_PREFIX = "urn:musicconnect:problem:"
 
 DATABASE_RETRY_AFTER = 5
 """Seconds that a client is told to wait while the database is away."""
+SWITCHED_OFF_RETRY_AFTER = 300
+"""Seconds that a client is told to wait while a service is switched off."""
 
 
 class Problem(Exception):  # noqa: N818 - the name of the thing in RFC 9457
@@ -79,6 +81,19 @@ def invalid_fields(errors: list[dict[str, str]]) -> Problem:
     """Make a 422 about several fields at once."""
     fields = ", ".join(error["path"] for error in errors)
     return Problem(422, "invalid-request", "The request is not valid", f"Check: {fields}.", errors=errors)
+
+
+def switched_off(service: str, reason: str) -> Problem:
+    """Make a 503: the operators have switched a service off, and say why."""
+    detail = f"{reason or 'The operators of this installation have switched it off.'} Try again later."
+    return Problem(
+        503,
+        "service-switched-off",
+        "This service is switched off",
+        detail,
+        retry_after=SWITCHED_OFF_RETRY_AFTER,
+        service=service,
+    )
 
 
 def database_unavailable() -> Problem:

@@ -8,7 +8,8 @@ from typing import Final
 TABLES: Final = {
     "search_history": """
         SELECT id AS key, json_build_object('query', query_text, 'provider', provider_filter,
-            'types', type_filter, 'results', results_count, 'created_at', created_at) AS row
+            'types', type_filter, 'results', results_count, 'failures', failures, 'created_at', created_at)
+            AS row
         FROM search.queries WHERE user_id = (SELECT core.current_user_id())""",
 }
 _PINS: Final = """

@@ -1,11 +1,14 @@
 """List and delete what the user searched for."""
 
+from dataclasses import asdict
+
 from musicconnect.api import binding
-from musicconnect.platform import clock, pagination
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.search import store
-from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery
+from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery, PastStatus
 
 
 def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery) -> History:
@@ -19,8 +22,22 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
             limit=query.limit + 1,
         )
     rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    items = [PastQuery.model_validate(row) for row in rows]
+    items = [PastQuery.model_validate(asdict(row) | {"status": _status(row)}) for row in rows]
     return History(items=items, next_cursor=cursor)
+
+
+def _status(row: store.QueryRow) -> PastStatus:
+    if not row.failures:
+        return "answered"
+    asked = {row.provider} - {"both"} or set(registry.PROVIDERS)
+    return "failed" if asked <= set(row.failures) and not row.results_count else "partly"
+
+
+def delete_query(database: Database, caller: binding.Caller, query_id: int) -> None:
+    """Delete one of the user's searches; one that they do not have is a 404."""
+    with database.transaction(caller.user_id) as connection:
+        if not store.delete_query(connection, query_id):
+            raise problems.not_found("search")
 
 
 def delete_queries(database: Database, caller: binding.Caller) -> Cleared:

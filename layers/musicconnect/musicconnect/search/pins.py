@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from musicconnect.api import binding
+from musicconnect.core import idempotency
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
@@ -17,8 +18,10 @@ from musicconnect.search.schemas import Pin, PinCreate, PinList, PinsQuery, Sear
 from musicconnect.search.store import PinRow
 
 
-def add_pin(database: Database, caller: binding.Caller, request: PinCreate) -> tuple[Pin, bool]:
-    """Pin an item; give the pin, and whether it is new.
+def add_pin(
+    database: Database, caller: binding.Caller, request: PinCreate, repeat: binding.Repeat | None = None
+) -> tuple[Pin, bool]:
+    """Pin an item; give the pin, and whether it is new, also to a repetition of the request that made it.
 
     It is checked against what searches have returned, and against the provider where none has.
 
@@ -30,8 +33,11 @@ def add_pin(database: Database, caller: binding.Caller, request: PinCreate) -> t
     if kind not in entry.item_types:
         raise problems.invalid("body.type", f"{entry.title} has: {', '.join(entry.item_types)}")
     with database.transaction(caller.user_id) as connection:
+        earlier = idempotency.find(connection, caller.user_id, repeat)
         if (row := store.find_pin(connection, entry.name, kind, request.id)) is not None:
-            return _pin(row, now), False
+            return _pin(row, now), row.id == earlier
+        if earlier is not None:
+            raise idempotency.gone()
         seen = store.find_cached_items(connection, entry.name, [(kind, request.id)], now).get(
             (kind, request.id)
         )
@@ -53,6 +59,8 @@ def add_pin(database: Database, caller: binding.Caller, request: PinCreate) -> t
         )
         # None where another request has pinned it at the same moment.
         row = made or store.find_pin(connection, entry.name, kind, request.id)
+        if made is not None:
+            idempotency.save(connection, caller.user_id, repeat, made.id)
     if row is None:
         raise problems.not_found("pin")
     return _pin(row, now), made is not None

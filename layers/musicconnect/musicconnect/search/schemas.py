@@ -3,20 +3,21 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
 from musicconnect.music import links
-from musicconnect.music.model import ItemType, ProviderName
+from musicconnect.music.model import ItemType
 from musicconnect.platform.text import is_storable
 from musicconnect.search import query_plan
 
 type KnownProvider = Literal["spotify", "youtube"]
 type Filter = Literal["spotify", "youtube", "both"]
 type Kind = Literal["track", "video", "album", "artist", "playlist"]
-type Source = Literal["live", "cache", "match_store"]
+type SearchSource = Literal["live", "cache", "match_store"]
+type PastStatus = Literal["answered", "partly", "failed"]
 type Outcome = Literal["matched", "needs_review", "no_match", "unanswered"]
 
 _KIND = r"(?:track|video|album|artist|playlist)"
@@ -101,7 +102,7 @@ class SearchGroup(Output):
     title: str
     items: list[SearchItem]
     next_cursor: str | None = None
-    source: Source | None = Field(
+    source: SearchSource | None = Field(
         None,
         description="`live`: asked just now. `cache`: the same search was answered within the last day. "
         "`match_store`: what matching knows, since the provider could not be asked. Null: nothing.",
@@ -133,6 +134,11 @@ class PastQuery(Output):
     provider: Filter
     type: str
     results_count: int
+    status: PastStatus = Field(
+        description="`answered` by all that were asked, `partly` by some of them, `failed` by nobody: then 0 "
+        "results say nothing."
+    )
+    failures: dict[str, str] = Field(description="By provider the code of why it did not answer.")
     searched_at: datetime
 
 
@@ -151,6 +157,12 @@ class Cleared(Output):
 
 class PinCreate(Input):
     """What to pin: these three of an item that a search returned."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"provider": "spotify", "type": "track", "id": "5ovODbIxH3D9PN3iKkFXiz"}]
+        }
+    )
 
     provider: KnownProvider
     type: Kind
@@ -201,10 +213,14 @@ class ResolveQuery(Input):
 class ResolveRequest(Input):
     """Which links."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"urls": ["https://youtu.be/88S4I44-Hjv?t=43"]}]}
+    )
+
     urls: list[_Url] = Field(min_length=1, max_length=100)
 
 
-class Candidate(Output):
+class CounterpartCandidate(Output):
     """An entry that may be the counterpart."""
 
     item: SearchItem
@@ -226,7 +242,7 @@ class Counterpart(Output):
         default_factory=dict, description="The evidence, each 0 to 100; 50 says nothing either way."
     )
     reasons: list[str] = Field(default_factory=list)
-    candidates: list[Candidate] = Field(default_factory=list)
+    candidates: list[CounterpartCandidate] = Field(default_factory=list)
     source: Literal["match_store", "search"] | None = None
     confirmed_by: Literal["score", "person"] | None = None
     fetched_at: datetime | None = None
@@ -260,4 +276,4 @@ class ResolvedList(Output):
     """Links in the order in which they were sent."""
 
     items: list[Resolved]
-    searches_spent: dict[ProviderName, int] = Field(description="By provider.")
+    searches_spent: dict[str, int] = Field(description="By provider.")

@@ -18,7 +18,7 @@ from musicconnect.providers import registry
 from musicconnect.providers.errors import NotLinkedError
 from musicconnect.search import errors, presentation, query_plan, retention, store
 from musicconnect.search.query_plan import Offset
-from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, Source
+from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, SearchSource
 from musicconnect.search.store import Page
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class _Part:
     provider: ProviderName
     offsets: list[Offset]
     pages: list[tuple[Offset, Page]] = field(default_factory=list)
-    source: Source | None = None
+    source: SearchSource | None = None
     error: GroupError | None = None
 
 
@@ -197,6 +197,7 @@ def _log(
             provider_filter=query.provider,
             type_filter=",".join(query.types),
             results=sum(len(group.items) for group in answer.groups),
+            failures={group.provider: group.error.code for group in answer.groups if group.error},
             now=now,
         ),
     )

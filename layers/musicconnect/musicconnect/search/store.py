@@ -1,7 +1,7 @@
 """Run the SQL of searching: cached pages and their claims, history, pins; in the caller's transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from musicconnect.music.model import ItemType, ProviderName
 from musicconnect.platform.database import Query
@@ -195,19 +196,27 @@ class QueryRow:
     provider: str
     type: str
     results_count: int
+    failures: dict[str, str]
     searched_at: datetime
 
 
 def insert_query(
-    *, user_id: int, text: str, provider_filter: str, type_filter: str, results: int, now: datetime
+    *,
+    user_id: int,
+    text: str,
+    provider_filter: str,
+    type_filter: str,
+    results: int,
+    failures: Mapping[str, str],
+    now: datetime,
 ) -> Query[int]:
-    """Record a search; give its id."""
+    """Record a search; give its id. ``failures`` are codes of errors, by provider."""
     return Query(
         """
         INSERT INTO search.queries
-            (user_id, query_text, provider_filter, type_filter, results_count, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
-        [user_id, text, provider_filter, type_filter, results, now],
+            (user_id, query_text, provider_filter, type_filter, results_count, failures, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+        [user_id, text, provider_filter, type_filter, results, Jsonb(dict(failures)), now],
         lambda rows: int(rows[0][0]),
     )
 
@@ -220,13 +229,21 @@ def list_queries(
         return cursor.execute(
             """
             SELECT id, query_text AS query, provider_filter AS provider, type_filter AS type, results_count,
-                   created_at AS searched_at
+                   failures, created_at AS searched_at
             FROM search.queries
             WHERE user_id = core.current_user_id() AND created_at >= %(since)s
               AND (%(before)s::bigint IS NULL OR id < %(before)s)
             ORDER BY id DESC LIMIT %(limit)s""",
             {"since": since, "before": before_id, "limit": limit},
         ).fetchall()
+
+
+def delete_query(connection: Connection[Any], query_id: int) -> bool:
+    """Delete one of the user's searches; False where they have no such search."""
+    deleted = connection.execute(
+        "DELETE FROM search.queries WHERE id = %s AND user_id = core.current_user_id()", [query_id]
+    )
+    return deleted.rowcount > 0
 
 
 def delete_queries(connection: Connection[Any]) -> int:

@@ -219,3 +219,27 @@ class TestPersonalTokens:
         other = person.harness.sign_up()
         assert other.call("GET", "/v1/auth/tokens").json["items"] == []
         assert other.call("DELETE", f"/v1/auth/tokens/{ids[0]}").status == 404
+
+
+def test_listens_with_long_details_come_in_answers_that_lambda_carries(
+    person: Person, scrobbler: Callable[..., Any]
+) -> None:
+    details = {f"note{number}": "n" * 900 for number in range(10)}
+    times = [1_700_000_000 + 300 * number for number in range(600)]
+    for start in range(0, 600, 50):
+        payload = [listen(at, "Abba", f"Song {at}", **details) for at in times[start : start + 50]]
+        submitted = scrobbler("POST", "/1/submit-listens", {"listen_type": "import", "payload": payload})
+        assert submitted.status == 200, submitted.text
+    name = scrobbler("GET", "/1/validate-token").json["user_name"]
+    seen: list[int] = []
+    query = "count=1000"
+    while True:
+        answer = scrobbler("GET", f"/1/user/{name}/listens?{query}")
+        assert answer.status == 200
+        assert len(answer.text.encode()) < 5_000_000
+        page = [one["listened_at"] for one in answer.json["payload"]["listens"]]
+        if not page:
+            break
+        seen += page
+        query = f"count=1000&max_ts={page[-1]}"
+    assert seen == times[::-1]

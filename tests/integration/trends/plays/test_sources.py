@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.integration.trends.plays.conftest import (
     account_row,
     as_json,
@@ -185,14 +187,26 @@ class TestDeletingForGood:
         )  # fmt: skip
         assert reported(person)[-1] == ("Tiger", "listenbrainz", [])
 
-    def test_deleting_everything_has_to_be_explicit(self, person: Person) -> None:
-        assert person.call("DELETE", "/v1/plays").status == 422
+    @pytest.mark.parametrize(
+        "query",
+        ["", "?since=2026", "?since=0", "?since=-1", "?since=0.5", "?since=2020-01-01", "?until=2030-01-01",
+         "?since=2020-01-01T00:00:00&until=2030-01-01T00:00:00", "?all=1", "?all=yes", "?all=false"],
+    )  # fmt: skip
+    def test_no_slip_deletes_everything(self, person: Person, query: str) -> None:
+        import_history(person, lastfm((0, "SOS")))
+        assert person.call("DELETE", f"/v1/plays{query}").status == 422
+        assert len(plays(person)) == 1
+
+    def test_everything_goes_when_that_is_said(self, person: Person) -> None:
+        import_history(person, lastfm((0, "SOS"), (300, "Waterloo")))
+        assert person.call("DELETE", "/v1/plays?all=true").json["deleted"] == 2
+        assert plays(person) == []
 
     def test_nobody_elses_plays_go(self, person: Person) -> None:
         import_history(person, lastfm((4, "SOS")))
         other = person.harness.sign_up()
         assert other.call("DELETE", f"/v1/plays/{plays(person)[0]['id']}").status == 404
-        assert other.call("DELETE", "/v1/plays?since=2000-01-01").json["deleted"] == 0
+        assert other.call("DELETE", "/v1/plays?all=true").json["deleted"] == 0
         assert len(plays(person)) == 1
 
     def test_ids_that_are_none_are_not_found(self, person: Person) -> None:

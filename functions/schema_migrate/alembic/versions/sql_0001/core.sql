@@ -5,6 +5,9 @@ CREATE TABLE core.users (
     password_hash text NOT NULL,
     display_name  text NOT NULL,
     time_zone     text NOT NULL DEFAULT 'UTC',
+    -- How recordings are matched for this person.
+    match_content    text NOT NULL DEFAULT 'same' CHECK (match_content IN ('same', 'explicit', 'clean')),
+    match_strictness text NOT NULL DEFAULT 'strict' CHECK (match_strictness IN ('strict', 'lenient')),
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     is_active     boolean NOT NULL DEFAULT true
@@ -41,6 +44,8 @@ CREATE TABLE core.services (
     base_url    text NOT NULL,
     description text NOT NULL DEFAULT '',
     is_active   boolean NOT NULL DEFAULT true,
+    routes      text[] NOT NULL DEFAULT '{}',  -- method and path of its operations
+    reason      text NOT NULL DEFAULT '',      -- why it is switched off, for people
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now()
 );
@@ -63,15 +68,32 @@ CREATE TABLE core.known_sources (
     PRIMARY KEY (user_id, source)
 );
 
+-- What a request with an Idempotency-Key made, so that the same request makes nothing twice. A person's old keys
+-- go with their next one.
+CREATE TABLE core.idempotency_keys (
+    user_id      bigint NOT NULL REFERENCES core.users ON DELETE CASCADE,
+    operation    text NOT NULL,   -- method and path
+    key          text NOT NULL,
+    request_hash text NOT NULL,   -- SHA-256 of the body, in hex; of one with a password without it
+    resource_id  bigint NOT NULL,  -- 0 where nothing is found by an id
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (user_id, operation, key)
+);
+
 ALTER TABLE core.users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE core.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE core.user_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE core.known_sources ENABLE ROW LEVEL SECURITY;
 ALTER TABLE core.personal_tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON core.users TO mc_core
     USING (id = (SELECT core.current_user_id())) WITH CHECK (id = (SELECT core.current_user_id()));
 CREATE POLICY own_zone ON core.users FOR SELECT TO mc_user_trends USING (id = (SELECT core.current_user_id()));
+CREATE POLICY own_preference ON core.users FOR SELECT TO mc_search, mc_migrations
+    USING (id = (SELECT core.current_user_id()));
 CREATE POLICY everybodys_zone ON core.users FOR SELECT TO mc_rollup USING (true);
 CREATE POLICY own ON core.personal_tokens TO mc_core
+    USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
+CREATE POLICY own ON core.idempotency_keys
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
 CREATE POLICY lookup ON core.personal_tokens FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY touch ON core.personal_tokens FOR UPDATE TO mc_lookup USING (true);
@@ -88,15 +110,19 @@ CREATE POLICY expire ON core.user_sessions FOR DELETE TO mc_lookup USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON core.users, core.user_sessions, core.known_sources, core.sign_in_limits,
     core.personal_tokens TO mc_core;
 GRANT SELECT ON core.services TO mc_core;
+GRANT SELECT, INSERT, DELETE ON core.idempotency_keys
+    TO mc_core, mc_providers, mc_search, mc_migrations, mc_user_trends;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA core TO mc_core;
 GRANT SELECT (id, time_zone, display_name) ON core.users TO mc_user_trends;
 GRANT SELECT (id, time_zone) ON core.users TO mc_rollup;
+GRANT SELECT (id, match_content, match_strictness) ON core.users TO mc_search, mc_migrations;
 GRANT SELECT ON core.personal_tokens TO mc_lookup;
 GRANT UPDATE (last_used_at) ON core.personal_tokens TO mc_lookup;
 GRANT SELECT (id, email, password_hash, time_zone, is_active) ON core.users TO mc_lookup;
 GRANT SELECT ON core.user_sessions TO mc_lookup;
 GRANT UPDATE (last_used_at), DELETE ON core.user_sessions TO mc_lookup;
 GRANT SELECT ON core.known_sources TO mc_lookup;
+GRANT SELECT (name, is_active, reason) ON core.services TO mc_lookup;
 
 -- Signing in starts with nobody: the one way to find an account by its address.
 CREATE FUNCTION core.find_sign_in(address text, from_source text)
@@ -108,28 +134,34 @@ CREATE FUNCTION core.find_sign_in(address text, from_source text)
         FROM core.users u WHERE u.email = address;
     END;
 
+-- The services that are switched off, with the reasons; null where all are on. Looked up with every session, so
+-- that a switch works with the next request and costs no statement.
+CREATE FUNCTION core.switched_off() RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (SELECT jsonb_object_agg(s.name, s.reason) FROM core.services s WHERE NOT s.is_active);
+
 -- The one way from a session token's hash to its owner. The time of use is written down at most once in five
 -- minutes, so that reading stays reading.
 CREATE FUNCTION core.find_session(token_hash text, at timestamptz)
-    RETURNS TABLE (session_id bigint, user_id bigint, time_zone text)
+    RETURNS TABLE (session_id bigint, user_id bigint, time_zone text, switched_off jsonb)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
         UPDATE core.user_sessions SET last_used_at = at
         WHERE session_token = token_hash AND expires_at > at AND last_used_at < at - interval '5 minutes';
-        SELECT s.id, s.user_id, u.time_zone
+        SELECT s.id, s.user_id, u.time_zone, core.switched_off()
         FROM core.user_sessions s JOIN core.users u ON u.id = s.user_id
         WHERE s.session_token = token_hash AND s.expires_at > at AND u.is_active;
     END;
 
 -- The one way from a personal token's hash to its owner.
 CREATE FUNCTION core.find_personal_token(hash text, at timestamptz)
-    RETURNS TABLE (token_id bigint, user_id bigint)
+    RETURNS TABLE (token_id bigint, user_id bigint, switched_off jsonb)
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = core, pg_temp
     BEGIN ATOMIC
         UPDATE core.personal_tokens SET last_used_at = at
         WHERE token_hash = hash AND (expires_at IS NULL OR expires_at > at)
           AND (last_used_at IS NULL OR last_used_at < at - interval '5 minutes');
-        SELECT t.id, t.user_id
+        SELECT t.id, t.user_id, core.switched_off()
         FROM core.personal_tokens t JOIN core.users u ON u.id = t.user_id
         WHERE t.token_hash = hash AND (t.expires_at IS NULL OR t.expires_at > at) AND u.is_active;
     END;
@@ -171,7 +203,8 @@ ALTER FUNCTION core.delete_expired_sessions(timestamptz, integer) OWNER TO mc_lo
 REVOKE CREATE ON SCHEMA core FROM mc_lookup;
 REVOKE ALL ON FUNCTION core.find_sign_in(text, text), core.find_session(text, timestamptz),
     core.find_personal_token(text, timestamptz), core.delete_expired_sessions(timestamptz, integer),
-    core.time_zones(bigint[]), core.time_zones_after(bigint, integer), core.display_name(bigint) FROM PUBLIC;
+    core.switched_off(), core.time_zones(bigint[]), core.time_zones_after(bigint, integer), core.display_name(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION core.switched_off() TO mc_lookup;
 GRANT EXECUTE ON FUNCTION core.time_zones(bigint[]) TO mc_user_trends, mc_trends, mc_rollup;
 GRANT EXECUTE ON FUNCTION core.time_zones_after(bigint, integer) TO mc_rollup;
 GRANT EXECUTE ON FUNCTION core.display_name(bigint) TO mc_user_trends;

@@ -101,6 +101,7 @@ CREATE TABLE migrations.playlists (
     repair_count       integer NOT NULL DEFAULT 0,
     is_update          boolean NOT NULL DEFAULT false,  -- adds to the target of an earlier migration
     is_adopted         boolean NOT NULL DEFAULT false,  -- what that target holds already is marked as written
+    kept_count         integer NOT NULL DEFAULT 0,      -- what remove_missing did not take out, since it was too much
     -- Who works on it: a worker whose token is no longer here has lost it and must not write.
     lease_token        uuid,
     lease_until        timestamptz,

@@ -29,6 +29,8 @@ BEGIN
         EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', service, '25s');
         EXECUTE format('ALTER ROLE %I SET lock_timeout = %L', service, '10s');
         EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', service, '60s');
+        -- A frozen environment keeps its connection for as long as Lambda keeps it; whoever wakes connects again.
+        EXECUTE format('ALTER ROLE %I SET idle_session_timeout = %L', service, '10min');
     END LOOP;
     -- One day of everybody's plays is grouped in memory. Compiling plans costs more than it saves.
     ALTER ROLE mc_rollup SET work_mem = '64MB';

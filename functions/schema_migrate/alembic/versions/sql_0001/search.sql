@@ -6,7 +6,9 @@ CREATE TABLE search.queries (
     provider_filter text NOT NULL,
     type_filter     text NOT NULL DEFAULT '',
     created_at      timestamptz NOT NULL DEFAULT now(),
-    results_count   integer NOT NULL
+    results_count   integer NOT NULL,
+    -- By provider the code of why it did not answer: 0 results are not the same as no answer.
+    failures        jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX queries_user ON search.queries (user_id, id);
 CREATE INDEX queries_age ON search.queries (created_at);

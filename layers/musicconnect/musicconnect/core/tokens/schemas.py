@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
@@ -11,6 +11,10 @@ from musicconnect.api.responses import Output
 
 class TokenCreate(Input):
     """A new token."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Scrobbler on my phone", "expires_in_days": 365}]}
+    )
 
     name: Annotated[
         str,
@@ -23,7 +27,7 @@ class TokenCreate(Input):
     )
 
 
-class TokenQuery(Input):
+class TokenListQuery(Input):
     """Which part of the list."""
 
     limit: int = Field(50, ge=1, le=100, description="Tokens per page.")

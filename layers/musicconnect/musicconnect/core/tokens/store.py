@@ -45,6 +45,19 @@ def insert_token(
         ).fetchone()
 
 
+def replace_token(
+    connection: Connection[Any], user_id: int, token_id: int, token_hash: str
+) -> TokenRow | None:
+    """Give a token another secret; None if there is no such token."""
+    with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
+        return cursor.execute(
+            f"""
+            UPDATE core.personal_tokens SET token_hash = %s WHERE user_id = %s AND id = %s
+            RETURNING {COLUMNS}""",  # noqa: S608 - a constant
+            [token_hash, user_id, token_id],
+        ).fetchone()
+
+
 def list_tokens(
     connection: Connection[Any], user_id: int, *, before: int | None, limit: int
 ) -> list[TokenRow]:
@@ -69,9 +82,11 @@ def delete_token(connection: Connection[Any], user_id: int, token_id: int) -> bo
     return cursor.rowcount == 1
 
 
-def find_token(connection: Connection[Any], token_hash: str, at: datetime) -> tuple[int, int] | None:
-    """Find a live token of an active user, whoever asks: token id and user id."""
+def find_token(
+    connection: Connection[Any], token_hash: str, at: datetime
+) -> tuple[int, int, dict[str, str] | None] | None:
+    """Find a live token of an active user, whoever asks: token id, user id, and services switched off."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
-            "SELECT token_id, user_id FROM core.find_personal_token(%s, %s)", [token_hash, at]
+            "SELECT token_id, user_id, switched_off FROM core.find_personal_token(%s, %s)", [token_hash, at]
         ).fetchone()

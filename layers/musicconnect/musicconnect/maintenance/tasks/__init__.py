@@ -25,6 +25,8 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     # Refreshing comes before forgetting what was not refreshed.
     "matches_refreshed": match_store.refresh,
     "matches": match_store.delete_stale,
+    "names_learned": match_store.learn_names,
+    "names_forgotten": match_store.forget_names,
     "snapshots": retention.snapshots,
     "pin_titles": retention.pin_titles,
     "migration_facts": retention.migration_facts,

@@ -13,7 +13,8 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from musicconnect import matching
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
+from musicconnect.core import idempotency
 from musicconnect.matching import Outcome
 from musicconnect.migrations import file_tracks, rules, rules_store
 from musicconnect.migrations.api import queries, store
@@ -63,7 +64,7 @@ def resume(database: Database, caller: Caller, migration_id: int) -> Migration:
     return _change(database, caller, migration_id, act)
 
 
-def retry(database: Database, caller: Caller, migration_id: int) -> Migration:
+def retry(database: Database, caller: Caller, migration_id: int, repeat: Repeat | None = None) -> Migration:
     """Try again what failed: playlists that ended early, and tracks that found no counterpart.
 
     Raises `Problem` 404, or 409 when it has not ended or nothing failed.
@@ -77,10 +78,12 @@ def retry(database: Database, caller: Caller, migration_id: int) -> Migration:
         store.reopen(connection, migration_id)
         return due
 
-    return _change(database, caller, migration_id, act)
+    return _change(database, caller, migration_id, act, repeat)
 
 
-def roll_back(database: Database, caller: Caller, migration_id: int) -> Migration:
+def roll_back(
+    database: Database, caller: Caller, migration_id: int, repeat: Repeat | None = None
+) -> Migration:
     """Take out what it wrote, and nothing else. Raises `Problem` 404, or 409 when it has not ended."""
 
     def act(connection: Connection[Any], now: datetime) -> list[int]:
@@ -93,11 +96,17 @@ def roll_back(database: Database, caller: Caller, migration_id: int) -> Migratio
         store.reopen(connection, migration_id, is_rollback=True)
         return due
 
-    return _change(database, caller, migration_id, act)
+    return _change(database, caller, migration_id, act, repeat)
 
 
 def resolve(
-    database: Database, caller: Caller, migration_id: int, track_id: int, choice: Resolution
+    database: Database,
+    caller: Caller,
+    migration_id: int,
+    track_id: int,
+    choice: Resolution,
+    *,
+    repeat: Repeat | None = None,
 ) -> Migration:
     """Decide about a track. The choice becomes a rule, and the track is written at its position.
 
@@ -116,7 +125,7 @@ def resolve(
         store.reopen(connection, migration_id)
         return [track["playlist_id"]]
 
-    return _change(database, caller, migration_id, act)
+    return _change(database, caller, migration_id, act, repeat)
 
 
 def _change(
@@ -124,11 +133,15 @@ def _change(
     caller: Caller,
     migration_id: int,
     act: Callable[[Connection[Any], datetime], list[int]],
+    repeat: Repeat | None = None,
 ) -> Migration:
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
+        if idempotency.find(connection, caller.user_id, repeat) is not None:
+            return queries.find(connection, migration_id, reader)
         due = act(connection, reader.now)
         refresh_job(connection, migration_id, reader.now)
+        idempotency.save(connection, caller.user_id, repeat, migration_id)
         found = queries.find(connection, migration_id, reader)
     send_first(caller.user_id, due)
     return found

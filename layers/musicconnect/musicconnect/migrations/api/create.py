@@ -1,13 +1,12 @@
 """Start a migration: check what it needs, select its playlists, ask for its first steps."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
+from musicconnect.core import idempotency
 from musicconnect.migrations import jobs_store
 from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
@@ -23,15 +22,11 @@ from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.quota.reservations import QuotaReservation
 from musicconnect.providers.registry import title
 
-MAX_KEY_LENGTH = 255
-"""Characters of an ``Idempotency-Key``."""
 MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
 
 
-def start(
-    database: Database, caller: Caller, body: MigrationCreate, *, idempotency_key: str | None
-) -> Migration:
+def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Repeat | None) -> Migration:
     """Start a migration, or find the one that was started with the same key and body.
 
     Raises:
@@ -41,14 +36,9 @@ def start(
     """
     if body.source_provider == body.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
-    if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_KEY_LENGTH:
-        raise problems.invalid("header.idempotency-key", f"Between 1 and {MAX_KEY_LENGTH} characters.")
-    fingerprint = hashlib.sha256(
-        json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()
-    ).hexdigest()
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
-        earlier = _earlier(connection, idempotency_key, fingerprint, reader)
+        earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
         require_access(connection, body.source_provider, "read")
@@ -60,10 +50,14 @@ def start(
     request = MigrationRequest(**body.model_dump(exclude={"playlists"}))
     with database.transaction(caller.user_id) as connection:
         job_id = jobs_store.insert_job(
-            connection, request, now, key=idempotency_key, request_hash=fingerprint
+            connection,
+            request,
+            now,
+            key=repeat.key if repeat else None,
+            request_hash=repeat.request_hash if repeat else None,
         )
         if job_id is None:  # The same key, a moment ago.
-            earlier = _earlier(connection, idempotency_key, fingerprint, reader)
+            earlier = _earlier(connection, repeat, reader)
             assert earlier is not None
             return earlier
         playlist_ids = jobs_store.insert_playlists(connection, job_id, selected, request, now)
@@ -73,18 +67,12 @@ def start(
     return started
 
 
-def _earlier(
-    connection: Connection[Any], key: str | None, fingerprint: str, reader: Reader
-) -> Migration | None:
-    row = store.find_by_key(connection, key) if key is not None else None
-    if row is None:
+def _earlier(connection: Connection[Any], repeat: Repeat | None, reader: Reader) -> Migration | None:
+    row = store.find_by_key(connection, repeat.key) if repeat is not None else None
+    if repeat is None or row is None:
         return None
-    if row[1] != fingerprint:
-        raise problems.conflict(
-            "idempotency-key-reused",
-            "The Idempotency-Key was used for another request",
-            "Use a new key for a new request.",
-        )
+    if row[1] != repeat.request_hash:
+        raise idempotency.reused()
     return queries.find(connection, row[0], reader)
 
 

@@ -19,11 +19,11 @@ from musicconnect.migrations.schemas import (
     MigratedPlaylistList,
     MigratedTrack,
     MigratedTrackList,
+    MigratedTracksQuery,
     Migration,
     MigrationList,
     Progress,
     TrackCounts,
-    TracksQuery,
 )
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
@@ -94,7 +94,9 @@ def playlists(
     return MigratedPlaylistList(items=[_to_playlist(row, reader) for row in page], next_cursor=next_cursor)
 
 
-def tracks(database: Database, caller: Caller, migration_id: int, query: TracksQuery) -> MigratedTrackList:
+def tracks(
+    database: Database, caller: Caller, migration_id: int, query: MigratedTracksQuery
+) -> MigratedTrackList:
     """List the tracks of a migration. Raises `Problem` 404."""
     key, reader = pagination.decode(query.cursor, int, int), reader_of(caller)
     with database.transaction(caller.user_id) as connection:

@@ -1,17 +1,27 @@
 """Manage a person's own choices of counterparts."""
 
+from musicconnect.api.binding import Repeat
+from musicconnect.core import idempotency
 from musicconnect.migrations import rules_store
 from musicconnect.migrations.schemas import ListQuery, Rule, RuleCreate, RuleList
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 
 
-def create(database: Database, user_id: int, rule: RuleCreate) -> Rule:
-    """Save a rule. Raises `Problem` 422 when source and target are one provider."""
+def create(database: Database, user_id: int, rule: RuleCreate, repeat: Repeat | None = None) -> Rule:
+    """Save a rule, or find what this request saved. Raises `Problem` 422 if source and target are one."""
     if rule.source_provider == rule.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
     with database.transaction(user_id) as connection:
-        return Rule.model_validate(rules_store.save_rule(connection, rule.model_dump(), clock.now()))
+        earlier = idempotency.find(connection, user_id, repeat)
+        if earlier is not None:
+            row = rules_store.get_rule(connection, earlier)
+            if row is None:
+                raise idempotency.gone()
+        else:
+            row = rules_store.save_rule(connection, rule.model_dump(), clock.now())
+            idempotency.save(connection, user_id, repeat, row["id"])
+        return Rule.model_validate(row)
 
 
 def list_rules(database: Database, user_id: int, query: ListQuery) -> RuleList:

@@ -63,6 +63,8 @@ def job_state(
         "review": sum(entry.review_count for entry in playlists),
         "written": sum(entry.written_count for entry in playlists),
     }
+    if kept := sum(entry.status_params.get("kept", 0) for entry in playlists):
+        counts["kept"] = kept
     return "completed", Status("dry-run-completed" if dry_run else "migration-completed", counts)
 
 

@@ -114,7 +114,11 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             changes |= _failed(outcome.state, now)
         case Advance():
             state = transitions.ended(
-                row.counts, target=row.target_provider, dry_run=row.dry_run, is_rollback=row.is_rollback
+                row.counts,
+                target=row.target_provider,
+                dry_run=row.dry_run,
+                is_rollback=row.is_rollback,
+                kept=row.kept_count,
             )
             changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:

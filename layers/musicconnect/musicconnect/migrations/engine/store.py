@@ -71,6 +71,8 @@ class PlaylistRow:
     """Adds to the target of an earlier migration."""
     is_adopted: bool
     """Of an update: what the target holds already is marked as written."""
+    kept_count: int
+    """Of an update: entries gone from the source that were left there, since they were too many at once."""
     remove_missing: bool
     dry_run: bool
     is_rollback: bool
@@ -105,7 +107,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.is_adopted, j.remove_missing, j.dry_run,
+                p.is_update, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
                 j.is_rollback, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},

@@ -108,13 +108,24 @@ def progress(stage: Stage, counts: Counts) -> Status:
             return ended(counts)
 
 
-def ended(counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False) -> Status:
-    """Give the state of a playlist that is done."""
+def ended(
+    counts: Counts, *, target: str = "", dry_run: bool = False, is_rollback: bool = False, kept: int = 0
+) -> Status:
+    """Give the state of a playlist that is done.
+
+    Args:
+        counts: Of its tracks.
+        target: Its provider.
+        dry_run: Whether nothing was to be written.
+        is_rollback: Whether what was written was to be taken out.
+        kept: Entries gone from the source that an update left in the target, since they were too many.
+    """
     if is_rollback:
         return Status("rolled-back")
+    about = {"kept": kept, "provider": target} if kept else {}
     if dry_run:
         return Status("dry-run-completed", {"provider": target, **asdict(counts)})
-    return Status("completed", asdict(counts)) if counts.total else Status("empty")
+    return Status("completed", asdict(counts) | about) if counts.total else Status("empty", about)
 
 
 def refusal(error: errors.ProviderError, stage: Stage) -> Status:

@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-type ImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]
+type PlaylistImportStatus = Literal["awaiting_upload", "pending", "running", "completed", "failed"]

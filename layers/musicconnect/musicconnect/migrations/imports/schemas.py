@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from musicconnect.api.binding import printable
 from musicconnect.api.responses import Output
-from musicconnect.migrations.imports.model import ImportStatus
+from musicconnect.migrations.imports.model import PlaylistImportStatus
 from musicconnect.migrations.schemas import ListQuery, Options, Provider, State
 
 MAX_BYTES = 64 * 1024**2
@@ -16,6 +16,12 @@ MAX_BYTES = 64 * 1024**2
 
 class PlaylistImportCreate(Options):
     """A file of playlists that is to be uploaded, and where they are to go."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"target_provider": "youtube", "size_bytes": 2048, "file_name": "road_trip.csv"}]
+        }
+    )
 
     target_provider: Provider
     size_bytes: int = Field(ge=1, le=MAX_BYTES, description="Its exact size; the link takes no other.")
@@ -52,7 +58,7 @@ class PlaylistImport(State):
     as_copy: bool
     remove_missing: bool
     dry_run: bool
-    status: ImportStatus = Field(
+    status: PlaylistImportStatus = Field(
         description="Of reading the file; how far its playlists are, the migration says."
     )
     file_name: str

@@ -2,10 +2,11 @@
 
 import uuid
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
+from musicconnect.core import idempotency
 from musicconnect.migrations import status_text
 from musicconnect.migrations.imports import store
 from musicconnect.migrations.imports.messages import ImportMessage, send
@@ -29,14 +30,22 @@ PREFIX: Final = "playlist-imports"
 """Of the keys in the bucket for uploads."""
 
 
-def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> NewPlaylistImport:
-    """Give a link to upload a file with.
+def create(
+    database: Database, caller: Caller, body: PlaylistImportCreate, repeat: Repeat | None = None
+) -> NewPlaylistImport:
+    """Give a link to upload a file with; to a repeated request another link to the same place.
 
     Raises `Problem` 409 if too many are under way, `ProviderError` if the target's account is not ready.
     """
     at = clock.now()
-    key = f"{PREFIX}/{uuid.uuid4()}"
+    key = f"{PREFIX}/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
+        earlier = idempotency.find(connection, caller.user_id, repeat)
+        if earlier is not None:
+            row = store.get_import(connection, earlier)
+            if row is None:
+                raise idempotency.gone()
+            return _with_link(row, caller, at)
         require_access(connection, body.target_provider, "write")
         if store.count_unfinished(connection, at - timedelta(seconds=uploads.LINK_SECONDS)) >= MAX_AT_ONCE:
             raise problems.conflict(
@@ -46,15 +55,9 @@ def create(database: Database, caller: Caller, body: PlaylistImportCreate) -> Ne
             )
         import_id = store.insert_import(connection, {**body.model_dump(), "storage_key": key, "at": at})
         row = store.get_import(connection, import_id)
-    assert row is not None
-    return NewPlaylistImport(
-        **dict(to_schema(row, caller)),
-        upload=PlaylistUploadLink(
-            url=uploads.presign_put(key, body.size_bytes),
-            headers={"Content-Length": str(body.size_bytes), "Content-Type": "application/octet-stream"},
-            expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
-        ),
-    )
+        assert row is not None
+        idempotency.save(connection, caller.user_id, repeat, row.id)
+    return _with_link(row, caller, at)
 
 
 def start(database: Database, caller: Caller, import_id: int) -> PlaylistImport:
@@ -101,6 +104,17 @@ def to_schema(row: store.ImportRow, caller: Caller) -> PlaylistImport:
     reader = Reader.of(caller.time_zone, clock.now())
     message = status_text.render(Status(row.code, row.params), reader)
     return PlaylistImport.model_validate({**asdict(row), "status_message": message})
+
+
+def _with_link(row: store.ImportRow, caller: Caller, at: datetime) -> NewPlaylistImport:
+    return NewPlaylistImport(
+        **dict(to_schema(row, caller)),
+        upload=PlaylistUploadLink(
+            url=uploads.presign_put(row.storage_key, row.size_bytes),
+            headers={"Content-Length": str(row.size_bytes), "Content-Type": "application/octet-stream"},
+            expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
+        ),
+    )
 
 
 def _own(database: Database, caller: Caller, import_id: int) -> store.ImportRow:

@@ -10,7 +10,7 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from musicconnect.migrations.engine.store import ADD_TRACKS
-from musicconnect.migrations.imports.model import ImportStatus
+from musicconnect.migrations.imports.model import PlaylistImportStatus
 from musicconnect.platform.status import Status
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError
@@ -36,7 +36,7 @@ class ImportRow:
     as_copy: bool
     remove_missing: bool
     dry_run: bool
-    status: ImportStatus
+    status: PlaylistImportStatus
     code: str
     params: dict[str, Any]
     file_name: str
@@ -145,7 +145,7 @@ def claim(connection: Connection[Any], lease: Lease, at: datetime) -> ImportRow 
 class Result:
     """What came of reading a file."""
 
-    status: ImportStatus
+    status: PlaylistImportStatus
     state: Status
     formats: Sequence[str] = ()
     playlists: int = 0

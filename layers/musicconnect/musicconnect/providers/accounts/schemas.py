@@ -57,6 +57,8 @@ class ProviderList(Output):
 class LinkRequest(Input):
     """How to link."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"access": "write"}]})
+
     access: Access = Field(
         default="read", description="Ask for `write` only when playlists are to be written to this provider."
     )
@@ -72,6 +74,12 @@ class LinkStarted(Output):
 
 class LinkCompletion(Input):
     """What the callback page shows: `code` and `state`, or `error` and `state`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"state": "the-state-that-came-back", "code": "the-code-that-came-back"}]
+        }
+    )
 
     state: str = Field(pattern=_STATE)
     code: str | None = Field(default=None, min_length=1, max_length=4096)

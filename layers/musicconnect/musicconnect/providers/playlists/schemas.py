@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
@@ -40,6 +40,8 @@ class PlaylistList(Output):
 
 class SyncRequest(Input):
     """What to read again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"provider": "spotify"}]})
 
     provider: str | None = Field(default=None, max_length=50, description="Null: every linked account.")
 

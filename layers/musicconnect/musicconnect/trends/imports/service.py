@@ -1,10 +1,11 @@
 """Create, start, list, show and delete imports of histories."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from musicconnect.api.binding import Caller
+from musicconnect.api.binding import Caller, Repeat
+from musicconnect.core import idempotency
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status, render
@@ -25,11 +26,22 @@ MAX_ACTIVE: Final = 20
 """Imports of one user that may be under way."""
 
 
-def create(database: Database, caller: Caller, body: HistoryImportCreate) -> NewHistoryImport:
-    """Create an import and the link for its upload; too many under way are a 409."""
+def create(
+    database: Database, caller: Caller, body: HistoryImportCreate, repeat: Repeat | None = None
+) -> NewHistoryImport:
+    """Create an import and the link for its upload; too many under way are a 409.
+
+    A repeated request gets another link to the same place.
+    """
     at = clock.now()
     key = f"imports/{caller.user_id}/{uuid.uuid4()}"
     with database.transaction(caller.user_id) as connection:
+        earlier = idempotency.find(connection, caller.user_id, repeat)
+        if earlier is not None:
+            found = store.get_import(connection, caller.user_id, earlier)
+            if found is None:
+                raise idempotency.gone()
+            return _with_link(found, caller, at)
         if store.count_active(connection, caller.user_id) >= MAX_ACTIVE:
             raise problems.conflict(
                 "too-many-imports",
@@ -44,14 +56,8 @@ def create(database: Database, caller: Caller, body: HistoryImportCreate) -> New
             storage_key=key,
             at=at,
         )
-    return NewHistoryImport(
-        **dict(to_schema(row, caller)),
-        upload=UploadLink(
-            url=uploads.presign_put(key, body.size_bytes),
-            headers={"Content-Length": str(body.size_bytes), "Content-Type": "application/octet-stream"},
-            expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
-        ),
-    )
+        idempotency.save(connection, caller.user_id, repeat, row.id)
+    return _with_link(row, caller, at)
 
 
 def start(database: Database, caller: Caller, import_id: int) -> HistoryImport:
@@ -107,12 +113,24 @@ def to_schema(row: store.ImportRow, caller: Caller) -> HistoryImport:
         size_bytes=row.size_bytes,
         formats=row.formats,
         ignored_files=row.position.get("ignored", []),
+        unread_files=row.position.get("unread", []),
         counts=ImportCounts.model_validate(row),
         first_played_at=row.first_played_at,
         last_played_at=row.last_played_at,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+    )
+
+
+def _with_link(row: store.ImportRow, caller: Caller, at: datetime) -> NewHistoryImport:
+    return NewHistoryImport(
+        **dict(to_schema(row, caller)),
+        upload=UploadLink(
+            url=uploads.presign_put(row.storage_key, row.size_bytes),
+            headers={"Content-Length": str(row.size_bytes), "Content-Type": "application/octet-stream"},
+            expires_at=at + timedelta(seconds=uploads.LINK_SECONDS),
+        ),
     )
 
 

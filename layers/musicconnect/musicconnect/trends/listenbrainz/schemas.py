@@ -1,8 +1,8 @@
 """What ListenBrainz's clients send and get."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from musicconnect.api.responses import Output
 
@@ -13,7 +13,7 @@ class ListenBrainzInput(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
-class TokenQuery(ListenBrainzInput):
+class TokenValidationQuery(ListenBrainzInput):
     """The token to validate, where it is not in the header."""
 
     token: str | None = None
@@ -29,6 +29,33 @@ class ListenQuery(ListenBrainzInput):
     def given(self) -> dict[str, str]:
         """Get what was sent."""
         return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
+type SubmissionText = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["listen_type", "payload"],
+            "properties": {
+                "listen_type": {"type": "string", "enum": ["single", "playing_now", "import"]},
+                "payload": {"type": "array", "items": {"type": "object"}},
+            },
+            "examples": [
+                {
+                    "listen_type": "single",
+                    "payload": [
+                        {
+                            "listened_at": 1_795_341_600,
+                            "track_metadata": {"artist_name": "Abba", "track_name": "Waterloo"},
+                        }
+                    ],
+                }
+            ],
+        }
+    ),
+]
+"""A submission, which is read as ListenBrainz reads it."""
 
 
 class SubmitResult(Output):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from musicconnect.api.binding import Request
 from musicconnect.api.responses import Reply
 from musicconnect.core import authentication
-from musicconnect.platform import clock
+from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
 from musicconnect.trends.listenbrainz.codec import to_listen, to_listenbrainz
 from musicconnect.trends.listenbrainz.schemas import (
@@ -33,6 +33,8 @@ from musicconnect.trends.listenbrainz.validation import (
 from musicconnect.trends.plays import ingest, store
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+SERVICE = "user-trends"
+"""In the register of services."""
 MAX_UNIX_TIME_S = 4_102_444_800
 """The year 2100."""
 
@@ -93,6 +95,8 @@ def listens(database: Database, name: str, query: dict[str, str], request: Reque
             counted_only=True,
             oldest_first=from_first,
         )[:count]
+    # A client goes on from the time of the last one it got, so fewer than it asked for are no harm.
+    rows = pagination.fitting(rows)
     items = [
         ListenItem.model_validate({**to_listenbrainz(row), "user_name": name})
         for row in (rows[::-1] if from_first else rows)
@@ -156,6 +160,8 @@ def _authenticate(database: Database, request: Request) -> int:
 
 def _owner(database: Database, token: str) -> int | None:
     owner = authentication.token_owner(database, token) if _TOKEN.fullmatch(token) else None
+    if owner is not None and SERVICE in owner.switched_off:
+        raise problems.switched_off(SERVICE, owner.switched_off[SERVICE])
     return owner.user_id if owner else None
 
 

@@ -56,12 +56,19 @@ def delete_play(database: Database, user_id: int, ref: PlayRef) -> None:
 def delete_period(
     database: Database, user_id: int, since: datetime | None, until: datetime | None
 ) -> Deletion:
-    """Delete all plays of a period for good, whatever sources report them."""
+    """Delete all plays of a period for good, whatever sources report them, and the figures of its days.
+
+    The roll-up recomputes days that have had plays. Figures outlive plays, so those of whole days in the
+    period are deleted here, in the same transaction as its last plays.
+    """
 
     def batch(connection: Connection[Any], zone: str) -> tuple[int, int]:
-        return store.delete_plays(
+        gone = store.delete_plays(
             connection, user_id, zone, limit=BATCH_SIZE, tombstone_at=clock.now(), since=since, until=until
-        ), 0
+        )
+        if gone < BATCH_SIZE:
+            store.delete_days(connection, user_id, zone, since=since, until=until)
+        return gone, 0
 
     return _in_batches(database, user_id, batch)
 

@@ -34,11 +34,15 @@ SOURCES: Final = {
     "spotify_extended": 90,
     "spotify_api": 80,
     "spotify_account": 70,
+    "apple_music": 65,
     "listenbrainz": 60,
     "scrobbler_log": 50,
+    "pano_scrobbler": 45,
     "lastfm": 40,
+    "librefm": 35,
     "maloja": 30,
     "koito": 30,
+    "spinitron": 20,
     "youtube_takeout": 10,
 }
 type Source = str

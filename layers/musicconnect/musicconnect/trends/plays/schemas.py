@@ -1,36 +1,58 @@
 """What callers send and get about plays."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.api.times import Moment
 
-Moment = Annotated[
-    datetime, AfterValidator(lambda value: value if value.tzinfo else value.replace(tzinfo=UTC))
-]
-"""A time; one without an offset is UTC."""
-SourceName = Literal[
+type SourceName = Literal[
     "spotify_extended", "spotify_api", "spotify_account", "listenbrainz", "scrobbler_log", "lastfm", "maloja",
     "koito", "youtube_takeout",
 ]  # fmt: skip
-ProviderName = Literal["spotify", "youtube", "other"]
+type PlayProvider = Literal["spotify", "youtube", "other"]
 
 
 class PlayFilter(Input):
     """Which plays: a period, a source, or both."""
 
-    since: Moment | None = Field(None, description="The earliest start. Without an offset it is UTC.")
-    until: Moment | None = Field(None, description="The first start that is too late.")
+    since: Moment | None = Field(
+        None, description="The earliest start: a time with its offset, or a day (UTC)."
+    )
+    until: Moment | None = Field(
+        None, description="The first start that is too late: a time with its offset, or a day (UTC)."
+    )
     source: SourceName | None = Field(None, description="Only what this source reports.")
+
+
+class PlayDeletion(PlayFilter):
+    """What to delete: both ends of a period, a source, both, or explicitly everything."""
+
+    all: bool = Field(False, description="Delete every play of yours, or all that `source` reports.")
+
+    @model_validator(mode="after")
+    def _explicit(self) -> Self:
+        if (self.since is None) != (self.until is None):
+            raise PydanticCustomError("period", "`since` and `until` go together: name both ends")
+        if self.all and self.since is not None:
+            raise PydanticCustomError("period", "Give either `all=true` or a period")
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise PydanticCustomError("period", "`until` has to be later than `since`")
+        if not self.all and self.since is None and self.source is None:
+            raise PydanticCustomError(
+                "period", "Say what to delete: `since` and `until`, `source`, or `all=true`"
+            )
+        return self
 
 
 class PlayQuery(PlayFilter):
     """Which part of the list."""
 
-    provider: ProviderName | None = Field(None, description="Only what was played there.")
+    provider: PlayProvider | None = Field(None, description="Only what was played there.")
     counted_only: bool = Field(False, description="Without skips and starts.")
     limit: int = Field(50, ge=1, le=500, description="Plays per page.")
     cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before.")
@@ -46,7 +68,7 @@ class Play(Output):
     title: str
     artist: str
     album: str | None
-    provider: ProviderName = Field(description="Where it was played; `other`: not known.")
+    provider: PlayProvider = Field(description="Where it was played; `other`: not known.")
     provider_track_id: str | None
     track: str = Field(description="The same for the same artist and title, whatever the source.")
     ms_played: int | None

@@ -9,7 +9,7 @@ from musicconnect.platform.database import Database
 from musicconnect.trends.plays import deletion, store
 from musicconnect.trends.plays.deduplication import PlayRef
 from musicconnect.trends.plays.model import KEY_PREFIX, StoredPlay, msid, to_ms
-from musicconnect.trends.plays.schemas import DeletionResult, Play, PlayFilter, PlayList, PlayQuery
+from musicconnect.trends.plays.schemas import DeletionResult, Play, PlayDeletion, PlayList, PlayQuery
 
 _ID: Final = re.compile(r"(\d{1,15})-([0-9a-f]{16})-(\d{1,5})")
 MAX_PLAYED_AT_MS: Final = 10**14
@@ -47,10 +47,8 @@ def delete_play(database: Database, caller: Caller, play_id: str) -> None:
     deletion.delete_play(database, caller.user_id, PlayRef(int(match[1]), track_key, int(match[3])))
 
 
-def delete_plays(database: Database, caller: Caller, chosen: PlayFilter) -> DeletionResult:
-    """Delete what a source reports, or a period, or both; everything at once, by no filter, is a 422."""
-    if chosen.source is None and chosen.since is None and chosen.until is None:
-        raise problems.invalid("query", "Say what to delete: since, until or source")
+def delete_plays(database: Database, caller: Caller, chosen: PlayDeletion) -> DeletionResult:
+    """Delete what a source reports, a period, both, or everything."""
     if chosen.source is None:
         result = deletion.delete_period(database, caller.user_id, chosen.since, chosen.until)
     else:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
@@ -11,6 +11,8 @@ from musicconnect.api.responses import Output
 
 class PollingUpdate(Input):
     """Whether Spotify is to be polled."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": True}]})
 
     enabled: bool
 

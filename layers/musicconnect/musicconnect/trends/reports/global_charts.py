@@ -7,6 +7,7 @@ from typing import Any
 
 from musicconnect.platform import clock
 from musicconnect.platform.database import Database
+from musicconnect.trends.plays.schemas import PlayProvider
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports import store
 from musicconnect.trends.reports.periods import Range
@@ -14,7 +15,7 @@ from musicconnect.trends.reports.personal import DEFAULT_DAYS, check_length
 from musicconnect.trends.rollup.config import RollupConfig
 
 
-def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
+def tracks(database: Database, query: out.TrackTrendsQuery) -> out.TrackTrends:
     """List the most played tracks."""
     today, min_users = _today(), RollupConfig.from_environment().min_users
     last = query.last or query.first or today - timedelta(days=1)
@@ -28,7 +29,7 @@ def tracks(database: Database, query: out.TracksQuery) -> out.TrackTrends:
 
 
 def track_daily(
-    database: Database, provider: out.ProviderName, track_id: str, query: out.GlobalQuery
+    database: Database, provider: PlayProvider, track_id: str, query: out.GlobalQuery
 ) -> out.TrackDaily:
     """Report a track day by day; one that too few users played has no days."""
     today, min_users = _today(), RollupConfig.from_environment().min_users

@@ -14,6 +14,7 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
+from musicconnect.trends.plays.schemas import PlayProvider
 from musicconnect.trends.reports import periods, statistics, store
 from musicconnect.trends.reports import schemas as out
 from musicconnect.trends.reports.periods import Period, Range
@@ -225,7 +226,7 @@ def _scope(
     connection: Connection[Any],
     caller: Caller,
     wanted: Range,
-    provider: out.ProviderName | None,
+    provider: PlayProvider | None,
     period: Period | None = None,
 ) -> _Scope:
     freshness = store.get_freshness(connection, caller.user_id, wanted)

@@ -8,9 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
+from musicconnect.api.times import Day
+from musicconnect.trends.plays.schemas import PlayProvider
 from musicconnect.trends.reports.periods import Period
 
-type ProviderName = Literal["spotify", "youtube", "other"]
 type TopKind = Literal["tracks", "artists", "albums"]
 type Measure = Literal["plays", "minutes"]
 type ChartKind = Literal["daily", "hours", "top"]
@@ -21,10 +22,8 @@ MAX_RANGE_DAYS = 36_600
 MAX_GLOBAL_RANGE_DAYS = 366
 MAX_TRACKS_RANGE_DAYS = 31
 
-# Far from the ends of the calendar, so that arithmetic stays in it.
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Provider = Annotated[
-    ProviderName | None,
+    PlayProvider | None,
     Field(description="Only what was played there; `other` where the source does not say. All, if left out."),
 ]
 
@@ -83,7 +82,7 @@ class ChartQuery(PeriodQuery):
     of: TopKind = Field("artists", description="Of what, with the kind `top`.")
 
 
-class TracksQuery(_DateRange):
+class TrackTrendsQuery(_DateRange):
     """Which days (UTC). The last one that is over, if nothing is said."""
 
     provider: Provider = None
@@ -147,7 +146,7 @@ class PersonalReport(ReportModel):
     time_zone: str
     first: date = Field(serialization_alias="from")
     last: date = Field(serialization_alias="to")
-    provider: ProviderName | None
+    provider: PlayProvider | None
 
 
 class DailyTrends(PersonalReport):
@@ -324,7 +323,7 @@ class TrackDay(ReportModel):
 class TrackDaily(GlobalReport):
     """A track day by day. Days on which too few users played it are left out."""
 
-    provider: ProviderName
+    provider: PlayProvider
     provider_track_id: str
     title: str | None
     artist: str | None

@@ -1,6 +1,7 @@
 """Change what stands in the target already."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
@@ -57,23 +58,37 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     if found is None:
         return False
     held = sequence_diff.present([track.target_track_id for track in tracks], [entry.id for entry in found])
-    if context.row.remove_missing and not _remove_missing(context, tracks, found):
-        return False
+    kept = 0
+    if context.row.remove_missing:
+        missing = _missing(context, tracks, found)
+        # A source that is suddenly empty, or half of what it was, is more likely a mishap than intended.
+        if context.row.track_count * 2 < len(missing.before) or not tracks:
+            kept = len(missing.entries)
+        elif not remove_entries(context, missing.entries):
+            return False
     rows = [track.change("written", adopted=True) for track, here in zip(tracks, held, strict=True) if here]
     context.commit(
-        TrackChange(store.SAVE_WRITES, rows), is_adopted=True, target_read=None, written_count=len(rows)
+        TrackChange(store.SAVE_WRITES, rows),
+        is_adopted=True,
+        kept_count=kept,
+        target_read=None,
+        written_count=len(rows),
     )
     return True
 
 
-def _remove_missing(
-    context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What an earlier migration wrote and the source has no longer."""
+
+    before: Collection[str]
+    """Ids of all that it wrote."""
+    entries: Sequence[TargetEntry]
+    """Those of the target that are gone from the source."""
+
+
+def _missing(context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]) -> _Missing:
     with context.database.transaction(context.row.user_id) as connection:
         before = store.written_before(connection, context.row.id)
-    # A source that is suddenly empty, or half of what it was, is more likely a mishap than intended.
-    if context.row.track_count * 2 < len(before) or not tracks:
-        return True
-    wanted = {track.target_track_id for track in tracks}
-    gone = set(before) - wanted
-    return remove_entries(context, [entry for entry in found if entry.id in gone])
+    gone = set(before) - {track.target_track_id for track in tracks}
+    return _Missing(before, [entry for entry in found if entry.id in gone])
