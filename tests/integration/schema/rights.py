@@ -61,6 +61,28 @@ USER_TRENDS = {
     "trends.dirty_user_days": MARKS,
     "trends.dirty_days": MARKS,
     "trends.rollup_state": READ,
+    # What ListenBrainz's clients read of playlists.
+    "migrations.jobs": Right(
+        frozenset({SELECT}), select_columns=("id", "user_id", "source_provider", "is_rollback")
+    ),
+    "migrations.playlists": Right(
+        frozenset({SELECT}),
+        select_columns=(
+            "id",
+            "job_id",
+            "user_id",
+            "source_playlist_id",
+            "source_name",
+            "source_description",
+            "track_count",
+            "stage",
+            "created_at",
+        ),
+    ),
+    "migrations.tracks": Right(
+        frozenset({SELECT}),
+        select_columns=("playlist_migration_id", "user_id", "position", "source_title", "source"),
+    ),
     "trends.sharing": OWN,
     "trends.now_playing": OWN,
     "trends.feedback": OWN,

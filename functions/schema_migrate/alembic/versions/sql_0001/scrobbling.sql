@@ -61,6 +61,24 @@ BEGIN
     END LOOP;
 END
 $$;
+-- What was read of a user's playlists, for ListenBrainz's clients.
+DO $$
+DECLARE
+    child text;
+BEGIN
+    FOREACH child IN ARRAY ARRAY['jobs', 'playlists', 'tracks'] LOOP
+        EXECUTE format(
+            'CREATE POLICY own_read ON migrations.%I FOR SELECT TO mc_user_trends
+             USING (user_id = (SELECT core.current_user_id()))', child);
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA migrations TO mc_user_trends;
+GRANT SELECT (id, user_id, source_provider, is_rollback) ON migrations.jobs TO mc_user_trends;
+GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_description, track_count, stage, created_at)
+    ON migrations.playlists TO mc_user_trends;
+GRANT SELECT (playlist_migration_id, user_id, position, source_title, source) ON migrations.tracks TO mc_user_trends;
+
 GRANT USAGE ON SEQUENCE trends.feedback_id_seq TO mc_user_trends;
 
 CREATE POLICY lookup ON trends.sharing FOR SELECT TO mc_lookup USING (true);
