@@ -14,7 +14,7 @@ from musicconnect.migrations.contents import ReadPlaylist
 from musicconnect.music.model import Track
 from musicconnect.platform.database import Database
 from musicconnect.playlist_files.urls import url_of
-from musicconnect.trends.listenbrainz.schemas import JspfPlaylist, JspfList
+from musicconnect.trends.listenbrainz.schemas import JspfList, JspfPlaylist
 from musicconnect.trends.listenbrainz.validation import parse_count, parse_offset
 from musicconnect.trends.scrobbling import people
 from musicconnect.trends.scrobbling.errors import RefusedError
