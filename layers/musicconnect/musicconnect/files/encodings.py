@@ -281,7 +281,8 @@ def _is_cr_only(head: bytes) -> bool:
 def _is_binary(head: bytes) -> bool:
     """Tell what is no text: signs that texts do not have, more than a few."""
     begin = head[:4_096]
-    return len(begin) - len(begin.translate(None, _NO_TEXT)) > len(begin) // 50
+    wrong = len(begin) - len(begin.translate(None, _NO_TEXT))
+    return wrong * 50 > len(begin) and (wrong > 3 or wrong * 4 > len(begin))
 
 
 _BY_FALLBACK: Final = {name: _register(name) for name in (WESTERN, _MAC, "iso8859_2", *_OTHER_SCRIPTS)}

@@ -89,8 +89,8 @@ def guess_separator(lines: Sequence[str]) -> str:
 
     def regularity(separator: str) -> tuple[int, int]:
         widths = [len(split(line, Dialect(separator))) for line in lines]
-        alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
-        return alike, -SEPARATORS.index(separator)
+        several = [width for width in widths if width > 1]
+        return max((several.count(width) for width in several), default=0), -SEPARATORS.index(separator)
 
     return max(SEPARATORS, key=regularity)
 
