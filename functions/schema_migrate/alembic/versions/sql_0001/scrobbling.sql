@@ -56,7 +56,7 @@ BEGIN
              WITH CHECK (user_id = (SELECT core.current_user_id()));
              CREATE POLICY own_export ON trends.%1$I FOR SELECT TO mc_exports
              USING (user_id = (SELECT core.current_user_id()));
-             GRANT SELECT, INSERT, UPDATE, DELETE ON trends.%1$I TO mc_user_trends;
+             GRANT SELECT, INSERT, UPDATE ON trends.%1$I TO mc_user_trends;
              GRANT SELECT ON trends.%1$I TO mc_exports', child);
     END LOOP;
 END
@@ -78,7 +78,12 @@ GRANT SELECT (id, user_id, source_provider, is_rollback) ON migrations.jobs TO m
 GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_description, track_count, stage, created_at)
     ON migrations.playlists TO mc_user_trends;
 GRANT SELECT (playlist_migration_id, user_id, position, source_title, source) ON migrations.tracks TO mc_user_trends;
+-- Statistics for them: the days that the roll-up has drawn, and how far it is.
+CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_user_trends
+    USING (user_id = (SELECT core.current_user_id()));
+GRANT SELECT ON trends.user_daily, trends.rollup_state, trends.dirty_user_days TO mc_user_trends;
 
+GRANT DELETE ON trends.now_playing, trends.feedback TO mc_user_trends;
 GRANT USAGE ON SEQUENCE trends.feedback_id_seq TO mc_user_trends;
 
 CREATE POLICY lookup ON trends.sharing FOR SELECT TO mc_lookup USING (true);
