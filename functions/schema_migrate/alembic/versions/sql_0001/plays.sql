@@ -314,7 +314,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON trends.alternate_reports, trends.imports
 GRANT SELECT, INSERT, DELETE ON trends.plays TO mc_user_trends;
 GRANT SELECT, INSERT ON trends.tombstones, trends.poll_gaps TO mc_user_trends;
 GRANT SELECT, INSERT, UPDATE ON trends.polls TO mc_user_trends;
-GRANT SELECT, INSERT ON trends.dirty_user_days, trends.dirty_days TO mc_user_trends;
+GRANT INSERT ON trends.dirty_user_days, trends.dirty_days TO mc_user_trends;
 -- For providers.account_id.
 CREATE POLICY own_polled ON providers.accounts FOR SELECT TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id()));
