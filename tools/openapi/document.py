@@ -150,7 +150,9 @@ def _described(operation: Operation, references: References, schemas: Mapping[st
         described["parameters"] = parameters
     if body := _body(operation, references, schemas):
         media_type = body["schema"].pop("contentMediaType", "application/json")
-        described["requestBody"] = {"required": True, "content": {media_type: body}}
+        # What a handler reads by itself may say that nothing of it is needed; a model is always one object.
+        needed = operation.text is None or "required" in body["schema"]
+        described["requestBody"] = {"required": needed, "content": {media_type: body}}
     described["responses"] = _responses(operation, references)
     return described
 

@@ -138,7 +138,7 @@ type ListenText = Annotated[
             "type": "object",
             "required": ["listened_at", "recording_msid"],
             "properties": {
-                "listened_at": {"type": "integer", "description": "Unix seconds."},
+                "listened_at": {"type": ["number", "string"], "description": "Unix seconds."},
                 "recording_msid": {"type": "string"},
             },
             "examples": [
