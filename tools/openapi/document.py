@@ -13,6 +13,7 @@ from tools.openapi.errors import (
     GATEWAY_MESSAGE,
     MEANING,
     PROBLEM,
+    content_of,
     headers_of,
     problem_response,
     response_name,
@@ -226,6 +227,8 @@ def _responses(operation: Operation, references: References) -> dict[str, Any]:
             reference = references[route.foreign_errors, "serialization"]
             content = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
             content["application/json"] = {"schema": reference}
+            if status == 404:  # a path that cannot be routed is refused before anybody knows whose it is
+                content = content_of(status) | content
             found[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
             if headers := headers_of(status):
                 found[str(status)]["headers"] = headers
