@@ -61,6 +61,10 @@ USER_TRENDS = {
     "trends.dirty_user_days": MARKS,
     "trends.dirty_days": MARKS,
     "trends.rollup_state": READ,
+    "trends.sharing": OWN,
+    "trends.now_playing": OWN,
+    "trends.feedback": OWN,
+    "trends.import_marks": OWN,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
@@ -78,6 +82,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.known_sources": OWN,
         "core.sign_in_limits": OWN,
         "core.personal_tokens": OWN,
+        "core.app_approvals": OWN,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -124,6 +129,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        "trends.sharing": READ,
+        "trends.now_playing": READ,
+        "trends.feedback": READ,
+        "trends.import_marks": READ,
         "trends.user_daily": READ,
         "migrations.imports": Right(
             frozenset({SELECT}),
@@ -171,6 +180,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "ip_address",
                 "user_agent",
             ),
+        ),
+        "core.app_approvals": Right(
+            frozenset({SELECT}),
+            select_columns=("user_id", "app", "approved_at", "redeemed_at", "expires_at"),
         ),
         "core.personal_tokens": Right(
             frozenset({SELECT}),
@@ -239,6 +252,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
+    "core.redeem_approval": TRENDS,
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
@@ -254,6 +268,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
+    "trends.is_public": TRENDS,
     "trends.lock_user": TRENDS | {"mc_rollup"},
     "trends.make_partitions": TRENDS | {"mc_rollup"},
     "trends.drop_partitions": frozenset({"mc_rollup"}),
@@ -291,6 +306,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "migrations.referenced_uploads",
             "migrations.delete_abandoned_imports",
             "trends.count_reported",
+            "trends.delete_now_playing",
+            "core.delete_expired_approvals",
         ),
         frozenset({"mc_maintenance"}),
     ),

@@ -114,6 +114,7 @@ class Upload(AbstractContextManager["Upload"]):
     """In an order that is always the same."""
     is_archive: bool
     unread: list[Unread]
+    budget: Budget
     _opened: list[IO[bytes] | zipfile.ZipFile]
 
     def __enter__(self) -> Self:
@@ -144,7 +145,7 @@ def open_upload(file: IO[bytes], budget: Budget, *, name: str = "") -> Upload:
         BudgetError: it holds more than it may.
     """
     walk = _Walk(budget)
-    upload = Upload(walk.members, False, walk.unread, walk.opened)
+    upload = Upload(walk.members, False, walk.unread, budget, walk.opened)
     try:
         upload.is_archive = walk.root(file, name)
     except BaseException:
@@ -170,7 +171,7 @@ class _Walk:
             file.seek(0)
             return cast("IO[bytes]", KeptOpen(file))
 
-        self._take(begin, "", 0, file, name or "The file")
+        self._take(begin, "", 0, file, f'"{name}"' if name else "The file")
         return not (len(self.members) == 1 and not self.members[0].name)
 
     def _take(
@@ -210,7 +211,7 @@ class _Walk:
     def _inside(self, begin: Callable[[], IO[bytes]], name: str, depth: int) -> None:
         """Take a file of an archive; what is wrong with it is its own affair."""
         try:
-            self._take(begin, name, depth, None, name)
+            self._take(begin, name, depth, None, f'"{name}"')
         except BudgetError:
             raise
         except UnreadableError as error:

@@ -44,22 +44,25 @@ _WORDS: Final[dict[Meaning, str]] = {
         ID videa | Videó azonosítója | Αναγνωριστικό βίντεο | מזהה סרטון |
         ID Video | รหัสวิดีโอ | वीडियो आईडी""",
     "title": """
-        Track Name | Song Name | Track Title | Song Title | Title | Name | Track | Song |
-        Song or Video Title | Track-Name | Nombre de la canción | Nom du titre |
-        Nome della traccia | Nummernaam | Nummmernaam | Nome da faixa | Låtens namn | Parça Adı |
-        トラック名 | اسم الأغنية | Όνομα κομματιού | Titel | Titre | Título | Titolo |
-        Tittel | Nazwa | Tytuł | Название | Назва | Nom | Nombre | Nome | Naam |
-        Namn | Navn | Nimi | Ad | İsim | Başlık | 名前 | 曲名 | タイトル | 이름 | 제목 | 곡명 |
-        名称 | 名稱 | 标题 | 標題 | 歌曲 | Název | Τίτλος | Όνομα | الاسم | العنوان | שם |
-        ชื่อ | Cím | Název skladby | Nosaukums | Titre du morceau | Titre de la piste |
-        Nom du morceau | Titelname | Track-Titel | Tracktitel | Songtitel | Título de la canción |
-        Título de la pista | Título de pista | Título da faixa | Título da música |
-        Nome da música | Titolo brano | Titolo del brano | Titolo traccia | Titolo della traccia |
-        Nome brano | Tytuł utworu | Nazwa utworu | Название трека |
-        Название песни | トラックタイトル | 트랙 제목 | 트랙 이름 | 曲目 | 音轨标题 |
-        歌曲名称 | 歌名""",
+        Track Name | Canción | Chanson | Brano | Canzone | Faixa | Música | Piosenka | Utwór |
+        Låt | Sang | Kappale | Песня | Трек | Композиция | Имя | Пісня |
+        Şarkı | Parça | 曲 | 노래 | Skladba | Lied | Song Name | Track Title | Song Title | Title |
+        Name | Track | Song | Song or Video Title | Track-Name | Nombre de la canción |
+        Nom du titre | Nome della traccia | Nummernaam | Nummmernaam | Nome da faixa | Låtens namn |
+        Parça Adı | トラック名 | اسم الأغنية | Όνομα κομματιού | Titel | Titre |
+        Título | Titolo | Tittel | Nazwa | Tytuł | Название | Назва | Nom | Nombre |
+        Nome | Naam | Namn | Navn | Nimi | Ad | İsim | Başlık | 名前 | 曲名 | タイトル | 이름 |
+        제목 | 곡명 | 名称 | 名稱 | 标题 | 標題 | 歌曲 | Název | Τίτλος | Όνομα | الاسم |
+        العنوان | שם | ชื่อ | Cím | Název skladby | Nosaukums | Titre du morceau |
+        Titre de la piste | Nom du morceau | Titelname | Track-Titel | Tracktitel | Songtitel |
+        Título de la canción | Título de la pista | Título de pista | Título da faixa |
+        Título da música | Nome da música | Titolo brano | Titolo del brano | Titolo traccia |
+        Titolo della traccia | Nome brano | Tytuł utworu | Nazwa utworu |
+        Название трека | Название песни | トラックタイトル | 트랙 제목 |
+        트랙 이름 | 曲目 | 音轨标题 | 歌曲名称 | 歌名""",
     "artists": """
-        Artist Name(s) | Artists | Artist Names | Artist(s) | Künstlername(n) |
+        Artist Name(s) | Artistas | Artistes | Artiesten | Artister | Исполнители |
+        Sanatçılar | Artists | Artist Names | Artist(s) | Künstlername(n) |
         Nombre(s) del artista | Nom(s) de l'artiste | Nome dell'artista | Naam van artiest |
         Nome(s) do artista | Artistens namn | Sanatçı Adı | アーティスト名 | أسماء الفنانين |
         Όνομα/τα καλλιτέχνη""",
@@ -127,11 +130,12 @@ _WORDS: Final[dict[Meaning, str]] = {
         Parça Süresi (ms) | トラックの長さ（ミリ秒） | مدة الأغنية (بالمللي ثانية) |
         Διάρκεια κομματιού (ms)""",
     "duration": """
-        Duration | Length | Track Duration | Duration Seconds | Duration (s) | Song Length |
-        Track Length | Dauer | Länge | Durée | Duración | Durata | Duração | Duur | Längd |
-        Lengde | Varighed | Varighet | Kesto | Czas trwania | Длительность |
-        Продолжительность | Тривалість | Süre | 長さ | 再生時間 | 길이 |
-        시간 길이 | 时长 | 時長 | 时间长度 | Délka | Διάρκεια | المدة | אורך | ความยาว""",
+        Duration | Length | Track Duration | Duration Seconds | Duration (s) | Length (s) |
+        Time (s) | Song Length | Track Length | Dauer | Länge | Durée | Duración | Durata |
+        Duração | Duur | Längd | Lengde | Varighed | Varighet | Kesto | Czas trwania |
+        Длительность | Продолжительность | Тривалість |
+        Süre | 長さ | 再生時間 | 길이 | 시간 길이 | 时长 | 時長 | 时间长度 | Délka |
+        Διάρκεια | المدة | אורך | ความยาว""",
     "explicit": """
         Explicit | Explizit | Explícito | Explicite | Esplicito | Expliciet | Explícita |
         Açık İçerik | 明示的な内容 | صريح | Ακατάλληλο""",
@@ -179,7 +183,7 @@ _WORDS: Final[dict[Meaning, str]] = {
     "comment_text": "Comment Text | Comment ID | Comment Create Timestamp",
 }
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_NUMBERED: Final = re.compile(r"artistname(\d{1,2})")
+_NUMBERED: Final = re.compile(r"(\D+)\d{1,2}")
 
 
 @cache
@@ -201,9 +205,14 @@ def meaning_of(word: str) -> Meaning | None:
 
     Takeout's ``Artist Name 1``, ``Artist Name 2`` ... are ``artist`` each.
     """
-    key = key_of(word)
-    found = _by_word().get(key)
-    return "artist" if found is None and _NUMBERED.fullmatch(key) else found
+    found = _by_word().get(key_of(word))
+    return "artist" if found is None and is_numbered_artist(word) else found
+
+
+def is_numbered_artist(word: str) -> bool:
+    """Tell whether a column holds one of several artists, as ``Artist Name 2`` does."""
+    numbered = _NUMBERED.fullmatch(key_of(word))
+    return numbered is not None and _by_word().get(numbered[1]) in {"artist", "artists"}
 
 
 def meanings_of(cells: Sequence[str]) -> dict[Meaning, tuple[int, ...]]:

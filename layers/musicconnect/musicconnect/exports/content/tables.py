@@ -16,6 +16,7 @@ from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
 from musicconnect.trends.plays import export as plays
+from musicconnect.trends.scrobbling import export as scrobbling
 
 TABLES: Final[dict[str, str]] = (
     core.TABLES
@@ -24,6 +25,7 @@ TABLES: Final[dict[str, str]] = (
     | migrations.TABLES
     | search.TABLES
     | plays.TABLES
+    | scrobbling.TABLES
     | store.TABLES
 )
 """Statements of `key` to read on by, and the row as JSON."""

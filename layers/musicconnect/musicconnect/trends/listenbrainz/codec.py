@@ -13,7 +13,8 @@ from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, StoredP
 
 OWN_KEY: Final = "musicconnect"
 ADDED: Final = (
-    "duration_ms", "duration_played", "music_service", "origin_url", "spotify_id", "submission_client",
+    "duration_ms", "duration_played", "music_service", "origin_url", "recording_msid", "spotify_id",
+    "submission_client",
 )  # fmt: skip
 """Members of ``additional_info`` that an export adds, unless the play has them as its own (``kept``)."""
 MAX_DETAILS_LENGTH: Final = 10_240
@@ -158,7 +159,10 @@ def _details(info: dict[str, Any]) -> dict[str, Any] | None:
     rest = {name: value for name, value in info.items() if name != OWN_KEY}
     if not rest:
         return None
-    text = json.dumps(rest, ensure_ascii=False)
+    try:
+        text = json.dumps(rest, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return None
     if len(text) > MAX_DETAILS_LENGTH or "\\u0000" in text or "\x00" in text:
         return None
     text.encode()  # raises for halves of surrogate pairs

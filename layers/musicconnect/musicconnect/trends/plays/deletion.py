@@ -47,10 +47,16 @@ class Deletion:
 
 def delete_play(database: Database, user_id: int, ref: PlayRef) -> None:
     """Delete one play for good, whatever sources report it, or raise a 404."""
+    if not delete_play_if_there(database, user_id, ref):
+        raise problems.not_found("play")
+
+
+def delete_play_if_there(database: Database, user_id: int, ref: PlayRef) -> bool:
+    """Delete one play for good, whatever sources report it; False if it is not there."""
     with database.transaction(user_id) as connection:
         zone = ingest.lock(connection, user_id)
-        if not store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=clock.now(), ref=ref):
-            raise problems.not_found("play")
+        at = clock.now()
+        return store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=at, ref=ref) > 0
 
 
 def delete_period(

@@ -216,6 +216,17 @@ def msid(track_key: int) -> str:
     return f"{text[:8]}-{text[8:12]}-8{text[12:15]}-8{text[15:]}00-000000000000"
 
 
+def key_of_msid(text: str) -> int | None:
+    """Read the track's key from an id that `msid` made; None for any other text."""
+    digits = text.lower().replace("-", "")
+    key = digits[:12] + digits[13:16] + digits[17:18]
+    if not re.fullmatch(r"[0-9a-f]{16}", key):
+        return None
+    unsigned = int(key, 16)
+    signed = unsigned - 2**64 if unsigned >= 2**63 else unsigned
+    return signed if msid(signed) == text.lower() else None
+
+
 def positive(value: Any, factor: float = 1) -> int | None:
     """Multiply a positive number by ``factor``, to a 32-bit integer; None for anything else."""
     try:
