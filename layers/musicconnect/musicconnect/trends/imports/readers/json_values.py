@@ -151,10 +151,19 @@ class _ValueReader:
             self._base = depth - 1
 
     def read(self, line: int) -> Generator[Record]:
-        source, decode = self._source, self._decode
+        source, decode, gap = self._source, self._decode, _GAP.match
+        make = tuple.__new__
+        is_plain = self._enter is None and not self._is_lines
         source.more()
         at = 0
-        while (at := self._begin_of_value(at)) >= 0:
+        while True:
+            # Nearly always a comma and a value; the rest is looked at more closely.
+            found = gap(source.text, at)
+            stop = found.end() if found else at
+            if is_plain and stop < len(source.text) and source.text[at:stop] in {", ", ","}:
+                at = stop
+            elif (at := self._begin_of_value(at)) < 0:
+                break
             try:
                 value, stop = decode(source.text, at)
             except (ValueError, RecursionError) as error:
@@ -169,7 +178,8 @@ class _ValueReader:
             at = stop
             line += self._new_lines if self._is_lines else 1
             self._new_lines = 0
-            yield tuple.__new__(Record, (line, value, source.offset(stop)))
+            text = source.text
+            yield make(Record, (line, value, source.start + stop if text.isascii() else source.offset(stop)))
             if value is CUT_OFF:
                 return
             if at > record.CHUNK_BYTES:
