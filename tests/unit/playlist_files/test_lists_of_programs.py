@@ -331,3 +331,13 @@ def test_the_text_of_a_backup_of_spotifys() -> None:
         assert (road[0].name, shown(road[1])) == ("Road", [("Oar, Vale", "Reed")])
         assert (late[0].name, shown(late[1])) == ("Late", [("Vale", "Ferry")])
         assert [fault.partition(": ")[2] for fault in faults] == ["it has neither a title nor an id"]
+
+
+def test_a_playlist_of_any_program_in_json() -> None:
+    document = {
+        "title": "Road",
+        "tracks": [{"title": "Reed", "artist": "Oar", "isrc": "GBXYZ1100007"}, {"x": 1}],
+    }
+    [(head, [entry])], faults = read(document)
+    assert (head.name, entry.title, entry.artists, entry.isrc) == ("Road", "Reed", ("Oar",), "GBXYZ1100007")
+    assert faults == ["2: it has neither a title nor an id"]

@@ -49,6 +49,7 @@ _OTHER_SCRIPTS: Final = [
     "cp1250", "cp1254", "cp874",
 ]  # fmt: skip
 _KANA: Final = re.compile("[\u3041-\u30ff]")
+_HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _LONG_LINE: Final = 4_096
 """Bytes; of longer ones only what is no UTF-8 is taken for something else, not the whole line."""
 
@@ -256,10 +257,13 @@ def _detected(sample: bytes) -> str | None:
 
     # Short lists of names are little for a detector; kana are no accident.
     for name in ("shift_jis", "euc_jp"):
-        text = sample.decode(name, "replace")
-        if len(_KANA.findall(text)) * 10 > len(text) and text.count("\ufffd") * 50 < len(text):
+        try:
+            text = sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        foreign = sum(not sign.isascii() for sign in text)
+        if len(_KANA.findall(text)) * 25 >= foreign and len(_HALF_KANA.findall(text)) * 10 < foreign:
             return name
-
     best = from_bytes(sample, cp_isolation=_OTHER_SCRIPTS, preemptive_behaviour=False).best()
     return None if best is None else best.encoding
 
