@@ -262,9 +262,9 @@ class _ValueReader:
         pattern = _beginning_with(begins[1]) if begins else self._begin
         searched, measured = 1, 0
         while self._is_lines and len(source.text) < MAX_RECORD_LENGTH:
-            stop = source.text.find("\n", searched)
-            if stop >= 0:
-                return stop, None
+            line_end = source.text.find("\n", searched)
+            if line_end >= 0:
+                return line_end, None
             searched = len(source.text)
             if not source.more():
                 return len(source.text), CUT_OFF
