@@ -57,6 +57,8 @@ USER_TRENDS = {
     "trends.poll_gaps": MARKS,
     "trends.dirty_user_days": NOTED,
     "trends.dirty_days": NOTED,
+    # Deletes figures of a period with its plays.
+    "trends.user_daily": Right(frozenset({SELECT, DELETE}), select_columns=("user_id", "date")),
     "trends.sharing": LEDGER,
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
