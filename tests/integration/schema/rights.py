@@ -75,15 +75,13 @@ USER_TRENDS = {
         frozenset({SELECT}),
         select_columns=("playlist_migration_id", "user_id", "position", "source_title", "source"),
     ),
-    # Statistics for them.
-    "trends.user_daily": READ,
+    # Statistics for them; who deletes a period deletes its figures.
+    "trends.user_daily": Right(frozenset({SELECT, DELETE})),
     "trends.rollup_state": READ,
     "trends.polls": LEDGER,
     "trends.poll_gaps": MARKS,
     "trends.dirty_user_days": MARKS,
     "trends.dirty_days": NOTED,
-    # Deletes figures of a period with its plays.
-    "trends.user_daily": Right(frozenset({SELECT, DELETE}), select_columns=("user_id", "date")),
     "trends.sharing": LEDGER,
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
