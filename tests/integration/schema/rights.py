@@ -75,7 +75,7 @@ USER_TRENDS = {
         frozenset({SELECT}),
         select_columns=("playlist_migration_id", "user_id", "position", "source_title", "source"),
     ),
-    # Statistics for them; who deletes a period deletes its figures.
+    # Statistics for them.
     "trends.user_daily": Right(frozenset({SELECT, DELETE})),
     "trends.rollup_state": READ,
     "trends.polls": LEDGER,

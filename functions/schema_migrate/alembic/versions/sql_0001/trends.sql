@@ -54,9 +54,6 @@ INSERT INTO trends.rollup_state DEFAULT VALUES;
 
 ALTER TABLE trends.user_daily ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
--- Whoever deletes a period deletes its figures, which may have outlived their plays.
-CREATE POLICY own_deletion ON trends.user_daily FOR DELETE TO mc_user_trends
-    USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_export ON trends.user_daily FOR SELECT TO mc_exports
     USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.plays FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
@@ -66,7 +63,6 @@ CREATE POLICY own_zone_read ON core.users FOR SELECT TO mc_trends USING (id = (S
 CREATE POLICY everybody ON trends.user_daily TO mc_rollup USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily, trends.global_daily TO mc_rollup;
 GRANT SELECT ON trends.user_daily TO mc_exports;
-GRANT DELETE ON trends.user_daily TO mc_user_trends;
 GRANT SELECT, UPDATE ON trends.rollup_state TO mc_rollup;
 GRANT SELECT ON trends.user_daily, trends.track_daily, trends.global_daily, trends.rollup_state, trends.plays,
     trends.dirty_user_days, trends.dirty_days TO mc_trends;
