@@ -152,8 +152,7 @@ type PlayerText = Annotated[
     str,
     WithJsonSchema(
         {
-            "type": "object",
-            "properties": {"client": {"type": "string", "description": "Its `submission_client`."}},
+            "description": "An object whose `client` is the player's `submission_client`; anything else is ignored.",
             "examples": [{"client": "a player"}],
         }
     ),
