@@ -73,9 +73,12 @@ class _Interrupted:
 def empty(truth: Truth, zones: list[str]) -> list[int]:
     """No plays, no aggregates; people in these time zones. Gives their ids."""
     truth.execute("DELETE FROM core.users")
-    for table in ("dirty_user_days", "dirty_days", "tombstones", "track_daily", "global_daily"):
+    for table in (
+        "dirty_user_days", "dirty_days", "tombstones", "track_daily", "global_daily", "open_days",
+        "open_tracks", "open_track_names", "open_artists", "open_artist_names",
+    ):  # fmt: skip
         truth.execute(f"DELETE FROM trends.{table}".encode())
-    truth.execute("UPDATE trends.rollup_state SET as_of = NULL")
+    truth.execute("UPDATE trends.rollup_state SET as_of = NULL, rests_until = NULL")
     return [
         int(
             rows(
