@@ -33,8 +33,9 @@ KNOWS_TIME = (
     "integration/providers/test_tokens.py",
     "integration/search/test_cache.py",
     "integration/search/test_errors.py",
-    "integration/trends/plays/test_listens.py",
     "integration/trends/plays/test_polling.py",
+    "integration/trends/scrobbling/test_listenbrainz.py",
+    "integration/trends/scrobbling/test_statistics.py",
     "integration/trends/test_reports.py",
     "integration/trends/test_rollup.py",
 )

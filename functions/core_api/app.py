@@ -4,6 +4,8 @@ from musicconnect import account_deletion
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.core import accounts, services, sessions
+from musicconnect.core.approvals import service as approvals
+from musicconnect.core.approvals.schemas import AppApproval
 from musicconnect.core.schemas import (
     Health,
     NewSession,
@@ -82,6 +84,12 @@ def list_tokens(caller: Caller, query: TokenListQuery) -> TokenList:
 def revoke_token(caller: Caller, token_id: int) -> None:
     """Revoke a personal token."""
     service.revoke(database.shared(), caller, token_id)
+
+
+@api.post("/v1/auth/apps", status=204, problems=(409,))
+def approve_app(caller: Caller, body: AppApproval) -> None:
+    """Let a program in that signs in as at Last.fm: it fetches a personal token of yours, once."""
+    approvals.approve(database.shared(), caller, body)
 
 
 @api.get("/v1/me")

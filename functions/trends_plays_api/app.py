@@ -1,68 +1,19 @@
 # ruff: noqa: PLC0415
-"""Plays in and out: ListenBrainz's endpoints, imports of histories, polling, and the list of plays.
+"""Plays in and out: imports of histories, polling, the list of plays, and who may read it.
 
 Services are imported by the requests that need them: a start loads what requests and answers are made of, no
 more.
 """
 
 from musicconnect.api.app import Api
-from musicconnect.api.binding import Caller, Repeat, Request
-from musicconnect.api.responses import Reply
+from musicconnect.api.binding import Caller, Repeat
 from musicconnect.platform import database
 from musicconnect.trends.imports import schemas as imports
-from musicconnect.trends.listenbrainz import schemas as listenbrainz
 from musicconnect.trends.plays import schemas as plays
 from musicconnect.trends.polling.schemas import Polling, PollingUpdate
+from musicconnect.trends.scrobbling.schemas import Sharing, SharingUpdate
 
 api = Api("Plays", "user-trends")
-
-
-@api.post(
-    "/1/submit-listens", public=True, problems=(400, 401), foreign_errors=listenbrainz.ListenBrainzErrorBody
-)
-def submit_listens(text: listenbrainz.SubmissionText, request: Request) -> listenbrainz.SubmitResult | Reply:
-    """Submit listens, as to ListenBrainz, with a personal token."""
-    from musicconnect.trends.listenbrainz import service
-
-    return service.submit(database.shared(), text, request)
-
-
-@api.get("/1/validate-token", public=True, problems=(400,), foreign_errors=listenbrainz.ListenBrainzErrorBody)
-def validate_token(
-    query: listenbrainz.TokenValidationQuery, request: Request
-) -> listenbrainz.TokenValidation | Reply:
-    """Check a personal token, as ListenBrainz does."""
-    from musicconnect.trends.listenbrainz import service
-
-    return service.validate(database.shared(), query.token, request)
-
-
-@api.get(
-    "/1/user/{name}/listens",
-    public=True,
-    problems=(400, 401, 404),
-    foreign_errors=listenbrainz.ListenBrainzErrorBody,
-)
-def get_listens(
-    name: str, query: listenbrainz.ListenQuery, request: Request
-) -> listenbrainz.ListenList | Reply:
-    """Read your own plays back, as from ListenBrainz, newest first."""
-    from musicconnect.trends.listenbrainz import service
-
-    return service.listens(database.shared(), name, query.given(), request)
-
-
-@api.get(
-    "/1/user/{name}/listen-count",
-    public=True,
-    problems=(401, 404),
-    foreign_errors=listenbrainz.ListenBrainzErrorBody,
-)
-def get_listen_count(name: str, request: Request) -> listenbrainz.ListenCount | Reply:
-    """Count your plays, as ListenBrainz does."""
-    from musicconnect.trends.listenbrainz import service
-
-    return service.listen_count(database.shared(), name, request)
 
 
 @api.get("/v1/plays", problems=(400,))
@@ -150,6 +101,22 @@ def switch_polling(caller: Caller, body: PollingUpdate) -> Polling:
     from musicconnect.trends.polling import service
 
     return service.update(database.shared(), caller, body)
+
+
+@api.get("/v1/plays/sharing")
+def get_sharing(caller: Caller) -> Sharing:
+    """See whether others may read your plays, and your name in their addresses."""
+    from musicconnect.trends.scrobbling import service
+
+    return service.get_sharing(database.shared(), caller)
+
+
+@api.post("/v1/plays/sharing")
+def set_sharing(caller: Caller, body: SharingUpdate) -> Sharing:
+    """Let others read your plays through ListenBrainz's API and Last.fm's, or no longer."""
+    from musicconnect.trends.scrobbling import service
+
+    return service.set_sharing(database.shared(), caller, body)
 
 
 handler = api.handle

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from musicconnect.api.elsewhere import PAGES, refusal
 from musicconnect.platform.problems import Problem
 
 HERE = Path(__file__).parent
@@ -27,6 +28,7 @@ SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openap
 ASSETS = {
     "page.css": STATIC / "page.css",
     "start.js": STATIC / "start.js",
+    "authorize.js": STATIC / "authorize.js",
     "swagger-ui.css": SWAGGER_UI / "swagger-ui.min.css",
     "swagger-ui-bundle.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
     "favicon.png": STATIC / "favicon.png",
@@ -63,6 +65,11 @@ async def docs(request: Request) -> Response:
     return _file(request, STATIC / "docs.html")
 
 
+async def authorize(request: Request) -> Response:
+    """Where programs that sign in as at Last.fm send people."""
+    return _file(request, STATIC / "authorize.html")
+
+
 async def asset(request: Request) -> Response:
     """One of the files that the pages consist of."""
     path = ASSETS.get(request.path_params["asset"])
@@ -77,39 +84,19 @@ async def description(request: Request) -> Response:
 
 
 async def refuse(request: Request, error: Exception) -> Response:
-    """Errors look as they do everywhere else in the API; requests that no route is for end here, too."""
+    """Errors look as they do everywhere else in the API."""
     headers = {"Cache-Control": "no-store"}
-    if not isinstance(error, HTTPException):
-        problem = Problem(500, "internal", "Something went wrong on our side", "Try again later.")
-    elif allowed := _methods_of(request.url.path):
-        headers["Allow"] = ", ".join(allowed)
-        detail = f"Use one of these methods: {headers['Allow']}."
-        problem = Problem(405, "method-not-allowed", "Method not allowed", detail)
+    if isinstance(error, HTTPException):
+        problem, more = refusal(DESCRIPTION, request.url.path, f"{PAGES}|{_ASSET_PATHS}")
+        headers |= more
     else:
-        problem = Problem(404, "not-found", "Not found", "There is nothing at this address; see /docs.")
+        problem = Problem(500, "internal", "Something went wrong on our side", "Try again later.")
     event = request.scope.get("aws.event", {})
     body = problem.body() | {"request_id": event.get("requestContext", {}).get("requestId", "")}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
 
-def _methods_of(path: str) -> list[str]:
-    """List the methods that a path has, as the API's description and the pages say; none: no such path."""
-    patterns = _operations()
-    return sorted({method for pattern, methods in patterns if pattern.fullmatch(path) for method in methods})
-
-
-@cache
-def _operations() -> list[tuple[re.Pattern[str], list[str]]]:
-    import json  # noqa: PLC0415 - only what is refused asks for it
-
-    paths = json.loads(DESCRIPTION.read_bytes())["paths"]
-    patterns = [
-        ("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", path))), [method.upper() for method in methods])
-        for path, methods in paths.items()
-    ]
-    patterns += [("/|/docs|/openapi\\.json", ["GET"])]
-    patterns += [("/docs/(?:" + "|".join(map(re.escape, ASSETS)) + ")", ["GET"])]
-    return [(re.compile(pattern), methods) for pattern, methods in patterns]
+_ASSET_PATHS = "/docs/(?:" + "|".join(map(re.escape, ASSETS)) + ")"
 
 
 def _file(request: Request, path: Path, seconds: int = 0) -> Response:
@@ -136,6 +123,7 @@ site = Starlette(
         Route("/docs", docs),
         Route("/docs/{asset:path}", asset),
         Route("/openapi.json", description),
+        Route("/api/auth", authorize),
     ],
     middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     exception_handlers={HTTPException: refuse, Exception: refuse},

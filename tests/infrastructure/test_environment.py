@@ -85,6 +85,7 @@ def test_every_function_connects_as_the_role_of_its_service(
         "providers_api": ["mc_providers"],
         "providers_playlists_api": ["mc_providers"],
         "trends_plays_api": ["mc_user_trends"],
+        "trends_scrobbling_api": ["mc_user_trends"],
         "trends_import_worker": ["mc_user_trends"],
         "migrations_import_worker": ["mc_migrations"],
         "trends_poll_worker": ["mc_play_poll"],

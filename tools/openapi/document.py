@@ -13,7 +13,7 @@ from tools.openapi.errors import (
     GATEWAY_MESSAGE,
     MEANING,
     PROBLEM,
-    content_of,
+    headers_of,
     problem_response,
     response_name,
 )
@@ -149,7 +149,8 @@ def _described(operation: Operation, references: References, schemas: Mapping[st
     if parameters := _parameters(operation, references, schemas):
         described["parameters"] = parameters
     if body := _body(operation, references, schemas):
-        described["requestBody"] = {"required": True, "content": {"application/json": body}}
+        media_type = body["schema"].pop("contentMediaType", "application/json")
+        described["requestBody"] = {"required": True, "content": {media_type: body}}
     described["responses"] = _responses(operation, references)
     return described
 
@@ -219,10 +220,13 @@ def _responses(operation: Operation, references: References) -> dict[str, Any]:
             "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
         }
     for status in sorted(_problems(operation)):
-        if route.foreign_errors and status in route.problems:
+        if route.foreign_errors and status != 429:  # which only the gateway answers
             reference = references[route.foreign_errors, "serialization"]
-            content = content_of(status) | {"application/json": {"schema": reference}}
+            content = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
+            content["application/json"] = {"schema": reference}
             found[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
+            if headers := headers_of(status):
+                found[str(status)]["headers"] = headers
         elif route.limited:
             response = problem_response(status)
             limits = {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_LIMIT}
@@ -237,17 +241,17 @@ def _success(operation: Operation, references: References, status: int) -> dict[
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     headers = [
         *(["Location"] if status == 302 or (status in {201, 202} and route.location) else []),
-        *(["ETag"] if _is_read(operation) else []),
+        *(["ETag"] if _is_read(operation) and status == 200 else []),
         *(RATE_LIMIT if route.limited else []),
     ]
     if headers:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
-    if operation.result:
+    if operation.result and status != 204:
         content["application/json"] = {"schema": references[operation.result, "serialization"]}
     if content:
         answer["content"] = content
-    elif not operation.documented and status != 302:
+    elif not operation.documented and status not in {204, 302}:
         raise ValueError(f"{route.method} {route.path}: what it answers is no model; name its media types")
     return answer
 

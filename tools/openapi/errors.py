@@ -104,7 +104,7 @@ def response_name(status: int) -> str:
 def problem_response(status: int) -> dict[str, Any]:
     """Describe the answer of a status, with an example for every kind that is worth one."""
     response: dict[str, Any] = {"description": MEANING[status], "content": content_of(status)}
-    if headers := _headers(status):
+    if headers := headers_of(status):
         response["headers"] = headers
     return response
 
@@ -125,7 +125,8 @@ def content_of(status: int) -> dict[str, Any]:
     return content
 
 
-def _headers(status: int) -> dict[str, Any]:
+def headers_of(status: int) -> dict[str, Any]:
+    """Describe the headers of an error."""
     headers: dict[str, Any] = {}
     if status == 401:
         headers["WWW-Authenticate"] = {"description": "`Bearer`.", "schema": {"type": "string"}}

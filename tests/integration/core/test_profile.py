@@ -36,6 +36,16 @@ class TestTheProfile:
         }
         assert answer.json["updated_at"] > before["updated_at"]
 
+    def test_says_how_recordings_are_matched(self, core_harness: FunctionRunner) -> None:
+        person = core_harness.sign_up()
+        before = person.call("GET", "/v1/me").json
+        assert (before["match_content"], before["match_strictness"]) == ("same", "strict")
+
+        changed = person.call("PATCH", "/v1/me", {"match_content": "clean"}).json
+        assert (changed["match_content"], changed["match_strictness"]) == ("clean", "strict")
+        changed = person.call("PATCH", "/v1/me", {"match_strictness": "lenient"}).json
+        assert (changed["match_content"], changed["match_strictness"]) == ("clean", "lenient")
+
     @pytest.mark.parametrize(
         "body",
         [
@@ -44,6 +54,8 @@ class TestTheProfile:
             {"email": "new@example.org"},
             {"id": 1},
             {"display_name": ""},
+            {"match_content": "loud"},
+            {"match_strictness": "none"},
         ],
     )
     def test_refuses_anything_else(self, core_harness: FunctionRunner, body: dict[str, object]) -> None:

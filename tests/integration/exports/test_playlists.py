@@ -371,6 +371,12 @@ def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person,
         "POST", "/v1/migrations/rules",
         {"source_provider": "spotify", "source_id": "x", "target_provider": "youtube", "target_id": None},
     )  # fmt: skip
+    sql(
+        linked.harness.database_url,
+        "INSERT INTO providers.name_reports (user_id, kind, subject, artist, recording, reported_at) "
+        "VALUES (%s, 'channel', 'UCmeadow', 'a', 'r', now())",
+        linked.id,
+    )
     found = export(linked, "account_archive")
     files = unzipped(download(linked, found))
     manifest = json.loads(files["manifest.json"])
@@ -397,6 +403,8 @@ def test_an_archive_has_everything_and_a_manifest_that_proves_it(linked: Person,
     assert [one["name"] for one in lines(files["account/personal_tokens.jsonl"])] == ["=scrobbler"]
     assert [one["query"] for one in lines(files["account/search_history.jsonl"])] == ["low tide"]
     assert len(lines(files["account/migration_rules.jsonl"])) == 1
+    (taught,) = lines(files["account/name_reports.jsonl"])
+    assert (taught["kind"], taught["subject"]) == ("channel", "UCmeadow")
     assert len(lines(files["account/sessions.jsonl"])) == 1
     assert len(lines(files["history/listens.jsonl"])) == len(table(files["history/listens.csv"])) == 5
     listed = lines(files["playlists/playlists.jsonl"])

@@ -57,6 +57,8 @@ class World:
 
     def __init__(self, maintenance: MaintenanceRunner) -> None:
         self.maintenance = maintenance
+        self.day = maintenance.now.date().isoformat()
+        """The day of the runs: the later one may fall on the next."""
         with psycopg.connect(maintenance.harness.database_url) as connection:
             self.names = [table.name for table in tables(connection) if table.name != "trends.rollup_state"]
             self.rows = {name: self._dump(connection, name) for name in self.names}
@@ -129,11 +131,7 @@ class World:
                 continue
             text = json.dumps(value)
             text = BOX.sub(r"encrypted under k\1", text)
-            if (
-                isinstance(value, str)
-                and value >= self.maintenance.now.date().isoformat()
-                and value[:2] == "20"
-            ):
+            if isinstance(value, str) and value >= self.day and value[:2] == "20":
                 text = "now"
             plain[column] = text
         return plain

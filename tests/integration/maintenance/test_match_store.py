@@ -14,6 +14,7 @@ from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers.accounts.clients import client_for
 from tests.integration.maintenance.runner import MaintenanceRunner
+from tests.integration.migrations.scenario import well_known
 from tests.support.functions import Person, new_person
 from tests.support.oauth import link
 
@@ -139,22 +140,29 @@ def test_nobody_refreshes_what_nobody_has_found_for_half_a_year(
 
 
 def test_what_an_older_matcher_found_is_scored_again_and_then_refreshed_like_the_rest(
-    maintenance: MaintenanceRunner, person: Person, real: list[dict[str, Any]]
+    maintenance: MaintenanceRunner, person: Person
 ) -> None:
     old: dict[str, Any] = {"matcher_version": MATCHER_VERSION - 1}
-    held, lost = real[:2]
-    for facts, said in ((held, held["title"]), (lost, "Another Title Altogether")):
-        source = {"id": f"s-{facts['id']}", "title": said, "artists": [facts["channel"]]}
-        length = {"duration_ms": facts["duration_ms"]}
-        put(maintenance, facts, maintenance.started, source=json.dumps(source | length), **old)
+    for recording, title in zip(well_known(2), (None, "Another Title Altogether"), strict=True):
+        track, upload = recording.tracks[0], recording.uploads[0]
+        facts = {
+            "id": upload.video_id, "title": upload.title, "channel": upload.channel,
+            "description": upload.description, "duration_ms": upload.duration_s * 1000,
+        }  # fmt: skip
+        source = {
+            "id": track.id, "title": title or track.title,
+            "artists": [artist.name for artist in track.artists], "duration_ms": track.duration_ms,
+        }  # fmt: skip
+        put(maintenance, facts, maintenance.started, source=json.dumps(source), **old)
+    held = well_known(1)[0].uploads[0].video_id
     for _ in range(2):
         answer = maintenance.run("matches_rescored")
         assert maintenance.youtube.calls() == {}
-        assert set(ages(maintenance)) == {held["id"]}
+        assert set(ages(maintenance)) == {held}
     assert answer["left"] == []
     now = maintenance.at(23 * DAY)
     maintenance.run("matches_rescored", "matches_refreshed", "matches")
-    assert ages(maintenance)[held["id"]] >= now - timedelta(minutes=1)
+    assert ages(maintenance)[held] >= now - timedelta(minutes=1)
 
 
 def test_with_nobody_to_ask_by_it_is_forgotten_in_time(maintenance: MaintenanceRunner) -> None:

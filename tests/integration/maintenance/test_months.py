@@ -78,6 +78,12 @@ class Inflow:
             f"miss-{label}", now, now + DAY,
         )  # fmt: skip
         put(
+            "INSERT INTO providers.name_reports (user_id, kind, subject, artist, recording, reported_at) "
+            "VALUES (%s, 'channel', %s, 'a', 'r', %s)",
+            user, label, now,
+        )  # fmt: skip
+        put("INSERT INTO providers.learned_names VALUES ('channel', %s, 'a', %s, %s)", label, now, now)
+        put(
             "INSERT INTO trends.imports (user_id, storage_key, created_at) VALUES (%s, %s, %s)",
             user, f"imports/{user}/{label}", now,
         )  # fmt: skip
@@ -157,6 +163,8 @@ KEPT: dict[str, tuple[timedelta | None, str, str]] = {
     "Spotify's side of migrations": (None, "t.source_title", f"{TRACKS} j.source_provider = 'spotify'"),
     "ids that migrations found": (None, "p.source_playlist_id", f"{TO} t.target_track_id = 'tid'"),
     "misses": (8 * DAY, "substr(source_id, 6)", "providers.match_store WHERE source_id LIKE 'miss%%'"),
+    "what matches teach about names": (180 * DAY, "subject", "providers.name_reports"),
+    "what was learned about names": (180 * DAY, "subject", "providers.learned_names"),
     "imports without a file": (DAY, "right(storage_key, 4)", "trends.imports"),
 }  # fmt: skip
 """What is kept for how long, counted from when it came in: by what it is named, and where it stands."""

@@ -51,10 +51,10 @@ def test_the_file_is_deleted_when_it_has_been_read(scenario: MigrationScenario) 
     assert kept_files(scenario) == []
 
 
-def test_keys_do_not_say_whose_the_files_are(scenario: MigrationScenario) -> None:
+def test_files_lie_below_their_person_so_that_leaving_takes_them_along(scenario: MigrationScenario) -> None:
     asked(scenario.person, CSV)
     (key,) = kept_files(scenario)
-    assert str(scenario.person.id) not in key.rpartition("/")[0]
+    assert key.startswith(f"playlist-imports/{scenario.person.id}/")
     boto3.client("s3").delete_object(Bucket=scenario.harness.environment["UPLOAD_BUCKET"], Key=key)
 
 

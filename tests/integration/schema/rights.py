@@ -62,11 +62,18 @@ USER_TRENDS = {
     "trends.dirty_days": MARKS,
     "trends.dirty_listeners": MARKS,
     "trends.rollup_state": READ,
+    "trends.sharing": OWN,
+    "trends.now_playing": OWN,
+    "trends.feedback": OWN,
+    "trends.import_marks": OWN,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
     "providers.accounts": Right(frozenset({SELECT}), select_columns=("id", "user_id", "provider")),
 }
+
+PREFERENCE = Right(frozenset({SELECT}), select_columns=("id", "match_content", "match_strictness"))
+"""How the person wants recordings matched."""
 
 RIGHTS: dict[str, dict[str, Right]] = {
     "mc_core": {
@@ -76,6 +83,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.known_sources": OWN,
         "core.sign_in_limits": OWN,
         "core.personal_tokens": OWN,
+        "core.app_approvals": OWN,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -93,6 +101,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_migrations": {
@@ -104,6 +116,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.imports": OWN,
         "providers.quota_shares": OWN,
         "providers.match_store": OWN,
+        "core.users": PREFERENCE,
+        # What a person's matches teach about names, and what everybody's have taught.
+        "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
+        "providers.learned_names": READ,
         **ACTING,
     },
     "mc_exports": {
@@ -114,10 +130,45 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
+        "trends.sharing": READ,
+        "trends.now_playing": READ,
+        "trends.feedback": READ,
+        "trends.import_marks": READ,
+        "trends.user_daily": READ,
+        "migrations.imports": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "file_name",
+                "size_bytes",
+                "formats",
+                "target_provider",
+                "as_copy",
+                "remove_missing",
+                "dry_run",
+                "status",
+                "created_at",
+                "finished_at",
+                "playlist_count",
+                "entry_count",
+                "failed_count",
+                "failures",
+            ),
+        ),
         # What the archive tells a person about themselves: no password hash, no token.
         "core.users": Right(
             frozenset({SELECT}),
-            select_columns=("id", "email", "display_name", "time_zone", "created_at", "updated_at"),
+            select_columns=(
+                "id",
+                "email",
+                "display_name",
+                "time_zone",
+                "match_content",
+                "match_strictness",
+                "created_at",
+                "updated_at",
+            ),
         ),
         "core.user_sessions": Right(
             frozenset({SELECT}),
@@ -131,6 +182,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "user_agent",
             ),
         ),
+        "core.app_approvals": Right(
+            frozenset({SELECT}),
+            select_columns=("user_id", "app", "approved_at", "redeemed_at", "expires_at"),
+        ),
         "core.personal_tokens": Right(
             frozenset({SELECT}),
             select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
@@ -141,6 +196,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "providers.name_reports": READ,
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
@@ -204,6 +260,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.find_session": frozenset({"mc_authorizer"}),
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
+    "core.redeem_approval": TRENDS,
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
@@ -219,6 +276,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "migrations.claim_due_imports": frozenset({"mc_migrations"}),
     "trends.claim_due_imports": TRENDS,
     "trends.claim_due_polls": frozenset({"mc_play_poll"}),
+    "trends.is_public": TRENDS,
     "trends.lock_user": TRENDS | {"mc_rollup"},
     "trends.make_partitions": TRENDS | {"mc_rollup"},
     "trends.drop_partitions": frozenset({"mc_rollup"}),
@@ -236,6 +294,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.delete_expired_links",
             "providers.delete_stale_snapshots",
             "providers.delete_quota_usage",
+            "providers.learn_names",
+            "providers.forget_names",
             "providers.claim_checks",
             "providers.claim_warnings",
             "providers.find_lapsed_consents",
@@ -254,6 +314,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "migrations.referenced_uploads",
             "migrations.delete_abandoned_imports",
             "trends.count_reported",
+            "trends.delete_now_playing",
+            "core.delete_expired_approvals",
         ),
         frozenset({"mc_maintenance"}),
     ),

@@ -31,10 +31,14 @@ def test_encodings_and_line_ends(encoding: str, end: str) -> None:
         ("shift_jis", "宇多田ヒカル - 桜流し\n椎名林檎 - 丸の内サディスティック\n"),
         ("euc_jp", "宇多田ヒカル - 桜流し\n椎名林檎 - 丸の内サディスティック\n"),
         ("cp949", "아이유 - 좋은 날\n방탄소년단 - 봄날\n이문세 - 광화문 연가\n"),
+        ("cp1250", "Paweł Łąka - Źródło życia\nEwa - Że\n"),
+        ("iso8859-2", "Paweł Łąka - Źródło ciszy i światła\nEwa - Mała\n"),
+        ("cp1254", "Sezen Aksu - Şarkı Söylemek Lazım\nBarış - Gülpembe\n"),
+        ("cp1252", "Sigur Rós - Ágætis byrjun\nÞrjár - Ýmis ráð\n"),
         ("cp1253", "Χάρις Αλεξίου - Οδός Νεφέλης\nΓιώργος Νταλάρας - Τα λόγια και τα χρόνια\n"),
     ],
 )
-def test_scripts_other_than_latin_in_the_encodings_of_old_players(encoding: str, text: str) -> None:
+def test_other_languages_in_the_encodings_of_old_players(encoding: str, text: str) -> None:
     assert text_of(("#EXTM3U\n" + text * 3).encode(encoding)) == "#EXTM3U\n" + text * 3
 
 
@@ -94,3 +98,8 @@ def test_utf_8_is_not_changed(text: str, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encodings, "CHUNK_BYTES", chunk)
         assert contents(data)[""] == data
+
+
+def test_a_list_of_a_players_says_what_it_is() -> None:
+    assert text_of("#EXTM3U\n#EXTENC: windows-1251\nЯ\n".encode("cp1251")).endswith("\nЯ\n")
+    assert text_of("#EXTM3U\n#EXTENC: windows-1251\nЯ - ö\n".encode()).endswith("\nЯ - ö\n")

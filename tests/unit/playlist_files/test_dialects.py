@@ -245,7 +245,7 @@ BILLION = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY a "aaaaaaaaaa"><!
         (b"played_at,title,artist\n2024-01-01T00:00:00Z,A,X\n", "history of plays"),
         (b'{"name": "x"}', "What can be read"),
         (b"<html><body>no</body></html>", "What can be read"),
-        (b"<plist version='1.0'></plist>", "iTunes"),
+        (b"<plist version='1.0'></plist>", "no playlist"),
         (b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9,\na.ts\n", "stream"),
         (BILLION.encode(), "DTD"),
         (b'<playlist version="1"><trackList><track>', "XML"),

@@ -9,7 +9,10 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-PARTS = ("roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "maintenance")
+PARTS = (
+    "roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "scrobbling",
+    "maintenance",
+)  # fmt: skip
 
 
 def upgrade() -> None:

@@ -23,7 +23,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from musicconnect.api.binding import Request, argument, caller_of, parameters_of, refuse_if_off
-from musicconnect.api.responses import Reply, problem_response, respond, set_etag
+from musicconnect.api.responses import Reply, problem_of_error, problem_response, respond, set_etag
 from musicconnect.platform import database, metrics
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.problems import Problem
@@ -65,12 +65,19 @@ class Api:
     Args:
         tag: The heading under which the description of the API lists them.
         services: The services that they belong to, where a route does not say otherwise.
+        error_response: Makes the answer of what a handler raises; problem+json by default.
     """
 
-    def __init__(self, tag: str, *services: str) -> None:
+    def __init__(
+        self,
+        tag: str,
+        *services: str,
+        error_response: Callable[[Exception], Response[Any]] = problem_of_error,
+    ) -> None:
         self.tag = tag
         self.services = services
         self.routes: list[Route] = []
+        self._error_response = error_response
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(_no_such_route)
         self.get, self.post = partial(self.route, "GET"), partial(self.route, "POST")
@@ -130,7 +137,7 @@ class Api:
                     result = handler(**bound)
                     return result if location is None else _located(result, status, location, parameters)
 
-                response = respond(call, status)
+                response = respond(call, status, self._error_response)
                 if isinstance(request := bound.get("request"), Request):
                     response.headers.update(request.answer_headers)
                 return response

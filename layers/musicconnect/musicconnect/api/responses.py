@@ -35,12 +35,21 @@ class Reply:
     content_type: str = "application/json"
 
 
-def respond(call: Callable[[], Any], status: int) -> Response[Any]:
+def problem_of_error(error: Exception) -> Response[Any]:
+    """Answer what a handler raised as a problem."""
+    return problem_response(problem_for(error))
+
+
+def respond(
+    call: Callable[[], Any],
+    status: int,
+    error_response: Callable[[Exception], Response[Any]] = problem_of_error,
+) -> Response[Any]:
     """Call a handler and write what it returns, with ``status`` unless it says otherwise."""
     try:
         result = call()
     except Exception as error:  # noqa: BLE001 - the last place that can still give a caller an answer
-        return problem_response(problem_for(error))
+        return error_response(error)
     reply = result if isinstance(result, Reply) else Reply(result, status if result is not None else 204)
     body = reply.body.model_dump_json() if isinstance(reply.body, BaseModel) else reply.body
     if body is not None and len(body.encode()) > MAX_ANSWER_BYTES:

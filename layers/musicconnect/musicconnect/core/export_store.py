@@ -8,12 +8,18 @@ from typing import Final
 TABLES: Final = {
     "profile": """
         SELECT id AS key, json_build_object('id', id, 'email', email, 'display_name', display_name,
-            'time_zone', time_zone, 'created_at', created_at, 'updated_at', updated_at) AS row
+            'time_zone', time_zone, 'match_content', match_content, 'match_strictness', match_strictness,
+            'created_at', created_at, 'updated_at', updated_at) AS row
         FROM core.users WHERE id = (SELECT core.current_user_id())""",
     "sessions": """
         SELECT id AS key, json_build_object('id', id, 'created_at', created_at, 'expires_at', expires_at,
             'last_used_at', last_used_at, 'ip_address', ip_address, 'user_agent', user_agent) AS row
         FROM core.user_sessions WHERE user_id = (SELECT core.current_user_id())""",
+    "app_approvals": """
+        SELECT row_number() OVER (ORDER BY approved_at, app) AS key,
+            json_build_object('app', app, 'approved_at', approved_at, 'redeemed_at', redeemed_at,
+                'expires_at', expires_at) AS row
+        FROM core.app_approvals WHERE user_id = (SELECT core.current_user_id())""",
     "personal_tokens": """
         SELECT id AS key, json_build_object('id', id, 'name', name, 'created_at', created_at,
             'last_used_at', last_used_at, 'expires_at', expires_at) AS row

@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
 from musicconnect.core import emails
+from musicconnect.matching import Content
 
 
 def _email(value: str) -> str:
@@ -68,6 +69,8 @@ TimeZone = Annotated[
     AfterValidator(_time_zone),
     Field(description="IANA time zone, in which this person's days begin.", examples=["Europe/Berlin"]),
 ]
+
+Strictness = Literal["strict", "lenient"]
 
 
 class SignUp(Input):
@@ -137,6 +140,17 @@ class ProfileChange(Input):
 
     display_name: DisplayName | None = None
     time_zone: TimeZone | None = None
+    match_content: Content | None = Field(
+        default=None,
+        description="Which words to find where a recording has both: `explicit` or `clean` ones, or the "
+        "`same` as the source. Where only the others are found, you are asked.",
+    )
+    match_strictness: Strictness | None = Field(
+        default=None,
+        description="`strict`: you are asked about every difference. `lenient`: what leaves most of the "
+        "sound as it is (a radio edit, mono, a guest) is taken; other performances, remixes and covers "
+        "never are.",
+    )
 
 
 class SessionQuery(Input):
@@ -153,6 +167,8 @@ class User(Output):
     email: str
     display_name: str
     time_zone: str
+    match_content: Content
+    match_strictness: Strictness
     created_at: datetime
     updated_at: datetime
 

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, scalar_row, tuple_row
 
-USER_COLUMNS = "id, email, display_name, time_zone, created_at, updated_at"
+USER_COLUMNS = "id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class UserRow:
     email: str
     display_name: str
     time_zone: str
+    match_content: str
+    match_strictness: str
     created_at: datetime
     updated_at: datetime
 
@@ -146,6 +148,8 @@ def update_user(
     *,
     display_name: str | None,
     time_zone: str | None,
+    match_content: str | None,
+    match_strictness: str | None,
     at: datetime,
 ) -> UserRow | None:
     """Change what is not None."""
@@ -153,9 +157,10 @@ def update_user(
         return cursor.execute(
             f"""
             UPDATE core.users SET display_name = coalesce(%s, display_name),
-                time_zone = coalesce(%s, time_zone), updated_at = %s
+                time_zone = coalesce(%s, time_zone), match_content = coalesce(%s, match_content),
+                match_strictness = coalesce(%s, match_strictness), updated_at = %s
             WHERE id = %s RETURNING {USER_COLUMNS}""",  # noqa: S608 - a constant
-            [display_name, time_zone, at, user_id],
+            [display_name, time_zone, match_content, match_strictness, at, user_id],
         ).fetchone()
 
 

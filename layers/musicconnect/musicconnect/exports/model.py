@@ -20,6 +20,7 @@ type ExportType = Literal[
     "history_csv",
     "pins_csv",
     "migrations_csv",
+    "trends_csv",
     "account_archive",
 ]
 

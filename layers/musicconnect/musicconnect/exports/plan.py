@@ -10,7 +10,15 @@ from musicconnect.playlist_files.model import Format
 from musicconnect.playlist_files.writers import writer
 
 type Kind = Literal[
-    "playlist", "plays_csv", "plays_json", "pins_csv", "migrations_csv", "table", "playlist_list", "manifest"
+    "playlist",
+    "plays_csv",
+    "plays_json",
+    "pins_csv",
+    "migrations_csv",
+    "trends_csv",
+    "table",
+    "playlist_list",
+    "manifest",
 ]
 type Form = Literal["plain", "gzip", "zip"]
 
@@ -26,8 +34,9 @@ JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
 # Tables of the archive that go out as JSON lines, under the name of their file; see `tables`.
 TABLES: Final = (
-    "profile", "sessions", "personal_tokens", "linked_accounts", "migration_jobs", "migration_rules",
-    "search_history", "play_imports", "exports",
+    "profile", "sessions", "personal_tokens", "app_approvals", "linked_accounts", "migration_jobs",
+    "migration_rules", "name_reports", "search_history", "play_imports", "playlist_imports", "play_sharing",
+    "now_playing", "feedback", "import_marks", "exports",
 )  # fmt: skip
 
 
@@ -81,6 +90,8 @@ def plan(job: Job, playlists: Sequence[StagedPlaylist]) -> list[PlannedFile]:
             return [_single(job, f"musicconnect-pins-{day}.csv", CSV, "pins_csv")]
         case "migrations_csv":
             return [_single(job, f"musicconnect-migrations-{day}.csv", CSV, "migrations_csv")]
+        case "trends_csv":
+            return [_single(job, f"musicconnect-trends-{day}.csv", CSV, "trends_csv")]
         case "account_archive":
             return [_zip(f"musicconnect-archive-{day}.zip", _archive(playlists))]
         case kind:
@@ -140,6 +151,7 @@ def _archive(playlists: Sequence[StagedPlaylist]) -> list[Document]:
         Document("history/listens.csv", "plays_csv"),
         Document("pins.csv", "pins_csv"),
         Document("migrations.csv", "migrations_csv"),
+        Document("trends.csv", "trends_csv"),
         Document("manifest.json", "manifest"),
     ]
 

@@ -21,14 +21,14 @@ _PLAYLISTS: Final = tuple(name for name in get_args(ExportType.__value__) if nam
 _HISTORY: Final = ("history_json", "history_csv")
 _CSV: Final = tuple(name for name in get_args(ExportType.__value__) if name.endswith("_csv"))
 APPLIES: Final = {
-    "filters.provider": (*_PLAYLISTS, *_HISTORY, "pins_csv", "migrations_csv"),
+    "filters.provider": (*_PLAYLISTS, *_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "filters.playlists": _PLAYLISTS,
-    "filters.from": (*_HISTORY, "pins_csv", "migrations_csv"),
-    "filters.to": (*_HISTORY, "pins_csv", "migrations_csv"),
+    "filters.from": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
+    "filters.to": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "filters.time_zone": (*_HISTORY, "pins_csv", "migrations_csv", "account_archive"),
     "options.json": ("history_json", "playlists_json"),
     "options.bom": (*_CSV, "account_archive"),
-    "options.compression": (*_HISTORY, "pins_csv", "migrations_csv"),
+    "options.compression": (*_HISTORY, "pins_csv", "migrations_csv", "trends_csv"),
     "options.bundle": _PLAYLISTS,
 }
 """To which types a filter or an option applies."""

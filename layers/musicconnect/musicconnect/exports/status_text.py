@@ -8,7 +8,7 @@ from musicconnect.providers import status_text as provider_text
 from musicconnect.providers.registry import title
 
 _ROWS: Final = {
-    "history": ("play", "plays"),
+    "trends": ("row", "rows"),
     "pins": ("pin", "pins"),
     "migrations": ("track", "tracks"),
     "account": ("row", "rows"),
@@ -16,9 +16,23 @@ _ROWS: Final = {
 }
 
 
+_KINDS: Final = ("play", "skip", "start")
+
+
+def _counted(params: Mapping[str, Any]) -> str:
+    """Say how many rows there are, of a history by what they are."""
+    kind = params["type"].partition("_")[0]
+    if kind != "history":
+        return plural(params["rows"], *_ROWS[kind])
+    kinds = params.get("kinds", {})
+    if sum(kinds.values()) != params["rows"]:  # some came or went while it was built
+        return plural(params["rows"], "play, skip or start", "plays, skips and starts")
+    parts = [plural(kinds[one], one) for one in _KINDS if kinds.get(one)] or ["0 plays"]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+
+
 def _completed(params: Mapping[str, Any], _: Reader) -> str:
-    one, several = _ROWS[params["type"].partition("_")[0]]
-    text = f"{plural(params['rows'], one, several)} in {plural(params['files'], 'file')}."
+    text = f"{_counted(params)} in {plural(params['files'], 'file')}."
     return f"{text} {plural(params['notes'], 'note')} on what was left out." if params["notes"] else text
 
 

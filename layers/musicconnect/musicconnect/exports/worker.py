@@ -110,8 +110,18 @@ class _Run:
             logger.warning("object storage failed", reason=str(error), export_id=job.id)
             self._retry("waiting-for-storage", self.retry_at())
         else:
-            params = {"type": job.export_type, "rows": rows, "files": len(files), "notes": len(job.notes)}
+            params: dict[str, Any] = {
+                "type": job.export_type, "rows": rows, "files": len(files), "notes": len(job.notes),
+            }  # fmt: skip
+            if job.export_type.startswith("history_"):
+                params["kinds"] = self._count_kinds()
             self._finish("completed", Status("completed", params))
+
+    def _count_kinds(self) -> dict[str, int]:
+        from musicconnect.exports.content import plays  # noqa: PLC0415 - only histories need it
+
+        with self._database.transaction(self._job.user_id) as connection:
+            return plays.count_kinds(connection, self._job)
 
     def retry_at(self) -> datetime:
         """When to try again what failed."""

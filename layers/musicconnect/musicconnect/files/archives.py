@@ -114,6 +114,7 @@ class Upload(AbstractContextManager["Upload"]):
     """In an order that is always the same."""
     is_archive: bool
     unread: list[Unread]
+    budget: Budget
     _opened: list[IO[bytes] | zipfile.ZipFile]
 
     def __enter__(self) -> Self:
@@ -144,7 +145,7 @@ def open_upload(file: IO[bytes], budget: Budget, *, name: str = "") -> Upload:
         BudgetError: it holds more than it may.
     """
     walk = _Walk(budget)
-    upload = Upload(walk.members, False, walk.unread, walk.opened)
+    upload = Upload(walk.members, False, walk.unread, budget, walk.opened)
     try:
         upload.is_archive = walk.root(file, name)
     except BaseException:

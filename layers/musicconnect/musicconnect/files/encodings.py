@@ -26,12 +26,23 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """UTF-32's mark begins like UTF-16's."""
-_DECLARED: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_DECLARED: Final = re.compile(
+    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']|^#EXTENC:[ \t]*([\w.:-]{1,40})",
+    re.MULTILINE,
+)
 _NO_TEXT: Final = bytes(code for code in range(32) if code not in b"\t\n\x0b\x0c\r\x1a\x1b")
+_SIBLINGS: Final = (
+    ("iso8859_2", re.compile(rb"[\xb1\xb6\xbc](?=[a-z]{2})|(?<=[a-z\xa3\xb3])[\xb1\xb6\xbc]")),
+    ("cp1250", re.compile(rb"(?<=[A-Za-z])[\xb9\xb3\xbf\x9d\x9f](?=[a-z\s,;.]|$)")),
+)
+"""Signs in Windows-1252 that are letters in its siblings, where they end a word or stand in one."""
+_TURKISH: Final = re.compile(rb"(?<=[A-Za-z])[\xf0\xfd\xfe]|[\xdd\xde](?=[a-z])")
+_NOT_TURKISH: Final = re.compile(rb"(?<=[A-Za-z])[\xe1\xe6\xe9\xed\xf3\xfa]")
+"""Letters of Icelandic, Czech and others that Turkish does not have."""
 _LATIN: Final = re.compile(rb"[A-Za-z]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
-_MAC_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80\x81\x83-\x84\x86-\x90\x98-\x9f](?=[a-z])")
-"""Within words: letters in MacRoman, quotes, dashes and the like in Windows-1252."""
+_MAC_LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\x80\x81\x83-\x84\x86-\x90\x96-\x9f](?=[a-z])")
+"""Within words: letters in MacRoman; in Windows-1252 dashes, marks, and letters of few languages."""
 _WESTERN_LETTERS: Final = re.compile(rb"[\xc0-\xff](?=[A-Za-z])|(?<=[A-Za-z])[\xc0-\xff]")
 _OTHER_SCRIPTS: Final = [
     "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "shift_jis", "euc_jp", "cp949", "gb18030", "big5",
@@ -67,7 +78,7 @@ def detect_form(head: bytes, *, is_whole: bool) -> TextForm:
     """
     encoding, mark = next(((name, len(bom)) for bom, name in _MARKS if head.startswith(bom)), ("", 0))
     if not encoding:
-        encoding = _wide(head[:4_096]) or _declared(head[:512]) or "utf-8"
+        encoding = _wide(head[:4_096]) or _declared(head) or "utf-8"
     if encoding != "utf-8":
         usable = head[mark : len(head) - (len(head) - mark) % 4]
         text = usable.decode(encoding, "replace").encode("utf-8", "replace")
@@ -205,12 +216,13 @@ def _wide(head: bytes) -> str | None:
 
 
 def _declared(head: bytes) -> str | None:
-    """Give the encoding that an XML document names, if it is one that we know."""
-    found = _DECLARED.search(head)
-    if found is None:
+    """Give the encoding that an XML document or a list of a player's names, if it is one that we know."""
+    found = _DECLARED.search(head[:1_024])
+    # Nothing else looks like UTF-8 by accident.
+    if found is None or (not head.isascii() and _is_utf8(head)):
         return None
     try:
-        name = codecs.lookup(found[1].decode("ascii", "replace")).name
+        name = codecs.lookup((found[1] or found[2]).decode("ascii", "replace")).name
     except LookupError:
         return None
     is_text = getattr(codecs.lookup(name), "_is_text_encoding", True)
@@ -221,8 +233,8 @@ def _declared(head: bytes) -> str | None:
 def _fallback(head: bytes) -> str:
     """Give the encoding of lines that are not UTF-8.
 
-    Windows-1252 and MacRoman are told apart by where their letters stand. Scripts other than Latin fill words
-    with high bytes: those are a detector's affair.
+    Windows-1252, its siblings and MacRoman are told apart by where their letters stand. Scripts other than
+    Latin fill words with high bytes: those are a detector's affair.
     """
     wrong = (line for line in re.split(rb"[\r\n]+", head) if len(line) <= _LONG_LINE and not _is_utf8(line))
     lines = b"\n".join(wrong)[:65_536]
@@ -230,6 +242,11 @@ def _fallback(head: bytes) -> str:
     runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{3,}", lines))
     if high >= 12 and runs > high // 2 and high > latin // 8:
         return _detected(lines) or WESTERN
+    for name, signs in _SIBLINGS:
+        if signs.search(lines):
+            return name
+    if len(_TURKISH.findall(lines)) > 1 and not _NOT_TURKISH.search(lines):
+        return "cp1254"
     mac, western = len(_MAC_LETTERS.findall(lines)), len(_WESTERN_LETTERS.findall(lines))
     return _MAC if mac > western else WESTERN
 
@@ -267,5 +284,5 @@ def _is_binary(head: bytes) -> bool:
     return len(begin) - len(begin.translate(None, _NO_TEXT)) > len(begin) // 50
 
 
-_BY_FALLBACK: Final = {name: _register(name) for name in (WESTERN, _MAC, *_OTHER_SCRIPTS)}
+_BY_FALLBACK: Final = {name: _register(name) for name in (WESTERN, _MAC, "iso8859_2", *_OTHER_SCRIPTS)}
 """Names of error handlers, by encoding."""

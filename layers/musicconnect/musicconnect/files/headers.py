@@ -44,22 +44,25 @@ _WORDS: Final[dict[Meaning, str]] = {
         ID videa | Videó azonosítója | Αναγνωριστικό βίντεο | מזהה סרטון |
         ID Video | รหัสวิดีโอ | वीडियो आईडी""",
     "title": """
-        Track Name | Song Name | Track Title | Song Title | Title | Name | Track | Song |
-        Song or Video Title | Track-Name | Nombre de la canción | Nom du titre |
-        Nome della traccia | Nummernaam | Nummmernaam | Nome da faixa | Låtens namn | Parça Adı |
-        トラック名 | اسم الأغنية | Όνομα κομματιού | Titel | Titre | Título | Titolo |
-        Tittel | Nazwa | Tytuł | Название | Назва | Nom | Nombre | Nome | Naam |
-        Namn | Navn | Nimi | Ad | İsim | Başlık | 名前 | 曲名 | タイトル | 이름 | 제목 | 곡명 |
-        名称 | 名稱 | 标题 | 標題 | 歌曲 | Název | Τίτλος | Όνομα | الاسم | العنوان | שם |
-        ชื่อ | Cím | Název skladby | Nosaukums | Titre du morceau | Titre de la piste |
-        Nom du morceau | Titelname | Track-Titel | Tracktitel | Songtitel | Título de la canción |
-        Título de la pista | Título de pista | Título da faixa | Título da música |
-        Nome da música | Titolo brano | Titolo del brano | Titolo traccia | Titolo della traccia |
-        Nome brano | Tytuł utworu | Nazwa utworu | Название трека |
-        Название песни | トラックタイトル | 트랙 제목 | 트랙 이름 | 曲目 | 音轨标题 |
-        歌曲名称 | 歌名""",
+        Track Name | Canción | Chanson | Brano | Canzone | Faixa | Música | Piosenka | Utwór |
+        Låt | Sang | Kappale | Песня | Трек | Композиция | Имя | Пісня |
+        Şarkı | Parça | 曲 | 노래 | Skladba | Lied | Song Name | Track Title | Song Title | Title |
+        Name | Track | Song | Song or Video Title | Track-Name | Nombre de la canción |
+        Nom du titre | Nome della traccia | Nummernaam | Nummmernaam | Nome da faixa | Låtens namn |
+        Parça Adı | トラック名 | اسم الأغنية | Όνομα κομματιού | Titel | Titre |
+        Título | Titolo | Tittel | Nazwa | Tytuł | Название | Назва | Nom | Nombre |
+        Nome | Naam | Namn | Navn | Nimi | Ad | İsim | Başlık | 名前 | 曲名 | タイトル | 이름 |
+        제목 | 곡명 | 名称 | 名稱 | 标题 | 標題 | 歌曲 | Název | Τίτλος | Όνομα | الاسم |
+        العنوان | שם | ชื่อ | Cím | Název skladby | Nosaukums | Titre du morceau |
+        Titre de la piste | Nom du morceau | Titelname | Track-Titel | Tracktitel | Songtitel |
+        Título de la canción | Título de la pista | Título de pista | Título da faixa |
+        Título da música | Nome da música | Titolo brano | Titolo del brano | Titolo traccia |
+        Titolo della traccia | Nome brano | Tytuł utworu | Nazwa utworu |
+        Название трека | Название песни | トラックタイトル | 트랙 제목 |
+        트랙 이름 | 曲目 | 音轨标题 | 歌曲名称 | 歌名""",
     "artists": """
-        Artist Name(s) | Artists | Artist Names | Artist(s) | Künstlername(n) |
+        Artist Name(s) | Artistas | Artistes | Artiesten | Artister | Исполнители |
+        Sanatçılar | Artists | Artist Names | Artist(s) | Künstlername(n) |
         Nombre(s) del artista | Nom(s) de l'artiste | Nome dell'artista | Naam van artiest |
         Nome(s) do artista | Artistens namn | Sanatçı Adı | アーティスト名 | أسماء الفنانين |
         Όνομα/τα καλλιτέχνη""",

@@ -130,13 +130,16 @@ def read_rows(stream: IO[bytes], dialect: Dialect, *, offset: int = 0, line: int
             # Its first line alone, quotes and all; the others are read again.
             first = lines.rewind()
             reader = _reader(lines, dialect)
-            cells = _reader(iter([first]), Dialect(dialect.separator, is_quoted=False)).__next__()
-            yield Row(lines.first, [cell.strip('"') for cell in cells], lines.offset)
+            alone = _alone(first, Dialect(dialect.separator, is_quoted=False))
+            cells = None if alone is None else [cell.strip('"') for cell in alone]
+            yield Row(lines.first, cells, lines.offset)
             continue
         except csv.Error:
             first = lines.rewind()
             reader = _reader(lines, dialect)
-            yield Row(lines.first, _mended(first, dialect), lines.offset)
+            yield Row(
+                lines.first, _alone(first, dialect) if "\r" in first.rstrip("\r\n") else None, lines.offset
+            )
             continue
         if cells is None:
             return
@@ -144,13 +147,11 @@ def read_rows(stream: IO[bytes], dialect: Dialect, *, offset: int = 0, line: int
             yield Row(lines.first, cells, lines.offset)
 
 
-def _mended(line: str, dialect: Dialect) -> list[str] | None:
-    """Split a line with a CR in its midst, which outside quotes is no part of a cell."""
-    whole = line.rstrip("\r\n")
-    if "\r" not in whole:
-        return None
+def _alone(line: str, dialect: Dialect) -> list[str] | None:
+    """Split a line by itself; a CR in its midst, which outside quotes is no part of a cell, is a blank."""
+    whole = _unescaped(line.rstrip("\r\n").replace("\r", " "), dialect)
     try:
-        return next(_reader(iter([_unescaped(whole.replace("\r", " "), dialect)]), dialect), None)
+        return next(_reader(iter([whole]), dialect), None)
     except csv.Error:
         return None
 
@@ -193,6 +194,11 @@ class _Lines:
             raw = self._again.pop(0)
         else:
             raw = self._stream.readline(MAX_LINE_BYTES)
+            while raw == b"\n" and not self._row:  # a file may be nothing but blank lines
+                self.offset += 1
+                self.line += 1
+                self.first = self.line + 1
+                raw = self._stream.readline(MAX_LINE_BYTES)
             if not raw:
                 if self._row:  # within a row nobody asks for another line unless a quote is open
                     raise _UnclosedError

@@ -12,12 +12,15 @@ importers only pass the results on.
 from collections.abc import Sequence
 
 from musicconnect.matching.model import (
+    NOTHING_LEARNED,
     SAME_LENGTH_MS,
     ChannelKind,
     Choice,
     Content,
     Featured,
     Knowledge,
+    LearnedNames,
+    Lesson,
     Outcome,
     Preferences,
     Score,
@@ -34,12 +37,15 @@ DEFAULT_PREFERENCES = Preferences()
 __all__ = [
     "DEFAULT_PREFERENCES",
     "MATCHER_VERSION",
+    "NOTHING_LEARNED",
     "SAME_LENGTH_MS",
     "ChannelKind",
     "Choice",
     "Content",
     "Featured",
     "Knowledge",
+    "LearnedNames",
+    "Lesson",
     "Outcome",
     "Preferences",
     "Score",
@@ -48,6 +54,9 @@ __all__ = [
     "choose",
     "clean_title",
     "clear_caches",
+    "knowledge_of",
+    "lessons",
+    "name_keys",
     "normal_form",
     "parse_upload",
     "queries",
@@ -87,6 +96,29 @@ def score(
     return scoring.score(source, candidate, preferences, knowledge)
 
 
+def knowledge_of(learned: LearnedNames, source: Track, candidates: Sequence[Track]) -> Knowledge | None:
+    """Give what has been learned that concerns a track and its candidates, in their own words."""
+    if not learned:
+        return None
+    from musicconnect.matching import learned_names
+
+    return learned_names.knowledge_of(learned, source, candidates)
+
+
+def lessons(source: Track, target: Track) -> tuple[Lesson, ...]:
+    """Give what an accepted pair teaches about channels and names."""
+    from musicconnect.matching import learned_names
+
+    return learned_names.lessons(source, target)
+
+
+def name_keys(track: Track) -> frozenset[str]:
+    """Give the keys of the names by which a track's artist may be known."""
+    from musicconnect.matching import learned_names
+
+    return learned_names.keys_of(track)
+
+
 def queries(source: Track, target_provider: str) -> list[str]:
     """List search queries for a track on a provider, best first."""
     from musicconnect.matching import search_queries
@@ -124,12 +156,13 @@ def same_edition(one: Track, other: Track) -> bool:
 
 def clear_caches() -> None:
     """Empty every cache of the package, so that a measurement starts cold."""
-    from musicconnect.matching import artists, keys, letters, normalization
+    from musicconnect.matching import artists, keys, learned_names, letters, normalization
     from musicconnect.matching.titles import parsing, youtube
 
     for cached in (
         parsing.read_text, parsing.read_reference, parsing.read_album_facts, letters.loosely_romanised,
         artists.read_name, artists.read_channel,
         normalization.canonical, youtube.parse_upload, youtube.read_description, keys.read_keys,
+        learned_names.name_key,
     ):  # fmt: skip
         cached.cache_clear()

@@ -1,12 +1,21 @@
 """Find a track's counterpart: what to ask the target's catalogue next, and the decision. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from musicconnect import matching
-from musicconnect.matching import Choice, Outcome, Score, Scored
+from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
+    NOTHING_LEARNED,
+    Choice,
+    LearnedNames,
+    Outcome,
+    Preferences,
+    Score,
+    Scored,
+)
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import Track
 
@@ -39,6 +48,8 @@ class Decided:
     """Nothing more to ask."""
 
     choice: Choice
+    shared: Choice | None
+    """The choice of somebody without preferences, for everybody; None where it would take more searches."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,12 +59,21 @@ class CandidateSearch:
     row_ids: list[int]
     """Ids of the rows that it decides, by position."""
     source: Track
+    preferences: Preferences = DEFAULT_PREFERENCES
+    """Of the person for whom it is looked for."""
+    learned: LearnedNames = NOTHING_LEARNED
+    """What is known about the names of its artist."""
     tried: int = 0
     """Queries that were asked."""
     found: list[Track] = field(default_factory=list)
     """Candidates of which enough is known."""
     incomplete: list[Track] = field(default_factory=list)
     """Search hits without a duration, which a lookup has to complete."""
+
+    def choose(self, candidates: Sequence[Track], preferences: Preferences | None = None) -> Choice:
+        """Decide among candidates with what has been learned, as the person prefers or as is said here."""
+        knowledge = matching.knowledge_of(self.learned, self.source, candidates)
+        return matching.choose(self.source, candidates, preferences or self.preferences, knowledge)
 
     def add_hits(self, hits: Iterable[Track]) -> None:
         """Add the answer to the next query."""
@@ -91,17 +111,21 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
     if named is not None:
-        return Decided(_named_choice(named))
-    choice = matching.choose(search.source, search.found)
+        choice = _named_choice(named)
+        return Decided(choice, choice)
+    choice = search.choose(search.found)
+    shared = choice
+    if search.preferences != DEFAULT_PREFERENCES:
+        shared = search.choose(search.found, DEFAULT_PREFERENCES)
     if choice.outcome is Outcome.MATCHED:
-        return Decided(choice)
+        return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
     most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
     queries = matching.queries(search.source, target_provider)
     # A query without any hit does not count; the next one may replace it.
     allowed = queries[:most] if search.found else queries[:MAX_QUERIES_ELSEWHERE]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
-    return Decided(choice)
+    return Decided(choice, shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.keys import version_flags
 from musicconnect.matching.model import (
     SAME_LENGTH_MS,
     Choice,
@@ -32,7 +34,12 @@ def choose(
     """Decide which of the candidates, if any, is the recording of ``source``."""
     ranked = sorted(
         (Scored(candidate, score(source, candidate, preferences, knowledge)) for candidate in candidates),
-        key=lambda scored: (-scored.score.evidence, scored.track.id, repr(scored.track)),
+        key=lambda scored: (
+            -scored.score.evidence,
+            not _is_preferred(scored.track, preferences),
+            scored.track.id,
+            repr(scored.track),
+        ),
     )
     if not ranked:
         return Choice(Outcome.NO_MATCH, None, [], ["nothing was found"])
@@ -49,6 +56,13 @@ def choose(
             reasons.insert(0, "another recording scores as high")
             return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
     return Choice(Outcome.MATCHED, best, ranked, reasons)
+
+
+def _is_preferred(track: Track, preferences: Preferences) -> bool:
+    """Decide whether an entry states the words that a person prefers, where nothing else tells two apart."""
+    if preferences.content != "explicit":
+        return False  # what is clean mostly says nothing about it
+    return bool(track.explicit or version_flags(track) & Fact.EXPLICIT)
 
 
 def _copies(best: Track, other: Track) -> bool:

@@ -167,18 +167,19 @@ def content(sides: tuple[Side, Side], stated: tuple[int, int], wanted: Content) 
         wanted: the version that the person prefers.
     """
     mine, theirs = (_content(side.track.explicit, flags) for side, flags in zip(sides, stated, strict=True))
+    if wanted != "same" and theirs is not None:
+        # Whatever the source has. What is not marked fits, unless the source shows that there are both.
+        is_unmarked = theirs is _Words.UNMARKED and not (wanted == "explicit" and mine is _Words.EXPLICIT)
+        if theirs.value == wanted or is_unmarked:
+            return Piece(0.0)
+        name = "clean" if theirs is _Words.UNMARKED else theirs.value
+        return Piece(-1.5, f"it is the {name} version", is_doubt=True)
     if (
         mine is theirs
         or (mine is None and theirs is _Words.UNMARKED)
         or (mine is _Words.UNMARKED and theirs is None)
     ):
         return Piece(0.0)
-    if wanted != "same" and theirs in {_Words.CLEAN, _Words.EXPLICIT}:
-        return (
-            Piece(0.0)
-            if theirs.value == wanted
-            else Piece(-1.5, f"it is the {theirs.value} version", is_doubt=True)
-        )
     if _Words.CLEAN in {mine, theirs}:
         return Piece(-1.5, "only one of them is clean", is_doubt=_Words.EXPLICIT in {mine, theirs})
     if None in {mine, theirs}:

@@ -32,6 +32,11 @@ def same_edition(one: Track, other: Track) -> bool:
     return (_keys_of(one)[1] ^ _keys_of(other)[1]) & _EDITION == 0
 
 
+def version_flags(track: Track) -> int:
+    """Give the version facts that an entry states about itself, as flags of `Fact`."""
+    return _keys_of(track)[1]
+
+
 def _keys_of(track: Track) -> tuple[str | None, int]:
     return read_keys(
         track.title, track.artists[0] if track.artists else None, track.channel, track.description

@@ -113,3 +113,35 @@ class Upload:
     versions: tuple[str, ...] = ()
     """Names of the version facts, such as ``live`` or ``remix``; see ``musicconnect.matching.versions``."""
     channel_kind: ChannelKind = ChannelKind.UNKNOWN
+
+
+type LessonKind = Literal["channel", "alias"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one accepted match teaches."""
+
+    kind: LessonKind
+    subject: str
+    """The id of a channel; of two names the key that sorts first."""
+    artist: str
+    """Key of the artist's name, or of the other name."""
+    recording: str
+    """Key of the recording: a lesson of one recording alone is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedNames:
+    """What has been learned, as far as it concerns the tracks in question."""
+
+    channels: frozenset[tuple[str, str]] = frozenset()
+    """Id of a channel, and key of an artist whose recordings it publishes."""
+    aliases: frozenset[tuple[str, str]] = frozenset()
+    """Keys of two names of one artist, either way round."""
+
+    def __bool__(self) -> bool:
+        return bool(self.channels or self.aliases)
+
+
+NOTHING_LEARNED = LearnedNames()

@@ -18,6 +18,13 @@ TABLES: Final = {
             'target_id', target_id, 'target_title', target_title, 'target_artist', target_artist,
             'created_at', created_at) AS row
         FROM migrations.rules WHERE user_id = (SELECT core.current_user_id())""",
+    "playlist_imports": """
+        SELECT id AS key, json_build_object('id', id, 'file_name', file_name, 'size_bytes', size_bytes,
+            'formats', formats, 'target_provider', target_provider, 'as_copy', as_copy,
+            'remove_missing', remove_missing, 'dry_run', dry_run, 'status', status,
+            'created_at', created_at, 'finished_at', finished_at, 'playlists', playlist_count,
+            'entries', entry_count, 'failed', failed_count, 'failures', failures) AS row
+        FROM migrations.imports WHERE user_id = (SELECT core.current_user_id())""",
 }
 _TRACKS: Final = """
     migrations.tracks t JOIN migrations.playlists l ON l.id = t.playlist_migration_id

@@ -23,6 +23,8 @@ from musicconnect.platform.logging import logger
 
 CONNECT_TIMEOUT = 5
 """Seconds."""
+CANCEL_TIMEOUT = 1.0
+"""Seconds."""
 MAX_SPARE = 2
 """Connections beside the shared one that are kept for later; more are closed when they are given back."""
 IDLE_LIMIT = 2.0
@@ -83,6 +85,7 @@ class Database:
         self._turn = threading.Lock()
         self._holder: int | None = None
         self._used_at = 0.0
+        self._is_abandoned = False
 
     @contextmanager
     def transaction(self, user_id: int | None = None) -> Iterator[Connection[TupleRow]]:
@@ -147,6 +150,17 @@ class Database:
             self._used_at = time.monotonic()
         return [query.read(cursor.fetchall()) for query, cursor in zip(queries, cursors, strict=True)]
 
+    def abandon(self) -> None:
+        """Cancel the statement that another thread waits for; the connection is closed when that is over.
+
+        The thread's transaction ends with `psycopg.OperationalError`, unless its commit went through.
+        """
+        self._is_abandoned = True
+        connection = self._connection
+        if connection is not None and not connection.closed:
+            with contextlib.suppress(psycopg.Error):
+                connection.cancel_safe(timeout=CANCEL_TIMEOUT)
+
     def close(self) -> None:
         """Close the connection; the next use opens another."""
         connection, self._connection = self._connection, None
@@ -163,6 +177,8 @@ class Database:
                 yield
             finally:
                 self._holder = None
+                if self._is_abandoned:
+                    self.close()
 
     def _alive(self) -> Connection[TupleRow]:
         if self._connection is not None and not self._connection.closed:
@@ -292,6 +308,13 @@ def shared() -> Database:
     if settings not in _databases:
         _databases[settings] = Database(settings)
     return _databases[settings]
+
+
+def abandon() -> None:
+    """Give up what another thread does with `shared`: cancel its statement, and let nobody wait for it."""
+    database = _databases.pop(DatabaseSettings.from_environment(), None)
+    if database is not None:
+        database.abandon()
 
 
 _spare: dict[DatabaseSettings, list[Database]] = {}

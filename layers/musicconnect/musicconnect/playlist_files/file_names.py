@@ -18,7 +18,7 @@ _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f%/\\:*?"<>|~]')
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 _COPY: Final = re.compile(r" ~\d+$")
 _EXTENSION: Final = re.compile(
-    r"\.(?:csv|tsv|txt|json|jsonl|ndjson|xspf|xml|jspf|m3u8?)(?:\.gz)?$", re.IGNORECASE
+    r"\.(?:csv|tsv|txt|json|jsonl|ndjson|xspf|xml|jspf|m3u8?|pls)(?:\.gz)?$", re.IGNORECASE
 )
 
 

@@ -44,6 +44,8 @@ class PathParts:
     """The file's name without number and extension."""
     artist: str | None = None
     """Of a file that is named ``Artist - Title``."""
+    stem: str = ""
+    """The file's name without number and extension, artist included."""
 
     @property
     def named_folders(self) -> tuple[str | None, str | None]:
@@ -78,8 +80,8 @@ def split_path(line: str) -> PathParts | None:
     title = _NUMBER.sub("", _EXTENSION.sub("", name)).strip()
     artist, rest = split_title(title)
     if artist:
-        return PathParts(tuple(folders), _NUMBER.sub("", rest).strip(), artist)
-    return PathParts(tuple(folders), title)
+        return PathParts(tuple(folders), _NUMBER.sub("", rest).strip(), artist, title)
+    return PathParts(tuple(folders), title, None, title)
 
 
 def split_title(text: str) -> tuple[str, str]:
@@ -106,20 +108,20 @@ def orientation(shown: str, path: PathParts | None) -> tuple[str, str, int] | No
     if path is None:
         return None
     folders = {_key(folder) for folder in path.folders if folder} - {""}
-    named = {_key(path.artist)} if path.artist else set()
-    for left, right in _splits(shown):
-        if _key(left) in folders | named:
-            return left, right, 1
-        if _key(right) in folders | named:
-            return right, left, -1
-    title = _key(path.title)
-    if len(title) < _TELLING_LENGTH:
-        return None
-    for left, right in _splits(shown):
-        if _key(left) == title != _key(right):
-            return right, left, -1
-        if _key(right) == title != _key(left):
-            return left, right, 1
+    stem, artist = _key(path.stem), _key(path.artist or "")
+    told = [folders]  # whose names tell the artist, the surest first
+    told += [{artist}] if artist else []
+    for names in told:
+        for left, right in _splits(shown):
+            if _key(left) in names:
+                return left, right, 1
+            if _key(right) in names:
+                return right, left, -1
+        for left, right in _splits(shown) if len(stem) >= _TELLING_LENGTH else []:
+            if _key(left) == stem != _key(right):
+                return right, left, -1
+            if _key(right) == stem != _key(left):
+                return left, right, 1
     return None
 
 

@@ -31,6 +31,7 @@ CAPABILITIES = {
     "TrendsImportWorkerFunction": "trends_import_worker",
     "TrendsPollWorkerFunction": "trends_poll_worker",
     "TrendsPlaysApiFunction": "trends_plays_api",
+    "TrendsScrobblingApiFunction": "trends_scrobbling_api",
     "TrendsRollupFunction": "trends_rollup",
     "MaintenanceFunction": "maintenance",
     "TrendsApiFunction": "trends_api",

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 
 from musicconnect.platform import database
-from musicconnect.trends.imports import worker
+from musicconnect.trends.imports import batches, records
 from tests.integration.trends.plays.conftest import (
     account_row,
     as_json,
@@ -57,7 +58,10 @@ def test_the_same_file_again_accepts_nothing(person: Person) -> None:
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["reasons"]["duplicate"] == {"already_here": 4}
     assert again["code"] == "completed"
-    assert again["params"] == {"accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0}
+    assert again["params"] == {
+        "accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0, "plays": 0, "skips": 0, "starts": 0,
+        "files": 1, "unread": [],
+    }  # fmt: skip
     assert again["status_message"] == "Nothing new: 4 records were here already."
     assert len(plays(person)) == 4
 
@@ -162,7 +166,7 @@ def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
     [
         (b"%PDF-1.7 hello", "unknown-format", "none of the files"),
         (b"{}", "unknown-format", "none of the files"),
-        (b"<html><body>YouTube mdl-grid</body></html>", "takeout-html", "Takeout's HTML"),
+        (b"Track name,Artist name\nSay it,Salt\n", "table-without-times", "import it as one"),
         (as_zip({"readme.txt": b"hello"}), "nothing-readable", "Nothing in it can be read"),
         (b"PK\x03\x04 and then nothing", "unreadable-file", "damaged"),
         (gzipped(ACCOUNT)[:-20], "unreadable-file", "cannot be unpacked"),
@@ -228,7 +232,7 @@ class TestManyInvocations:
 
     @pytest.fixture(autouse=True)
     def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(worker, "BATCH_SIZE", 7)
+        monkeypatch.setattr(batches, "BATCH_SIZE", 7)
 
     def test_go_on_where_the_time_was_up(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
@@ -332,7 +336,7 @@ class TestManyInvocations:
 def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "BATCH_SIZE", 4)
+    monkeypatch.setattr(batches, "BATCH_SIZE", 4)
     rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
     rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
     assert import_history(person, as_json(rows))["counts"]["accepted"] == 7
@@ -364,3 +368,95 @@ def test_a_real_history_gives_the_counts_that_others_counted(person: Person) -> 
     again = import_history(person, content, expected["file"])
     assert again["counts"]["accepted"] == 0
     assert again["counts"]["duplicate"] == expected["plays"]
+
+
+class TestTheLedgerCannotLie:
+    """Whatever an upload is, what is told of it is what became of it."""
+
+    def test_plays_and_skips_are_told_apart_and_the_zone_that_was_assumed_is_told(
+        self, person: Person
+    ) -> None:
+        log = b"#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\n" + b"".join(
+            b"Abba\t\tSong %d\t1\t200\t%s\t%d\t\n" % (n, b"S" if n < 3 else b"L", 1_700_000_000 + 300 * n)
+            for n in range(17)
+        )
+        found = import_history(person, log)
+        assert found["status_message"] == (
+            "14 plays and 3 skips in 1 file. Times without a zone were taken for those of Europe/Berlin."
+        )
+        assert found["params"]["zone"] == "Europe/Berlin"
+
+    def test_an_empty_history_is_complete(self, person: Person) -> None:
+        found = import_history(person, b" [\n] ")
+        assert (found["status"], found["counts"]["total"]) == ("completed", 0)
+        assert "empty history" in found["status_message"]
+
+    def test_a_file_that_is_damaged_half_way_is_not_complete(self, person: Person) -> None:
+        rows = [
+            account_row(f"2024-01-{1 + n // 1440:02} {n // 60 % 24:02}:{n % 60:02}", "Abba", f"Song {n}", 900)
+            for n in range(4000)
+        ]
+        packed = gzipped(as_json(rows))
+        found = import_history(person, packed[: len(packed) - 2000], "cut.json.gz")
+        assert (found["status"], found["code"]) == ("failed", "stopped-early")
+        assert found["counts"]["accepted"] == len(plays(person)) > 2500
+        assert found["counts"]["reasons"]["failed"] == {"damaged_file": 1}
+        assert "Reading stopped behind record" in found["status_message"]
+        assert "What was read stays" in found["status_message"]
+
+    def test_a_damaged_file_in_a_zip_is_named_and_does_not_cost_the_others(self, person: Person) -> None:
+        broken = bytearray(as_zip({"a.json": ACCOUNT * 9}))
+        broken[len(broken) // 2] ^= 0xFF
+        found = import_history(person, as_zip({"inner.zip": bytes(broken), "b.json": ACCOUNT}))
+        assert (found["counts"]["accepted"], found["counts"]["total"]) == (4, 4)
+        assert "“inner.zip/a.json” is not read" in found["status_message"]
+
+    def test_what_in_an_archive_may_be_a_history_and_is_not_read_is_named_with_advice(
+        self, person: Person
+    ) -> None:
+        chart = b"Artist;Name;Scrobbles;Rank\nAbba;SOS;12;1\n"
+        found = import_history(person, as_zip({"chart.csv": chart, "b.json": ACCOUNT, "x.txt": b"hello"}))
+        assert found["status"] == "completed"
+        assert found["ignored_files"] == ["chart.csv", "x.txt"]
+        (unread,) = found["unread_files"]
+        assert (unread["name"], "Export the scrobbles" in unread["reason"]) == ("chart.csv", True)
+        assert "“chart.csv” is not read" in found["status_message"]
+        alone = import_history(person, chart, "chart.csv")
+        assert alone["code"] == "table-of-ranks"
+        assert "“chart.csv” is a chart" in alone["status_message"]
+
+    def test_a_bad_record_costs_itself_and_has_its_place(self, person: Person) -> None:
+        """The rest of the list used to be left out, and the import was complete."""
+        rows = [account_row(f"2024-01-15 14:{n:02}", "Abba", f"Song {n}", 900) for n in range(50)]
+        found = import_history(person, as_json(rows).replace(b'"Song 20"', b'"\\qSong 20"'))
+        assert (found["counts"]["accepted"], found["counts"]["failed"]) == (49, 1)
+        assert found["counts"]["failures"] == [{"file": "", "line": 21, "reason": "malformed"}]
+
+    def test_rows_without_an_artist_that_apple_leaves_out_are_told(self, person: Person) -> None:
+        text = (
+            "Event Start Timestamp,Event End Timestamp,Play Duration Milliseconds,Song Name\n"
+            "2024-05-01T12:00:00Z,2024-05-01T12:03:36Z,216000,Low Tide\n"
+        )
+        found = import_history(person, text.encode())
+        assert found["counts"]["reasons"] == {"failed": {"no_title_or_artist": 1}}
+        assert "Apple's Play Activity names no artist for 1 row" in found["status_message"]
+
+
+BLANK = {
+    "lines": b"uts,artist,album,track\n" + b"\n" * 3_000_000,
+    "brackets": b"[" * 3_000_000,
+    "spaces": ACCOUNT + b" " * 3_000_000,
+    "markup": b"<p>mdl-typography</p>" * 150_000,
+}
+
+
+@pytest.mark.parametrize("kind", BLANK)
+def test_an_upload_that_unpacks_to_nothing_holds_no_worker(
+    person: Person, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """628 bytes used to hold a worker for five minutes, five times over: no limit held in a gzip."""
+    limits = replace(records.LIMITS, free_bytes=1_000_000, rows=500_000)
+    monkeypatch.setattr("musicconnect.trends.imports.worker.LIMITS", limits)
+    found = import_history(person, as_zip({"a.gz": gzipped(gzipped(BLANK[kind]))}))
+    assert found["status"] == "failed"
+    assert found["counts"]["accepted"] == (4 if kind == "spaces" else 0)

@@ -5,13 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from musicconnect.matching import MATCHER_VERSION, Outcome, choose
+from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
+    MATCHER_VERSION,
+    Outcome,
+    Preferences,
+    choose,
+)
 from musicconnect.music.model import Track
 from musicconnect.providers.match_store.model import (
     Finding,
     StoredMatch,
     finding_of,
     mirrored,
+    preferred,
     rescored,
     resolve_rows,
 )
@@ -196,6 +203,41 @@ def test_a_miss_gives_way_to_what_another_release_has_found() -> None:
     still = resolve_rows(SONG, [row(None), row(LIVE, found_by="isrc")], NOW)
     assert still is not None
     assert still.is_miss
+
+
+EXPLICIT = replace(
+    RIGHT, id="v5", title="Kestrel Parade - Salt and Signal (Explicit)", channel="Kestrel Parade"
+)
+WANTS_CLEAN = Preferences(content="clean")
+
+
+def test_what_is_stored_is_a_candidate_for_whoever_would_not_have_taken_it() -> None:
+    stored = row(EXPLICIT, settled=True)
+    assert preferred(SONG, stored, DEFAULT_PREFERENCES) is stored
+    seen = preferred(SONG, stored, WANTS_CLEAN)
+    assert not seen.settled
+    assert seen.target_id is None
+    assert seen.candidates == (EXPLICIT,)
+    assert preferred(SONG, row(RIGHT, settled=True), WANTS_CLEAN).is_match
+
+
+def test_a_match_of_which_only_the_id_is_known_is_everybodys() -> None:
+    stored = replace(row(EXPLICIT, settled=True, confirmed_by="person"), target=None)
+    assert preferred(SONG, stored, WANTS_CLEAN) is stored
+
+
+def test_a_miss_stays_one_unless_the_person_would_take_one_of_its_candidates() -> None:
+    doubtful = replace(RIGHT, id="v6", title="Salt and Signal (Radio Edit)")
+    choice = choose(SONG, [doubtful])
+    miss = row(None, settled=True, candidates=(doubtful,), outcome=choice.outcome)
+    for is_lenient in (False, True):
+        preferences = Preferences(is_lenient=is_lenient)
+        is_taken = choose(SONG, [doubtful], preferences).outcome is Outcome.MATCHED
+        assert is_taken is is_lenient
+        seen = preferred(SONG, miss, preferences)
+        assert seen.settled
+        assert seen.is_match is is_taken
+        assert seen.target_id == ("v6" if is_taken else None)
 
 
 def test_nothing_is_known_about_what_is_not_there() -> None:

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from musicconnect.files.errors import UnreadableError
 from musicconnect.trends.imports.formats.detection import detect
-from musicconnect.trends.imports.records import Record, detect_member, open_archive, read_records
+from musicconnect.trends.imports.records import (
+    CUT_OFF,
+    Record,
+    detect_member,
+    open_archive,
+    read_records,
+)
 from tests.unit.trends.imports.files import (
     account_row,
     as_json,
@@ -45,11 +51,11 @@ FORMATS: dict[str, Made] = {
 
 
 def everything(content: bytes, offset: int = 0, line: int = 0) -> list[Record]:
-    upload = open_archive(io.BytesIO(content))
-    found = detect_member(upload, 0)
-    assert found is not None
-    assert not isinstance(found, str)
-    return list(read_records(upload, 0, found, offset=offset, line=line))
+    with open_archive(io.BytesIO(content)) as upload:
+        found = detect_member(upload, 0)
+        assert found is not None
+        assert not isinstance(found, str)
+        return list(read_records(upload, 0, found, offset=offset, line=line))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -68,23 +74,67 @@ def test_it_does_not_matter_how_much_is_read_at_once(monkeypatch: pytest.MonkeyP
     songs = [f'Größe {n} 愛 \\ " ] }} 🎵' for n in range(40)]
     content = FORMATS["array"](songs)
     whole = everything(content)
-    monkeypatch.setattr("musicconnect.trends.imports.records.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("musicconnect.trends.imports.readers.record.CHUNK_BYTES", chunk)
     assert everything(content) == whole
     assert everything(content, whole[20].end, whole[20].line) == whole[21:]
     assert [record.value["trackName"] for record in whole] == songs
 
 
-def test_what_is_no_json_is_one_unreadable_record() -> None:
-    content = FORMATS["array"](["a", "b", "c"])
-    for broken in (
-        content[:-20],
-        content.replace(b'"b"', b'"b'),
-        content[:-1],
-        content.replace(b"},", b"} x"),
-    ):
-        whole = everything(broken)
-        assert [record.value is None for record in whole].count(True) == 1
-        assert whole[-1].value is None
+def songs_of(content: bytes) -> list[str | None]:
+    """The songs of account data; None for what is no record, "..." where the file is cut off."""
+    return [
+        "..." if one.value is CUT_OFF else one.value and one.value.get("trackName")
+        for one in everything(content)
+    ]
+
+
+SONGS = ["a", "b", "c", "d"]
+ROWS = [json.dumps(account_row(n, song)).encode() for n, song in enumerate(SONGS)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "found"),
+    [
+        (ROWS[1].replace(b'"b"', b'"b'), [None]),
+        (ROWS[1].replace(b'"b"', b'"\\q"'), [None]),
+        (ROWS[1].replace(b'"b"', b'"\\u12"'), [None]),
+        (ROWS[1].replace(b"60001", b"1" * 5000), [None]),
+        (ROWS[1].replace(b"60001", b"60001,"), [None]),
+        (ROWS[1].replace(b"60001", b'{"a": [1, {"trackName": ]}'), [None]),
+        (ROWS[1].replace(b"60001", b"[" * 60_000 + b"]" * 60_000), [None]),
+        (b"nonsense", [None]),
+        (b"nonsense, " + ROWS[1], [None, "b"]),
+        (b"null", [None]),
+        (b"[" + ROWS[1] + b", " + ROWS[1] + b"]", ["b", "b"]),
+        (b"]" + b"[" + ROWS[1], ["b"]),
+        (ROWS[1] + b"] x [" + ROWS[1], ["b", None, "b"]),
+        (b"", []),
+        (ROWS[1].replace(b'"b"', b'"b\n\x01"'), ["b\n\x01"]),
+        (ROWS[1].replace(b'"b"', b'"\xff"'), ["\u00ff"]),
+    ],
+)
+def test_a_record_that_is_no_json_costs_itself_and_no_other(bad: bytes, found: list[str | None]) -> None:
+    """Reading used to end there, and the import was complete."""
+    content = b"[" + b", ".join([ROWS[0], *([bad] if bad else []), ROWS[2], ROWS[3]]) + b"]"
+    assert songs_of(content) == ["a", *found, "c", "d"]
+
+
+@pytest.mark.parametrize("cut", [*range(1, len(ROWS[3]) + 1, 9), 1])
+def test_a_list_that_is_cut_off_says_so(cut: int) -> None:
+    content = b"[" + b", ".join(ROWS) + b"]"
+    assert songs_of(content[:-cut])[:3] == SONGS[:3]
+    assert songs_of(content[:-cut])[-1] == "..."
+
+
+def test_lists_one_after_the_other_are_all_read() -> None:
+    assert songs_of(b"[" + ROWS[0] + b"]\n[" + ROWS[1] + b",]\n" + ROWS[2] + b"\n" + ROWS[3]) == SONGS
+
+
+def test_documents_with_lists_one_after_the_other_are_all_read() -> None:
+    document = FORMATS["wrapped array"](["a", "b"])
+    read = everything(document + b"\n" + document)
+    assert [one.value["track_metadata"]["track_name"] for one in read] == ["a", "b", "a", "b"]
+    assert everything(document + b"\n" + document[:-20])[-1].value is CUT_OFF
 
 
 def test_a_line_that_is_no_json_does_not_hide_the_next_one() -> None:
@@ -96,7 +146,7 @@ def test_a_line_that_is_no_json_does_not_hide_the_next_one() -> None:
 
 def test_nesting_without_end_is_no_json() -> None:
     content = FORMATS["array"](["a"])[:-1] + b"," + b"[" * 200_000
-    assert everything(content)[-1].value is None
+    assert everything(content)[-1].value is CUT_OFF
 
 
 def test_a_damaged_member_of_a_zip_is_reported() -> None:
@@ -176,6 +226,5 @@ def test_memory_does_not_grow_with_the_file() -> None:
 
 @given(st.binary(max_size=300))
 def test_anything_at_all_can_be_looked_at(content: bytes) -> None:
-    detect(content)
-    for lead in (b"[", b"{", b"[{", b"#AUDIOSCROBBLER/1.1\n", b"uts,artist,album,track\n", b"<html>"):
-        detect(lead + content)
+    for lead in (b"", b"[", b"{", b"[{", b"#AUDIOSCROBBLER/1.1\n", b"uts,artist,album,track\n", b"<html>"):
+        detect((lead + content).decode("utf-8", "replace"))

@@ -104,7 +104,7 @@ BEGIN
     -- What the archive tells a person about themselves.
     FOREACH child IN ARRAY ARRAY['core.user_sessions', 'core.personal_tokens', 'search.queries',
                                  'search.pinned_items', 'migrations.jobs', 'migrations.playlists',
-                                 'migrations.tracks', 'migrations.rules'] LOOP
+                                 'migrations.tracks', 'migrations.rules', 'migrations.imports'] LOOP
         EXECUTE format(
             'CREATE POLICY own_export ON %s FOR SELECT TO mc_exports
              USING (user_id = (SELECT core.current_user_id()))', child);
@@ -121,13 +121,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON exports.jobs, exports.files, exports.pla
     exports.leftovers TO mc_exports;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA exports TO mc_exports;
 -- No password hash, no token.
-GRANT SELECT (id, email, display_name, time_zone, created_at, updated_at) ON core.users TO mc_exports;
+GRANT SELECT (id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at)
+    ON core.users TO mc_exports;
 GRANT SELECT (id, user_id, created_at, expires_at, last_used_at, ip_address, user_agent) ON core.user_sessions
     TO mc_exports;
 GRANT SELECT (id, user_id, name, created_at, last_used_at, expires_at) ON core.personal_tokens TO mc_exports;
 GRANT USAGE ON SCHEMA search, migrations TO mc_exports;
 GRANT SELECT ON search.queries, search.pinned_items, migrations.jobs, migrations.playlists, migrations.tracks,
     migrations.rules TO mc_exports;
+GRANT SELECT (id, user_id, file_name, size_bytes, formats, target_provider, as_copy, remove_missing, dry_run, status,
+    created_at, finished_at, playlist_count, entry_count, failed_count, failures) ON migrations.imports TO mc_exports;
 GRANT USAGE ON SCHEMA exports TO mc_lookup;
 GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at, status_message, correlation_id),
     UPDATE (enqueued_at, status_code, status_params, status_message) ON exports.jobs TO mc_lookup;

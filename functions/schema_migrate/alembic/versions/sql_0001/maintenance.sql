@@ -67,6 +67,7 @@ BEGIN
         ['providers.accounts', 'SELECT'], ['providers.accounts', 'UPDATE'],
         ['providers.tokens', 'SELECT'], ['providers.unlinked_accounts', 'SELECT'],
         ['providers.playlist_snapshots', 'SELECT'], ['providers.playlist_snapshots', 'DELETE'],
+        ['providers.name_reports', 'SELECT'], ['providers.name_reports', 'DELETE'],
         ['search.pinned_items', 'DELETE'],
         ['migrations.jobs', 'UPDATE'], ['migrations.jobs', 'DELETE'],
         ['migrations.tracks', 'SELECT'], ['migrations.tracks', 'UPDATE'],
@@ -93,6 +94,8 @@ GRANT SELECT (provider, bucket, day), DELETE ON providers.quota_usage TO mc_look
 GRANT SELECT (provider, bucket, holder, day, demand_until), DELETE ON providers.quota_shares TO mc_lookup;
 GRANT SELECT (source_provider, target_provider, fetched_at, confirmed_by, target_id, target)
     ON providers.match_store TO mc_lookup;
+GRANT SELECT, DELETE ON providers.name_reports TO mc_lookup;
+GRANT SELECT, INSERT, UPDATE (confirmed_at), DELETE ON providers.learned_names TO mc_lookup;
 GRANT SELECT (provider, expires_at) ON search.cache TO mc_lookup;
 GRANT SELECT (user_id, pinned_at), DELETE ON search.pinned_items TO mc_lookup;
 GRANT SELECT, UPDATE, DELETE ON migrations.jobs TO mc_lookup;
@@ -163,6 +166,47 @@ CREATE FUNCTION providers.delete_stale_snapshots(of_provider text, before timest
                 WHERE a.provider = of_provider AND s.last_synced_at < before LIMIT most)
             RETURNING 1)
         SELECT count(*) FROM gone;
+    END;
+
+-- What enough people's matches of enough recordings say about names, as far as it is news. Gives how many.
+CREATE FUNCTION providers.learn_names(
+    at timestamptz, since timestamptz, people integer, recordings integer, most integer) RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
+    BEGIN ATOMIC
+        WITH taught AS (
+            SELECT r.kind, r.subject, r.artist, max(r.reported_at) AS reported_at
+            FROM providers.name_reports r WHERE r.reported_at > since
+            GROUP BY r.kind, r.subject, r.artist
+            HAVING count(DISTINCT r.user_id) >= people AND count(DISTINCT r.recording) >= recordings
+        ), learned AS (
+            INSERT INTO providers.learned_names AS n (kind, subject, artist, learned_at, confirmed_at)
+            SELECT t.kind, t.subject, t.artist, at, t.reported_at FROM taught t
+            WHERE NOT EXISTS (
+                SELECT FROM providers.learned_names k
+                WHERE (k.kind, k.subject, k.artist) = (t.kind, t.subject, t.artist)
+                  AND k.confirmed_at >= t.reported_at)
+            ORDER BY t.kind, t.subject, t.artist LIMIT most
+            ON CONFLICT (kind, subject, artist) DO UPDATE SET confirmed_at = excluded.confirmed_at
+            RETURNING 1)
+        SELECT count(*) FROM learned;
+    END;
+
+-- Old reports about names, and what was learned and not confirmed for long. Gives how many.
+CREATE FUNCTION providers.forget_names(reported_before timestamptz, confirmed_before timestamptz, most integer)
+    RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
+    BEGIN ATOMIC
+        WITH reports AS (
+            DELETE FROM providers.name_reports WHERE id IN (
+                SELECT r.id FROM providers.name_reports r WHERE r.reported_at <= reported_before
+                ORDER BY r.reported_at LIMIT most)
+            RETURNING 1
+        ), facts AS (
+            DELETE FROM providers.learned_names WHERE (kind, subject, artist) IN (
+                SELECT n.kind, n.subject, n.artist FROM providers.learned_names n
+                WHERE n.confirmed_at <= confirmed_before ORDER BY n.confirmed_at LIMIT most)
+            RETURNING 1)
+        SELECT (SELECT count(*) FROM reports) + (SELECT count(*) FROM facts);
     END;
 
 -- Days of the ledger that nobody asks about, and shares of people who no longer want any.
@@ -575,6 +619,8 @@ BEGIN
         'providers.delete_expired_links(timestamptz, integer)',
         'providers.delete_stale_snapshots(text, timestamptz, integer)',
         'providers.delete_quota_usage(date, timestamptz, integer)',
+        'providers.learn_names(timestamptz, timestamptz, integer, integer, integer)',
+        'providers.forget_names(timestamptz, timestamptz, integer)',
         'providers.claim_checks(timestamptz, timestamptz, integer)',
         'providers.claim_warnings(text, timestamptz, timestamptz, integer)',
         'providers.find_lapsed_consents(text, timestamptz, integer)', 'providers.find_unusable_accounts(timestamptz, integer)',

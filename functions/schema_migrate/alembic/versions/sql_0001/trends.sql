@@ -127,6 +127,8 @@ ALTER TABLE trends.user_daily ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON trends.user_daily TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
+CREATE POLICY own_export ON trends.user_daily FOR SELECT TO mc_exports
+    USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.plays FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.dirty_user_days FOR SELECT TO mc_trends
     USING (user_id = (SELECT core.current_user_id()));
@@ -135,6 +137,7 @@ CREATE POLICY everybody ON trends.user_daily TO mc_rollup USING (true) WITH CHEC
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily TO mc_user_trends;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily, trends.global_daily TO mc_rollup;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.track_daily, trends.global_daily TO mc_global_trends;
+GRANT SELECT ON trends.user_daily TO mc_exports;
 GRANT SELECT ON trends.rollup_state TO mc_user_trends, mc_global_trends;
 GRANT SELECT, UPDATE ON trends.rollup_state TO mc_rollup;
 GRANT SELECT ON trends.user_daily, trends.track_daily, trends.global_daily, trends.rollup_state, trends.plays,

@@ -48,8 +48,12 @@ class NewToken(Token):
     """A token, and the only time it is shown."""
 
     token: str = Field(
-        description="Send it as `Authorization: Token <token>` to /1/* and /v1/plays.", repr=False
+        description=(
+            "Send it as `Authorization: Token <token>` to /1/* and /v1/plays; at /2.0 it is the password."
+        ),
+        repr=False,
     )
+    user_name: str = Field(description="Your name for programs that ask for one beside it.")
 
 
 class TokenList(Output):

@@ -1,9 +1,12 @@
 """Manage tokens for programs that act for a user: they open plays in, and nothing else."""
 
+import hashlib
 from datetime import timedelta
 
 from musicconnect.api.binding import Caller, Repeat
 from musicconnect.core import idempotency
+from musicconnect.core import store as core_store
+from musicconnect.core.client_names import client_name
 from musicconnect.core.tokens import store
 from musicconnect.core.tokens.schemas import NewToken, Token, TokenCreate, TokenList, TokenListQuery
 from musicconnect.platform import clock, pagination, problems, tokens
@@ -26,17 +29,21 @@ def create(database: Database, caller: Caller, body: TokenCreate, repeat: Repeat
     token = tokens.new_token()
     expires_at = at + timedelta(days=body.expires_in_days) if body.expires_in_days else None
     with database.transaction(caller.user_id) as connection:
+        user = core_store.get_user(connection, caller.user_id)
+        name = client_name(user.display_name if user else "", caller.user_id)
+        hashes = tokens.token_hash(token), tokens.token_hash(hidden_by_md5(name, token))
         earlier = idempotency.find(connection, caller.user_id, repeat)
         if earlier is not None:
-            row = store.replace_token(connection, caller.user_id, earlier, tokens.token_hash(token))
+            row = store.replace_token(connection, caller.user_id, earlier, *hashes)
             if row is None:
                 raise idempotency.gone()
-            return _new_token(token, row)
+            return _new_token(token, name, row)
         row = store.insert_token(
             connection,
             caller.user_id,
             name=body.name,
-            token_hash=tokens.token_hash(token),
+            token_hash=hashes[0],
+            md5_hash=hashes[1],
             at=at,
             expires_at=expires_at,
             limit=MAX_TOKENS,
@@ -46,7 +53,17 @@ def create(database: Database, caller: Caller, body: TokenCreate, repeat: Repeat
                 "too-many-tokens", "There are too many tokens", f"Revoke one of the {MAX_TOKENS} first."
             )
         idempotency.save(connection, caller.user_id, repeat, row.id)
-    return _new_token(token, row)
+    return _new_token(token, name, row)
+
+
+def hidden_by_md5(user_name: str, token: str) -> str:
+    """Make what programs send instead of a password that they hide: ``md5(username + md5(password))``.
+
+    Last.fm's ``authToken``. Only its hash is kept, as of the token itself, so it costs no secret; but it
+    holds for the name that the user had when the token was made.
+    """
+    password = hashlib.md5(token.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(f"{user_name}{password}".encode(), usedforsecurity=False).hexdigest()
 
 
 def list_tokens(database: Database, caller: Caller, query: TokenListQuery) -> TokenList:
@@ -67,5 +84,5 @@ def revoke(database: Database, caller: Caller, token_id: int) -> None:
             raise problems.not_found("token")
 
 
-def _new_token(token: str, row: store.TokenRow) -> NewToken:
-    return NewToken(token=token, **Token.model_validate(row).model_dump())
+def _new_token(token: str, user_name: str, row: store.TokenRow) -> NewToken:
+    return NewToken(token=token, user_name=user_name, **Token.model_validate(row).model_dump())

@@ -27,6 +27,7 @@ def insert_token(
     *,
     name: str,
     token_hash: str,
+    md5_hash: str,
     at: datetime,
     expires_at: datetime | None,
     limit: int,
@@ -37,24 +38,24 @@ def insert_token(
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             f"""
-            INSERT INTO core.personal_tokens (user_id, name, token_hash, created_at, expires_at)
-            SELECT %s, %s, %s, %s, %s
+            INSERT INTO core.personal_tokens (user_id, name, token_hash, md5_hash, created_at, expires_at)
+            SELECT %s, %s, %s, %s, %s, %s
             WHERE (SELECT count(*) FROM core.personal_tokens WHERE user_id = %s) < %s
             RETURNING {COLUMNS}""",  # noqa: S608 - a constant
-            [user_id, name, token_hash, at, expires_at, user_id, limit],
+            [user_id, name, token_hash, md5_hash, at, expires_at, user_id, limit],
         ).fetchone()
 
 
 def replace_token(
-    connection: Connection[Any], user_id: int, token_id: int, token_hash: str
+    connection: Connection[Any], user_id: int, token_id: int, token_hash: str, md5_hash: str
 ) -> TokenRow | None:
     """Give a token another secret; None if there is no such token."""
     with connection.cursor(row_factory=class_row(TokenRow)) as cursor:
         return cursor.execute(
             f"""
-            UPDATE core.personal_tokens SET token_hash = %s WHERE user_id = %s AND id = %s
+            UPDATE core.personal_tokens SET token_hash = %s, md5_hash = %s WHERE user_id = %s AND id = %s
             RETURNING {COLUMNS}""",  # noqa: S608 - a constant
-            [token_hash, user_id, token_id],
+            [token_hash, md5_hash, user_id, token_id],
         ).fetchone()
 
 

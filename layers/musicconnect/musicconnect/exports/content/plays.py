@@ -36,6 +36,12 @@ def _span(connection: Connection[Any], values: dict[str, Any], cursor: Cursor, r
     return [found[0].isoformat()] if found else None
 
 
+def count_kinds(connection: Connection[Any], job: Job) -> dict[str, int]:
+    """Count the plays, skips and starts of a history."""
+    values = ExportFilters.of(job).values(job.user_id)
+    return dict(connection.execute(export.COUNT_KINDS, values).fetchall())
+
+
 class PlaysCsv(CsvSource):
     """Plays as CSV, oldest first. Not one of them is looked at here."""
 

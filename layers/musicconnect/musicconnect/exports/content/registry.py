@@ -36,6 +36,10 @@ def source_of(job: Job, document: Document) -> Source:
             from musicconnect.exports.content import migrations  # noqa: PLC0415
 
             return migrations.MigrationsCsv(job)
+        case "trends_csv":
+            from musicconnect.exports.content import trends  # noqa: PLC0415
+
+            return trends.TrendsCsv(job)
         case "playlist":
             from musicconnect.exports.content import playlists  # noqa: PLC0415
 

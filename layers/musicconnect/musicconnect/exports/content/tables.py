@@ -13,11 +13,20 @@ from musicconnect.exports.content import store
 from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.migrations import export as migrations
 from musicconnect.providers.accounts import export as accounts
+from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
 from musicconnect.trends.plays import export as plays
+from musicconnect.trends.scrobbling import export as scrobbling
 
 TABLES: Final[dict[str, str]] = (
-    core.TABLES | accounts.TABLES | migrations.TABLES | search.TABLES | plays.TABLES | store.TABLES
+    core.TABLES
+    | accounts.TABLES
+    | match_store.TABLES
+    | migrations.TABLES
+    | search.TABLES
+    | plays.TABLES
+    | scrobbling.TABLES
+    | store.TABLES
 )
 """Statements of `key` to read on by, and the row as JSON."""
 

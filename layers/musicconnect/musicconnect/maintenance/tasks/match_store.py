@@ -16,8 +16,8 @@ from musicconnect.providers.errors import (
     ProviderError,
     ScopeMissingError,
 )
+from musicconnect.providers.match_store import names, rescoring
 from musicconnect.providers.match_store import refresh as match_store_refresh
-from musicconnect.providers.match_store import rescoring
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import Provider
@@ -78,6 +78,16 @@ def _refresh(context: TaskContext, entry: Provider) -> TaskResult:
 def rescore(context: TaskContext) -> TaskResult:
     """Score again what older versions of the matcher have found: it costs no search."""
     return in_batches(context, lambda connection: rescoring.rescore(connection, context.at, BATCH_SIZE))
+
+
+def learn_names(context: TaskContext) -> TaskResult:
+    """Learn which channels and names are whose from what enough people's matches have taught."""
+    return in_batches(context, lambda connection: names.learn(connection, context.at, BATCH_SIZE))
+
+
+def forget_names(context: TaskContext) -> TaskResult:
+    """Delete old reports about names, and what nobody has confirmed for long."""
+    return in_batches(context, lambda connection: names.forget(connection, context.at, BATCH_SIZE))
 
 
 def delete_stale(context: TaskContext) -> TaskResult:

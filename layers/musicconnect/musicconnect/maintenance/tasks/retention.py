@@ -29,6 +29,11 @@ def personal_tokens(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_tokens", context.at)
 
 
+def app_approvals(context: TaskContext) -> TaskResult:
+    """Delete that users let programs in, once the programs can no longer use it."""
+    return _call(context, "core.delete_expired_approvals", context.at)
+
+
 def known_sources(context: TaskContext) -> TaskResult:
     """Delete from where users signed in, long ago."""
     return _call(context, "core.delete_known_sources", context.at - KNOWN_SOURCE_LIFETIME)
@@ -42,6 +47,11 @@ def sign_in_limits(context: TaskContext) -> TaskResult:
 def link_states(context: TaskContext) -> TaskResult:
     """Delete consents that were begun and never finished."""
     return _call(context, "providers.delete_expired_links", context.at)
+
+
+def now_playing(context: TaskContext) -> TaskResult:
+    """Delete what users were listening to when their players last said so."""
+    return _call(context, "trends.delete_now_playing", context.at)
 
 
 def searches(context: TaskContext) -> TaskResult:

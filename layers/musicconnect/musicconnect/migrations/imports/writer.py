@@ -6,6 +6,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from musicconnect.files.archives import Upload
+from musicconnect.files.budget import Budget
 from musicconnect.files.errors import BudgetError, UnreadableError
 from musicconnect.migrations.engine.stages.read import rows_of
 from musicconnect.migrations.imports import store, tracks
@@ -30,6 +31,8 @@ BATCH: Final = 1_000
 """Entries per statement."""
 
 
+GRANTED_S: Final = 1 / 500
+"""Seconds of reading that an entry grants: what brings nothing in holds no worker for long."""
 MAX_FAILURES: Final = 100
 MAX_NAMED: Final = 3
 """Files of an archive that a sentence names."""
@@ -74,6 +77,7 @@ class ImportWriter:
         self._failed = 0
         self._contents = _Contents()
         self._rows: list[dict[str, Any]] = []
+        self._budget: Budget | None = None
 
     @property
     def playlist_ids(self) -> list[int]:
@@ -86,6 +90,7 @@ class ImportWriter:
         if job_id is None:
             raise LeaseLostError
         self._job_id = job_id
+        self._budget = upload.budget
         for unread in upload.unread:
             self._report(readers.ReadError(unread.name, 0, unread.reason))
         for source in readers.sources(upload, self._row.file_name):
@@ -200,6 +205,8 @@ class ImportWriter:
     def _flush(self) -> None:
         self._extend_lease()
         if self._rows:
+            if self._budget is not None:
+                self._budget.grant(len(self._rows) * GRANTED_S)
             store.add_tracks(self._connection, self._job_id, self._rows, self._now)
             self._rows.clear()
 

@@ -73,7 +73,8 @@ def detect_columns(text: str, file_name: str = "") -> Columns | str | None:
     """
     header = tables.find_header(text, _score)
     if header is None:
-        return _by_content(text)
+        begin = [headers.key_of(cell) for cell in text.lstrip().split("\n", 1)[0].split(",")]
+        return PLAYLISTS if "playlistid" in begin else _by_content(text)
     if exportify.EXTENSION in header.cells:
         # Ours say exactly what they mean, and nothing of the rest is to be guessed at.
         ours: dict[str, int] = {
@@ -106,10 +107,13 @@ def _score(cells: Sequence[str]) -> int:
     meanings = headers.meanings_of(cells)
     if not meanings.keys() & _TELLING:
         return 0
-    named = [cell for cell in cells if cell.strip()]
     known = sum(len(places) for places in meanings.values())
     # A row of a table may hold such a word, too; a header holds several, or nothing else.
-    return known if known >= 2 or len(named) == 1 else (1 if _is_word_alone(cells, meanings) else 0)
+    return known if known >= 2 or _is_alone(cells) else (1 if _is_word_alone(cells, meanings) else 0)
+
+
+def _is_alone(cells: Sequence[str]) -> bool:
+    return len(cells) == 1 and not set(cells[0]) & set(tables.SEPARATORS)
 
 
 def _is_word_alone(cells: Sequence[str], meanings: Mapping[Meaning, tuple[int, ...]]) -> bool:

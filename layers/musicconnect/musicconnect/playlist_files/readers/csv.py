@@ -62,7 +62,8 @@ def is_old_takeout(text: str) -> bool:
     rows = _first_rows(text)
     if len(rows) < 3 or len(rows[0]) < 5 or len(rows[1]) != len(rows[0]) or not 2 <= len(rows[2]) <= 3:
         return False
-    return all(cells.is_video_id(row[0]) for row in rows[3:] if row[0].strip())
+    videos = [cells.is_video_id(row[0]) for row in rows[3:]]
+    return sum(videos) * 2 >= len(videos)
 
 
 def read_old_takeout(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from musicconnect.playlist_files import paths
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
-from musicconnect.playlist_files.readers import csv, library, m3u, pls, records, text, xspf
+from musicconnect.playlist_files.readers import csv, json_list, library, m3u, pls, text, xml_libraries, xspf
 from musicconnect.playlist_files.readers import json as readers_json
 from musicconnect.playlist_files.readers.columns import HISTORY, Columns, detect_columns
 from musicconnect.playlist_files.readers.source import Report, Source
@@ -23,6 +23,7 @@ FORMATS: Final = {
     "xspf": "XSPF",
     "m3u": "M3U and M3U8",
     "pls": "PLS",
+    "collection": "XML of iTunes, rekordbox, Traktor and Windows Media Player",
     "text": "lines of artist and title",
 }
 """What can be read, by the names under which answers speak of it."""
@@ -30,14 +31,7 @@ _PATH: Final = re.compile(rf"(?:[a-z][a-z0-9+.-]+://\S+|spotify:\S+|.*\.(?:{path
 _DOCUMENT: Final = re.compile(r'"format"\s*:\s*"musicconnect-playlist"')
 _JSPF: Final = re.compile(r'\{\s*"playlist"\s*:\s*\{')
 _LIBRARY: Final = re.compile(r'"(?:playlists|tracks|saved|starred)"\s*:\s*[\[{]')
-_SHAPES: Final = {
-    "<plist": "This is a library of iTunes. Export the playlist from it as M3U or as text.",
-    "<DJ_PLAYLISTS": "This is a collection of rekordbox. Export the playlist from it as text or M3U.",
-    "<NML": "This is a collection of Traktor. Export the playlist from it as M3U.",
-    "<smil": "This is a list of Windows Media Player. Save it as M3U.",
-    "<asx": "This is a list of Windows Media Player. Save it as M3U.",
-}
-"""Documents of other kinds, by what they begin with."""
+_COLLECTION: Final = re.compile(r"<(?:plist|DJ_PLAYLISTS|NML|smil|asx)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +85,9 @@ def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | s
     return columns
 
 
-def _xml(begin: str) -> DetectedPlaylistFormat | str | None:
-    known = next((advice for sign, advice in _SHAPES.items() if sign in begin[:4_096]), None)
-    if known is not None:
-        return known
+def _xml(begin: str) -> DetectedPlaylistFormat | None:
+    if _COLLECTION.search(begin[:4_096]):
+        return DetectedPlaylistFormat("collection", xml_libraries.read)
     if re.search(r"<(?:[\w.-]+:)?playlist\b", begin):
         return DetectedPlaylistFormat("xspf", xspf.read)
     return None
@@ -111,7 +104,7 @@ def _object(begin: str) -> DetectedPlaylistFormat | str | None:
         return DetectedPlaylistFormat("json", readers_json.read_json)
     if _JSPF.match(begin) or (re.search(r'"playlist"\s*:\s*\{', begin) and not _LIBRARY.search(begin)):
         return DetectedPlaylistFormat("jspf", readers_json.read_jspf)
-    if line is not None and records.is_history(line):
+    if line is not None and json_list.is_history(line):
         return HISTORY
     if _LIBRARY.search(begin):
         return DetectedPlaylistFormat("library", library.read)
@@ -125,11 +118,11 @@ def _array(begin: str) -> DetectedPlaylistFormat | str | None:
         return None
     if not isinstance(first, dict):
         return None
-    if records.is_history(first) or (isinstance(first.get("track"), list)):
+    if json_list.is_history(first) or (isinstance(first.get("track"), list)):
         return HISTORY
     if isinstance(first.get("tracks"), list) or isinstance(first.get("items"), list):
         return DetectedPlaylistFormat("library", library.read)
-    return DetectedPlaylistFormat("library", records.read) if records.is_record(first) else None
+    return DetectedPlaylistFormat("library", json_list.read) if json_list.is_record(first) else None
 
 
 def _is_jspf(line: dict[str, Any]) -> bool:

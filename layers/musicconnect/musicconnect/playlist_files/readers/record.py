@@ -148,7 +148,9 @@ def _place(record: Cells) -> tuple[urls.ResourceRef | None, str | None]:
             is_page = text.lower().startswith("http")
             return place, text if is_page else None
     for text in record.get("spotify_id", ()):
-        place = urls.parse_url(text if ":" in text else f"spotify:track:{text}")
+        # Of a table whose word says no more than "track id".
+        page = "https://youtu.be/" if cells.is_video_id(text) else "spotify:track:"
+        place = urls.parse_url(text if ":" in text else page + text)
         if place is not None:
             return place, None
     for text in record.get("video_id", ()):

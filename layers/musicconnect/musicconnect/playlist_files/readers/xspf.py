@@ -1,12 +1,7 @@
 """XSPF, as a stream: no DTD, no entities, no depth, no element longer than it may be."""
 
-import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
-from xml.etree.ElementTree import ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from typing import Any, Final
 
 from musicconnect.files.errors import UnreadableError
 from musicconnect.playlist_files import file_names, json_fields, xspf
@@ -14,13 +9,10 @@ from musicconnect.playlist_files.json_fields import parse_json
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.json import named_by_path
 from musicconnect.playlist_files.readers.record import NOTHING
-from musicconnect.playlist_files.readers.source import CHUNK_SIZE, MAX_RECORD, Report, Source
+from musicconnect.playlist_files.readers.source import MAX_RECORD, Report, Source
+from musicconnect.playlist_files.readers.xml_stream import MAX_DEPTH, feed
 
-MAX_DEPTH: Final = 50
 _MANY: Final = ("location", "identifier")
-_BARE: Final = re.compile(rb"&(?!#\d{1,7};|#x[0-9A-Fa-f]{1,6};|[A-Za-z_:][\w:.-]{0,60};)")
-_REFERENCE_BYTES: Final = 64
-"""Of the longest reference: what may go on in the next piece."""
 
 
 def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
@@ -108,27 +100,7 @@ class _Target:
 
 
 def _tracks(source: Source, target: _Target) -> Iterator[_Track]:
-    # It comes as UTF-8, whatever the document says of itself.
-    parser = cast("Any", DefusedXMLParser(target=target, encoding="utf-8", forbid_dtd=True))
-    with source.open() as stream:
-        try:
-            for data in _mended(iter(lambda: stream.read(CHUNK_SIZE), b"")):
-                parser.feed(data)
-                yield from target.tracks
-                target.tracks.clear()
-            parser.close()
-        except (ParseError, LookupError, ValueError) as error:
-            why = "it has a DTD" if isinstance(error, DefusedXmlException) else str(error)
-            raise UnreadableError(f"The XML cannot be read: {why}.") from error
+    for _ in feed(source, target):
         yield from target.tracks
-
-
-def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Escape every ``&`` that begins no reference: players write addresses as they are."""
-    held = b""
-    for chunk in chunks:
-        data = held + chunk
-        cut = data.rfind(b"&", -_REFERENCE_BYTES)
-        data, held = (data[:cut], data[cut:]) if cut >= 0 else (data, b"")
-        yield _BARE.sub(b"&amp;", data) if b"&" in data else data
-    yield _BARE.sub(b"&amp;", held)
+        target.tracks.clear()
+    yield from target.tracks

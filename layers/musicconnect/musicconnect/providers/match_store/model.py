@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
     MATCHER_VERSION,
     ChannelKind,
     Choice,
     Outcome,
+    Preferences,
     Score,
     choose,
     normal_form,
@@ -240,6 +242,24 @@ def resolve_rows(track: Track, rows: Iterable[StoredMatch], now: datetime) -> St
     if miss is None:
         return None
     return replace(miss, settled=True, source=miss.source if miss.found_by == "id" else None)
+
+
+def preferred(track: Track, match: StoredMatch, preferences: Preferences) -> StoredMatch:
+    """Give a match as a person prefers it: what is stored is the choice of somebody without preferences.
+
+    What the person would not have taken is no more than a candidate for them, and what they would take of a
+    miss's candidates is their match. An answer of which only the ids are known stays as it is.
+    """
+    if preferences == DEFAULT_PREFERENCES or not match.settled:
+        return match
+    source = track if track.title else match.source
+    candidates = [match.target] if match.target is not None else list(match.candidates)
+    if source is None or not candidates:
+        return match
+    choice = choose(source, candidates, preferences)
+    if choice.outcome is Outcome.MATCHED:
+        return match if match.is_match else _decided(choice, match, is_settled=True)
+    return _decided(choice, match, is_settled=False) if match.is_match else match
 
 
 def _is_valid(track: Track, row: StoredMatch, now: datetime) -> bool:

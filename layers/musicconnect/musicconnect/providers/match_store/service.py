@@ -10,8 +10,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from musicconnect.matching import DEFAULT_PREFERENCES, Preferences
 from musicconnect.music.model import ProviderName, Track
-from musicconnect.providers.match_store import model, rows, store
+from musicconnect.providers.match_store import model, names, rows, store
 from musicconnect.providers.match_store.model import Finding, StoredMatch
 from musicconnect.providers.match_store.store import delete_stale, search_titles
 
@@ -19,7 +20,11 @@ __all__ = ["delete_stale", "find", "search_titles", "upsert"]
 
 
 def find(
-    connection: Connection[Any], tracks: Sequence[Track], target_provider: ProviderName, now: datetime
+    connection: Connection[Any],
+    tracks: Sequence[Track],
+    target_provider: ProviderName,
+    now: datetime,
+    preferences: Preferences = DEFAULT_PREFERENCES,
 ) -> dict[str, StoredMatch]:
     """Find the stored counterparts of tracks, by source id.
 
@@ -28,6 +33,7 @@ def find(
         tracks: At most some hundreds. The more is known about them, the more is found.
         target_provider: Where the counterparts are.
         now: The current time.
+        preferences: Of the person who asks.
 
     Returns:
         Nothing for a track that the store cannot say anything about. Take answers that are ``settled`` as
@@ -43,13 +49,18 @@ def find(
     resolved = {
         track_id: model.resolve_rows(wanted[track_id], matches, now) for track_id, matches in found.items()
     }
-    return {track_id: match for track_id, match in resolved.items() if match is not None}
+    return {
+        track_id: model.preferred(wanted[track_id], match, preferences)
+        for track_id, match in resolved.items()
+        if match is not None
+    }
 
 
 def upsert(connection: Connection[Any], findings: Sequence[Finding], now: datetime) -> None:
     """Store findings in both directions, without those about entries that not everybody may see.
 
-    A provider's failure is no finding: only a search that was answered says that there is nothing.
+    A provider's failure is no finding: only a search that was answered says that there is nothing. What they
+    teach about names is reported under the transaction's person (see `names`).
 
     Args:
         connection: Of a role with rights to the store.
@@ -66,3 +77,4 @@ def upsert(connection: Connection[Any], findings: Sequence[Finding], now: dateti
                 by_key[row["source_provider"], row["source_id"], row["target_provider"]] = row
     if by_key:
         store.upsert(connection, list(by_key.values()), now)
+        names.report(connection, list(filter(model.is_shareable, findings)), now)

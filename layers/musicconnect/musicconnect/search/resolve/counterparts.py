@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
-from musicconnect.matching import Choice, candidate_search
+from musicconnect.matching import Choice, LearnedNames, Preferences, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.model import Track
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
@@ -20,6 +20,8 @@ class SearchResult:
     """Decisions and failures, by source id."""
 
     choices: dict[str, Choice] = field(default_factory=dict)
+    shared: dict[str, Choice] = field(default_factory=dict)
+    """What is everybody's of the choices: those of somebody without preferences."""
     failures: dict[str, ProviderError] = field(default_factory=dict)
     searches: int = 0
 
@@ -28,22 +30,29 @@ class BudgetError(ProviderError):
     """This request has searched as often as one request may."""
 
 
-def find_counterparts(calls: ConcurrentCalls, sources: Sequence[Track]) -> SearchResult:
-    """Find the counterparts of recordings at a provider.
+def find_counterparts(
+    calls: ConcurrentCalls, sources: Sequence[Track], preferences: Preferences, learned: LearnedNames
+) -> SearchResult:
+    """Find the counterparts of recordings at a provider, as a person prefers.
 
     Searches come first, one per recording as a rule, many at a time; then the details of all their hits, as
     many as a call takes.
     """
     result = SearchResult()
-    searches = {track.id: CandidateSearch(row_ids=[], source=track) for track in sources}
+    searches = {
+        track.id: CandidateSearch(row_ids=[], source=track, preferences=preferences, learned=learned)
+        for track in sources
+    }
     pending = list(searches)
     while pending:
         queries: dict[str, str] = {}
         incomplete: list[str] = []
         for source_id in pending:
             match candidate_search.next_step(searches[source_id], calls.client.name):
-                case Decided(choice):
+                case Decided(choice, shared):
                     result.choices[source_id] = choice
+                    if shared is not None:
+                        result.shared[source_id] = shared
                 case Lookup():
                     incomplete.append(source_id)
                 case Search(query):

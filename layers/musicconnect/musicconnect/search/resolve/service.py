@@ -11,7 +11,8 @@ from functools import partial
 from itertools import batched
 
 from musicconnect.api import binding
-from musicconnect.matching import Choice, Outcome, score
+from musicconnect.core.preferences import load_matching
+from musicconnect.matching import Choice, Outcome, Preferences, score
 from musicconnect.music import links
 from musicconnect.music.links import Link, LinkError
 from musicconnect.music.model import ItemType, ProviderName, Track
@@ -21,6 +22,7 @@ from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.accounts import clients
 from musicconnect.providers.errors import NotFoundError, ProviderError
+from musicconnect.providers.match_store import names
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding, StoredMatch, finding_of
 from musicconnect.providers.protocol import Client
@@ -109,15 +111,17 @@ def _resolve(
 ) -> tuple[list[_LinkState], dict[ProviderName, int]]:
     until = time.monotonic() + MAX_RESOLVE_S
     states = [_LinkState(link=link) for link in wanted]
+    with database.transaction(user_id) as connection:
+        preferences = load_matching(connection)
     calls_by_provider = {
         name: ConcurrentCalls(clients.client_for(database, user_id, name), until)
         for name in registry.PROVIDERS
     }
     recordings = [state for state in states if state.is_recording]
-    _use_store(database, recordings, settled_only=True)
+    _use_store(database, recordings, preferences, settled_only=True)
     _look_up(database, calls_by_provider, states)
     identified = [state for state in recordings if state.track is not None]
-    _use_store(database, identified, settled_only=False)
+    _use_store(database, identified, preferences, settled_only=False)
     spent: dict[ProviderName, int] = {}
     for target, calls in calls_by_provider.items():
         open_states = [
@@ -126,11 +130,15 @@ def _resolve(
             if state.link.provider != target and target not in state.counterparts
         ]
         if open_states:
-            spent[target] = _search(database, calls, open_states, reader)
+            spent[target] = _search(
+                database, user_id, calls, open_states, preferences=preferences, reader=reader
+            )
     return states, spent
 
 
-def _use_store(database: Database, states: Iterable[_LinkState], *, settled_only: bool) -> None:
+def _use_store(
+    database: Database, states: Iterable[_LinkState], preferences: Preferences, *, settled_only: bool
+) -> None:
     """Use what the store knows: first by id alone, then by everything that was found out."""
     now = clock.now()
     grouped: dict[tuple[ProviderName, ProviderName], list[_LinkState]] = {}
@@ -146,7 +154,7 @@ def _use_store(database: Database, states: Iterable[_LinkState], *, settled_only
                 state.track or Track(provider=state.link.provider, id=state.link.id, title="")
                 for state in group
             ]
-            found = match_store.find(connection, tracks, target, now)
+            found = match_store.find(connection, tracks, target, now, preferences)
             for state in group:
                 match = found.get(state.link.id)
                 if match is None or not match.settled:
@@ -211,23 +219,33 @@ def _ask(client: Client, kind: ItemType, batch: Sequence[_LinkState]) -> None:
             )
 
 
-def _search(database: Database, calls: ConcurrentCalls, states: Sequence[_LinkState], reader: Reader) -> int:
+def _search(
+    database: Database,
+    user_id: int,
+    calls: ConcurrentCalls,
+    states: Sequence[_LinkState],
+    *,
+    preferences: Preferences,
+    reader: Reader,
+) -> int:
     """Search for what the store does not know; give the number of searches.
 
     What is found is saved even where the search has to stop before its end.
     """
     target = calls.client.name
     tracks = {state.link.id: state.track for state in states if state.track is not None}
-    result = find_counterparts(calls, list(tracks.values()))
-    findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.choices.items()]
+    with database.transaction(user_id) as connection:
+        learned = names.find(connection, list(tracks.values()))
+    result = find_counterparts(calls, list(tracks.values()), preferences, learned)
+    findings = [finding_of(tracks[source_id], target, choice) for source_id, choice in result.shared.items()]
     if findings:
-        with database.transaction() as connection:
+        with database.transaction(user_id) as connection:
             match_store.upsert(connection, findings, clock.now())
-    by_id = {finding.source.id: finding for finding in findings}
     for state in states:
-        finding, source = by_id.get(state.link.id), tracks[state.link.id]
-        if finding is not None:
-            state.counterparts[target] = _found(source, finding, result.choices[source.id])
+        source = tracks[state.link.id]
+        choice = result.choices.get(source.id)
+        if choice is not None:
+            state.counterparts[target] = _found(source, finding_of(source, target, choice), choice)
         else:
             state.counterparts[target] = Counterpart(
                 provider=target,  # type: ignore[arg-type]

@@ -41,8 +41,8 @@ class HistoryImportQuery(Input):
 class RecordFailure(Output):
     """A record that could not be read."""
 
-    file: str = Field(description="Inside a zip; otherwise empty.")
-    line: int = Field(description="1-based: the line of a text, the position in a JSON list.")
+    file: str = Field(description="Inside an archive; otherwise empty.")
+    line: int = Field(description="1-based: the line of a text, the position in a JSON list or an HTML page.")
     reason: str
 
 
@@ -60,6 +60,13 @@ class ImportCounts(Output):
     failures: list[RecordFailure] = Field(description="The first hundred.")
 
 
+class UnreadFile(Output):
+    """A file in an archive that may be a history and was not read."""
+
+    name: str
+    reason: str = Field(description="With advice.")
+
+
 class HistoryImport(Output):
     """An upload and the counts of its records."""
 
@@ -71,7 +78,12 @@ class HistoryImport(Output):
     file_name: str
     size_bytes: int
     formats: list[str] = Field(description="The formats found in it.")
-    ignored_files: list[str] = Field(description="Files in a zip that are no histories; the first hundred.")
+    ignored_files: list[str] = Field(
+        description="Files in an archive that are no histories; the first hundred."
+    )
+    unread_files: list[UnreadFile] = Field(
+        description="Files in an archive that cannot be read, and why; the first twenty."
+    )
     counts: ImportCounts
     first_played_at: datetime | None
     last_played_at: datetime | None

@@ -113,6 +113,7 @@ def to_schema(row: store.ImportRow, caller: Caller) -> HistoryImport:
         size_bytes=row.size_bytes,
         formats=row.formats,
         ignored_files=row.position.get("ignored", []),
+        unread_files=row.position.get("unread", []),
         counts=ImportCounts.model_validate(row),
         first_played_at=row.first_played_at,
         last_played_at=row.last_played_at,

@@ -6,10 +6,10 @@ killed at any point leaves true counts, and the next one resumes exactly there.
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from musicconnect.files.archives import Upload
@@ -24,27 +24,28 @@ from musicconnect.platform.work import worker
 from musicconnect.platform.work.deadline import Deadline
 from musicconnect.platform.work.lease import Lease, LeaseLostError
 from musicconnect.platform.work.message import Message
-from musicconnect.trends.imports import jobs, store
-from musicconnect.trends.imports.formats.base import MALFORMED, ParseContext, Parsed
-from musicconnect.trends.imports.formats.detection import FORMATS, DetectedFormat
-from musicconnect.trends.imports.records import LIMITS, Record, detect_member, open_archive, read_records
+from musicconnect.trends.imports import jobs, status_text, store
+from musicconnect.trends.imports.batches import MAX_FAILURES, Batch, read_batches
+from musicconnect.trends.imports.formats.base import LOCAL_TIMES, ParseContext
+from musicconnect.trends.imports.formats.detection import EMPTY, FORMATS, DetectedFormat
+from musicconnect.trends.imports.records import LIMITS, detect_member, open_archive, read_records
 from musicconnect.trends.plays import ingest
-from musicconnect.trends.plays.model import Listen, to_ms, to_time
+from musicconnect.trends.plays.model import to_ms, to_time
 
 if TYPE_CHECKING:
     from musicconnect.trends.imports.schemas import HistoryImportStatus
 
-BATCH_SIZE: Final = 10_000
 GRANTED_S: Final = 1 / 500
 """Seconds of reading that a play grants: what brings nothing in holds no worker for long."""
 SHUTDOWN_MARGIN_MS: Final = 15_000
 """Time that must be left to begin another batch."""
 MAX_ATTEMPTS: Final = 5
 """Of workers in a row that die on the same batch."""
-MAX_FAILURES: Final = 100
 MAX_IGNORED: Final = 100
 BUCKETS: Final = ("accepted", "duplicate", "skipped", "failed")
-READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values()})
+MAX_TOLD: Final = 20
+"""Files that are not read of which it is said why."""
+READABLE_FORMATS: Final = sorted({format_.title for format_ in FORMATS.values() if format_ is not EMPTY})
 
 
 class ImportMessage(Message):
@@ -89,31 +90,6 @@ def advance(database: Database, message: ImportMessage, deadline: Deadline) -> N
         logger.info("import lease lost", import_id=import_id)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What was read since the last commit."""
-
-    listens: list[Listen] = field(default_factory=list)
-    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By bucket and reason."""
-    failures: list[dict[str, Any]] = field(default_factory=list)
-    offset: int = 0
-    line: int = 0
-    is_last: bool = False
-    size: int = 0
-
-    def add(self, parsed: Sequence[Parsed], name: str, line: int) -> None:
-        """Add what was parsed of one record."""
-        for one in parsed:
-            self.size += 1
-            if isinstance(one, Listen):
-                self.listens.append(one)
-                continue
-            self.refused[one] += 1
-            if one.bucket == "failed" and len(self.failures) < MAX_FAILURES:
-                self.failures.append({"file": name[:200], "line": line, "reason": one.reason})
-
-
 class _Run:
     def __init__(self, database: Database, user_id: int, row: store.ImportRow, lease: Lease) -> None:
         self._database = database
@@ -125,12 +101,11 @@ class _Run:
         self._failures = list(row.failures)
         self._formats = list(row.formats)
         self._first, self._last = row.first_played_at, row.last_played_at
-        self._accepted = row.accepted
         self._budget = Budget(LIMITS, packed_bytes=row.size_bytes)
 
     def work(self, deadline: Deadline) -> None:
         """Read until the end of the upload or of the time."""
-        context = ParseContext(to_ms(clock.now()), self._zone(), {})
+        context = ParseContext(to_ms(clock.now()), self._zone(), {}, set(self._position.get("notes", ())))
         try:
             file = uploads.open_upload(self._row.storage_key, self._row.size_bytes, self._position["etag"])
             self._budget = Budget(
@@ -142,14 +117,18 @@ class _Run:
                         self.end(None, None)
                         jobs.enqueue(self._user_id, self._row.id)
                         return
+                    if self._position.get("is_over"):
+                        break
+                for unread in upload.unread:
+                    self._tell_unread(unread.name, unread.reason)
         except uploads.ReplacedError:
             self.end("failed", Status("file-replaced"))
         except UnreadableError as error:
-            self.end("failed", Status("unreadable-file", {"message": str(error)}))
+            self._fail(str(error))
         except _FailedError as error:
             self.end("failed", error.status)
         else:
-            self._conclude()
+            self._conclude(context.zone)
         uploads.discard(self._row.storage_key)
 
     def end(self, status: "HistoryImportStatus | None", detail: Status | None) -> None:
@@ -166,21 +145,28 @@ class _Run:
         """Read one file to its end; False if the time is up before."""
         found = self._found(upload, member)
         if found is None:
-            self._commit_batch(_Batch(), member + 1, 0, 0)
+            self._commit_batch(Batch(), member + 1, 0, 0)
             return True
-        context = ParseContext(context.now_ms, context.zone, found.facts)
+        context = replace(context, facts=found.facts)
+        name = upload.members[member].name
         offset, line = self._position.get("offset", 0), self._position.get("line", 0)
         source = read_records(upload, member, found, offset=offset, line=line)
-        read = batches(source, found, context, upload.members[member].name, offset=offset, line=line)
+        read = read_batches(source, found, context, name, offset=offset, line=line)
         with closing(source), _fast_thread_switches(), ThreadPoolExecutor(1) as reader:
             # While Postgres writes one batch, the next one is read.
             coming = reader.submit(next, read, None)
             while (batch := coming.result()) is not None:
                 coming = reader.submit(next, read, None)
+                self._position["notes"] = sorted(context.notes)
+                if batch.stopped:
+                    self._position |= {
+                        "stopped": {"message": batch.stopped, "file": name[:200], "line": batch.line},
+                        "is_over": batch.is_over,
+                    }
                 if batch.is_last:
-                    self._commit_batch(batch, member + 1, 0, 0)
+                    self._commit_batch(batch, member + 1, 0, 0, is_own=found.is_own)
                 else:
-                    self._commit_batch(batch, member, batch.offset, batch.line)
+                    self._commit_batch(batch, member, batch.offset, batch.line, is_own=found.is_own)
                     if deadline.remaining_ms < SHUTDOWN_MARGIN_MS:
                         return False
         return True
@@ -189,37 +175,49 @@ class _Run:
         """Detect a file's format, once; None if it is ignored."""
         if "format" in self._position:
             return DetectedFormat(self._position["format"], self._position["facts"])
+        name = upload.members[member].name
         found: DetectedFormat | str | None
         try:
             found = detect_member(upload, member)
         except BudgetError:
             raise
-        except UnreadableError:
-            if self._is_single(upload):
+        except UnreadableError as error:
+            if not upload.is_archive:
                 raise
-            found = None
+            self._tell_unread(name, str(error))
+            return None
         if isinstance(found, DetectedFormat):
             self._position |= {"format": found.key, "facts": found.facts}
-            self._formats += [found.format.name] if found.format.name not in self._formats else []
+            self._position["files"] = self._position.get("files", 0) + 1
+            if found.format is not EMPTY and found.format.name not in self._formats:
+                self._formats.append(found.format.name)
             return found
-        if self._is_single(upload):
+        if not upload.is_archive:
+            file_name = self._row.file_name
             raise _FailedError(
-                Status(found) if found else Status("unknown-format", {"formats": READABLE_FORMATS})
+                Status(found, {"file": file_name})
+                if found
+                else Status("unknown-format", {"formats": READABLE_FORMATS, "file": file_name})
             )
         ignored = self._position.setdefault("ignored", [])
         if len(ignored) < MAX_IGNORED:
-            ignored.append(upload.members[member].name[:200])
+            ignored.append(name[:200])
+        if found in status_text.HISTORIES:
+            self._tell_unread(name, status_text.advice(found))
         return None
 
-    @staticmethod
-    def _is_single(upload: Upload) -> bool:
-        return not upload.is_archive
+    def _tell_unread(self, name: str, reason: str) -> None:
+        """Remember a file of an archive that may be a history and cannot be read."""
+        unread = self._position.setdefault("unread", [])
+        if len(unread) < MAX_TOLD:
+            unread.append({"name": name[:200], "reason": reason[:500]})
 
-    def _commit_batch(self, batch: _Batch, member: int, offset: int, line: int) -> None:
+    def _commit_batch(
+        self, batch: Batch, member: int, offset: int, line: int, *, is_own: bool = False
+    ) -> None:
         self._budget.grant(len(batch.listens) * GRANTED_S)
-        position = self._position | {
-            "member": member, "offset": offset, "line": line, "spent": self._budget.spent
-        }  # fmt: skip
+        place = {"member": member, "offset": offset, "line": line}
+        position = self._position | place | {"spent": self._budget.spent}
         if offset == 0:
             position = {name: value for name, value in position.items() if name not in {"format", "facts"}}
         failures = (self._failures + batch.failures)[:MAX_FAILURES]
@@ -227,7 +225,12 @@ class _Run:
         with self._database.transaction(self._user_id) as connection:
             store.commit_lazily(connection)
             result = ingest.ingest(
-                connection, self._user_id, batch.listens, import_id=self._row.id, at=clock.now()
+                connection,
+                self._user_id,
+                batch.listens,
+                import_id=self._row.id,
+                at=clock.now(),
+                is_own=is_own,
             )
             reasons = _add_counts(self._reasons, result, batch)
             played = [listen.played_at for listen in batch.listens]
@@ -236,7 +239,7 @@ class _Run:
             last = max([*times, *filter(None, [self._last])], default=None)
             progress = store.ImportProgress(
                 formats=self._formats,
-                accepted=self._accepted + result.accepted,
+                accepted=reasons["accepted"].total(),
                 duplicate=reasons["duplicate"].total(),
                 skipped=reasons["skipped"].total(),
                 failed=reasons["failed"].total(),
@@ -249,14 +252,39 @@ class _Run:
             if not store.save_progress(connection, self._lease.extended(), progress):
                 raise LeaseLostError
         self._position, self._reasons, self._failures = position, reasons, failures
-        self._first, self._last, self._accepted = first, last, progress.accepted
+        self._first, self._last = first, last
 
-    def _conclude(self) -> None:
-        if not self._formats:
-            self.end("failed", Status("nothing-readable", {"formats": READABLE_FORMATS}))
+    def _conclude(self, zone: str) -> None:
+        position = self._position
+        told: dict[str, Any] = {"unread": position.get("unread", [])}
+        if not position.get("files"):
+            self.end("failed", Status("nothing-readable", told | {"formats": READABLE_FORMATS}))
+            return
+        accepted = self._reasons["accepted"]
+        told |= {bucket: counts.total() for bucket, counts in self._reasons.items()}
+        told |= {
+            "plays": accepted["play"],
+            "skips": accepted["skip"],
+            "starts": accepted["start"],
+            "files": position["files"],
+        }
+        if LOCAL_TIMES in position.get("notes", ()):
+            told["zone"] = zone
+        if "apple_activity" in self._formats:
+            told["without_artist"] = self._reasons["failed"]["no_title_or_artist"]
+        stopped = position.get("stopped")
+        if stopped:
+            self.end("failed", Status("stopped-early", told | stopped))
         else:
-            counts = {bucket: counts.total() for bucket, counts in self._reasons.items()}
-            self.end("completed", Status("completed", counts | {"accepted": self._accepted}))
+            self.end("completed", Status("completed", told))
+
+    def _fail(self, message: str) -> None:
+        """End because the upload cannot be read, or not to its end; what was read before stays."""
+        if self._position.get("files"):
+            self._position.setdefault("stopped", {"message": message, "file": "", "line": 0})
+            self._conclude("")
+        else:
+            self.end("failed", Status("unreadable-file", {"message": message}))
 
     def _zone(self) -> str:
         with self._database.transaction(self._user_id) as connection:
@@ -274,50 +302,8 @@ def _fast_thread_switches() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def batches(
-    source: Iterator[Record],
-    found: DetectedFormat,
-    context: ParseContext,
-    name: str,
-    *,
-    offset: int,
-    line: int,
-) -> Iterator[_Batch]:
-    """Read a file in batches; the last one may be empty."""
-    parse = found.format.parse
-    wanted = list if found.format.shape in {"csv", "tsv"} else dict
-    batch = _Batch()
-    try:
-        for record in source:
-            parsed = parse(record.value, context) if isinstance(record.value, wanted) else (MALFORMED,)
-            if batch.size >= BATCH_SIZE and _ends_before(batch, parsed):
-                batch.offset, batch.line = offset, line
-                yield batch
-                batch = _Batch()
-            line, _, offset = record
-            batch.add(parsed, name, line)
-    except BudgetError:
-        raise
-    except UnreadableError:
-        batch.add([MALFORMED._replace(reason="damaged_file")], name, line + 1)
-    batch.is_last = True
-    yield batch
-
-
-def _ends_before(batch: _Batch, parsed: Sequence[Parsed]) -> bool:
-    """Whether a full batch ends before this record. Repeats are decided within a minute: it stays whole."""
-    if not batch.listens or batch.size >= 2 * BATCH_SIZE:
-        return True
-    last, first = batch.listens[-1], next((one for one in parsed if isinstance(one, Listen)), None)
-    return first is None or first.precision_s == 1 or _minute(first) != _minute(last)
-
-
-def _minute(listen: Listen) -> int:
-    return (listen.played_at + (listen.ms_played or 0)) // 60_000
-
-
 def _add_counts(
-    before: dict[str, Counter[str]], result: ingest.IngestResult, batch: _Batch
+    before: dict[str, Counter[str]], result: ingest.IngestResult, batch: Batch
 ) -> dict[str, Counter[str]]:
     added = {
         "accepted": result.kinds,

@@ -7,11 +7,16 @@ that shape has no place for: an exported play is imported as it was.
 import json
 import re
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from musicconnect.trends.plays.model import KEY_PREFIX, SOURCES, Listen, StoredPlay, listen, msid, positive
 
 OWN_KEY: Final = "musicconnect"
+ADDED: Final = (
+    "duration_ms", "duration_played", "music_service", "origin_url", "recording_msid", "spotify_id",
+    "submission_client",
+)  # fmt: skip
+"""Members of ``additional_info`` that an export adds, unless the play has them as its own (``kept``)."""
 MAX_DETAILS_LENGTH: Final = 10_240
 """Characters of ``additional_info`` that are stored: as many as ListenBrainz takes for a whole listen."""
 _SPOTIFY_ID = re.compile(r"[A-Za-z0-9]{22}")
@@ -36,6 +41,10 @@ def to_listen(listened_at: float, metadata: dict[str, Any]) -> Listen:
     }
     ours = info.get(OWN_KEY)
     if isinstance(ours, dict):
+        added = set(ADDED) - {name for name in ours.get("kept", ()) if isinstance(name, str)}
+        common["details"] = _details({name: value for name, value in info.items() if name not in added})
+        if "duration_ms" in ours:
+            common["duration_ms"] = positive(ours["duration_ms"])
         return _from_own_export(ours, common)
     return listen(
         played_at=int(listened_at) * 1000,
@@ -73,30 +82,35 @@ def _from_own_export(ours: dict[str, Any], common: dict[str, Any]) -> Listen:
 
 def to_listenbrainz(play: StoredPlay) -> dict[str, Any]:
     """Convert a play to a listen that `to_listen` converts back without loss."""
-    info = dict(play.details or {})
+    own = play.details or {}
+    info: dict[str, Any] = {}
     track_id = None if play.provider_track_id.startswith(KEY_PREFIX) else play.provider_track_id
-    if play.duration_ms is not None and "duration" not in info:
+    if play.duration_ms is not None and "duration" not in own:
         info["duration_ms"] = play.duration_ms
     if play.ms_played is not None:
-        info.setdefault("duration_played", play.ms_played // 1000)
+        info["duration_played"] = play.ms_played // 1000
     if track_id and play.provider == "spotify":
-        info.setdefault("music_service", "spotify.com")
-        info.setdefault("origin_url", f"https://open.spotify.com/track/{track_id}")
-        info.setdefault("spotify_id", f"https://open.spotify.com/track/{track_id}")
+        info["music_service"] = "spotify.com"
+        info["origin_url"] = info["spotify_id"] = f"https://open.spotify.com/track/{track_id}"
     elif track_id and play.provider == "youtube":
-        info.setdefault("music_service", "youtube.com")
-        info.setdefault("origin_url", f"https://www.youtube.com/watch?v={track_id}")
-    info.setdefault("submission_client", "MusicConnect")
+        info["music_service"] = "youtube.com"
+        info["origin_url"] = f"https://www.youtube.com/watch?v={track_id}"
+    info["submission_client"] = "MusicConnect"
     at_ms = round(play.played_at.timestamp() * 1000)
+    kept = [name for name in ADDED if name in own]
+    info |= own
     info[OWN_KEY] = {
         "source": play.source,
         "kind": play.kind,
         "provider": play.provider,
         "track_id": track_id,
         "ms_played": play.ms_played,
+        "duration_ms": play.duration_ms,
         "precision_s": play.precision_s,
         "played_at_ms": at_ms,
     }
+    if kept:
+        info[OWN_KEY]["kept"] = kept
     metadata: dict[str, Any] = {"track_name": play.title, "artist_name": play.artist, "additional_info": info}
     if play.album:
         metadata["release_name"] = play.album
@@ -111,8 +125,7 @@ def to_listenbrainz(play: StoredPlay) -> dict[str, Any]:
 def _provider(info: dict[str, Any]) -> tuple[str, str | None]:
     for name in ("spotify_id", "origin_url"):
         url = info.get(name)
-        if isinstance(url, str):
-            parts = urlsplit(url)
+        if isinstance(url, str) and (parts := _split(url)) is not None:
             host = parts.hostname or ""
             if host == "open.spotify.com" or url.startswith("spotify:track:"):
                 last = re.split(r"[/:]", parts.path)[-1]
@@ -131,12 +144,25 @@ def _provider(info: dict[str, Any]) -> tuple[str, str | None]:
     return "other", None
 
 
+def _split(url: str) -> SplitResult | None:
+    """Split an address; one that is none says nothing about where something was played."""
+    try:
+        parts = urlsplit(url)
+        parts.hostname  # noqa: B018 - it is parsed here
+    except ValueError:
+        return None
+    return parts
+
+
 def _details(info: dict[str, Any]) -> dict[str, Any] | None:
     """Get ``additional_info`` without our member, if PostgreSQL can hold it and it is short enough."""
     rest = {name: value for name, value in info.items() if name != OWN_KEY}
     if not rest:
         return None
-    text = json.dumps(rest, ensure_ascii=False)
+    try:
+        text = json.dumps(rest, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return None
     if len(text) > MAX_DETAILS_LENGTH or "\\u0000" in text or "\x00" in text:
         return None
     text.encode()  # raises for halves of surrogate pairs

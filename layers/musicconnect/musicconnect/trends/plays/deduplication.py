@@ -8,6 +8,9 @@ For one user:
   practice): the same play, unless that source reports it already. So a repeat, which both sources list twice,
   remains two plays.
 * What was deleted remains deleted.
+
+An export of this service is of several sources, and has been decided about: its listens are different plays,
+however near each other they are.
 """
 
 from bisect import bisect_left
@@ -109,19 +112,29 @@ def decide(
     reports: Iterable[SourceReport],
     tombstones: Iterable[Tombstone],
     import_id: int | None,
+    *,
+    is_own: bool = False,
 ) -> Decision:
-    """Decide about listens of one source, in its order, by all reports and tombstones near them."""
+    """Decide about listens of one source, in its order, by all reports and tombstones near them.
+
+    Args:
+        listens: Of one source; of any if they are of an export of this service.
+        reports: Of all plays near them.
+        tombstones: Near them.
+        import_id: Whose listens they are.
+        is_own: Whether they are of such an export: then none is another one of the same import.
+    """
     decision = Decision()
     plays, deleted = _plays(reports), _by_track(tombstones)
     same_report, ordinals = _by_report(plays), _next_ordinals(plays)
     deleted_reports = Counter(_key(one) for those in deleted.values() for one in those)
-    seen: Counter[tuple[int, int]] = Counter()
+    seen: Counter[_ReportKey] = Counter()
     unmatched: list[int] = []
     for index in _decide_unknown(listens, decision, _spans(plays, deleted)):
         listen = listens[index]
-        nth = seen[listen[:2]]
-        seen[listen[:2]] += 1
         key = _key(listen)
+        nth = seen[key]
+        seen[key] += 1
         same = same_report.get(key, ())
         if nth < len(same):
             decision.already_here.append(index)
@@ -133,6 +146,11 @@ def decide(
             decision.repeated.append(index)
         else:
             unmatched.append(index)
+    if is_own:
+        plays = {
+            track: [one for one in those if any(report.import_id != import_id for report in one.reports)]
+            for track, those in plays.items()
+        }
     matched = _match(listens, unmatched, plays, deleted)
     for index in unmatched:
         found = matched.get(index)

@@ -47,21 +47,34 @@ class Deletion:
 
 def delete_play(database: Database, user_id: int, ref: PlayRef) -> None:
     """Delete one play for good, whatever sources report it, or raise a 404."""
+    if not delete_play_if_there(database, user_id, ref):
+        raise problems.not_found("play")
+
+
+def delete_play_if_there(database: Database, user_id: int, ref: PlayRef) -> bool:
+    """Delete one play for good, whatever sources report it; False if it is not there."""
     with database.transaction(user_id) as connection:
         zone = ingest.lock(connection, user_id)
-        if not store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=clock.now(), ref=ref):
-            raise problems.not_found("play")
+        at = clock.now()
+        return store.delete_plays(connection, user_id, zone, limit=1, tombstone_at=at, ref=ref) > 0
 
 
 def delete_period(
     database: Database, user_id: int, since: datetime | None, until: datetime | None
 ) -> Deletion:
-    """Delete all plays of a period for good, whatever sources report them."""
+    """Delete all plays of a period for good, whatever sources report them, and the figures of its days.
+
+    The roll-up recomputes days that have had plays. Figures outlive plays, so those of whole days in the
+    period are deleted here, in the same transaction as its last plays.
+    """
 
     def batch(connection: Connection[Any], zone: str) -> tuple[int, int]:
-        return store.delete_plays(
+        gone = store.delete_plays(
             connection, user_id, zone, limit=BATCH_SIZE, tombstone_at=clock.now(), since=since, until=until
-        ), 0
+        )
+        if gone < BATCH_SIZE:
+            store.delete_days(connection, user_id, zone, since=since, until=until)
+        return gone, 0
 
     return _in_batches(database, user_id, batch)
 

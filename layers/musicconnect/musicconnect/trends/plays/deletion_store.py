@@ -121,3 +121,18 @@ def delete_plays(
             "ordinal": ref and ref.ordinal,
         },
     ).rowcount  # fmt: skip
+
+
+def delete_days(
+    connection: Connection[Any], user_id: int, zone: str, *, since: datetime | None, until: datetime | None
+) -> None:
+    """Delete the daily figures of a user's days that lie wholly in a period."""
+    connection.execute(
+        """
+        DELETE FROM trends.user_daily d
+        WHERE d.user_id = %(user_id)s
+          AND (%(since)s::timestamptz IS NULL OR (d.date::timestamp AT TIME ZONE %(zone)s) >= %(since)s)
+          AND (%(until)s::timestamptz IS NULL OR ((d.date + 1)::timestamp AT TIME ZONE %(zone)s) <= %(until)s)
+        """,
+        {"user_id": user_id, "zone": zone, "since": since, "until": until},
+    )

@@ -20,6 +20,7 @@ _PLAYS: Final = """
     AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
 """
 COUNT_PLAYS: Final = f"SELECT count(*) FROM {_PLAYS}"  # noqa: S608 - constants, as below
+COUNT_KINDS: Final = f"SELECT p.kind, count(*) FROM {_PLAYS} GROUP BY p.kind"  # noqa: S608
 LAST_PLAYED_AT: Final = f"""
     SELECT p.played_at FROM {_PLAYS} AND p.played_at > %(after)s
     ORDER BY p.played_at OFFSET %(rows)s - 1 LIMIT 1

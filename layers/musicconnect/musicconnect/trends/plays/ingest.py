@@ -58,8 +58,12 @@ def ingest(
     *,
     import_id: int | None,
     at: datetime,
+    is_own: bool = False,
 ) -> IngestResult:
-    """Add some ten thousand listens of one source at most, in its order, and mark what they change."""
+    """Add some ten thousand listens of one source at most, in its order, and mark what they change.
+
+    ``is_own``: they are of an export of this service, and of any sources; see `decide`.
+    """
     zone = lock(connection, user_id)
     result = IngestResult()
     if not listens:
@@ -71,6 +75,7 @@ def ingest(
         store.list_reports(connection, user_id, first=first, last=last, track_keys=keys),
         store.list_tombstones(connection, user_id, first=first, last=last, track_keys=keys),
         import_id,
+        is_own=is_own,
     )
     if decision.new:
         store.insert_plays(

@@ -34,11 +34,15 @@ SOURCES: Final = {
     "spotify_extended": 90,
     "spotify_api": 80,
     "spotify_account": 70,
+    "apple_music": 65,
     "listenbrainz": 60,
     "scrobbler_log": 50,
+    "pano_scrobbler": 45,
     "lastfm": 40,
+    "librefm": 35,
     "maloja": 30,
     "koito": 30,
+    "spinitron": 20,
     "youtube_takeout": 10,
 }
 type Source = str
@@ -210,6 +214,17 @@ def msid(track_key: int) -> str:
     """Write a track's key as a UUID, as ListenBrainz's message ids are."""
     text = f"{track_key & 0xFFFFFFFFFFFFFFFF:016x}"
     return f"{text[:8]}-{text[8:12]}-8{text[12:15]}-8{text[15:]}00-000000000000"
+
+
+def key_of_msid(text: str) -> int | None:
+    """Read the track's key from an id that `msid` made; None for any other text."""
+    digits = text.lower().replace("-", "")
+    key = digits[:12] + digits[13:16] + digits[17:18]
+    if not re.fullmatch(r"[0-9a-f]{16}", key):
+        return None
+    unsigned = int(key, 16)
+    signed = unsigned - 2**64 if unsigned >= 2**63 else unsigned
+    return signed if msid(signed) == text.lower() else None
 
 
 def positive(value: Any, factor: float = 1) -> int | None:

@@ -229,8 +229,9 @@ def list_plays(
     provider: str | None = None,
     counted_only: bool = False,
     oldest_first: bool = False,
+    offset: int = 0,
 ) -> list[StoredPlay]:
-    """List plays, newest first, one more than ``limit`` if there are more."""
+    """List plays after ``offset`` others, newest first, one more than ``limit`` if there are more."""
     order = "ASC" if oldest_first else "DESC"
     with connection.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
@@ -253,10 +254,11 @@ def list_plays(
               AND (%(provider)s::text IS NULL OR p.provider = %(provider)s)
               AND (p.counts OR NOT %(counted_only)s)
             ORDER BY p.played_at {order}, p.track_key {order}, p.ordinal {order}
-            LIMIT %(limit)s + 1
+            LIMIT %(limit)s + 1 OFFSET %(offset)s
             """,  # noqa: S608 - constants
             {
                 "user_id": user_id, "since": since, "until": until, "limit": limit, "source": source,
+                "offset": offset,
                 "provider": provider, "counted_only": counted_only,
                 "before": to_time(before.played_at) if before else None,
                 "track_key": before.track_key if before else None,
@@ -264,6 +266,74 @@ def list_plays(
             },
         ).fetchall()  # fmt: skip
     return [StoredPlay(*row) for row in rows]
+
+
+def find_reported(
+    connection: Connection[Any], user_id: int, *, track_key: int, since: datetime, until: datetime
+) -> list[PlayRef]:
+    """Find the plays of a track that any source reports from ``since`` to before ``until``."""
+    rows = connection.execute(
+        f"""
+        SELECT {_MS.format("played_at")}, track_key, ordinal FROM trends.plays
+        WHERE user_id = %(user_id)s AND played_at >= %(since)s AND played_at < %(until)s
+          AND track_key = %(track_key)s
+        UNION
+        SELECT {_MS.format("of_played_at")}, of_track_key, of_ordinal FROM trends.alternate_reports
+        WHERE user_id = %(user_id)s AND played_at >= %(since)s AND played_at < %(until)s
+          AND track_key = %(track_key)s
+        """,  # noqa: S608 - constants
+        {"user_id": user_id, "since": since, "until": until, "track_key": track_key},
+    ).fetchall()
+    return [PlayRef(*row) for row in rows]
+
+
+def find_names(
+    connection: Connection[Any], user_id: int, *, track_key: int | None = None, mbid: str | None = None
+) -> tuple[str, str, str | None] | None:
+    """Find title, artist and album in the newest play of a track, or with this MusicBrainz id; None if none.
+
+    Looks through the user's plays, newest first: what is asked for is mostly what was just played.
+    """
+    row: tuple[str, str, str | None] | None = connection.execute(
+        """
+        SELECT title, artist, album FROM trends.plays
+        WHERE user_id = %(user_id)s AND (%(track_key)s::bigint IS NULL OR track_key = %(track_key)s)
+          AND (%(mbid)s::text IS NULL OR details ->> 'recording_mbid' = %(mbid)s)
+        ORDER BY played_at DESC LIMIT 1
+        """,
+        {"user_id": user_id, "track_key": track_key, "mbid": mbid},
+    ).fetchone()
+    return row
+
+
+def count_plays(
+    connection: Connection[Any], user_id: int, *, since: datetime | None, until: datetime | None
+) -> int:
+    """Count the plays of a period that count."""
+    row = connection.execute(
+        """
+        SELECT count(*) FROM trends.plays
+        WHERE user_id = %(user_id)s AND counts
+          AND (%(since)s::timestamptz IS NULL OR played_at >= %(since)s)
+          AND (%(until)s::timestamptz IS NULL OR played_at < %(until)s)
+        """,
+        {"user_id": user_id, "since": since, "until": until},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_different(connection: Connection[Any], user_id: int) -> tuple[int, int, int]:
+    """Count different tracks, artists, and albums in the plays that count."""
+    row = connection.execute(
+        """
+        SELECT count(DISTINCT track_key), count(DISTINCT artist_key), count(DISTINCT (artist_key, album))
+            FILTER (WHERE album IS NOT NULL)
+        FROM trends.plays WHERE user_id = %s AND counts
+        """,
+        [user_id],
+    ).fetchone()
+    assert row is not None  # an aggregate has a row
+    return row[0], row[1], row[2]
 
 
 def get_listen_span(

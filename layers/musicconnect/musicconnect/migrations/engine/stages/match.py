@@ -159,8 +159,8 @@ class MatchRunner:
                     self._pending_searches.append((search, query))
                 case Lookup():
                     self._needs_details.append(search)
-                case Decided(choice):
-                    decision = candidate_search.decision(choice)
+                case Decided(made, choice):
+                    decision = candidate_search.decision(made)
             changed.append((search, decision, choice))
         return changed
 

@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from musicconnect import matching
-from musicconnect.matching import MATCHER_VERSION, Choice, Outcome, candidate_search
+from musicconnect.core.preferences import load_matching
+from musicconnect.matching import (
+    DEFAULT_PREFERENCES,
+    MATCHER_VERSION,
+    Choice,
+    Outcome,
+    Preferences,
+    candidate_search,
+)
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations import file_tracks, rules
 from musicconnect.migrations import rules_store as api_store
@@ -15,7 +22,7 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
-from musicconnect.providers.match_store import model
+from musicconnect.providers.match_store import model, names
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import StoredMatch
 from musicconnect.providers.registry import FILE
@@ -35,14 +42,20 @@ class UnmatchedTracks:
         self._is_from_file = context.row.source_provider == FILE
         self._seen: set[str] = set()
         """Sources that were given out: equal tracks further on belong to them."""
+        self._preferences: Preferences | None = None
         self.is_exhausted = False
 
     def next_batch(self) -> tuple[list[CandidateSearch], list[Finished]]:
         """Load the next ones: those to search for, and those that a rule or the match store decides."""
         context, row = self._context, self._context.row
         with context.database.transaction(row.user_id) as connection:
+            if self._preferences is None:
+                self._preferences = load_matching(connection)
             groups = store.open_groups(connection, row.id, MAX_GROUPS, self._after)
             searches = [search for group in groups if (search := self._search_of(group)) is not None]
+            learned = names.find(connection, [search.source for search in searches])
+            for search in searches:
+                search.learned = learned
             fresh = [
                 search
                 for search in searches
@@ -51,7 +64,11 @@ class UnmatchedTracks:
             sources = [search.source for search in fresh]
             ruled = api_store.find_rules(connection, sources, row.target_provider) if sources else {}
             asked = [*sources, *map(file_tracks.anonymous_track, sources)] if self._is_from_file else sources
-            known = match_store.find(connection, asked, row.target_provider, context.now()) if asked else {}
+            known = (
+                match_store.find(connection, asked, row.target_provider, context.now(), self._preferences)
+                if asked
+                else {}
+            )
         self.is_exhausted = len(groups) < MAX_GROUPS
         decided: list[Finished] = []
         for search in fresh:
@@ -80,7 +97,11 @@ class UnmatchedTracks:
     def _search_of(self, group: dict[str, Any]) -> CandidateSearch | None:
         row = self._context.row
         self._after = group["first"]
-        search = CandidateSearch(row_ids=group["ids"], source=decode(row.source_provider, group["source"]))
+        search = CandidateSearch(
+            row_ids=group["ids"],
+            source=decode(row.source_provider, group["source"]),
+            preferences=self._preferences or DEFAULT_PREFERENCES,
+        )
         if search.source.id in self._seen:
             return None
         if search.source.id:
@@ -149,7 +170,7 @@ def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision
         search.found += [track for track in stored.candidates if track.duration_ms is not None]
         return None
     if stored.target_id is None:
-        chosen = candidate_search.decision(matching.choose(search.source, list(stored.candidates)))
+        chosen = candidate_search.decision(search.choose(stored.candidates))
         return replace(chosen, fetched_at=stored.fetched_at)
     source = search.source
     # Where only the id may be stored, the source's own names replace the target's.

@@ -1,40 +1,54 @@
 """Detect the format of an uploaded file by its content, never by its name."""
 
-import csv
 import io
-import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any, Final
 
-from musicconnect.trends.imports.formats import google_takeout, lastfm, listenbrainz, spotify
-from musicconnect.trends.imports.formats.base import Format
+from musicconnect.files import tables
+from musicconnect.trends.imports.formats import (
+    apple_music,
+    google_takeout,
+    lastfm,
+    listenbrainz,
+    own,
+    spotify,
+    table_rows,
+)
+from musicconnect.trends.imports.formats import tables as play_tables
+from musicconnect.trends.imports.formats.base import NO_TIME, Format, record_parser
+from musicconnect.trends.imports.readers.json_values import depth_of, list_under, read_values
 
-HEAD_BYTES: Final = 262_144
+MAX_SAMPLE: Final = 5_000
+"""Records of a head that are looked at; it has some hundreds."""
+
+EMPTY: Final = Format("empty", "empty list", "json", record_parser(lambda *_: NO_TIME))
+"""A list without records is a history of nothing."""
 
 FORMATS: Final = {
     # By the key that an import's position stores.
     "spotify_extended": spotify.EXTENDED,
     "spotify_account": spotify.ACCOUNT,
     "youtube_takeout": google_takeout.TAKEOUT,
-    "listenbrainz": listenbrainz.EXPORT,
-    "listenbrainz_list": listenbrainz.LIST,
-    "listenbrainz_wrapped": listenbrainz.WRAPPED,
-    "lastfm": lastfm.CSV,
+    "youtube_takeout_html": google_takeout.TAKEOUT_HTML,
+    "apple_activity": apple_music.ACTIVITY,
+    "apple_history": apple_music.HISTORY,
+    "listenbrainz": listenbrainz.LISTENS,
+    "musicconnect": own.PLAYS,
+    "table": table_rows.TABLE,
     "scrobbler_log": lastfm.LOG,
-    "lastfm_json": lastfm.PAGES,
+    "lastfm_json": lastfm.SCROBBLES,
     "maloja": lastfm.MALOJA,
     "koito": lastfm.KOITO,
+    "empty": EMPTY,
 }
 
-
-_WRAPPED: Final = (
-    ("maloja", "scrobbles", {"time", "track"}),
-    ("koito", "listens", {"listened_at", "track", "artists"}),
-    ("listenbrainz_wrapped", "listens", {"listened_at", "track_metadata"}),
-)
-"""Formats whose records are in an array under a key: format, key, members of a record."""
-_SEPARATOR: Final = re.compile(r"[\s,]*")
+_LISTS: Final = ("scrobbles", "listens", "payload", "track", "tracks", "items", "history", "data")
+"""Keys under which lists of records stand."""
+_GAP: Final = re.compile(r"[\s,\[\]\ufeff]*")
+_EMPTY: Final = re.compile(r"\s*\[[\s\[\],]*\]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,84 +64,141 @@ class DetectedFormat:
         """Get the format itself."""
         return FORMATS[self.key]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an export of this service."""
+        return bool(self.facts.get("is_own"))
 
-def detect(head: bytes) -> DetectedFormat | str | None:
-    """Detect a format from the first `HEAD_BYTES` bytes of a file.
+
+def detect(text: str) -> DetectedFormat | str | None:
+    """Detect a format from the head of a file.
 
     Gives a code of `status_text` for a known kind that cannot be read, and None for an unknown one.
     """
-    if b"\x00" in head[:1024]:
-        return None
-    text = head.decode("utf-8-sig", "replace").lstrip()
+    text = text.lstrip("\ufeff")
+    begin = text.lstrip()[:1]
     if text.startswith("#AUDIOSCROBBLER/"):
-        zone = re.search(r"^#TZ/(\S+)", text, re.MULTILINE)
-        return DetectedFormat("scrobbler_log", {"utc": zone is not None and zone[1].upper() == "UTC"})
-    if text.startswith("["):
-        return _array(text)
-    if text.startswith("{"):
-        return _object(text)
-    if text.startswith("<"):
-        is_takeout = "mdl-grid" in text or "YouTube" in text
-        return "takeout-html" if is_takeout else None
-    return _csv(text)
+        return _log(text)
+    if begin in {"[", "{"}:
+        return _json(text)
+    if begin == "<":
+        return _markup(text)
+    return _table(text)
 
 
-def _array(text: str) -> DetectedFormat | None:
-    first, *others = _records(text, 1) or [None]
-    if not isinstance(first, dict):
-        return None
-    keys = first.keys()
-    if {"ts", "ms_played"} <= keys:
-        return DetectedFormat("spotify_extended")
-    if {"endTime", "msPlayed"} <= keys:
-        return DetectedFormat("spotify_account")
-    if {"listened_at", "track_metadata"} <= keys:
-        return DetectedFormat("listenbrainz_list")
-    if {"header", "title", "time"} <= keys:
-        return DetectedFormat("youtube_takeout", google_takeout.learn([first, *others]))
-    if isinstance(first.get("track"), list) or {"artist", "name", "date"} <= keys:
-        return DetectedFormat("lastfm_json")
+def _log(text: str, *, has_header: bool = True) -> DetectedFormat:
+    facts = lastfm.log_facts(text)
+    dialect = asdict(tables.Dialect("\t", is_quoted=False))
+    return DetectedFormat(
+        "scrobbler_log", {**facts, "dialect": dialect, "comment": "#" if has_header else None}
+    )
+
+
+def _markup(text: str) -> DetectedFormat | str | None:
+    if "outer-cell" in text or "mdl-typography" in text:
+        return DetectedFormat("youtube_takeout_html", google_takeout.learn_html(text))
+    if re.search(r"<(?:recenttracks|lfm)[\s>]", text):
+        return "lastfm-xml"
     return None
 
 
-def _object(text: str) -> DetectedFormat | None:
-    line = text.split("\n", 1)[0]
-    try:
-        first = json.loads(line)
-    except ValueError:
-        first = None
-    if isinstance(first, dict) and {"listened_at", "track_metadata"} <= first.keys():
-        return DetectedFormat("listenbrainz")
-    for key, inside, names in _WRAPPED:
-        start = array_start(text, inside)
-        records = _records(text, start) if start is not None else None
-        if records and isinstance(records[0], dict) and names <= records[0].keys():
+def _json(text: str) -> DetectedFormat | str | None:
+    if _EMPTY.fullmatch(text):
+        return DetectedFormat("empty")
+    records = _records(text)
+    found = _of_records(records)
+    if found is not None:
+        gap = _GAP.match(text)
+        depth = text[: gap.end()].count("[") if gap else 0
+        return DetectedFormat(found.key, {**found.facts, "depth": depth, "is_lines": depth == 0})
+    for key in _LISTS:
+        list_begin = list_under(key).search(text)
+        if list_begin is None:
+            continue
+        inside = text[list_begin.end() :]
+        found = _of_records(_records(inside))
+        if found is None and re.match(r"\[\s*\]", inside):
+            found = DetectedFormat("empty")
+        if found is not None:
+            depth = depth_of(text[: list_begin.end()]) + inside.startswith("[")
+            return DetectedFormat(found.key, {**found.facts, "within": key, "depth": depth})
+    first = next((record for record in records if isinstance(record, dict)), {})
+    return "playlist-file" if first.keys() & {"playlists", "playlist", "tracks"} else None
+
+
+def _records(text: str) -> list[Any]:
+    """Read the objects of a head, as far as they are whole."""
+    # The head is cut: what it ends in is no record.
+    values = read_values(io.BytesIO(text.encode("utf-8", "replace")), within=None, depth=0)
+    return [record.value for record in islice(values, MAX_SAMPLE) if isinstance(record.value, dict)]
+
+
+def _of_records(records: Sequence[dict[str, Any]]) -> DetectedFormat | None:
+    """Tell the format of some records: what the first of them that is known is."""
+    for record in records[:100]:
+        key = _of_record(record)
+        if key == "youtube_takeout":
+            return DetectedFormat(key, google_takeout.learn(records))
+        if key == "listenbrainz":
+            return DetectedFormat(key, {"is_own": listenbrainz.is_own(record)})
+        if key == "lastfm_json" and {"timeMs", "event"} & record.keys():
+            return DetectedFormat(key, {"source": "pano_scrobbler"})
+        if key is not None:
             return DetectedFormat(key)
     return None
 
 
-def array_start(text: str, key: str) -> int | None:
-    """Find the position after the opening bracket of the array under a key."""
-    found = re.search(rf'"{key}"\s*:\s*\[', text)
-    return found.end() if found else None
+def _of_record(record: dict[str, Any]) -> str | None:
+    keys = record.keys()
+    track = record.get("track")
+    if {"ts", "ms_played"} <= keys:
+        return "spotify_extended"
+    if {"endTime", "msPlayed"} <= keys:
+        return "spotify_account"
+    if {"listened_at", "track_metadata"} <= keys:
+        return "listenbrainz"
+    if {"title", "time"} <= keys and keys & {"header", "titleUrl", "products", "activityControls"}:
+        return "youtube_takeout"
+    if isinstance(track, dict) and "time" in keys:
+        return "maloja"
+    if isinstance(track, dict) and {"listened_at", "artists"} <= keys:
+        return "koito"
+    if "listened_at" in keys and {"artists"} <= keys:
+        return "koito"
+    is_named = bool(keys & {"artist", "artist_name", "artistName"}) and bool(
+        keys & {"name", "track", "title", "track_name", "trackName", "song"}
+    )
+    is_timed = bool(
+        keys
+        & {
+            "date",
+            "uts",
+            "timestamp",
+            "timeMs",
+            "time",
+            "played_at",
+            "listened_at",
+            "datetime",
+            "utc_time",
+            "@attr",
+        }
+    )
+    return "lastfm_json" if is_named and is_timed and not isinstance(track, list) else None
 
 
-def _records(text: str, at: int) -> list[Any]:
-    decoder = json.JSONDecoder()
-    found: list[Any] = []
-    while True:
-        at = _SEPARATOR.match(text, at).end()  # type: ignore[union-attr]  # matches always
-        try:
-            record, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return found
-        found.append(record)
-
-
-def _csv(text: str) -> DetectedFormat | None:
-    try:
-        first = next(csv.reader(io.StringIO(text, newline="")), None)
-    except csv.Error:
-        return None
-    columns = lastfm.columns_of(first) if first else None
-    return DetectedFormat("lastfm", columns) if columns else None
+def _table(text: str) -> DetectedFormat | str | None:
+    facts = own.find(text)
+    if facts is not None:
+        return DetectedFormat("musicconnect", facts)
+    apple = apple_music.find(text)
+    if isinstance(apple, tuple):
+        return DetectedFormat(*apple)
+    rows = [line.split("\t") for line in text.split("\n")[:20] if line.strip() and not line.startswith("#")]
+    if rows and all(
+        len(row) >= lastfm.LOG_WIDTH and row[5].strip() in {"L", "S"} for row in rows[:-1] or rows
+    ):
+        return _log(text, has_header=text.startswith("#"))
+    found = play_tables.find(text)
+    if isinstance(found, dict):
+        return DetectedFormat("table", found)
+    return apple or found

@@ -1,78 +1,30 @@
-"""Scrobbles of Last.fm and its relatives: CSV in several dialects, ``.scrobbler.log``, and JSON exports."""
+"""Scrobbles in Last.fm's JSON and its relatives', and ``.scrobbler.log``."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from musicconnect.trends.imports.formats.base import (
+    BAD_TIME,
+    LOCAL_TIMES,
     NO_NAME,
     NO_TIME,
+    NOT_A_PLAY,
+    NOW_PLAYING,
     Format,
     ParseContext,
     Parsed,
-    Rejection,
+    any_ms,
     iso_ms,
     local_ms,
     record_parser,
+    text_of,
 )
-from musicconnect.trends.plays.model import listen, positive, to_ms
+from musicconnect.trends.plays.model import listen, positive
 
-NOW_PLAYING: Final = Rejection("skipped", "now_playing")
-TIME_COLUMNS: Final = ("uts", "timestamp", "date", "datetime", "utc_time", "time", "played_at")
-"""Columns of the time, the most exact first."""
-ARTIST_COLUMNS: Final = ("artist", "artist_name", "artist name")
-TITLE_COLUMNS: Final = ("track", "track_name", "track name", "title", "name", "song")
-ALBUM_COLUMNS: Final = ("album", "album_name", "album name", "release_name")
-_ENGLISH = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}),? (\d{1,2}):(\d{2})")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def columns_of(first: Sequence[str]) -> dict[str, Any] | None:
-    """Find a CSV's columns by its first row; without a header: artist, album, track, time. Else None."""
-    names = [name.strip().lower() for name in first]
-    found = {
-        what: next((names.index(name) for name in accepted if name in names), None)
-        for what, accepted in {
-            "time": TIME_COLUMNS,
-            "artist": ARTIST_COLUMNS,
-            "title": TITLE_COLUMNS,
-            "album": ALBUM_COLUMNS,
-        }.items()
-    }
-    if None not in {found["time"], found["artist"], found["title"]}:
-        duration = names.index("duration") if "duration" in names else None
-        return {**found, "duration": duration, "header": True}
-    if len(first) == 4 and _time(first[3]) is not None:
-        return {"artist": 0, "album": 1, "title": 2, "time": 3, "duration": None, "header": False}
-    return None
-
-
-@record_parser
-def scrobbled(record: Sequence[str], context: ParseContext) -> Parsed:
-    """Parse a row of a CSV file, with columns as `columns_of` found them."""
-    columns = context.facts
-    time = record[columns["time"]].strip()
-    title, artist = record[columns["title"]].strip(), record[columns["artist"]].strip()
-    album = record[columns["album"]].strip() if columns["album"] is not None else None
-    if not title or not artist:
-        return NO_NAME
-    if not time:
-        return NOW_PLAYING
-    found = _time(time)
-    if found is None:
-        return NO_TIME
-    played_at, precision = found
-    at = columns["duration"]
-    return listen(
-        played_at=played_at,
-        title=title,
-        artist=artist,
-        album=album,
-        source="lastfm",
-        duration_ms=positive(record[at], 1000) if at is not None and at < len(record) else None,
-        precision_s=precision,
-    )
+_UNTAGGED: Final = re.compile(r"<\s*untagged\s*>|<\s*unknown\s*>", re.IGNORECASE)
+LOG_WIDTH: Final = 7
+"""Columns of a log that a row needs: the last of them is its time."""
 
 
 @record_parser
@@ -81,10 +33,17 @@ def logged(record: Sequence[str], context: ParseContext) -> Parsed:
 
     Artist, album, title, number, seconds, L or S, Unix time, MusicBrainz id.
     """
-    artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:7])
-    if not title or not artist:
+    artist, album, title, _number, seconds, rating, time = (field.strip() for field in record[:LOG_WIDTH])
+    if not title or not artist or _UNTAGGED.fullmatch(artist) or _UNTAGGED.fullmatch(title):
         return NO_NAME
-    played_at = int(time) * 1000 if context.facts["utc"] else local_ms(int(time), context.zone)
+    at = int(time)
+    if at == 0:
+        return BAD_TIME  # a player without a clock
+    if context.facts["utc"]:
+        played_at = (at - context.facts.get("offset_s", 0)) * 1000
+    else:
+        context.notes.add(LOCAL_TIMES)
+        played_at = local_ms(at, context.zone)
     return listen(
         played_at=played_at,
         title=title,
@@ -96,35 +55,104 @@ def logged(record: Sequence[str], context: ParseContext) -> Parsed:
     )
 
 
-def pages(record: Any, context: ParseContext) -> list[Parsed]:
-    """Parse a page of Last.fm's ``user.getRecentTracks``, or one of its tracks."""
-    tracks = record.get("track") if isinstance(record.get("track"), list) else [record]
-    return [one for track in tracks for one in _scrobble(track, context)]
+def log_facts(text: str) -> dict[str, Any]:
+    """Read the head of a log: whether its times are UTC, or how far from it the player's clock is."""
+    zone = re.search(r"^#TZ/(\S+)", text, re.MULTILINE)
+    written = zone[1].upper() if zone else ""
+    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", written)
+    facts: dict[str, Any] = {"utc": written in {"UTC", "GMT", "Z"} or offset is not None}
+    if offset:
+        seconds = 3600 * int(offset[2]) + 60 * int(offset[3] or 0)
+        facts["offset_s"] = seconds if offset[1] == "+" else -seconds
+    return facts
+
+
+_TITLES: Final = ("name", "track", "title", "track_name", "trackName", "song")
+_ARTISTS: Final = ("artist", "artist_name", "artistName", "artists")
+_ALBUMS: Final = ("album", "album_name", "albumName", "release", "release_name")
+_TIMES: Final = (
+    "uts", "timestamp", "timeMs", "date", "time", "played_at", "listened_at",
+    "datetime", "utc_time", "scrobbled_at",
+)  # fmt: skip
+
+
+def scrobbles(record: Any, context: ParseContext) -> Sequence[Parsed]:
+    """Parse a track of Last.fm's ``user.getRecentTracks``, in the forms that exporters make of it.
+
+    Names are texts or objects, times are texts, numbers or objects, and a page may hold one track only.
+    """
+    inner = record.get("recenttracks", record)
+    tracks = inner.get("track") if isinstance(inner, dict) else None
+    if isinstance(tracks, dict) and "name" in tracks:
+        tracks = [tracks]
+    if isinstance(tracks, list):
+        return [one for track in tracks for one in _scrobble(track, context)]
+    return _scrobble(record, context)
 
 
 @record_parser
-def _scrobble(track: Any, _context: ParseContext) -> Parsed:
-    if (track.get("@attr") or {}).get("nowplaying"):
+def _scrobble(track: Any, context: ParseContext) -> Parsed:
+    if str((track.get("@attr") or {}).get("nowplaying", "")).casefold() == "true":
         return NOW_PLAYING
-    artist = track["artist"]
+    if str(track.get("event") or "scrobble").casefold() != "scrobble":
+        return NOT_A_PLAY
+    title, artist = _first(track, _TITLES), _first(track, _ARTISTS)
+    written = next((track[name] for name in _TIMES if track.get(name) not in (None, "")), None)
+    if isinstance(written, dict):
+        written = written.get("uts") or written.get("#text")
+    if written is None and title and artist:
+        return NOW_PLAYING if "date" in track or "uts" in track else NO_TIME
+    if not title or not artist:
+        return NO_NAME
+    played_at = any_ms(written)
+    if played_at is None:
+        return NO_TIME
+    is_exact = not (isinstance(written, str) and written.count(":") == 1)
     return listen(
-        played_at=int(track["date"]["uts"]) * 1000,
-        title=track["name"],
-        artist=artist.get("#text") or artist["name"],
-        album=(track.get("album") or {}).get("#text") or None,
-        source="lastfm",
+        played_at=played_at,
+        title=title,
+        artist=artist,
+        album=_first(track, _ALBUMS) or None,
+        source=context.facts.get("source", "lastfm"),
+        duration_ms=positive(track.get("durationMs")) or positive(track.get("duration_ms")),
+        precision_s=1 if is_exact else 60,
     )
+
+
+def _first(track: dict[str, Any], names: Sequence[str]) -> str:
+    """Give the first text under some names; of objects their text or name, of lists all."""
+    for name in names:
+        text = _name(track.get(name))
+        if text:
+            return text
+    return ""
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, dict):
+        return text_of(value.get("#text")) or text_of(value.get("name"))
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_name, value)))
+    return text_of(value)
 
 
 @record_parser
 def maloja(record: Any, _context: ParseContext) -> Parsed:
     """Parse a scrobble of Maloja's export."""
     track = record["track"]
+    artists = track.get("artists") or []
+    title = text_of(track.get("title"))
+    artist = ", ".join(filter(None, map(text_of, [artists] if isinstance(artists, str) else artists)))
+    if not title or not artist:
+        return NO_NAME
+    played_at = any_ms(record.get("time"))
+    if played_at is None:
+        return NO_TIME
     return listen(
-        played_at=int(record["time"]) * 1000,
-        title=track["title"],
-        artist=", ".join(track["artists"]),
-        album=(track.get("album") or {}).get("albumtitle"),
+        played_at=played_at,
+        title=title,
+        artist=artist,
+        album=text_of((track.get("album") or {}).get("albumtitle")) or None,
         source="maloja",
         duration_ms=positive(track.get("length"), 1000),
         ms_played=positive(record.get("duration"), 1000),
@@ -134,37 +162,31 @@ def maloja(record: Any, _context: ParseContext) -> Parsed:
 @record_parser
 def koito(record: Any, _context: ParseContext) -> Parsed:
     """Parse a listen of Koito's export."""
-    artists = sorted(record["artists"], key=lambda artist: not artist.get("is_primary"))
+    artists = sorted(record.get("artists") or (), key=lambda artist: not artist.get("is_primary"))
+    title = _primary(record["track"].get("aliases"))
+    artist = ", ".join(filter(None, (_primary(artist.get("aliases")) for artist in artists)))
+    if not title or not artist:
+        return NO_NAME
     return listen(
         played_at=iso_ms(record["listened_at"]),
-        title=_primary(record["track"]["aliases"]),
-        artist=", ".join(_primary(artist["aliases"]) for artist in artists),
-        album=_primary(record["album"]["aliases"]) if record.get("album") else None,
+        title=title,
+        artist=artist,
+        album=_primary((record.get("album") or {}).get("aliases")) or None,
         source="koito",
         duration_ms=positive(record["track"].get("duration"), 1000),
     )
 
 
-def _primary(aliases: list[dict[str, Any]]) -> str:
-    return str(next((alias for alias in aliases if alias.get("is_primary")), aliases[0])["alias"])
+def _primary(aliases: Any) -> str:
+    named = [alias for alias in aliases or () if text_of(alias.get("alias"))]
+    return (
+        text_of(next((alias for alias in named if alias.get("is_primary")), named[0])["alias"])
+        if named
+        else ""
+    )
 
 
-def _time(text: str) -> tuple[int, int] | None:
-    text = text.strip()
-    if text.isascii() and text.isdecimal() and 9 <= len(text) <= 13:
-        return (int(text) if len(text) > 11 else int(text) * 1000), 1
-    english = _ENGLISH.fullmatch(text)
-    try:
-        if english and english[2] in _MONTHS:
-            day, month, year = int(english[1]), _MONTHS.index(english[2]) + 1, int(english[3])
-            return to_ms(datetime(year, month, day, int(english[4]), int(english[5]), tzinfo=UTC)), 60
-        return iso_ms(text), 1 if text.count(":") > 1 else 60
-    except ValueError:
-        return None
-
-
-CSV = Format("lastfm", "Last.fm scrobbles (CSV)", "csv", scrobbled)
-LOG = Format("scrobbler_log", ".scrobbler.log", "tsv", logged)
-PAGES = Format("lastfm_json", "Last.fm scrobbles (JSON)", "array", pages)
-MALOJA = Format("maloja", "Maloja export", "array", maloja, "scrobbles")
-KOITO = Format("koito", "Koito export", "array", koito, "listens")
+LOG = Format("scrobbler_log", ".scrobbler.log", "rows", logged)
+SCROBBLES = Format("lastfm_json", "Last.fm scrobbles (JSON), lastfmstats, Pano Scrobbler", "json", scrobbles)
+MALOJA = Format("maloja", "Maloja export", "json", maloja)
+KOITO = Format("koito", "Koito export", "json", koito)

@@ -21,6 +21,8 @@ PRIVATE: Final = Rejection("skipped", "private_session")
 UNNAMED: Final = Rejection("skipped", "unnamed")
 """Spotify has the event, but no longer its track."""
 MAX_MS: Final = 2**31 - 1
+_REMOVED: Final = ("Unknown Track", "Unknown Artist")
+"""What the account data writes for such a track."""
 
 
 @record_parser
@@ -32,15 +34,18 @@ def extended(record: Any, _context: ParseContext) -> Parsed:
     get = record.get
     title, artist = get("master_metadata_track_name"), get("master_metadata_album_artist_name")
     if not title or not artist:
-        if get("episode_name") or get("spotify_episode_uri"):
-            return PODCAST
-        return AUDIOBOOK if get("audiobook_title") or get("audiobook_uri") else UNNAMED
+        # An audiobook's chapter has the address of an episode.
+        if get("audiobook_title") or get("audiobook_uri") or get("audiobook_chapter_uri"):
+            return AUDIOBOOK
+        return PODCAST if get("episode_name") or get("spotify_episode_uri") else UNNAMED
     if get("incognito_mode"):
         return PRIVATE
     played, ended, uri = get("ms_played"), get("ts"), get("spotify_track_uri")
-    if ended is None:
+    if not ended:
         return NO_TIME
-    if type(played) is not int or not 0 <= played <= MAX_MS:
+    if type(played) is not int:
+        played = _whole(played)
+    if played is None or not 0 <= played <= MAX_MS:
         return MALFORMED
     return listen(
         played_at=iso_ms(ended) - played,
@@ -58,14 +63,18 @@ def extended(record: Any, _context: ParseContext) -> Parsed:
 def account(record: Any, _context: ParseContext) -> Parsed:
     """Parse a row of the account data (``StreamingHistory_music_0.json``): UTC, to the minute, no ids."""
     get = record.get
-    if "podcastName" in record:
-        return PODCAST
     title, artist, played, ended = get("trackName"), get("artistName"), get("msPlayed"), get("endTime")
     if not title or not artist:
-        return NO_NAME
+        if "audiobookName" in record or "chapterName" in record:
+            return AUDIOBOOK
+        return PODCAST if "podcastName" in record or "episodeName" in record else NO_NAME
+    if (title, artist) == _REMOVED:
+        return UNNAMED
     if not ended:
         return NO_TIME
-    if type(played) is not int or not 0 <= played <= MAX_MS:
+    if type(played) is not int:
+        played = _whole(played)
+    if played is None or not 0 <= played <= MAX_MS:
         return MALFORMED
     return listen(
         played_at=iso_ms(ended) - played,
@@ -78,5 +87,12 @@ def account(record: Any, _context: ParseContext) -> Parsed:
     )
 
 
-EXTENDED = Format("spotify_extended", "Spotify extended streaming history", "array", extended)
-ACCOUNT = Format("spotify_account", "Spotify account data", "array", account)
+def _whole(value: Any) -> int | None:
+    """Give a number with decimals, or one in a text, as a whole one: what rewrote the file made it so."""
+    if isinstance(value, bool) or not isinstance(value, float | str):
+        return None
+    return round(float(value))
+
+
+EXTENDED = Format("spotify_extended", "Spotify extended streaming history", "json", extended)
+ACCOUNT = Format("spotify_account", "Spotify account data", "json", account)
