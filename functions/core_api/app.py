@@ -64,7 +64,10 @@ def revoke_session(caller: Caller, session_id: int) -> None:
 
 @api.post("/v1/auth/password", status=204, problems=(409,), limited=True)
 def change_password(caller: Caller, body: PasswordChange, request: Request) -> None:
-    """Change the password and sign out everywhere else."""
+    """Change the password and sign out everywhere else.
+
+    Personal tokens are revoked, too, unless they are to be kept.
+    """
     accounts.change_password(database.shared(), caller, body, request)
 
 

@@ -17,8 +17,8 @@ from tests.support import pooler
 TEMPLATE = "musicconnect_template"
 ROLE_PASSWORD = "only-for-tests"
 ROLES = (
-    "mc_core", "mc_authorizer", "mc_spotify", "mc_youtube", "mc_providers", "mc_search", "mc_migrations",
-    "mc_exports", "mc_user_trends", "mc_global_trends", "mc_dispatch", "mc_rollup", "mc_trends",
+    "mc_core", "mc_authorizer", "mc_providers", "mc_search", "mc_migrations",
+    "mc_exports", "mc_user_trends", "mc_dispatch", "mc_rollup", "mc_trends",
     "mc_play_poll", "mc_maintenance",
 )  # fmt: skip
 SHIFTED_PATH = 'shifted, pg_catalog, "$user", public'

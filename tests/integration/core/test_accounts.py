@@ -364,3 +364,31 @@ def test_the_models_show_no_password_when_printed() -> None:
         PasswordChange(current_password="a secret of mine", new_password="a secret of mine"),
     ):
         assert "a secret of mine" not in repr(shown)
+
+
+class TestWhatASpellingHides:
+    @pytest.mark.parametrize("password", [" " * 10, "\t\n" * 6, "   short   ", "\u2003" * 12])
+    def test_blanks_are_no_password(self, core_harness: FunctionRunner, password: str) -> None:
+        body = {"email": "blank@example.org", "password": password}
+        answer = core_harness.call("POST", "/v1/auth/signup", body)
+        assert (answer.status, answer.json["errors"][0]["path"]) == (422, "body.password")
+
+    @pytest.mark.parametrize(
+        "email", ["a\u202eb@example.org", "a\u200bb@example.org", "ab@exa\u2066mple.org"]
+    )
+    def test_what_is_not_seen_is_no_part_of_an_address(
+        self, core_harness: FunctionRunner, email: str
+    ) -> None:
+        body = {"email": email, "password": "correct horse battery staple"}
+        assert core_harness.call("POST", "/v1/auth/signup", body).status == 422
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_new_password_revokes_personal_tokens_unless_they_are_to_be_kept(
+    core_harness: FunctionRunner, keep: bool
+) -> None:
+    person = core_harness.sign_up()
+    token = person.call("POST", "/v1/auth/tokens", {"name": "phone"}).json["token"]
+    body = {"current_password": person.password, "new_password": NEW_PASSWORD, "keep_tokens": keep}
+    assert person.call("POST", "/v1/auth/password", body).status == 204
+    assert core_harness.call("GET", f"/1/validate-token?token={token}").json["valid"] is keep

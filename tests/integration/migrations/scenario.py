@@ -103,8 +103,8 @@ class MigrationScenario:
         while self.harness.drain(QUEUE, "migrations_worker"):
             pass
         self.sql(
-            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, core.users "
-            "CASCADE"
+            "TRUNCATE providers.quota_usage, providers.quota_shares, providers.match_store, "
+            "providers.learned_names, core.users CASCADE"
         )
 
     def sign_up(self, access: str = "write", login: str = "ada") -> Person:

@@ -1,5 +1,7 @@
 """Given an uploaded file, when it is read, however that ends, then nothing is half-done."""
 
+import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from musicconnect.migrations.imports import service, store, writer
 from musicconnect.platform import clock, database
 from musicconnect.platform.storage import uploads
+from musicconnect.playlist_files import readers
 from musicconnect.playlist_files.model import Entry
 from tests.integration.migrations.scenario import MigrationScenario, well_known
 from tests.integration.migrations.uploads import (
@@ -84,6 +87,27 @@ def test_too_much_is_refused_as_a_whole(scenario: MigrationScenario, monkeypatch
         assert found["status"] == "failed"
         assert f"more than {most}" in found["status_message"]
     assert counts(scenario) == (0, 0, 0)
+
+
+def test_a_file_that_was_made_to_hold_a_worker_ends_at_its_budget(
+    scenario: MigrationScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "LIMITS", replace(readers.LIMITS, rows=10_000))
+    endless = gzip.compress(b"Title,Artist\n" + b"\n" * 50_000)
+    for content in (endless, gzip.compress(endless), zip_of({"a.csv": CSV, "b.zip": zip_of({"c": endless})})):
+        found = upload(scenario, content)
+        assert found["status"] == "failed"
+        assert "more than 10,000 rows" in found["status_message"]
+    assert counts(scenario) == (0, 0, 0)
+
+
+def test_what_could_not_be_read_is_listed_though_nothing_could(scenario: MigrationScenario) -> None:
+    found = upload(scenario, zip_of({"a.txt": b"hello", "b.rar": b"Rar!\x1a\x07\x01\x00"}))
+    assert (found["status"], found["failed"]) == ("failed", 2)
+    assert [fault["file"] for fault in found["failures"]] == ["b.rar", "a.txt"]
+    assert '"b.rar" is a RAR archive. Unpack it' in found["status_message"]
+    found = upload(scenario, b"hello", "greeting.txt")
+    assert '"greeting.txt" is no playlist that we know' in found["status_message"]
 
 
 def test_ten_thousand_entries_are_taken_in_at_once(scenario: MigrationScenario) -> None:

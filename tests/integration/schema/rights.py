@@ -30,14 +30,13 @@ ACTING = {
         frozenset({SELECT, UPDATE}), update_columns=("status", "status_reason", "status_since")
     ),
     "providers.tokens": Right(frozenset({SELECT, UPDATE, DELETE})),
-    "providers.playlist_snapshots": READ,
     "providers.quota_usage": LEDGER,
 }
 PROVIDER = {
     "providers.accounts": OWN,
     "providers.tokens": OWN,
     "providers.playlist_snapshots": OWN,
-    "providers.snapshot_syncs": OWN,
+    "providers.snapshot_syncs": LEDGER,
     "providers.link_states": OWN,
     "providers.quota_usage": LEDGER,
     # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
@@ -50,22 +49,21 @@ KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
 MARKS = Right(frozenset({SELECT, INSERT}))
 USER_TRENDS = {
     **KEYS,
-    "trends.user_daily": OWN,
-    "trends.track_daily": OWN,
-    "trends.plays": OWN,
+    "trends.plays": Right(frozenset({SELECT, INSERT, DELETE})),
     "trends.alternate_reports": OWN,
-    "trends.tombstones": OWN,
+    "trends.tombstones": MARKS,
     "trends.imports": OWN,
-    "trends.polls": OWN,
-    "trends.poll_gaps": OWN,
-    "trends.dirty_user_days": MARKS,
-    "trends.dirty_days": MARKS,
-    "trends.dirty_listeners": MARKS,
-    "trends.rollup_state": READ,
-    "trends.sharing": OWN,
+    "trends.polls": LEDGER,
+    "trends.poll_gaps": MARKS,
+    "trends.dirty_user_days": NOTED,
+    "trends.dirty_days": NOTED,
+    "trends.dirty_listeners": NOTED,
+    # Deleted with the plays of whole days, which they would outlive.
+    "trends.user_daily": Right(frozenset({SELECT, DELETE})),
+    "trends.sharing": LEDGER,
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
-    "trends.import_marks": OWN,
+    "trends.import_marks": LEDGER,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
@@ -83,7 +81,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.known_sources": OWN,
         "core.sign_in_limits": OWN,
         "core.personal_tokens": OWN,
-        "core.app_approvals": OWN,
+        "core.app_approvals": MARKS,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -92,12 +90,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.revocations": NOTED,
     },
     "mc_authorizer": {},
-    "mc_spotify": PROVIDER,
-    "mc_youtube": PROVIDER,
     "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
     "mc_search": {
         **KEYS,
-        "search.queries": OWN,
+        "search.queries": Right(frozenset({SELECT, INSERT, DELETE})),
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
@@ -109,12 +105,13 @@ RIGHTS: dict[str, dict[str, Right]] = {
     },
     "mc_migrations": {
         **KEYS,
-        "migrations.jobs": OWN,
-        "migrations.playlists": OWN,
+        "migrations.jobs": LEDGER,
+        "migrations.playlists": LEDGER,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
         "migrations.imports": OWN,
-        "providers.quota_shares": OWN,
+        "providers.quota_shares": LEDGER,
+        "providers.playlist_snapshots": READ,
         "providers.match_store": OWN,
         "core.users": PREFERENCE,
         # What a person's matches teach about names, and what everybody's have taught.
@@ -126,7 +123,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "exports.jobs": OWN,
         "exports.files": OWN,
         "exports.playlists": OWN,
-        "exports.entries": OWN,
+        "exports.entries": Right(frozenset({SELECT, INSERT, DELETE})),
         "exports.leftovers": OWN,
         "trends.plays": READ,
         "trends.imports": READ,
@@ -200,11 +197,6 @@ RIGHTS: dict[str, dict[str, Right]] = {
         **ACTING,
     },
     "mc_user_trends": USER_TRENDS,
-    "mc_global_trends": {
-        "trends.track_daily": OWN,
-        "trends.global_daily": OWN,
-        "trends.rollup_state": READ,
-    },
     "mc_dispatch": {"providers.quota_usage": READ},  # how much is spent, for the alarms
     # Draws the aggregates from everybody's plays: the one login role that looks across people.
     "mc_rollup": {
@@ -212,8 +204,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "trends.plays": READ,
         "trends.dirty_user_days": OWN,
         "trends.dirty_days": OWN,
-        "trends.dirty_listeners": OWN,
-        "trends.open_days": OWN,
+        "trends.dirty_listeners": Right(frozenset({SELECT, DELETE})),
+        "trends.open_days": Right(frozenset({SELECT, INSERT, DELETE})),
         "trends.open_contributions": OWN,
         "trends.open_tracks": OWN,
         "trends.open_track_names": OWN,
@@ -243,7 +235,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         **PROVIDER,
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
-        "core.maintenance_cursors": OWN,
+        "core.maintenance_cursors": LEDGER,
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")

@@ -88,8 +88,7 @@ def test_gives_no_rows_and_takes_no_writes(
     role: str,
     setting: str,
 ) -> None:
-    person, other = people if role != "mc_youtube" else people[::-1]
-    provider = "youtube" if role == "mc_youtube" else "spotify"
+    (person, other), provider = people, "spotify"
     user_id = str(other) if SETTINGS[setting] == "other" else SETTINGS[setting]
     checked = 0
     for table in owned:

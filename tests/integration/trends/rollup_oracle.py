@@ -60,6 +60,16 @@ class InterruptedDatabase(Database):
         self.before_statement = before
 
 
+class ImpatientDatabase(Database):
+    """Waits for no lock: whoever holds it runs in the same thread, and would never let go."""
+
+    @contextmanager
+    def transaction(self, user_id: int | None = None) -> Iterator[Connection[Any]]:
+        with super().transaction(user_id) as connection:
+            connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
+            yield connection
+
+
 class _Interrupted:
     def __init__(self, connection: Connection[Any], step: Callable[[], None]) -> None:
         self._connection = connection

@@ -74,6 +74,7 @@ def test_a_label_that_names_another_artist_teaches_that_both_are_one():
         art_track("Fenrik", title="Slow River (Live)"),
         art_track("Fenrik", title="Fast Road"),
         art_track("Ola Fen · Fenrik"),
+        art_track("Ola Fen (オラ・フェン)"),
         video("Fenrik - Slow River", "somebody77", 200),  # nobody's word for who it is
         replace(art_track("Fenrik"), duration_ms=None),
     ],

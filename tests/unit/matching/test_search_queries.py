@@ -46,3 +46,36 @@ def test_queries_are_few_different_and_short():
 def test_a_title_of_signs_gives_what_there_is_to_ask():
     assert queries(song("???", "!!!"), "youtube")
     assert queries(video(""), "spotify") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "first"),
+    [
+        (video("Ola Fen - Slow River (Lantern Recordings)", "Quiet Collective"), "Ola Fen Slow River"),
+        (video("Slow River (Official Video)", "Lantern Records"), "Slow River"),
+        (video("Ola Fen - Slow River", "Lantern Records"), "Ola Fen Slow River"),
+        (video("Slow River", "Ola Fen Music"), "Ola Fen Slow River"),
+    ],
+)
+def test_a_label_is_not_asked_for(source, first):
+    assert queries(source, "spotify")[0] == first
+    assert not any("Lantern" in query for query in queries(source, "spotify"))
+
+
+@pytest.mark.parametrize(
+    ("source", "second"),
+    [
+        (song("Обійми"), "Ola Fen Obiymi"),
+        (song("花に亡霊 - Ghost in a Flower"), "Ola Fen Ghost in a Flower"),
+        (video("Ola Fen - いきもの", "Ola Fen"), "Ola Fen ikimono"),
+    ],
+)
+def test_a_title_in_another_script_is_asked_for_in_latin_letters_next(source, second):
+    assert second in queries(source, "youtube")[:2]
+    assert second in queries(source, "spotify")[:3]
+
+
+@pytest.mark.parametrize("title", ["Slow River", "Für immer", "Fête"])
+def test_a_title_in_latin_letters_is_asked_for_as_it_is(title):
+    found = queries(song(title), "youtube")
+    assert found == [f"Ola Fen {title}", title]

@@ -319,3 +319,25 @@ def test_xspf_of_players_in_any_encoding_with_bare_ampersands(encoding: str) -> 
     assert shown(entries) == [("Salt & Co", "Low"), ("Motörhead", "Bömb & A")]
     assert entries[0].duration_ms == 216_000
     assert faults == ["2: it has neither a title nor an id"]
+
+
+def test_the_text_of_a_backup_of_spotifys() -> None:
+    text = (
+        f"Playlists: \r\n\r\nRoad\r\nReed\tOar, Vale\tEstuary\t{URI}\t2019\r\n\t\t\t\t\r\n\r\n"
+        f"Late\r\nFerry\tVale\tTape\t{URI}\t2020\r\n"
+    )
+    for data in (text, text.replace("\r\n", "\r\r\n")):
+        (road, late), faults = read(data)
+        assert (road[0].name, shown(road[1])) == ("Road", [("Oar, Vale", "Reed")])
+        assert (late[0].name, shown(late[1])) == ("Late", [("Vale", "Ferry")])
+        assert [fault.partition(": ")[2] for fault in faults] == ["it has neither a title nor an id"]
+
+
+def test_a_playlist_of_any_program_in_json() -> None:
+    document = {
+        "title": "Road",
+        "tracks": [{"title": "Reed", "artist": "Oar", "isrc": "GBXYZ1100007"}, {"x": 1}],
+    }
+    [(head, [entry])], faults = read(document)
+    assert (head.name, entry.title, entry.artists, entry.isrc) == ("Road", "Reed", ("Oar",), "GBXYZ1100007")
+    assert faults == ["2: it has neither a title nor an id"]

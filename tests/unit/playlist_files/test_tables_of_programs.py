@@ -222,6 +222,7 @@ SMALL = {
     "Deezer-like": table("id,title,artist,album,duration", "3135556,Grey Heron,The Oars,Estuary,201"),
     "Excel": b"sep=;\r\nTitel;Interpret;Album;Dauer\r\nGrey Heron;The Oars;Estuary;3:21\r\n",
     "blanks": table('TITLE, ARTIST, ALBUM', '"Grey Heron", "The Oars", "Estuary"'),
+    "artists in columns": table("Artist 1,Artist 2,Title,Album", "The Oars,,Grey Heron,Estuary"),
     "headers twice": table("Title,Artist,Album", "Grey Heron,The Oars,Estuary", "Title,Artist,Album"),
     "blank lines": table("", "", "Track name,Artist name,Album", "Grey Heron,The Oars,Estuary", ""),
     "rekordbox": "#\tArtwork\tTrack Title\tArtist\tAlbum\tGenre\tBPM\tTime\tKey\tDate Added\r\n"

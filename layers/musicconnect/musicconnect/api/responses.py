@@ -97,6 +97,7 @@ def set_etag(event: dict[str, Any], answer: dict[str, Any]) -> None:
     known = {name.lower(): value for name, value in event.get("headers", {}).items()}.get("if-none-match", "")
     if tag in (entry.strip().removeprefix("W/") for entry in known.split(",")):
         answer["statusCode"], answer["body"] = 304, ""
+        answer["headers"].pop("Content-Type", None)
 
 
 def reply_unless_known(

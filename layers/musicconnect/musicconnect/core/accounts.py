@@ -8,6 +8,7 @@ from psycopg import Connection
 from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.core import emails, idempotency, rate_limits, services, store
 from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
+from musicconnect.core.tokens import store as tokens_store
 from musicconnect.platform import clock, config, passwords, problems, tokens
 from musicconnect.platform.database import Database
 from musicconnect.platform.problems import Problem
@@ -114,7 +115,7 @@ def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: R
 
 
 def change_password(database: Database, caller: Caller, body: PasswordChange, request: Request) -> None:
-    """Replace the password and end every other session.
+    """Replace the password, end every other session, and revoke personal tokens unless they are to be kept.
 
     Raises:
         Problem: 401 if the session has ended meanwhile, 409 if the password has changed meanwhile, 422 if the
@@ -144,6 +145,8 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
                 "changed-meanwhile", "The password has just been changed", "Sign in and try again."
             )
         store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
+        if not body.keep_tokens:
+            tokens_store.delete_tokens(connection, caller.user_id)
         rate_limits.refund_sign_in(connection, account.email, source, is_known_source=account.is_known_source)
 
 

@@ -28,6 +28,10 @@ def is_email(address: str) -> bool:
     labels = domain.split(".")
     return (
         bool(at)
+        # What is not seen, or turns the direction of writing, makes an address look like another one.
+        and not any(
+            unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs"} for character in address
+        )
         and len(address) <= MAX_LENGTH
         and len(local) <= 64
         and _LOCAL.fullmatch(local) is not None

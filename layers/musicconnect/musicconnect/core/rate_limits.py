@@ -6,7 +6,9 @@ Three buckets stand in the way of guessing:
   addresses from one place runs dry, whatever the addresses;
 * per address and source: whoever tries one account from one place;
 * per address: whoever tries one account from many places. This one alone could be used to lock a person out,
-  by keeping it empty; so it does not count for a source from which that person has signed in before.
+  by keeping it empty; so it does not count for a source from which that person has signed in before, and a
+  source that is not known takes no more of it than its share. To keep somebody out of new places takes
+  half a dozen places at once.
 
 A right password gives back what the attempt took, and fills the pair's bucket. All buckets treat addresses
 that exist and those that do not alike, so that being refused tells nothing.
@@ -46,6 +48,8 @@ class Limit:
 SOURCE = Limit("source", capacity=50, seconds_per_token=30)
 PAIR = Limit("pair", capacity=10, seconds_per_token=60)
 EMAIL = Limit("address", capacity=20, seconds_per_token=300)
+SHARE = Limit("share", capacity=10, seconds_per_token=1800)
+"""What one unknown source may take of EMAIL: 48 a day of the 288 that come back."""
 SIGN_UP = Limit("sign-up", capacity=100, seconds_per_token=30)
 
 TAKEN_EMAIL_COST = 20
@@ -77,12 +81,12 @@ def consume_sign_in(
     Raises:
         Problem: 429, to be raised out of the transaction so that nothing is counted.
     """
-    left = {
-        SOURCE: _consume(connection, SOURCE, SOURCE.key(source), at),
-        PAIR: _consume(connection, PAIR, PAIR.key(address, source), at),
-    }
+    left = {SOURCE: _consume(connection, SOURCE, SOURCE.key(source), at)}
     if not is_known_source:
-        # Not among the headers: whether it counts says whether the address has signed in from here.
+        # Not among the headers: whether they count says whether the address has signed in from here.
+        _consume(connection, SHARE, SHARE.key(address, source), at)
+    left[PAIR] = _consume(connection, PAIR, PAIR.key(address, source), at)
+    if not is_known_source:
         _consume(connection, EMAIL, EMAIL.key(address), at)
     return headers(left)
 
@@ -92,6 +96,7 @@ def refund_sign_in(connection: Connection[Any], address: str, source: str, *, is
     store.add_tokens(connection, SOURCE.key(source), +1, capacity=SOURCE.capacity)
     store.reset_bucket(connection, PAIR.key(address, source))
     if not is_known_source:
+        store.reset_bucket(connection, SHARE.key(address, source))
         store.add_tokens(connection, EMAIL.key(address), +1, capacity=EMAIL.capacity)
 
 
@@ -107,7 +112,8 @@ def charge_taken_email(connection: Connection[Any], source: str) -> None:
 
 def clear(connection: Connection[Any], address: str, sources: list[str]) -> None:
     """Delete what was counted about an address."""
-    for key in (EMAIL.key(address), *(PAIR.key(address, source) for source in sources)):
+    pairs = [limit.key(address, source) for source in sources for limit in (PAIR, SHARE)]
+    for key in (EMAIL.key(address), *pairs):
         store.reset_bucket(connection, key)
 
 

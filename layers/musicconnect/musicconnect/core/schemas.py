@@ -12,11 +12,20 @@ from musicconnect.api.responses import Output
 from musicconnect.core import emails
 from musicconnect.matching import Content
 
+MIN_PASSWORD_LENGTH = 10
+
 
 def _email(value: str) -> str:
     value = emails.normalize(value)
     if not emails.is_email(value):
         raise PydanticCustomError("email", "This is not an email address")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if len(value.strip()) < MIN_PASSWORD_LENGTH:
+        message = "Blanks at the ends do not count: at least {length} characters"
+        raise PydanticCustomError("password", message, {"length": MIN_PASSWORD_LENGTH})
     return value
 
 
@@ -46,8 +55,9 @@ Email = Annotated[
 ]
 NewPassword = Annotated[
     str,
-    StringConstraints(min_length=10, max_length=200, strip_whitespace=False),
+    StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=200, strip_whitespace=False),
     AfterValidator(_normalised_password),
+    AfterValidator(_not_blank),
     Field(
         description="10 to 200 characters, and not the address.",
         examples=["correct horse battery staple"],
@@ -129,6 +139,10 @@ class PasswordChange(Input):
 
     current_password: Password
     new_password: NewPassword
+    keep_tokens: bool = Field(
+        False,
+        description="Leave personal tokens valid. Otherwise they are revoked, as sessions elsewhere are.",
+    )
 
 
 class ProfileChange(Input):

@@ -171,7 +171,7 @@ class _Walk:
             file.seek(0)
             return cast("IO[bytes]", KeptOpen(file))
 
-        self._take(begin, "", 0, file, name or "The file")
+        self._take(begin, "", 0, file, f'"{name}"' if name else "The file")
         return not (len(self.members) == 1 and not self.members[0].name)
 
     def _take(
@@ -211,7 +211,7 @@ class _Walk:
     def _inside(self, begin: Callable[[], IO[bytes]], name: str, depth: int) -> None:
         """Take a file of an archive; what is wrong with it is its own affair."""
         try:
-            self._take(begin, name, depth, None, name)
+            self._take(begin, name, depth, None, f'"{name}"')
         except BudgetError:
             raise
         except UnreadableError as error:

@@ -49,6 +49,7 @@ _OTHER_SCRIPTS: Final = [
     "cp1250", "cp1254", "cp874",
 ]  # fmt: skip
 _KANA: Final = re.compile("[\u3041-\u30ff]")
+_HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _LONG_LINE: Final = 4_096
 """Bytes; of longer ones only what is no UTF-8 is taken for something else, not the whole line."""
 
@@ -256,10 +257,13 @@ def _detected(sample: bytes) -> str | None:
 
     # Short lists of names are little for a detector; kana are no accident.
     for name in ("shift_jis", "euc_jp"):
-        text = sample.decode(name, "replace")
-        if len(_KANA.findall(text)) * 10 > len(text) and text.count("\ufffd") * 50 < len(text):
+        try:
+            text = sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        foreign = sum(not sign.isascii() for sign in text)
+        if len(_KANA.findall(text)) * 25 >= foreign and len(_HALF_KANA.findall(text)) * 10 < foreign:
             return name
-
     best = from_bytes(sample, cp_isolation=_OTHER_SCRIPTS, preemptive_behaviour=False).best()
     return None if best is None else best.encoding
 
@@ -281,7 +285,8 @@ def _is_cr_only(head: bytes) -> bool:
 def _is_binary(head: bytes) -> bool:
     """Tell what is no text: signs that texts do not have, more than a few."""
     begin = head[:4_096]
-    return len(begin) - len(begin.translate(None, _NO_TEXT)) > len(begin) // 50
+    wrong = len(begin) - len(begin.translate(None, _NO_TEXT))
+    return wrong * 50 > len(begin) and (wrong > 3 or wrong * 4 > len(begin))
 
 
 _BY_FALLBACK: Final = {name: _register(name) for name in (WESTERN, _MAC, "iso8859_2", *_OTHER_SCRIPTS)}

@@ -130,11 +130,12 @@ _WORDS: Final[dict[Meaning, str]] = {
         Parça Süresi (ms) | トラックの長さ（ミリ秒） | مدة الأغنية (بالمللي ثانية) |
         Διάρκεια κομματιού (ms)""",
     "duration": """
-        Duration | Length | Track Duration | Duration Seconds | Duration (s) | Song Length |
-        Track Length | Dauer | Länge | Durée | Duración | Durata | Duração | Duur | Längd |
-        Lengde | Varighed | Varighet | Kesto | Czas trwania | Длительность |
-        Продолжительность | Тривалість | Süre | 長さ | 再生時間 | 길이 |
-        시간 길이 | 时长 | 時長 | 时间长度 | Délka | Διάρκεια | المدة | אורך | ความยาว""",
+        Duration | Length | Track Duration | Duration Seconds | Duration (s) | Length (s) |
+        Time (s) | Song Length | Track Length | Dauer | Länge | Durée | Duración | Durata |
+        Duração | Duur | Längd | Lengde | Varighed | Varighet | Kesto | Czas trwania |
+        Длительность | Продолжительность | Тривалість |
+        Süre | 長さ | 再生時間 | 길이 | 시간 길이 | 时长 | 時長 | 时间长度 | Délka |
+        Διάρκεια | المدة | אורך | ความยาว""",
     "explicit": """
         Explicit | Explizit | Explícito | Explicite | Esplicito | Expliciet | Explícita |
         Açık İçerik | 明示的な内容 | صريح | Ακατάλληλο""",
@@ -182,7 +183,7 @@ _WORDS: Final[dict[Meaning, str]] = {
     "comment_text": "Comment Text | Comment ID | Comment Create Timestamp",
 }
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_NUMBERED: Final = re.compile(r"artistname(\d{1,2})")
+_NUMBERED: Final = re.compile(r"(\D+)\d{1,2}")
 
 
 @cache
@@ -204,9 +205,14 @@ def meaning_of(word: str) -> Meaning | None:
 
     Takeout's ``Artist Name 1``, ``Artist Name 2`` ... are ``artist`` each.
     """
-    key = key_of(word)
-    found = _by_word().get(key)
-    return "artist" if found is None and _NUMBERED.fullmatch(key) else found
+    found = _by_word().get(key_of(word))
+    return "artist" if found is None and is_numbered_artist(word) else found
+
+
+def is_numbered_artist(word: str) -> bool:
+    """Tell whether a column holds one of several artists, as ``Artist Name 2`` does."""
+    numbered = _NUMBERED.fullmatch(key_of(word))
+    return numbered is not None and _by_word().get(numbered[1]) in {"artist", "artists"}
 
 
 def meanings_of(cells: Sequence[str]) -> dict[Meaning, tuple[int, ...]]:

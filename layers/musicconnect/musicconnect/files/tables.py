@@ -89,8 +89,8 @@ def guess_separator(lines: Sequence[str]) -> str:
 
     def regularity(separator: str) -> tuple[int, int]:
         widths = [len(split(line, Dialect(separator))) for line in lines]
-        alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
-        return alike, -SEPARATORS.index(separator)
+        several = [width for width in widths if width > 1]
+        return max((several.count(width) for width in several), default=0), -SEPARATORS.index(separator)
 
     return max(SEPARATORS, key=regularity)
 
@@ -121,30 +121,31 @@ def read_rows(stream: IO[bytes], dialect: Dialect, *, offset: int = 0, line: int
         line: Lines before.
     """
     lines = _Lines(stream, dialect, offset, line)
-    reader = _reader(lines, dialect)
+    reader = _reader(iter(lines), dialect)
+    make = tuple.__new__  # what a named tuple does, without a call of its own for each row
     while True:
-        lines.begin()
+        lines.first = lines.line + 1
+        lines.row.clear()
         try:
             cells = next(reader, None)
         except _UnclosedError:
             # Its first line alone, quotes and all; the others are read again.
             first = lines.rewind()
-            reader = _reader(lines, dialect)
+            reader = _reader(iter(lines), dialect)
             alone = _alone(first, Dialect(dialect.separator, is_quoted=False))
             cells = None if alone is None else [cell.strip('"') for cell in alone]
             yield Row(lines.first, cells, lines.offset)
             continue
         except csv.Error:
             first = lines.rewind()
-            reader = _reader(lines, dialect)
-            yield Row(
-                lines.first, _alone(first, dialect) if "\r" in first.rstrip("\r\n") else None, lines.offset
-            )
+            reader = _reader(iter(lines), dialect)
+            has_return = "\r" in first.rstrip("\r\n")
+            yield Row(lines.first, _alone(first, dialect) if has_return else None, lines.offset)
             continue
         if cells is None:
             return
         if cells:
-            yield Row(lines.first, cells, lines.offset)
+            yield make(Row, (lines.first, cells, lines.offset))
 
 
 def _alone(line: str, dialect: Dialect) -> list[str] | None:
@@ -169,47 +170,36 @@ class _Lines:
         self.offset = offset
         self.line = line
         self.first = line + 1
-        self._row: list[bytes] = []
+        self.row: list[bytes] = []
+        """The lines of the row that is being read."""
         self._again: list[bytes] = []
-
-    def begin(self) -> None:
-        """Begin a row."""
-        self.first = self.line + 1
-        self._row.clear()
 
     def rewind(self) -> str:
         """Go back behind the first line of the row, and give that."""
-        first, *others = self._row
-        size = sum(map(len, others))
-        self.offset -= size
+        first, *others = self.row
+        self.offset -= sum(map(len, others))
         self.line = self.first
         self._again = others + self._again
         return first.decode("utf-8", "replace")
 
     def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self._again:
-            raw = self._again.pop(0)
-        else:
-            raw = self._stream.readline(MAX_LINE_BYTES)
-            while raw == b"\n" and not self._row:  # a file may be nothing but blank lines
-                self.offset += 1
-                self.line += 1
-                self.first = self.line + 1
-                raw = self._stream.readline(MAX_LINE_BYTES)
-            if not raw:
-                if self._row:  # within a row nobody asks for another line unless a quote is open
-                    raise _UnclosedError
-                raise StopIteration
-        self.offset += len(raw)
-        self.line += 1
-        self._row.append(raw)
-        if len(self._row) > MAX_ROW_LINES:
-            raise _UnclosedError
-        text = raw.decode("utf-8", "replace")
-        return _ESCAPED_QUOTE.sub('""', text) if self._backslashed else text
+        row, readline = self.row, self._stream.readline
+        while True:
+            if self._again:
+                raw = self._again.pop(0)
+            else:
+                raw = readline(MAX_LINE_BYTES)
+                if not raw:
+                    if row:  # within a row nobody asks for another line unless a quote is open
+                        raise _UnclosedError
+                    return
+            self.offset += len(raw)
+            self.line += 1
+            row.append(raw)
+            if len(row) > MAX_ROW_LINES:
+                raise _UnclosedError
+            text = raw.decode("utf-8", "replace")
+            yield _ESCAPED_QUOTE.sub('""', text) if self._backslashed else text
 
 
 def _reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:

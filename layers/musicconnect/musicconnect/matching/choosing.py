@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from musicconnect.matching.data.version_phrases import Fact
+from musicconnect.matching.evidence import seconds_apart
 from musicconnect.matching.keys import version_flags
 from musicconnect.matching.model import (
     SAME_LENGTH_MS,
@@ -12,7 +13,7 @@ from musicconnect.matching.model import (
     Preferences,
     Scored,
 )
-from musicconnect.matching.scoring import score
+from musicconnect.matching.scoring import REVIEW_CEILING, score
 from musicconnect.music.model import Track
 
 ACCEPT = 90.0
@@ -21,6 +22,10 @@ REVIEW = 20.0
 """Scores from here on are worth a person's look."""
 MARGIN = 3.0
 """Log-odds by which the best has to be ahead of another recording."""
+WIDE_MARGIN = 5.0
+"""The same where the best is not of the source's very length: either may be the recording then."""
+EXACT_S = 1.1
+"""Seconds that rounding and padding make between two lengths of one recording."""
 
 _DEFAULTS = Preferences()
 
@@ -49,9 +54,11 @@ def choose(
         return Choice(Outcome.NO_MATCH, best, ranked, reasons)
     if best.score.total < ACCEPT:
         return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)
+    apart = seconds_apart(source, best.track)
+    margin = MARGIN if apart is None or apart <= EXACT_S else WIDE_MARGIN
     for rival in ranked[1:]:
-        if rival.score.evidence < best.score.evidence - MARGIN:
-            break
+        if rival.score.evidence < best.score.evidence - margin or rival.score.total <= REVIEW_CEILING:
+            break  # what is doubtful by itself is no rival
         if not _copies(best.track, rival.track):
             reasons.insert(0, "another recording scores as high")
             return Choice(Outcome.NEEDS_REVIEW, best, ranked, reasons)

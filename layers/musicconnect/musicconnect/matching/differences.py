@@ -1,7 +1,7 @@
 """Judge the difference between the version facts of two entries."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from musicconnect.matching.data import version_phrases
 from musicconnect.matching.data.version_phrases import Fact
@@ -44,6 +44,7 @@ _STRONG = int(
 )  # fmt: skip
 _LENIENT = int(Fact.EDIT | Fact.RADIO_EDIT | Fact.DATED | Fact.MONO)
 """What a person who asks for leniency takes for the recording."""
+_PLAYED = int(Fact.ARRANGEMENT | Fact.EFFECTS)
 _WITH_REMIX = int(Fact.EDIT | Fact.OTHER_VERSION)
 
 AGREED = 1.5
@@ -68,8 +69,7 @@ class Weight(IntEnum):
     """Another recording."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What the difference between two sets of facts amounts to."""
 
     evidence: float
@@ -219,6 +219,8 @@ def _by_value(left: VersionFacts, right: VersionFacts, shared: int) -> Differenc
     """Compare what is said about the facts that both state."""
     if shared & LANGUAGE and left.languages and right.languages and not left.languages & right.languages:
         return _other("languages", left.languages, right.languages)
+    if shared & _PLAYED and left.mixes and right.mixes and not left.mixes & right.mixes:
+        return _other(say(shared & _PLAYED), left.mixes, right.mixes)
     if left.numbers != right.numbers and shared:
         numbers = [dict(side.numbers) for side in (left, right)]
         if any(flag in numbers[1] and numbers[1][flag] != number for flag, number in numbers[0].items()):

@@ -4,8 +4,8 @@ Every piece is the logarithm of how much likelier it is between two entries of o
 entries of different ones. The numbers are reasoned, not trained; ``docs/matching.md`` gives the reasons.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from musicconnect.matching.artists import Channel
 from musicconnect.matching.data.version_phrases import Fact
@@ -20,8 +20,7 @@ MIN_ARTIST = 0.3
 """Below this an artist does not count as named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of evidence."""
 
     evidence: float
@@ -68,7 +67,9 @@ _NO_PERFORMER = "the performer is not named, and such works have many recordings
 _ANOTHER = "another artist is named"
 
 
-def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Alignment) -> Piece:
+def artist(
+    reference: ReferenceRecording, classical: bool, side: Side, uploader: Channel | None, found: Alignment
+) -> Piece:
     """Weigh whether the artists are named, and where."""
     if not reference.names:
         return Piece(0.0)
@@ -91,18 +92,18 @@ def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Al
         return Piece(evidence, None if found.artist >= 0.75 else "the artist's name is there only in part")
     if found.other_script:
         # Names in Chinese characters are read in several languages and seldom translated by sound.
-        stated = side.artists or (side.channel is not None and side.channel.is_topic)
-        evidence = -2.5 if stated or not found.is_ideographic else -0.8
+        stated = side.artists or (uploader is not None and uploader.is_topic)
+        evidence = -2.5 if stated else -0.8 if found.is_ideographic else -1.2
         return Piece(evidence, "the artist's name is written in another script", is_doubt=True)
     if side.artists:
-        return Piece(-4.0, _ANOTHER, is_doubt=True)
+        return Piece(-3.75, _ANOTHER, is_doubt=True)
     if classical:
         return Piece(-2.0, _NO_PERFORMER, is_doubt=True)
     if outside >= 1.0:
-        return Piece(-4.0, _ANOTHER, is_doubt=True)
+        return Piece(-3.75, _ANOTHER, is_doubt=True)
     if side.track.channel:
-        if side.channel is not None and side.channel.is_topic:
-            return Piece(-4.0, _ANOTHER, is_doubt=True)
+        if uploader is not None and uploader.is_topic:
+            return Piece(-3.75, _ANOTHER, is_doubt=True)
         return Piece(-0.6, "the channel is not the artist's", is_doubt=True)
     return Piece(0.0, "the artist is not named")
 
@@ -111,10 +112,17 @@ def artist(reference: ReferenceRecording, classical: bool, side: Side, found: Al
 _DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
 
 
-def duration(apart: float, is_longer_video: bool) -> float:
-    """Weigh a difference in seconds; an official video may have an opening scene and credits."""
-    if is_longer_video and 5.0 < apart <= 40:
-        return -1.0
+def duration(apart: float, is_longer_video: bool, is_official: bool) -> float:
+    """Weigh a difference in seconds; a video may have an opening scene and credits, or a story."""
+    if is_longer_video and apart > 5.0:
+        if is_official and apart <= 40:
+            return -1.0
+        if apart <= 150:
+            return max(-4.0, _by_seconds(apart))
+    return _by_seconds(apart)
+
+
+def _by_seconds(apart: float) -> float:
     for limit, evidence in _DURATIONS:
         if apart <= limit:
             return evidence
@@ -139,7 +147,7 @@ def album(reference: ReferenceRecording, reference_side: Side, side: Side, found
     other = read_reference(side.title, (), side.album)
     if reference.album and reference.album == other.album:
         return 1.0
-    return 0.5 if reference.album_head and reference.album_head == other.album_head else -0.3
+    return 0.7 if reference.album_head and reference.album_head == other.album_head else -0.3
 
 
 def isrc(source: Track, candidate: Track, apart: float | None) -> float:

@@ -65,7 +65,9 @@ def lessons(one: Track, other: Track) -> tuple[Lesson, ...]:
         if upload.channel_id and is_official and not _bears_name(upload, stated.artists):
             return (Lesson("channel", upload.channel_id, artist, recording),)
         return ()
-    if read.channel_kind in _OWN and named[0] not in own and _is_same_but_for_names(stated, upload, read):
+    # "Name (Name in Latin letters)" says no other name than one that it is found by anyway.
+    is_other = _letters(stated.artists[0]) not in _letters(read.artists[0])
+    if read.channel_kind in _OWN and is_other and named[0] not in own and _is_same(stated, upload, read):
         first, second = sorted((artist, named[0]))
         return (Lesson("alias", first, second, recording),)
     return ()
@@ -81,7 +83,7 @@ def _letters(text: str) -> str:
     return "".join(words(clean(text)))
 
 
-def _is_same_but_for_names(stated: Track, upload: Track, read: Upload) -> bool:
+def _is_same(stated: Track, upload: Track, read: Upload) -> bool:
     """Tell whether titles and lengths leave no doubt: covers are of other lengths."""
     if not stated.duration_ms or not upload.duration_ms or not read.title:
         return False

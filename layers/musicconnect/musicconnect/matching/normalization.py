@@ -59,8 +59,43 @@ _COUNTING = frozenset(("part", "volume", "no", "act", "chapter", "book"))
 LETTER_NUMBERS = {"i": "one", "v": "five", "x": "ten"}
 
 
+def _contractions() -> dict[tuple[str, str], str]:
+    """Give the pairs of English words that titles write as one: ``there is`` is ``theres``."""
+    pairs = {
+        ("i", "am"): "im", ("can", "not"): "cant", ("will", "not"): "wont", ("want", "to"): "wanna",
+        ("going", "to"): "gonna", ("got", "to"): "gotta", ("give", "me"): "gimme", ("let", "me"): "lemme",
+        ("kind", "of"): "kinda", ("out", "of"): "outta",
+    }  # fmt: skip
+    for second, ending, firsts in (
+        ("is", "s", "it that there what where who here he she"),
+        ("are", "re", "you we they"),
+        ("will", "ll", "i you he she it we they"),
+        ("have", "ve", "i you we they"),
+        ("not", "nt", "do does did is are was were has have had would could should"),
+    ):
+        pairs |= {(first, second): first + ending for first in firsts.split()}
+    return pairs
+
+
+_CONTRACTIONS = _contractions()
+_SECONDS = frozenset(second for _, second in _CONTRACTIONS)
+
+
+def _contract(words: list[str]) -> list[str]:
+    found: list[str] = []
+    for word in words:
+        joined = _CONTRACTIONS.get((found[-1], word)) if found else None
+        if joined is None:
+            found.append(word)
+        else:
+            found[-1] = joined
+    return found
+
+
 def _canonical_all(raw: list[str]) -> list[str]:
     found = [canonical(word) for word in raw]
+    if not _SECONDS.isdisjoint(found):
+        found = _contract(found)
     if not NUMBERS_AS_WORDS.isdisjoint(found):
         found = join_numbers(found)
     if not _COUNTING.isdisjoint(found):

@@ -1,7 +1,8 @@
 """Score pairs of entries. Evidence is added up as log-odds (Fellegi and Sunter's record linkage)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from musicconnect.matching import evidence
 from musicconnect.matching.data.version_phrases import Fact
@@ -33,8 +34,7 @@ _CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
 _DEFAULTS = Preferences()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two entries, and which of them explains the other."""
 
     source: Track
@@ -66,7 +66,10 @@ def _version(
     if found.cover_is_own:
         ignored |= COVER
     mild = COVER if found.leads and found.artist >= 0.9 and not found.aside else 0
-    albums = (reference.album_facts, read_album_facts(side.album) if side.album else NO_ALBUM)
+    mine = reference.album_facts
+    if found.rest.album and mine.hints:
+        mine = replace(mine, hints=0)  # who names the album says which recording of its songs it is
+    albums = (mine, read_album_facts(side.album) if side.album else NO_ALBUM)
     return compare(
         reference.facts, stated, ignored=ignored, albums=albums, lenient=preferences.is_lenient, mild=mild
     )
@@ -102,7 +105,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
     found = align(reference, text, channel, side.artists)
     classical = reference.is_classical or text.is_classical
     title = evidence.title(found, classical, reference.is_specific)
-    artist = evidence.artist(reference, classical, side, found)
+    artist = evidence.artist(reference, classical, side, channel, found)
     pieces = {"title": title, "artist": artist.evidence}
     apart = evidence.seconds_apart(source, candidate)
     if apart is not None:
@@ -110,7 +113,8 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         official = found.artist_in_channel or (
             found.artist >= 0.9 and channel is not None and channel.is_label
         )
-        pieces["duration"] = evidence.duration(apart, longer and text.is_video and official)
+        is_video = longer and text.is_video and found.artist >= 0.9
+        pieces["duration"] = evidence.duration(apart, is_video, official)
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
     difference = _version(reference, side, found, classical, preferences)
@@ -157,7 +161,7 @@ def _is_another(found: Alignment, classical: bool, side: Side) -> bool:
     if rest.beside >= 1.0:
         return True
     # Fans remark in brackets what they like; an artist qualifies his own uploads with a purpose.
-    others = rest.qualifying if found.cover_is_own else max(rest.qualifying, rest.outside)
+    others = rest.qualifying if found.cover_is_own else max(rest.qualifying, rest.following)
     return others >= 1.0 and (found.artist_in_channel or bool(side.artists))
 
 

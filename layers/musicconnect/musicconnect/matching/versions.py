@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from musicconnect.matching.data import version_phrases
 from musicconnect.matching.data.languages import LANGUAGES, SPELLED_OUT
-from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES_BY_FIRST_WORD, Fact
+from musicconnect.matching.data.version_phrases import FIRST_WORDS, PHRASES, SIZES_BY_FIRST_WORD, Fact
 from musicconnect.matching.data.word_weights import NOISE, word_set
 from musicconnect.matching.normalization import is_number
 
@@ -35,9 +35,15 @@ _MIXES = frozenset(
 )
 """Words of a phrase that say what sort of remix it is."""
 
+_PLAYED = int(Fact.ARRANGEMENT | Fact.EFFECTS)
+_PLAYED_ALIKE = frozenset(
+    ("version", "solo", "duo", "arr", "arranged", "transcription", "orchestra", "boost")
+)
+
 _REDUCED = frozenset(("just", "without", "minus", "solo", "senza", "sin", "ohne", "sans"))
 """Open the bracket of a version that leaves somebody out: ``(just Somebody)``."""
 
+_WHOLE = SPELLED_OUT | _REDUCED
 KEY_WORDS = FIRST_WORDS | _REDUCED
 """A title without any of these states no facts."""
 
@@ -55,7 +61,7 @@ class VersionFacts:
     languages: frozenset[str] = frozenset()
     """Codes of the languages it is said to be sung in."""
     mixes: frozenset[str] = frozenset()
-    """Sorts of remix: ``club``, ``dub``."""
+    """Sorts of remix, instruments, effects: ``club``, ``dub``, ``piano``, ``reverb``."""
     numbers: frozenset[tuple[int, str]] = frozenset()
     """Flag and number of numbered takes, demos and mixes."""
     titles: frozenset[frozenset[str]] = frozenset()
@@ -153,6 +159,8 @@ class _Finder:
             self.languages.update(LANGUAGES[word] for word in words[start:end] if word in LANGUAGES)
         if meaning & REMIX:
             self.mixes.update(_MIXES.intersection(words[start:end]))
+        if meaning & _PLAYED:
+            self.mixes.update(word for word in words[start:end] if word not in _PLAYED_ALIKE)
         if meaning & _NUMBERED:
             self._number(start, end, meaning)
         if meaning & (NAMED | RADIO_EDIT):
@@ -171,16 +179,14 @@ class _Finder:
     def _phrase(self, start: int) -> tuple[int, int]:
         """Give the end and the meaning of the longest phrase at an index; the start where there is none."""
         words, segments = self.words, self.segments
-        for phrase, meaning in PHRASES_BY_FIRST_WORD.get(words[start], ()):
-            end = start + len(phrase)
-            if end == start + 1:
-                return end, meaning
-            if (
-                end <= len(words)
-                and tuple(words[start:end]) == phrase
-                and segments[end - 1] == segments[start]
-                and TITLE_WORD not in self.marks[start:end]
-            ):
+        for size in SIZES_BY_FIRST_WORD[words[start]]:
+            end = start + size
+            if size == 1:
+                return end, PHRASES[words[start],]
+            if end > len(words) or segments[end - 1] != segments[start]:
+                continue
+            meaning = PHRASES.get(tuple(words[start:end]))
+            if meaning is not None and TITLE_WORD not in self.marks[start:end]:
                 return end, meaning
         return start, 0
 
@@ -193,7 +199,7 @@ class _Finder:
             and segments[end] == segments[start]
             and not marks[end]
             and is_number(words[end])
-            and not is_year(words[end])
+            and not (is_year(words[end]) and end + 1 < len(words) and words[end + 1] in FIRST_WORDS)
         ):
             self.numbers.add((meaning & _NUMBERED, words[end]))
             marks[end] = DETAIL_WORD
@@ -236,7 +242,7 @@ class _Finder:
     def whole_segments(self, own: frozenset[str]) -> None:
         """Find what a segment says by standing alone: a language, somebody who is left out."""
         words, segments, marks = self.words, self.segments, self.marks
-        if not _SUBTITLES.isdisjoint(words):
+        if _WHOLE.isdisjoint(words) or not _SUBTITLES.isdisjoint(words):
             return
         index = 0
         count = len(words)

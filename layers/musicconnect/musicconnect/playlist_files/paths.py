@@ -16,6 +16,8 @@ _EXTENSION: Final = re.compile(r"\.[a-z0-9]{2,4}$", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^(?:\d{1,2}-)?\d{1,3}(?:\s*[.)_-]\s*|\s+)(?=\D)")
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_FILES: Final = {"file", "smb", "nfs", "afp", "ftp", "sftp"}
+"""Schemes of addresses that are paths."""
 _TELLING_LENGTH: Final = 3
 """Letters of a file's name that can be no accident."""
 _NOT_WORD: Final = re.compile(r"[\W_]+")
@@ -64,7 +66,7 @@ def split_path(line: str) -> PathParts | None:
             parts = urlsplit(path)
         except ValueError:
             return None
-        if parts.scheme.lower() != "file":
+        if parts.scheme.lower() not in _FILES:
             return None
         path = parts.path
     if "%" in path and " " not in path:  # as in an address

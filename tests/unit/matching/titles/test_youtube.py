@@ -160,3 +160,32 @@ def test_guests_are_left_dropped_or_written_plainly():
     assert clean_title("Slow River [feat. Mira]", featured="drop") == "Slow River"
     assert clean_title("Slow River feat. Mira", featured="drop") == "Slow River"
     assert clean_title("Slow River [feat. Mira]", featured="plain") == "Slow River feat. Mira"
+
+
+@pytest.mark.parametrize(
+    ("text", "artist", "title"),
+    [
+        ("Bo Lund【Slow River】", "Bo Lund", "Slow River"),
+        ("『Slow River』Bo Lund", "Bo Lund", "Slow River"),
+        ('"Slow River" - Bo Lund', "Bo Lund", "Slow River"),
+        ('"Slow River" by Bo Lund', "Bo Lund", "Slow River"),
+        ("Bo Lund ‘Slow River’ MV", "Bo Lund", "Slow River"),
+        ("Bo Lund / Slow River", "Bo Lund", "Slow River"),
+        ("遅い川 / ボー", "ボー", "遅い川"),
+        ("Bo Lund: Slow River", "Bo Lund", "Slow River"),
+        ("Bo Lund • Slow River", "Bo Lund", "Slow River"),
+        ("[Drumstep] - Bo Lund - Slow River", "Bo Lund", "Slow River"),
+        ("[MV] Bo Lund(보룬드) _ Slow River(느린 강)", "Bo Lund(보룬드)", "Slow River(느린 강)"),
+        ("歌手 [ 慢河 ] 官方完整版 MV", "歌手", "慢河"),
+        ("映画『谷』主題歌 ボー「遅い川」", "ボー", "遅い川"),
+        ("Bo Lund - Slow River (w/ lyrics)", "Bo Lund", "Slow River"),
+        ("Bo Lund - Slow River + Lyrics", "Bo Lund", "Slow River"),
+        ("Bo Lund - Slow River 12.05.2014", "Bo Lund", "Slow River"),
+        ("Bo Lund - Slow River (10th Anniversary Edition)", "Bo Lund", "Slow River"),
+        ("Bo Lund - Slow River (Mira Tolk Edit)", "Bo Lund", "Slow River (Mira Tolk Edit)"),
+        ("Bo Lund - Slow River (Edit)", "Bo Lund", "Slow River"),
+    ],
+)
+def test_an_upload_without_channel_is_read_by_its_marks(text, artist, title):
+    upload = parse_upload(text)
+    assert (upload.artist, upload.title) == (artist, title)

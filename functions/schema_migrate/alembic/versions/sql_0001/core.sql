@@ -130,7 +130,8 @@ CREATE POLICY touch ON core.user_sessions FOR UPDATE TO mc_lookup USING (true);
 CREATE POLICY expire ON core.user_sessions FOR DELETE TO mc_lookup USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON core.users, core.user_sessions, core.known_sources, core.sign_in_limits,
-    core.personal_tokens, core.app_approvals TO mc_core;
+    core.personal_tokens TO mc_core;
+GRANT INSERT, SELECT ON core.app_approvals TO mc_core;
 GRANT SELECT (user_id, app, approved_at, redeemed_at, expires_at) ON core.app_approvals TO mc_exports;
 GRANT SELECT ON core.services TO mc_core;
 GRANT SELECT, INSERT, DELETE ON core.idempotency_keys

@@ -117,8 +117,8 @@ CREATE POLICY claim ON exports.jobs FOR UPDATE TO mc_lookup USING (true);
 CREATE POLICY lookup ON exports.files FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY expire ON exports.files FOR DELETE TO mc_lookup USING (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON exports.jobs, exports.files, exports.playlists, exports.entries,
-    exports.leftovers TO mc_exports;
+GRANT SELECT, INSERT, UPDATE, DELETE ON exports.jobs, exports.files, exports.playlists, exports.leftovers TO mc_exports;
+GRANT SELECT, INSERT, DELETE ON exports.entries TO mc_exports;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA exports TO mc_exports;
 -- No password hash, no token.
 GRANT SELECT (id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at)

@@ -42,7 +42,7 @@ CREATE POLICY own_youtube ON providers.unlinked_accounts TO mc_youtube
     USING (user_id = (SELECT core.current_user_id()) AND provider = 'youtube')
     WITH CHECK (user_id = (SELECT core.current_user_id()) AND provider = 'youtube');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON core.maintenance_cursors TO mc_maintenance;
+GRANT SELECT, INSERT, UPDATE ON core.maintenance_cursors TO mc_maintenance;
 GRANT INSERT ON providers.revocations TO mc_core, mc_spotify, mc_youtube;
 GRANT SELECT, UPDATE, DELETE ON providers.revocations TO mc_maintenance;
 GRANT SELECT, INSERT ON providers.unlinked_accounts TO mc_spotify, mc_youtube;

@@ -194,8 +194,8 @@ CREATE POLICY claim ON migrations.imports FOR UPDATE TO mc_lookup USING (true);
 CREATE POLICY lookup ON migrations.playlists FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY claim ON migrations.playlists FOR UPDATE TO mc_lookup USING (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON migrations.jobs, migrations.playlists, migrations.tracks,
-    migrations.rules, migrations.imports TO mc_migrations;
+GRANT SELECT, INSERT, UPDATE, DELETE ON migrations.tracks, migrations.rules, migrations.imports TO mc_migrations;
+GRANT SELECT, INSERT, UPDATE ON migrations.jobs, migrations.playlists TO mc_migrations;
 GRANT SELECT (id, user_id, due_at, lease_until, enqueued_at), UPDATE (enqueued_at)
     ON migrations.imports TO mc_lookup;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA migrations TO mc_migrations;

@@ -322,15 +322,18 @@ CREATE POLICY claim ON trends.imports FOR UPDATE TO mc_lookup USING (true);
 CREATE POLICY lookup ON trends.polls FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY claim ON trends.polls FOR UPDATE TO mc_lookup USING (true);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON trends.plays, trends.alternate_reports, trends.tombstones, trends.imports,
-    trends.polls, trends.poll_gaps TO mc_user_trends;
-GRANT SELECT, INSERT ON trends.dirty_user_days, trends.dirty_days, trends.dirty_listeners TO mc_user_trends;
+GRANT SELECT, INSERT, UPDATE, DELETE ON trends.alternate_reports, trends.imports TO mc_user_trends;
+GRANT SELECT, INSERT, DELETE ON trends.plays TO mc_user_trends;
+GRANT SELECT, INSERT ON trends.tombstones, trends.poll_gaps TO mc_user_trends;
+GRANT SELECT, INSERT, UPDATE ON trends.polls TO mc_user_trends;
+GRANT INSERT ON trends.dirty_user_days, trends.dirty_days, trends.dirty_listeners TO mc_user_trends;
 -- For providers.account_id.
 CREATE POLICY own_polled ON providers.accounts FOR SELECT TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id()));
 GRANT SELECT (id, user_id, provider) ON providers.accounts TO mc_user_trends;
 GRANT SELECT ON trends.plays TO mc_rollup;
-GRANT SELECT, INSERT, UPDATE, DELETE ON trends.dirty_user_days, trends.dirty_days, trends.dirty_listeners TO mc_rollup;
+GRANT SELECT, INSERT, UPDATE, DELETE ON trends.dirty_user_days, trends.dirty_days TO mc_rollup;
+GRANT SELECT, DELETE ON trends.dirty_listeners TO mc_rollup;
 GRANT SELECT ON trends.plays, trends.imports TO mc_exports;
 GRANT SELECT (user_id, played_at, provider) ON trends.plays TO mc_lookup;
 GRANT INSERT (user_id, date, provider) ON trends.dirty_user_days TO mc_lookup;

@@ -228,13 +228,14 @@ CREATE POLICY lookup ON providers.snapshot_syncs FOR SELECT TO mc_lookup USING (
 CREATE POLICY claim ON providers.snapshot_syncs FOR UPDATE TO mc_lookup USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.accounts, providers.tokens, providers.playlist_snapshots,
-    providers.snapshot_syncs, providers.link_states TO mc_spotify, mc_youtube;
+    providers.link_states TO mc_spotify, mc_youtube;
+GRANT SELECT, INSERT, UPDATE ON providers.snapshot_syncs TO mc_spotify, mc_youtube;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube;
 -- Acting for the person needs the tokens, and refreshing them; what an unusable token means is written down.
 GRANT SELECT, UPDATE (status, status_reason, status_since) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
-GRANT SELECT ON providers.playlist_snapshots TO mc_search, mc_migrations, mc_exports;
-GRANT SELECT, INSERT, UPDATE, DELETE ON providers.quota_shares TO mc_migrations;
+GRANT SELECT ON providers.playlist_snapshots TO mc_migrations;
+GRANT SELECT, INSERT, UPDATE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT ON providers.quota_shares TO mc_providers;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
     TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;

@@ -1,5 +1,6 @@
--- One role per service of the overview's cheat sheet, one per narrower task. Roles belong to the whole server,
--- so they may be there already. Passwords are set by the deployment, from Secrets Manager.
+-- One role per service that connects, one per narrower task. Roles belong to the whole server, so they may be there
+-- already. Passwords are set by the deployment, from Secrets Manager. What a provider's service may do is a group
+-- that nobody logs in as: functions serve one provider, both, or all people, as members.
 DO $$
 DECLARE
     service text;
@@ -7,14 +8,11 @@ BEGIN
     FOREACH service IN ARRAY ARRAY[
         'mc_core',          -- MusicConnect Core: accounts, sessions, service registry
         'mc_authorizer',    -- the authorizer: a session token's owner, nothing else
-        'mc_spotify',       -- Spotify Core Service
-        'mc_youtube',       -- YouTube Core Service
-        'mc_providers',     -- functions that serve both providers: exactly the two above
+        'mc_providers',     -- functions that serve both providers: exactly the two groups below
         'mc_search',        -- Unified Search Service
         'mc_migrations',    -- Playlist Migration Service
         'mc_exports',       -- Data Exports Service
         'mc_user_trends',   -- User Trends Service
-        'mc_global_trends', -- Global Trends Service
         'mc_dispatch',      -- wakes parked and forgotten work
         'mc_rollup',        -- draws the daily aggregates from everybody's plays
         'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
@@ -36,6 +34,14 @@ BEGIN
     ALTER ROLE mc_rollup SET work_mem = '64MB';
     ALTER ROLE mc_rollup SET jit = off;
     ALTER ROLE mc_trends SET jit = off;
+    FOREACH service IN ARRAY ARRAY[
+        'mc_spotify',       -- Spotify Core Service
+        'mc_youtube'        -- YouTube Core Service
+    ] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', service);
+        END IF;
+    END LOOP;
     -- Owns the few functions that look across people, and sees what they need to. Nobody logs in as it.
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mc_lookup') THEN
         CREATE ROLE mc_lookup NOLOGIN;
@@ -70,10 +76,10 @@ CREATE FUNCTION core.is_claimable(
         AND (enqueued_at IS NULL OR enqueued_at < due_at OR enqueued_at < at - interval '1 minute');
 
 GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
-    mc_migrations, mc_exports, mc_user_trends, mc_global_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
+    mc_migrations, mc_exports, mc_user_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
-GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_global_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;
+GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;

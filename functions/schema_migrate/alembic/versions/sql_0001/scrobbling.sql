@@ -56,11 +56,12 @@ BEGIN
              WITH CHECK (user_id = (SELECT core.current_user_id()));
              CREATE POLICY own_export ON trends.%1$I FOR SELECT TO mc_exports
              USING (user_id = (SELECT core.current_user_id()));
-             GRANT SELECT, INSERT, UPDATE, DELETE ON trends.%1$I TO mc_user_trends;
+             GRANT SELECT, INSERT, UPDATE ON trends.%1$I TO mc_user_trends;
              GRANT SELECT ON trends.%1$I TO mc_exports', child);
     END LOOP;
 END
 $$;
+GRANT DELETE ON trends.now_playing, trends.feedback TO mc_user_trends;
 GRANT USAGE ON SEQUENCE trends.feedback_id_seq TO mc_user_trends;
 
 CREATE POLICY lookup ON trends.sharing FOR SELECT TO mc_lookup USING (true);

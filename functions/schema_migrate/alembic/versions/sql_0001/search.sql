@@ -69,7 +69,8 @@ CREATE POLICY own ON search.queries TO mc_search
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own ON search.pinned_items TO mc_search
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
-GRANT SELECT, INSERT, UPDATE, DELETE ON search.queries, search.pinned_items TO mc_search;
+GRANT SELECT, INSERT, DELETE ON search.queries TO mc_search;
+GRANT SELECT, INSERT, UPDATE, DELETE ON search.pinned_items TO mc_search;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA search TO mc_search;
 GRANT SELECT, INSERT, UPDATE, DELETE ON search.cache TO mc_search;
 

@@ -111,8 +111,9 @@ CREATE TABLE trends.open_artist_names (
 );
 ALTER TABLE trends.open_contributions ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody ON trends.open_contributions TO mc_rollup USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON trends.open_days, trends.open_contributions, trends.open_tracks,
-    trends.open_track_names, trends.open_artists, trends.open_artist_names TO mc_rollup;
+GRANT SELECT, INSERT, DELETE ON trends.open_days TO mc_rollup;
+GRANT SELECT, INSERT, UPDATE, DELETE ON trends.open_contributions, trends.open_tracks, trends.open_track_names,
+    trends.open_artists, trends.open_artist_names TO mc_rollup;
 
 -- One row: everything marked before `as_of` is in the aggregates.
 CREATE TABLE trends.rollup_state (
@@ -124,9 +125,11 @@ CREATE TABLE trends.rollup_state (
 INSERT INTO trends.rollup_state DEFAULT VALUES;
 
 ALTER TABLE trends.user_daily ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
+-- What a person deletes takes the figures of its days along, which would outlive it.
 CREATE POLICY own ON trends.user_daily TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
-CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
+GRANT SELECT, DELETE ON trends.user_daily TO mc_user_trends;
 CREATE POLICY own_export ON trends.user_daily FOR SELECT TO mc_exports
     USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.plays FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
@@ -134,15 +137,12 @@ CREATE POLICY own_read ON trends.dirty_user_days FOR SELECT TO mc_trends
     USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_zone_read ON core.users FOR SELECT TO mc_trends USING (id = (SELECT core.current_user_id()));
 CREATE POLICY everybody ON trends.user_daily TO mc_rollup USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily TO mc_user_trends;
 GRANT SELECT, INSERT, UPDATE, DELETE ON trends.user_daily, trends.track_daily, trends.global_daily TO mc_rollup;
-GRANT SELECT, INSERT, UPDATE, DELETE ON trends.track_daily, trends.global_daily TO mc_global_trends;
 GRANT SELECT ON trends.user_daily TO mc_exports;
-GRANT SELECT ON trends.rollup_state TO mc_user_trends, mc_global_trends;
 GRANT SELECT, UPDATE ON trends.rollup_state TO mc_rollup;
 GRANT SELECT ON trends.user_daily, trends.track_daily, trends.global_daily, trends.rollup_state, trends.plays,
     trends.dirty_user_days, trends.dirty_days TO mc_trends;
 GRANT SELECT (id, time_zone, created_at) ON core.users TO mc_trends;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA trends TO mc_user_trends, mc_global_trends, mc_rollup;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA trends TO mc_user_trends, mc_rollup;
 -- For the triggers on core.users.
 GRANT USAGE ON SEQUENCE trends.dirty_user_days_id_seq, trends.dirty_days_id_seq TO mc_lookup;

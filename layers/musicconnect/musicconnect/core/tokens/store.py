@@ -83,6 +83,11 @@ def delete_token(connection: Connection[Any], user_id: int, token_id: int) -> bo
     return cursor.rowcount == 1
 
 
+def delete_tokens(connection: Connection[Any], user_id: int) -> int:
+    """End all of a user's tokens; return their number."""
+    return connection.execute("DELETE FROM core.personal_tokens WHERE user_id = %s", [user_id]).rowcount
+
+
 def find_token(
     connection: Connection[Any], token_hash: str, at: datetime
 ) -> tuple[int, int, dict[str, str] | None] | None:

@@ -274,3 +274,9 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], int]]]:
 
 PHRASES_BY_FIRST_WORD = _index()
 FIRST_WORDS = frozenset(PHRASES_BY_FIRST_WORD)
+PHRASES = {phrase: meaning for phrases in PHRASES_BY_FIRST_WORD.values() for phrase, meaning in phrases}
+SIZES_BY_FIRST_WORD = {
+    first: tuple(dict.fromkeys(len(phrase) for phrase, _ in phrases))
+    for first, phrases in PHRASES_BY_FIRST_WORD.items()
+}
+"""How many words the phrases have that begin with a word, the longest first."""

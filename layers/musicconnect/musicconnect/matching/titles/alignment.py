@@ -12,7 +12,7 @@ from musicconnect.matching import versions
 from musicconnect.matching.artists import Channel, Name, name_similarity, read_name, sounds_like
 from musicconnect.matching.data.version_phrases import Fact
 from musicconnect.matching.data.word_weights import GUESTS, NOISE
-from musicconnect.matching.normalization import is_han, is_number, padded
+from musicconnect.matching.normalization import clean, is_han, is_number, padded, words
 from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
 from musicconnect.matching.titles.remainder import NOTHING, Remainder, weigh_remainder
 from musicconnect.matching.titles.title_words import (
@@ -218,6 +218,22 @@ def _mark_other_script(reference: ReferenceRecording, text: Text, marks: bytearr
                 marks[index] = ARTIST_WORD
 
 
+def _others_lead(reference: ReferenceRecording, stated: tuple[str, ...], text: Text) -> bool:
+    """Decide whether two lists of artists each have somebody whom the other has not, or another leader."""
+    names = (*reference.names, *reference.featured)
+    strangers = [artist for artist in stated if not _is_among(artist, names)]
+    if not strangers:
+        return False
+    flat = padded([*text.words, *(word for artist in stated for word in words(clean(artist)))])
+    missing = [
+        name
+        for name in reference.names
+        if not any(variant in flat for variant, _ in name.variants)
+        and not any(_is_among(artist, (name,)) for artist in stated)
+    ]
+    return bool(missing)
+
+
 def _is_among(artist: str, names: Sequence[Name]) -> bool:
     """Decide whether an artist is among some others."""
     found = read_name(artist)
@@ -238,9 +254,9 @@ def _guests_missing(reference: ReferenceRecording, text: Text, channel: Channel 
     for name in reference.featured:
         if any(variant in flat for variant, _ in name.variants) or name_similarity(name, pool)[0] >= 0.5:
             return False
-        if not (name.compact.isascii() and text.is_latin) and any(
-            sounds_like(name.raw, word) for word in _spans(text.words)
-        ):
+        latin = name.compact.isascii()
+        others = [word for word in text.words if word.isascii() != latin]
+        if others and any(sounds_like(name.raw, span) for span in _spans(others)):
             return False
     return bool(reference.featured)
 
@@ -306,10 +322,18 @@ def align(
         result.cover_is_own = _covers(text, marks, channel, result)
     in_text = ARTIST_WORD in marks
     rest = result.rest = weigh_remainder(
-        reference, text, None if stated else channel, marks, facts=result.facts, is_named=result.artist >= 0.9
+        reference,
+        text,
+        None if stated else channel,
+        marks,
+        facts=result.facts,
+        is_named=result.artist >= 0.9,
+        is_own=result.artist_in_channel,
     )
-    if reference.names and not result.leads:
-        result.others_lead = not _is_among(stated[0], reference.names) if stated else rest.outside >= 1.0
+    if stated and reference.names:
+        result.others_lead = _others_lead(reference, stated, text)
+    elif reference.names and not result.leads:
+        result.others_lead = rest.outside >= 1.0
     result.numbers_differ = result.numbers_differ or rest.numbers_differ
     bare = bool(stated) or (channel is not None and channel.is_topic)
     if result.quality < 1.0 and (rest.beside + rest.outside >= 1.0 or (bare and _has_more(text, marks))):
@@ -329,11 +353,11 @@ def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Align
     """
     if not result.facts.flags & COVER:
         return False
-    words = text.words
-    for index, word in enumerate(words):
+    found = text.words
+    for index, word in enumerate(found):
         if marks[index] != FACT_WORD:
             continue
-        if word == "by" and index + 1 < len(words) and marks[index + 1] == ARTIST_WORD:
+        if word == "by" and index + 1 < len(found) and marks[index + 1] == ARTIST_WORD:
             return True
         if word not in _COVER_WORDS:
             continue
@@ -341,14 +365,14 @@ def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Align
         before = [at for at in range(index) if text.segments[at] == segment and marks[at] != FACT_WORD]
         if result.artist_in_channel and any(marks[at] == ARTIST_WORD for at in before):
             return True  # "Title - Author (Artist Cover)"
-        named = [at for at in before if marks[at] != TITLE_WORD and words[at] not in _NO_AUTHOR]
+        named = [at for at in before if marks[at] != TITLE_WORD and found[at] not in _NO_AUTHOR]
         if (
             named
             and channel is not None
             and result.leads
             and result.artist >= 0.9
             and not result.aside
-            and (result.artist_in_channel or not any(words[at] in channel.compact for at in named))
+            and (result.artist_in_channel or not any(found[at] in channel.compact for at in named))
         ):
             for at in named:
                 marks[at] = FACT_WORD
@@ -358,6 +382,8 @@ def _covers(text: Text, marks: bytearray, channel: Channel | None, result: Align
 
 def _other_script(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
     """Decide whether the text may have the title in another script, as a translation or by its sound."""
+    if text.is_latin and reference.compact.isascii():
+        return False
     free = [
         word
         for word, mark in zip(text.words, marks, strict=True)

@@ -33,7 +33,8 @@ _LEADING_QUOTE = re.compile(r"^(?:'([^']+)'|\"([^\"]+)\"|“([^”]+)”|‘([^�
 _EDGES = " \t:;,-‐‑‒–—|/~"
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"})
 
-_TAIL_ALONE = word_set("hd hq uhd 4k mv pv clip videoclip videoklip musicvideo officialvideo")
+_LYRICS = word_set("lyrics lyric letra songtext paroles")
+_TAIL_ALONE = word_set("lyrics hd hq uhd 4k mv pv clip videoclip videoklip musicvideo officialvideo")
 _TAIL = _TAIL_ALONE | word_set(
     """
     official oficial oficiel officiel officielle offizielles offiziell ufficiale video audio lyric lyrics
@@ -54,9 +55,11 @@ def is_addition(text: str) -> bool:
         return True
     if found[-1] in {"mv", "pv"}:
         return True
-    flags = matching_versions.find_in(found).flags
-    if flags:
-        return not flags & _KEPT
+    if found[-1] == "edition" or not _LYRICS.isdisjoint(found):
+        return True
+    facts = matching_versions.find_in(found)
+    if facts.flags:
+        return not _is_by_another_hand(facts)
     return all(word in NOISE or matching_versions.is_year(word) for word in found) or _is_phrase(found)
 
 
@@ -70,21 +73,31 @@ def _is_phrase(found: list[str]) -> bool:
 def is_version(text: str) -> bool:
     """Decide whether a part of a title says that another hand has been at work."""
     found = words(clean(text))
-    return bool(matching_versions.find_in(found).flags & _KEPT)
+    return _is_by_another_hand(matching_versions.find_in(found))
+
+
+def _is_by_another_hand(facts: matching_versions.VersionFacts) -> bool:
+    return bool(facts.flags & _KEPT or (facts.flags & Fact.EDIT and facts.names))
 
 
 def _bracket(match: re.Match[str], featured: Featured) -> str:
     content = next(group for group in match.groups() if group is not None).strip()
     guests = _GUEST_OPENS.match(content)
-    if guests and words(clean(content))[:1] and words(clean(content))[0] in GUESTS:
+    named = words(clean(content))
+    if guests and named[:1] and named[0] in GUESTS and not _LYRICS.issuperset(named[1:]):
         if featured == "drop":
             return ""
         return f" feat. {content[guests.end() :]}" if featured == "plain" else match[0]
     return "" if is_addition(content) else match[0]
 
 
+_TAIL_WITH = re.compile(r"\s+(?:with|w/|[+&])\s*lyrics$", re.IGNORECASE)
+_TAIL_DATE = re.compile(r"(?<=\S)\s+\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$")
+
+
 def _without_tail(text: str) -> str:
     """Without the words like "Official Video" that stand at the end without brackets."""
+    text = _TAIL_DATE.sub("", _TAIL_WITH.sub("", text))
     pieces = text.split(" ")
     end = len(pieces)
     while end > 1:

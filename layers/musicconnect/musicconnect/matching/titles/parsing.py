@@ -36,12 +36,17 @@ PLAIN_SEGMENT, BRACKET, QUOTED = 0, 1, 2
 _VIDEO = frozenset(("video", "mv", "pv", "clip", "videoclip", "musicvideo", "videoklip"))
 
 
+_DIGRAPHS = frozenset("äöüøåæœđðþßÄÖÜØÅÆŒĐÐÞ")
+"""Latin letters for which two others are written where a keyboard lacks them."""
+
+
 class Text:
     """A title as words in segments: what stands between dashes, in brackets, in quotes."""
 
     __slots__ = (
         "compact",
         "flat",
+        "has_digraphs",
         "is_censored",
         "is_classical",
         "is_cut",
@@ -97,6 +102,7 @@ class Text:
         self.wordset = wordset = frozenset(found)
         self.keyed = not KEY_WORDS.isdisjoint(wordset)
         self.is_latin = self.flat.isascii()
+        self.has_digraphs = not self.raw.isascii() and not _DIGRAPHS.isdisjoint(self.raw)
         self.is_censored = CENSORED in self.compact
         self.is_cut = len(self.raw) >= 97 or self.raw.endswith(("...", "…"))
         self.is_video = not _VIDEO.isdisjoint(wordset)
@@ -182,7 +188,7 @@ class ReferenceRecording:
     album: str
     """Padded words of the album, empty where there is none that says anything."""
     album_head: tuple[str, ...]
-    """Words of the album without what stands in brackets behind it."""
+    """Words of the album, but for ``[Clean]`` and ``[Explicit]`` behind it."""
     compact: str
     numbers: frozenset[str]
     weights: dict[str, float]
@@ -194,12 +200,14 @@ class ReferenceRecording:
     is_specific: bool
     """Whether the title alone says much: two or more words of weight."""
     raw: str
+    has_digraphs: bool
     sign: str
     """The title where it has no letters, empty elsewhere."""
 
 
 _PIECES = frozenset(("opening", "ending", "theme", "op", "ed"))
 """Name pieces of music to a film or a game, and say nothing elsewhere."""
+_CONTENT = frozenset(("clean", "explicit", "edited", "version", "amended"))
 _OWN = frozenset(("his", "her", "their"))
 _REMIX_WORDS = frozenset(("remix", "remixes", "mix", "edit"))
 """Words that say what they say even where a shop took them for part of an artist's name."""
@@ -298,7 +306,8 @@ class _Title:
             add(self.heads[0], 0.93)
             for group in self.heads[1:]:
                 if len(group) > 1 or len(group[0]) >= 4:
-                    add(group, 0.8)
+                    # "Some Work - Piece" is known by its piece.
+                    add(group, 0.96 if group is self.heads[-1] and len(group) > 1 else 0.8)
         for group in self.brackets:
             if len(group) > 1:
                 add(group, 0.85)
@@ -320,7 +329,12 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
     if album:
         album_text = read_text(album)
         album_words = album_text.words
-        album_head = tuple(word for kind, group in album_text.groups() if kind != BRACKET for word in group)
+        album_head = tuple(
+            word
+            for kind, group in album_text.groups()
+            if kind != BRACKET or not _CONTENT.issuperset(group)
+            for word in group
+        )
         context.update(album_words)
         if sum(word not in STOP for word in album_words) >= 2 and tuple(album_words) != full:
             album_flat = padded(album_words)
@@ -348,5 +362,6 @@ def read_reference(title: str, artists: tuple[str, ...], album: str | None) -> R
         is_classical=text.is_classical,
         is_specific=sum(word not in STOP for word in full) >= 2 or len("".join(full)) >= 12,
         raw=text.raw,
+        has_digraphs=text.has_digraphs,
         sign="" if any(char.isalnum() for char in text.raw) else text.raw.strip(),
     )

@@ -1,9 +1,9 @@
 """Weigh the words of a text that neither title, artists nor version explain, by where they stand."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from musicconnect.matching.artists import Channel, name_similarity, sounds_like
-from musicconnect.matching.data.word_weights import COUNTED, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
+from musicconnect.matching.data.word_weights import COUNTED, GENERIC, GUESTS, MONTHS, NOISE, STOP, TIES, weigh
 from musicconnect.matching.normalization import is_number
 from musicconnect.matching.titles.parsing import BRACKET, ReferenceRecording, Text
 from musicconnect.matching.versions import (
@@ -16,8 +16,7 @@ from musicconnect.matching.versions import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Remainder:
+class Remainder(NamedTuple):
     """Weights of unexplained words."""
 
     beside: float = 0.0
@@ -31,6 +30,8 @@ class Remainder:
     artist's own channel mostly a version that no rule knows."""
     outside: float = 0.0
     """In other segments: the place of a performer."""
+    following: float = 0.0
+    """Of these, behind the title: an album stands before it, what qualifies it behind."""
     guests: float = 0.0
     """Named as guests."""
     numbers_differ: bool = False
@@ -54,7 +55,8 @@ class _Weigher:
                 self.title_segments.add(segment)
             elif mark == ARTIST_WORD:
                 self.artist_segments.add(segment)
-        self.beside = self.bracketed = self.qualifying = self.outside = 0.0
+        self.last = max(self.title_segments, default=-1)
+        self.beside = self.bracketed = self.qualifying = self.outside = self.following = 0.0
         self.guests: list[int] = []
         self.before = self.numbers_differ = False
 
@@ -80,16 +82,27 @@ class _Weigher:
                 self.before = True
         elif segment not in explained:
             # "Artist with Somebody": companions.
-            self.outside += weight * (0.3 if segment in self.artist_segments and is_named else 1.0)
+            weight *= 0.3 if segment in self.artist_segments and is_named else 1.0
+            self.outside += weight
+            if segment > self.last:
+                self.following += weight
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""
-        pool = [self.text.words[index] for index in self.guests]
+        kinds, segments = self.text.kinds, self.text.segments
+        accompanied = {
+            segments[index]
+            for index in self.guests
+            if self.text.words[index] in GENERIC
+            and kinds[segments[index]] != BRACKET
+            and segments[index] in self.artist_segments
+        }  # "Somebody ft. Somebody's Orchestra - Title"
+        pool = [self.text.words[index] for index in self.guests if segments[index] not in accompanied]
         if not pool:
             return 0.0
-        segments = {self.text.segments[index] for index in self.guests}
+        named = {self.text.segments[index] for index in self.guests}
         is_known = any(
-            mark == ARTIST_WORD and segment in segments
+            mark == ARTIST_WORD and segment in named
             for mark, segment in zip(self.marks, self.text.segments, strict=True)
         ) and bool(self.reference.names[1:] or self.reference.featured)
         known: set[int] = set()
@@ -170,11 +183,22 @@ def weigh_remainder(
     *,
     facts: VersionFacts,
     is_named: bool,
+    is_own: bool,
 ) -> Remainder:
-    """Weigh what nothing has explained."""
+    """Weigh what nothing has explained.
+
+    Args:
+        reference: the known recording.
+        text: the title that it explains.
+        channel: the uploader; None where artists are stated.
+        marks: what each word was found to be.
+        facts: the version that the text states.
+        is_named: whether the artist is named whole.
+        is_own: whether the channel is the artist's.
+    """
     words, segments, kinds = text.words, text.segments, text.kinds
     weigher = _Weigher(reference, text, marks)
-    explained = _explained(reference, text)
+    explained: frozenset[int] | None = None
     # Whose remix it is, where it was played: explained only where the known title is one, too.
     shared = bool(facts.flags & (reference.facts.flags | reference.album_facts.facts.flags))
     numbers = 0
@@ -204,7 +228,7 @@ def weigh_remainder(
         if (
             channel is not None
             and word in channel.words
-            and (kinds[segment] == BRACKET or channel.is_label)
+            and (kinds[segment] == BRACKET or channel.is_label or is_own)
             and segment not in weigher.title_segments
         ):
             continue  # an uploader's mark
@@ -212,6 +236,8 @@ def weigh_remainder(
             continue  # part of a name, as in "Some & Artist"
         if number and weigher.number(index):
             continue
+        if explained is None:
+            explained = _explained(reference, text)
         weigher.add(index, guests, explained, is_named)
     return Remainder(
         beside=weigher.beside,
@@ -219,6 +245,7 @@ def weigh_remainder(
         bracketed=weigher.bracketed,
         qualifying=weigher.qualifying,
         outside=weigher.outside,
+        following=weigher.following,
         guests=weigher.unknown_guests(),
         numbers_differ=weigher.numbers_differ,
         dated=numbers >= 3 or (month and numbers >= 1),
@@ -227,6 +254,10 @@ def weigh_remainder(
 
 
 def _names_album(reference: ReferenceRecording, text: Text, marks: bytearray) -> bool:
+    if reference.album_head and reference.album_head[0] in text.wordset:
+        for run in text.runs:
+            if tuple(text.words[index] for index in run) == reference.album_head:
+                return TITLE_WORD not in marks[run[0] : run[-1] + 1]
     if not reference.album or reference.album not in text.flat:
         return False
     start = text.flat.count(" ", 0, text.flat.find(reference.album))

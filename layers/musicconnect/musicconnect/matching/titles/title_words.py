@@ -1,7 +1,7 @@
 """Find a known title among the words of a text: in one piece, by its words, by its letters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from musicconnect.matching.artists import Name
 from musicconnect.matching.letters import edits, loosely_romanised, skeleton, uncensored
@@ -38,6 +38,8 @@ def in_one_piece(reference: ReferenceRecording, text: Text) -> tuple[TitleVarian
 def cut_short(reference: ReferenceRecording, text: Text) -> int | None:
     """Find where the beginning of a title stands that the provider has cut: at most 100 characters."""
     head, found = reference.head, text.words
+    if len(head) < MIN_CUT_WORDS or head[0] not in text.wordset:
+        return None
     for first in range(max(0, len(found) - len(head)), len(found) - MIN_CUT_WORDS + 1):
         part = found[first:]
         size = len(part)
@@ -49,8 +51,7 @@ def cut_short(reference: ReferenceRecording, text: Text) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Which words of a text are a title."""
 
     coverage: float
@@ -83,7 +84,9 @@ def word_by_word(reference: ReferenceRecording, text: Text, marks: bytearray) ->
             found.is_doubtful and not by_letters.is_doubtful and by_letters.coverage
         ):
             found = by_letters
-    if found.coverage < 0.9 and not (reference.raw.isascii() and text.raw.isascii()):
+    if found.coverage < 0.9 and not (
+        reference.compact.isascii() and text.is_latin and not reference.has_digraphs and not text.has_digraphs
+    ):
         transliterated = _in_other_letters(reference, text, taken)
         if transliterated.coverage > found.coverage:
             found = transliterated
@@ -124,18 +127,25 @@ def _shared_words(reference: ReferenceRecording, text: Text, taken: set[int]) ->
     total = sum(reference.weights.values())
     is_doubtful = is_inflected = False
     if missing and (text.is_censored or found >= 0.2 * total):
+        free = [
+            i for i, other in enumerate(text.words) if len(other) >= 4 and i not in taken and i not in indexes
+        ]
         for word in missing:
-            for index, other in enumerate(text.words):
-                if index in indexes or index in taken:
+            for index in free:
+                other = text.words[index]
+                if text.is_censored and uncensored(word, other):
+                    share = 1.0
+                elif similarity(word, other, 77.0):
+                    share = misspelt(word, other)
+                    is_inflected = is_inflected or share == _INFLECTED
+                    if not share:
+                        share, is_doubtful = 0.8, True
+                else:
                     continue
-                share = 1.0 if uncensored(word, other) else misspelt(word, other)
-                is_inflected = is_inflected or 0.0 < share == _INFLECTED
-                if not share and len(other) >= 4 and similarity(word, other, 78.0):
-                    share, is_doubtful = 0.8, True
-                if share:
-                    indexes.append(index)
-                    found += share * reference.weights[word]
-                    break
+                free.remove(index)
+                indexes.append(index)
+                found += share * reference.weights[word]
+                break
     return Found(found / total, indexes, is_doubtful or is_inflected, is_inflected)
 
 
@@ -173,12 +183,14 @@ def _by_letters(compact: str, parts: Sequence[str], text: Text) -> Found:
 def _segment(compact: str, parts: Sequence[str], text: Text) -> Found:
     """Find the segment that is a title too short to be looked for inside words."""
     best = _NOT_FOUND
-    for run in text.runs:
-        piece = "".join(parts[index] for index in run)
+    size = len(compact)
+    pieces = text.pieces if parts is text.words else ["".join(parts[at] for at in run) for run in text.runs]
+    for number, piece in enumerate(pieces):
+        if not -3 < len(piece) - size < 3:
+            continue
+        run = text.runs[number]
         if piece == compact:
             return Found(0.97, run)
-        if abs(len(piece) - len(compact)) > 2:
-            continue
         share = misspelt(compact, piece)
         alike = share or (0.0097 * similarity(compact, piece, 78.0))
         if alike > best.coverage:

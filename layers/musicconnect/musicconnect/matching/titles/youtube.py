@@ -13,9 +13,14 @@ from musicconnect.matching.titles.cleaning import BRACKETS, DASH, is_addition, s
 _BAR = re.compile(r"\s*[|│｜ǀ]+\s*|\s+//\s+")
 _COLON = re.compile(r"\s*[:：]\s+")
 _QUOTED = re.compile(
-    r"「([^」]+)」|『([^』]+)』|《([^》]+)》|\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+(?:'\w[^']*)*)'(?!\w)"
+    r"「([^」]+)」|『([^』]+)』|《([^》]+)》|\"([^\"]+)\"|“([^”]+)”|‘([^’]+)’|(?<!\w)'([^']+(?:'\w[^']*)*)'(?!\w)"
 )
 _LENTICULAR = re.compile(r"【([^】]+)】")
+_SQUARED = re.compile(r"\[\s*([^\]]+?)\s*\]")
+_UNDERSCORE = re.compile(r"\s+_+\s+")
+_SLASH = re.compile(r"\s+[/／]\s+")
+_LOOSE = re.compile(r"\s+[•·~]\s+")
+_BEFORE_NAME = re.compile(r"^(?:\s*[-‐-―−:|/]+\s*|\s+(?:by|von|par)\s+)", re.IGNORECASE)
 _SIDE = re.compile(r"^[A-H]\d?\.\s+(?![A-Z]\.)")
 _BY = re.compile(r"^(.+?)\s+(?:by|von|par)\s+(\S.*)$", re.IGNORECASE)
 _BY_BRACKET = re.compile(r"^(.+?)\s*[(\[](?:(?:a\s+)?cover\s+)?by\s+([^)\]]+)[)\]]", re.IGNORECASE)
@@ -80,8 +85,8 @@ def _native(text: str) -> str:
 
 def _drop_leading_tags(text: str) -> str:
     while (found := BRACKETS.match(text)) is not None:
-        rest = text[found.end() :].strip()
-        if not rest or not (split_at(DASH, rest) or _QUOTED.search(rest)):
+        rest = text[found.end() :].strip(" -‐‑‒–—:|_")
+        if not rest or not (split_at(DASH, rest) or _QUOTED.search(rest) or split_at(_UNDERSCORE, rest)):
             break
         text = rest
     return _SIDE.sub("", text)
@@ -112,9 +117,14 @@ def _by_quotes(text: str) -> tuple[str, str] | None:
         return None
     before = text[: quotes[0].start()].strip()
     chosen = quotes[0]
-    if not before and len(quotes) > 1:
+    between = text[quotes[0].end() : quotes[1].start()].strip() if len(quotes) > 1 else ""
+    if between and (not before or _TIE_IN.match(between)):
         chosen = quotes[1]
-        before = _TIE_IN.sub("", text[quotes[0].end() : chosen.start()].strip())
+        before = _TIE_IN.sub("", between)
+    elif not before and len(quotes) == 1:
+        # "Title" Artist
+        behind = strip_additions(_BEFORE_NAME.sub("", text[chosen.end() :]).strip())
+        return (behind, _first_group(chosen).strip()) if behind and not is_addition(behind) else None
     artist = _artist_of(before)
     dash = split_at(DASH, before)
     if dash or not artist:
@@ -124,16 +134,13 @@ def _by_quotes(text: str) -> tuple[str, str] | None:
 
 def _by_lenticular(text: str) -> tuple[str, str] | None:
     """Split ``原名 Romanised【歌名 Translation】``."""
-    for found in _LENTICULAR.finditer(text):
+    is_quoted = bool(_quotes_outside(text))
+    squared = (found for found in _SQUARED.finditer(text) if not is_quoted and _ideographic(found[1]))
+    for found in (*_LENTICULAR.finditer(text), *squared):
         before = text[: found.start()].strip()
         if _QUOTED.search(before):
             break  # "Artist 「Title」【label】"
-        if (
-            before
-            and not is_addition(found[1])
-            and not split_at(DASH, before)
-            and _ideographic(before + found[1])
-        ):
+        if before and not is_addition(found[1]) and not split_at(DASH, text):
             return _native(_artist_of(before)), _native(found[1].strip())
     return None
 
@@ -153,7 +160,7 @@ def _split(text: str, channel: Channel | None) -> tuple[str | None, str]:
     found = _by_lenticular(text) or _by_quotes(text)
     if found:
         return found
-    parts = split_at(DASH, text)
+    parts = split_at(DASH, text) or split_at(_UNDERSCORE, text)
     if parts:
         left, right = parts
         further = split_at(DASH, right)
@@ -174,8 +181,11 @@ def _split(text: str, channel: Channel | None) -> tuple[str | None, str]:
             return strip_additions(right), left
         return left, right
     parts = split_at(_COLON, text)
-    if parts and channel is not None and _same(parts[0], channel):
+    if parts and (channel is None or _same(parts[0], channel)):
         return parts
+    if channel is None and (parts := split_at(_LOOSE, text) or split_at(_SLASH, text)):
+        # Japanese uploads name the title first.
+        return (strip_additions(parts[1]), parts[0]) if _ideographic(text) else parts
     by = _BY.match(text)
     if by and (channel is None or not _same(text, channel)):
         return strip_additions(by[2]), by[1]

@@ -122,7 +122,9 @@ class ImportWriter:
     def _why_nothing(self) -> str:
         """Tell what is wrong with the first files, or what can be read at all."""
         said = [
-            f"{fault['file']}: {fault['reason']}" for fault in self._failures[:MAX_NAMED] if fault["file"]
+            fault["reason"] if fault["file"] in fault["reason"] else f"{fault['file']}: {fault['reason']}"
+            for fault in self._failures[:MAX_NAMED]
+            if fault["file"]
         ]
         return " ".join([*(text if text.endswith(".") else f"{text}." for text in said), readers.NOT_KNOWN])
 

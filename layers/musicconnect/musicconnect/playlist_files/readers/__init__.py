@@ -78,7 +78,8 @@ NOT_KNOWN: Final = f"What can be read: {', '.join(FORMATS.values())}."
 
 def not_known(file_name: str) -> str:
     """Say of a file that it is none of the formats."""
-    return f"{file_name or 'The file'} is no playlist that we know. {NOT_KNOWN}"
+    said = f'"{file_name}"' if file_name else "The file"
+    return f"{said} is no playlist that we know. {NOT_KNOWN}"
 
 
 def open_upload(file: IO[bytes], file_name: str = "") -> Upload:

@@ -19,7 +19,6 @@ _TELLING: Final[set[Meaning]] = {"title", "track_uri", "spotify_id", "video_id"}
 _PLAYED: Final[set[Meaning]] = {"played_at", "unix_time", "unix_ms", "played_ms"}
 _LOVED: Final = re.compile(r"(?:^|/)lovedtracks-[^/]*$", re.IGNORECASE)
 """Of a Last.fm exporter: columns as in its histories, but when something was loved."""
-_NUMBERED: Final = re.compile(r"artistname\d{1,2}")
 _SAMPLE_ROWS: Final = 60
 _EXPORTIFY: Final[tuple[Meaning | None, ...]] = (
     "track_uri", "title", "artist_uris", "artists", "album_uri", "album", "album_artist_uris",
@@ -90,7 +89,7 @@ def detect_columns(text: str, file_name: str = "") -> Columns | str | None:
     keys = [headers.key_of(cell) for cell in header.cells]
     if "comment_text" in meanings or "playlistid" in keys:
         return PLAYLISTS if "playlistid" in keys else None
-    is_numbered = sum(_NUMBERED.fullmatch(key) is not None for key in keys) > 0
+    is_numbered = any(map(headers.is_numbered_artist, header.cells))
     return Columns(header.dialect, meanings, tuple(header.cells), header.line, is_numbered=is_numbered)
 
 

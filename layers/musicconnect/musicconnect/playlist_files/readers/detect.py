@@ -27,7 +27,9 @@ FORMATS: Final = {
     "text": "lines of artist and title",
 }
 """What can be read, by the names under which answers speak of it."""
-_PATH: Final = re.compile(rf"(?:[a-z][a-z0-9+.-]+://\S+|spotify:\S+|.*\.(?:{paths.SOUNDS}))$", re.IGNORECASE)
+_PATH: Final = re.compile(
+    rf"(?:[a-z][a-z0-9+.-]+://[^\s,;]+|spotify:[^\s,;]+|.*\.(?:{paths.SOUNDS}))$", re.IGNORECASE
+)
 _DOCUMENT: Final = re.compile(r'"format"\s*:\s*"musicconnect-playlist"')
 _JSPF: Final = re.compile(r'\{\s*"playlist"\s*:\s*\{')
 _LIBRARY: Final = re.compile(r'"(?:playlists|tracks|saved|starred)"\s*:\s*[\[{]')
@@ -73,6 +75,8 @@ def detect_format(source: Source) -> DetectedPlaylistFormat | str | None:
 def _lines(head: str, lines: list[str], name: str) -> DetectedPlaylistFormat | str | None:
     if csv.is_old_takeout(head):
         return DetectedPlaylistFormat("takeout", csv.read_old_takeout)
+    if text.is_backup(lines):
+        return DetectedPlaylistFormat("library", text.read_backup)
     named = [line for line in lines[:20] if not line.startswith("#")]
     if named and all(_PATH.match(line) for line in named):
         return DetectedPlaylistFormat("m3u", m3u.read)

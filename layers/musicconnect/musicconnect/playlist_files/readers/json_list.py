@@ -25,7 +25,7 @@ def is_history(value: Mapping[str, Any]) -> bool:
 
 def is_record(value: Mapping[str, Any]) -> bool:
     """Tell whether an object names a track."""
-    known = _record(value).keys()
+    known = record_of(value).keys()
     return (bool(known & {"title", "track_uri", "spotify_id", "video_id"}) and len(known) >= 2) or _is_item(
         value
     )
@@ -40,7 +40,7 @@ def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
             if not isinstance(value, dict):
                 report(place, NO_OBJECT)
                 continue
-            said = _item(value) if _is_item(value) else parse_record(_record(value), numbered=True)
+            said = _item(value) if _is_item(value) else parse_record(record_of(value), numbered=True)
             if isinstance(said, str):
                 report(place, said)
                 continue
@@ -48,7 +48,8 @@ def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
             position += 1
 
 
-def _record(value: Mapping[str, Any]) -> dict[Meaning, list[str]]:
+def record_of(value: Mapping[str, Any]) -> dict[Meaning, list[str]]:
+    """Give what an object's members say, by what their names mean."""
     found: dict[Meaning, list[str]] = {}
     for name, held in value.items():
         meaning = headers.meaning_of(name)

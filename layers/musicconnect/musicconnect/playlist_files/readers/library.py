@@ -6,17 +6,18 @@
 - ListenBrainz' lists of playlists: ``playlists`` of JSPF documents.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from musicconnect.files.errors import UnreadableError
-from musicconnect.playlist_files import file_names, json_fields, urls
+from musicconnect.playlist_files import json_fields, urls
 from musicconnect.playlist_files.model import Entry, PlaylistHeader
 from musicconnect.playlist_files.readers.json import NO_OBJECT, jspf_entries, jspf_head
+from musicconnect.playlist_files.readers.json_list import record_of
 from musicconnect.playlist_files.readers.json_stream import Scanner
-from musicconnect.playlist_files.readers.record import NOTHING, parse_added_at
+from musicconnect.playlist_files.readers.record import NOTHING, parse_added_at, parse_record
 from musicconnect.playlist_files.readers.source import Report, Source
 
 LIKED: Final = "Liked Songs"
@@ -32,6 +33,7 @@ _LOCAL: Final = "spotify:local:"
 def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
     """All playlists of a document, and the tracks of a library as one more."""
     found = False
+    terms: dict[str, Any] = {}
     with source.open() as stream:
         scanner = Scanner(stream)
         if scanner.peek() == "[":
@@ -40,7 +42,10 @@ def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
                 yield part
         else:
             for name in scanner.names():
-                for part in _member(name, scanner, source, report):
+                if name in {"name", "title"} and scanner.peek() == '"':
+                    terms[name] = scanner.value()
+                    continue
+                for part in _member(name, scanner, terms, report):
                     found = True
                     yield part
         if scanner.peek():
@@ -49,7 +54,9 @@ def read(source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
         raise UnreadableError("There is no playlist with tracks in the JSON.")
 
 
-def _member(name: str, scanner: Scanner, source: Source, report: Report) -> Iterator[PlaylistHeader | Entry]:
+def _member(
+    name: str, scanner: Scanner, terms: Mapping[str, Any], report: Report
+) -> Iterator[PlaylistHeader | Entry]:
     begin = scanner.peek()
     if name == "playlists" and begin == "[":
         yield from _playlists(scanner, report)
@@ -57,8 +64,9 @@ def _member(name: str, scanner: Scanner, source: Source, report: Report) -> Iter
         for key in scanner.names():
             yield from _playlist(scanner, report, key)
     elif name in {"tracks", "saved", "starred"} and begin == "[":
-        head = PlaylistHeader(provider="spotify", name="Starred" if name == "starred" else LIKED)
-        yield head if name != "tracks" else file_names.with_file_name(head, source.name)
+        own = terms.get("name") or terms.get("title")
+        liked = "Starred" if name == "starred" else LIKED
+        yield PlaylistHeader(name=own) if own else PlaylistHeader(provider="spotify", name=liked)
         yield from _entries(scanner, report)
     elif name in NOT_MOVED and begin == "[":
         for place, _ in scanner.elements(report):
@@ -153,6 +161,8 @@ def _entries(scanner: Scanner, report: Report) -> Iterator[Entry]:
     position = 0
     for place, value in scanner.elements(report):
         said = _said(value) if isinstance(value, dict) else NO_OBJECT
+        if said is NOTHING:  # of another program: its members are called as columns are
+            said = parse_record(record_of(value), numbered=True)
         if isinstance(said, str):
             report(place, said)
             continue

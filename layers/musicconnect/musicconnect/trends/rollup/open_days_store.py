@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, LiteralString
 
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, Cursor
 
 from musicconnect.trends.plays.model import utc_midnight
 from musicconnect.trends.rollup.store import TOP_LIST_SIZE, Changes
 
-_TABLES: Final = (
-    "open_days", "open_contributions", "open_tracks", "open_track_names", "open_artists", "open_artist_names",
-)  # fmt: skip
+_CLOSE: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM trends.open_contributions WHERE date = %s",
+    "DELETE FROM trends.open_tracks WHERE date = %s",
+    "DELETE FROM trends.open_track_names WHERE date = %s",
+    "DELETE FROM trends.open_artists WHERE date = %s",
+    "DELETE FROM trends.open_artist_names WHERE date = %s",
+    "DELETE FROM trends.open_days WHERE date = %s",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,8 @@ def list_expired(connection: Connection[Any], before: date) -> list[date]:
 
 def close_day(connection: Connection[Any], day: date) -> None:
     """Forget the contributions to a day; its figures stay."""
-    for table in _TABLES:
-        connection.execute(
-            sql.SQL("DELETE FROM trends.{} WHERE date = %s").format(sql.Identifier(table)), [day]
-        )
+    for statement in _CLOSE:
+        connection.execute(statement, [day])
 
 
 # In the order of the tables that are filled: people's contributions, then what is summed up of them.
