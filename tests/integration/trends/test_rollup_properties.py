@@ -80,7 +80,7 @@ class DeletePeriod:
     hours: int
 
     def do(self, scenario: RollupScenario) -> None:
-        # A roll-up that has written a day's figures keeps whoever deletes them waiting: then it is not, this time.
+        # A roll-up that has written a day's figures keeps whoever deletes them waiting: then not, this time.
         with suppress(psycopg.errors.LockNotAvailable):
             deletion.delete_period(
                 scenario.trends,

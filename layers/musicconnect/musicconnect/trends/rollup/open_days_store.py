@@ -164,11 +164,6 @@ WITH fresh AS MATERIALIZED (
     DELETE FROM trends.open_contributions c USING differing d WHERE c.id = d.id AND d.plays = 0
 ), changed AS (
     UPDATE trends.open_contributions c SET plays = d.plays FROM differing d WHERE c.id = d.id AND d.plays > 0
-), added AS (
-    INSERT INTO trends.open_contributions (date, user_id, provider, provider_track_id, title, artist,
-        artist_key, plays)
-    SELECT %(day)s, user_id, provider, provider_track_id, title, artist, artist_key, plays
-    FROM differing WHERE id IS NULL
 ), track AS MATERIALIZED (
     SELECT provider, provider_track_id, sum(difference)::integer AS plays,
            sum(counts_now::integer - counted::integer)::integer AS users
@@ -216,6 +211,11 @@ WITH fresh AS MATERIALIZED (
     ) by_user GROUP BY artist_key, artist
     ON CONFLICT (date, artist_key, spelling) DO UPDATE SET
         plays = stored.plays + EXCLUDED.plays, users = stored.users + EXCLUDED.users
+), added AS (
+    INSERT INTO trends.open_contributions (date, user_id, provider, provider_track_id, title, artist,
+        artist_key, plays)
+    SELECT %(day)s, user_id, provider, provider_track_id, title, artist, artist_key, plays
+    FROM differing WHERE id IS NULL
 )
 SELECT (SELECT count(DISTINCT user_id) FROM fresh) - (SELECT count(DISTINCT user_id) FROM old),
        (SELECT coalesce(sum(plays - before), 0)::bigint FROM differing),
