@@ -52,14 +52,14 @@ def _milliseconds(clock: str) -> int | None:
 
 
 def _shop_entry(provider: str, number: int, entry: dict[str, str]) -> Track:
-    artist = joined(entry["Artist_Name"])
+    artist = joined(entry.get("Artist_Name", ""))
     return Track(
         provider=provider,
         id=f"{provider}-{number}",
-        title=joined(entry["Song_Name"]),
+        title=joined(entry.get("Song_Name", "")),
         artists=(artist,) if artist else (),
-        album=joined(entry["Album_Name"]) or None,
-        duration_ms=_milliseconds(entry["Time"]),
+        album=joined(entry.get("Album_Name", "")) or None,
+        duration_ms=_milliseconds(entry.get("Time", "")),
     )
 
 
@@ -75,8 +75,8 @@ def _video(number: int, entry: dict[str, str]) -> Track:
     return Track(
         provider="youtube",
         id=f"video-{number}",
-        title=entry["video title"],
-        channel=entry["channel name"] or None,
+        title=entry.get("video title", ""),
+        channel=entry.get("channel name") or None,
     )
 
 
@@ -89,8 +89,8 @@ def read_er_csi(paths: Sequence[Path]) -> list[Pair]:
     pairs: list[Pair] = []
     own: set[tuple[Track, str, str | None]] = set()
     for number, (left, right, is_same_work) in enumerate(_lines(paths)):
-        artists = (left["performer"],) if left["performer"] not in ("", _MASK) else ()
-        source = Track(provider="spotify", id="song", title=left["title"], artists=artists)
+        artists = (left.get("performer", ""),) if left.get("performer", "") not in ("", _MASK) else ()
+        source = Track(provider="spotify", id="song", title=left.get("title", ""), artists=artists)
         video = _video(number, left)
         if (key := (source, video.title, video.channel)) not in own:
             own.add(key)

@@ -7,6 +7,10 @@ from benchmarks.baselines.matchers import BASELINES
 from benchmarks.report import Figure
 
 NAMES = tuple(matcher.name for matcher in BASELINES)
+BESIDE = ("matcher", "spotDL", "token_set_ratio")
+"""Who is told of by kind: ours, the best of the published rules, and the best plain similarity."""
+MIN_ROWS = 3
+"""Kinds with fewer rows are left out: their shares say little."""
 
 
 def _share(value: float | None) -> str:
@@ -57,14 +61,12 @@ def markdown(
                 kind,
                 str(of_kind["rows"]),
                 *(
-                    " / ".join(
-                        _share(of_kind.get(other, {}).get(short)) or "-"
-                        for other in ("matcher", "spotDL", "token_set_ratio")
-                    )
+                    " / ".join(_share(of_kind.get(other, {}).get(short)) or "-" for other in BESIDE)
                     for short in shorts
                 ),
             )
             for kind, of_kind in by_kind.items()
+            if of_kind["rows"] >= MIN_ROWS
         ]
         lines += _table(head, rows)
     return "\n".join(lines) + "\n"

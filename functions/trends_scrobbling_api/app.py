@@ -14,7 +14,7 @@ from musicconnect.api.responses import Reply
 from musicconnect.platform import database
 from musicconnect.trends.lastfm import schemas as lastfm
 from musicconnect.trends.listenbrainz import schemas as out
-from musicconnect.trends.listenbrainz.entities import Entity
+from musicconnect.trends.listenbrainz.entities import Entity, ForeignPlaylists
 from musicconnect.trends.scrobbling.http import ScrobblingApi
 
 
@@ -160,6 +160,35 @@ def ask_feedback_for_recordings(
     from musicconnect.trends.listenbrainz import feedback
 
     return feedback.for_recordings(database.shared(), name, {}, text, request)
+
+
+@get("/1/user/{name}/playlists")
+def list_playlists(name: str, query: out.PageQuery, request: Request) -> out.JspfList | Reply:
+    """List your playlists as ListenBrainz does: those that were read for a migration or out of a file."""
+    from musicconnect.exports import jspf_api
+
+    return jspf_api.list_playlists(database.shared(), name, query.given(), request)
+
+
+@get("/1/user/{name}/playlists/{others}")
+def list_other_playlists(
+    name: str,
+    others: ForeignPlaylists,  # noqa: ARG001 - there are none of any kind
+    query: out.PageQuery,
+    request: Request,
+) -> out.JspfList | Reply:
+    """List playlists that were made for you or with you: there are none here."""
+    from musicconnect.exports import jspf_api
+
+    return jspf_api.list_none(database.shared(), name, query.given(), request)
+
+
+@get("/1/playlist/{playlist_mbid}")
+def get_playlist(playlist_mbid: str, request: Request) -> out.JspfPlaylist | Reply:
+    """Get one of your playlists as JSPF, as it was last read."""
+    from musicconnect.exports import jspf_api
+
+    return jspf_api.get_playlist(database.shared(), playlist_mbid, request)
 
 
 @api.get("/2.0", **LASTFM)

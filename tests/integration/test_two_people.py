@@ -29,6 +29,7 @@ NOBODYS = {
     "provider": "spotify",
     "kind": "tracks",
     "entity": "artists",
+    "others": "createdfor",
     "year": "2024",
     "provider_track_id": "4uLU6hMCjMI75M1A2tKUQC",
 }
@@ -101,6 +102,8 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
     person.call("GET", f"/v1/search?q={mark}")
     built = [export(person, "history_json") for _ in range(2)]
     made.personal_token = tokens[0]["token"]
+    token = {"Authorization": f"Token {made.personal_token}"}
+    read = harness.call("GET", f"/1/user/anybody-{person.id}/playlists", headers=token).json["playlists"]
     made.ids = {
         "session_id": person.call("GET", "/v1/auth/sessions").json["items"][0]["id"],
         "token_id": tokens[0]["id"],
@@ -116,6 +119,7 @@ def owner(harness: FunctionRunner, spotify_url: str, youtube_url: str) -> Owner:
         "/v1/imports/playlists import_id": asked(person, b"#EXTM3U\n", f"{mark}.m3u8")["id"],
         # By the number at its end alone a name is found; so the mark, which an error repeats, is left out.
         "name": f"anybody-{person.id}",
+        "playlist_mbid": read[0]["playlist"]["identifier"].rpartition("/")[2],
         "file": built[0]["files"][0]["id"],
         "listed": listed,
     }

@@ -53,9 +53,34 @@ USER_TRENDS = {
     "trends.alternate_reports": OWN,
     "trends.tombstones": MARKS,
     "trends.imports": OWN,
+    # What ListenBrainz's clients read of playlists.
+    "migrations.jobs": Right(
+        frozenset({SELECT}), select_columns=("id", "user_id", "source_provider", "is_rollback")
+    ),
+    "migrations.playlists": Right(
+        frozenset({SELECT}),
+        select_columns=(
+            "id",
+            "job_id",
+            "user_id",
+            "source_playlist_id",
+            "source_name",
+            "source_description",
+            "track_count",
+            "stage",
+            "created_at",
+        ),
+    ),
+    "migrations.tracks": Right(
+        frozenset({SELECT}),
+        select_columns=("playlist_migration_id", "user_id", "position", "source_title", "source"),
+    ),
+    # Statistics for them.
+    "trends.user_daily": READ,
+    "trends.rollup_state": READ,
     "trends.polls": LEDGER,
     "trends.poll_gaps": MARKS,
-    "trends.dirty_user_days": NOTED,
+    "trends.dirty_user_days": MARKS,
     "trends.dirty_days": NOTED,
     "trends.dirty_listeners": NOTED,
     # Deleted with the plays of whole days, which they would outlive.

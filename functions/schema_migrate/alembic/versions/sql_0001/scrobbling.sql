@@ -61,6 +61,28 @@ BEGIN
     END LOOP;
 END
 $$;
+-- What was read of a user's playlists, for ListenBrainz's clients.
+DO $$
+DECLARE
+    child text;
+BEGIN
+    FOREACH child IN ARRAY ARRAY['jobs', 'playlists', 'tracks'] LOOP
+        EXECUTE format(
+            'CREATE POLICY own_read ON migrations.%I FOR SELECT TO mc_user_trends
+             USING (user_id = (SELECT core.current_user_id()))', child);
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA migrations TO mc_user_trends;
+GRANT SELECT (id, user_id, source_provider, is_rollback) ON migrations.jobs TO mc_user_trends;
+GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_description, track_count, stage, created_at)
+    ON migrations.playlists TO mc_user_trends;
+GRANT SELECT (playlist_migration_id, user_id, position, source_title, source) ON migrations.tracks TO mc_user_trends;
+-- Statistics for them: the days that the roll-up has drawn, and how far it is.
+CREATE POLICY own_statistics ON trends.user_daily FOR SELECT TO mc_user_trends
+    USING (user_id = (SELECT core.current_user_id()));
+GRANT SELECT ON trends.user_daily, trends.rollup_state, trends.dirty_user_days TO mc_user_trends;
+
 GRANT DELETE ON trends.now_playing, trends.feedback TO mc_user_trends;
 GRANT USAGE ON SEQUENCE trends.feedback_id_seq TO mc_user_trends;
 

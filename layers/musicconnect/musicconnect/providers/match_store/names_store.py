@@ -34,6 +34,7 @@ def report(connection: Connection[Any], rows: Sequence[dict[str, Any]], now: dat
         SELECT DISTINCT core.current_user_id(), r.kind, r.subject, r.artist, r.recording, %(now)s::timestamptz
         FROM jsonb_to_recordset(%(rows)s) AS r (kind text, subject text, artist text, recording text)
         WHERE core.current_user_id() IS NOT NULL
+        ORDER BY 2, 3, 4, 5 -- two at once of one person do not wait in a circle
         ON CONFLICT (user_id, kind, subject, artist, recording)
         DO UPDATE SET reported_at = excluded.reported_at
         WHERE n.reported_at < excluded.reported_at""",

@@ -71,6 +71,17 @@ class StatisticsQuery(ListenBrainzInput):
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
+class PageQuery(ListenBrainzInput):
+    """Which part of a list."""
+
+    count: str | None = Field(None, description="25 by default, at most 1,000.")
+    offset: str | None = None
+
+    def given(self) -> dict[str, str]:
+        """Get what was sent."""
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
 class FeedbackQuery(ListenBrainzInput):
     """Which feedback."""
 
@@ -322,3 +333,18 @@ class FeedbackForRecordings(Output):
     """In the order of the question."""
 
     feedback: list[FeedbackItem]
+
+
+class JspfPlaylist(Output):
+    """A playlist as JSPF."""
+
+    playlist: dict[str, Any]
+
+
+class JspfList(Output):
+    """Playlists without their tracks."""
+
+    playlists: list[JspfPlaylist]
+    playlist_count: int = Field(description="Of all pages.")
+    count: int
+    offset: int
