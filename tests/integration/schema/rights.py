@@ -76,7 +76,7 @@ USER_TRENDS = {
         select_columns=("playlist_migration_id", "user_id", "position", "source_title", "source"),
     ),
     # Statistics for them.
-    "trends.user_daily": READ,
+    "trends.user_daily": Right(frozenset({SELECT, DELETE})),
     "trends.rollup_state": READ,
     "trends.polls": LEDGER,
     "trends.poll_gaps": MARKS,

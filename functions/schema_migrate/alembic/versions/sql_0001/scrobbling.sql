@@ -79,8 +79,10 @@ GRANT SELECT (id, job_id, user_id, source_playlist_id, source_name, source_descr
     ON migrations.playlists TO mc_user_trends;
 GRANT SELECT (playlist_migration_id, user_id, position, source_title, source) ON migrations.tracks TO mc_user_trends;
 -- Statistics for them: the days that the roll-up has drawn, and how far it is.
-CREATE POLICY own_statistics ON trends.user_daily FOR SELECT TO mc_user_trends
+-- The days go with the plays that they were drawn from.
+CREATE POLICY own_statistics ON trends.user_daily TO mc_user_trends
     USING (user_id = (SELECT core.current_user_id()));
+GRANT DELETE ON trends.user_daily TO mc_user_trends;
 GRANT SELECT ON trends.user_daily, trends.rollup_state, trends.dirty_user_days TO mc_user_trends;
 
 GRANT DELETE ON trends.now_playing, trends.feedback TO mc_user_trends;
