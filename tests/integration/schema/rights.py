@@ -83,8 +83,6 @@ USER_TRENDS = {
     "trends.dirty_user_days": MARKS,
     "trends.dirty_days": NOTED,
     "trends.dirty_listeners": NOTED,
-    # Deleted with the plays of whole days, which they would outlive.
-    "trends.user_daily": Right(frozenset({SELECT, DELETE})),
     "trends.sharing": LEDGER,
     "trends.now_playing": OWN,
     "trends.feedback": OWN,

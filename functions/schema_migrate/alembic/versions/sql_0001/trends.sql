@@ -126,10 +126,6 @@ INSERT INTO trends.rollup_state DEFAULT VALUES;
 
 ALTER TABLE trends.user_daily ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_read ON trends.user_daily FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
--- What a person deletes takes the figures of its days along, which would outlive it.
-CREATE POLICY own ON trends.user_daily TO mc_user_trends
-    USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
-GRANT SELECT, DELETE ON trends.user_daily TO mc_user_trends;
 CREATE POLICY own_export ON trends.user_daily FOR SELECT TO mc_exports
     USING (user_id = (SELECT core.current_user_id()));
 CREATE POLICY own_read ON trends.plays FOR SELECT TO mc_trends USING (user_id = (SELECT core.current_user_id()));
