@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Final, NamedTuple
 
 SEPARATORS: Final = ",;\t|"
@@ -17,6 +18,8 @@ MAX_ROW_LINES: Final = 60
 """A cell that goes on for more lines was never closed: its first line is a row of its own."""
 PREAMBLE_LINES: Final = 40
 """Lines in which a header may stand."""
+QUIRK_CHARACTERS: Final = 65_536
+"""Of a text that are looked at for how its quotes and separators are written."""
 _SEP: Final = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
 _SPACED: Final = re.compile(r"[,;\t|] +\"")
 _BACKSLASHED: Final = re.compile(r"[^,;\t|\"\\]\\\"(?=[^,;\t|\r\n\"])")
@@ -216,8 +219,14 @@ def _unescaped(line: str, dialect: Dialect) -> str:
 
 
 def _dialect(text: str, separator: str) -> Dialect:
-    return Dialect(
-        separator,
-        skips_blanks=separator != "\t" and _SPACED.search(text) is not None,
-        backslashed=_BACKSLASHED.search(text) is not None and _DOUBLED.search(text) is None,
+    spaced, backslashed = _quirks(text[:QUIRK_CHARACTERS])
+    return Dialect(separator, skips_blanks=separator != "\t" and spaced, backslashed=backslashed)
+
+
+@lru_cache(maxsize=4)
+def _quirks(text: str) -> tuple[bool, bool]:
+    """Tell whether blanks stand behind separators, and backslashes before quotes. Asked once a line."""
+    return (
+        _SPACED.search(text) is not None,
+        _BACKSLASHED.search(text) is not None and _DOUBLED.search(text) is None,
     )

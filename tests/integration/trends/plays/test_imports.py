@@ -10,6 +10,7 @@ import pytest
 
 from musicconnect.platform import database
 from musicconnect.trends.imports import batches, records
+from musicconnect.trends.plays import ingest
 from tests.integration.trends.plays.conftest import (
     account_row,
     as_json,
@@ -460,3 +461,36 @@ def test_an_upload_that_unpacks_to_nothing_holds_no_worker(
     found = import_history(person, as_zip({"a.gz": gzipped(gzipped(BLANK[kind]))}))
     assert found["status"] == "failed"
     assert found["counts"]["accepted"] == (4 if kind == "spaces" else 0)
+
+
+def test_one_person_holds_one_worker_however_many_files_there_are(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five uploads used to hold all five workers."""
+    monkeypatch.setattr(batches, "BATCH_SIZE", 7)
+    other = person.harness.sign_up()
+    ids = [upload(person, TestManyInvocations.FILES) for _ in range(2)]
+    theirs = upload(other, ACCOUNT)
+    messages = person.harness.messages("TRENDS_IMPORT_QUEUE_URL")
+    assert len(messages) == 3
+    first, second, third = sorted(messages, key=lambda one: json.loads(one["body"])["import_id"])
+    took_turns = []
+
+    def meanwhile(*arguments: Any) -> None:
+        """Another worker takes up the person's second file, and somebody else's, while the first is read."""
+        if not took_turns:
+            took_turns.append(True)
+            for message in (second, third):
+                person.harness.invoke("trends_import_worker", {"Records": [message]})
+        ensure(*arguments)
+
+    ensure = ingest.ensure_partitions
+    monkeypatch.setattr(ingest, "ensure_partitions", meanwhile)
+    person.harness.invoke("trends_import_worker", {"Records": [first]}, remaining_ms=1000)
+    states = [person.call("GET", f"/v1/plays/imports/{one}").json["status"] for one in ids]
+    assert states == ["running", "pending"]
+    assert other.call("GET", f"/v1/plays/imports/{theirs}").json["status"] == "completed"
+    person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
+    found = [person.call("GET", f"/v1/plays/imports/{one}").json for one in ids]
+    assert [one["status"] for one in found] == ["completed"] * 2
+    assert found[1]["counts"]["duplicate"] == found[0]["counts"]["accepted"] == 76

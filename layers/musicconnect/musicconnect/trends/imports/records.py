@@ -49,6 +49,7 @@ def read_records(
                     within=facts.get("within"),
                     depth=facts.get("depth", 0),
                     is_lines=facts.get("is_lines", False),
+                    first_key=facts.get("first_key"),
                     offset=offset,
                     line=line,
                 )

@@ -131,7 +131,11 @@ def make_due(
 
 
 def claim(connection: Connection[Any], user_id: int, lease: Lease, at: datetime) -> ImportRow | None:
-    """Lease an import that needs work; None if it needs none or is leased."""
+    """Lease an import that needs work; None if it needs none, is leased, or another one of the user's is.
+
+    The workers are few: a person's imports take turns at one of them.
+    """
+    connection.execute("SELECT trends.lock_user(%s)", [user_id])
     with connection.cursor(row_factory=class_row(ImportRow)) as cursor:
         return cursor.execute(
             f"""
@@ -141,10 +145,27 @@ def claim(connection: Connection[Any], user_id: int, lease: Lease, at: datetime)
                 attempts = attempts + 1
             WHERE user_id = %(user_id)s AND id = %(id)s AND status IN ('pending', 'running', 'deleting')
               AND (lease_until IS NULL OR lease_until <= %(at)s)
+              AND NOT EXISTS (
+                SELECT FROM trends.imports other
+                WHERE other.user_id = %(user_id)s AND other.id <> %(id)s AND other.lease_until > %(at)s)
             RETURNING {_COLUMNS}
             """,  # noqa: S608 - a constant
             {"user_id": user_id, "id": lease.id, "token": lease.token, "at": at, "until": lease.until},
         ).fetchone()
+
+
+def find_waiting(connection: Connection[Any], user_id: int, at: datetime) -> int | None:
+    """Find the user's oldest import that is due and leased to nobody."""
+    row = connection.execute(
+        """
+        SELECT id FROM trends.imports
+        WHERE user_id = %(user_id)s AND status IN ('pending', 'running', 'deleting') AND due_at <= %(at)s
+          AND (lease_until IS NULL OR lease_until <= %(at)s)
+        ORDER BY id LIMIT 1
+        """,
+        {"user_id": user_id, "at": at},
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def commit_lazily(connection: Connection[Any]) -> None:

@@ -73,21 +73,34 @@ def advance(database: Database, message: ImportMessage, deadline: Deadline) -> N
     with database.transaction(user_id) as connection:
         row = store.claim(connection, user_id, lease, clock.now())
     if row is None:
-        # Done, deleted, or leased to a worker that will send the next message.
+        # Done, deleted, or leased to a worker that will send the next message; or another one of the person's
+        # is being read, whose worker will.
         logger.info("nothing to import", import_id=import_id)
         return
-    if row.status == "deleting":
-        if not jobs.revert_import(database, user_id, import_id).complete:
-            jobs.enqueue(user_id, import_id)
-        return
-    run = _Run(database, user_id, row, lease)
     try:
-        if row.attempts > MAX_ATTEMPTS:
-            run.end("failed", Status("too-many-attempts"))
-        else:
-            run.work(deadline)
+        _work(database, row, lease, user_id, deadline)
     except LeaseLostError:
         logger.info("import lease lost", import_id=import_id)
+    _wake_next(database, user_id)
+
+
+def _work(database: Database, row: store.ImportRow, lease: Lease, user_id: int, deadline: Deadline) -> None:
+    run = _Run(database, user_id, row, lease)
+    if row.status == "deleting":
+        if not jobs.revert_import(database, user_id, row.id).complete:
+            run.end(None, None)
+    elif row.attempts > MAX_ATTEMPTS:
+        run.end("failed", Status("too-many-attempts"))
+    else:
+        run.work(deadline)
+
+
+def _wake_next(database: Database, user_id: int) -> None:
+    """Send the message of the import that goes on, or whose turn it is."""
+    with database.transaction(user_id) as connection:
+        waiting = store.find_waiting(connection, user_id, clock.now())
+    if waiting is not None:
+        jobs.enqueue(user_id, waiting)
 
 
 class _Run:
@@ -115,7 +128,6 @@ class _Run:
                 for member in range(self._position.get("member", 0), len(upload.members)):
                     if not self._read(upload, member, context, deadline):
                         self.end(None, None)
-                        jobs.enqueue(self._user_id, self._row.id)
                         return
                     if self._position.get("is_over"):
                         break

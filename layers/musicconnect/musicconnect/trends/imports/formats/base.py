@@ -126,9 +126,13 @@ def record_parser(
         except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
             return (MALFORMED,)
         if isinstance(found, Listen):
-            if not (EARLIEST_MS <= found.played_at <= context.now_ms + SKEW_MS):
+            # By their places: this is done for millions.
+            if not (EARLIEST_MS <= found[0] <= context.now_ms + SKEW_MS):
                 return (BAD_TIME,)
-            if not found.title or not found.artist or found.title.isspace() or found.artist.isspace():
+            if found[10] < "!" or found[11] < "!":
+                if not found.title.strip() or not found.artist.strip():
+                    return (NO_NAME,)
+            elif found[10].isspace() or found[11].isspace():
                 return (NO_NAME,)
         return (found,)
 

@@ -1,6 +1,7 @@
 """Detect the format of an uploaded file by its content, never by its name."""
 
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,7 +20,12 @@ from musicconnect.trends.imports.formats import (
 )
 from musicconnect.trends.imports.formats import tables as play_tables
 from musicconnect.trends.imports.formats.base import NO_TIME, Format, record_parser
-from musicconnect.trends.imports.readers.json_values import depth_of, list_under, read_values
+from musicconnect.trends.imports.readers.json_values import (
+    depth_of,
+    first_key_of,
+    list_under,
+    read_values,
+)
 
 MAX_SAMPLE: Final = 5_000
 """Records of a head that are looked at; it has some hundreds."""
@@ -110,7 +116,9 @@ def _json(text: str) -> DetectedFormat | str | None:
     if found is not None:
         gap = _GAP.match(text)
         depth = text[: gap.end()].count("[") if gap else 0
-        return DetectedFormat(found.key, {**found.facts, "depth": depth, "is_lines": depth == 0})
+        is_lines = depth == 0 and _is_json(text.lstrip().partition("\n")[0])
+        facts = {"depth": depth, "is_lines": is_lines, "first_key": first_key_of(text)}
+        return DetectedFormat(found.key, {**found.facts, **facts})
     for key in _LISTS:
         list_begin = list_under(key).search(text)
         if list_begin is None:
@@ -121,9 +129,18 @@ def _json(text: str) -> DetectedFormat | str | None:
             found = DetectedFormat("empty")
         if found is not None:
             depth = depth_of(text[: list_begin.end()]) + inside.startswith("[")
-            return DetectedFormat(found.key, {**found.facts, "within": key, "depth": depth})
+            facts = {"within": key, "depth": depth, "first_key": first_key_of(inside)}
+            return DetectedFormat(found.key, {**found.facts, **facts})
     first = next((record for record in records if isinstance(record, dict)), {})
     return "playlist-file" if first.keys() & {"playlists", "playlist", "tracks"} else None
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _records(text: str) -> list[Any]:

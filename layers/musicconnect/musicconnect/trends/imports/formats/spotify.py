@@ -21,8 +21,6 @@ PRIVATE: Final = Rejection("skipped", "private_session")
 UNNAMED: Final = Rejection("skipped", "unnamed")
 """Spotify has the event, but no longer its track."""
 MAX_MS: Final = 2**31 - 1
-_REMOVED: Final = ("Unknown Track", "Unknown Artist")
-"""What the account data writes for such a track."""
 
 
 @record_parser
@@ -68,8 +66,6 @@ def account(record: Any, _context: ParseContext) -> Parsed:
         if "audiobookName" in record or "chapterName" in record:
             return AUDIOBOOK
         return PODCAST if "podcastName" in record or "episodeName" in record else NO_NAME
-    if (title, artist) == _REMOVED:
-        return UNNAMED
     if not ended:
         return NO_TIME
     if type(played) is not int:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from musicconnect.trends.imports.formats import times
 from musicconnect.trends.imports.formats.base import (
+    LOCAL_TIMES,
     NO_NAME,
     NO_TIME,
     NOT_A_PLAY,
@@ -18,7 +21,7 @@ from musicconnect.trends.imports.formats.base import (
     record_parser,
 )
 from musicconnect.trends.imports.formats.tables import UTF7, Columns
-from musicconnect.trends.plays.model import listen, positive
+from musicconnect.trends.plays.model import listen, positive, to_ms
 
 # As Last.fm writes a scrobble's time, in UTC, in whatever language the account is.
 _LASTFM: Final = re.compile(r"\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}:\d{2}")
@@ -83,6 +86,16 @@ def _played_at(record: Sequence[str], columns: Columns, context: ParseContext) -
 def _moment(
     text: str, columns: Columns, context: ParseContext, *, is_utc: bool
 ) -> Rejection | tuple[int, int]:
+    if text[4:5] == "-" and ":" in text:  # ISO 8601, as most write it: the short way
+        try:
+            clock = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            if clock.tzinfo is None and not is_utc:
+                context.notes.add(LOCAL_TIMES)
+                clock = clock.replace(tzinfo=ZoneInfo(context.zone))
+            return to_ms(clock), 1 if text.count(":", 0, 20) > 1 else 60
     number = times.number_ms(text)
     if number is not None:
         return number, 1

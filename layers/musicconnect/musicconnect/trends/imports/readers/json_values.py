@@ -69,6 +69,16 @@ class TextBuffer:
         self._known = 0, 0
 
 
+def first_key_of(text: str) -> str | None:
+    """Find the key that the first value of a text begins with, quotes and colon included."""
+    found = _FIRST_KEY.search(text)
+    return found[1] if found else None
+
+
+def _beginning_with(key: str) -> re.Pattern[str]:
+    return re.compile(r"(?<=[\s,\[\]{}])\{\s*" + re.escape(key))
+
+
 def depth_of(text: str) -> int:
     """Count the brackets that are open at the end of a text; quoted ones are text."""
     depth = 0
@@ -91,6 +101,7 @@ def read_values(
     within: str | None,
     depth: int,
     is_lines: bool = False,
+    first_key: str | None = None,
     offset: int = 0,
     line: int = 0,
 ) -> Generator[Record]:
@@ -101,11 +112,12 @@ def read_values(
         within: The key under whose lists the values stand; None: they stand for themselves.
         depth: How many brackets are open where a value stands; needed to go on at an offset.
         is_lines: Whether each stands on a line, whose number is then its own.
+        first_key: The key that values begin with, as `first_key_of` gives it.
         offset: The ``end`` of the value before.
         line: Its ``line``.
     """
     reader = _ValueReader(
-        TextBuffer(stream, offset), list_under(within) if within else None, is_lines=is_lines
+        TextBuffer(stream, offset), list_under(within) if within else None, first_key, is_lines=is_lines
     )
     if offset:
         reader.resume(depth)
@@ -113,15 +125,16 @@ def read_values(
 
 
 class _ValueReader:
-    def __init__(self, source: TextBuffer, enter: re.Pattern[str] | None, *, is_lines: bool) -> None:
+    def __init__(
+        self, source: TextBuffer, enter: re.Pattern[str] | None, first_key: str | None, *, is_lines: bool
+    ) -> None:
         self._source = source
         self._is_lines = is_lines
         self._new_lines = 0 if source.start else 1
         """Since the value before."""
         self._enter = enter
         self._decode = json.JSONDecoder(strict=False).raw_decode
-        self._key: re.Pattern[str] | None = None
-        """Of how values begin, learnt from the last one that could not be read, or the first."""
+        self._begin = _beginning_with(first_key) if first_key else _ANY_OBJECT
         self._depth = 0
         self._base = -1
         """The depth at which the list under the key ends."""
@@ -138,10 +151,19 @@ class _ValueReader:
             self._base = depth - 1
 
     def read(self, line: int) -> Generator[Record]:
-        source, decode = self._source, self._decode
+        source, decode, gap = self._source, self._decode, _GAP.match
+        make = tuple.__new__
+        is_plain = self._enter is None and not self._is_lines
         source.more()
         at = 0
-        while (at := self._begin_of_value(at)) >= 0:
+        while True:
+            # Nearly always a comma and a value; the rest is looked at more closely.
+            found = gap(source.text, at)
+            stop = found.end() if found else at
+            if is_plain and stop < len(source.text) and source.text[at:stop] in {", ", ","}:
+                at = stop
+            elif (at := self._begin_of_value(at)) < 0:
+                break
             try:
                 value, stop = decode(source.text, at)
             except (ValueError, RecursionError) as error:
@@ -155,8 +177,9 @@ class _ValueReader:
                     continue  # a number may go on
             at = stop
             line += self._new_lines if self._is_lines else 1
-            self._new_lines = source.text.count("\n", 0, stop) if value is None and self._is_lines else 0
-            yield tuple.__new__(Record, (line, value, source.offset(stop)))
+            self._new_lines = 0
+            text = source.text
+            yield make(Record, (line, value, source.start + stop if text.isascii() else source.offset(stop)))
             if value is CUT_OFF:
                 return
             if at > record.CHUNK_BYTES:
@@ -236,10 +259,15 @@ class _ValueReader:
         """Find the end of a value that is no JSON, with which the text begins; gives what stands for it."""
         source = self._source
         begins = _FIRST_KEY.match(source.text)
-        if begins:
-            self._key = re.compile(r"(?<=[\s,\[\]{}])\{\s*" + re.escape(begins[1]))
-        pattern = self._key or _ANY_OBJECT
+        pattern = _beginning_with(begins[1]) if begins else self._begin
         searched, measured = 1, 0
+        while self._is_lines and len(source.text) < MAX_RECORD_LENGTH:
+            line_end = source.text.find("\n", searched)
+            if line_end >= 0:
+                return line_end, None
+            searched = len(source.text)
+            if not source.more():
+                return len(source.text), CUT_OFF
         while True:
             if not isinstance(error, RecursionError):
                 found = pattern.search(source.text, searched)
