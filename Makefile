@@ -84,6 +84,11 @@ clock: install  ## Run the tests that know time as if it were night, noon, or th
 fuzz: install  ## Search longer and with random seeds for examples that break the property tests.
 	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q $(PARALLEL) -m hypothesis tests/unit tests/integration
 
+# What is made up differs from run to run; 15 minutes are what the nightly workflow gives it.
+.PHONY: contract
+contract: install  ## Let Schemathesis try every operation of the description for two minutes, or MINUTES=15.
+	PYTHONPATH=.:functions:layers/musicconnect $(BIN)/python -m tests.contract.run $(or $(MINUTES),2)
+
 .PHONY: lint
 lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/ruff check .

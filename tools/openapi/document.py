@@ -13,6 +13,7 @@ from tools.openapi.errors import (
     GATEWAY_MESSAGE,
     MEANING,
     PROBLEM,
+    content_of,
     headers_of,
     problem_response,
     response_name,
@@ -150,7 +151,9 @@ def _described(operation: Operation, references: References, schemas: Mapping[st
         described["parameters"] = parameters
     if body := _body(operation, references, schemas):
         media_type = body["schema"].pop("contentMediaType", "application/json")
-        described["requestBody"] = {"required": True, "content": {media_type: body}}
+        # What a handler reads by itself may say that nothing of it is needed; a model is always one object.
+        needed = operation.text is None or "required" in body["schema"]
+        described["requestBody"] = {"required": needed, "content": {media_type: body}}
     described["responses"] = _responses(operation, references)
     return described
 
@@ -224,6 +227,8 @@ def _responses(operation: Operation, references: References) -> dict[str, Any]:
             reference = references[route.foreign_errors, "serialization"]
             content = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
             content["application/json"] = {"schema": reference}
+            if status == 404:  # a path that cannot be routed is refused before anybody knows whose it is
+                content = content_of(status) | content
             found[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
             if headers := headers_of(status):
                 found[str(status)]["headers"] = headers

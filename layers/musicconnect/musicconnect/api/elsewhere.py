@@ -22,8 +22,16 @@ def refusal(description: Path, path: str, pages: str = PAGES) -> tuple[Problem, 
         pages: A regular expression of the paths that are pages.
     """
     patterns = [*_operations(description), (re.compile(pages), ["GET"])]
+    found = [(pattern, methods) for pattern, methods in patterns if pattern.fullmatch(path)]
+    # A path that is described by its own name is not also one of those that stand for many.
+    names = min((pattern.pattern.count("[^/]+") for pattern, _ in found), default=0)
     allowed = sorted(
-        {method for pattern, methods in patterns if pattern.fullmatch(path) for method in methods}
+        {
+            method
+            for pattern, methods in found
+            if pattern.pattern.count("[^/]+") == names
+            for method in methods
+        }
     )
     if not allowed:
         return Problem(404, "not-found", "Not found", "There is nothing at this address; see /docs."), {}

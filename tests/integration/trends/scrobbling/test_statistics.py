@@ -170,6 +170,8 @@ class TestFeedback:
             ([], "must contain either recording_msid or recording_mbid"),
             ({"recording_msid": "x", "score": 1}, "must be a valid UUID"),
             ({"recording_mbid": 5, "score": 1}, "must be a valid UUID"),
+            ({"recording_msid": {}, "score": 1}, "must be a valid UUID"),
+            ({"recording_msid": False, "score": 1}, "must be a valid UUID"),
             ({"recording_msid": "x", "score": 1, "extra": 1}, "may only contain recording_msid"),
             (
                 {"recording_mbid": "6b2fb9f4-b9b5-4a3e-8d65-2b6b0a1c2d3e", "score": 2},

@@ -113,6 +113,10 @@ def _parse(body: Any) -> tuple[str, IdKind, int]:
         body.keys() - {"recording_msid", "recording_mbid", "score"},
         "JSON document may only contain recording_msid, recording_mbid and score top level keys",
     )
+    refuse_if(
+        any(not isinstance(body.get(name), str | None) for name in ("recording_msid", "recording_mbid")),
+        "Invalid JSON document submitted: a recording must be a valid UUID.",
+    )
     kind: IdKind = "msid" if body.get("recording_msid") else "mbid"
     recording, score = body[f"recording_{kind}"], body["score"]
     refuse_if(

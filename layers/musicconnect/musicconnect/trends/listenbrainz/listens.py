@@ -111,6 +111,8 @@ def _deleted(body: Any) -> tuple[int, str]:
     refuse_if("listened_at" not in body, "Listen timestamp missing.")
     at = body["listened_at"]
     try:
+        if isinstance(at, bool):
+            raise TypeError
         seconds = int(at)
     except (TypeError, ValueError, OverflowError):
         raise RefusedError(400, f"{str(at)[:100]}: Listen timestamp invalid.") from None

@@ -138,7 +138,7 @@ type ListenText = Annotated[
             "type": "object",
             "required": ["listened_at", "recording_msid"],
             "properties": {
-                "listened_at": {"type": "integer", "description": "Unix seconds."},
+                "listened_at": {"type": ["number", "string"], "description": "Unix seconds."},
                 "recording_msid": {"type": "string"},
             },
             "examples": [
@@ -181,8 +181,8 @@ type FeedbackText = Annotated[
             "type": "object",
             "required": ["score"],
             "properties": {
-                "recording_msid": {"type": "string"},
-                "recording_mbid": {"type": "string"},
+                "recording_msid": {"type": ["string", "null"]},
+                "recording_mbid": {"type": ["string", "null"]},
                 "score": {"type": "integer", "description": "1: love; -1: hate; 0: neither."},
             },
             "examples": [{"recording_msid": "0b1c2d3e-4f50-8617-8800-000000000000", "score": 1}],
