@@ -5,7 +5,9 @@ Fills an embedded Postgres with plays of 10,000 users over 30 days and measures
 * one whole day: everybody's marks of the day, drawn into empty aggregates;
 * 1,000 dirty buckets (a user's day each) whose rows all have to be written again;
 * a run with nothing to do;
-* the same dirt at a tenth of the plays: history grows by the day, the dirty buckets stay as they are.
+* the same dirt at a tenth of the plays: history grows by the day, the dirty buckets stay as they are;
+* a minute of a day that goes on: 1,000 new plays by as many people, where 10 thousand people and where a
+  million have listened that day (`benchmarks.rollup_minute`).
 
     python -m benchmarks.rollup [--plays 10000000] [--users 10000] [--rounds 7] [--json]
 """
@@ -31,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
 from benchmarks.baselines import rollup_sql
 from benchmarks.fixtures.rollup import DAYS, FIRST_DAY, fill, insert_users
 from benchmarks.report import Figure, emit
+from benchmarks.rollup_minute import measure_minute
 from local.stack.postgres import ADMIN, Postgres, postgres
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
@@ -287,6 +290,7 @@ def main() -> None:
     parser.add_argument("--plays", type=int, default=10_000_000)
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--people", type=int, default=1_000_000, help="of the day that goes on")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     per_day, few = options.plays / DAYS, options.plays // 10
@@ -319,6 +323,8 @@ def main() -> None:
         counted = fixture.owner.execute("SELECT count(*) FROM trends.plays").fetchone()
         fixture.owner.close()
         fixture.database.close()
+    with postgres(settings=SERVER) as server:
+        minute = measure_minute(connect(server), most=options.people, rounds=options.rounds)
 
     emit(
         "rollup",
@@ -345,6 +351,7 @@ def main() -> None:
             "growth_of_a_day_in_processor_time": Figure(
                 many_day.against_in_processor_time(few_day), "ratio", None, "lower"
             ),
+            **minute,
         },
         {
             "plays": counted and counted[0],

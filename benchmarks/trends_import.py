@@ -47,7 +47,7 @@ class Run:
     @property
     def counts(self) -> dict[str, Any]:
         """What became of the records."""
-        counts: dict[str, Any] = self.found["counts"]
+        counts: dict[str, Any] = self.found["ledger"]
         return counts
 
 
@@ -71,7 +71,7 @@ def bring(person: ApiUser, path: Path) -> Run:
             break
         time.sleep(0.05)
     seconds = _moment(found["finished_at"]) - _moment(found["started_at"])
-    counts = found["counts"]
+    counts = found["ledger"]
     parts = {name: counts[name] for name in ("total", "accepted", "duplicate", "skipped", "failed")}
     print(
         f"{path.name}: {found['status']}, {', '.join(f'{n} {v:,}' for n, v in parts.items())}; "

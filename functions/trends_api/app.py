@@ -92,4 +92,31 @@ def get_global_daily(query: out.GlobalQuery, request: Request) -> out.GlobalDail
     return reply_unless_known(request, global_charts.daily(database.shared(), query), without=WITHOUT)
 
 
+@api.get("/v1/trends/global/summary", services=EVERYBODYS)
+def get_global_summary(query: out.GlobalQuery, request: Request) -> out.GlobalSummary | Reply:
+    """See all users over some days at a glance. Days with too few users are in no sum."""
+    from musicconnect.trends.reports import global_charts
+
+    return reply_unless_known(request, global_charts.summarize(database.shared(), query), without=WITHOUT)
+
+
+@api.get("/v1/trends/global/top/{kind}", services=EVERYBODYS)
+def get_global_top(
+    kind: out.GlobalTopKind, query: out.GlobalTopQuery, request: Request
+) -> out.GlobalTop | Reply:
+    """See the tracks or artists that all users played most, summed up from each day's fifty most played."""
+    from musicconnect.trends.reports import global_charts
+
+    return reply_unless_known(request, global_charts.top(database.shared(), kind, query), without=WITHOUT)
+
+
+@api.get("/v1/trends/global/chart.svg", content=("image/svg+xml",), services=EVERYBODYS)
+def get_global_chart(query: out.GlobalQuery, request: Request) -> Reply:
+    """See all users' plays over time as a chart (SVG), light or dark as your system is."""
+    from musicconnect.trends.reports import global_charts
+
+    chart = global_charts.draw(database.shared(), query)
+    return reply_unless_known(request, chart, content_type="image/svg+xml")
+
+
 handler = api.handle

@@ -29,11 +29,11 @@ def import_history(stack: Stack, user: ApiUser, folder: Path) -> dict[str, Any]:
     days = [day["plays"] for day in user.call("GET", f"/v1/trends/me/daily?from={since}")["items"]]
     (folder / CHART).write_bytes(user.download("/v1/trends/me/chart.svg?kind=daily"))
     return {
-        "counts": {name: first["counts"][name] for name in COUNTS},
-        "reasons": first["counts"]["reasons"],
-        "accepted_again": again["counts"]["accepted"],
+        "counts": {name: first["ledger"][name] for name in COUNTS},
+        "reasons": first["ledger"]["reasons"],
+        "accepted_again": again["ledger"]["accepted"],
         "plays_in_the_figures": sum(days),
-        "plays_accepted": first["counts"]["reasons"]["accepted"]["play"],
+        "plays_accepted": first["ledger"]["reasons"]["accepted"]["play"],
         "curve": curve(days),
         "chart": str(folder / CHART),
     }

@@ -160,7 +160,7 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
     path = f"/v1/plays/imports/{import_id}"
     user_id = person.call("GET", "/v1/me")["id"]
     wait_until(
-        lambda: person.call("GET", path)["counts"]["total"] > 0, seconds=60, what="the first batch to be read"
+        lambda: person.call("GET", path)["ledger"]["total"] > 0, seconds=60, what="the first batch to be read"
     )
     for pid in worker_pids():
         psutil.Process(pid).kill()
@@ -168,17 +168,17 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
 
     def agrees() -> bool:
         """Once nothing is under way any more."""
-        counts = person.call("GET", path)["counts"]
+        counts = person.call("GET", path)["ledger"]
         kept = int(str(sql(stack.database_url, count, user_id)[0][0]))
-        return bool(kept == counts["accepted"] == person.call("GET", path)["counts"]["accepted"])
+        return bool(kept == counts["accepted"] == person.call("GET", path)["ledger"]["accepted"])
 
     wait_until(agrees, seconds=10, what="the killed worker's connection to end")
     left = person.call("GET", path)
     assert left["status"] == "running"
-    assert 0 < left["counts"]["accepted"] < rows
+    assert 0 < left["ledger"]["accepted"] < rows
     assert (
-        sum(left["counts"][name] for name in ("accepted", "duplicate", "skipped", "failed"))
-        == (left["counts"]["total"])
+        sum(left["ledger"][name] for name in ("accepted", "duplicate", "skipped", "failed"))
+        == (left["ledger"]["total"])
     )
     stack.set_clock_offset(1000)  # past the lease of the dead one
     stack.fire_schedule("TrendsImportWorkerFunctionForgotten")
@@ -188,7 +188,7 @@ def test_a_worker_killed_half_way_leaves_a_true_ledger_and_the_next_one_goes_on_
         what="the import to be finished",
     )
     stack.set_clock_offset(0)
-    counts = person.call("GET", path)["counts"]
+    counts = person.call("GET", path)["ledger"]
     assert (counts["total"], counts["accepted"], counts["duplicate"]) == (rows, rows, 0)
     assert sql(stack.database_url, count, user_id) == [(rows,)]
 
@@ -214,7 +214,7 @@ def test_imports_and_submissions_of_one_person_at_once_lose_nothing_and_double_n
             seconds=60,
             what="the import to be finished",
         )
-    all_counts = [person.call("GET", f"/v1/plays/imports/{one}")["counts"] for one in imports]
+    all_counts = [person.call("GET", f"/v1/plays/imports/{one}")["ledger"] for one in imports]
     assert sum(counts["accepted"] for counts in all_counts) == rows
     user_id = person.call("GET", "/v1/me")["id"]
     kept = sql(stack.database_url, "SELECT count(*) FROM trends.plays WHERE user_id = %s", user_id)

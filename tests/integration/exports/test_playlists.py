@@ -429,7 +429,7 @@ def test_an_archive_can_be_brought_back(linked: Person, harness: FunctionRunner)
     import_history(linked, as_json([listen(1_700_000_000 + n, "Abba", f"Song {n}") for n in range(5)]))
     other = harness.sign_up()
     found = import_history(other, exported(linked, "account_archive"))
-    assert found["counts"]["accepted"] == 5
+    assert found["ledger"]["accepted"] == 5
 
 
 def test_an_archive_of_somebody_who_has_nothing(person: Person) -> None:

@@ -89,11 +89,11 @@ def test_a_history_comes_back_as_it_was(core_harness: FunctionRunner, history: d
         if not content:
             continue
         again = import_history(person, content)
-        assert again["counts"]["accepted"] == again["counts"]["failed"] == 0, again
+        assert again["ledger"]["accepted"] == again["ledger"]["failed"] == 0, again
         assert shown(person) == known
         other = core_harness.sign_up(time_zone="America/New_York")
         found = import_history(other, content)
-        assert (found["counts"]["accepted"], found["counts"]["failed"]) == (len(known), 0), found
+        assert (found["ledger"]["accepted"], found["ledger"]["failed"]) == (len(known), 0), found
         assert shown(other) == known
         if content is array:  # a table has no room for what clients of ListenBrainz' API tell besides
             assert json.loads(exported(other, "history_json")) == json.loads(array)
@@ -106,7 +106,7 @@ def test_nothing_else_in_an_archive_passes_for_a_history(core_harness: FunctionR
     found = import_history(person, archive)
     read = {"history/listens.jsonl", "history/listens.csv"}
     assert set(found["ignored_files"]) == set(unzipped(archive)) - read
-    assert found["counts"]["total"] == found["counts"]["duplicate"] == 2
+    assert found["ledger"]["total"] == found["ledger"]["duplicate"] == 2
 
 
 def test_plays_of_one_moment_come_back_in_any_batches(core_harness: FunctionRunner, monkeypatch: Any) -> None:

@@ -60,6 +60,16 @@ class InterruptedDatabase(Database):
         self.before_statement = before
 
 
+class ImpatientDatabase(Database):
+    """Waits for no lock: whoever holds it runs in the same thread, and would never let go."""
+
+    @contextmanager
+    def transaction(self, user_id: int | None = None) -> Iterator[Connection[Any]]:
+        with super().transaction(user_id) as connection:
+            connection.execute("SELECT set_config('lock_timeout', '50ms', true)")
+            yield connection
+
+
 class _Interrupted:
     def __init__(self, connection: Connection[Any], step: Callable[[], None]) -> None:
         self._connection = connection
@@ -73,9 +83,12 @@ class _Interrupted:
 def empty(truth: Truth, zones: list[str]) -> list[int]:
     """No plays, no aggregates; people in these time zones. Gives their ids."""
     truth.execute("DELETE FROM core.users")
-    for table in ("dirty_user_days", "dirty_days", "tombstones", "track_daily", "global_daily"):
+    for table in (
+        "dirty_user_days", "dirty_days", "tombstones", "track_daily", "global_daily", "open_days",
+        "open_tracks", "open_track_names", "open_artists", "open_artist_names",
+    ):  # fmt: skip
         truth.execute(f"DELETE FROM trends.{table}".encode())
-    truth.execute("UPDATE trends.rollup_state SET as_of = NULL")
+    truth.execute("UPDATE trends.rollup_state SET as_of = NULL, rests_until = NULL")
     return [
         int(
             rows(

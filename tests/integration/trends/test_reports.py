@@ -189,7 +189,8 @@ def test_an_answer_that_still_holds_is_not_sent_again(core_harness: FunctionRunn
     play(ada, ("2026-03-05 12:00", "One", "Björk"))
     roll_up(core_harness)
     for target in ("me/daily", "me/top/tracks", "me/summary", "me/recap/2026", "me/chart.svg", "tracks",
-                   "tracks/spotify/x/daily", "global/daily"):  # fmt: skip
+                   "tracks/spotify/x/daily", "global/daily", "global/summary", "global/top/artists",
+                   "global/chart.svg"):  # fmt: skip
         first = ada.call("GET", f"/v1/trends/{target}")
         assert first.headers["cache-control"] == "private, no-cache"
         assert first.headers["etag"].startswith("W/")
@@ -232,10 +233,77 @@ def test_what_too_few_people_share_is_not_shown(
     assert (one["title"], one["items"]) == ("Shared", [{"date": "2026-03-08", "plays": 10, "users": 5}])
     rare = get(ada, "tracks/spotify/id-Rare/daily?from=2026-03-01&to=2026-03-10")
     assert (rare["title"], rare["items"]) == (None, [])
+    listed = get(ada, "global/top/tracks?from=2026-03-07&to=2026-03-08")["items"]
+    assert [(one["name"], one["plays"], one["users"], one["days"]) for one in listed] == [
+        ("Shared", 10, 5, 1)
+    ]
     monkeypatch.setenv("TRENDS_MIN_PEOPLE", "6")
     assert get(ada, "tracks?from=2026-03-07&to=2026-03-08")["items"] == []
     assert get(ada, "global/daily?from=2026-03-07&to=2026-03-08")["items"] == []
     assert get(ada, "tracks/spotify/id-Shared/daily?from=2026-03-01&to=2026-03-10")["items"] == []
+
+
+def test_everybodys_figures_over_any_days(core_harness: FunctionRunner) -> None:
+    people = [core_harness.sign_up() for _ in range(5)]
+    for person in people:
+        play(person, ("2020-02-29 14:00", "Old", "Band"), ("2020-02-29 15:00", "Old", "Band"))
+        play(person, ("2022-03-07 14:00", "Old", "Band"), ("2022-03-08 14:00", "New", "Other band"))
+    play(
+        people[0], ("2022-03-06 14:00", "Alone", "Nobody else"), ("2022-03-08 15:00", "Alone", "Nobody else")
+    )
+    roll_up(core_harness)
+    ada = people[0]
+
+    whole = get(ada, "global/summary?from=2019-01-01&to=2022-03-09")
+    # The day on which one person listened is in no sum.
+    assert (whole["plays"], whole["days"], whole["plays_per_day"]) == (21, 3, 7.0)
+    assert (whole["busiest_day"], whole["users_of_busiest_day"], whole["empty"]) == ("2020-02-29", 5, None)
+
+    artists = get(ada, "global/top/artists?from=2019-01-01&to=2022-03-09")["items"]
+    assert [(one["rank"], one["name"], one["plays"], one["users"], one["days"]) for one in artists] == [
+        (1, "Band", 15, 5, 2),
+        (2, "Other band", 5, 5, 1),
+    ]
+    assert len(get(ada, "global/top/artists?from=2019-01-01&to=2022-03-09&limit=1")["items"]) == 1
+    tracks = get(ada, "global/top/tracks?from=2022-03-07&to=2022-03-09")["items"]
+    assert [(one["rank"], one["name"], one["artist"]) for one in tracks] == [
+        (1, "New", "Other band"),
+        (1, "Old", "Band"),
+    ]
+
+    answer = ada.call("GET", "/v1/trends/global/chart.svg?from=2022-03-01&to=2022-03-09")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    drawn = {element.get("id"): element.text for element in fromstring(answer.text)}
+    assert drawn["title"] == "Everybody's plays over time"
+    assert "11 plays from 1 Mar 2022 to 9 Mar 2022" in (drawn["description"] or "")
+
+
+def test_what_is_empty_says_why(core_harness: FunctionRunner) -> None:
+    ada = core_harness.sign_up()
+
+    def why(first: str, last: str) -> str:
+        codes = set()
+        for target in (
+            "tracks", "tracks/spotify/x/daily", "global/daily", "global/summary", "global/top/tracks",
+            "global/top/artists",
+        ):  # fmt: skip
+            answer = get(ada, f"{target}?from={first}&to={last}")
+            assert answer.get("items", []) == []
+            assert answer["empty"]["detail"].endswith(".")
+            codes.add(answer["empty"]["code"])
+        (code,) = codes
+        return str(code)
+
+    roll_up(core_harness)
+    assert why("2026-04-01", "2026-04-02") == "in-the-future"
+    nobody = why("2018-02-01", "2018-02-02")
+    play(ada, ("2018-02-01 12:00", "Alone", "Nobody else"))
+    assert why("2018-02-01", "2018-02-02") == "not-counted-yet"
+    roll_up(core_harness)
+    # That somebody listened, or nobody, is told in the same words.
+    assert why("2018-02-01", "2018-02-02") == nobody == "too-few-users"
+    drawn = ada.call("GET", "/v1/trends/global/chart.svg?from=2018-02-01&to=2018-02-02").text
+    assert "What fewer share is not reported" in drawn
 
 
 @pytest.mark.parametrize(
@@ -280,6 +348,8 @@ def test_pictures_show_the_same_figures(
         ("me/chart.svg?kind=pie", "query.kind"),
         ("tracks?from=2026-01-01&to=2026-03-01", "query.from"),
         ("global/daily?from=2024-01-01&to=2026-03-01", "query.from"),
+        ("global/summary?from=1900-01-01&to=2026-03-01", "query.from"),
+        ("global/top/tracks?limit=51", "query.limit"),
     ],
 )
 def test_questions_that_make_no_sense_are_refused(
@@ -294,6 +364,7 @@ def test_questions_that_make_no_sense_are_refused(
 def test_unknown_lists_and_providers_do_not_exist(core_harness: FunctionRunner) -> None:
     ada = core_harness.sign_up()
     assert ada.call("GET", "/v1/trends/me/top/genres").status == 404
+    assert ada.call("GET", "/v1/trends/global/top/albums").status == 404
     assert ada.call("GET", "/v1/trends/tracks/napster/1/daily").status == 404
 
 

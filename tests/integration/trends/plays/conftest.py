@@ -47,7 +47,7 @@ def import_history(person: Person, content: bytes, name: str = "history.json") -
     import_id = upload(person, content, name)
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
     found = person.call("GET", f"/v1/plays/imports/{import_id}").json
-    counts = found["counts"]
+    counts = found["ledger"]
     assert counts["total"] == sum(counts[name] for name in ("accepted", "duplicate", "skipped", "failed"))
     assert all(
         sum(counts["reasons"].get(name, {}).values()) == counts[name]

@@ -41,8 +41,8 @@ def test_a_history_is_read_and_every_record_is_accounted_for(person: Person) -> 
     found = import_history(person, ACCOUNT)
     assert found["status"] == "completed"
     assert found["formats"] == ["spotify_account"]
-    assert found["counts"]["accepted"] == found["counts"]["total"] == 4
-    assert found["counts"]["reasons"]["accepted"] == {"play": 2, "skip": 2}
+    assert found["ledger"]["accepted"] == found["ledger"]["total"] == 4
+    assert found["ledger"]["reasons"]["accepted"] == {"play": 2, "skip": 2}
     listed = plays(person)
     assert [(play["title"], play["ms_played"], play["counts"]) for play in listed] == [
         ("Bohemian Rhapsody", 354320, True),
@@ -56,8 +56,8 @@ def test_a_history_is_read_and_every_record_is_accounted_for(person: Person) -> 
 def test_the_same_file_again_accepts_nothing(person: Person) -> None:
     import_history(person, ACCOUNT)
     again = import_history(person, ACCOUNT)
-    assert again["counts"]["accepted"] == 0
-    assert again["counts"]["reasons"]["duplicate"] == {"already_here": 4}
+    assert again["ledger"]["accepted"] == 0
+    assert again["ledger"]["reasons"]["duplicate"] == {"already_here": 4}
     assert again["code"] == "completed"
     assert again["params"] == {
         "accepted": 0, "duplicate": 4, "skipped": 0, "failed": 0, "plays": 0, "skips": 0, "starts": 0,
@@ -69,10 +69,10 @@ def test_the_same_file_again_accepts_nothing(person: Person) -> None:
 
 def test_rows_that_a_source_of_minutes_lists_twice_are_two_plays(person: Person) -> None:
     twice = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 2)
-    assert import_history(person, twice)["counts"]["accepted"] == 2
-    assert import_history(person, twice)["counts"]["accepted"] == 0
+    assert import_history(person, twice)["ledger"]["accepted"] == 2
+    assert import_history(person, twice)["ledger"]["accepted"] == 0
     three = as_json([account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 3)
-    assert import_history(person, three)["counts"] | {"reasons": None} == {
+    assert import_history(person, three)["ledger"] | {"reasons": None} == {
         "total": 3, "accepted": 1, "duplicate": 2, "skipped": 0, "failed": 0, "failures": [], "reasons": None,
     }  # fmt: skip
 
@@ -80,8 +80,8 @@ def test_rows_that_a_source_of_minutes_lists_twice_are_two_plays(person: Person)
 def test_rows_that_a_source_of_seconds_lists_twice_are_one_play(person: Person) -> None:
     row = extended_row("2024-01-15T14:30:00Z", "Abba", "Waterloo", 166000)
     found = import_history(person, as_json([row, row]))
-    assert found["counts"]["accepted"] == 1
-    assert found["counts"]["reasons"]["duplicate"] == {"repeated": 1}
+    assert found["ledger"]["accepted"] == 1
+    assert found["ledger"]["reasons"]["duplicate"] == {"repeated": 1}
 
 
 def test_what_is_no_music_and_what_is_private_is_skipped_with_its_reason(person: Person) -> None:
@@ -98,12 +98,12 @@ def test_what_is_no_music_and_what_is_private_is_skipped_with_its_reason(person:
         "no record at all",
     ]
     found = import_history(person, json.dumps(rows).encode())
-    assert found["counts"]["reasons"] == {
+    assert found["ledger"]["reasons"] == {
         "accepted": {"play": 1},
         "skipped": {"podcast": 1, "audiobook": 1, "private_session": 1, "unnamed": 1},
         "failed": {"time_out_of_range": 1, "malformed": 3, "not_text": 1},
     }
-    assert found["counts"]["failures"] == [
+    assert found["ledger"]["failures"] == [
         {"file": "", "line": 6, "reason": "time_out_of_range"},
         {"file": "", "line": 7, "reason": "malformed"},
         {"file": "", "line": 8, "reason": "malformed"},
@@ -153,13 +153,13 @@ def test_a_zip_of_many_formats_is_sorted_out_by_content(person: Person) -> None:
         "spotify_account", "spotify_extended", "listenbrainz", "lastfm", "scrobbler_log",
     ]  # fmt: skip
     assert found["ignored_files"] == ["user.json", "feedback.jsonl"]
-    assert found["counts"]["accepted"] == 4 + 1 + 3 + 1 + 2
-    assert found["counts"]["reasons"]["skipped"] == {"now_playing": 1}
+    assert found["ledger"]["accepted"] == 4 + 1 + 3 + 1 + 2
+    assert found["ledger"]["reasons"]["skipped"] == {"now_playing": 1}
 
 
 def test_files_copied_into_a_zip_twice_count_once(person: Person) -> None:
     found = import_history(person, as_zip({"a.json": ACCOUNT, "copy of a.json": ACCOUNT}))
-    assert (found["counts"]["accepted"], found["counts"]["duplicate"]) == (4, 4)
+    assert (found["ledger"]["accepted"], found["ledger"]["duplicate"]) == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,13 @@ def test_unreadable_uploads_fail_with_a_reason(person: Person, content: bytes, c
     found = import_history(person, content)
     assert (found["status"], found["code"]) == ("failed", code)
     assert words in found["status_message"]
-    assert found["counts"]["total"] == 0
+    assert found["ledger"]["total"] == 0
 
 
 def test_the_complete_records_of_a_truncated_file_are_imported(person: Person) -> None:
     found = import_history(person, ACCOUNT[: ACCOUNT.rindex(b"{") + 9])
     assert found["status"] == "completed"
-    assert (found["counts"]["accepted"], found["counts"]["failed"]) == (3, 1)
+    assert (found["ledger"]["accepted"], found["ledger"]["failed"]) == (3, 1)
 
 
 def test_a_file_has_to_be_there_and_of_the_size_that_was_announced(person: Person) -> None:
@@ -247,7 +247,7 @@ class TestManyInvocations:
                     ReceiptHandle=message["receiptHandle"],
                 )
             invocations += 1
-            counts = person.call("GET", f"/v1/plays/imports/{import_id}").json["counts"]
+            counts = person.call("GET", f"/v1/plays/imports/{import_id}").json["ledger"]
             assert counts["total"] == len(plays(person))
             totals.append(counts["total"])
         assert invocations >= 8
@@ -281,14 +281,14 @@ class TestManyInvocations:
             except Killed:
                 database.close_all()
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
-        assert shown["counts"]["total"] == len(plays(person))
+        assert shown["ledger"]["total"] == len(plays(person))
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         shifted_clock.set_offset(1000)  # past the lease of the dead one
         person.harness.invoke("trends_import_worker", {"source": "aws.scheduler"})
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
         assert shown["status"] == "completed"
-        assert shown["counts"]["total"] == shown["counts"]["accepted"] == len(plays(person)) == 76
+        assert shown["ledger"]["total"] == shown["ledger"]["accepted"] == len(plays(person)) == 76
 
     def test_a_message_that_comes_twice_changes_nothing(self, person: Person) -> None:
         upload(person, self.FILES)
@@ -297,7 +297,7 @@ class TestManyInvocations:
             person.harness.invoke("trends_import_worker", {"Records": [message]})
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
-        assert shown["counts"]["accepted"] == shown["counts"]["total"] == 76
+        assert shown["ledger"]["accepted"] == shown["ledger"]["total"] == 76
 
     def test_an_import_that_is_deleted_while_it_is_read_leaves_nothing(self, person: Person) -> None:
         import_id = upload(person, self.FILES)
@@ -320,7 +320,7 @@ class TestManyInvocations:
         )
         person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
         (shown,) = person.call("GET", "/v1/plays/imports").json["items"]
-        assert (shown["status"], shown["counts"]["accepted"]) == ("failed", 7)
+        assert (shown["status"], shown["ledger"]["accepted"]) == ("failed", 7)
         assert "replaced" in shown["status_message"]
 
     def test_a_batch_on_which_workers_die_repeatedly_is_abandoned(
@@ -340,7 +340,7 @@ def test_repeats_of_one_minute_are_not_torn_apart_by_a_batch(
     monkeypatch.setattr(batches, "BATCH_SIZE", 4)
     rows = [account_row("2024-01-15 14:29", "Abba", "SOS", n) for n in range(3)]
     rows += [account_row("2024-01-15 14:30", "Abba", "Waterloo", 900)] * 4
-    assert import_history(person, as_json(rows))["counts"]["accepted"] == 7
+    assert import_history(person, as_json(rows))["ledger"]["accepted"] == 7
 
 
 SHARED_PATH = SHARED / "data"
@@ -354,9 +354,9 @@ def test_an_invented_history_gives_the_counts_that_it_was_made_with(person: Pers
         for n in range(2100)
     ]  # fmt: skip
     found = import_history(person, gzipped(as_json(rows)), "StreamingHistory_music_0.json.gz")
-    assert found["counts"]["accepted"] == found["counts"]["total"] == len(rows) == len(plays(person))
+    assert found["ledger"]["accepted"] == found["ledger"]["total"] == len(rows) == len(plays(person))
     again = import_history(person, as_json(rows), "StreamingHistory_music_0.json")
-    assert (again["counts"]["accepted"], again["counts"]["duplicate"]) == (0, len(rows))
+    assert (again["ledger"]["accepted"], again["ledger"]["duplicate"]) == (0, len(rows))
 
 
 @pytest.mark.needs_shared
@@ -365,10 +365,10 @@ def test_a_real_history_gives_the_counts_that_others_counted(person: Person) -> 
     expected = json.loads((SHARED_PATH / "history_expected_counts.json").read_text())[0]
     content = (SHARED_PATH / expected["file"]).read_bytes()
     found = import_history(person, content, expected["file"])
-    assert found["counts"]["accepted"] == expected["plays"] == len(json.loads(gzip.decompress(content)))
+    assert found["ledger"]["accepted"] == expected["plays"] == len(json.loads(gzip.decompress(content)))
     again = import_history(person, content, expected["file"])
-    assert again["counts"]["accepted"] == 0
-    assert again["counts"]["duplicate"] == expected["plays"]
+    assert again["ledger"]["accepted"] == 0
+    assert again["ledger"]["duplicate"] == expected["plays"]
 
 
 class TestTheLedgerCannotLie:
@@ -389,7 +389,7 @@ class TestTheLedgerCannotLie:
 
     def test_an_empty_history_is_complete(self, person: Person) -> None:
         found = import_history(person, b" [\n] ")
-        assert (found["status"], found["counts"]["total"]) == ("completed", 0)
+        assert (found["status"], found["ledger"]["total"]) == ("completed", 0)
         assert "empty history" in found["status_message"]
 
     def test_a_file_that_is_damaged_half_way_is_not_complete(self, person: Person) -> None:
@@ -400,8 +400,8 @@ class TestTheLedgerCannotLie:
         packed = gzipped(as_json(rows))
         found = import_history(person, packed[: len(packed) - 2000], "cut.json.gz")
         assert (found["status"], found["code"]) == ("failed", "stopped-early")
-        assert found["counts"]["accepted"] == len(plays(person)) > 2500
-        assert found["counts"]["reasons"]["failed"] == {"damaged_file": 1}
+        assert found["ledger"]["accepted"] == len(plays(person)) > 2500
+        assert found["ledger"]["reasons"]["failed"] == {"damaged_file": 1}
         assert "Reading stopped behind record" in found["status_message"]
         assert "What was read stays" in found["status_message"]
 
@@ -409,7 +409,7 @@ class TestTheLedgerCannotLie:
         broken = bytearray(as_zip({"a.json": ACCOUNT * 9}))
         broken[len(broken) // 2] ^= 0xFF
         found = import_history(person, as_zip({"inner.zip": bytes(broken), "b.json": ACCOUNT}))
-        assert (found["counts"]["accepted"], found["counts"]["total"]) == (4, 4)
+        assert (found["ledger"]["accepted"], found["ledger"]["total"]) == (4, 4)
         assert "“inner.zip/a.json” is not read" in found["status_message"]
 
     def test_what_in_an_archive_may_be_a_history_and_is_not_read_is_named_with_advice(
@@ -430,8 +430,8 @@ class TestTheLedgerCannotLie:
         """The rest of the list used to be left out, and the import was complete."""
         rows = [account_row(f"2024-01-15 14:{n:02}", "Abba", f"Song {n}", 900) for n in range(50)]
         found = import_history(person, as_json(rows).replace(b'"Song 20"', b'"\\qSong 20"'))
-        assert (found["counts"]["accepted"], found["counts"]["failed"]) == (49, 1)
-        assert found["counts"]["failures"] == [{"file": "", "line": 21, "reason": "malformed"}]
+        assert (found["ledger"]["accepted"], found["ledger"]["failed"]) == (49, 1)
+        assert found["ledger"]["failures"] == [{"file": "", "line": 21, "reason": "malformed"}]
 
     def test_rows_without_an_artist_that_apple_leaves_out_are_told(self, person: Person) -> None:
         text = (
@@ -439,7 +439,7 @@ class TestTheLedgerCannotLie:
             "2024-05-01T12:00:00Z,2024-05-01T12:03:36Z,216000,Low Tide\n"
         )
         found = import_history(person, text.encode())
-        assert found["counts"]["reasons"] == {"failed": {"no_title_or_artist": 1}}
+        assert found["ledger"]["reasons"] == {"failed": {"no_title_or_artist": 1}}
         assert "Apple's Play Activity names no artist for 1 row" in found["status_message"]
 
 
@@ -460,7 +460,7 @@ def test_an_upload_that_unpacks_to_nothing_holds_no_worker(
     monkeypatch.setattr("musicconnect.trends.imports.worker.LIMITS", limits)
     found = import_history(person, as_zip({"a.gz": gzipped(gzipped(BLANK[kind]))}))
     assert found["status"] == "failed"
-    assert found["counts"]["accepted"] == (4 if kind == "spaces" else 0)
+    assert found["ledger"]["accepted"] == (4 if kind == "spaces" else 0)
 
 
 def test_one_person_holds_one_worker_however_many_files_there_are(
@@ -493,4 +493,4 @@ def test_one_person_holds_one_worker_however_many_files_there_are(
     person.harness.drain("TRENDS_IMPORT_QUEUE_URL", "trends_import_worker")
     found = [person.call("GET", f"/v1/plays/imports/{one}").json for one in ids]
     assert [one["status"] for one in found] == ["completed"] * 2
-    assert found[1]["counts"]["duplicate"] == found[0]["counts"]["accepted"] == 76
+    assert found[1]["ledger"]["duplicate"] == found[0]["ledger"]["accepted"] == 76

@@ -52,7 +52,7 @@ def reported(person: Person) -> list[tuple[str, str, list[str]]]:
 def test_the_same_play_from_two_sources_is_one_and_the_better_source_is_shown(person: Person) -> None:
     import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
     found = import_history(person, spotify((0, "SOS", 200), (240, "Waterloo", 166), (500, "Tiger", 100)))
-    assert found["counts"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
+    assert found["ledger"]["reasons"] == {"accepted": {"play": 1}, "duplicate": {"other_source": 2}}
     assert reported(person) == [
         ("SOS", "spotify_extended", ["lastfm"]),
         ("Waterloo", "spotify_extended", ["lastfm"]),
@@ -75,7 +75,7 @@ def test_the_order_of_imports_makes_no_difference(person: Person) -> None:
 def test_repeats_that_both_sources_list_stay_repeats(person: Person) -> None:
     import_history(person, spotify((0, "SOS", 40), (40, "SOS", 40), (80, "SOS", 40)))
     found = import_history(person, lastfm((3, "SOS"), (44, "SOS"), (85, "SOS"), (130, "SOS")))
-    assert found["counts"]["accepted"] == 1
+    assert found["ledger"]["accepted"] == 1
     assert len(plays(person)) == 4
 
 
@@ -140,7 +140,7 @@ class TestDeletingAnImport:
     def test_leaves_nothing_that_would_prevent_another_import(self, person: Person) -> None:
         found = import_history(person, lastfm((4, "SOS")))
         person.call("DELETE", f"/v1/plays/imports/{found['id']}")
-        assert import_history(person, lastfm((4, "SOS")))["counts"]["accepted"] == 1
+        assert import_history(person, lastfm((4, "SOS")))["ledger"]["accepted"] == 1
 
     def test_leaves_what_was_submitted(self, person: Person, scrobbler: Scrobbler) -> None:
         found = import_history(person, lastfm((4, "SOS")))
@@ -159,7 +159,7 @@ class TestDeletingForGood:
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 204
         assert person.call("DELETE", f"/v1/plays/{play['id']}").status == 404
         again = import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
-        assert again["counts"]["reasons"] == {"duplicate": {"already_here": 1}, "skipped": {"deleted": 1}}
+        assert again["ledger"]["reasons"] == {"duplicate": {"already_here": 1}, "skipped": {"deleted": 1}}
         import_history(person, spotify((0, "SOS", 200)))
         scrobbler(
             "POST", "/1/submit-listens", {"listen_type": "single", "payload": [listen(START, "Abba", "SOS")]}
@@ -171,7 +171,7 @@ class TestDeletingForGood:
         answer = person.call("DELETE", "/v1/plays?since=2024-01-15T14:32:00Z&until=2024-01-15T14:37:00Z")
         assert answer.json == {"deleted": 1, "remaining": 0, "complete": True}
         assert [title for title, *_ in reported(person)] == ["SOS", "Tiger"]
-        assert import_history(person, lastfm((300, "Waterloo"), (900, "Fernando")))["counts"]["accepted"] == 1
+        assert import_history(person, lastfm((300, "Waterloo"), (900, "Fernando")))["ledger"]["accepted"] == 1
 
     def test_a_source_goes_and_others_still_tell(self, person: Person, scrobbler: Scrobbler) -> None:
         import_history(person, lastfm((4, "SOS"), (260, "Waterloo")))
@@ -180,7 +180,7 @@ class TestDeletingForGood:
         assert answer.json == {"deleted": 1, "remaining": 1, "complete": True}
         assert reported(person) == [("SOS", "lastfm", []), ("Waterloo", "lastfm", [])]
         again = import_history(person, spotify((0, "SOS", 200), (500, "Tiger", 100)))
-        assert again["counts"]["reasons"] == {"skipped": {"deleted": 2}}
+        assert again["ledger"]["reasons"] == {"skipped": {"deleted": 2}}
         scrobbler(
             "POST", "/1/submit-listens",
             {"listen_type": "single", "payload": [listen(START + 501, "Abba", "Tiger")]},

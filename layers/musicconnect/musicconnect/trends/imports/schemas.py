@@ -46,7 +46,7 @@ class RecordFailure(Output):
     reason: str
 
 
-class ImportCounts(Output):
+class ImportLedger(Output):
     """Counts of the records; at all times `total` = `accepted` + `duplicate` + `skipped` + `failed`."""
 
     total: int
@@ -84,7 +84,7 @@ class HistoryImport(Output):
     unread_files: list[UnreadFile] = Field(
         description="Files in an archive that cannot be read, and why; the first twenty."
     )
-    counts: ImportCounts
+    ledger: ImportLedger
     first_played_at: datetime | None
     last_played_at: datetime | None
     created_at: datetime

@@ -16,7 +16,7 @@ from musicconnect.trends.imports.schemas import (
     HistoryImportCreate,
     HistoryImportList,
     HistoryImportQuery,
-    ImportCounts,
+    ImportLedger,
     NewHistoryImport,
     UploadLink,
 )
@@ -114,7 +114,7 @@ def to_schema(row: store.ImportRow, caller: Caller) -> HistoryImport:
         formats=row.formats,
         ignored_files=row.position.get("ignored", []),
         unread_files=row.position.get("unread", []),
-        counts=ImportCounts.model_validate(row),
+        ledger=ImportLedger.model_validate(row),
         first_played_at=row.first_played_at,
         last_played_at=row.last_played_at,
         created_at=row.created_at,

@@ -32,7 +32,10 @@ MARKS = """
         SELECT DISTINCT %(user_id)s::bigint, (played_at AT TIME ZONE %(zone)s)::date, provider FROM changed),
     days AS (
         INSERT INTO trends.dirty_days (date, provider)
-        SELECT DISTINCT (played_at AT TIME ZONE 'UTC')::date, provider FROM changed)
+        SELECT DISTINCT (played_at AT TIME ZONE 'UTC')::date, provider FROM changed),
+    listeners AS (
+        INSERT INTO trends.dirty_listeners (user_id, date)
+        SELECT DISTINCT %(user_id)s::bigint, (played_at AT TIME ZONE 'UTC')::date FROM changed)
 """
 
 

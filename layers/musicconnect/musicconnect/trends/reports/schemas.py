@@ -14,6 +14,8 @@ from musicconnect.trends.reports.periods import Period
 
 type TopKind = Literal["tracks", "artists", "albums"]
 type Measure = Literal["plays", "minutes"]
+type GlobalTopKind = Literal["tracks", "artists"]
+type WhyEmpty = Literal["not-counted-yet", "in-the-future", "too-few-users"]
 type ChartKind = Literal["daily", "hours", "top"]
 type State = Literal["provisional", "final"]
 
@@ -91,6 +93,12 @@ class TrackTrendsQuery(_DateRange):
 
 class GlobalQuery(_DateRange):
     """Which days (UTC). The last thirty, if nothing is said."""
+
+
+class GlobalTopQuery(GlobalQuery):
+    """Which list, of which days (UTC). The last thirty, if nothing is said."""
+
+    limit: int = Field(20, ge=1, le=50, description="How many at most.")
 
 
 class RecapQuery(Input):
@@ -296,8 +304,19 @@ class GlobalTrack(ReportModel):
     users: int = Field(description="Different users; of several days, those of the day with the most.")
 
 
+class Empty(ReportModel):
+    """Why there is nothing to report."""
+
+    code: WhyEmpty
+    detail: str = Field(description="The same as a sentence.")
+
+
 class GlobalReport(ReportModel):
     """What every report about all users says."""
+
+    empty: Empty | None = Field(
+        None, description="Why there is nothing to report; null where there is something."
+    )
 
     as_of: AsOf
     state: StateField
@@ -365,3 +384,34 @@ class GlobalDaily(GlobalReport):
     """All users, day by day. Days with too few users are left out."""
 
     items: list[GlobalDay]
+
+
+class GlobalSummary(GlobalReport):
+    """All users over some days: sums of the days that enough users listened on."""
+
+    plays: int
+    days: int = Field(description="Days that enough users listened on; the others are in no sum.")
+    plays_per_day: float | None = Field(description="Of these days; null for none.")
+    busiest_day: date | None = Field(description="With the most plays; of several, the latest.")
+    users_of_busiest_day: int | None = Field(description="Different users on that day.")
+
+
+class GlobalTopItem(ReportModel):
+    """An entry of a list of several days."""
+
+    rank: int = Field(description="Equal figures share one.")
+    provider: str | None = Field(description="Of a track; null for an artist.")
+    id: str = Field(
+        description="The provider's of a track; of an artist one that is the same for all providers."
+    )
+    name: str = Field(description="A track's title, or the artist.")
+    artist: str | None = Field(description="Of a track.")
+    plays: int = Field(description="Sum of the days on which it was listed.")
+    users: int = Field(description="Different users, on the day with the most.")
+    days: int = Field(description="On how many days it was among the fifty most played.")
+
+
+class GlobalTop(GlobalReport):
+    """What all users played most over some days, from the fifty most played of each day."""
+
+    items: list[GlobalTopItem]

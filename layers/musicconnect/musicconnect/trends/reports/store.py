@@ -311,6 +311,40 @@ def global_days(connection: Connection[Any], wanted: Range, min_users: int) -> l
         ).fetchall()
 
 
+def global_tops(
+    connection: Connection[Any], wanted: Range, kind: str, *, min_users: int, limit: int
+) -> list[dict[str, Any]]:
+    """List what was played most over a range, from the lists of its days: fifty entries each.
+
+    Entries and days with too few users are in no sum. Names are those of the newest day.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """
+            WITH listed AS (
+                SELECT date, entry->>'provider' AS provider, entry->>'id' AS id,
+                       coalesce(entry->>'title', entry->>'name') AS name, entry->>'artist' AS artist,
+                       (entry->>'plays')::bigint AS plays, (entry->>'users')::integer AS users
+                FROM trends.global_daily, jsonb_array_elements(
+                    (CASE WHEN %(kind)s = 'tracks' THEN top_track_ids ELSE top_artist_ids END)::jsonb
+                ) AS entry
+                WHERE date BETWEEN %(first)s AND %(last)s AND total_users >= %(min_users)s
+            ), summed AS (
+                SELECT provider, id, sum(plays)::bigint AS plays, max(users) AS users,
+                       count(*)::integer AS days, (array_agg(name ORDER BY date DESC))[1] AS name,
+                       (array_agg(artist ORDER BY date DESC))[1] AS artist
+                FROM listed WHERE users >= %(min_users)s GROUP BY provider, id
+            )
+            SELECT * FROM summed
+            ORDER BY plays DESC, users DESC, provider COLLATE "C", id COLLATE "C" LIMIT %(limit)s
+            """,
+            {
+                "kind": kind, "first": wanted.first, "last": wanted.last, "min_users": min_users,
+                "limit": limit,
+            },
+        ).fetchall()  # fmt: skip
+
+
 def global_tracks(
     connection: Connection[Any], wanted: Range, provider: str | None, *, min_users: int, limit: int
 ) -> list[dict[str, Any]]:

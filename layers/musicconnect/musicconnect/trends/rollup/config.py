@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 DEFAULT_MIN_USERS: Final = 5
+DEFAULT_OPEN_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,12 @@ class RollupConfig:
     Args:
         min_users: How many users have to share what is reported about all (k-anonymity).
         retention: How long plays are stored; None for ever.
+        open_days: UTC days that are kept open beside today, so that late plays change what they touch only.
     """
 
     min_users: int = DEFAULT_MIN_USERS
     retention: timedelta | None = None
+    open_days: int = DEFAULT_OPEN_DAYS
 
     @classmethod
     def from_environment(cls) -> "RollupConfig":
@@ -28,6 +31,10 @@ class RollupConfig:
             min_users=int(os.environ.get("TRENDS_MIN_PEOPLE") or DEFAULT_MIN_USERS),
             retention=timedelta(days=days) if days else None,
         )
+
+    def first_open_day(self, today: date) -> date:
+        """Get the first UTC day whose contributions are kept."""
+        return today - timedelta(days=self.open_days)
 
     def first_complete_day(self, today: date) -> date | None:
         """Get the first day whose plays are all stored; earlier days are not recomputed. None: all.

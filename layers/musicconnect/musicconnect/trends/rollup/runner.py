@@ -1,5 +1,8 @@
 """Recompute the aggregates that are marked dirty, batch by batch, a transaction each.
 
+UTC days of now are *open*: what people contribute to them is kept, and a minute's plays change only what they
+touch. Other days are drawn from all their plays, for a tenth of the time at most.
+
 Concurrent runs share the work: each locks the users, or the day, that it recomputes, and skips what another
 has locked. A killed run has committed a batch or changed nothing; what it did not commit is still marked.
 """
@@ -15,7 +18,7 @@ from psycopg import Connection
 
 from musicconnect.platform.database import Database
 from musicconnect.platform.logging import logger
-from musicconnect.trends.rollup import maintenance_store, store
+from musicconnect.trends.rollup import maintenance_store, open_days_store, store
 from musicconnect.trends.rollup.config import RollupConfig
 from musicconnect.trends.rollup.store import Changes
 
@@ -27,6 +30,15 @@ MONTHS_AHEAD: Final = timedelta(days=100)
 RETRY_DELAYS_S: Final = (0.05, 0.1, 0.2, 0.4)
 """Before the second and further attempts at a batch."""
 MAX_REBUILD: Final = timedelta(days=36_600)
+
+LISTENERS_PER_BATCH: Final = 20_000
+"""People whose changes of an open day are drawn in one transaction."""
+MAX_REDRAW_S: Final = 6.0
+"""Of a minute's run that may go into drawing days from all their plays; after more, such days rest for
+`REST_FACTOR` times as long, so that a tenth of the time is the most that it takes."""
+REST_FACTOR: Final = 9
+REDRAW_TIMEOUT_S: Final = 240.0
+"""For a statement that reads a whole day: the function has 300 seconds."""
 
 _RESOURCE_ERRORS = (psycopg.errors.QueryCanceled, psycopg.errors.OutOfMemory, psycopg.errors.DiskFull)
 _CONFLICT_ERRORS = (psycopg.errors.DeadlockDetected, psycopg.errors.ForeignKeyViolation)
@@ -97,6 +109,7 @@ def run(
     state = _Run(database, config, at, seconds_left)
     state.users(marks_per_batch)
     state.days()
+    state.rest()
     if not state.result.left:
         with database.transaction() as connection:
             store.set_as_of(connection, at)
@@ -135,6 +148,9 @@ class _Run:
     at: datetime
     seconds_left: Callable[[], float]
     result: RollupResult = field(default_factory=RollupResult)
+    _rests: bool = False
+    """Whether days are not drawn from all their plays, because that has taken long enough."""
+    _redrawing_s: float = 0.0
 
     def users(self, limit: int) -> None:
         """Recompute users' days, batch by batch, in the order of their marks."""
@@ -158,16 +174,40 @@ class _Run:
         self.result.left = True
 
     def days(self) -> None:
-        """Recompute UTC days, one at a time."""
+        """Recompute UTC days, one at a time; first close those that are no longer open."""
         with self.database.transaction() as connection:
             days = store.list_dirty_days(connection)
+            expired = open_days_store.list_expired(connection, self.config.first_open_day(self.at.date()))
+            until = store.rests_until(connection)
+        self._rests = until is not None and self.at < until
+        for day in expired:
+            if self.seconds_left() > 0:
+                self._attempt(self._close, day)
         for day in days:
-            changes = self._attempt(self._day, day) if self.seconds_left() > 0 else None
+            changes = self._try_day(day) if self.seconds_left() > 0 else None
             if changes is None:
                 self.result.left = True
             else:
                 self.result.days += 1
                 self.result.changes += changes
+
+    def _try_day(self, day: date) -> Changes | None:
+        started = time.monotonic()
+        try:
+            return self._attempt(self._day, day)
+        except _RESOURCE_ERRORS as error:
+            # A day that is too much for one transaction waits for a better moment, and holds nobody else up.
+            logger.warning("roll-up: day too large", day=day.isoformat(), error=str(error))
+            self._redrawing_s += time.monotonic() - started
+            return None
+
+    def rest(self) -> None:
+        """After much drawing of whole days, let it rest for a while."""
+        if self._redrawing_s > MAX_REDRAW_S:
+            until = self.at + timedelta(seconds=self._redrawing_s * REST_FACTOR)
+            logger.info("roll-up: rests", until=until.isoformat(), redrawing_s=round(self._redrawing_s, 1))
+            with self.database.transaction() as connection:
+                store.rest_until(connection, until)
 
     def _batch(
         self, connection: Connection[Any], after: int, limit: int
@@ -180,14 +220,57 @@ class _Run:
         complete = [bucket for bucket in claimed.buckets if self._has_plays(bucket.date)]
         return claimed, store.recompute_user_days(connection, complete, self.at) if complete else Changes()
 
+    def _close(self, connection: Connection[Any], day: date) -> None:
+        if store.lock_day(connection, day):
+            open_days_store.close_day(connection, day)
+
     def _day(self, connection: Connection[Any], day: date) -> Changes | None:
         if not store.lock_day(connection, day):
             return None
+        is_open = open_days_store.is_open(connection, day)
+        redrawn = not is_open or store.is_to_be_redrawn(connection, day)
+        if redrawn and not self._may_redraw():
+            if not is_open:
+                return None
+            self.result.left, redrawn = True, False
+        if not redrawn:
+            return self._change(connection, day)
         store.delete_day_marks(connection, day)
+        open_days_store.delete_listeners(connection, day)
+        if is_open:
+            open_days_store.close_day(connection, day)
         if not self._has_plays(day):
             return Changes()
-        tracks = store.recompute_tracks(connection, day, self.at)
-        return tracks + store.recompute_global(connection, day, min_users=self.config.min_users, at=self.at)
+        return self._redraw(connection, day)
+
+    def _may_redraw(self) -> bool:
+        return not self._rests and self._redrawing_s <= MAX_REDRAW_S
+
+    def _change(self, connection: Connection[Any], day: date) -> Changes:
+        """Change an open day by what people whose plays changed contribute now."""
+        store.delete_day_marks(connection, day, redrawn=False)
+        users = open_days_store.claim_listeners(connection, day, LISTENERS_PER_BATCH)
+        if not users:
+            return Changes()
+        if len(users) == LISTENERS_PER_BATCH:  # there may be more
+            store.mark_day(connection, day)
+            self.result.left = True
+        difference = open_days_store.change_contributions(connection, day, users)
+        return open_days_store.change_day(
+            connection, day, difference, min_users=self.config.min_users, at=self.at
+        )
+
+    def _redraw(self, connection: Connection[Any], day: date) -> Changes:
+        """Draw a day from all its plays, and keep it open if it is young enough."""
+        started, min_users = time.monotonic(), self.config.min_users
+        store.give_time(connection, min(REDRAW_TIMEOUT_S, max(1.0, self.seconds_left())))
+        if day >= self.config.first_open_day(self.at.date()):
+            changes = open_days_store.open_day(connection, day, min_users=min_users, at=self.at)
+        else:
+            changes = store.recompute_tracks(connection, day, self.at)
+            changes += store.recompute_global(connection, day, min_users=min_users, at=self.at)
+        self._redrawing_s += time.monotonic() - started
+        return changes
 
     def _has_plays(self, day: date) -> bool:
         """Whether retention has left all plays of the day; otherwise it must not be recomputed."""

@@ -181,9 +181,23 @@ def lock_day(connection: Connection[Any], day: date) -> bool:
     return row is not None and bool(row[0])
 
 
-def delete_day_marks(connection: Connection[Any], day: date) -> int:
-    """Delete all visible marks of this day."""
-    return connection.execute("DELETE FROM trends.dirty_days WHERE date = %s", [day]).rowcount
+def is_to_be_redrawn(connection: Connection[Any], day: date) -> bool:
+    """Whether a mark asks for a UTC day to be drawn from all its plays, whoever's changed."""
+    query = "SELECT EXISTS (SELECT FROM trends.dirty_days WHERE date = %s AND provider = 'all')"
+    row = connection.execute(query, [day]).fetchone()
+    return row is not None and bool(row[0])
+
+
+def delete_day_marks(connection: Connection[Any], day: date, *, redrawn: bool = True) -> int:
+    """Delete all visible marks of this day; if it is not redrawn, but for those that ask for just that."""
+    return connection.execute(
+        "DELETE FROM trends.dirty_days WHERE date = %s AND (%s OR provider <> 'all')", [day, redrawn]
+    ).rowcount
+
+
+def mark_day(connection: Connection[Any], day: date) -> None:
+    """Mark a UTC day of which some people's changes are left."""
+    connection.execute("INSERT INTO trends.dirty_days (date, provider) VALUES (%s, 'some')", [day])
 
 
 # Grouping by user first makes the number of users a plain count. A recording has the spelling that most users
@@ -356,3 +370,22 @@ def set_as_of(connection: Connection[Any], at: datetime) -> None:
         """,
         {"at": at},
     )
+
+
+def rests_until(connection: Connection[Any]) -> datetime | None:
+    """Until when no day is to be drawn from all its plays."""
+    row = connection.execute("SELECT rests_until FROM trends.rollup_state").fetchone()
+    return row[0] if row else None
+
+
+def rest_until(connection: Connection[Any], at: datetime) -> None:
+    """Draw no day from all its plays before a moment."""
+    connection.execute(
+        "UPDATE trends.rollup_state SET rests_until = greatest(rests_until, %s::timestamptz)", [at]
+    )
+
+
+def give_time(connection: Connection[Any], seconds: float) -> None:
+    """Let the statements of this transaction take longer than the role's others may."""
+    milliseconds = str(max(1, round(seconds * 1000)))
+    connection.execute("SELECT set_config('statement_timeout', %s, true)", [milliseconds])
