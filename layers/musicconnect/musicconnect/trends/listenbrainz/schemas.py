@@ -152,7 +152,7 @@ type PlayerText = Annotated[
     str,
     WithJsonSchema(
         {
-            "description": "An object whose `client` is the player's `submission_client`; anything else is ignored.",
+            "description": "`client` may be the player's `submission_client`; anything else is ignored.",
             "examples": [{"client": "a player"}],
         }
     ),
