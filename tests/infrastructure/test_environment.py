@@ -61,8 +61,12 @@ def test_the_schema_upgrade_knows_the_secret_of_every_role(
 ) -> None:
     variables = functions["SchemaMigrateFunction"]["Environment"]["Variables"]
     revision = ROOT / "functions/schema_migrate/alembic/versions/sql_0001/roles.sql"
-    roles = re.findall(r"^ +'(mc_\w+)',? +--", revision.read_text(), re.MULTILINE)
-    assert len(roles) == 15
+    logging_in = revision.read_text().partition("] LOOP")[0]  # groups stand after them
+    roles = re.findall(r"^ +'(mc_\w+)',? +--", logging_in, re.MULTILINE)
+    assert len(roles) >= 12
+    assert {name for name in variables if name.startswith("ROLE_SECRET_")} == {
+        f"ROLE_SECRET_{role.upper()}" for role in roles
+    }
     for role in roles:
         secret = resources[variables[f"ROLE_SECRET_{role.upper()}"]["Ref"]]["Properties"]
         assert secret["GenerateSecretString"]["SecretStringTemplate"] == f'{{"username":"{role}"}}'
