@@ -369,7 +369,7 @@ class TestImporters:
         assert scrobbler("GET", path.replace("librefm", "lastfm")).json["latest_import"] == 0
         assert scrobbler("GET", path.replace("librefm", "other")).status == 404
 
-    @pytest.mark.parametrize("body", [{}, {"ts": "x"}, {"ts": None}, {"ts": -1}, []])
+    @pytest.mark.parametrize("body", [{}, {"ts": "x"}, {"ts": None}, {"ts": False}, {"ts": -1}, []])
     def test_say_a_time(self, scrobbler: Scrobbler, body: Any) -> None:
         answer = scrobbler("POST", "/1/latest-import", body)
         assert (answer.status, answer.json) == (400, {"code": 400, "error": "Invalid data sent"})

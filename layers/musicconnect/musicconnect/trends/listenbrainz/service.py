@@ -82,6 +82,8 @@ def set_latest_import(database: Database, text: str, request: Request) -> Submit
     refuse_if(not isinstance(body, dict), "Invalid data sent")
     service = body.get("service", SERVICES[0])
     try:
+        if isinstance(body["ts"], bool):
+            raise TypeError
         latest = int(body["ts"])
     except (KeyError, TypeError, ValueError, OverflowError):
         raise RefusedError(400, "Invalid data sent") from None
