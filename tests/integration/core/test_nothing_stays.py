@@ -78,7 +78,11 @@ def somebody(harness: FunctionRunner, user_id: int) -> Somebody:
     # A failed attempt is counted by hashes of the address, and of the address and the place.
     person.call("POST", "/v1/auth/login", {"email": email, "password": "wrong, to be counted"})
     sql(harness.database_url, "INSERT INTO core.known_sources VALUES (%s, %s, now())", user_id, SOURCE_IP)
-    counted = [rate_limits.EMAIL.key(email), rate_limits.PAIR.key(email, SOURCE_IP)]
+    counted = [
+        rate_limits.EMAIL.key(email),
+        rate_limits.PAIR.key(email, SOURCE_IP),
+        rate_limits.SHARE.key(email, SOURCE_IP),
+    ]
     words = [str(user_id), mark, email, person.token, tokens.token_hash(token), *counted]
     words.append(str(token_of_export))
     words += [account["provider_user_id"] for account in accounts.values()]
