@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -192,6 +192,9 @@ class Postgres:
                 )
 
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
 class ExternalPostgres:
     """A server that somebody else runs, named by ``DATABASE_URL``. It cannot be stopped from here."""
 
@@ -204,6 +207,9 @@ class ExternalPostgres:
         self.user = unquote(parts.username)
         self.password = unquote(parts.password or "")
         self.database = parts.path.lstrip("/") or self.user
+        # A server on this machine is rarely set up for TLS; over a network nothing goes without it unasked.
+        unasked = "disable" if parts.hostname in _LOOPBACK else "require"
+        self.ssl_mode = dict(parse_qsl(parts.query)).get("sslmode") or os.environ.get("PGSSLMODE", unasked)
 
 
 @contextlib.contextmanager

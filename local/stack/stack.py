@@ -254,6 +254,7 @@ class Stack:
             self._admin = {"username": external.user, "password": external.password}
             self._database_url = given
             host, port, name = external.host, external.port, external.database
+            ssl_mode = external.ssl_mode
             self._progress.done(f"Using the PostgreSQL at {host}:{port} (DATABASE_URL)")
         else:
             server = Postgres(
@@ -268,12 +269,11 @@ class Stack:
             self._recovery.register("postgres", "PostgreSQL", server.start, lost=lost)
             self._admin = {"username": ADMIN, "password": server.password}
             self._database_url = server.url()
-            host, port, name = server.host, server.port, DATABASE
+            host, port, name, ssl_mode = server.host, server.port, DATABASE, "disable"
             self._progress.done(f"PostgreSQL is ready on port {port}")
         self._admin |= {"host": host, "port": str(port), "dbname": name}
-        mode = "disable" if not given else os.environ.get("PGSSLMODE", "prefer")
         at = {"DatabaseHost": host, "DatabasePort": str(port), "DatabaseName": name}
-        return {**at, "DatabaseSslMode": mode}
+        return {**at, "DatabaseSslMode": ssl_mode}
 
     def _provider_parameters(self, provider: Application, *, is_simulated: bool) -> dict[str, str]:
         if not is_simulated:
