@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from local.stack.control_client import StackError
 from local.supervisor import Supervisor
 
-MOST_ENDS = 3
+MAX_ENDS = 3
 """Of one process within `WITHIN_S`; with more, it is not started again."""
 WITHIN_S = 60.0
 
@@ -46,7 +46,7 @@ class Recovery:
                 raise StackError(f"{name} ended ({how}), and cannot be started again by itself; see its log")
             now = time.monotonic()
             process.ended_at = [at for at in process.ended_at if now - at < WITHIN_S] + [now]
-            if len(process.ended_at) > MOST_ENDS:
+            if len(process.ended_at) > MAX_ENDS:
                 raise StackError(
                     f"{process.title} ended {len(process.ended_at)} times within a minute ({how})"
                 )

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from tools.checks import clock, iam, imports, requirements, sql
+from tools.checks import clock, iam, imports, requirements, sql, vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHECKS = (imports, sql, requirements, iam, clock)
+CHECKS = (imports, sql, requirements, iam, clock, vocabulary)
 
 
 def main() -> int:

@@ -383,12 +383,14 @@ class TestWhatASpellingHides:
         assert core_harness.call("POST", "/v1/auth/signup", body).status == 422
 
 
-@pytest.mark.parametrize("keep", [False, True])
-def test_a_new_password_revokes_personal_tokens_unless_they_are_to_be_kept(
-    core_harness: FunctionRunner, keep: bool
+@pytest.mark.parametrize("revoke", [None, True, False])
+def test_a_new_password_revokes_personal_tokens_unless_told_not_to(
+    core_harness: FunctionRunner, revoke: bool | None
 ) -> None:
     person = core_harness.sign_up()
     token = person.call("POST", "/v1/auth/tokens", {"name": "phone"}).json["token"]
-    body = {"current_password": person.password, "new_password": NEW_PASSWORD, "keep_tokens": keep}
+    body: dict[str, Any] = {"current_password": person.password, "new_password": NEW_PASSWORD}
+    if revoke is not None:
+        body["revoke_tokens"] = revoke
     assert person.call("POST", "/v1/auth/password", body).status == 204
-    assert core_harness.call("GET", f"/1/validate-token?token={token}").json["valid"] is keep
+    assert core_harness.call("GET", f"/1/validate-token?token={token}").json["valid"] is (revoke is False)

@@ -310,7 +310,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.delete_stale_snapshots",
             "providers.delete_quota_usage",
             "providers.learn_names",
-            "providers.forget_names",
+            "providers.delete_names",
             "providers.claim_checks",
             "providers.claim_warnings",
             "providers.find_lapsed_consents",

@@ -145,7 +145,7 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
                 "changed-meanwhile", "The password has just been changed", "Sign in and try again."
             )
         store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
-        if not body.keep_tokens:
+        if body.revoke_tokens:
             tokens_store.delete_tokens(connection, caller.user_id)
         rate_limits.refund_sign_in(connection, account.email, source, is_known_source=account.is_known_source)
 

@@ -139,9 +139,9 @@ class PasswordChange(Input):
 
     current_password: Password
     new_password: NewPassword
-    keep_tokens: bool = Field(
-        False,
-        description="Leave personal tokens valid. Otherwise they are revoked, as sessions elsewhere are.",
+    revoke_tokens: bool = Field(
+        True,
+        description="Revoke personal tokens, as sessions elsewhere are; false leaves them valid.",
     )
 
 

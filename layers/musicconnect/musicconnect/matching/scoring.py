@@ -83,7 +83,7 @@ def score(
 ) -> Score:
     """Score how surely two entries are the same recording.
 
-    The side that states its artists explains the words of the other, whichever is the source; only a wish
+    The side that states its artists explains the words of the other, whichever is the source; only a preference
     for explicit or clean words looks at the candidate alone.
     """
     reference_side, side = orient(source, candidate, knowledge)

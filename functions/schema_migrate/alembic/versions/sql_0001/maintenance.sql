@@ -192,7 +192,7 @@ CREATE FUNCTION providers.learn_names(
     END;
 
 -- Old reports about names, and what was learned and not confirmed for long. Gives how many.
-CREATE FUNCTION providers.forget_names(reported_before timestamptz, confirmed_before timestamptz, most integer)
+CREATE FUNCTION providers.delete_names(reported_before timestamptz, confirmed_before timestamptz, most integer)
     RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = providers, pg_temp
     BEGIN ATOMIC
@@ -620,7 +620,7 @@ BEGIN
         'providers.delete_stale_snapshots(text, timestamptz, integer)',
         'providers.delete_quota_usage(date, timestamptz, integer)',
         'providers.learn_names(timestamptz, timestamptz, integer, integer, integer)',
-        'providers.forget_names(timestamptz, timestamptz, integer)',
+        'providers.delete_names(timestamptz, timestamptz, integer)',
         'providers.claim_checks(timestamptz, timestamptz, integer)',
         'providers.claim_warnings(text, timestamptz, timestamptz, integer)',
         'providers.find_lapsed_consents(text, timestamptz, integer)', 'providers.find_unusable_accounts(timestamptz, integer)',

@@ -26,7 +26,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "matches_refreshed": match_store.refresh,
     "matches": match_store.delete_stale,
     "names_learned": match_store.learn_names,
-    "names_forgotten": match_store.forget_names,
+    "names_deleted": match_store.delete_names,
     "snapshots": retention.snapshots,
     "pin_titles": retention.pin_titles,
     "migration_facts": retention.migration_facts,

@@ -85,7 +85,7 @@ def learn_names(context: TaskContext) -> TaskResult:
     return in_batches(context, lambda connection: names.learn(connection, context.at, BATCH_SIZE))
 
 
-def forget_names(context: TaskContext) -> TaskResult:
+def delete_names(context: TaskContext) -> TaskResult:
     """Delete old reports about names, and what nobody has confirmed for long."""
     return in_batches(context, lambda connection: names.forget(connection, context.at, BATCH_SIZE))
 

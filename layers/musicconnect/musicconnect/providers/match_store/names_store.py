@@ -59,6 +59,6 @@ def forget(
     """Delete old reports and facts; give how many."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         cursor.execute(
-            "SELECT providers.forget_names(%s, %s, %s)", [reported_before, confirmed_before, limit]
+            "SELECT providers.delete_names(%s, %s, %s)", [reported_before, confirmed_before, limit]
         )
         return int(cursor.fetchone() or 0)
