@@ -83,8 +83,8 @@ def score(
 ) -> Score:
     """Score how surely two entries are the same recording.
 
-    The side that states its artists explains the words of the other, whichever is the source; only a preference
-    for explicit or clean words looks at the candidate alone.
+    The side that states its artists explains the words of the other, whichever is the source; only a
+    preference for explicit or clean words looks at the candidate alone.
     """
     reference_side, side = orient(source, candidate, knowledge)
     best: Score | None = None
