@@ -32,9 +32,8 @@ DEADLINE_S = 180.0
 MAX_ROWS = 10
 WIDTH = 80
 NEXT = """\
-What to try next: open these files; the chart opens in a browser. "make up" starts the same system and \
-leaves it running: it prints lines to copy for every step above, and describes its API under /docs. \
-"make demo JSON=1" adds every figure as one line of JSON, and "make help" lists the rest."""
+What to try next: open these files, the chart in a browser. "make up" leaves the same system running, prints \
+lines to copy for every step above, and describes its API under /docs. "make help" lists the rest."""
 
 console = Console(width=WIDTH, highlight=False)
 progress_console = Console(stderr=True)

@@ -3,7 +3,7 @@
 import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ import pytest
 from local.events import replay
 from tests.support.functions import FunctionRunner
 from tests.support.lambda_context import Context
-from tests.support.postgres import ROLE_PASSWORD, ROLES
+from tests.support.postgres import ROLE_PASSWORD, ROLES, sql
 from web.app import handler as web
 
 CAPABILITIES = {
@@ -77,7 +77,7 @@ class HarnessEnvironment:
 
 
 @pytest.fixture(scope="module")
-def environment(harness: FunctionRunner) -> HarnessEnvironment:
+def environment(harness: FunctionRunner) -> Iterator[HarnessEnvironment]:
     """The functions of this process; the schema upgrade has its secrets in Secrets Manager."""
     secrets = boto3.client("secretsmanager")
 
@@ -100,7 +100,10 @@ def environment(harness: FunctionRunner) -> HarnessEnvironment:
     bucket = f"answers-{uuid.uuid4()}"
     s3.create_bucket(Bucket=bucket)
     response_url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "answer"})
-    return HarnessEnvironment(harness, response_url, upgrade)
+    yield HarnessEnvironment(harness, response_url, upgrade)
+    # An upgrade limits the connections of roles, which are the whole server's, with all its databases.
+    for role in ROLES:
+        sql(harness.database_url, f"ALTER ROLE {role} CONNECTION LIMIT -1")
 
 
 @pytest.mark.parametrize("case", list(replay.read_cases()), ids=str)
