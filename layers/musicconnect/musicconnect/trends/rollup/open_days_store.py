@@ -14,7 +14,7 @@ from typing import Any, Final, LiteralString
 from psycopg import Connection, Cursor
 
 from musicconnect.trends.plays.model import utc_midnight
-from musicconnect.trends.rollup.store import TOP_LIST_SIZE, Changes
+from musicconnect.trends.rollup.store import TOP_LIST_SIZE, WRITE_GLOBAL, Changes
 
 _CLOSE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM trends.open_contributions WHERE date = %s",
@@ -280,7 +280,7 @@ _CHANGE_TRACKS: LiteralString = _TOUCHED + _WRITE_TRACKS
 _DRAW_TRACKS: LiteralString = _ALL + _WRITE_TRACKS
 
 # The tops are read from indexes that have their order; names of the few that are shown.
-_DRAW_GLOBAL: LiteralString = """
+_FIGURES_OF_OPEN_DAY: LiteralString = """
 WITH total AS (
     SELECT coalesce(max(total_users), 0) + %(users)s AS total_users,
            coalesce(max(total_plays), 0) + %(plays)s AS total_plays
@@ -311,23 +311,8 @@ WITH total AS (
                       ORDER BY plays DESC, users DESC, artist_key)
                   FROM top_artist JOIN artist_name USING (artist_key))::text, '[]') AS top_artists
     FROM total WHERE total_users > 0
-), removed AS (
-    DELETE FROM trends.global_daily WHERE date = %(day)s AND NOT EXISTS (SELECT FROM fresh) RETURNING 1
-), written AS (
-    INSERT INTO trends.global_daily AS stored (date, total_users, total_plays, top_track_ids, top_artist_ids,
-        created_at, updated_at)
-    SELECT %(day)s, total_users, total_plays, top_tracks, top_artists, %(at)s, %(at)s FROM fresh
-    ON CONFLICT (date) DO UPDATE SET
-        total_users = EXCLUDED.total_users, total_plays = EXCLUDED.total_plays,
-        top_track_ids = EXCLUDED.top_track_ids, top_artist_ids = EXCLUDED.top_artist_ids,
-        updated_at = EXCLUDED.updated_at
-    WHERE (stored.total_users, stored.total_plays, stored.top_track_ids, stored.top_artist_ids)
-          IS DISTINCT FROM (EXCLUDED.total_users, EXCLUDED.total_plays, EXCLUDED.top_track_ids,
-                            EXCLUDED.top_artist_ids)
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 """
+_DRAW_GLOBAL: LiteralString = _FIGURES_OF_OPEN_DAY + WRITE_GLOBAL
 
 
 def change_day(

@@ -265,7 +265,26 @@ SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT co
 """
 
 # The tracks are those of trends.track_daily, computed before in the same transaction.
-_RECOMPUTE_GLOBAL: LiteralString = """
+WRITE_GLOBAL: LiteralString = """), removed AS (
+    DELETE FROM trends.global_daily WHERE date = %(day)s AND NOT EXISTS (SELECT FROM fresh) RETURNING 1
+), written AS (
+    INSERT INTO trends.global_daily AS stored (date, total_users, total_plays, top_track_ids, top_artist_ids,
+        created_at, updated_at)
+    SELECT %(day)s, total_users, total_plays, top_tracks, top_artists, %(at)s, %(at)s FROM fresh
+    ON CONFLICT (date) DO UPDATE SET
+        total_users = EXCLUDED.total_users, total_plays = EXCLUDED.total_plays,
+        top_track_ids = EXCLUDED.top_track_ids, top_artist_ids = EXCLUDED.top_artist_ids,
+        updated_at = EXCLUDED.updated_at
+    WHERE (stored.total_users, stored.total_plays, stored.top_track_ids, stored.top_artist_ids)
+          IS DISTINCT FROM (EXCLUDED.total_users, EXCLUDED.total_plays, EXCLUDED.top_track_ids,
+                            EXCLUDED.top_artist_ids)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
+"""
+"""Ends a statement whose `fresh` holds the figures of a day: stores them where they differ."""
+
+_FIGURES_OF_PLAYS: LiteralString = """
 WITH total AS (
     SELECT count(*)::integer AS total_users, sum(plays)::bigint AS total_plays
     FROM (
@@ -308,23 +327,8 @@ WITH total AS (
                       ORDER BY plays DESC, users DESC, artist_key)
                   FROM top_artist JOIN artist_name USING (artist_key))::text, '[]') AS top_artists
     FROM total WHERE total_users > 0
-), removed AS (
-    DELETE FROM trends.global_daily WHERE date = %(day)s AND NOT EXISTS (SELECT FROM fresh) RETURNING 1
-), written AS (
-    INSERT INTO trends.global_daily AS stored (date, total_users, total_plays, top_track_ids, top_artist_ids,
-        created_at, updated_at)
-    SELECT %(day)s, total_users, total_plays, top_tracks, top_artists, %(at)s, %(at)s FROM fresh
-    ON CONFLICT (date) DO UPDATE SET
-        total_users = EXCLUDED.total_users, total_plays = EXCLUDED.total_plays,
-        top_track_ids = EXCLUDED.top_track_ids, top_artist_ids = EXCLUDED.top_artist_ids,
-        updated_at = EXCLUDED.updated_at
-    WHERE (stored.total_users, stored.total_plays, stored.top_track_ids, stored.top_artist_ids)
-          IS DISTINCT FROM (EXCLUDED.total_users, EXCLUDED.total_plays, EXCLUDED.top_track_ids,
-                            EXCLUDED.top_artist_ids)
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM removed)
 """
+_RECOMPUTE_GLOBAL: LiteralString = _FIGURES_OF_PLAYS + WRITE_GLOBAL
 
 
 def recompute_tracks(connection: Connection[Any], day: date, at: datetime) -> Changes:
