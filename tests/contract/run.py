@@ -26,10 +26,6 @@ expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "410", "42
 "path.provider" = "spotify"
 "path.playlist_id" = {playlist}
 "path.year" = 2026
-[[operations]]
-# Last.fm's interface answers every error in its own way.
-include-path = "/2.0"
-checks.unsupported_method.enabled = false
 """
 TRACK = "5ovODbIxH3D9PN3iKkFXiz"
 RULE = {"source_provider": "spotify", "source_id": TRACK, "target_provider": "youtube"}

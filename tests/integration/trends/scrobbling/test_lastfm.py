@@ -325,10 +325,11 @@ class TestFormats:
         answer = person.harness.call("GET", "/2.0/?hs=true&p=1.2&u=ada&t=1&a=x&format=json")
         assert "1.2" in answer.json["message"]
 
-    @pytest.mark.parametrize("method", ["DELETE", "PUT"])
+    @pytest.mark.parametrize("method", ["DELETE", "PUT", "TRACE"])
     def test_another_method_of_http_is_an_error_of_lastfm(self, person: Person, method: str) -> None:
         answer = person.harness.call(method, "/2.0/?format=json")
-        assert (answer.status, answer.json["error"]) == (400, 6)
+        assert (answer.status, answer.json["error"]) == (405, 6)
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
     def test_a_body_that_is_no_text_is_an_error_of_lastfm(self, person: Person) -> None:
         answer = person.harness.call("POST", "/2.0?format=json", raw="/w==", is_base64=True)

@@ -62,6 +62,7 @@ def error_reply(error: Exception, query: Mapping[str, Any], accept: str) -> Repl
 
 
 def _reply_error(error: Exception, *, is_json: bool) -> Reply:
+    status = None
     if not isinstance(error, LastfmError):
         status = getattr(error, "status", None) or problem_for(error).status
         if status == 500:
@@ -70,4 +71,5 @@ def _reply_error(error: Exception, *, is_json: bool) -> Reply:
         error = LastfmError(16) if status >= 500 else LastfmError(6, f"Invalid parameters - {error}")
     content, content_type = answers.write_error(error.code, error.message, is_json=is_json)
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "10"} if error.status == 503 else {})
-    return Reply(content, error.status, headers, content_type)
+    # Of Last.fm's own statuses none says that the method is wrong.
+    return Reply(content, 405 if status == 405 else error.status, headers, content_type)
