@@ -21,8 +21,8 @@ PURPOSES: dict[Path, list[str]] = {
 }
 GROUPS = ("schema", "web", "local", "dev")
 NOT_INSTALLED = ("pycairo", "pygobject")
-"""Bindings of what Mopidy plays sound with, which would have to be compiled; its client of ListenBrainz, which
-the tests run, needs none."""
+"""Bindings of what Mopidy plays sound with, which would have to be compiled; its client of ListenBrainz,
+which the tests run, needs none."""
 
 _OPTIONS = (
     "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-header",
