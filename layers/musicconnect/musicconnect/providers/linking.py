@@ -42,6 +42,14 @@ def start_link(
     with the same provider ends.
     """
     entry = registry.get(provider)
+    if not entry.is_offered:
+        raise Problem(
+            409,
+            "not-offered",
+            f"{entry.title} is not offered here",
+            f"Whoever runs this installation has not switched {entry.title} on.",
+            provider=provider,
+        )
     state, verifier = platform_tokens.new_token(), platform_tokens.new_token()
     state_hash = platform_tokens.token_hash(state)
     row = LinkState(
@@ -105,7 +113,11 @@ def list_providers(database: Database, caller: Caller) -> ProviderList:
         linked = {row.provider: row for row in store.accounts(connection)}
     reader = Reader.of(caller.time_zone, clock.now())
     return ProviderList(
-        items=[status_of(entry, linked.get(name), reader) for name, entry in registry.PROVIDERS.items()]
+        items=[
+            status_of(entry, linked.get(name), reader)
+            for name, entry in registry.PROVIDERS.items()
+            if entry.is_offered or name in linked
+        ]
     )
 
 

@@ -35,6 +35,8 @@ class Added:
     item_ids: Sequence[str | None]
     """One per track written, in order; None where the provider does not name places."""
     version: str | None = None
+    missing: Sequence[int] = ()
+    """Indices of tracks that were left out, since the provider does not have them (any more)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,9 @@ class Limits:
     name_length: int
     """Characters of a playlist's name."""
     description_length: int
+    key_lifetime_s: int = 0
+    """Seconds for which a write that is repeated with its key is answered as the first time; 0: it is a write
+    of its own."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
@@ -118,11 +123,17 @@ class Client(Protocol):
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of a playlist's contents, in playlist order."""
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist."""
+    def create_playlist(self, name: str, description: str, *, key: str | None = None) -> Playlist:
+        """Create an empty playlist, private where the provider has private ones.
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
-        """Append at most ``limits.add_batch`` tracks, in order. Not idempotent."""
+        ``key`` names the request, for providers with ``limits.key_lifetime_s``; others need none.
+        """
+
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], *, key: str | None = None) -> Added:
+        """Append at most ``limits.add_batch`` tracks, in order.
+
+        Not idempotent, except by its ``key`` where `Limits.key_lifetime_s` holds.
+        """
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
         """Remove at most ``limits.remove_batch`` entries. One call.

@@ -79,7 +79,7 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
 
 
 def _parts(query: SearchQuery) -> list[_Part]:
-    chosen = [entry for entry in registry.PROVIDERS.values() if query.provider in ("both", entry.name)]
+    chosen = [entry for entry in registry.offered().values() if query.provider in ("both", entry.name)]
     if query.cursor is None:
         return [
             _Part(provider=entry.name, offsets=query_plan.first_offsets(entry, query.types, query.q))

@@ -4,7 +4,6 @@ None of these works on a playlist itself. They say what is wanted and ask for a 
 playlist sees it with its next commit. What a worker has under way is never taken out of its hands.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
@@ -21,19 +20,17 @@ from musicconnect.migrations.api import queries, store
 from musicconnect.migrations.engine.messages import send_first
 from musicconnect.migrations.engine.store import refresh_job
 from musicconnect.migrations.schemas import Migration, Resolution
+from musicconnect.music import links
 from musicconnect.music.codec import decode
 from musicconnect.music.model import Track
 from musicconnect.platform import problems
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.providers.match_store import service as match_store
 from musicconnect.providers.match_store.model import Finding
 from musicconnect.providers.registry import FILE, title
 
 UNFINISHED = ("pending", "running")
-_LINKS = {
-    "spotify": re.compile(r"(?:^spotify:track:|open\.spotify\.com/(?:intl-\w+/)?track/)([0-9A-Za-z]{22})"),
-    "youtube": re.compile(r"(?:[?&]v=|youtu\.be/|/shorts/)([0-9A-Za-z_-]{11})"),
-}
 
 
 def stop(
@@ -186,10 +183,13 @@ def _chosen(track: DictRow, choice: Resolution) -> Track | None:
             if entry["id"] == choice.candidate:
                 return decode(provider, {name: entry[name] for name in entry.keys() - _NOT_OF_TRACKS})
         raise problems.invalid("body.candidate", "None of the track's candidates has this id.")
-    found = _LINKS[provider].search(choice.link or "")
-    if found is None:
+    try:
+        link = links.parse(choice.link or "")
+    except links.LinkError as error:
+        raise problems.invalid("body.link", error.message) from None
+    if (link.provider, link.type) != (provider, registry.get(provider).item_types[0]):
         raise problems.invalid("body.link", f"This is no link to a track on {title(provider)}.")
-    return Track(provider=provider, id=found[1], title="")
+    return Track(provider=provider, id=link.id, title="")
 
 
 _NOT_OF_TRACKS = {"artist", "score", "parts", "reasons"}

@@ -129,7 +129,7 @@ class SpotifyClient:
         """List the last plays, at most 50, which is all that Spotify tells; not always in order."""
         return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
+    def create_playlist(self, name: str, description: str, *, key: str | None = None) -> Playlist:  # noqa: ARG002
         """Create a private, empty playlist. Spotify makes it public unless told otherwise."""
         body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
         if description:
@@ -140,7 +140,7 @@ class SpotifyClient:
         )
         return shape.as_playlist(is_own=True)
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], *, key: str | None = None) -> Added:  # noqa: ARG002
         """Append at most 100 tracks, in order, in one call. Not idempotent."""
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")

@@ -137,13 +137,13 @@ class YouTubeClient:
             total=page.page.total if page.page else None,
         )
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
+    def create_playlist(self, name: str, description: str, *, key: str | None = None) -> Playlist:  # noqa: ARG002
         """Create a private, empty playlist. 50 units."""
         texts = {"title": name.translate(_HARMLESS), "description": description.translate(_HARMLESS)}
         body = {"snippet": texts, "status": {"privacyStatus": "private"}}
         return self._call(PlaylistShape, _insert("/playlists", "snippet,status", body)).as_playlist()
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], *, key: str | None = None) -> Added:  # noqa: ARG002
         """Append one video. 50 units. Not idempotent, and never two at a time into one playlist.
 
         No position is given: YouTube appends, and refuses positions in playlists that sort themselves.

@@ -115,7 +115,7 @@ def _resolve(
         preferences = load_matching(connection)
     calls_by_provider = {
         name: ConcurrentCalls(clients.client_for(database, user_id, name), until)
-        for name in registry.PROVIDERS
+        for name in registry.offered()
     }
     recordings = [state for state in states if state.is_recording]
     _use_store(database, recordings, preferences, settled_only=True)
@@ -143,7 +143,7 @@ def _use_store(
     now = clock.now()
     grouped: dict[tuple[ProviderName, ProviderName], list[_LinkState]] = {}
     for state in states:
-        for target in registry.PROVIDERS:
+        for target in registry.offered():
             if target != state.link.provider and target not in state.counterparts:
                 grouped.setdefault((state.link.provider, target), []).append(state)
     if not grouped:
