@@ -157,9 +157,7 @@ def test_undone_at_once_it_never_was(provider: str, first_seed: int) -> None:
 def _undone_at_once_it_never_was(provider: str, rng: random.Random) -> None:
     first = [f"t{rng.randint(0, 12)}" for _ in range(rng.randint(0, 10))]
     twin = PlaylistTwin.of(provider, first)
-    sets = []
-    for _ in range(rng.randint(1, 4)):
-        sets.append(apply(twin, shuffled(rng, twin.track_ids)))
+    sets = [apply(twin, shuffled(rng, twin.track_ids)) for _ in range(rng.randint(1, 4))]
 
     now = listed(twin)
     run(twin, change_set(twin, plan_undo(sets[::-1], now), now))
