@@ -97,6 +97,8 @@ class Limits:
     key_lifetime_s: int = 0
     """Seconds for which a write that is repeated with its key is answered as the first time; 0: it is a write
     of its own."""
+    move_batch: int = 1
+    """Neighbours that one move carries."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
@@ -129,10 +131,18 @@ class Client(Protocol):
         ``key`` names the request, for providers with ``limits.key_lifetime_s``; others need none.
         """
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str], *, key: str | None = None) -> Added:
-        """Append at most ``limits.add_batch`` tracks, in order.
+    def add_items(
+        self,
+        playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,
+    ) -> Added:
+        """Add at most ``limits.add_batch`` tracks, in order; at the end, or from a 0-based position on.
 
-        Not idempotent, except by its ``key`` where `Limits.key_lifetime_s` holds.
+        Not idempotent, except by its ``key`` where `Limits.key_lifetime_s` holds. Raises `SelfSortedError`
+        for a position in a playlist that sorts itself.
         """
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
@@ -141,6 +151,16 @@ class Client(Protocol):
         Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
         are gone already are no error.
         """
+
+    def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
+        """Move at most ``limits.move_batch`` neighbours, in order; the first one stands at ``position`` then.
+
+        Positions are 0-based, those of ``items`` as the playlist is now. Raises `SelfSortedError` as
+        `add_items` does.
+        """
+
+    def change_playlist(self, playlist_id: str, name: str, description: str) -> None:
+        """Give a playlist another name and description; the rest stays as it is. Idempotent."""
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search as the provider does, best first. YouTube's hits carry no duration and a cut description."""

@@ -73,7 +73,7 @@ class Provider:
 
     name: ProviderName
     title: str
-    switch: str | None = None
+    switch_variable: str | None = None
     """Environment variable that has to be ``true`` for it to be offered; None: it always is."""
     module: str
     """Imported when first used: it costs what an HTTP client costs."""
@@ -125,7 +125,12 @@ class Provider:
     @property
     def is_offered(self) -> bool:
         """Whether people can link it here: the operator of a deployment may have to switch it on."""
-        return self.switch is None or os.environ.get(self.switch) == "true"
+        return self.switch_variable is None or os.environ.get(self.switch_variable) == "true"
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether people without an account of it are not told about it where everything is asked."""
+        return self.switch_variable is not None
 
     def load(self) -> ProviderModule:
         """Import the provider's module."""
@@ -226,7 +231,7 @@ _ENTRIES = (
         name="tidal",
         title="TIDAL",
         # Its Developer Terms could not be read by us: whoever deploys says that they were.
-        switch="TIDAL_TERMS_READ",
+        switch_variable="TIDAL_TERMS_READ",
         module="musicconnect.providers.tidal",
         buckets=(
             Bucket(

@@ -142,11 +142,32 @@ def test_a_write_without_an_answer_is_repeated_with_its_key(
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize("status", [404, 200, 400])
+def test_positions_are_those_of_our_walk(client: TidalClient, tidal: Simulator, ids: list[str]) -> None:
+    playlist = tidal.playlist(name="Order", items=ids[:30])
+    client.add_items(playlist, ids[40:42], 25)
+    expected = [*ids[:25], *ids[40:42], *ids[25:30]]
+    assert tidal.truth(playlist) == expected
+    client.add_items(playlist, ids[50:51], 32)
+    assert tidal.truth(playlist) == [*expected, ids[50]]
+    for start, count, position in ((0, 2, 22), (22, 3, 1), (5, 1, 32), (4, 2, 4)):
+        before = tidal.truth(playlist)
+        items = contents(client, playlist)
+        client.move_items(playlist, items[start : start + count], position)
+        rest = [*before[:start], *before[start + count :]]
+        moved = [*rest[:position], *before[start : start + count], *rest[position:]]
+        assert tidal.truth(playlist) == moved
+    with pytest.raises(ValueError, match="at a time"):
+        client.move_items(playlist, contents(client, playlist)[:21], 3)
+    client.change_playlist(playlist, "Other", "words")
+    now = client.playlist(playlist)
+    assert (now.name, now.description, now.is_public) == ("Other", "words", False)
+
+
+@pytest.mark.parametrize("status", [404, 200])
 def test_entries_that_are_gone_are_no_error(
     client: TidalClient, tidal: Simulator, ids: list[str], status: int
 ) -> None:
-    tidal.settings(gone_item_status=status if status != 400 else 404)
+    tidal.settings(gone_item_status=status)
     playlist = tidal.playlist(name="Doubles", items=[ids[0], ids[1], ids[0]])
     items = contents(client, playlist)
     client.remove_items(playlist, [items[0]])

@@ -70,8 +70,8 @@ def take_tokens(
     """Take tokens out of a bucket; give the seconds to wait where it holds too few, and nothing is taken.
 
     One time says how full it is: when it will hold all of its ``size`` tokens again. The conflict clause sees
-    the newest committed row, locked, so that two calls never take the same token. A new day begins with a full
-    bucket.
+    the newest committed row, locked, so that two calls never take the same token. A new day begins with a
+    full bucket.
     """
     row = connection.execute(
         """

@@ -1,40 +1,31 @@
 """Act on TIDAL's API v2."""
 
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from musicconnect.music.model import CatalogueItem, ItemKind, ItemType, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
-from musicconnect.providers.errors import NotAllowedError, NotFoundError
+from musicconnect.providers.errors import NotFoundError
 from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
 from musicconnect.providers.tidal.application import ApplicationCredentials
 from musicconnect.providers.tidal.calls import BUCKET, MEDIA_TYPE, get, playlist_path
+from musicconnect.providers.tidal.catalogue import MAX_IDS, CatalogueCalls
 from musicconnect.providers.tidal.documents import AddResult, Members, One, Resource, Several
 from musicconnect.providers.tidal.errors import error_for
 from musicconnect.providers.tidal.oauth import TidalAuthorizationServer
 from musicconnect.providers.tidal.responses import (
     NAME,
-    by_preference,
-    checked_isrc,
-    is_playable,
     item_of,
     playlist_of,
-    track_of,
 )
-from musicconnect.providers.tidal.search_responses import PATHS, SHOWN, TYPES, catalogue_item
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
 
 LIKED: Final = "liked"
 """Our id of the liked songs, which are a collection on TIDAL. Playlists have UUIDs."""
-MAX_QUERY_LENGTH: Final = 256
 ALREADY_PRESENT: Final = "ALREADY_PRESENT"
-_TRACK: Final = "artists,albums"
-_ISRC_QUERY: Final = re.compile(r"isrc:(\S+)", re.IGNORECASE)
 _OWN, _SAVED = "own", "saved"
 
 
@@ -55,7 +46,7 @@ class TidalClient:
         add_batch=50,
         remove_batch=50,
         removes_by_track=False,
-        lookup_batch=20,
+        lookup_batch=MAX_IDS,
         page_size=20,
         search_limit=20,
         playlist_size=10_000,
@@ -63,6 +54,7 @@ class TidalClient:
         description_length=500,
         reads_at_once=1,
         key_lifetime_s=3600,
+        move_batch=20,
     )
 
     def __init__(
@@ -86,11 +78,13 @@ class TidalClient:
             )
 
         self._call = transport(credentials)
-        self._call_as_application = transport(ApplicationCredentials(server))
+        as_application = transport(ApplicationCredentials(server))
+        self._catalogue = CatalogueCalls(self._call, as_application, lambda: self._me().country)
         self._person: _Person | None = None
 
     def profile(self) -> Profile:
         """Get who the account belongs to. The user name may be an e-mail address, and is not shown."""
+        self._person = None
         person = self._me()
         return Profile(provider_user_id=person.id, display_name=person.name)
 
@@ -154,15 +148,24 @@ class TidalClient:
         call = ApiCall(method="POST", path="/playlists", bucket=BUCKET, body=body, key=key)
         return playlist_of(self._call(One, call).data, is_own=True)
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str], *, key: str | None = None) -> Added:
-        """Append at most 50 tracks, in order, in one call.
+    def add_items(
+        self,
+        playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,
+    ) -> Added:
+        """Add at most 50 tracks, in order, in one call, after a walk to the position where there is one.
 
         With the same key within an hour, TIDAL answers as it did the first time. What it does not have (any
         more) is left out, and named in ``missing``: what counts is what came back.
         """
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
-        body = {"data": [{"type": "tracks", "id": track_id} for track_id in track_ids]}
+        body: dict[str, object] = {"data": [{"type": "tracks", "id": track_id} for track_id in track_ids]}
+        if position is not None:
+            body |= _before(self._first_items(playlist_id, position + 1), position)
         path = f"{playlist_path(playlist_id)}/relationships/items"
         result = self._call(AddResult, ApiCall(method="POST", path=path, bucket=BUCKET, body=body, key=key))
         present = {one.id for one in result.skipped() if one.reason == ALREADY_PRESENT}
@@ -190,69 +193,58 @@ class TidalClient:
             self._remove(playlist_id, items)
         except NotFoundError:
             wanted = {item.item_id for item in items}
-            there = [item for item in self._all_items(playlist_id) if item.item_id in wanted]
+            there = [item for item in self._first_items(playlist_id) if item.item_id in wanted]
             if there:
                 with suppress(NotFoundError):
                     self._remove(playlist_id, there)
 
     def _remove(self, playlist_id: str, items: Sequence[PlaylistItem]) -> None:
-        rows = [
-            {
-                "type": "videos" if item.track.kind is ItemKind.VIDEO else "tracks",
-                "id": item.track.id,
-                "meta": {"itemId": item.item_id},
-            }
-            for item in items
-        ]
-        path = f"{playlist_path(playlist_id)}/relationships/items"
-        self._call(EmptyResponse, ApiCall(method="DELETE", path=path, bucket=BUCKET, body={"data": rows}))
+        path, body = f"{playlist_path(playlist_id)}/relationships/items", {"data": _rows(items)}
+        self._call(EmptyResponse, ApiCall(method="DELETE", path=path, bucket=BUCKET, body=body))
 
-    def _all_items(self, playlist_id: str) -> list[PlaylistItem]:
+    def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
+        """Move at most 20 neighbours, in one call after a walk to the position."""
+        if not 0 < len(items) <= self.limits.move_batch or any(item.item_id is None for item in items):
+            raise ValueError(f"move 1 to {self.limits.move_batch} entries at a time, by their ids")
+        moved = {item.item_id for item in items}
+        listed = self._first_items(playlist_id, position + len(items) + 1)
+        rest = [item for item in listed if item.item_id not in moved]
+        path = f"{playlist_path(playlist_id)}/relationships/items"
+        body = {"data": _rows(items), **_before(rest, position)}
+        self._call(EmptyResponse, ApiCall(method="PATCH", path=path, bucket=BUCKET, body=body))
+
+    def change_playlist(self, playlist_id: str, name: str, description: str) -> None:
+        """Give a playlist another name and description, in one call."""
+        attributes = {"name": name, "description": description}
+        body = {"data": {"type": "playlists", "id": playlist_id, "attributes": attributes}}
+        path = playlist_path(playlist_id)
+        self._call(EmptyResponse, ApiCall(method="PATCH", path=path, bucket=BUCKET, body=body))
+
+    def _first_items(self, playlist_id: str, count: int | None = None) -> list[PlaylistItem]:
+        """List entries from the beginning on, so many at least, or all."""
         found: list[PlaylistItem] = []
         cursor: str | None = None
-        while True:
+        while count is None or len(found) < count:
             page = self.playlist_items(playlist_id, cursor)
             found += page.items
             cursor = page.cursor
             if cursor is None:
-                return found
+                break
+        return found
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search tracks, best first; ``isrc:`` finds every edition of a recording that can be played."""
-        by_isrc = _ISRC_QUERY.fullmatch(query.strip())
-        if by_isrc is not None:
-            isrc = checked_isrc(by_isrc[1])
-            return [] if isrc is None else self._by_isrc(isrc)[:limit]
-        found, hits = self._search(query, "tracks.artists,tracks.albums", "tracks")
-        return [track_of(found, hit) for hit in by_preference_of_makers(hits)][:limit]
+        return self._catalogue.search_tracks(query, limit)
 
     def tracks(self, ids: Sequence[str]) -> list[Track]:
         """Look up at most 20 tracks, in the order asked for; unknown ids are left out."""
-        document = self._several("tracks", ids, _TRACK)
-        return [track_of(document, resource) for resource in document.data]
+        return self._catalogue.tracks(ids)
 
     def search(
         self, query: str, types: Collection[ItemType], limit: int, cursor: str | None = None
     ) -> Page[CatalogueItem]:
         """Search several types in one call. A further page costs a call for each type that goes on."""
-        key = pagination.decode(cursor, str, str)
-        if key is not None:
-            search_id, rest = key
-            return self._search_on(search_id, rest, limit)
-        names = [PATHS[kind] for kind in PATHS if kind in types]
-        include = ",".join(path for kind in PATHS if kind in types for path in _shown(kind))
-        call = get(
-            "/searchResults", "", filters={"query": query[:MAX_QUERY_LENGTH]}, params={"include": include}
-        )
-        found = self._call(Several, self._here(call))
-        (result,) = found.data[:1] or [Resource(type="searchResults", id="")]
-        hits = [resource for name in names for resource in list(found.related(result, name))[:limit]]
-        following = {
-            name: relationship.links.cursor
-            for name in names
-            if (relationship := result.relationships.get(name)) and relationship.links
-        }
-        return Page(items=_items(found, hits), cursor=_next(result.id, following))
+        return self._catalogue.search(query, types, limit, cursor)
 
     def durations(self, ids: Sequence[str]) -> dict[str, int]:
         """Look up milliseconds by id; searches tell them already."""
@@ -260,68 +252,7 @@ class TidalClient:
 
     def items(self, kind: ItemType, ids: Sequence[str]) -> list[CatalogueItem]:
         """Look up entries of one type, at most 20; unknown ids are left out."""
-        document = self._several(PATHS[kind], ids, ",".join(SHOWN[kind]))
-        return _items(document, document.data)
-
-    # --- calls --------------------------------------------------------------------------------------------
-
-    def _search_on(self, search_id: str, rest: str, limit: int) -> Page[CatalogueItem]:
-        items: list[CatalogueItem] = []
-        following: dict[str, str | None] = {}
-        for part in rest.split(" "):
-            name, _, place = part.partition("=")
-            if name not in TYPES:
-                raise pagination.invalid()
-            path = f"/searchResults/{quote(search_id, safe='')}/relationships/{name}"
-            call = self._here(get(path, place, params={"include": ",".join(_shown(TYPES[name]))}))
-            page = self._call(Members, call)
-            hits = [resource for ref in page.data if (resource := page.find(ref)) is not None]
-            items += _items(page, hits[:limit])
-            following[name] = page.links.cursor if page.links else None
-        return Page(items=items, cursor=_next(search_id, following))
-
-    def _search(self, query: str, include: str, name: str) -> tuple[Several, list[Resource]]:
-        call = get(
-            "/searchResults", "", filters={"query": query[:MAX_QUERY_LENGTH]}, params={"include": include}
-        )
-        found = self._call(Several, self._here(call))
-        # The ranking is in the relationship; what is included comes in no order.
-        return found, [hit for result in found.data[:1] for hit in found.related(result, name)]
-
-    def _by_isrc(self, isrc: str) -> list[Track]:
-        call = get("/tracks", "", filters={"isrc": isrc}, params={"include": f"{_TRACK},usageRules"})
-        found = self._catalogue(call)
-        playable = [track for track in found.data if is_playable(found, track)]
-        return [track_of(found, track) for track in by_preference(playable)]
-
-    def _several(self, path: str, ids: Sequence[str], include: str) -> Several:
-        """Look up several resources, in the order asked for."""
-        if len(ids) > self.limits.lookup_batch:
-            # A longer list would be cut without a word.
-            raise ValueError(f"look up at most {self.limits.lookup_batch} at a time")
-        known = [one for one in dict.fromkeys(ids) if one and "," not in one]
-        if not known:
-            return Several(data=[])
-        found = self._catalogue(
-            get(f"/{path}", "", filters={"id": ",".join(known)}, params={"include": include})
-        )
-        by_id = {resource.id: resource for resource in found.data}
-        return found.model_copy(update={"data": [by_id[one] for one in known if one in by_id]})
-
-    def _catalogue(self, call: ApiCall) -> Several:
-        """Look up in the catalogue: as the person, or, where TIDAL has that for applications only, as one.
-
-        A list is never not found: if it is, it is the token that may not ask.
-        """
-        call = self._here(call)
-        try:
-            return self._call(Several, call)
-        except (NotFoundError, NotAllowedError):
-            return self._call_as_application(Several, call)
-
-    def _here(self, call: ApiCall) -> ApiCall:
-        params = {**(call.params or {}), "countryCode": self._me().country}
-        return ApiCall(method="GET", path=call.path, bucket=BUCKET, cost=call.cost, params=params)
+        return self._catalogue.items(kind, ids)
 
     def _me(self) -> _Person:
         if self._person is None:
@@ -342,25 +273,23 @@ class TidalClient:
         )
 
 
-def by_preference_of_makers(hits: list[Resource]) -> list[Resource]:
-    """Put what a machine made behind everything else, in TIDAL's order otherwise."""
-    return sorted(hits, key=lambda hit: hit.attributes.ai is True)
+def _rows(items: Sequence[PlaylistItem]) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "videos" if item.track.kind is ItemKind.VIDEO else "tracks",
+            "id": item.track.id,
+            "meta": {"itemId": item.item_id},
+        }
+        for item in items
+    ]
+
+
+def _before(items: Sequence[PlaylistItem], position: int) -> dict[str, object]:
+    """Say where to put something: before an entry, or, where there is none, at the end."""
+    return {"meta": {"positionBefore": items[position].item_id}} if position < len(items) else {}
 
 
 def _is_owned_by(person_id: str, playlist: Resource) -> bool:
     if "owners" not in playlist.relationships:  # Not told: what TIDAL's editors made is nobody's.
         return playlist.attributes.playlist_type == "USER"
     return person_id in {ref.id for ref in playlist.refs("owners")}
-
-
-def _shown(kind: ItemType) -> list[str]:
-    return [PATHS[kind], *(f"{PATHS[kind]}.{path}" for path in SHOWN[kind])]
-
-
-def _items(document: Several | Members, hits: Sequence[Resource]) -> list[CatalogueItem]:
-    return [item for hit in hits if (item := catalogue_item(document, hit)) is not None]
-
-
-def _next(search_id: str, following: dict[str, str | None]) -> str | None:
-    rest = " ".join(f"{name}={place}" for name, place in following.items() if place)
-    return pagination.encode((search_id, rest)) if rest else None
