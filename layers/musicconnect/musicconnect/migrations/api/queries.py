@@ -17,9 +17,6 @@ from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylist,
     MigratedPlaylistList,
-    MigratedTrack,
-    MigratedTrackList,
-    MigratedTracksQuery,
     Migration,
     MigrationList,
     Progress,
@@ -86,31 +83,12 @@ def playlists(
     """List the playlists of a migration. Raises `Problem` 404."""
     key, reader = pagination.decode(query.cursor, int), reader_of(caller)
     with database.transaction(caller.user_id) as connection:
-        _must_exist(connection, migration_id)
+        must_exist(connection, migration_id)
         rows = store.list_playlists(
             connection, migration_id, after=key[0] if key else None, limit=query.limit + 1
         )
     page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["id"],))
     return MigratedPlaylistList(items=[_to_playlist(row, reader) for row in page], next_cursor=next_cursor)
-
-
-def tracks(
-    database: Database, caller: Caller, migration_id: int, query: MigratedTracksQuery
-) -> MigratedTrackList:
-    """List the tracks of a migration. Raises `Problem` 404."""
-    key, reader = pagination.decode(query.cursor, int, int), reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
-        _must_exist(connection, migration_id)
-        rows = store.list_tracks(
-            connection,
-            migration_id,
-            after=(key[0], key[1]) if key else (0, -1),
-            playlist_id=query.playlist_id,
-            status=query.status,
-            limit=query.limit + 1,
-        )
-    page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["playlist_id"], row["position"]))
-    return MigratedTrackList(items=[_to_track(row, reader) for row in page], next_cursor=next_cursor)
 
 
 def reader_of(caller: Caller) -> Reader:
@@ -204,14 +182,11 @@ def _to_playlist(row: DictRow, reader: Reader) -> MigratedPlaylist:
     return MigratedPlaylist.model_validate({**row, **values})
 
 
-def _to_track(row: DictRow, reader: Reader) -> MigratedTrack:
-    return MigratedTrack.model_validate({**row, "error_message": row["code"] and _message(row, reader)})
-
-
 def _message(row: DictRow, reader: Reader) -> str:
     return status_text.render(Status(row["code"], row["params"]), reader)
 
 
-def _must_exist(connection: Connection[Any], migration_id: int) -> None:
+def must_exist(connection: Connection[Any], migration_id: int) -> None:
+    """Raise `Problem` 404 if there is no such migration of the transaction's person."""
     if store.get_job(connection, migration_id) is None:
         raise problems.not_found("migration")
