@@ -11,7 +11,7 @@ depends_on = None
 
 PARTS = (
     "roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "scrobbling",
-    "maintenance",
+    "maintenance", "mail",
 )  # fmt: skip
 
 

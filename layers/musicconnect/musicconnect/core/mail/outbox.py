@@ -1,0 +1,65 @@
+"""Put messages into the outbox, in the transaction of what they speak of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from psycopg import Connection
+
+from musicconnect.core.mail import store
+from musicconnect.platform import clock, config
+from musicconnect.platform.logging import correlation_id
+
+LIFETIME: Final = timedelta(days=3)
+"""After which a message that could not be sent is not sent any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """A message to be sent."""
+
+    template: str
+    """Code of a template that the mail worker knows."""
+    key: str
+    """Idempotency key among this person's messages: the same one twice is sent once."""
+    user_id: int | None
+    """Who gets it, and with whom it is deleted; None for somebody without an account."""
+    address: str | None = None
+    """Where to; None for the person's own, confirmed address at the time of sending."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """What the template mentions: JSON, nothing secret."""
+    unsubscribe_url: str | None = None
+    """Takes a POST by which this kind of message is unsubscribed (RFC 8058)."""
+    lifetime: timedelta = LIFETIME
+    """After which it would say nothing of use."""
+
+
+def is_enabled() -> bool:
+    """Whether this deployment sends mail."""
+    return config.MailSettings.from_environment().is_enabled
+
+
+def enqueue(connection: Connection[Any], mail: OutgoingMail) -> int | None:
+    """Enqueue a message; it is sent once the transaction has committed.
+
+    The transaction is that of ``mail.user_id`` (nobody's if that is None), of any role that may call
+    ``core.enqueue_mail``. Call `wake` after the commit; without that the timer sends it within a minute.
+
+    Returns:
+        The message's id; None if there is one of that key, or the deployment sends no mail.
+    """
+    if not is_enabled():
+        return None
+    at = clock.now()
+    return store.insert(
+        connection, mail, at=at, expires_at=at + mail.lifetime, correlation_id=correlation_id()
+    )
+
+
+def wake(message_id: int | None, user_id: int | None) -> None:
+    """Wake the mail worker after the commit; a queue that is away is left to the timer."""
+    from musicconnect.core.mail.messages import MailMessage, send  # noqa: PLC0415 - only who sends needs it
+
+    if message_id is not None:
+        send(MailMessage(mail_id=message_id, user_id=user_id))
