@@ -48,6 +48,6 @@ class Mailbox:
         record = {
             "messageId": "1", "receiptHandle": "h", "body": json.dumps(body), "attributes": {},
             "messageAttributes": {}, "md5OfBody": "0", "eventSource": "aws:sqs",
-            "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{FEEDBACK_QUEUE}", "awsRegion": "us-east-1",
+            "eventSourceARN": f"arn:aws:sqs:us-east-1:0:{FEEDBACK_QUEUE}", "awsRegion": "us-east-1",
         }  # fmt: skip
         return {"Records": [record]}
