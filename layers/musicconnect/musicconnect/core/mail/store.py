@@ -3,13 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
-if TYPE_CHECKING:
-    from musicconnect.core.mail.outbox import OutgoingMail
+from musicconnect.core.mail.model import OutgoingMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Recipient:
 
 def insert(
     connection: Connection[Any],
-    mail: "OutgoingMail",
+    mail: OutgoingMail,
     *,
     at: datetime,
     expires_at: datetime,
