@@ -137,7 +137,15 @@ class Quota(Output):
     used: int = Field(description="Booked by us in the provider's current day.")
     limit: int | None = Field(description="Per day of the provider; null where it publishes none.")
     remaining: int | None = Field(description="Null where nobody knows.")
+    remaining_tracks: int | None = Field(
+        default=None, description="Tracks that can be written of it; null where tracks are not paid for."
+    )
     resets_at: datetime | None
+    my_used: int | None = Field(default=None, description="Of `used`, for the caller.")
+    my_part: int | None = Field(
+        default=None, description="Of a whole day, if all who want some now use up theirs."
+    )
+    sharers: int | None = Field(default=None, description="Who want some now, the caller among them.")
 
 
 class QuotaList(Output):
