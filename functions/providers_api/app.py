@@ -16,9 +16,9 @@ from musicconnect.providers.accounts.schemas import (
     LinkStarted,
     ProviderList,
     ProviderStatus,
-    QuotaList,
     Unlinked,
 )
+from musicconnect.providers.quota.schemas import QuotaList
 
 api = Api("Providers", "spotify-core", "youtube-core")
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from musicconnect.api.responses import Output
 from musicconnect.migrations.schemas import Migration
-from musicconnect.providers.accounts.schemas import Quota
+from musicconnect.providers.quota.schemas import Quota
 
 type NeedCode = Literal[
     "nothing-linked", "consent-needed", "no-channel", "consent-ends", "tracks-to-review", "migration-failed"

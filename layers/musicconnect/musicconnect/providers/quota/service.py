@@ -9,9 +9,9 @@ from musicconnect.api.binding import Caller
 from musicconnect.music.model import ProviderName
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.accounts.schemas import Quota, QuotaList
 from musicconnect.providers.quota import ledger
 from musicconnect.providers.quota.ledger import BucketStatus, Part
+from musicconnect.providers.quota.schemas import Quota, QuotaList
 
 
 def show(database: Database, caller: Caller, provider: ProviderName) -> QuotaList:
