@@ -6,20 +6,18 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
-from psycopg.rows import DictRow
 
 from musicconnect.api.binding import Caller
 from musicconnect.home import status_text
 from musicconnect.home.schemas import Day, Home, Need, NeedCode, ProviderQuota, Week
 from musicconnect.migrations.api import queries
-from musicconnect.migrations.api import store as migrations
-from musicconnect.migrations.status_text import render as render_migration
+from musicconnect.migrations.schemas import Migration
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader, Status
 from musicconnect.providers import linking
 from musicconnect.providers.accounts.schemas import ProviderStatus
 from musicconnect.providers.quota import service as quota
-from musicconnect.trends.reports import store as listening
+from musicconnect.trends.reports import personal
 
 MAX_UNDER_WAY: Final = 20
 FAILED_FOR: Final = timedelta(days=7)
@@ -33,12 +31,10 @@ def show(database: Database, caller: Caller) -> Home:
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
         accounts = linking.read_statuses(connection, reader)
-        jobs = migrations.current_jobs(
-            connection, failed_since=reader.now - FAILED_FOR, limit=2 * MAX_UNDER_WAY
+        current = queries.current(
+            connection, caller, reader, failed_since=reader.now - FAILED_FOR, limit=2 * MAX_UNDER_WAY
         )
-        shown = queries.shown(connection, [job for job in jobs if job["status"] != "failed"], reader)
-        under_way = queries.with_dates(connection, caller, shown[:MAX_UNDER_WAY], reader)
-        reviews = migrations.open_reviews(connection)
+        reviews = queries.open_reviews(connection)
         quotas = [
             ProviderQuota(
                 provider=account.provider,
@@ -49,8 +45,9 @@ def show(database: Database, caller: Caller) -> Home:
             if account.linked
         ]
         week = _week(connection, caller, reader)
-    failed = [job for job in jobs if job["status"] == "failed"]
-    needs = [*_of_accounts(accounts, reader), *_of_reviews(reviews, reader), *_of_failures(failed, reader)]
+    failed = [migration for migration in current if migration.status == "failed"]
+    under_way = [migration for migration in current if migration.status != "failed"][:MAX_UNDER_WAY]
+    needs = [*_of_accounts(accounts, reader), *_of_reviews(reviews, reader), *_of_failures(failed)]
     return Home(needs_you=needs, under_way=under_way, quotas=quotas, week=week)
 
 
@@ -79,17 +76,17 @@ def _of_reviews(reviews: Sequence[tuple[int, int, str]], reader: Reader) -> list
     return [_need("tracks-to-review", params, reader, migration_id=reviews[0][0], count=count)]
 
 
-def _of_failures(failed: Sequence[DictRow], reader: Reader) -> list[Need]:
+def _of_failures(failed: Sequence[Migration]) -> list[Need]:
     return [
         Need(
             code="migration-failed",
-            params={"code": job["code"], "params": job["params"]},
-            message=render_migration(Status(job["code"], job["params"]), reader),
+            params={"code": migration.code, "params": migration.params},
+            message=migration.status_message,
             provider=None,
-            migration_id=job["id"],
+            migration_id=migration.id,
             count=None,
         )
-        for job in failed
+        for migration in failed
     ]
 
 
@@ -110,7 +107,7 @@ def _need(
 def _week(connection: Connection[Any], caller: Caller, reader: Reader) -> Week:
     last = reader.now.astimezone(ZoneInfo(caller.time_zone)).date()
     first = last - WEEK + timedelta(days=1)
-    known = {date: (plays, ms) for date, plays, ms in listening.own_days(connection, first - WEEK, last)}
+    known = personal.own_days(connection, first - WEEK, last)
     days = [first + timedelta(days=number) for number in range(WEEK.days)]
     before = [first - WEEK + timedelta(days=number) for number in range(WEEK.days)]
     return Week(

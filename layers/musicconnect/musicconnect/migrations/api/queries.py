@@ -42,6 +42,19 @@ def migrations(database: Database, caller: Caller, query: ListQuery) -> Migratio
     return MigrationList(items=items, next_cursor=next_cursor)
 
 
+def current(
+    connection: Connection[Any], caller: Caller, reader: Reader, *, failed_since: datetime, limit: int
+) -> list[Migration]:
+    """List what is under way, and what failed lately, the latest first, in the caller's transaction."""
+    jobs = store.current_jobs(connection, failed_since=failed_since, limit=limit)
+    return with_dates(connection, caller, shown(connection, jobs, reader), reader)
+
+
+def open_reviews(connection: Connection[Any]) -> list[tuple[int, int, str]]:
+    """List migrations with tracks that wait for a decision: which, how many, a playlist's name."""
+    return store.open_reviews(connection)
+
+
 def shown(connection: Connection[Any], jobs: Sequence[DictRow], reader: Reader) -> list[Migration]:
     """Turn jobs into what the API shows, in one more statement."""
     summaries = store.summaries(connection, [row["id"] for row in jobs])
