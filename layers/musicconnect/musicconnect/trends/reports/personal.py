@@ -59,7 +59,7 @@ class _Scope:
 
 
 def own_days(connection: Connection[Any], first: date, last: date) -> dict[date, tuple[int, int]]:
-    """Give plays and milliseconds of a user's days, in the transaction of who shows a little of everything."""
+    """Give plays and milliseconds of the caller's days, in the caller's transaction."""
     return {day: (plays, ms) for day, plays, ms in store.own_days(connection, first, last)}
 
 
