@@ -31,6 +31,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "pin_titles": retention.pin_titles,
     "migration_facts": retention.migration_facts,
     "rule_facts": retention.rule_facts,
+    "change_sets": retention.change_sets,
     "stuck_jobs": retention.stuck_jobs,
     "key_rotation": key_rotation.reencrypt,
     "abandoned_uploads": uploads.abandoned_uploads,

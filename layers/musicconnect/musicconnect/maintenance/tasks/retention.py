@@ -54,6 +54,11 @@ def now_playing(context: TaskContext) -> TaskResult:
     return _call(context, "trends.delete_now_playing", context.at)
 
 
+def change_sets(context: TaskContext) -> TaskResult:
+    """Delete what was planned and written in playlists, once nobody can undo it any more."""
+    return _call(context, "changes.delete_expired", context.at)
+
+
 def searches(context: TaskContext) -> TaskResult:
     """Delete who searched for what (``SEARCH_HISTORY_DAYS``)."""
     return _search(context, retention.delete_old_queries)
