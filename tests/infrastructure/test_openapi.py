@@ -34,7 +34,11 @@ def test_every_described_operation_belongs_to_a_service(description: dict[str, A
     listed = {route for entry in json.loads(REGISTER.read_text()) for route in entry["routes"]}
     for path, methods in description["paths"].items():
         for method in methods:
-            for provider in ("spotify", "youtube") if path.startswith("/v1/providers") else ("{provider}",):
+            for provider in (
+                ("spotify", "youtube")
+                if path.startswith(("/v1/providers", "/v1/playlists"))
+                else ("{provider}",)
+            ):
                 assert f"{method.upper()} {path.replace('{provider}', provider)}" in listed
 
 

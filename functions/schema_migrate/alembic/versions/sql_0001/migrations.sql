@@ -241,6 +241,25 @@ GRANT SELECT (id, target_provider, stop, dry_run, is_rollback, correlation_id) O
 GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
     ON migrations.playlists TO mc_lookup;
 
+-- Where a person's playlists were moved to, for those who list them: the newest migration into each target.
+CREATE FUNCTION migrations.playlist_targets(sources text[], ids text[])
+    RETURNS TABLE (source_provider text, source_playlist_id text, target_provider text, target_playlist_id text,
+                   target_name text, migration_id bigint, since timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = migrations, pg_temp
+    BEGIN ATOMIC
+        SELECT DISTINCT ON (j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id)
+            j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id, p.target_name,
+            j.id, min(p.created_at) OVER (
+                PARTITION BY j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id)
+        FROM unnest(sources, ids) AS asked (provider, id)
+        JOIN migrations.playlists p ON p.source_playlist_id = asked.id AND p.user_id = core.current_user_id()
+        JOIN migrations.jobs j ON j.id = p.job_id AND j.source_provider = asked.provider
+        WHERE p.target_playlist_id IS NOT NULL AND NOT (j.is_rollback AND p.status = 'completed')
+        ORDER BY j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id, p.id DESC;
+    END;
+GRANT SELECT (source_playlist_id, target_name, created_at) ON migrations.playlists TO mc_lookup;
+GRANT SELECT (source_provider) ON migrations.jobs TO mc_lookup;
+
 -- Imports that are due and in nobody's hands, as trends.claim_due_imports.
 CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
     RETURNS TABLE (import_id bigint, user_id bigint)
@@ -257,8 +276,11 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
 GRANT CREATE ON SCHEMA migrations TO mc_lookup;
 ALTER FUNCTION migrations.claim_due_imports OWNER TO mc_lookup;
 ALTER FUNCTION migrations.work_ahead OWNER TO mc_lookup;
+ALTER FUNCTION migrations.playlist_targets OWNER TO mc_lookup;
 ALTER FUNCTION migrations.claim_due_playlists OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA migrations FROM mc_lookup;
-REVOKE ALL ON FUNCTION migrations.claim_due_imports, migrations.work_ahead, migrations.claim_due_playlists FROM PUBLIC;
+REVOKE ALL ON FUNCTION migrations.claim_due_imports, migrations.work_ahead, migrations.claim_due_playlists,
+    migrations.playlist_targets FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION migrations.playlist_targets TO mc_providers;
 GRANT EXECUTE ON FUNCTION migrations.claim_due_imports, migrations.work_ahead TO mc_migrations;
 GRANT EXECUTE ON FUNCTION migrations.claim_due_playlists TO mc_dispatch;
