@@ -35,11 +35,10 @@ def security_headers() -> dict[str, str]:
 
     Scripts, styles and pictures are its own files; what is uploaded goes straight to the object storage.
     """
-    upload = os.environ.get("UPLOAD_ORIGIN", "")
     return {
         "Content-Security-Policy": (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-            f"manifest-src 'self'; connect-src 'self'{' ' + upload if upload else ''}; base-uri 'none'; "
+            f"manifest-src 'self'; connect-src 'self' {_upload_origin()}; base-uri 'none'; "
             "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
             "trusted-types 'none'"
         ),
@@ -50,6 +49,15 @@ def security_headers() -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
+
+
+def _upload_origin() -> str:
+    """Give the origin that signed links for uploads lead to (`platform.storage.bucket`)."""
+    other = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if other:
+        return other.rstrip("/")
+    bucket, region = os.environ.get("UPLOAD_BUCKET"), os.environ.get("AWS_REGION")
+    return f"https://{bucket}.s3.{region}.amazonaws.com" if bucket else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,12 @@ from tests.integration.web.test_pages import References, get
 pytestmark = pytest.mark.usefixtures("built_console")
 
 
+@pytest.fixture(autouse=True)
+def storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
+
+
 @pytest.fixture
 def page() -> str:
     """The console's page."""
@@ -100,7 +106,7 @@ def test_the_policy_allows_its_own_files_and_nothing_that_is_called_unsafe() -> 
 
     assert "unsafe" not in policy
     assert "data:" not in policy
-    assert "http" not in policy
+    assert policy.count("http") == 1  # the storage that uploads go to
     for rule in (
         "default-src 'none'",
         "script-src 'self'",
@@ -116,8 +122,12 @@ def test_the_policy_allows_its_own_files_and_nothing_that_is_called_unsafe() -> 
 
 
 def test_uploads_may_go_to_the_object_storage_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UPLOAD_ORIGIN", "https://files.s3.eu-central-1.amazonaws.com")
+    before = get("/")["headers"]["content-security-policy"]
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("UPLOAD_BUCKET", "files")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
 
+    assert "connect-src 'self' http://127.0.0.1:5000;" in before
     policy = get("/")["headers"]["content-security-policy"]
     assert "connect-src 'self' https://files.s3.eu-central-1.amazonaws.com;" in policy
 
