@@ -1,4 +1,4 @@
-"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters``."""
+"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters | mail``."""
 
 import argparse
 import json
@@ -121,6 +121,13 @@ def dead_letters(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def mail(arguments: argparse.Namespace) -> int:
+    """Show what was sent by mail."""
+    from local.operations.mail import run  # noqa: PLC0415 - not needed by the other commands
+
+    return run(arguments)
+
+
 def _announce(stack: Stack) -> None:
     """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
     if stack.options.template == Options().template:
@@ -177,6 +184,12 @@ def _parser() -> argparse.ArgumentParser:
         "--most", type=int, default=50, help="messages to show of each (default: %(default)s)"
     )
     command.set_defaults(run=dead_letters)
+
+    command = commands.add_parser("mail", help="show what the running stack has sent by mail")
+    command.add_argument("--to", metavar="TEXT", help="only to addresses with this in them")
+    command.add_argument("--most", type=int, default=20, help="newest messages (default: %(default)s)")
+    command.add_argument("--json", action="store_true", help="print them as JSON")
+    command.set_defaults(run=mail)
 
     for command in commands.choices.values():
         command.add_argument(

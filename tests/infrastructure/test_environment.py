@@ -85,6 +85,7 @@ def test_every_function_connects_as_the_role_of_its_service(
     }
     assert roles == {
         "core_api": ["mc_core"],
+        "mail_worker": ["mc_core"],
         "core_authorizer": ["mc_authorizer"],
         "providers_api": ["mc_providers"],
         "providers_playlists_api": ["mc_providers"],

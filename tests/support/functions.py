@@ -44,6 +44,7 @@ SERVICE_ROLES = {
     "maintenance": "mc_maintenance",
     "exports_api": "mc_exports",
     "exports_worker": "mc_exports",
+    "mail_worker": "mc_core",
 }
 API_FUNCTIONS = (
     "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",

@@ -105,6 +105,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.sign_in_limits": OWN,
         "core.personal_tokens": OWN,
         "core.app_approvals": MARKS,
+        # As the mail worker, too; what is enqueued comes by a function.
+        "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
+        "core.mail_suppressions": OWN,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -133,6 +136,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
         "migrations.imports": OWN,
+        "changes.sets": LEDGER,
+        "changes.operations": LEDGER,
         "providers.quota_shares": LEDGER,
         "providers.playlist_snapshots": READ,
         "providers.match_store": OWN,
@@ -202,6 +207,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "user_agent",
             ),
         ),
+        "core.mail_messages": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "template",
+                "address",
+                "status",
+                "reason",
+                "created_at",
+                "finished_at",
+            ),
+        ),
         "core.app_approvals": Right(
             frozenset({SELECT}),
             select_columns=("user_id", "app", "approved_at", "redeemed_at", "expires_at"),
@@ -216,6 +234,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "changes.sets": READ,
+        "changes.operations": READ,
         "providers.name_reports": READ,
         **ACTING,
     },
@@ -276,6 +296,9 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.enqueue_mail": frozenset({"mc_core"}),
+    "core.claim_due_mail": frozenset({"mc_core"}),
+    "core.record_mail_sent": frozenset({"mc_core"}),
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
@@ -332,6 +355,9 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.count_reported",
             "trends.delete_now_playing",
             "core.delete_expired_approvals",
+            "core.delete_old_mail",
+            "core.delete_old_suppressions",
+            "changes.delete_expired",
         ),
         frozenset({"mc_maintenance"}),
     ),

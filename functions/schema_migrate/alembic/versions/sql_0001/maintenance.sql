@@ -317,11 +317,16 @@ CREATE FUNCTION providers.delete_account_data(person bigint, of_provider text, u
             WHERE r.user_id = person AND of_provider IN (r.source_provider, r.target_provider)
               AND r.created_at <= until
             RETURNING 1
+        ), changes AS (
+            DELETE FROM changes.sets c
+            WHERE c.user_id = person AND c.provider = of_provider AND c.created_at <= until
+            RETURNING 1
         ), pins AS (
             DELETE FROM search.pinned_items p
             WHERE p.user_id = person AND p.provider = of_provider AND p.pinned_at <= until
             RETURNING 1)
-        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM pins);
+        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM changes)
+            + (SELECT count(*) FROM pins);
     END;
 
 -- Whichever way an account goes, what it brought goes with it.
@@ -602,7 +607,10 @@ CREATE FUNCTION core.retention_violations(
           AND a.status_since < at - interval '31 days'
         UNION ALL
         SELECT 'unlinked_accounts', count(*) FROM providers.unlinked_accounts d
-        WHERE d.provider = of_provider AND d.left_at < left_before;
+        WHERE d.provider = of_provider AND d.left_at < left_before
+        UNION ALL
+        SELECT 'changes', count(*) FROM changes.sets c
+        WHERE c.provider = of_provider AND c.created_at < fresh_before;
     END;
 
 -- -- Owners and callers ------------------------------------------------------------------------------------
