@@ -7,6 +7,7 @@ more.
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat
+from musicconnect.home.schemas import Home
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
@@ -30,6 +31,14 @@ from musicconnect.migrations.schemas import (
 from musicconnect.platform import database
 
 api = Api("Migrations", "playlist-migration")
+
+
+@api.get("/v1/home", tag="Home")
+def show_home(caller: Caller) -> Home:
+    """Show in one answer what needs you, what is under way, what is left of allowances, and your week."""
+    from musicconnect.home import service
+
+    return service.show(database.shared(), caller)
 
 
 @api.post("/v1/migrations", status=202, problems=(404, 409), location="/v1/migrations/{id}")

@@ -321,6 +321,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_user_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
+    "trends.own_days": frozenset({"mc_migrations"}),
     "migrations.playlist_targets": frozenset({"mc_providers"}),
     "providers.after_account_delete": frozenset(),
     "providers.after_user_delete": frozenset(),

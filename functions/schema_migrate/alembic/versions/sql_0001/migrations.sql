@@ -51,6 +51,8 @@ CREATE TABLE migrations.jobs (
     remove_missing    boolean NOT NULL DEFAULT false,  -- of updates: take out what is gone from the source
     dry_run      boolean NOT NULL DEFAULT false,
     is_rollback     boolean NOT NULL DEFAULT false,
+    privacy         text NOT NULL DEFAULT 'private' CHECK (privacy IN ('private', 'unlisted', 'public')),  -- of new playlists
+    preview_id      bigint,  -- the dry run that it was made of, as long as that is there
     -- Of the request that last set it going: what wakes it days later logs under the same id.
     correlation_id  text NOT NULL DEFAULT '',
     import_id       bigint UNIQUE,  -- of a job whose source_provider is 'file': no file makes two jobs

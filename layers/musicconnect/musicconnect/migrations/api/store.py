@@ -40,7 +40,10 @@ class Summary:
 _JOB: LiteralString = """
     SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
            status_params AS params, created_at, started_at, finished_at,
-           coalesce(stop = 'pause', false) AS is_paused, dry_run
+           coalesce(stop = 'pause', false) AS is_paused, dry_run, is_rollback, privacy,
+           preview_id AS from_preview,
+           ARRAY(SELECT p.source_name FROM migrations.playlists p WHERE p.job_id = jobs.id
+                 ORDER BY p.id LIMIT 3) AS playlist_names
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
 
@@ -57,6 +60,16 @@ def get_job(connection: Connection[Any], job_id: int) -> DictRow | None:
     """Give a job as the API shows it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
+
+
+def source_playlist_ids(connection: Connection[Any], job_id: int) -> list[str]:
+    """List the sources of a job's playlists, in its order."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "SELECT source_playlist_id FROM migrations.playlists WHERE job_id = %s ORDER BY id", [job_id]
+        )
+    ]
 
 
 def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:
@@ -150,6 +163,38 @@ def list_tracks(
                 "status": status, "limit": limit,
             },
         ).fetchall()  # fmt: skip
+
+
+def current_jobs(connection: Connection[Any], *, failed_since: datetime, limit: int) -> list[DictRow]:
+    """List the person's jobs that are under way, and those that failed lately; the latest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            _JOB
+            + """
+              AND (status IN ('pending', 'running')
+                   OR (status = 'failed' AND status_code <> 'cancelled' AND finished_at >= %(since)s))
+            ORDER BY id DESC LIMIT %(limit)s""",
+            {"since": failed_since, "limit": limit},
+        ).fetchall()
+
+
+def open_reviews(connection: Connection[Any]) -> list[tuple[int, int, str]]:
+    """List jobs with tracks that wait for a decision: the job, how many, a playlist's name; the most first.
+
+    Of several migrations of a playlist the newest counts.
+    """
+    return connection.execute(
+        """
+        SELECT job_id, sum(review_count)::integer AS tracks, min(source_name) FROM (
+            SELECT DISTINCT ON (p.source_playlist_id, j.target_provider)
+                p.job_id, p.review_count, p.source_name
+            FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
+            WHERE p.user_id = core.current_user_id() AND NOT j.is_rollback AND p.stage <> 'read'
+            ORDER BY p.source_playlist_id, j.target_provider, p.id DESC) newest
+        WHERE review_count > 0
+        GROUP BY job_id ORDER BY tracks DESC, job_id
+        """
+    ).fetchall()
 
 
 def work_ahead(connection: Connection[Any], target: str) -> list[tuple[int, int, int, int, int]]:

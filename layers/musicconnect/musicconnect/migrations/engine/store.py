@@ -20,6 +20,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.providers.protocol import Privacy
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -76,6 +77,7 @@ class PlaylistRow:
     remove_missing: bool
     dry_run: bool
     is_rollback: bool
+    privacy: Privacy
     stop: str | None
     """What the person wants instead: ``cancel``, or nothing else."""
 
@@ -108,7 +110,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
                 p.is_update, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
-                j.is_rollback, j.stop
+                j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
         ).fetchone()
