@@ -105,6 +105,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.sign_in_limits": OWN,
         "core.personal_tokens": OWN,
         "core.app_approvals": MARKS,
+        # As the mail worker, too; what is enqueued comes by a function.
+        "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
+        "core.mail_suppressions": OWN,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -132,6 +135,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": LEDGER,
         "migrations.tracks": OWN,
         "migrations.rules": OWN,
+        "migrations.decisions": LEDGER,
         "migrations.imports": OWN,
         "changes.sets": LEDGER,
         "changes.operations": LEDGER,
@@ -204,6 +208,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "user_agent",
             ),
         ),
+        "core.mail_messages": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "template",
+                "address",
+                "status",
+                "reason",
+                "created_at",
+                "finished_at",
+            ),
+        ),
         "core.app_approvals": Right(
             frozenset({SELECT}),
             select_columns=("user_id", "app", "approved_at", "redeemed_at", "expires_at"),
@@ -218,6 +235,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "migrations.playlists": READ,
         "migrations.tracks": READ,
         "migrations.rules": READ,
+        "migrations.decisions": READ,
         "changes.sets": READ,
         "changes.operations": READ,
         "providers.name_reports": READ,
@@ -280,6 +298,9 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.enqueue_mail": frozenset({"mc_core"}),
+    "core.claim_due_mail": frozenset({"mc_core"}),
+    "core.record_mail_sent": frozenset({"mc_core"}),
     "core.current_user_id": frozenset(RIGHTS),
     "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
@@ -302,6 +323,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "trends.mark_time_zone_change": frozenset(),
     "trends.mark_user_deleted": frozenset(),
     "migrations.work_ahead": frozenset({"mc_migrations"}),
+    "trends.own_days": frozenset({"mc_migrations"}),
     "migrations.playlist_targets": frozenset({"mc_providers"}),
     "providers.after_account_delete": frozenset(),
     "providers.after_user_delete": frozenset(),
@@ -336,6 +358,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.count_reported",
             "trends.delete_now_playing",
             "core.delete_expired_approvals",
+            "core.delete_old_mail",
+            "core.delete_old_suppressions",
             "changes.delete_expired",
         ),
         frozenset({"mc_maintenance"}),

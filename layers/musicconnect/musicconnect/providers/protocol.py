@@ -19,6 +19,10 @@ type Access = Literal["read", "write"]
 """What the person consented to. ``write`` includes ``read``."""
 
 
+type Privacy = Literal["private", "unlisted", "public"]
+"""Who may see a playlist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Who the person is on the provider."""
@@ -125,8 +129,8 @@ class Client(Protocol):
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of a playlist's contents, in playlist order."""
 
-    def create_playlist(self, name: str, description: str, *, key: str | None = None) -> Playlist:
-        """Create an empty playlist, private where the provider has private ones.
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist, as private as the provider makes one.
 
         ``key`` names the request, for providers with ``limits.key_lifetime_s``; others need none.
         """

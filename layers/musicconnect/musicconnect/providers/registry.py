@@ -49,6 +49,8 @@ class Bucket:
     """Environment variable that sets another limit, for deployments that were granted one."""
     rate: Rate | None = None
     """How fast its units come back, where it is a bucket of tokens and no allowance of a day."""
+    units_per_write: int | None = None
+    """What writing one track costs, where it is paid for by the track."""
 
     @property
     def limit(self) -> int | None:
@@ -193,6 +195,7 @@ _ENTRIES = (
                 unit="units",
                 default_limit=10_000,
                 variable="YOUTUBE_DAILY_UNITS",
+                units_per_write=50,
             ),
             Bucket(
                 name="search",

@@ -138,8 +138,9 @@ def test_a_write_without_an_answer_is_repeated_with_its_key(
     assert (busy.value.may_have_applied, busy.value.retry_after) == (True, 2.0)
     with pytest.raises(errors.RejectedError):
         client.add_items(playlist, ids[:2], key="k1")
-    made = [client.create_playlist("Same", "", key="k2").id for _ in range(2)]
-    assert made[0] == made[1]
+    made = [client.create_playlist("Same", f"[{mark}]").id for mark in ("m1", "m1", "m2")]
+    assert made[0] == made[1] != made[2]
+    assert client.create_playlist("Same", "[m3]", "public").is_public
 
 
 def test_positions_are_those_of_our_walk(client: TidalClient, tidal: Simulator, ids: list[str]) -> None:

@@ -15,6 +15,9 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+MAIL_RETENTION: Final = timedelta(days=30)
+"""For questions about what was sent."""
+SUPPRESSION_RETENTION: Final = timedelta(days=400)
 PLAYLISTS_AT_A_TIME: Final = 20
 """A playlist may have thousands of tracks."""
 
@@ -42,6 +45,16 @@ def known_sources(context: TaskContext) -> TaskResult:
 def sign_in_limits(context: TaskContext) -> TaskResult:
     """Delete token buckets that are full again."""
     return _call(context, "core.delete_expired_limits", context.at)
+
+
+def mail_messages(context: TaskContext) -> TaskResult:
+    """Delete mail that was sent, or was not, some time ago."""
+    return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)
+
+
+def mail_suppressions(context: TaskContext) -> TaskResult:
+    """Delete that addresses bounced or complained, long ago: they may have other owners by now."""
+    return _call(context, "core.delete_old_suppressions", context.at - SUPPRESSION_RETENTION)
 
 
 def link_states(context: TaskContext) -> TaskResult:

@@ -20,6 +20,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.providers.protocol import Privacy
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -76,6 +77,7 @@ class PlaylistRow:
     remove_missing: bool
     dry_run: bool
     is_rollback: bool
+    privacy: Privacy
     stop: str | None
     """What the person wants instead: ``cancel``, or nothing else."""
 
@@ -108,7 +110,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
                 p.is_update, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
-                j.is_rollback, j.stop
+                j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
         ).fetchone()
@@ -200,27 +202,32 @@ ADD_TRACKS: LiteralString = """
 SAVE_SEARCHES: LiteralString = """
     UPDATE migrations.tracks t
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
-        target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
-        match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
+        target_title = r.target_title, target_artist = r.target_artist, target = r.target,
+        match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
+        match_codes = coalesce(r.match_codes, '{}'), matcher_version = r.matcher_version,
         candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
         error_message = r.error_message,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
-        target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
-        match_reasons jsonb, matcher_version integer, candidates jsonb, error_code text,
-        error_params jsonb, error_message text, fetched_at timestamptz)
+        target_track_id text, target_title text, target_artist text, target jsonb, match_score numeric,
+        match_parts jsonb, match_reasons jsonb, match_codes text[], matcher_version integer,
+        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """
     UPDATE migrations.tracks t
-    SET write_state = r.write_state, target_item_id = r.target_item_id,
+    SET write_state = CASE WHEN r.write_state = 'gone' THEN 'none' ELSE r.write_state END,
+        target_item_id = r.target_item_id,
+        target_track_id = CASE WHEN r.write_state = 'gone' THEN NULL ELSE t.target_track_id END,
+        search = CASE WHEN r.write_state = 'gone' THEN r.search ELSE t.search END,
         rewritten = coalesce(r.rewritten, t.rewritten), adopted = coalesce(r.adopted, t.adopted),
-        status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
+        status = CASE r.write_state WHEN 'refused' THEN 'failed' WHEN 'gone' THEN 'pending' ELSE t.status END,
         error_code = CASE WHEN r.write_state = 'refused' THEN r.error_code ELSE t.error_code END,
         error_params = CASE WHEN r.write_state = 'refused' THEN r.error_params ELSE t.error_params END,
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
-        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean)
+        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean,
+        search jsonb)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 

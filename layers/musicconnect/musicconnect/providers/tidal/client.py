@@ -1,5 +1,6 @@
 """Act on TIDAL's API v2."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from musicconnect.music.model import CatalogueItem, ItemKind, ItemType, Page, Pl
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError
-from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.tidal.application import ApplicationCredentials
 from musicconnect.providers.tidal.calls import BUCKET, MEDIA_TYPE, get, playlist_path
 from musicconnect.providers.tidal.catalogue import MAX_IDS, CatalogueCalls
@@ -138,12 +139,15 @@ class TidalClient:
             cursor=pagination.encode((following, offset + len(page.data))) if following else None,
         )
 
-    def create_playlist(self, name: str, description: str, *, key: str | None = None) -> Playlist:
-        """Create an empty playlist that nobody finds, but everybody opens who has its address.
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. Nobody finds one that is not public, but who has its address opens it.
 
-        TIDAL's API makes no private ones.
+        TIDAL's API makes no private ones. The same words name the same request for an hour: callers that may
+        have to repeat it put something into the description that is nowhere else.
         """
-        attributes = {"name": name, "accessType": "UNLISTED", "description": description}
+        access = "PUBLIC" if privacy == "public" else "UNLISTED"
+        attributes = {"name": name, "accessType": access, "description": description}
+        key = hashlib.sha256(f"{name}\n{description}".encode()).hexdigest()
         body = {"data": {"type": "playlists", "attributes": attributes}}
         call = ApiCall(method="POST", path="/playlists", bucket=BUCKET, body=body, key=key)
         return playlist_of(self._call(One, call).data, is_own=True)
