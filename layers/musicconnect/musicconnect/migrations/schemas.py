@@ -115,16 +115,6 @@ class ListQuery(Input):
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
 
 
-class MigratedTracksQuery(ListQuery):
-    """Which tracks."""
-
-    limit: int = Field(default=100, ge=1, le=200)
-    playlist_id: int | None = Field(
-        default=None, ge=1, lt=2**63, description="Of one migrated playlist: `id` of /playlists."
-    )
-    status: TrackStatus | None = None
-
-
 class RuleCreate(Input):
     """What a track is to become in every migration of yours."""
 
@@ -151,28 +141,6 @@ class RuleCreate(Input):
     )
     target_title: Annotated[str, Field(max_length=500)] = ""
     target_artist: Annotated[str, Field(max_length=500)] = ""
-
-
-class Resolution(Input):
-    """What a track is to become: give exactly one of the three."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"leave_out": True}]})
-
-    candidate: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="`id` of one of the track's candidates."
-    )
-    link: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
-        default=None,
-        description="A link to the track on the target.",
-        examples=["https://youtu.be/AbCdEfGhIjK"],
-    )
-    leave_out: bool = Field(default=False, description="It does not exist there.")
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.candidate is not None) + (self.link is not None) + self.leave_out != 1:
-            raise ValueError("give one of candidate, link and leave_out")
-        return self
 
 
 class Rule(Output):
@@ -304,53 +272,4 @@ class MigratedPlaylistList(Output):
     """A page of playlists, in the order in which they were asked for."""
 
     items: list[MigratedPlaylist]
-    next_cursor: str | None
-
-
-class MatchCandidate(Output):
-    """What came close."""
-
-    id: str
-    title: str
-    artist: str
-    album: str | None = None
-    channel: str | None = None
-    duration_ms: int | None = None
-    score: float = Field(description="0 to 100.")
-    parts: dict[str, float]
-    reasons: list[str]
-
-
-class MigratedTrack(Output):
-    """One track of a migrated playlist."""
-
-    id: int
-    playlist_id: int
-    position: int = Field(description="In the source, from 0.")
-    source_provider: str = Field(
-        description='Whose `source_track_id` it is; "file": made from what the file says of the track.'
-    )
-    source_track_id: str | None
-    source_title: str
-    source_artist: str
-    source_kind: str
-    target_track_id: str | None
-    target_title: str | None
-    target_artist: str | None
-    status: TrackStatus
-    outcome: Literal["matched", "needs_review", "no_match", "not_transferable"] | None
-    match_score: float | None = Field(description="0 to 100.")
-    match_parts: dict[str, float] | None
-    match_reasons: list[str]
-    candidates: list[MatchCandidate]
-    code: str | None = Field(description="Why it is not moved; stable, unlike `error_message`.")
-    params: dict[str, Any] | None
-    error_message: str | None
-    written: bool
-
-
-class MigratedTrackList(Output):
-    """A page of tracks, playlist by playlist, in order."""
-
-    items: list[MigratedTrack]
     next_cursor: str | None

@@ -17,9 +17,6 @@ from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylist,
     MigratedPlaylistList,
-    MigratedTrack,
-    MigratedTrackList,
-    MigratedTracksQuery,
     Migration,
     MigrationList,
     Progress,
@@ -122,7 +119,7 @@ def playlists(
     """List the playlists of a migration. Raises `Problem` 404."""
     key, reader = pagination.decode(query.cursor, int), reader_of(caller)
     with database.transaction(caller.user_id) as connection:
-        job = _must_exist(connection, migration_id)
+        job = must_exist(connection, migration_id)
         rows = store.list_playlists(
             connection, migration_id, after=key[0] if key else None, limit=query.limit + 1
         )
@@ -130,25 +127,6 @@ def playlists(
     return MigratedPlaylistList(
         items=[_to_playlist(row, job, reader) for row in page], next_cursor=next_cursor
     )
-
-
-def tracks(
-    database: Database, caller: Caller, migration_id: int, query: MigratedTracksQuery
-) -> MigratedTrackList:
-    """List the tracks of a migration. Raises `Problem` 404."""
-    key, reader = pagination.decode(query.cursor, int, int), reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
-        _must_exist(connection, migration_id)
-        rows = store.list_tracks(
-            connection,
-            migration_id,
-            after=(key[0], key[1]) if key else (0, -1),
-            playlist_id=query.playlist_id,
-            status=query.status,
-            limit=query.limit + 1,
-        )
-    page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["playlist_id"], row["position"]))
-    return MigratedTrackList(items=[_to_track(row, reader) for row in page], next_cursor=next_cursor)
 
 
 def reader_of(caller: Caller) -> Reader:
@@ -251,15 +229,12 @@ def _to_playlist(row: DictRow, job: DictRow, reader: Reader) -> MigratedPlaylist
     return MigratedPlaylist.model_validate({**row, **values})
 
 
-def _to_track(row: DictRow, reader: Reader) -> MigratedTrack:
-    return MigratedTrack.model_validate({**row, "error_message": row["code"] and _message(row, reader)})
-
-
 def _message(row: DictRow, reader: Reader) -> str:
     return status_text.render(Status(row["code"], row["params"]), reader)
 
 
-def _must_exist(connection: Connection[Any], migration_id: int) -> DictRow:
+def must_exist(connection: Connection[Any], migration_id: int) -> DictRow:
+    """Give a migration of the transaction's person. Raises `Problem` 404."""
     job = store.get_job(connection, migration_id)
     if job is None:
         raise problems.not_found("migration")

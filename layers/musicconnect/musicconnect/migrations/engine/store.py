@@ -202,15 +202,16 @@ ADD_TRACKS: LiteralString = """
 SAVE_SEARCHES: LiteralString = """
     UPDATE migrations.tracks t
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
-        target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
-        match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
+        target_title = r.target_title, target_artist = r.target_artist, target = r.target,
+        match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
+        match_codes = coalesce(r.match_codes, '{}'), matcher_version = r.matcher_version,
         candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
         error_message = r.error_message,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
-        target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
-        match_reasons jsonb, matcher_version integer, candidates jsonb, error_code text,
-        error_params jsonb, error_message text, fetched_at timestamptz)
+        target_track_id text, target_title text, target_artist text, target jsonb, match_score numeric,
+        match_parts jsonb, match_reasons jsonb, match_codes text[], matcher_version integer,
+        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """
