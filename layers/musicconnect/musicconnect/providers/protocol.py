@@ -103,6 +103,8 @@ class Limits:
     of its own."""
     move_batch: int = 1
     """Neighbours that one move carries."""
+    likes_batch: int = 1
+    """Tracks per write into the person's likes, and per removal from them."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
@@ -130,10 +132,7 @@ class Client(Protocol):
         """Get one page of a playlist's contents, in playlist order."""
 
     def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
-        """Create an empty playlist, as private as the provider makes one.
-
-        ``key`` names the request, for providers with ``limits.key_lifetime_s``; others need none.
-        """
+        """Create an empty playlist. Where a provider lacks this privacy, it is what comes next to it."""
 
     def add_items(
         self,
@@ -147,10 +146,13 @@ class Client(Protocol):
 
         Not idempotent, except by its ``key`` where `Limits.key_lifetime_s` holds. Raises `SelfSortedError`
         for a position in a playlist that sorts itself.
+
+        The person's likes (the registry's ``liked_id``) are a set whose last one is listed first: at most
+        ``limits.likes_batch``, without a position, and idempotent.
         """
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
-        """Remove at most ``limits.remove_batch`` entries. One call.
+        """Remove at most ``limits.remove_batch`` entries, of the likes ``limits.likes_batch``. One call.
 
         Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
         are gone already are no error.

@@ -109,6 +109,21 @@ def test_a_new_playlist_is_unlisted_and_takes_tracks_in_order(
             client.add_items(made.id, wanted[:1] * count)
 
 
+def test_likes_are_a_set_whose_last_is_listed_first(
+    client: TidalClient, tidal: Simulator, ids: list[str]
+) -> None:
+    before = [item.track.id for item in contents(client, "liked")]
+    new = [one for one in ids if one not in before][:3]
+    added = client.add_items("liked", [new[0], before[0], "424242"])
+    assert list(added.missing) == [2]
+    client.add_items("liked", new[1:])
+    items = contents(client, "liked")
+    assert [item.track.id for item in items] == [new[2], new[1], new[0], *before]
+    client.remove_items("liked", items[:2])
+    client.remove_items("liked", items[:2])
+    assert [item.track.id for item in contents(client, "liked")] == [new[0], *before]
+
+
 def test_what_is_counted_is_what_came_back(client: TidalClient, tidal: Simulator, ids: list[str]) -> None:
     playlist = tidal.playlist(name="Partly", items=[])
     added = client.add_items(playlist, [ids[0], "424242", ids[1], ids[0], "434343"])

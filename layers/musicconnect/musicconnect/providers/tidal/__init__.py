@@ -27,7 +27,7 @@ def make_server() -> TidalAuthorizationServer:
         revoke_endpoint=None,
         credentials_variable="TIDAL_SECRET_ARN",
         read_scopes=("user.read", "playlists.read", "collection.read", "search.read"),
-        write_scopes=("playlists.write",),
+        write_scopes=("playlists.write", "collection.write"),
         timeout=addresses.timeout,
         # Whoever consented before would get the old scopes again without being asked.
         parameters={"prompt": "consent"},

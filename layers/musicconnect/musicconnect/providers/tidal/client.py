@@ -56,6 +56,7 @@ class TidalClient:
         reads_at_once=1,
         key_lifetime_s=3600,
         move_batch=20,
+        likes_batch=50,
     )
 
     def __init__(
@@ -127,10 +128,10 @@ class TidalClient:
         key = pagination.decode(cursor, str, int)
         place, offset = key or ("", 0)
         more: dict[str, str] = {"include": "items.artists,items.albums"}
+        path, more["sort"] = _items_path(playlist_id), "itemIndex"
         if playlist_id == LIKED:
-            path, more["sort"] = "/userCollectionTracks/me/relationships/items", "-addedAt"
+            more["sort"] = "-addedAt"
         else:
-            path, more["sort"] = f"{playlist_path(playlist_id)}/relationships/items", "itemIndex"
             more["countryCode"] = self._me().country
         page = self._call(Members, get(path, place, params=more))
         following = page.links.cursor if page.links else None
@@ -167,10 +168,12 @@ class TidalClient:
         """
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
+        if playlist_id == LIKED:
+            position = None
         body: dict[str, object] = {"data": [{"type": "tracks", "id": track_id} for track_id in track_ids]}
         if position is not None:
             body |= _before(self._first_items(playlist_id, position + 1), position)
-        path = f"{playlist_path(playlist_id)}/relationships/items"
+        path = _items_path(playlist_id)
         result = self._call(AddResult, ApiCall(method="POST", path=path, bucket=BUCKET, body=body, key=key))
         present = {one.id for one in result.skipped() if one.reason == ALREADY_PRESENT}
         places = list(result.data)
@@ -191,7 +194,10 @@ class TidalClient:
 
         TIDAL refuses all of them where one is gone: then what is still there is looked up, and removed.
         """
-        if not 0 < len(items) <= self.limits.remove_batch or any(item.item_id is None for item in items):
+        is_by_place = playlist_id != LIKED
+        if not 0 < len(items) <= self.limits.remove_batch or (
+            is_by_place and any(item.item_id is None for item in items)
+        ):
             raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time, by their ids")
         try:
             self._remove(playlist_id, items)
@@ -203,7 +209,7 @@ class TidalClient:
                     self._remove(playlist_id, there)
 
     def _remove(self, playlist_id: str, items: Sequence[PlaylistItem]) -> None:
-        path, body = f"{playlist_path(playlist_id)}/relationships/items", {"data": _rows(items)}
+        path, body = _items_path(playlist_id), {"data": _rows(items)}
         self._call(EmptyResponse, ApiCall(method="DELETE", path=path, bucket=BUCKET, body=body))
 
     def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
@@ -213,7 +219,7 @@ class TidalClient:
         moved = {item.item_id for item in items}
         listed = self._first_items(playlist_id, position + len(items) + 1)
         rest = [item for item in listed if item.item_id not in moved]
-        path = f"{playlist_path(playlist_id)}/relationships/items"
+        path = _items_path(playlist_id)
         body = {"data": _rows(items), **_before(rest, position)}
         self._call(EmptyResponse, ApiCall(method="PATCH", path=path, bucket=BUCKET, body=body))
 
@@ -277,13 +283,20 @@ class TidalClient:
         )
 
 
+def _items_path(playlist_id: str) -> str:
+    """Give where the entries of a playlist are, or of the liked songs, which have no places."""
+    if playlist_id == LIKED:
+        return "/userCollectionTracks/me/relationships/items"
+    return f"{playlist_path(playlist_id)}/relationships/items"
+
+
 def _rows(items: Sequence[PlaylistItem]) -> list[dict[str, object]]:
     return [
         {
             "type": "videos" if item.track.kind is ItemKind.VIDEO else "tracks",
             "id": item.track.id,
-            "meta": {"itemId": item.item_id},
         }
+        | ({"meta": {"itemId": item.item_id}} if item.item_id else {})
         for item in items
     ]
 
