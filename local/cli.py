@@ -26,7 +26,11 @@ _interrupted = threading.Event()
 def up(arguments: argparse.Namespace) -> int:
     """Start the stack and keep it until Ctrl-C."""
     options = Options(
-        template=arguments.template, state=arguments.state, port=arguments.port, fresh=arguments.fresh
+        template=arguments.template,
+        state=arguments.state,
+        port=arguments.port,
+        fresh=arguments.fresh,
+        mail=True,
     )
     with Stack(options) as stack:
         _announce(stack)
