@@ -3,17 +3,19 @@
 import argparse
 import json
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from local.lambda_.logs import follow, log_file
 from local.stack.control_client import Control, FunctionError, StackError
-from local.stack.stack import STATE, Options, Stack
+from local.stack.stack import ROOT, STATE, Options, Stack
 
 DEFAULT_PORT = 8000
 LOOK_EVERY_S = 1.0
@@ -32,12 +34,27 @@ def up(arguments: argparse.Namespace) -> int:
         fresh=arguments.fresh,
         mail=True,
     )
-    with Stack(options) as stack:
+    with Stack(options) as stack, _watched_console(wanted=arguments.dev):
+        print(f"\nThe console is at {stack.api_url}\n", flush=True)
         _announce(stack)
         print("\nStop with Ctrl-C.", flush=True)
         while not _interrupted.wait(LOOK_EVERY_S):
             stack.look_after()
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _watched_console(*, wanted: bool) -> Iterator[None]:
+    """Build the console again whenever its sources change, if that is wanted."""
+    if not wanted:
+        yield
+        return
+    command = [sys.executable, "-m", "tools.console", "--watch"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -143,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("up", help="start everything and leave it running until Ctrl-C")
     command.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API (default: %(default)s)")
+    command.add_argument("--dev", action="store_true", help="build the console again on every change")
     command.add_argument("--fresh", action="store_true", help="delete the database and secrets of last time")
     command.set_defaults(run=up)
 

@@ -29,13 +29,14 @@ from musicconnect.core.verification.schemas import (
     MailAnnounced,
     PasswordReset,
     Proof,
+    SessionProof,
 )
 from musicconnect.platform import database
 
 api = Api("Accounts", "musicconnect-core")
 
 
-@api.post("/v1/auth/signup", status=201, public=True, problems=(409,), location="/v1/me", limited=True)
+@api.post("/v1/auth/signup", status=201, public=True, problems=(403, 409), location="/v1/me", limited=True)
 def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession | MailAnnounced:
     """Make an account and sign in.
 
@@ -46,14 +47,14 @@ def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession
 
 
 @api.post(
-    "/v1/auth/signup/confirm", status=201, public=True, problems=(410,), location="/v1/me", limited=True
+    "/v1/auth/signup/confirm", status=201, public=True, problems=(403, 410), location="/v1/me", limited=True
 )
-def confirm_sign_up(body: Proof, request: Request) -> NewSession:
+def confirm_sign_up(body: SessionProof, request: Request) -> NewSession:
     """Confirm the address of a sign-up, and sign in."""
     return signing_up.confirm(database.shared(), body, request)
 
 
-@api.post("/v1/auth/login", public=True, problems=(401,), limited=True)
+@api.post("/v1/auth/login", public=True, problems=(401, 403), limited=True)
 def sign_in(body: SignIn, request: Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
@@ -68,16 +69,16 @@ def send_sign_in_link(body: AddressOnly, request: Request) -> MailAnnounced:
     return recovery.send_link(database.shared(), body, request)
 
 
-@api.post("/v1/auth/login/confirm", public=True, problems=(410,), limited=True)
-def sign_in_by_mail(body: Proof, request: Request) -> NewSession:
+@api.post("/v1/auth/login/confirm", public=True, problems=(403, 410), limited=True)
+def sign_in_by_mail(body: SessionProof, request: Request) -> NewSession:
     """Sign in with what was in the mail."""
     return recovery.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204, stays=True)
-def sign_out(caller: Caller) -> None:
+def sign_out(caller: Caller, request: Request) -> None:
     """Sign out: end the session that the request comes with."""
-    sessions.sign_out(database.shared(), caller)
+    sessions.sign_out(database.shared(), caller, request)
 
 
 @api.get("/v1/auth/sessions", problems=(400,))
@@ -171,9 +172,10 @@ def change_profile(caller: Caller, body: ProfileChange) -> User:
 
 
 @api.delete("/v1/me", status=204)
-def delete_account(caller: Caller) -> None:
+def delete_account(caller: Caller, request: Request) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
     account_deletion.delete_account(database.shared(), caller)
+    sessions.clear_browser(request)
 
 
 @api.get("/v1/services", stays=True)

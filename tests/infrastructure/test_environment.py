@@ -12,7 +12,7 @@ LOCAL_ONLY = {
     "AWS_ENDPOINT_URL",  # a stand-in for AWS
     "AWS_ENDPOINT_URL_S3",
 }
-SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION"}
+SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION", "AWS_REGION"}
 READ_BY_POWERTOOLS = {"LOG_LEVEL"}
 READ = re.compile(
     r"""(?: require\( | \benv\( | environ\.get\( | environ\[ | variable= ) \s* "([A-Z][A-Z0-9_]+)" """,

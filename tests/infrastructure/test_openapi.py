@@ -277,7 +277,7 @@ def test_a_query_model_becomes_parameters(example: dict[str, Any]) -> None:
 
 
 def test_who_may_call_and_what_has_no_model_is_said(example: dict[str, Any]) -> None:
-    assert example["security"] == [{"session": []}]
+    assert example["security"] == [{"session": []}, {"cookie": []}]
     public = example["paths"]["/v1/things"]["get"]
     assert public["security"] == []
     assert not {"401"} & set(public["responses"])

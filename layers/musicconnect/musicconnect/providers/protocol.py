@@ -19,6 +19,10 @@ type Access = Literal["read", "write"]
 """What the person consented to. ``write`` includes ``read``."""
 
 
+type Privacy = Literal["private", "unlisted", "public"]
+"""Who may see a playlist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Who the person is on the provider."""
@@ -120,8 +124,8 @@ class Client(Protocol):
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of a playlist's contents, in playlist order."""
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist."""
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. Where there is no ``unlisted``, that is private."""
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
         """Add at most ``limits.add_batch`` tracks, in order; at the end, or from a 0-based position on.

@@ -28,6 +28,8 @@ class Bucket:
     """Units per day of the provider; None where the provider publishes no number."""
     variable: str | None = None
     """Environment variable that sets another limit, for deployments that were granted one."""
+    units_per_write: int | None = None
+    """What writing one track costs, where it is paid for by the track."""
 
     @property
     def limit(self) -> int | None:
@@ -150,6 +152,7 @@ _ENTRIES = (
                 unit="units",
                 default_limit=10_000,
                 variable="YOUTUBE_DAILY_UNITS",
+                units_per_write=50,
             ),
             Bucket(
                 name="search",

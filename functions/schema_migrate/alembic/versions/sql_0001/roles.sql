@@ -84,4 +84,4 @@ GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_providers, mc_dispatch, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA changes TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
-GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;
+GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_migrations, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -13,7 +13,7 @@ from musicconnect.core.schemas import NewSession, PasswordChanged
 from musicconnect.core.tokens import service as tokens_service
 from musicconnect.core.tokens import store as tokens_store
 from musicconnect.core.verification import service
-from musicconnect.core.verification.schemas import AddressOnly, MailAnnounced, PasswordReset, Proof
+from musicconnect.core.verification.schemas import AddressOnly, MailAnnounced, PasswordReset, SessionProof
 from musicconnect.platform import clock, passwords
 from musicconnect.platform.database import Database
 
@@ -54,13 +54,14 @@ def send_link(database: Database, body: AddressOnly, request: Request) -> MailAn
     return service.begin(database, "sign-in", body.email, request)
 
 
-def sign_in(database: Database, body: Proof, request: Request) -> NewSession:
+def sign_in(database: Database, body: SessionProof, request: Request) -> NewSession:
     """Sign in by what was in the mail, however many guesses others have made.
 
     Raises:
-        Problem: 410 if link or code are not good, 429.
+        Problem: 403 if another site's page asks for a cookie, 410 if link or code are not good, 429.
     """
     at = clock.now()
+    accounts.check_origin(request, as_cookie=body.as_cookie)
     found = service.check(database, "sign-in", body, request)
     user_id = _account_of(database, found.address)
     with database.transaction(user_id) as connection:
@@ -69,7 +70,7 @@ def sign_in(database: Database, body: Proof, request: Request) -> NewSession:
         if user is None:
             raise service.ended()
         _confirm(connection, user_id, found.address, at)
-        return accounts.open_session(connection, user, request, at)
+        return accounts.open_session(connection, user, request, at, as_cookie=body.as_cookie)
 
 
 def _account_of(database: Database, address: str) -> int:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Accepted
-from musicconnect.core.schemas import Email, NewPassword, Password
+from musicconnect.core.schemas import AsCookie, Email, NewPassword, Password
 
 _EXAMPLE = "x" * 43
 _Handle = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{43}$")]
@@ -37,6 +37,14 @@ class Proof(Input):
         if by_code == (self.token is not None) or (self.confirmation is None) != (self.code is None):
             raise PydanticCustomError("proof", "Send either token, or confirmation with code")
         return self
+
+
+class SessionProof(Proof):
+    """What was in the mail, and how the session is to come."""
+
+    model_config = _examples()
+
+    as_cookie: AsCookie = False
 
 
 class PasswordReset(Proof):

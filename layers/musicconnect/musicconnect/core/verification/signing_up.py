@@ -4,7 +4,7 @@ from musicconnect.api.binding import Repeat, Request
 from musicconnect.core import accounts, mail, rate_limits, store
 from musicconnect.core.schemas import NewSession, SignUp
 from musicconnect.core.verification import service
-from musicconnect.core.verification.schemas import MailAnnounced, Proof
+from musicconnect.core.verification.schemas import MailAnnounced, SessionProof
 from musicconnect.platform import clock, passwords
 from musicconnect.platform.database import Database
 
@@ -33,13 +33,14 @@ def sign_up(
     return service.begin(database, "sign-up", body.email, request, details=details)
 
 
-def confirm(database: Database, body: Proof, request: Request) -> NewSession:
+def confirm(database: Database, body: SessionProof, request: Request) -> NewSession:
     """Make the account of an address that was confirmed, and sign in.
 
     Raises:
         Problem: 410 if link or code are not good, or the address was taken meanwhile, 429.
     """
     at = clock.now()
+    accounts.check_origin(request, as_cookie=body.as_cookie)
     found = service.check(database, "sign-up", body, request)
     if found.password_hash is None or found.display_name is None or found.time_zone is None:
         raise service.ended()
@@ -56,4 +57,4 @@ def confirm(database: Database, body: Proof, request: Request) -> NewSession:
         )
         if user is None:
             raise service.ended()
-        return accounts.open_session(connection, user, request, at)
+        return accounts.open_session(connection, user, request, at, as_cookie=body.as_cookie)

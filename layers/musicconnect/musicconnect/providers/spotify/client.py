@@ -9,7 +9,7 @@ from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, Pl
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
-from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.spotify.errors import error_for
 from musicconnect.providers.spotify.responses import (
     NAME,
@@ -130,9 +130,9 @@ class SpotifyClient:
         """List the last plays, at most 50, which is all that Spotify tells; not always in order."""
         return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist. Spotify makes it public unless told otherwise."""
-        body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. Spotify makes it public unless told otherwise."""
+        body: dict[str, object] = {"name": name, "public": privacy == "public", "collaborative": False}
         if description:
             # Spotify refuses line breaks here.
             body["description"] = " ".join(description.split())

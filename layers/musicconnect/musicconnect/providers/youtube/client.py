@@ -6,7 +6,7 @@ from contextlib import suppress
 from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError
-from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
 from musicconnect.providers.youtube.errors import error_for
 from musicconnect.providers.youtube.responses import (
@@ -137,10 +137,10 @@ class YouTubeClient:
             total=page.page.total if page.page else None,
         )
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist. 50 units."""
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. 50 units."""
         texts = {"title": name.translate(_HARMLESS), "description": description.translate(_HARMLESS)}
-        body = {"snippet": texts, "status": {"privacyStatus": "private"}}
+        body = {"snippet": texts, "status": {"privacyStatus": privacy}}
         return self._call(PlaylistShape, _insert("/playlists", "snippet,status", body)).as_playlist()
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
