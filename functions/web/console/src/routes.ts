@@ -5,4 +5,6 @@ export const ROUTES: readonly Route[] = [
   { path: "/", section: "home", load: () => import("./screens/home") },
   { path: "/signin", open: true, load: () => import("./screens/signin") },
   { path: "/signup", open: true, load: () => import("./screens/signup") },
+  { path: "/start", section: "home", load: () => import("./screens/start") },
+  { path: "/linked/:provider", open: true, load: () => import("./screens/linked") },
 ];
