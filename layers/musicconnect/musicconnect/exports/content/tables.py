@@ -16,6 +16,7 @@ from musicconnect.migrations import export as migrations
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
+from musicconnect.sync import export as sync
 from musicconnect.trends.plays import export as plays
 from musicconnect.trends.scrobbling import export as scrobbling
 
@@ -25,6 +26,7 @@ TABLES: Final[dict[str, str]] = (
     | match_store.TABLES
     | migrations.TABLES
     | changes.TABLES
+    | sync.TABLES
     | search.TABLES
     | plays.TABLES
     | scrobbling.TABLES

@@ -72,6 +72,14 @@ def change_sets(context: TaskContext) -> TaskResult:
     return _call(context, "changes.delete_expired", context.at)
 
 
+def pair_states(context: TaskContext) -> TaskResult:
+    """Delete what pairs of playlists showed, where nobody could read it again in time."""
+    done = TaskResult()
+    for _, before in _perishable(context):
+        done += _call(context, "sync.delete_stale_states", before)
+    return done
+
+
 def searches(context: TaskContext) -> TaskResult:
     """Delete who searched for what (``SEARCH_HISTORY_DAYS``)."""
     return _search(context, retention.delete_old_queries)

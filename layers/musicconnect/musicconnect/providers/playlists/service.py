@@ -177,6 +177,7 @@ def known_playlists(
             name=row.name,
             track_count=row.track_count,
             is_own=row.is_own,
+            is_liked=row.is_liked,
         )
         for row in playlists_store.find_snapshots(connection, provider, ids, limit)
     }
