@@ -51,6 +51,7 @@ class Function:
     timeout: int
     """Seconds."""
     is_behind_the_api: bool
+    has_queue: bool = False
 
     @property
     def short(self) -> str:
@@ -69,7 +70,8 @@ def functions(document: dict[str, Any]) -> list[Function]:
         service = properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
         kinds = {event["Type"] for event in properties.get("Events", {}).values()}
         is_behind_the_api = name == "CoreAuthorizerFunction" or "HttpApi" in kinds
-        found.append(Function(name, service, properties.get("Timeout", common["Timeout"]), is_behind_the_api))
+        timeout = properties.get("Timeout", common["Timeout"])
+        found.append(Function(name, service, timeout, is_behind_the_api, "SQS" in kinds))
     return found
 
 
@@ -318,7 +320,8 @@ def section(document: dict[str, Any]) -> str:
         "  # -- Concurrency. Nothing here reserves any: it is the account's own limit that throttles. --",
         throttles("PeopleThrottles", "Functions for accounts, links, search and pages", people),
         throttles("LibraryThrottles", "Functions for playlists, migrations, files and plays", library),
-        throttles("WorkerThrottles", "Workers and timers", workers),
+        throttles("WorkerThrottles", "Workers of queues", [one for one in workers if one.has_queue]),
+        throttles("TimerThrottles", "Timers", [one for one in workers if not one.has_queue]),
         "  # -- Time-outs: nine tenths of what a function has; more where it uses its time on purpose. --",
         *map(duration, known),
         "  # -- New code: what the version being let in raised, or answered with a 500. One is enough. --",

@@ -1,4 +1,4 @@
-"""All six schemas: every table of the data model, roles, grants, row-level security."""
+"""All eight schemas: every table of the data model, roles, grants, row-level security."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ depends_on = None
 
 PARTS = (
     "roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "scrobbling",
-    "maintenance",
+    "maintenance", "notices",
 )  # fmt: skip
 
 

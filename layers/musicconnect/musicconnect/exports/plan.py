@@ -36,7 +36,8 @@ LINES: Final = "application/x-ndjson"
 TABLES: Final = (
     "profile", "sessions", "personal_tokens", "app_approvals", "linked_accounts", "migration_jobs",
     "migration_rules", "name_reports", "search_history", "play_imports", "playlist_imports", "play_sharing",
-    "now_playing", "feedback", "import_marks", "exports",
+    "now_playing", "feedback", "import_marks", "exports", "notices", "notice_settings", "webhooks",
+    "webhook_deliveries",
 )  # fmt: skip
 
 

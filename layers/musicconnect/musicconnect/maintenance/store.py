@@ -96,6 +96,25 @@ def find_outdated_tokens(connection: Connection[Any], key_id: str, after: int, l
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """A webhook whose secret another key encrypted."""
+
+    webhook_id: int
+    user_id: int
+
+
+def find_outdated_secrets(
+    connection: Connection[Any], key_id: str, after: int, limit: int
+) -> list[WebhookSecret]:
+    """Find webhooks behind ``after`` whose secrets are under another key."""
+    with connection.cursor(row_factory=class_row(WebhookSecret)) as cursor:
+        return cursor.execute(
+            "SELECT webhook_id, user_id FROM notices.find_outdated_secrets(%s, %s, %s)",
+            [key_id, after, limit],
+        ).fetchall()
+
+
 def any_user_of(connection: Connection[Any], provider: ProviderName) -> int | None:
     """Get a user by whose account the provider's public catalogue can be asked."""
     row = connection.execute("SELECT providers.any_user_of(%s)", [provider]).fetchone()
