@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKOV := .venv-checkov
+NODE_STAMP := node_modules/.installed
 # The functions' makefiles look for python3.13 on the path, and find that of .venv.
 SAM := PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam
 
@@ -22,6 +23,14 @@ $(STAMP): requirements-dev.txt
 
 .PHONY: install
 install: $(STAMP)  ## Install the pinned packages into .venv.
+
+# Node itself is a pinned Python package. No package's scripts are run.
+$(NODE_STAMP): package-lock.json $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	@touch $@
+
+.PHONY: node
+node: install $(NODE_STAMP)  ## Install the pinned packages of Node into node_modules.
 
 .PHONY: lock
 lock: install  ## Pin every dependency again from pyproject.toml.
@@ -62,10 +71,10 @@ endif
 # T=tests/unit/music or T=tests/unit/music/test_links.py::test_name is a path, T="quota and not search" an expression.
 .PHONY: test
 ifdef T
-test: install
+test: install $(NODE_STAMP)
 	$(PYTEST) $(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)")
 else
-test: install  ## Run all tests with coverage; T=path or T=expression runs some of them.
+test: install $(NODE_STAMP)  ## Run all tests with coverage; T=path or T=expression runs some of them.
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term
 endif
 
