@@ -19,13 +19,13 @@ from musicconnect.notices.schemas import (
 from musicconnect.notices.webhooks.schemas import (
     Delivery,
     DeliveryList,
-    ListQuery,
     NewWebhook,
     SecretRotation,
     Webhook,
     WebhookChange,
     WebhookCreate,
     WebhookList,
+    WebhookListQuery,
 )
 from musicconnect.platform import database
 
@@ -90,7 +90,7 @@ def create_webhook(body: WebhookCreate, caller: Caller, repeat: Repeat | None) -
 
 
 @api.get("/v1/webhooks", problems=(400,), tag=WEBHOOKS)
-def list_webhooks(query: ListQuery, caller: Caller) -> WebhookList:
+def list_webhooks(query: WebhookListQuery, caller: Caller) -> WebhookList:
     """List your webhooks, newest first."""
     from musicconnect.notices.webhooks import service
 
@@ -144,7 +144,7 @@ def test_webhook(webhook_id: int, caller: Caller) -> Delivery:
 
 
 @api.get("/v1/webhooks/{webhook_id}/deliveries", problems=(400, 404), tag=WEBHOOKS)
-def list_deliveries(webhook_id: int, query: ListQuery, caller: Caller) -> DeliveryList:
+def list_deliveries(webhook_id: int, query: WebhookListQuery, caller: Caller) -> DeliveryList:
     """List what a webhook was sent in the last 30 days, and what it answered, newest first."""
     from musicconnect.notices.webhooks import service
 

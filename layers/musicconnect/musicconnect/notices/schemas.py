@@ -41,6 +41,8 @@ class NoticeList(Output):
 class NoticeChange(Input):
     """Whether it was read."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"is_read": True}]})
+
     is_read: bool
 
 

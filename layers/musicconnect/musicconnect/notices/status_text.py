@@ -94,7 +94,8 @@ def _sign_in(p: Mapping[str, Any], reader: Reader) -> str:
     device = f" by {quoted(p['user_agent'])}" if p["user_agent"] else ""
     return (
         f"Somebody signed in to your account at {reader.time(p['at'])}{device}, from {p['ip_address']}, "
-        "where you have not signed in before. If it was not you, change your password: it ends all other sessions."
+        "where you have not signed in before. If it was not you, change your password: that ends all other "
+        "sessions."
     )
 
 

@@ -43,6 +43,8 @@ class WebhookCreate(Input):
 class WebhookChange(Input):
     """What is to change."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"is_enabled": False}]})
+
     name: Name | None = None
     url: Url | None = None
     is_enabled: bool | None = Field(
@@ -53,12 +55,14 @@ class WebhookChange(Input):
 class SecretRotation(Input):
     """How the secret is rotated."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_hours": 24}]})
+
     overlap_hours: int = Field(
         24, ge=0, le=168, description="How long the previous secret signs, too; 0 ends it at once."
     )
 
 
-class ListQuery(Input):
+class WebhookListQuery(Input):
     """Which part of a list."""
 
     limit: int = Field(50, ge=1, le=100, description="Entries per page.")

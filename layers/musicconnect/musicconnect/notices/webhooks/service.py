@@ -15,13 +15,13 @@ from musicconnect.notices.webhooks.model import DeliveryRow, WebhookRow
 from musicconnect.notices.webhooks.schemas import (
     Delivery,
     DeliveryList,
-    ListQuery,
     NewWebhook,
     SecretRotation,
     Webhook,
     WebhookChange,
     WebhookCreate,
     WebhookList,
+    WebhookListQuery,
 )
 from musicconnect.platform import clock, config, pagination, problems
 from musicconnect.platform.database import Database
@@ -68,7 +68,7 @@ def create(database: Database, caller: Caller, body: WebhookCreate, repeat: Repe
     return _new(row, secret)
 
 
-def list_webhooks(database: Database, caller: Caller, query: ListQuery) -> WebhookList:
+def list_webhooks(database: Database, caller: Caller, query: WebhookListQuery) -> WebhookList:
     """List the caller's webhooks, newest first."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
@@ -169,7 +169,9 @@ def test(database: Database, caller: Caller, webhook_id: int) -> Delivery:
     return _delivery(row, caller)
 
 
-def list_deliveries(database: Database, caller: Caller, webhook_id: int, query: ListQuery) -> DeliveryList:
+def list_deliveries(
+    database: Database, caller: Caller, webhook_id: int, query: WebhookListQuery
+) -> DeliveryList:
     """List what a webhook was sent, newest first; `Problem` 404."""
     key = pagination.decode(query.cursor, int)
     with database.transaction(caller.user_id) as connection:
