@@ -11,12 +11,11 @@ from musicconnect.core.services import REGISTER
 from tools.openapi import registered_routes, template_functions
 
 DESCRIPTIONS: Final = {
-    "musicconnect-core": "Accounts, sessions and the register of services.",
+    "musicconnect-core": "Accounts, sessions, notices, webhooks and the register of services.",
     "spotify-core": "Spotify accounts, their tokens and playlists.",
     "youtube-core": "YouTube accounts, their tokens and playlists.",
     "unified-search": "One search over all providers, its history, pinned items, links.",
     "playlist-migration": "Moves playlists from one provider to another, and out of files.",
-    "notices": "What people are told, and webhooks that tell their own programs.",
     "data-exports": "Files with what a person owns here.",
     "user-trends": "What a person listened to, and what comes of it by day.",
     "global-trends": "What everybody listened to, by day.",

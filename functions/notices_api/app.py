@@ -29,7 +29,7 @@ from musicconnect.notices.webhooks.schemas import (
 )
 from musicconnect.platform import database
 
-api = Api("Notices", "notices")
+api = Api("Notices", "musicconnect-core")
 WEBHOOKS = "Webhooks"
 
 
@@ -136,11 +136,11 @@ def rotate_webhook_secret(webhook_id: int, body: SecretRotation, caller: Caller)
     location="/v1/webhooks/{webhook_id}/deliveries/{id}",
     tag=WEBHOOKS,
 )
-def test_webhook(webhook_id: int, caller: Caller) -> Delivery:
+def test_webhook(webhook_id: int, caller: Caller, repeat: Repeat | None) -> Delivery:
     """Send a test message, once; the log of deliveries shows what was answered."""
     from musicconnect.notices.webhooks import service
 
-    return service.test(database.shared(), caller, webhook_id)
+    return service.send_test(database.shared(), caller, webhook_id, repeat)
 
 
 @api.get("/v1/webhooks/{webhook_id}/deliveries", problems=(400, 404), tag=WEBHOOKS)
@@ -166,11 +166,11 @@ def get_delivery(webhook_id: int, delivery_id: int, caller: Caller) -> Delivery:
     location="/v1/webhooks/{webhook_id}/deliveries/{delivery_id}",
     tag=WEBHOOKS,
 )
-def replay_delivery(webhook_id: int, delivery_id: int, caller: Caller) -> Delivery:
+def replay_delivery(webhook_id: int, delivery_id: int, caller: Caller, repeat: Repeat | None) -> Delivery:
     """Send a message again, under the same id."""
     from musicconnect.notices.webhooks import service
 
-    return service.replay(database.shared(), caller, webhook_id, delivery_id)
+    return service.replay(database.shared(), caller, webhook_id, delivery_id, repeat)
 
 
 handler = api.handle

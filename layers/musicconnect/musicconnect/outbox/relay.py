@@ -27,6 +27,6 @@ def people(connection: Connection[Any], limit: int) -> list[int]:
 def take(connection: Connection[Any], user_id: int, limit: int) -> list[Event]:
     """Take a person's oldest events, at most so many: once the transaction is committed they are gone.
 
-    Events that another transaction is taking are left to it.
+    What another transaction is taking is waited for, and is not given twice.
     """
     return [Event(*row) for row in relay_store.delete_oldest(connection, user_id, limit)]

@@ -22,8 +22,7 @@ def delete_oldest(
             """
             WITH taken AS (
                 DELETE FROM outbox.events WHERE id IN (
-                    SELECT id FROM outbox.events WHERE user_id = %s ORDER BY id LIMIT %s
-                    FOR UPDATE SKIP LOCKED)
+                    SELECT id FROM outbox.events WHERE user_id = %s ORDER BY id LIMIT %s)
                 RETURNING id, code, params, key, occurred_at)
             SELECT code, params, key, occurred_at FROM taken ORDER BY id""",
             [user_id, limit],

@@ -121,7 +121,7 @@ CREATE POLICY lookup ON notices.webhooks FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY own_secrets ON notices.webhooks TO mc_maintenance
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
 
-GRANT USAGE ON SCHEMA outbox TO mc_notices, mc_lookup;
+GRANT USAGE ON SCHEMA outbox TO mc_notices, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA notices TO mc_notices, mc_exports, mc_maintenance, mc_lookup;
 GRANT SELECT, INSERT, DELETE ON outbox.events TO mc_notices;
 GRANT SELECT, INSERT, UPDATE, DELETE ON notices.webhooks TO mc_notices;

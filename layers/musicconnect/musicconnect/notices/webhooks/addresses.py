@@ -20,6 +20,7 @@ _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORE
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_LOOPBACK: Final = tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128")))
 _REFUSED: Final = tuple(
     map(
         ipaddress.ip_network,
@@ -37,6 +38,7 @@ _REFUSED: Final = tuple(
             "64:ff9b:1::/48",
             "2001::/23",  # Teredo, ORCHID and their like
             "2002::/16",  # 6to4
+            "3fff::/20",  # documentation
             "5f00::/16",
             "fec0::/10",  # once site-local
             "fd00:ec2::/32",  # the metadata service of EC2
@@ -113,9 +115,13 @@ def _is_loopback_text(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return _is_loopback(ipaddress.ip_address(host))
     except ValueError:
         return False
+
+
+def _is_loopback(ip: Address) -> bool:
+    return any(ip.version == network.version and ip in network for network in _LOOPBACK)
 
 
 def _check_name(host: str) -> None:
@@ -135,7 +141,7 @@ def is_allowed(address: str, *, allow_loopback: bool = False) -> bool:
         ip: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if allow_loopback and ip.is_loopback:
+    if allow_loopback and _is_loopback(ip):
         return True
     return _is_public(ip) and "%" not in address
 

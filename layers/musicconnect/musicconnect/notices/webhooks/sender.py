@@ -150,6 +150,8 @@ def _ask(watch: "_Watch", target: Target, body: bytes, headers: Mapping[str, str
             client.putheader(name, value)
         client.endheaders(body)
         response = client.getresponse()
+        if watch.is_over:  # which looks like the end of the headers
+            raise TimeoutError
         # What it did is said by the status. That its text is slow, or cut off, changes nothing about that.
         text = b""
         with suppress(OSError, http.client.HTTPException, ValueError):

@@ -136,7 +136,7 @@ def rotate(database: Database, caller: Caller, webhook_id: int, body: SecretRota
     return _new(row, secret)
 
 
-def test(database: Database, caller: Caller, webhook_id: int) -> Delivery:
+def send_test(database: Database, caller: Caller, webhook_id: int, repeat: Repeat | None) -> Delivery:
     """Send a test, once, whether or not the webhook is switched on.
 
     Raises:
@@ -146,6 +146,8 @@ def test(database: Database, caller: Caller, webhook_id: int) -> Delivery:
     with database.transaction(caller.user_id) as connection:
         if store.lock_secret(connection, caller.user_id, webhook_id) is None:
             raise problems.not_found("webhook")
+        if (earlier := idempotency.find(connection, caller.user_id, repeat)) is not None:
+            return _made_before(connection, caller, webhook_id, earlier)
         if deliveries_store.count_tests(connection, webhook_id, at - timedelta(hours=1)) >= MAX_TESTS:
             raise Problem(
                 429, "too-many-tests", "Too many tests",
@@ -165,6 +167,7 @@ def test(database: Database, caller: Caller, webhook_id: int) -> Delivery:
             is_test=True,
             correlation_id=correlation_id(),
         )
+        idempotency.save(connection, caller.user_id, repeat, row.id)
     send(DeliveryMessage(user_id=caller.user_id, delivery_id=row.id))
     return _delivery(row, caller)
 
@@ -193,7 +196,9 @@ def get_delivery(database: Database, caller: Caller, webhook_id: int, delivery_i
     return _delivery(row, caller)
 
 
-def replay(database: Database, caller: Caller, webhook_id: int, delivery_id: int) -> Delivery:
+def replay(
+    database: Database, caller: Caller, webhook_id: int, delivery_id: int, repeat: Repeat | None = None
+) -> Delivery:
     """Send a message again, under its id, for another day at most.
 
     Raises:
@@ -202,6 +207,8 @@ def replay(database: Database, caller: Caller, webhook_id: int, delivery_id: int
     at = clock.now()
     with database.transaction(caller.user_id) as connection:
         webhook = _existing(connection, caller, webhook_id)
+        if (earlier := idempotency.find(connection, caller.user_id, repeat)) is not None:
+            return _made_before(connection, caller, webhook_id, earlier)
         row = deliveries_store.get_delivery(connection, webhook_id, delivery_id)
         if row is None:
             raise problems.not_found("delivery")
@@ -210,7 +217,15 @@ def replay(database: Database, caller: Caller, webhook_id: int, delivery_id: int
         if not webhook.is_enabled and not row.is_test:
             raise problems.conflict("switched-off", "The webhook is switched off", "Switch it on first.")
         row = deliveries_store.restart(connection, delivery_id, at, correlation_id())
+        idempotency.save(connection, caller.user_id, repeat, row.id)
     send(DeliveryMessage(user_id=caller.user_id, delivery_id=row.id))
+    return _delivery(row, caller)
+
+
+def _made_before(connection: Connection[Any], caller: Caller, webhook_id: int, delivery_id: int) -> Delivery:
+    row = deliveries_store.get_delivery(connection, webhook_id, delivery_id)
+    if row is None:
+        raise idempotency.gone()
     return _delivery(row, caller)
 
 
