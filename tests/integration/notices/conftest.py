@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from musicconnect.outbox import service as outbox
@@ -61,5 +62,11 @@ class Timers:
 
 @pytest.fixture
 def timers(core_harness: FunctionRunner, shifted_clock: ShiftedClock) -> Timers:
-    """Time, and what it does."""
+    """Time, and what it does; without messages that earlier tests left in the queue."""
+    while records := core_harness.messages("NOTICES_WEBHOOK_QUEUE_URL"):
+        for record in records:
+            boto3.client("sqs").delete_message(
+                QueueUrl=core_harness.queues["NOTICES_WEBHOOK_QUEUE_URL"],
+                ReceiptHandle=record["receiptHandle"],
+            )
     return Timers(core_harness, shifted_clock)
