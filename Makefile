@@ -22,7 +22,12 @@ $(STAMP): requirements-dev.txt
 	@touch $@
 
 .PHONY: install
-install: $(STAMP)  ## Install the pinned packages into .venv.
+install: $(STAMP) console  ## Install the pinned packages into .venv, and build the console.
+
+# Builds only what has changed; Node is one of the packages in .venv.
+.PHONY: console
+console: $(STAMP)
+	@$(BIN)/python -m tools.console
 
 # Node itself is a pinned Python package. No package's scripts are run.
 $(NODE_STAMP): package-lock.json $(STAMP)
@@ -33,7 +38,7 @@ $(NODE_STAMP): package-lock.json $(STAMP)
 node: install $(NODE_STAMP)  ## Install the pinned packages of Node into node_modules.
 
 .PHONY: lock
-lock: install  ## Pin every dependency again from pyproject.toml.
+lock: $(STAMP)  ## Pin every dependency again from pyproject.toml.
 	$(BIN)/python -m tools.lock
 
 .PHONY: demo
@@ -41,19 +46,19 @@ demo: install  ## Start everything, move two playlists between simulated account
 	@$(BIN)/python -m local demo $(if $(JSON),--json)
 
 .PHONY: up
-up: install  ## Start everything and leave it running until Ctrl-C.
-	$(BIN)/python -m local up
+up: install  ## Start everything and leave it running until Ctrl-C; DEV=1 builds the console again on every change.
+	$(BIN)/python -m local up $(if $(DEV),--dev)
 
 # The tests, from the quickest ring to the whole. What is started has to be gone afterwards.
 PYTEST := $(BIN)/python -m tools.checks.processes $(BIN)/pytest
 PARALLEL := -n 2 --dist loadfile
 
 .PHONY: unit
-unit: install  ## Run the pure tests: no service, less than a minute of one processor.
+unit: $(STAMP)  ## Run the pure tests: no service, less than a minute of one processor.
 	$(BIN)/pytest -q tests/unit
 
 .PHONY: infrastructure
-infrastructure: install  ## Run the tests of template.yaml and of the API's description.
+infrastructure: $(STAMP)  ## Run the tests of template.yaml and of the API's description.
 	$(BIN)/pytest -q tests/infrastructure
 
 .PHONY: integration
@@ -83,14 +88,14 @@ MOMENTS := 2026-06-30T00:30:00Z 2026-06-30T07:59:00Z 2026-06-30T12:00:00Z 2026-0
   2026-03-08T09:30:00Z 2026-11-01T08:30:00Z
 
 .PHONY: clock
-clock: install  ## Run the tests that know time as if it were night, noon, or the change of clocks.
+clock: $(STAMP)  ## Run the tests that know time as if it were night, noon, or the change of clocks.
 	set -e; for moment in $(MOMENTS); do \
 	  echo "== as if at $$moment"; \
 	  MUSICCONNECT_TEST_START=$$moment $(PYTEST) -q $(PARALLEL) -m knows_time; \
 	done
 
 .PHONY: fuzz
-fuzz: install  ## Search longer and with random seeds for examples that break the property tests.
+fuzz: $(STAMP)  ## Search longer and with random seeds for examples that break the property tests.
 	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -q $(PARALLEL) -m hypothesis tests/unit tests/integration
 
 # What is made up differs from run to run; 15 minutes are what the nightly workflow gives it.
@@ -108,7 +113,7 @@ lint: install  ## Style, types, the direction of imports, the template.
 	$(SAM) validate --lint --region us-east-1
 
 .PHONY: checkov
-checkov: install $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
+checkov: $(STAMP) $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
 	$(BIN)/python -m tools.checks.checkov
 
 # It pins old versions of much that the project uses, hence an environment of its own (under a minute, once).
@@ -118,12 +123,12 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 	@touch $@
 
 .PHONY: openapi
-openapi: install  ## Write docs/openapi.json and the register of services again from the functions' routes.
+openapi: $(STAMP)  ## Write docs/openapi.json and the register of services again from the functions' routes.
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.openapi
 	PYTHONPATH=functions:layers/musicconnect $(BIN)/python -m tools.services
 
 .PHONY: alarms
-alarms: install  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
+alarms: $(STAMP)  ## Write the alarms and the dashboard of template.yaml again, for functions that came or went.
 	$(BIN)/python -m tools.alarms
 
 .PHONY: build

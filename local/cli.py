@@ -1,19 +1,21 @@
-"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters``."""
+"""The command line: ``python -m local up | demo | invoke | logs | rotate-keys | dead-letters | mail``."""
 
 import argparse
 import json
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from local.lambda_.logs import follow, log_file
 from local.stack.control_client import Control, FunctionError, StackError
-from local.stack.stack import STATE, Options, Stack
+from local.stack.stack import ROOT, STATE, Options, Stack
 
 DEFAULT_PORT = 8000
 LOOK_EVERY_S = 1.0
@@ -28,12 +30,27 @@ def up(arguments: argparse.Namespace) -> int:
     options = Options(
         template=arguments.template, state=arguments.state, port=arguments.port, fresh=arguments.fresh
     )
-    with Stack(options) as stack:
+    with Stack(options) as stack, _watched_console(wanted=arguments.dev):
+        print(f"\nThe console is at {stack.api_url}\n", flush=True)
         _announce(stack)
         print("\nStop with Ctrl-C.", flush=True)
         while not _interrupted.wait(LOOK_EVERY_S):
             stack.look_after()
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _watched_console(*, wanted: bool) -> Iterator[None]:
+    """Build the console again whenever its sources change, if that is wanted."""
+    if not wanted:
+        yield
+        return
+    command = [sys.executable, "-m", "tools.console", "--watch"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -104,6 +121,13 @@ def dead_letters(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def mail(arguments: argparse.Namespace) -> int:
+    """Show what was sent by mail."""
+    from local.operations.mail import run  # noqa: PLC0415 - not needed by the other commands
+
+    return run(arguments)
+
+
 def _announce(stack: Stack) -> None:
     """Say how to try it: the demonstration knows, if this is the system that it demonstrates."""
     if stack.options.template == Options().template:
@@ -132,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("up", help="start everything and leave it running until Ctrl-C")
     command.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the API (default: %(default)s)")
+    command.add_argument("--dev", action="store_true", help="build the console again on every change")
     command.add_argument("--fresh", action="store_true", help="delete the database and secrets of last time")
     command.set_defaults(run=up)
 
@@ -159,6 +184,12 @@ def _parser() -> argparse.ArgumentParser:
         "--most", type=int, default=50, help="messages to show of each (default: %(default)s)"
     )
     command.set_defaults(run=dead_letters)
+
+    command = commands.add_parser("mail", help="show what the running stack has sent by mail")
+    command.add_argument("--to", metavar="TEXT", help="only to addresses with this in them")
+    command.add_argument("--most", type=int, default=20, help="newest messages (default: %(default)s)")
+    command.add_argument("--json", action="store_true", help="print them as JSON")
+    command.set_defaults(run=mail)
 
     for command in commands.choices.values():
         command.add_argument(

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import ROOT
 from tests.support.clock import CLOCK_FILE_VARIABLE, ShiftedClock, start_clock
+from tools import console
 
 start_clock()
 KNOWS_TIME = (
@@ -45,6 +46,12 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", _PATIENT, derandomize=True, database=None)
 settings.register_profile("fuzz", _PATIENT, max_examples=2000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def built_console() -> None:
+    """The console's files, built if that has not happened since its sources changed."""
+    console.build()
 
 
 @pytest.fixture

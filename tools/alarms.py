@@ -253,6 +253,8 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     violations = _ours("RetentionViolations", "retention violated")
     yield "Maintenance in trouble", "Maximum", [_ours("MaintenanceFailures", "tasks that failed"), violations]
     yield "Consents that end soon", "Sum", [_ours("ConsentsEndSoon", "Spotify", "provider", "spotify")]
+    mail = [_ours("MailRefused", "refused"), _ours("MailPostponed", "postponed")]
+    yield "Mail that SES did not take", "Sum", mail
 
 
 def widget(number: int, title: str, statistic: str, rows: list[list[Any]]) -> str:

@@ -26,22 +26,22 @@ from musicconnect.platform import database
 api = Api("Accounts", "musicconnect-core")
 
 
-@api.post("/v1/auth/signup", status=201, public=True, problems=(409,), location="/v1/me", limited=True)
+@api.post("/v1/auth/signup", status=201, public=True, problems=(403, 409), location="/v1/me", limited=True)
 def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession:
     """Make an account and sign in."""
     return accounts.sign_up(database.shared(), body, request, repeat)
 
 
-@api.post("/v1/auth/login", public=True, problems=(401,), limited=True)
+@api.post("/v1/auth/login", public=True, problems=(401, 403), limited=True)
 def sign_in(body: SignIn, request: Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204, stays=True)
-def sign_out(caller: Caller) -> None:
+def sign_out(caller: Caller, request: Request) -> None:
     """Sign out: end the session that the request comes with."""
-    sessions.sign_out(database.shared(), caller)
+    sessions.sign_out(database.shared(), caller, request)
 
 
 @api.get("/v1/auth/sessions", problems=(400,))
@@ -108,9 +108,10 @@ def change_profile(caller: Caller, body: ProfileChange) -> User:
 
 
 @api.delete("/v1/me", status=204)
-def delete_account(caller: Caller) -> None:
+def delete_account(caller: Caller, request: Request) -> None:
     """Delete your account and everything that belongs to it, at once and for good."""
     account_deletion.delete_account(database.shared(), caller)
+    sessions.clear_browser(request)
 
 
 @api.get("/v1/services", stays=True)

@@ -1,12 +1,13 @@
-"""The HTTP API's authorizer: from the bearer token to the person."""
+"""The HTTP API's authorizer: from the bearer token, or a browser's cookie, to the person."""
 
 import json
 from typing import Any
 
 import psycopg
 
-from musicconnect.core import authentication
-from musicconnect.platform import database
+from musicconnect.core import authentication, session_cookies
+from musicconnect.core.authentication import Owner
+from musicconnect.platform import config, database
 from musicconnect.platform.logging import start_trace
 
 
@@ -19,10 +20,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     shows nobody's transaction no rows.
     """
     start_trace(event.get("requestContext", {}).get("requestId"))
+    cookie = _cookie_of(event)
+    if cookie is not None and not _is_same_origin(event):
+        return {"isAuthorized": True, "context": {"refused": "cross-origin"}}
     try:
-        owner = authentication.authenticate(
-            database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
-        )
+        owner = _owner(event, cookie)
     except psycopg.OperationalError as error:
         database.log_unavailable(error)
         return {"isAuthorized": True, "context": {"unavailable": "database"}}
@@ -36,3 +38,27 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if owner.switched_off:
         context["switched_off"] = json.dumps(owner.switched_off)
     return {"isAuthorized": True, "context": context}
+
+
+def _owner(event: dict[str, Any], cookie: str | None) -> Owner | None:
+    if cookie is not None:
+        return authentication.session_owner(database.shared(), cookie)
+    return authentication.authenticate(
+        database.shared(), event.get("headers", {}).get("authorization"), event.get("rawPath", "")
+    )
+
+
+def _cookie_of(event: dict[str, Any]) -> str | None:
+    """Get the session in the cookie. Whoever sends a token means the token, whatever the browser adds."""
+    if "authorization" in event.get("headers", {}):
+        return None
+    return session_cookies.token_of(_base_url(event), event.get("cookies", []))
+
+
+def _is_same_origin(event: dict[str, Any]) -> bool:
+    method = event["requestContext"]["http"]["method"]
+    return session_cookies.is_same_origin(_base_url(event), method, event.get("headers", {}))
+
+
+def _base_url(event: dict[str, Any]) -> str:
+    return config.public_url() or f"https://{event['requestContext']['domainName']}"

@@ -7,6 +7,7 @@ more.
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat
+from musicconnect.home.schemas import Home
 from musicconnect.migrations.imports.schemas import (
     NewPlaylistImport,
     PlaylistImport,
@@ -14,15 +15,22 @@ from musicconnect.migrations.imports.schemas import (
     PlaylistImportList,
     PlaylistImportQuery,
 )
+from musicconnect.migrations.review.schemas import (
+    ChoiceResults,
+    CountsQuery,
+    MigratedTrack,
+    MigratedTrackList,
+    MigratedTracksQuery,
+    Resolution,
+    TrackChoices,
+    TrackTally,
+)
 from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylistList,
-    MigratedTrackList,
-    MigratedTracksQuery,
     Migration,
     MigrationCreate,
     MigrationList,
-    Resolution,
     Rule,
     RuleCreate,
     RuleList,
@@ -30,6 +38,14 @@ from musicconnect.migrations.schemas import (
 from musicconnect.platform import database
 
 api = Api("Migrations", "playlist-migration")
+
+
+@api.get("/v1/home", tag="Home")
+def show_home(caller: Caller) -> Home:
+    """Show in one answer what needs you, what is under way, what is left of allowances, and your week."""
+    from musicconnect.home import service
+
+    return service.show(database.shared(), caller)
 
 
 @api.post("/v1/migrations", status=202, problems=(404, 409), location="/v1/migrations/{id}")
@@ -116,6 +132,30 @@ def roll_back(migration_id: int, caller: Caller, repeat: Repeat | None) -> Migra
     return control.roll_back(database.shared(), caller, migration_id, repeat)
 
 
+@api.get("/v1/migrations/tracks", problems=(400,))
+def list_all_tracks(query: MigratedTracksQuery, caller: Caller) -> MigratedTrackList:
+    """List the tracks of all your migrations, by what became of them or the least sure first."""
+    from musicconnect.migrations.review import tracks
+
+    return tracks.list_tracks(database.shared(), caller, query)
+
+
+@api.get("/v1/migrations/tracks/counts", problems=(404,))
+def count_tracks(query: CountsQuery, caller: Caller) -> TrackTally:
+    """Count tracks by what became of them and why."""
+    from musicconnect.migrations.review import tracks
+
+    return tracks.tally(database.shared(), caller, query)
+
+
+@api.post("/v1/migrations/tracks/resolve", problems=(409,))
+def resolve_tracks(body: TrackChoices, caller: Caller, repeat: Repeat | None) -> ChoiceResults:
+    """Decide about many tracks at once: the best candidate of each, another one, a link, or leave it out."""
+    from musicconnect.migrations.review import decide
+
+    return decide.resolve_many(database.shared(), caller, body, repeat)
+
+
 @api.post(
     "/v1/migrations/{migration_id}/tracks/{track_id}/resolve",
     status=202,
@@ -126,9 +166,30 @@ def resolve(
     migration_id: int, track_id: int, body: Resolution, caller: Caller, repeat: Repeat | None
 ) -> Migration:
     """Decide about a track: a candidate, a link, or leave it out. It is written at its place in the order."""
-    from musicconnect.migrations.api import control
+    from musicconnect.migrations.review import decide
 
-    return control.resolve(database.shared(), caller, migration_id, track_id, body, repeat=repeat)
+    return decide.resolve(database.shared(), caller, migration_id, track_id, body, repeat=repeat)
+
+
+@api.post(
+    "/v1/migrations/{migration_id}/tracks/{track_id}/undo",
+    status=202,
+    problems=(404, 409),
+    location="/v1/migrations/{id}",
+)
+def undo_decision(migration_id: int, track_id: int, caller: Caller, repeat: Repeat | None) -> Migration:
+    """Take your last decision about a track back."""
+    from musicconnect.migrations.review import decide
+
+    return decide.undo(database.shared(), caller, migration_id, track_id, repeat)
+
+
+@api.get("/v1/migrations/{migration_id}/tracks/{track_id}", problems=(404,))
+def show_track(migration_id: int, track_id: int, caller: Caller) -> MigratedTrack:
+    """Show one track with its match, scores, reasons and candidates."""
+    from musicconnect.migrations.review import tracks
+
+    return tracks.show_track(database.shared(), caller, migration_id, track_id)
 
 
 @api.get("/v1/migrations/{migration_id}", problems=(404,))
@@ -150,9 +211,9 @@ def list_playlists(migration_id: int, query: ListQuery, caller: Caller) -> Migra
 @api.get("/v1/migrations/{migration_id}/tracks", problems=(400, 404))
 def list_tracks(migration_id: int, query: MigratedTracksQuery, caller: Caller) -> MigratedTrackList:
     """List the tracks of a migration with their matches, scores and candidates."""
-    from musicconnect.migrations.api import queries
+    from musicconnect.migrations.review import tracks
 
-    return queries.tracks(database.shared(), caller, migration_id, query)
+    return tracks.list_tracks(database.shared(), caller, query, migration_id)
 
 
 @api.post(

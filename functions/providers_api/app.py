@@ -4,8 +4,6 @@
 Use cases are imported by the requests that need them: a start loads what requests and answers are made of.
 """
 
-from dataclasses import asdict
-
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat, Request
 from musicconnect.api.responses import Reply
@@ -18,10 +16,9 @@ from musicconnect.providers.accounts.schemas import (
     LinkStarted,
     ProviderList,
     ProviderStatus,
-    Quota,
-    QuotaList,
     Unlinked,
 )
+from musicconnect.providers.quota.schemas import QuotaList
 
 api = Api("Providers", "spotify-core", "youtube-core")
 
@@ -90,17 +87,10 @@ def unlink(caller: Caller, provider: str) -> Unlinked:
 
 @api.get("/v1/providers/{provider}/quota", problems=(404,))
 def get_quota(caller: Caller, provider: str) -> QuotaList:
-    """See what is left of a provider's allowances and when they are renewed."""
-    from musicconnect.providers.quota import ledger
+    """See what is left of a provider's allowances, your part of them, and when they are renewed."""
+    from musicconnect.providers.quota import service
 
-    shared = ledger.status(database.shared(), provider)
-    personal = ledger.personal_status(database.shared(), provider, caller.user_id)
-    return QuotaList(
-        items=[
-            *(Quota.model_validate({**asdict(row), "is_personal": False}) for row in shared),
-            *(Quota.model_validate({**asdict(row), "is_personal": True}) for row in personal),
-        ]
-    )
+    return service.show(database.shared(), caller, provider)
 
 
 handler = api.handle

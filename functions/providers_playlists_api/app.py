@@ -1,4 +1,5 @@
-"""The person's playlists as they were last read, and asking for them to be read again."""
+# ruff: noqa: PLC0415
+"""The person's playlists as they were last read, what they hold, and asking for them to be read again."""
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller
@@ -8,8 +9,10 @@ from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
     PlaylistSnapshot,
+    PlaylistTrackList,
     SyncList,
     SyncRequest,
+    TracksQuery,
 )
 
 api = Api("Playlists", "spotify-core", "youtube-core")
@@ -18,7 +21,9 @@ api = Api("Playlists", "spotify-core", "youtube-core")
 @api.get("/v1/playlists", problems=(400, 404))
 def list_playlists(caller: Caller, query: PlaylistQuery) -> PlaylistList:
     """List your playlists of all linked accounts."""
-    return service.list_playlists(database.shared(), caller, query)
+    from musicconnect.migrations import targets
+
+    return service.list_playlists(database.shared(), caller, query, targets.find)
 
 
 @api.post("/v1/playlists/sync", status=202, problems=(404, 409), location="/v1/playlists/sync")
@@ -36,7 +41,22 @@ def get_playlist_sync(caller: Caller) -> SyncList:
 @api.get("/v1/playlists/{playlist_id}", problems=(404,))
 def get_playlist(caller: Caller, playlist_id: int) -> PlaylistSnapshot:
     """Get one playlist as it was last read."""
-    return service.get_playlist(database.shared(), caller, playlist_id)
+    from musicconnect.migrations import targets
+
+    return service.get_playlist(database.shared(), caller, playlist_id, targets.find)
+
+
+@api.get("/v1/playlists/{provider}/{playlist_id}/tracks", problems=(400, 404, 409, 429, 503))
+def list_playlist_tracks(
+    caller: Caller, provider: str, playlist_id: str, query: TracksQuery
+) -> PlaylistTrackList:
+    """See what a playlist holds at this moment, and what of it would not be moved.
+
+    `playlist_id` is the provider's own id, `provider_playlist_id` in the list of playlists.
+    """
+    from musicconnect.providers.playlists import contents
+
+    return contents.list_tracks(database.shared(), caller, provider, playlist_id, query)
 
 
 handler = api.handle

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from musicconnect.api.elsewhere import PAGES, refusal
 from musicconnect.platform.problems import Problem
+from web import console_files
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -53,11 +54,6 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-
-
-async def welcome(request: Request) -> Response:
-    """What this is, and where to go from here."""
-    return _file(request, STATIC / "welcome.html")
 
 
 async def docs(request: Request) -> Response:
@@ -119,7 +115,9 @@ def _read(path: Path) -> tuple[bytes, str]:
 
 site = Starlette(
     routes=[
-        Route("/", welcome),
+        Route("/", console_files.page),
+        Route("/app", console_files.page),
+        Route("/app/{path:path}", console_files.file),
         Route("/docs", docs),
         Route("/docs/{asset:path}", asset),
         Route("/openapi.json", description),

@@ -280,6 +280,7 @@ def announce(stack: Stack) -> None:
         "Documentation": f"{stack.api_url}/docs",
         "Spotify": stack.spotify_url or "the real service",
         "YouTube": stack.youtube_url or "the real service",
+        "Mail": f"{stack.aws_url}/mailbox",
         "Postgres": stack.database_url,
         "SQS, S3 ...": stack.aws_url,
     }

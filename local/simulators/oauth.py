@@ -120,7 +120,7 @@ class CodeError(Exception):
 
 
 class AuthorizationCodes:
-    """Codes given out: each is good once, for ten minutes."""
+    """Codes given out: each is good once, for ten minutes where its provider does not say otherwise."""
 
     def __init__(self) -> None:
         self._grants: dict[str, Grant] = {}
@@ -131,12 +131,12 @@ class AuthorizationCodes:
         self._grants[code] = grant
         return code
 
-    def redeem(self, code: str, now: datetime) -> Grant:
+    def redeem(self, code: str, now: datetime, lifetime: timedelta = CODE_LIFETIME) -> Grant:
         """What the code stands for; it is spent by this. ``CodeError``: unknown, used before, or too old."""
         grant = self._grants.pop(code, None)
         if grant is None:
             raise CodeError("Invalid authorization code")
-        if now - grant.consented_at > CODE_LIFETIME:
+        if now - grant.consented_at > lifetime:
             raise CodeError("Authorization code expired")
         return grant
 

@@ -1,4 +1,4 @@
-"""Create a template's queues, buckets and secrets in the stand-in for AWS.
+"""Create a template's queues, buckets, secrets and identities of mail in the stand-in for AWS.
 
 The stand-in loses everything when it ends, while the database stays: what was generated (the keys that
 encrypt provider tokens, the passwords of roles) is saved in the state folder and used again.
@@ -54,6 +54,8 @@ class Aws:
             s3 = self.s3()
             for bucket in template.buckets.values():
                 s3.create_bucket(Bucket=bucket.name)
+        for domain in template.mail_identities:
+            self._client("sesv2").create_email_identity(EmailIdentity=domain)
 
     def create_secrets(self, template: Template, saved: "SavedSecrets") -> dict[str, str]:
         """Create the template's secrets. Returns their ARNs by logical id."""

@@ -15,6 +15,8 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from local.stack.mailbox import with_mailbox
+
 
 class _Handler(MotoRequestHandler):
     """Keeps connections open, and answers at once instead of waiting for more to send (Nagle)."""
@@ -27,7 +29,7 @@ def main() -> None:
     """Serve until the process is ended."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-    app = DomainDispatcherApplication(create_backend_app)
+    app = with_mailbox(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
     server.serve_forever()

@@ -44,6 +44,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local"
 """Where ``python -m local up`` keeps its database and its logs."""
 
+MAIL_DOMAIN = "musicconnect.example"
+"""That mail comes from; nothing of it leaves the machine."""
 ADMIN_SECRET = "musicconnect-local/database-admin"
 _START_LIMIT = 60.0
 _LEAST_FREE_BYTES = 200 * 1024**2
@@ -175,6 +177,7 @@ class Stack:
             parameters["DatabaseAdminSecretArn"] = self._create_admin_secret()
         for provider in providers:
             parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
+        parameters["MailDomain"] = MAIL_DOMAIN
         parameters = {key: value for key, value in parameters.items() if key in declared}
         parameters |= options.parameters
         deployment = self._create_resources(parameters, deployment)

@@ -33,13 +33,15 @@ _RUN_HERE = {
     "AWS::SQS::Queue",
     "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
+    "AWS::SES::EmailIdentity",
 }
 _NO_EFFECT_HERE = (
     "AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::DomainName", "AWS::Budgets::",
     "AWS::CloudFormation::", "AWS::CloudWatch::", "AWS::EC2::", "AWS::IAM::", "AWS::KMS::",
     "AWS::Lambda::Permission", "AWS::Logs::", "AWS::Route53::", "AWS::S3::BucketPolicy",
     "AWS::SecretsManager::ResourcePolicy",
-    "AWS::SecretsManager::RotationSchedule", "AWS::SNS::", "AWS::SQS::QueuePolicy", "AWS::SSM::", "Custom::",
+    "AWS::SecretsManager::RotationSchedule", "AWS::SES::ConfigurationSet", "AWS::SNS::",
+    "AWS::SQS::QueuePolicy", "AWS::SSM::", "Custom::",
 )  # fmt: skip
 _NOT_FOR_CREATE_QUEUE = {
     "KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "QueueName", "RedriveAllowPolicy", "RedrivePolicy",
@@ -121,6 +123,9 @@ class _Reader:
                 for name, _ in self._of("AWS::S3::Bucket")
             },
             secrets={name: self._secret(name, got) for name, got in self._of("AWS::SecretsManager::Secret")},
+            mail_identities=tuple(
+                str(got["EmailIdentity"]) for _, got in self._of("AWS::SES::EmailIdentity")
+            ),
             routes=tuple(routes),
             authorizers=authorizers,
             cors=cors,

@@ -158,6 +158,8 @@ class Template:
     queues: Mapping[str, Queue]
     buckets: Mapping[str, Bucket]
     secrets: Mapping[str, Secret]
+    mail_identities: tuple[str, ...]
+    """Domains that mail may come from."""
     routes: tuple[Route, ...]
     authorizers: Mapping[str, Authorizer]
     cors: Cors | None

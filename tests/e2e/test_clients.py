@@ -1,6 +1,8 @@
-"""A client that nobody here wrote: generated from the description, it goes through the demo's story."""
+"""Clients that nobody here wrote: generated from the description, they go through the demo's story."""
 
 import importlib
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ import requests
 
 from local.stack.stack import Options, Stack
 from local.stack.wait import wait_until
+from tests.support import ROOT
 from tools import openapi
 
 pytestmark = pytest.mark.e2e
@@ -22,6 +25,8 @@ class_overrides: {}
 content_type_overrides: {"image/svg+xml": "text/plain"}
 post_hooks: []
 """
+TYPESCRIPT = Path(__file__).parent / "typescript"
+NODE_MODULES = ROOT / "node_modules"
 HISTORY = b'[{"endTime": "2026-01-01 10:00", "artistName": "A", "trackName": "B", "msPlayed": 200000}]'
 PASSWORD = "correct horse battery staple"
 MIN_TRACKS = 10
@@ -89,6 +94,43 @@ def test_a_python_client_goes_through_the_story(stack: Stack, generated: Callabl
         session = nobody("accounts_sign_up", body=body)
     with PythonClient(generated, stack.api_url, session.token) as me:
         go_through(me, generated, stack.api_url, session.token)
+
+
+@pytest.fixture(scope="module")
+def typescript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the story and the types that openapi-typescript has just generated."""
+    assert NODE_MODULES.is_dir(), "make node installs the pinned packages of Node"
+    folder = tmp_path_factory.mktemp("typescript")
+    for name in ("story.ts", "tsconfig.json"):
+        shutil.copy(TYPESCRIPT / name, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "node_modules").symlink_to(NODE_MODULES)
+    # Where a default stands in for it, a request may leave a field out.
+    options = ("--default-non-nullable=false", "--output", folder / "api.d.ts")
+    run_node(NODE_MODULES / "openapi-typescript/bin/cli.js", openapi.OUTPUT, *options, folder=folder)
+    return folder
+
+
+def run_node(script: Path, *arguments: str | Path, folder: Path) -> str:
+    """Run a program in Node as it comes with the pinned package; gives what it printed."""
+    node = Path(sys.executable).parent / "node"
+    # The generator opens no connection; the story opens some to this machine only.
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        [node, script, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_story_is_correct_typescript(typescript: Path) -> None:
+    """The types of the description allow every line of the story, and know every field that it reads."""
+    run_node(NODE_MODULES / "typescript/bin/tsc", "--project", typescript, folder=typescript)
+
+
+def test_a_typescript_client_goes_through_the_story(stack: Stack, typescript: Path) -> None:
+    said = run_node(typescript / "story.ts", stack.api_url, folder=typescript)
+    assert said == "the story is told\n"
 
 
 def go_through(me: PythonClient, generated: Callable[[str], ModuleType], api_url: str, token: str) -> None:

@@ -166,7 +166,7 @@ def widgets(request: pytest.FixtureRequest, document: dict[str, Any]) -> list[di
     )
     body = evaluator.value(document["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
     found: list[dict[str, Any]] = json.loads(body)["widgets"]
-    assert len(found) == (17 if request.param == "true" else 15)
+    assert len(found) == (18 if request.param == "true" else 16)
     return found
 
 

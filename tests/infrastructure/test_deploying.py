@@ -37,7 +37,10 @@ LEFT_OUT = {
     "Custom::SchemaUpgrade",
 }
 """What moto fails on."""
-NOT_WANTED = {"ApiDomain", "ApiDomainMapping", "Database", "NetworkPolicy"}
+NOT_WANTED = {
+    "ApiDomain", "ApiDomainMapping", "Database", "NetworkPolicy", "MailIdentity", "MailEvents",
+    "MailEventsToTopic", "MailTopic", "MailTopicPolicy", "MailTopicToQueue", "MailSending",
+}  # fmt: skip
 """What the parameters' defaults do not ask for."""
 
 

@@ -12,7 +12,7 @@ LOCAL_ONLY = {
     "AWS_ENDPOINT_URL",  # a stand-in for AWS
     "AWS_ENDPOINT_URL_S3",
 }
-SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION"}
+SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_VERSION", "AWS_REGION"}
 READ_BY_POWERTOOLS = {"LOG_LEVEL"}
 READ = re.compile(
     r"""(?: require\( | \benv\( | environ\.get\( | environ\[ | variable= ) \s* "([A-Z][A-Z0-9_]+)" """,
@@ -92,6 +92,7 @@ def test_every_function_connects_as_the_role_of_its_service(
     }
     assert roles == {
         "core_api": ["mc_core"],
+        "mail_worker": ["mc_core"],
         "core_authorizer": ["mc_authorizer"],
         "providers_api": ["mc_providers"],
         "providers_playlists_api": ["mc_providers"],

@@ -34,7 +34,11 @@ def test_every_described_operation_belongs_to_a_service(description: dict[str, A
     listed = {route for entry in json.loads(REGISTER.read_text()) for route in entry["routes"]}
     for path, methods in description["paths"].items():
         for method in methods:
-            for provider in ("spotify", "youtube") if path.startswith("/v1/providers") else ("{provider}",):
+            for provider in (
+                ("spotify", "youtube")
+                if path.startswith(("/v1/providers", "/v1/playlists"))
+                else ("{provider}",)
+            ):
                 assert f"{method.upper()} {path.replace('{provider}', provider)}" in listed
 
 
@@ -273,7 +277,7 @@ def test_a_query_model_becomes_parameters(example: dict[str, Any]) -> None:
 
 
 def test_who_may_call_and_what_has_no_model_is_said(example: dict[str, Any]) -> None:
-    assert example["security"] == [{"session": []}]
+    assert example["security"] == [{"session": []}, {"cookie": []}]
     public = example["paths"]["/v1/things"]["get"]
     assert public["security"] == []
     assert not {"401"} & set(public["responses"])

@@ -72,11 +72,26 @@ def test_a_function_may_go_on_through_its_own_queue_for_long(functions: dict[str
 
 def test_every_queue_is_encrypted_and_reached_by_tls_only(resources: dict[str, Any]) -> None:
     assert all(queue["SqsManagedSseEnabled"] for queue in queues(resources).values())
-    policy = resources["QueuePolicy"]["Properties"]
-    assert {queue["Ref"] for queue in policy["Queues"]} == set(queues(resources))
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    policies = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::SQS::QueuePolicy"]
+    # A queue has one policy: a second one would take the place of the first.
+    covered = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+    assert sorted(covered) == sorted(queues(resources))
+    for policy in policies:
+        statement, *others = policy["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert others == [] or policy["Queues"] == [{"Ref": "MailFeedbackQueue"}]
+
+
+def test_what_ses_says_of_mail_comes_by_its_own_topic_only(resources: dict[str, Any]) -> None:
+    _, allowed = resources["MailFeedbackPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    condition, statement, _ = allowed["Fn::If"]
+    assert condition == "HasMail"
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "MailTopic"}}}
+    subscription = resources["MailTopicToQueue"]["Properties"]
+    assert subscription["Endpoint"] == {"Fn::GetAtt": ["MailFeedbackQueue", "Arn"]}
+    assert subscription["RawMessageDelivery"] is True
 
 
 def test_dead_letters_raise_an_alarm_at_the_first_one(

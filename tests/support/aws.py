@@ -6,13 +6,14 @@ from contextlib import contextmanager
 import pytest
 from moto.server import ThreadedMotoServer
 
+from musicconnect.core.mail import ses
 from musicconnect.platform import secrets
 from musicconnect.platform.work import queue
 
 
 @contextmanager
 def simulated_aws() -> Iterator[str]:
-    """Run SQS, S3, Secrets Manager and CloudFormation, and point boto3 at them; yields their address."""
+    """Run SQS, S3, SES, Secrets Manager and CloudFormation, and point boto3 at them; yields their address."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -36,3 +37,4 @@ def _forget_clients() -> None:
     """Those of another address, which a function keeps for good."""
     secrets._client.cache_clear()
     queue._client.cache_clear()
+    ses._client.cache_clear()

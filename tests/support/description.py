@@ -16,7 +16,10 @@ from referencing.jsonschema import DRAFT202012
 
 from tools import openapi
 
-OURS = {"apigw-requestid", "cache-control", "content-length", "content-type", "server-timing", "vary"}
+OURS = {
+    "apigw-requestid", "cache-control", "clear-site-data", "content-length", "content-type", "server-timing",
+    "set-cookie", "vary",
+}  # fmt: skip
 """Headers that any answer may have."""
 PAGE = {"content-security-policy", "referrer-policy", "x-content-type-options"}
 """Those of an answer that a browser shows."""

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,6 +47,7 @@ SERVICE_ROLES = {
     "notices_api": "mc_notices",
     "notices_dispatcher": "mc_notices",
     "notices_webhook_worker": "mc_notices",
+    "mail_worker": "mc_core",
 }
 API_FUNCTIONS = (
     "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",
@@ -138,6 +139,7 @@ class FunctionRunner:
         raw: str | None = None,
         is_base64: bool = False,
         source_ip: str = SOURCE_IP,
+        cookies: Sequence[str] = (),
     ) -> Answer:
         """One HTTP request through authorizer and function.
 
@@ -150,6 +152,7 @@ class FunctionRunner:
             raw: The body as it is, instead of ``body``.
             is_base64: Whether ``raw`` is what the gateway makes of a body that is no text.
             source_ip: Where it comes from.
+            cookies: ``name=value`` each.
         """
         path, query = urlsplit(target).path, urlsplit(target).query
         capability, route_key, public, parameters = self._route(method, path)
@@ -172,6 +175,8 @@ class FunctionRunner:
             },
             "isBase64Encoded": is_base64,
         }  # fmt: skip
+        if cookies:
+            event["cookies"] = list(cookies)
         if query:
             event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
         if parameters:

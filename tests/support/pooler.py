@@ -36,6 +36,7 @@ auth_file = {{users}}
 pool_mode = transaction
 max_client_conn = 2000
 default_pool_size = {SERVER_CONNECTIONS}
+{{more}}
 ; A module's database is dropped at its end, which waits until nobody is connected.
 server_idle_timeout = 1
 ; A restarted server is asked again at once.
@@ -58,19 +59,19 @@ def port_of(host: str | None, port: int | None) -> int | None:
 
 
 @contextmanager
-def in_front_of(host: str, port: int, passwords: Mapping[str, str]) -> Iterator[None]:
-    """Run a pooler for these roles until the block ends."""
+def in_front_of(
+    host: str, port: int, passwords: Mapping[str, str], *, own: int | None = None, more: str = ""
+) -> Iterator[None]:
+    """Run a pooler for these roles until the block ends, on a port of its ``own``, with ``more`` settings."""
     program = find()
     assert program is not None
-    with tempfile.TemporaryDirectory(prefix="musicconnect-pooler-") as name, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        own = free.getsockname()[1]
-        free.close()
+    own = own or free_port()
+    with tempfile.TemporaryDirectory(prefix="musicconnect-pooler-") as name:
         folder = Path(name)
         users = folder / "users.txt"
         users.write_text("".join(f'"{role}" "{password}"\n' for role, password in passwords.items()))
         settings = folder / "pgbouncer.ini"
-        settings.write_text(SETTINGS.format(server=port, port=own, users=users))
+        settings.write_text(SETTINGS.format(server=port, port=own, users=users, more=more))
         owner = _owner()
         if owner is not None:  # it refuses to run as root
             for path in (folder, users, settings):
@@ -96,6 +97,14 @@ def in_front_of(host: str, port: int, passwords: Mapping[str, str]) -> Iterator[
             _behind.pop((host, port), None)
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=20)
+
+
+def free_port() -> int:
+    """A port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _owner() -> str | None:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from musicconnect.api import app
 from musicconnect.api.binding import MAX_KEY_LENGTH
+from musicconnect.core import session_cookies
 from tools.openapi.errors import (
     GATEWAY_MESSAGE,
     MEANING,
@@ -31,7 +32,9 @@ from tools.openapi.schemas import (
 DESCRIPTION: Final = """\
 Links a person's Spotify and YouTube accounts and moves playlists between them.
 
-Sign up or log in to get a session token and send it as `Authorization: Bearer <token>`.
+Sign up or log in to get a session token and send it as `Authorization: Bearer <token>`. Browsers ask for \
+`as_cookie` instead: the session then travels in a cookie that scripts cannot read and that counts for pages \
+of this origin only.
 
 Errors are `application/problem+json` (RFC 9457): branch on `type`, show `title` and `detail`, and tell \
 `request_id` when you ask about one. What the gateway refuses before any function sees it (too many \
@@ -46,7 +49,7 @@ answer was lost can be sent again. Every `GET` has an `ETag`: send it as `If-Non
 
 # What the HTTP binding says for its own part, beside the statuses that a route names.
 ALWAYS: Final = (429, 500, 503)
-SIGNED_IN: Final = (401,)
+SIGNED_IN: Final = (401, 403)
 WITH_BODY: Final = (400, 413, 422)
 
 RATE_LIMIT: Final = ("RateLimit", "RateLimit-Policy")
@@ -113,7 +116,7 @@ def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "MusicConnect", "version": version, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
-        "security": [{"session": []}],
+        "security": [{"session": []}, {"cookie": []}],
         "tags": [{"name": tag} for tag in sorted({operation.route.tag for operation in operations})],
         "paths": {path: dict(sorted(methods.items())) for path, methods in paths.items()},
         "components": {
@@ -122,7 +125,13 @@ def describe(routes: Iterable[app.Route], version: str) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A session token, as signing up and logging in give it.",
-                }
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": session_cookies.cookie_name("https://"),
+                    "description": "A session of a browser. Without TLS the name has no prefix.",
+                },
             },
             "parameters": dict(PARAMETERS),
             "headers": dict(HEADERS),

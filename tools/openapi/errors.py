@@ -12,6 +12,7 @@ from tools.openapi.schemas import REFERENCE, Schema
 MEANING: Final = {
     400: "The body is not JSON, or the cursor is none of ours.",
     401: "The session is unknown, expired or revoked, or what was sent to sign in with is wrong.",
+    403: "A session in a cookie came with a request that another site's page made.",
     404: "It does not exist, or it is somebody else's.",
     409: "The request is fine, but the state of things does not allow it.",
     410: "It was there, and has expired.",
@@ -71,6 +72,7 @@ EXAMPLES: Final[Mapping[int, tuple[Problem, ...]]] = {
         pagination.invalid(),
     ),
     401: (problems.unauthorized("The session is unknown, expired or revoked. Sign in, and send the token."),),
+    403: (problems.cross_origin(),),
     404: (problems.not_found("migration"),),
     409: (idempotency.reused(),),
     410: (Problem(410, "expired", "The files have expired", "Ask for a new export."),),

@@ -83,7 +83,7 @@ def test_a_rollback_takes_out_what_was_written_and_nothing_else(
     assert scenario.moved(migration_id)[0]["status_message"] == "Taking out what was written."
     scenario.act(migration_id, "rollback", 409)
     job = scenario.finish(migration_id)
-    assert job["status"] == "completed"
+    assert job["status"] == "undone"
     assert job["status_message"].startswith("Rolled back")
     assert scenario.contents(target, target_of(scenario, migration_id)) == [other]
 

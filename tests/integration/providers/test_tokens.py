@@ -3,12 +3,17 @@
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import LiteralString
 
 import boto3
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
 
+from local.stack.wait import wait_until
 from musicconnect.platform import secrets
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
@@ -21,6 +26,7 @@ from musicconnect.providers.errors import (
     TransientError,
 )
 from tests.integration.providers.conftest import Act
+from tests.support import pooler
 from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import link
 from tests.support.postgres import sql
@@ -283,6 +289,29 @@ def test_without_a_refresh_token_the_consent_ends_with_the_access_token(
     assert account_state(person, "youtube") == ("consent_needed", "no_refresh_token", False)
 
 
+@contextmanager
+def waiting_briefly(url: str, role: str) -> Iterator[None]:
+    """Have a role wait for a lock for 50 ms only; as a role's own setting, since poolers pass none on."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        database = Identifier(connection.info.dbname)
+
+        def let_role(change: LiteralString) -> None:
+            whose = SQL("ALTER ROLE {} IN DATABASE {} ").format(Identifier(role), database)
+            connection.execute(whose + SQL(change))
+            # A pooler's connections have the settings that were when they began, and end when idle for 1 s.
+            query = "SELECT 1 FROM pg_stat_activity WHERE usename = %s AND datname = current_database()"
+            if pooler.IS_WANTED:
+                wait_until(
+                    lambda: not connection.execute(query, [role]).fetchall(), seconds=20, what="nobody there"
+                )
+
+        let_role("SET lock_timeout = '50ms'")
+        try:
+            yield
+        finally:
+            let_role("RESET lock_timeout")
+
+
 def test_a_refresh_that_waits_too_long_for_another_gives_way(
     person: Person,
     harness: FunctionRunner,
@@ -294,9 +323,11 @@ def test_a_refresh_that_waits_too_long_for_another_gives_way(
     link(person, "spotify")
     later(2 * HOUR)
     url = os.environ["DATABASE_URL"]
-    monkeypatch.setenv("DATABASE_URL", f"{url}{'&' if '?' in url else '?'}options=-c%20lock_timeout%3D50")
+    # Another address, so that it connects anew.
+    monkeypatch.setenv("DATABASE_URL", f"{url}{'&' if '?' in url else '?'}application_name=waits_briefly")
     client = act(person, "spotify")
-    with psycopg.connect(harness.database_url) as other:
+    role = conninfo_to_dict(url)["user"]
+    with waiting_briefly(harness.database_url, str(role)), psycopg.connect(harness.database_url) as other:
         other.execute("SELECT 1 FROM providers.accounts WHERE user_id = %s FOR UPDATE", [person.id])
         with pytest.raises(TransientError) as gave_way:
             client.profile()

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from musicconnect.platform import clock
 
-SCHEMAS = ("core", "providers", "search", "migrations", "exports", "trends", "outbox", "notices")
+SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends", "outbox", "notices")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Table:
 
 
 def tables(connection: psycopg.Connection[Any]) -> list[Table]:
-    """Every table of the six schemas, parents before children; partitions stand behind their table."""
+    """Every table of the schemas, parents before children; partitions stand behind their table."""
     names = connection.execute(
         """
         SELECT c.oid, n.nspname || '.' || c.relname

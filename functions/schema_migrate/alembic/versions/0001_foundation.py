@@ -1,4 +1,4 @@
-"""All eight schemas: every table of the data model, roles, grants, row-level security."""
+"""All schemas: every table of the data model, roles, grants, row-level security."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 PARTS = (
-    "roles", "core", "providers", "search", "migrations", "exports", "plays", "trends", "scrobbling",
-    "maintenance", "notices",
+    "roles", "core", "providers", "search", "migrations", "changes", "exports", "plays", "trends",
+    "scrobbling", "maintenance", "mail", "notices",
 )  # fmt: skip
 
 

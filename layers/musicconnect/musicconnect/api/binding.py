@@ -33,6 +33,10 @@ SWITCHED_OFF = "switched_off"
 """Set in the authorizer's context when a service is switched off: names and reasons, as JSON."""
 UNAVAILABLE = "unavailable"
 """Set in the authorizer's context when it could not look the session up: the caller gets a 503."""
+REFUSED = "refused"
+"""Set in the authorizer's context when the request is nobody's: why."""
+CROSS_ORIGIN = "cross-origin"
+"""That a session came in a cookie with a request of another site's page: the caller gets a 403."""
 
 
 class Input(BaseModel):
@@ -135,6 +139,8 @@ def caller_of(event: dict[str, Any]) -> Caller:
     context = event["requestContext"].get("authorizer", {}).get("lambda") or {}
     if UNAVAILABLE in context:
         raise problems.database_unavailable()
+    if context.get(REFUSED) == CROSS_ORIGIN:
+        raise problems.cross_origin()
     if "user_id" not in context:
         raise problems.unauthorized(
             "The session is unknown, expired or revoked. Sign in, and send the token as "

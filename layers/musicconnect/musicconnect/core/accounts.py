@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api.binding import Caller, Repeat, Request
-from musicconnect.core import emails, idempotency, rate_limits, services, store
+from musicconnect.core import emails, idempotency, rate_limits, services, session_cookies, store
 from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
 from musicconnect.core.tokens import store as tokens_store
 from musicconnect.platform import clock, config, passwords, problems, tokens
@@ -25,10 +25,12 @@ def sign_up(database: Database, body: SignUp, request: Request, repeat: Repeat |
     and pretending would leave the owner with an account that does not work. `limits` makes asking expensive.
 
     Raises:
-        Problem: 409 if the address is taken, 422 if the password is the address, 429.
+        Problem: 403 if another site's page asks for a cookie, 409 if the address is taken, 422 if the
+            password is the address, 429.
     """
     at = clock.now()
     source = rate_limits.source_of(request.source_ip)
+    _check_origin(request, as_cookie=body.as_cookie)
     _check_password(body.password, body.email, "body.password")
     with database.transaction() as connection:
         services.require_core(connection)
@@ -46,7 +48,7 @@ def sign_up(database: Database, body: SignUp, request: Request, repeat: Repeat |
         )
         if user is not None:
             idempotency.save(connection, user.id, repeat, user.id)
-            return _open_session(connection, user, request, source, at)
+            return _open_session(connection, user, request, source, at, as_cookie=body.as_cookie)
         rate_limits.charge_taken_email(connection, source)
     if repeat is not None and (session := _sign_up_again(database, body, request, repeat)) is not None:
         return session
@@ -61,10 +63,12 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
     An address without an account costs the same work as one with: a hash of nobody's password is verified.
 
     Raises:
-        Problem: 401 if address and password do not belong together or the account is not active, 429.
+        Problem: 401 if address and password do not belong together or the account is not active, 403 if
+            another site's page asks for a cookie, 429.
     """
     at = clock.now()
     source = rate_limits.source_of(request.source_ip)
+    _check_origin(request, as_cookie=body.as_cookie)
     with database.transaction() as connection:
         services.require_core(connection)
         account = store.find_account(connection, body.email, source)
@@ -93,7 +97,7 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         rate_limits.refund_sign_in(connection, body.email, source, is_known_source=known)
         rate_limits.delete_full(connection, at)
         store.delete_expired_sessions(connection, at, rate_limits.CLEANUP_ROWS)
-        return _open_session(connection, user, request, source, at)
+        return _open_session(connection, user, request, source, at, as_cookie=body.as_cookie)
 
 
 def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: Repeat) -> NewSession | None:
@@ -107,7 +111,8 @@ def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: R
         if idempotency.find(connection, account.user_id, repeat) is None:
             return None
     try:
-        return sign_in(database, SignIn(email=body.email, password=body.password), request)
+        again = SignIn(email=body.email, password=body.password, as_cookie=body.as_cookie)
+        return sign_in(database, again, request)
     except Problem as problem:
         if problem.status == 401:  # the same but for the password, so not the same
             return None
@@ -188,8 +193,20 @@ def _existing(user: store.UserRow | None) -> User:
     return User.model_validate(user)
 
 
+def _check_origin(request: Request, *, as_cookie: bool) -> None:
+    """Let no page of another site sign a person in as somebody else; `Problem` 403."""
+    if as_cookie and not session_cookies.is_same_origin(request.base_url, "POST", request.headers):
+        raise problems.cross_origin()
+
+
 def _open_session(
-    connection: Connection[Any], user: store.UserRow, request: Request, source: str, at: datetime
+    connection: Connection[Any],
+    user: store.UserRow,
+    request: Request,
+    source: str,
+    at: datetime,
+    *,
+    as_cookie: bool,
 ) -> NewSession:
     token = tokens.new_token()
     expires_at = at + config.session_lifetime()
@@ -205,6 +222,13 @@ def _open_session(
     store.upsert_source(
         connection, user.id, source, at=at, delete_before=at - rate_limits.KNOWN_SOURCE_LIFETIME
     )
+    if as_cookie:
+        request.answer_headers["Set-Cookie"] = session_cookies.set_cookie(
+            request.base_url, token, expires_at=expires_at, at=at
+        )
     return NewSession(
-        token=token, session_id=session_id, expires_at=expires_at, user=User.model_validate(user)
+        token=None if as_cookie else token,
+        session_id=session_id,
+        expires_at=expires_at,
+        user=User.model_validate(user),
     )

@@ -1,4 +1,4 @@
-"""Find the owner of the session or personal token in an Authorization header.
+"""Find the owner of the session or personal token that a request comes with.
 
 The authorizer imports this on every cold start: the database, and nothing of the HTTP side.
 """
@@ -13,8 +13,9 @@ from musicconnect.platform.database import Database
 
 # RFC 6750, section 2.1, with tokens as `tokens.new_token` makes them; the scheme is compared without case
 # (RFC 9110, section 11.1). What cannot be a token costs no query.
-_BEARER = re.compile(r"bearer +([A-Za-z0-9_-]{43})", re.IGNORECASE)
-_TOKEN = re.compile(r"token +([A-Za-z0-9_-]{43})", re.IGNORECASE)  # as ListenBrainz's clients send it
+_SESSION = re.compile(r"[A-Za-z0-9_-]{43}")
+_BEARER = re.compile(rf"bearer +({_SESSION.pattern})", re.IGNORECASE)
+_TOKEN = re.compile(rf"token +({_SESSION.pattern})", re.IGNORECASE)  # as ListenBrainz's clients send it
 
 TOKEN_PATHS = re.compile(r"/(?:1|v1/plays)(?:/|$)")
 """Where personal tokens are good: plays in, and nothing else."""
@@ -46,10 +47,19 @@ def authenticate(database: Database, authorization: str | None, path: str = "") 
     if personal:
         return token_owner(database, personal[1]) if TOKEN_PATHS.match(path) else None
     match = _BEARER.fullmatch(header)
-    if match is None:
+    return session_owner(database, match[1]) if match else None
+
+
+def session_owner(database: Database, token: str) -> Owner | None:
+    """Find whose session it is; None if it is unknown, expired or revoked.
+
+    Raises:
+        psycopg.OperationalError: the database cannot be reached.
+    """
+    if not _SESSION.fullmatch(token):
         return None
     with database.transaction() as connection:
-        found = store.find_session(connection, tokens.token_hash(match[1]), clock.now())
+        found = store.find_session(connection, tokens.token_hash(token), clock.now())
     if found is None:
         return None
     return Owner(session_id=found[0], user_id=found[1], time_zone=found[2], switched_off=found[3] or {})

@@ -83,6 +83,15 @@ TimeZone = Annotated[
 Strictness = Literal["strict", "lenient"]
 
 
+AsCookie = Annotated[
+    bool,
+    Field(
+        description="For browsers: the session goes into a cookie that scripts cannot read, and `token` is "
+        "null. Only pages of this origin may ask for it.",
+    ),
+]
+
+
 class SignUp(Input):
     """A new account."""
 
@@ -103,6 +112,7 @@ class SignUp(Input):
     password: NewPassword
     display_name: DisplayName | None = Field(default=None, description="Default: what stands before the @.")
     time_zone: TimeZone = "UTC"
+    as_cookie: AsCookie = False
 
 
 class SignIn(Input):
@@ -121,6 +131,7 @@ class SignIn(Input):
         Field(examples=["ada@example.org"]),
     ]
     password: Password
+    as_cookie: AsCookie = False
 
 
 class PasswordChange(Input):
@@ -190,7 +201,10 @@ class User(Output):
 class NewSession(Output):
     """A session, and the only time its token is shown."""
 
-    token: str = Field(description="Send it as `Authorization: Bearer <token>`.", repr=False)
+    token: str | None = Field(
+        description="Send it as `Authorization: Bearer <token>`. Null where it went into a cookie.",
+        repr=False,
+    )
     session_id: int
     expires_at: datetime
     user: User

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from musicconnect.api.binding import Caller
-from musicconnect.core import store
+from musicconnect.api.binding import Caller, Request
+from musicconnect.core import session_cookies, store
 from musicconnect.core.schemas import Revoked, Session, SessionList, SessionQuery
 from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.database import Database
@@ -25,10 +25,18 @@ def list_sessions(database: Database, caller: Caller, query: SessionQuery) -> Se
     )
 
 
-def sign_out(database: Database, caller: Caller) -> None:
+def sign_out(database: Database, caller: Caller, request: Request) -> None:
     """End the session that the request came with."""
     with database.transaction(caller.user_id) as connection:
         store.delete_session(connection, caller.user_id, caller.session_id, clock.now())
+    clear_browser(request)
+
+
+def clear_browser(request: Request) -> None:
+    """Have a browser delete the cookie, and whatever else our pages left there, with the answer."""
+    if "authorization" not in request.headers:
+        request.answer_headers["Set-Cookie"] = session_cookies.clear_cookie(request.base_url)
+        request.answer_headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def revoke(database: Database, caller: Caller, session_id: int) -> None:

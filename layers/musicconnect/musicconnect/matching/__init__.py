@@ -29,7 +29,7 @@ from musicconnect.matching.model import (
 )
 from musicconnect.music.model import Track
 
-MATCHER_VERSION: int = 2
+MATCHER_VERSION: int = 3
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
 
 DEFAULT_PREFERENCES = Preferences()

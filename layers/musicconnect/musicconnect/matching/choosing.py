@@ -13,7 +13,7 @@ from musicconnect.matching.model import (
     Preferences,
     Scored,
 )
-from musicconnect.matching.scoring import REVIEW_CEILING, score
+from musicconnect.matching.scoring import EXACT_S, REVIEW_CEILING, score
 from musicconnect.music.model import Track
 
 ACCEPT = 90.0
@@ -24,8 +24,6 @@ MARGIN = 3.0
 """Log-odds by which the best has to be ahead of another recording."""
 WIDE_MARGIN = 5.0
 """The same where the best is not of the source's very length: either may be the recording then."""
-EXACT_S = 1.1
-"""Seconds that rounding and padding make between two lengths of one recording."""
 
 _DEFAULTS = Preferences()
 

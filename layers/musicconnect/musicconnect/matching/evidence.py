@@ -109,7 +109,7 @@ def artist(
 
 
 # How much likelier a difference of so many seconds is for one recording than for two of the same song.
-_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.5), (12.0, -4.0), (20.0, -5.5))
+_DURATIONS = ((1.1, 3.9), (2.0, 1.5), (3.0, 0.3), (5.0, -0.7), (8.0, -2.0), (12.0, -4.0), (20.0, -5.5))
 
 
 def duration(apart: float, is_longer_video: bool, is_official: bool) -> float:

@@ -202,6 +202,13 @@ _ASCII_TABLE |= dict.fromkeys(map(ord, "'`"), None)
 
 _DASHES = re.compile(r"[‐-―−﹘﹣－]")
 _LOOSE_DASH = re.compile(r"\s-+\s?|-+\s|--+")
+_INCHES = re.compile(
+    r"\b(7|10|12)(?:\"|″|”|''|[ -]?inch(?:es)?\b)"
+    r"(?=[\s)\]]*(?:$|-|(?:\w+\s)?(?:version|mix|remix|edit|single|dub)\b))",
+    re.IGNORECASE,
+)
+_LOST_DASH = re.compile(r"\s{3,}")  # uploads of old have blanks where a dash was
+_SPACED_HASH = re.compile(r"\s#\s(?!\d)")
 _SPACED_SLASH = re.compile(r"\s/+\s?|/+\s|//+")
 _ACRONYM = re.compile(r"\b(?:\w\.){2,}\w?\b|\b\w(?:\.\w)+\b")
 _GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])["”״]+(?=[\u05d0-\u05ea])')
@@ -250,6 +257,8 @@ def _prepare(text: str) -> str:
         text = _ACRONYM.sub(lambda found: found[0].replace(".", ""), text)
     if "/" in text:
         text = _MUSIC_VIDEO.sub("mv", text)
+    if "1" in text or "7" in text:
+        text = _INCHES.sub(r"\1inch", text)
     if "!" in text:
         text = _INNER_MARK.sub("i", text)
     if ")" in text:
@@ -285,6 +294,10 @@ def tokens(text: str) -> list[str]:
         text = text.replace(" - ", " | ")
         if " -" in text or "- " in text or "--" in text:
             text = _LOOSE_DASH.sub(" | ", text)
+    if "   " in text:
+        text = _LOST_DASH.sub(" | ", text)
+    if " # " in text:
+        text = _SPACED_HASH.sub(" | ", text)
     if "/" in text:
         text = _SPACED_SLASH.sub(" | ", text)
     if ": " in text:

@@ -30,6 +30,9 @@ REVIEW_CEILING = 80.0
 CONFLICT_CEILING = 45.0
 """No score of a pair with conflicting versions is higher."""
 
+EXACT_S = 1.1
+"""Seconds that rounding and padding make between two lengths of one recording."""
+
 _CONTENT = int(Fact.CLEAN | Fact.EXPLICIT)
 _DEFAULTS = Preferences()
 
@@ -113,7 +116,7 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
         official = found.artist_in_channel or (
             found.artist >= 0.9 and channel is not None and channel.is_label
         )
-        is_video = longer and text.is_video and found.artist >= 0.9
+        is_video = longer and text.is_video and found.artist >= 0.8
         pieces["duration"] = evidence.duration(apart, is_video, official)
     if found.quality < MIN_COVERAGE:
         return _other_title(pieces, found, apart)
@@ -124,6 +127,10 @@ def _score(pair: Pair, artists: tuple[str, ...], preferences: Preferences) -> Sc
     album = evidence.album(reference, reference_side, side, found)
     if album:
         pieces["album"] = album
+    if found.is_ideographic and artist.is_doubt and album >= 1.0 and apart is not None and apart <= EXACT_S:
+        # Title, album and length settle whose name it is that cannot be read.
+        artist = Piece(-1.0)
+        pieces["artist"] = artist.evidence
     content = _content(pair, reference, found, preferences)
     guests = (
         Piece(0.0)

@@ -24,8 +24,13 @@ _NUMBERED = int(
 # What is known about each word of a title while it is being explained.
 OPEN_WORD, TITLE_WORD, ARTIST_WORD, FACT_WORD, DETAIL_WORD = 0, 1, 2, 4, 5
 
-_SUBTITLES = frozenset(("lyrics", "lyric", "letra", "sub", "subs", "subtitles", "subtitulado", "legendado",
-                        "legendas", "translation", "traduccion", "subtitulada", "testo", "cc"))  # fmt: skip
+_SUBTITLES = frozenset((
+    "lyrics", "lyric", "letra", "letras", "sub", "subs", "subtitle", "subtitles", "subtitled", "subtitulado",
+    "subtitulada", "subtitulos", "legendado", "legendada", "legenda", "legendas", "translation", "traduccion",
+    "traduction", "testo", "cc", "untertitel", "sottotitoli", "altyazi", "altyazili", "napisy",
+))  # fmt: skip
+_GENRES = frozenset(("music", "musik", "musique", "musica", "muzik", "songs"))
+"""Behind a language they name a kind of music: "Arabic Music"."""
 _IN = frozenset(("in", "en", "them", "auf"))
 """How a language is introduced; ``them`` is the canonical form of Portuguese ``em``."""
 
@@ -252,7 +257,9 @@ class _Finder:
                 end += 1
             if marks[index] == OPEN_WORD and words[index] not in own and TITLE_WORD not in marks[index:end]:
                 part = words[index:end]
-                if words[index] in SPELLED_OUT and all(word in SPELLED_OUT or word in NOISE for word in part):
+                if words[index] in SPELLED_OUT and all(
+                    word in SPELLED_OUT or (word in NOISE and word not in _GENRES) for word in part
+                ):
                     self.flags |= LANGUAGE
                     self.languages.update(LANGUAGES[word] for word in part if word in SPELLED_OUT)
                     marks[index:end] = bytes([FACT_WORD]) * (end - index)

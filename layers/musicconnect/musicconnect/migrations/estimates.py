@@ -68,16 +68,22 @@ class Estimator:
         """
         if not migration.dry_run or migration.status != "completed":
             return None
-        if registry.get(migration.target_provider).day_zone is None:
-            return Cost(units=None, days=1)
-        matched = migration.progress.tracks.matched
+        tracks, target = migration.progress.tracks, migration.target_provider
+        seconds = MIN_SECONDS + SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE) * tracks.matched
+        entry = registry.get(target)
+        if entry.day_zone is None:
+            at = finish(self.now, 0, since=self.now, seconds=seconds)
+            return Cost(units=None, days=1, done_at=at, sharers=1)
+        matched = tracks.matched
         playlists = migration.progress.playlists.get("completed", 0) if matched else 0
         ahead = [*self.ahead, (self.user_id, migration.id, 0, matched, playlists)]
         days = max(
-            self._days("general", _writes(ahead), WRITE_UNITS, migration.target_provider),
-            self._days(NEW_PLAYLISTS, self._new_playlists(ahead), 1, migration.target_provider),
+            self._days("general", _writes(ahead), WRITE_UNITS, target),
+            self._days(NEW_PLAYLISTS, self._new_playlists(ahead), 1, target),
         )
-        return Cost(units=_units(matched, playlists), days=1 + days)
+        at = finish(ledger.next_reset(entry, self.now), days, since=self.now, seconds=seconds)
+        sharers = len({work[0] for work in ahead if work[3] > 0} | {self.user_id})
+        return Cost(units=_units(matched, playlists), days=1 + days, done_at=at, sharers=sharers)
 
     def _new_playlists(self, ahead: Sequence[Ahead]) -> dict[int, int]:
         """Count the user's own: others' take nothing of their allowance."""
@@ -94,6 +100,11 @@ class Estimator:
             left_today=(state.remaining or 0) // cost,
             today=ledger.day_of(registry.get(target), self.now).toordinal(),
         )
+
+
+def playlist_units(target: str, matched: int) -> int | None:
+    """Give what writing one playlist takes of the target's allowance; None where there is none."""
+    return _units(matched, 1) if matched and registry.get(target).day_zone is not None else None
 
 
 def days_needed(me: int, needs: Mapping[int, int], *, daily: int, left_today: int, today: int) -> int:

@@ -18,6 +18,11 @@ TABLES: Final = {
             'target_id', target_id, 'target_title', target_title, 'target_artist', target_artist,
             'created_at', created_at) AS row
         FROM migrations.rules WHERE user_id = (SELECT core.current_user_id())""",
+    "migration_decisions": """
+        SELECT id AS key, json_build_object('migrated_playlist_id', playlist_migration_id,
+            'track_id', track_id, 'kind', kind, 'target', target, 'status', status,
+            'decided_at', decided_at) AS row
+        FROM migrations.decisions WHERE user_id = (SELECT core.current_user_id())""",
     "playlist_imports": """
         SELECT id AS key, json_build_object('id', id, 'file_name', file_name, 'size_bytes', size_bytes,
             'formats', formats, 'target_provider', target_provider, 'as_copy', as_copy,

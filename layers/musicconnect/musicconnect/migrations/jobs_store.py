@@ -26,6 +26,8 @@ class MigrationRequest:
     as_copy: bool
     remove_missing: bool
     dry_run: bool
+    privacy: str = "private"
+    preview_id: int | None = None
     import_id: int | None = None
     source_file: str | None = None
     """Name of the uploaded file."""
@@ -45,8 +47,8 @@ def insert_job(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_code, status_message,
             created_at, idempotency_key, request_hash, remove_missing, dry_run, import_id, source_file,
-            correlation_id)
-        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            correlation_id, privacy, preview_id)
+        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
@@ -54,6 +56,7 @@ def insert_job(
             request.source_provider, request.target_provider, state.code,
             status_text.render(state, Reader(now)), now, key, key and request_hash, request.remove_missing,
             request.dry_run, request.import_id, request.source_file, correlation_id(),
+            request.privacy, request.preview_id,
         ],
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])

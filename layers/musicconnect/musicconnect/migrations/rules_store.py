@@ -69,3 +69,42 @@ def list_rules(connection: Connection[Any], *, before: int | None, limit: int) -
 def delete_rule(connection: Connection[Any], rule_id: int) -> bool:
     """Delete a rule; False if there is none."""
     return connection.execute("DELETE FROM migrations.rules WHERE id = %s", [rule_id]).rowcount == 1
+
+
+def replace_rule(
+    connection: Connection[Any], rule: Mapping[str, Any], now: datetime
+) -> dict[str, Any] | None:
+    """Save a rule; gives the one that it replaces, to be brought back one day."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        before = cursor.execute(
+            _RULES + " AND (source_provider, source_id, target_provider) = (%s, %s, %s)",
+            [rule["source_provider"], rule["source_id"], rule["target_provider"]],
+        ).fetchone()
+    save_rule(connection, rule, now)
+    return None if before is None else encoded(before)
+
+
+def restore_rule(
+    connection: Connection[Any], key: tuple[str, str, str], before: Mapping[str, Any] | None
+) -> None:
+    """Bring back the rule that there was about a track; none, if there was none.
+
+    Args:
+        connection: In a transaction of the rule's owner.
+        key: Source provider, source id and target provider.
+        before: As `encoded` gave it.
+    """
+    if before is not None:
+        save_rule(connection, before, datetime.fromisoformat(before["created_at"]))
+        return
+    connection.execute(
+        "DELETE FROM migrations.rules WHERE user_id = core.current_user_id() "
+        "AND (source_provider, source_id, target_provider) = (%s, %s, %s)",
+        list(key),
+    )
+
+
+def encoded(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Encode a rule as JSON, to bring it back one day."""
+    values = {name: value for name, value in rule.items() if name != "id"}
+    return values | {"created_at": rule["created_at"].isoformat()}

@@ -13,6 +13,7 @@ MAX_PLAYLISTS = 200
 """Of one migration."""
 
 type Status = Literal["pending", "running", "completed", "failed"]
+type MigrationStatus = Literal["pending", "running", "completed", "failed", "undone"]
 type TrackStatus = Literal["pending", "matched", "failed"]
 type StageName = Literal["read", "match", "create", "write", "verify", "undo", "done"]
 
@@ -35,6 +36,7 @@ type Provider = Annotated[str, Field(max_length=40, examples=["spotify", "youtub
 type SourceProvider = Annotated[
     str, Field(max_length=40, examples=["spotify", "youtube", "file"]), AfterValidator(_known_source)
 ]
+type Privacy = Literal["private", "unlisted", "public"]
 type PlaylistId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -55,7 +57,7 @@ class Options(Input):
 
 
 class MigrationCreate(Options):
-    """Which playlists go where."""
+    """Which playlists go where: named, or those of a dry run."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -70,18 +72,40 @@ class MigrationCreate(Options):
         }
     )
 
-    source_provider: Provider
-    target_provider: Provider
+    source_provider: Provider | None = Field(default=None, description="Not with `from_preview`.")
+    target_provider: Provider | None = Field(default=None, description="Not with `from_preview`.")
     playlists: (
         Literal["all"]
         | Annotated[
             list[PlaylistId], Field(min_length=1, max_length=MAX_PLAYLISTS), AfterValidator(_distinct)
         ]
+        | None
     ) = Field(
-        description='The provider\'s own ids of playlists, or "all": everything that can be read, '
-        "liked songs included.",
+        default=None,
+        description="The provider's own ids of playlists, in the order in which they are to be written, or "
+        '"all": everything that can be read, liked songs included. Not with `from_preview`.',
         examples=[["37i9dQZF1DX0XUsuxWHRQd"], "all"],
     )
+    privacy: Privacy = Field(
+        default="private",
+        description="Who may see playlists that are made; where the target has no `unlisted`, those are "
+        "private. What is updated stays as it is.",
+    )
+    from_preview: int | None = Field(
+        default=None,
+        ge=1,
+        lt=2**63,
+        description="A dry run of yours, to be made real: its providers and its playlists, in its order.",
+    )
+
+    @model_validator(mode="after")
+    def _named_or_previewed(self) -> Self:
+        named = (self.source_provider, self.target_provider, self.playlists)
+        if self.from_preview is None and None in named:
+            raise ValueError("give source_provider, target_provider and playlists, or from_preview")
+        if self.from_preview is not None and (named != (None, None, None) or self.dry_run):
+            raise ValueError("from_preview says what goes where: give no providers, no playlists, no dry_run")
+        return self
 
 
 class ListQuery(Input):
@@ -89,16 +113,6 @@ class ListQuery(Input):
 
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
-
-
-class MigratedTracksQuery(ListQuery):
-    """Which tracks."""
-
-    limit: int = Field(default=100, ge=1, le=200)
-    playlist_id: int | None = Field(
-        default=None, ge=1, lt=2**63, description="Of one migrated playlist: `id` of /playlists."
-    )
-    status: TrackStatus | None = None
 
 
 class RuleCreate(Input):
@@ -127,28 +141,6 @@ class RuleCreate(Input):
     )
     target_title: Annotated[str, Field(max_length=500)] = ""
     target_artist: Annotated[str, Field(max_length=500)] = ""
-
-
-class Resolution(Input):
-    """What a track is to become: give exactly one of the three."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"leave_out": True}]})
-
-    candidate: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="`id` of one of the track's candidates."
-    )
-    link: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
-        default=None,
-        description="A link to the track on the target.",
-        examples=["https://youtu.be/AbCdEfGhIjK"],
-    )
-    leave_out: bool = Field(default=False, description="It does not exist there.")
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.candidate is not None) + (self.link is not None) + self.leave_out != 1:
-            raise ValueError("give one of candidate, link and leave_out")
-        return self
 
 
 class Rule(Output):
@@ -213,6 +205,8 @@ class Cost(Output):
 
     units: int | None = Field(description="Of the target's daily allowance; null where it has none.")
     days: int = Field(description="Of the target, today included, next to what others wait for.")
+    done_at: datetime = Field(description="When it would be done if it began now.")
+    sharers: int = Field(description="People who wait for a part of the same days, the caller among them.")
 
 
 class Migration(State):
@@ -223,17 +217,19 @@ class Migration(State):
     source_file: str | None = Field(description="The name of that file.")
     import_id: int | None = Field(description="The import that made it out of that file, while it is kept.")
     target_provider: str
-    status: Status
+    status: MigrationStatus = Field(description="`undone`: completed, and rolled back since.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     is_paused: bool
     dry_run: bool
+    privacy: Privacy = Field(description="Of the playlists that it makes.")
+    from_preview: int | None = Field(description="The dry run that it was made of.")
+    playlist_names: list[str] = Field(description="Of its first three playlists, as their source has them.")
     expected_at: datetime | None = Field(
         default=None,
         description="When it will be done: from what is left of the target's allowance today, from what "
-        "waits ahead, and from what needs no search any more. Known once the source has been read; told of "
-        "one migration, not in lists.",
+        "waits ahead, and from what needs no search any more. Known once the source has been read.",
     )
     would_cost: Cost | None = Field(
         default=None, description="Of a dry run that has ended. Told of one migration, not in lists."
@@ -264,6 +260,10 @@ class MigratedPlaylist(State):
     tracks: TrackCounts
     waiting_for: Literal["quota", "provider"] | None
     waiting_until: datetime | None
+    would_cost: int | None = Field(
+        description="Units of the target's daily allowance that writing the result of a dry run takes; null "
+        "where there is none, or nothing to be written."
+    )
     created_at: datetime
     finished_at: datetime | None
 
@@ -272,53 +272,4 @@ class MigratedPlaylistList(Output):
     """A page of playlists, in the order in which they were asked for."""
 
     items: list[MigratedPlaylist]
-    next_cursor: str | None
-
-
-class MatchCandidate(Output):
-    """What came close."""
-
-    id: str
-    title: str
-    artist: str
-    album: str | None = None
-    channel: str | None = None
-    duration_ms: int | None = None
-    score: float = Field(description="0 to 100.")
-    parts: dict[str, float]
-    reasons: list[str]
-
-
-class MigratedTrack(Output):
-    """One track of a migrated playlist."""
-
-    id: int
-    playlist_id: int
-    position: int = Field(description="In the source, from 0.")
-    source_provider: str = Field(
-        description='Whose `source_track_id` it is; "file": made from what the file says of the track.'
-    )
-    source_track_id: str | None
-    source_title: str
-    source_artist: str
-    source_kind: str
-    target_track_id: str | None
-    target_title: str | None
-    target_artist: str | None
-    status: TrackStatus
-    outcome: Literal["matched", "needs_review", "no_match", "not_transferable"] | None
-    match_score: float | None = Field(description="0 to 100.")
-    match_parts: dict[str, float] | None
-    match_reasons: list[str]
-    candidates: list[MatchCandidate]
-    code: str | None = Field(description="Why it is not moved; stable, unlike `error_message`.")
-    params: dict[str, Any] | None
-    error_message: str | None
-    written: bool
-
-
-class MigratedTrackList(Output):
-    """A page of tracks, playlist by playlist, in order."""
-
-    items: list[MigratedTrack]
     next_cursor: str | None

@@ -185,9 +185,6 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "internal-error": _says("Something went wrong on our side, again and again. It has been recorded."),
     # Why a track is not moved.
-    "local-file": _says("A file on your own device, which no other service has."),
-    "episode": _says("An episode of a podcast, not a track."),
-    "unavailable": _says("No longer available at the source: withdrawn, deleted or private."),
     "needs-review": _because("Needs review"),
     "no-match": _because("No match"),
     "left-out": _says("Left out: you said that it does not exist there."),

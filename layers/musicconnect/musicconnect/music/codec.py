@@ -19,6 +19,11 @@ def encode(track: Track) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def encode_shown(track: Track) -> dict[str, Any]:
+    """Encode what is shown of a track: a description is long, and of no use to who looks at a list."""
+    return {name: value for name, value in encode(track).items() if name != "description"}
+
+
 def decode(provider: str, entry: dict[str, Any]) -> Track:
     """Decode a track; an entry may name another provider: those out of one file may be of many."""
     values = dict(entry)

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 type Mail = Literal["at_once", "daily", "none"]
 """When a mail goes out: at once, in the digest of the person's next morning, never."""
-type Code = Literal[
+type NoticeCode = Literal[
     "migration-completed",
     "migration-needs-you",
     "migration-stopped",

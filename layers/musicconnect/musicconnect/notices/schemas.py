@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
-from musicconnect.notices.codes import Code, Mail
+from musicconnect.notices.codes import Mail, NoticeCode
 
 
 class NoticeQuery(Input):
@@ -22,7 +22,7 @@ class Notice(Output):
     """Something you were told."""
 
     id: int
-    code: Code
+    code: NoticeCode
     params: dict[str, Any] = Field(description="What the code is about: ids and numbers.")
     title: str
     message: str = Field(description="The same in words, in your time zone.")
@@ -71,7 +71,7 @@ class ChannelChoice(Output):
 class Settings(Output):
     """How notices reach you, by kind."""
 
-    kinds: dict[Code, ChannelChoice]
+    kinds: dict[NoticeCode, ChannelChoice]
 
 
 class ChoiceChange(Input):
@@ -88,4 +88,4 @@ class SettingsChange(Input):
         json_schema_extra={"examples": [{"kinds": {"migration-completed": {"mail": "daily"}}}]}
     )
 
-    kinds: dict[Code, ChoiceChange] = Field(max_length=50)
+    kinds: dict[NoticeCode, ChoiceChange] = Field(max_length=50)

@@ -131,6 +131,38 @@ class ObjectStorageSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """From whom mail is sent; with nothing set, none is."""
+
+    address: str = ""
+    name: str = "MusicConnect"
+    configuration_set: str = ""
+    """Of SES: publishes what becomes of messages."""
+
+    @classmethod
+    def from_environment(cls) -> "MailSettings":
+        """Read ``MAIL_*``."""
+        env = os.environ.get
+        return cls(
+            address=env("MAIL_FROM") or "",
+            name=env("MAIL_FROM_NAME") or "MusicConnect",
+            configuration_set=env("MAIL_CONFIGURATION_SET") or "",
+        )
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether this deployment sends mail."""
+        return bool(self.address)
+
+    @property
+    def sender(self) -> str:
+        """The value of ``From``."""
+        from email.utils import formataddr  # noqa: PLC0415 - only the worker sends
+
+        return formataddr((self.name, self.address))
+
+
 @cache
 def service_name() -> str:
     """The service this function belongs to, as it stands in logs."""

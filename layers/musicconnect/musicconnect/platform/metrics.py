@@ -57,6 +57,11 @@ RETENTION_VIOLATIONS: Final = Metric("RetentionViolations", "Count")
 CONSENTS_END_SOON: Final = Metric("ConsentsEndSoon", "Count", ("provider",))
 """Consents that were found to end by themselves within a month; each once."""
 
+MAIL_REFUSED: Final = Metric("MailRefused", "Count")
+"""A message that SES will never take: its address, or the deployment's identity, is not to its liking."""
+MAIL_POSTPONED: Final = Metric("MailPostponed", "Count")
+"""A message that SES does not take now: too many at once, sending is paused, or it is away."""
+
 METRICS: Final = (
     UNEXPECTED_ERRORS,
     DATABASE_CONNECTION_FAILURES,
@@ -69,6 +74,8 @@ METRICS: Final = (
     MAINTENANCE_FAILURES,
     RETENTION_VIOLATIONS,
     CONSENTS_END_SOON,
+    MAIL_REFUSED,
+    MAIL_POSTPONED,
 )
 """All of them."""
 

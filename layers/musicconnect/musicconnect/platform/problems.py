@@ -72,6 +72,16 @@ def unauthorized(detail: str) -> Problem:
     return Problem(401, "unauthorized", "Sign in first", detail, action="sign-in")
 
 
+def cross_origin() -> Problem:
+    """Make a 403: a browser's session came with a request that a page of another site made."""
+    return Problem(
+        403,
+        "cross-origin",
+        "This came from another site",
+        "A session in a cookie counts for the console's own pages only. Programs send a token.",
+    )
+
+
 def invalid(path: str, message: str) -> Problem:
     """Make a 422 about one field. ``path`` is dotted from the part of the request: ``body.email``."""
     return invalid_fields([{"path": path, "message": message}])

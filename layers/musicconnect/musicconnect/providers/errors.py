@@ -128,6 +128,10 @@ class PlaylistFullError(RejectedError):
     """The playlist holds as many entries as the provider allows."""
 
 
+class SelfSortedError(RejectedError):
+    """The playlist sorts itself: it takes entries, and no positions."""
+
+
 class DuplicateRefusedError(RejectedError):
     """The playlist already holds this entry and the provider refuses it twice."""
 

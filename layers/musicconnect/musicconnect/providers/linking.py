@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.api.binding import Caller, Request
 from musicconnect.music.model import ProviderName
@@ -101,12 +104,15 @@ def complete_link(
 
 def list_providers(database: Database, caller: Caller) -> ProviderList:
     """List the providers, with the person's account where there is one."""
-    with database.transaction(caller.user_id) as connection:
-        linked = {row.provider: row for row in store.accounts(connection)}
     reader = Reader.of(caller.time_zone, clock.now())
-    return ProviderList(
-        items=[status_of(entry, linked.get(name), reader) for name, entry in registry.PROVIDERS.items()]
-    )
+    with database.transaction(caller.user_id) as connection:
+        return ProviderList(items=read_statuses(connection, reader))
+
+
+def read_statuses(connection: Connection[Any], reader: Reader) -> list[ProviderStatus]:
+    """Describe every provider and the person's account with it, in the caller's transaction."""
+    linked = {row.provider: row for row in store.accounts(connection)}
+    return [status_of(entry, linked.get(name), reader) for name, entry in registry.PROVIDERS.items()]
 
 
 def get_provider(database: Database, caller: Caller, provider: ProviderName) -> ProviderStatus:

@@ -19,6 +19,10 @@ type Access = Literal["read", "write"]
 """What the person consented to. ``write`` includes ``read``."""
 
 
+type Privacy = Literal["private", "unlisted", "public"]
+"""Who may see a playlist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Who the person is on the provider."""
@@ -92,6 +96,8 @@ class Limits:
     name_length: int
     """Characters of a playlist's name."""
     description_length: int
+    move_batch: int = 1
+    """Neighbours that one move carries."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
@@ -118,11 +124,14 @@ class Client(Protocol):
     def playlist_items(self, playlist_id: str, cursor: str | None = None) -> Page[PlaylistItem]:
         """Get one page of a playlist's contents, in playlist order."""
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist."""
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. Where there is no ``unlisted``, that is private."""
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
-        """Append at most ``limits.add_batch`` tracks, in order. Not idempotent."""
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+        """Add at most ``limits.add_batch`` tracks, in order; at the end, or from a 0-based position on.
+
+        Not idempotent. Raises `SelfSortedError` for a position in a playlist that sorts itself.
+        """
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
         """Remove at most ``limits.remove_batch`` entries. One call.
@@ -130,6 +139,16 @@ class Client(Protocol):
         Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
         are gone already are no error.
         """
+
+    def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
+        """Move at most ``limits.move_batch`` neighbours, in order; the first one stands at ``position`` then.
+
+        Positions are 0-based, those of ``items`` as the playlist is now. Raises `SelfSortedError` as
+        `add_items` does.
+        """
+
+    def change_playlist(self, playlist_id: str, name: str, description: str) -> None:
+        """Give a playlist another name and description; the rest stays as it is. Idempotent."""
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search as the provider does, best first. YouTube's hits carry no duration and a cut description."""

@@ -28,6 +28,8 @@ class Bucket:
     """Units per day of the provider; None where the provider publishes no number."""
     variable: str | None = None
     """Environment variable that sets another limit, for deployments that were granted one."""
+    units_per_write: int | None = None
+    """What writing one track costs, where it is paid for by the track."""
 
     @property
     def limit(self) -> int | None:
@@ -78,10 +80,18 @@ class Provider:
     """Days for which what it says may be kept without asking again; None where it names no number."""
     attribution: str
     """What has to stand beside anything that comes from its catalogue, together with a link to it."""
+    liked_address: str | None = None
+    """Where a person sees what they liked; None: at the address of a playlist."""
 
     def address(self, kind: ItemType, item_id: str) -> str:
         """Build the address at which people see an entry of its catalogue."""
         return self.addresses[kind] + quote(item_id, safe="@")
+
+    def playlist_address(self, playlist_id: str, *, is_liked: bool = False) -> str:
+        """Build the address at which people see one of their playlists."""
+        if is_liked and self.liked_address is not None:
+            return self.liked_address
+        return self.address(ItemType.PLAYLIST, playlist_id)
 
     def load(self) -> ProviderModule:
         """Import the provider's module."""
@@ -123,6 +133,7 @@ _ENTRIES = (
             ItemType.ARTIST: "https://open.spotify.com/artist/",
             ItemType.PLAYLIST: "https://open.spotify.com/playlist/",
         },
+        liked_address="https://open.spotify.com/collection/tracks",
         # Developer Terms, Appendix A, 5.c.
         delete_days=5,
         fresh_days=None,
@@ -141,6 +152,7 @@ _ENTRIES = (
                 unit="units",
                 default_limit=10_000,
                 variable="YOUTUBE_DAILY_UNITS",
+                units_per_write=50,
             ),
             Bucket(
                 name="search",

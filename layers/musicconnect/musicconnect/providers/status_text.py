@@ -52,6 +52,10 @@ TEXTS: Final[dict[str, Text]] = {
     "given-up": lambda p, reader: (
         f"{_title(p)} has not answered properly for a while. The next try is at {reader.time(p['until'])}."
     ),
+    # Why an entry of a playlist is not moved.
+    "local-file": lambda _p, _r: "A file on your own device, which no other service has.",
+    "episode": lambda _p, _r: "An episode of a podcast, not a track.",
+    "unavailable": lambda _p, _r: "No longer available at the source: withdrawn, deleted or private.",
     # What unlinking did.
     "unlinked-revoked": lambda p, _: f"{_UNLINKED} {_title(p)} has ended our access.",
     "unlinked-nothing-to-revoke": lambda p, _: f"{_UNLINKED} Our access at {_title(p)} had ended before.",

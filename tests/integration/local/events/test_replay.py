@@ -109,6 +109,7 @@ def environment(harness: FunctionRunner) -> Iterator[HarnessEnvironment]:
         sql(harness.database_url, f"ALTER ROLE {role} CONNECTION LIMIT -1")
 
 
+@pytest.mark.usefixtures("built_console")
 @pytest.mark.parametrize("case", list(replay.read_cases()), ids=str)
 def test_every_event_is_answered_as_expected(case: replay.Case, environment: HarnessEnvironment) -> None:
     known = replay.prepare(case, environment)

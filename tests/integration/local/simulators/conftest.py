@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from local.simulators.catalogue import Catalogue
+from local.simulators.tidal.catalogue import TidalCatalogue
 from tests.integration.local.simulators.spotify_factories import Spotify, simulated_spotify
+from tests.integration.local.simulators.tidal_factories import Tidal, simulated_tidal
 from tests.integration.local.simulators.youtube_factories import YouTube, simulated_youtube
 
 
@@ -19,6 +21,29 @@ def _running_spotify() -> Iterator[Spotify]:
 def spotify(_running_spotify: Spotify) -> Spotify:
     _running_spotify.control("POST", "reset")
     return _running_spotify
+
+
+@pytest.fixture(scope="module")
+def _running_tidal() -> Iterator[Tidal]:
+    with simulated_tidal() as running:
+        yield running
+
+
+@pytest.fixture
+def tidal(_running_tidal: Tidal) -> Tidal:
+    _running_tidal.control("POST", "reset")
+    return _running_tidal
+
+
+@pytest.fixture(scope="session")
+def tidal_catalogue(catalogue: Catalogue) -> TidalCatalogue:
+    return TidalCatalogue(catalogue)
+
+
+@pytest.fixture(scope="session")
+def tidal_ids(tidal_catalogue: TidalCatalogue) -> list[str]:
+    """Ids of tracks that can be played everywhere."""
+    return [track.id for track in tidal_catalogue.tracks.values() if not track.country]
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,8 @@ BEGIN
     -- What the archive tells a person about themselves.
     FOREACH child IN ARRAY ARRAY['core.user_sessions', 'core.personal_tokens', 'search.queries',
                                  'search.pinned_items', 'migrations.jobs', 'migrations.playlists',
-                                 'migrations.tracks', 'migrations.rules', 'migrations.imports'] LOOP
+                                 'migrations.tracks', 'migrations.rules', 'migrations.imports',
+                                 'migrations.decisions'] LOOP
         EXECUTE format(
             'CREATE POLICY own_export ON %s FOR SELECT TO mc_exports
              USING (user_id = (SELECT core.current_user_id()))', child);
@@ -128,7 +129,7 @@ GRANT SELECT (id, user_id, created_at, expires_at, last_used_at, ip_address, use
 GRANT SELECT (id, user_id, name, created_at, last_used_at, expires_at) ON core.personal_tokens TO mc_exports;
 GRANT USAGE ON SCHEMA search, migrations TO mc_exports;
 GRANT SELECT ON search.queries, search.pinned_items, migrations.jobs, migrations.playlists, migrations.tracks,
-    migrations.rules TO mc_exports;
+    migrations.rules, migrations.decisions TO mc_exports;
 GRANT SELECT (id, user_id, file_name, size_bytes, formats, target_provider, as_copy, remove_missing, dry_run, status,
     created_at, finished_at, playlist_count, entry_count, failed_count, failures) ON migrations.imports TO mc_exports;
 GRANT USAGE ON SCHEMA exports TO mc_lookup;

@@ -72,6 +72,7 @@ BEGIN
         ['migrations.jobs', 'UPDATE'], ['migrations.jobs', 'DELETE'],
         ['migrations.tracks', 'SELECT'], ['migrations.tracks', 'UPDATE'],
         ['migrations.imports', 'DELETE'],
+        ['migrations.decisions', 'SELECT'], ['migrations.decisions', 'DELETE'],
         ['migrations.rules', 'SELECT'], ['migrations.rules', 'UPDATE'], ['migrations.rules', 'DELETE']
     ] LOOP
         EXECUTE format('CREATE POLICY maintenance_%s ON %s FOR %s TO mc_lookup USING (true)',
@@ -101,6 +102,7 @@ GRANT SELECT (user_id, pinned_at), DELETE ON search.pinned_items TO mc_lookup;
 GRANT SELECT, UPDATE, DELETE ON migrations.jobs TO mc_lookup;
 GRANT SELECT, UPDATE ON migrations.playlists, migrations.tracks TO mc_lookup;
 GRANT SELECT, UPDATE, DELETE ON migrations.rules TO mc_lookup;
+GRANT SELECT (playlist_migration_id, decided_at), DELETE ON migrations.decisions TO mc_lookup;
 GRANT SELECT (created_at, storage_key), UPDATE (due_at) ON trends.imports TO mc_lookup;
 GRANT SELECT (source) ON trends.plays TO mc_lookup;
 GRANT SELECT (status, created_at, storage_key), UPDATE (due_at), DELETE ON migrations.imports TO mc_lookup;
@@ -317,11 +319,16 @@ CREATE FUNCTION providers.delete_account_data(person bigint, of_provider text, u
             WHERE r.user_id = person AND of_provider IN (r.source_provider, r.target_provider)
               AND r.created_at <= until
             RETURNING 1
+        ), changes AS (
+            DELETE FROM changes.sets c
+            WHERE c.user_id = person AND c.provider = of_provider AND c.created_at <= until
+            RETURNING 1
         ), pins AS (
             DELETE FROM search.pinned_items p
             WHERE p.user_id = person AND p.provider = of_provider AND p.pinned_at <= until
             RETURNING 1)
-        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM pins);
+        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM changes)
+            + (SELECT count(*) FROM pins);
     END;
 
 -- Whichever way an account goes, what it brought goes with it.
@@ -371,11 +378,16 @@ BEGIN
         RETURN 0;
     END IF;
 
-    UPDATE migrations.tracks t SET target_title = NULL, target_artist = NULL, candidates = NULL, search = NULL
+    -- They hold what both said.
+    DELETE FROM migrations.decisions d WHERE d.playlist_migration_id = ANY (due) AND d.decided_at < before;
+
+    UPDATE migrations.tracks t
+    SET target_title = NULL, target_artist = NULL, target = NULL, candidates = NULL, search = NULL
     FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
     WHERE p.id = ANY (due) AND t.playlist_migration_id = p.id AND j.target_provider = of_provider
       AND coalesce(t.target_fetched_at, t.created_at) < before
-      AND (t.target_title IS NOT NULL OR t.candidates IS NOT NULL OR t.search IS NOT NULL);
+      AND (t.target_title IS NOT NULL OR t.target IS NOT NULL OR t.candidates IS NOT NULL
+           OR t.search IS NOT NULL);
 
     -- Without its facts nobody can look for a track any more: what was not found stays so, and says why.
     UPDATE migrations.tracks t
@@ -430,7 +442,7 @@ BEGIN
             SELECT FROM migrations.tracks t
             WHERE t.playlist_migration_id = p.id
               AND (j.target_provider = of_provider
-                   AND (t.target_title IS NOT NULL OR t.candidates IS NOT NULL OR t.search IS NOT NULL)
+                   AND (t.target_title IS NOT NULL OR t.target IS NOT NULL OR t.candidates IS NOT NULL OR t.search IS NOT NULL)
                    OR j.source_provider = of_provider AND t.source_title <> ''))
     FROM migrations.jobs j WHERE j.id = p.job_id AND p.id = ANY (due);
     RETURN cardinality(due);
@@ -602,7 +614,10 @@ CREATE FUNCTION core.retention_violations(
           AND a.status_since < at - interval '31 days'
         UNION ALL
         SELECT 'unlinked_accounts', count(*) FROM providers.unlinked_accounts d
-        WHERE d.provider = of_provider AND d.left_at < left_before;
+        WHERE d.provider = of_provider AND d.left_at < left_before
+        UNION ALL
+        SELECT 'changes', count(*) FROM changes.sets c
+        WHERE c.provider = of_provider AND c.created_at < fresh_before;
     END;
 
 -- -- Owners and callers ------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ CREATE TABLE providers.playlist_snapshots (
     version              text,
     is_own               boolean NOT NULL DEFAULT true,
     is_liked             boolean NOT NULL DEFAULT false,
+    owner                text,     -- what people see as its owner
+    is_public            boolean,  -- null: the provider does not say
     last_synced_at       timestamptz NOT NULL,
     created_at           timestamptz NOT NULL DEFAULT now(),
     UNIQUE (account_id, provider_playlist_id),

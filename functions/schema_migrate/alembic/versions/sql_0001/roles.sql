@@ -60,6 +60,7 @@ CREATE SCHEMA core;
 CREATE SCHEMA providers;
 CREATE SCHEMA search;
 CREATE SCHEMA migrations;
+CREATE SCHEMA changes;
 CREATE SCHEMA exports;
 CREATE SCHEMA trends;
 
@@ -81,6 +82,7 @@ GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc
 GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
-GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_dispatch, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_providers, mc_dispatch, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA changes TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
-GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_exports, mc_rollup, mc_trends, mc_lookup;
+GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_migrations, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -139,6 +139,23 @@ GRANT SELECT, UPDATE ON trends.rollup_state TO mc_rollup;
 GRANT SELECT ON trends.user_daily, trends.track_daily, trends.global_daily, trends.rollup_state, trends.plays,
     trends.dirty_user_days, trends.dirty_days TO mc_trends;
 GRANT SELECT (id, time_zone, created_at) ON core.users TO mc_trends;
+
+-- A person's own days, for the page that shows a little of everything.
+CREATE FUNCTION trends.own_days(first date, last date)
+    RETURNS TABLE (date date, plays_count integer, ms_listened bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = trends, pg_temp
+    BEGIN ATOMIC
+        SELECT d.date, d.plays_count, d.ms_listened FROM trends.user_daily d
+        WHERE d.user_id = core.current_user_id() AND d.provider IS NULL AND d.date BETWEEN first AND last
+        ORDER BY d.date;
+    END;
+CREATE POLICY lookup ON trends.user_daily FOR SELECT TO mc_lookup USING (true);
+GRANT SELECT (user_id, date, provider, plays_count, ms_listened) ON trends.user_daily TO mc_lookup;
+GRANT CREATE ON SCHEMA trends TO mc_lookup;
+ALTER FUNCTION trends.own_days OWNER TO mc_lookup;
+REVOKE CREATE ON SCHEMA trends FROM mc_lookup;
+REVOKE ALL ON FUNCTION trends.own_days FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION trends.own_days TO mc_migrations;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA trends TO mc_user_trends, mc_rollup;
 -- For the triggers on core.users.
 GRANT USAGE ON SEQUENCE trends.dirty_user_days_id_seq, trends.dirty_days_id_seq TO mc_lookup;

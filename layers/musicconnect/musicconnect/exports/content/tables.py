@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from musicconnect.changes import export as changes
 from musicconnect.core import export as core
 from musicconnect.exports.content import store
 from musicconnect.exports.content.filters import Batch, Cursor, Source
@@ -24,6 +25,7 @@ TABLES: Final[dict[str, str]] = (
     | accounts.TABLES
     | match_store.TABLES
     | migrations.TABLES
+    | changes.TABLES
     | search.TABLES
     | notices.TABLES
     | plays.TABLES

@@ -17,6 +17,9 @@ LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
 NOTICE_RETENTION: Final = timedelta(days=90)
 DELIVERY_RETENTION: Final = timedelta(days=30)
+MAIL_RETENTION: Final = timedelta(days=30)
+"""For questions about what was sent."""
+SUPPRESSION_RETENTION: Final = timedelta(days=400)
 PLAYLISTS_AT_A_TIME: Final = 20
 """A playlist may have thousands of tracks."""
 
@@ -46,6 +49,16 @@ def sign_in_limits(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_limits", context.at)
 
 
+def mail_messages(context: TaskContext) -> TaskResult:
+    """Delete mail that was sent, or was not, some time ago."""
+    return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)
+
+
+def mail_suppressions(context: TaskContext) -> TaskResult:
+    """Delete that addresses bounced or complained, long ago: they may have other owners by now."""
+    return _call(context, "core.delete_old_suppressions", context.at - SUPPRESSION_RETENTION)
+
+
 def link_states(context: TaskContext) -> TaskResult:
     """Delete consents that were begun and never finished."""
     return _call(context, "providers.delete_expired_links", context.at)
@@ -69,6 +82,11 @@ def webhook_deliveries(context: TaskContext) -> TaskResult:
 def outbox(context: TaskContext) -> TaskResult:
     """Delete what could not be told: of people who stay suspended."""
     return _call(context, "outbox.delete_old_events", context.at - DELIVERY_RETENTION)
+
+
+def change_sets(context: TaskContext) -> TaskResult:
+    """Delete what was planned and written in playlists, once nobody can undo it any more."""
+    return _call(context, "changes.delete_expired", context.at)
 
 
 def searches(context: TaskContext) -> TaskResult:

@@ -108,14 +108,18 @@ _PHRASES: dict[Fact, str] = {
         remezcla, リミックス, 리믹스, ремикс, רמיקס, ريمكس
     """,
     Fact.EDIT: """
-        edit, re edit, reedit, edit version, short edit, tv size, short version, tv version
+        edit, re edit, reedit, edit version, short edit, tv size, short version, tv version,
+        seven inch, 7inch, 7inch version, 7inch mix, 7inch remix, 7inch edit, 7inch single
     """,
     Fact.RADIO_EDIT: """
         radio edit, radio mix, radio version, single edit, radio cut, uk radio edit, us radio edit
     """,
     Fact.EXTENDED: """
         extended, extended mix, extended version, extended remix, extended edit, long version, twelve inch,
-        twelve mix, twelve version, twelve single, maxi, maxi version, maxi single, full length version, uncut
+        twelve mix, twelve version, twelve single,
+        twelve inch version, twelve inch mix, 12inch, 12inch version, 12inch mix, 12inch remix, 12inch edit,
+        12inch single, 12inch extended, 12inch dub, maxi, maxi version, maxi single, full length version,
+        uncut
     """,
     Fact.DEMO: """
         demo, demos, demo version, early version, work tape, rough mix, home recording, original demo,

@@ -48,6 +48,7 @@ class _Weigher:
 
     def __init__(self, reference: ReferenceRecording, text: Text, marks: bytearray) -> None:
         self.reference, self.text, self.marks = reference, text, marks
+        self.is_latin = reference.compact.isascii()
         self.title_segments: set[int] = set()
         self.artist_segments: set[int] = set()
         for segment, mark in zip(text.segments, marks, strict=True):
@@ -67,11 +68,13 @@ class _Weigher:
         weight = 0.3 if is_number(word) else weigh(word)
         if segment == guests:
             self.guests.append(index)
+        elif segment in self.title_segments and word.isascii() != self.is_latin:
+            return  # the title in another script, beside it
         elif self.text.kinds[segment] == BRACKET:
             self.bracketed += weight
             if segment not in explained:
                 self.qualifying += weight
-        elif segment in self.title_segments:
+        elif segment in self.title_segments and self._is_beside(index):
             self.beside += weight
             following = index + 1
             if (
@@ -86,6 +89,18 @@ class _Weigher:
             self.outside += weight
             if segment > self.last:
                 self.following += weight
+
+    def _is_beside(self, index: int) -> bool:
+        """Decide whether a word of the title's segment belongs to the title.
+
+        Behind an artist who stands behind the title it does not, as in "Title by Artist on 78s".
+        """
+        for at in range(index - 1, -1, -1):
+            if self.text.segments[at] != self.text.segments[index] or self.marks[at] == TITLE_WORD:
+                return True
+            if self.marks[at] == ARTIST_WORD:
+                return TITLE_WORD in self.marks[index:]
+        return True
 
     def unknown_guests(self) -> float:
         """Weigh the guests that no name of the recording is recognised in."""

@@ -1,7 +1,7 @@
 """Start a migration: check what it needs, select its playlists, ask for its first steps."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 
@@ -20,7 +20,7 @@ from musicconnect.providers.accounts.clients import client_for, require_access
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.playlists.service import known_playlists
 from musicconnect.providers.quota.reservations import QuotaReservation
-from musicconnect.providers.registry import title
+from musicconnect.providers.registry import FILE, title
 
 MAX_LOOKUPS = 20
 """Playlists unknown to the snapshots that one request may ask the provider about."""
@@ -34,20 +34,29 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             request; 422 when the request makes no sense or names what can be no playlist.
         ProviderError: a playlist had to be looked up, and the provider does not have it or does not answer.
     """
-    if body.source_provider == body.target_provider:
+    if body.from_preview is None and body.source_provider == body.target_provider:
         raise problems.invalid("body.target_provider", "The target must be another provider than the source.")
     reader = queries.reader_of(caller)
     with database.transaction(caller.user_id) as connection:
         earlier = _earlier(connection, repeat, reader)
         if earlier is not None:
             return earlier
-        require_access(connection, body.source_provider, "read")
-        require_access(connection, body.target_provider, "write")
-        ids = None if body.playlists == "all" else body.playlists
-        known = known_playlists(connection, body.source_provider, ids, limit=10 * MAX_PLAYLISTS)
-    selected = _select(database, caller.user_id, body, known)
+        source, target, wanted = _wanted(connection, body)
+        require_access(connection, source, "read")
+        require_access(connection, target, "write")
+        ids = None if wanted == "all" else wanted
+        known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
+    selected = _select(database, caller.user_id, source, wanted, known)
     now = clock.now()
-    request = MigrationRequest(**body.model_dump(exclude={"playlists"}))
+    request = MigrationRequest(
+        source_provider=source,
+        target_provider=target,
+        as_copy=body.as_copy,
+        remove_missing=body.remove_missing,
+        dry_run=body.dry_run,
+        privacy=body.privacy,
+        preview_id=body.from_preview,
+    )
     with database.transaction(caller.user_id) as connection:
         job_id = jobs_store.insert_job(
             connection,
@@ -61,7 +70,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
             assert earlier is not None
             return earlier
         playlist_ids = jobs_store.insert_playlists(connection, job_id, selected, request, now)
-        QuotaReservation.register_demand(connection, body.target_provider, caller.user_id, now)
+        QuotaReservation.register_demand(connection, target, caller.user_id, now)
         started = queries.find(connection, job_id, reader)
     send_first(caller.user_id, playlist_ids)
     return started
@@ -76,13 +85,40 @@ def _earlier(connection: Connection[Any], repeat: Repeat | None, reader: Reader)
     return queries.find(connection, row[0], reader)
 
 
+def _wanted(
+    connection: Connection[Any], body: MigrationCreate
+) -> tuple[str, str, Literal["all"] | Sequence[str]]:
+    """Give source, target and playlists, as the body or the dry run that it names says them."""
+    if body.from_preview is None:
+        assert body.source_provider is not None
+        assert body.target_provider is not None
+        assert body.playlists is not None
+        return body.source_provider, body.target_provider, body.playlists
+    job = store.get_job(connection, body.from_preview)
+    if job is None:
+        raise problems.not_found("preview")
+    if not job["dry_run"]:
+        raise problems.invalid("body.from_preview", "This migration is no dry run.")
+    if job["source_provider"] == FILE:
+        raise problems.invalid(
+            "body.from_preview",
+            "Its playlists come out of a file. Start the file's import without a dry run.",
+        )
+    ids = store.source_playlist_ids(connection, body.from_preview)
+    return job["source_provider"], job["target_provider"], ids
+
+
 def _select(
-    database: Database, user_id: int, body: MigrationCreate, known: dict[str, Playlist]
+    database: Database,
+    user_id: int,
+    provider: str,
+    wanted: Literal["all"] | Sequence[str],
+    known: dict[str, Playlist],
 ) -> Sequence[Playlist]:
-    if body.playlists == "all":
-        return _everything(database, user_id, body.source_provider, known)
+    if wanted == "all":
+        return _everything(database, user_id, provider, known)
     # A snapshot says what was there when it was made; only what it calls readable is taken on its word.
-    unsure = [entry for entry in body.playlists if entry not in known or not known[entry].is_own]
+    unsure = [entry for entry in wanted if entry not in known or not known[entry].is_own]
     if len(unsure) > MAX_LOOKUPS:
         raise problems.conflict(
             "playlists-unknown",
@@ -90,8 +126,8 @@ def _select(
             f"{len(unsure)} are unknown, and {MAX_LOOKUPS} can be looked up at once. "
             "Have your playlists read first.",
         )
-    found = {entry: _look_up(database, user_id, body.source_provider, entry) for entry in unsure}
-    return [found.get(entry) or known[entry] for entry in body.playlists]
+    found = {entry: _look_up(database, user_id, provider, entry) for entry in unsure}
+    return [found.get(entry) or known[entry] for entry in wanted]
 
 
 def _look_up(database: Database, user_id: int, provider: str, playlist_id: str) -> Playlist:

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from musicconnect.api.binding import Caller
-from musicconnect.migrations import status_text
+from musicconnect.migrations import estimates, status_text
 from musicconnect.migrations.api import store
 from musicconnect.migrations.api.store import Summary
 from musicconnect.migrations.estimates import Estimator
@@ -17,9 +17,6 @@ from musicconnect.migrations.schemas import (
     ListQuery,
     MigratedPlaylist,
     MigratedPlaylistList,
-    MigratedTrack,
-    MigratedTrackList,
-    MigratedTracksQuery,
     Migration,
     MigrationList,
     Progress,
@@ -38,9 +35,54 @@ def migrations(database: Database, caller: Caller, query: ListQuery) -> Migratio
     with database.transaction(caller.user_id) as connection:
         rows = store.list_jobs(connection, before=key[0] if key else None, limit=query.limit + 1)
         page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["id"],))
-        summaries = store.summaries(connection, [row["id"] for row in page])
-    items = [to_schema(row, summaries.get(row["id"], []), reader) for row in page]
+        items = with_dates(connection, caller, shown(connection, page, reader), reader)
     return MigrationList(items=items, next_cursor=next_cursor)
+
+
+def current(
+    connection: Connection[Any], caller: Caller, reader: Reader, *, failed_since: datetime, limit: int
+) -> list[Migration]:
+    """List what is under way, and what failed lately, the latest first, in the caller's transaction."""
+    jobs = store.current_jobs(connection, failed_since=failed_since, limit=limit)
+    return with_dates(connection, caller, shown(connection, jobs, reader), reader)
+
+
+def open_reviews(connection: Connection[Any]) -> list[tuple[int, int, str]]:
+    """List migrations with tracks that wait for a decision: which, how many, a playlist's name."""
+    return store.open_reviews(connection)
+
+
+def shown(connection: Connection[Any], jobs: Sequence[DictRow], reader: Reader) -> list[Migration]:
+    """Turn jobs into what the API shows, in one more statement."""
+    summaries = store.summaries(connection, [row["id"] for row in jobs])
+    return [to_schema(row, summaries.get(row["id"], []), reader) for row in jobs]
+
+
+def with_dates(
+    connection: Connection[Any], caller: Caller, found: Sequence[Migration], reader: Reader
+) -> list[Migration]:
+    """Add to unfinished migrations when they will be done: three statements for each target."""
+    unfinished = {entry.target_provider for entry in found if entry.status in ("pending", "running")}
+    estimators = {target: estimator_of(connection, target, caller.user_id, reader) for target in unfinished}
+    return [
+        entry.model_copy(update={"expected_at": estimators[entry.target_provider].expected_at(entry)})
+        if entry.target_provider in estimators
+        else entry
+        for entry in found
+    ]
+
+
+def estimator_of(connection: Connection[Any], target: str, user_id: int, reader: Reader) -> Estimator:
+    """Make what estimates about a person's migrations to a target are made from."""
+    if registry.get(target).day_zone is None:
+        return Estimator(user_id, [], {}, reader.now)
+    left = {
+        bucket.bucket: bucket
+        for bucket in (
+            *ledger.read_status(connection, target), *ledger.read_personal_status(connection, target, user_id)
+        )
+    }  # fmt: skip
+    return Estimator(user_id, store.work_ahead(connection, target), left, reader.now)
 
 
 def migration(database: Database, caller: Caller, migration_id: int) -> Migration:
@@ -52,10 +94,7 @@ def migration(database: Database, caller: Caller, migration_id: int) -> Migratio
         is_unfinished = found.status in ("pending", "running")
         if not is_unfinished and not found.dry_run:
             return found
-        has_days = registry.get(target).day_zone is not None
-        ahead = store.work_ahead(connection, target) if has_days else []
-    left = allowances(database, target, caller.user_id) if has_days else {}
-    estimator = Estimator(caller.user_id, ahead, left, reader.now)
+        estimator = estimator_of(connection, target, caller.user_id, reader)
     cost, expected_at, message = estimator.cost(found), estimator.expected_at(found), found.status_message
     if cost is not None:
         message = status_text.with_cost(message, cost.units, cost.days, target)
@@ -64,12 +103,6 @@ def migration(database: Database, caller: Caller, migration_id: int) -> Migratio
     return found.model_copy(
         update={"would_cost": cost, "expected_at": expected_at, "status_message": message}
     )
-
-
-def allowances(database: Database, target: str, user_id: int) -> dict[str, ledger.BucketStatus]:
-    """Get what is left of a target's allowances, the person's own among them, by name."""
-    shared, personal = ledger.status(database, target), ledger.personal_status(database, target, user_id)
-    return {bucket.bucket: bucket for bucket in (*shared, *personal)}
 
 
 def find(connection: Connection[Any], migration_id: int, reader: Reader) -> Migration:
@@ -86,31 +119,14 @@ def playlists(
     """List the playlists of a migration. Raises `Problem` 404."""
     key, reader = pagination.decode(query.cursor, int), reader_of(caller)
     with database.transaction(caller.user_id) as connection:
-        _must_exist(connection, migration_id)
+        job = must_exist(connection, migration_id)
         rows = store.list_playlists(
             connection, migration_id, after=key[0] if key else None, limit=query.limit + 1
         )
     page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["id"],))
-    return MigratedPlaylistList(items=[_to_playlist(row, reader) for row in page], next_cursor=next_cursor)
-
-
-def tracks(
-    database: Database, caller: Caller, migration_id: int, query: MigratedTracksQuery
-) -> MigratedTrackList:
-    """List the tracks of a migration. Raises `Problem` 404."""
-    key, reader = pagination.decode(query.cursor, int, int), reader_of(caller)
-    with database.transaction(caller.user_id) as connection:
-        _must_exist(connection, migration_id)
-        rows = store.list_tracks(
-            connection,
-            migration_id,
-            after=(key[0], key[1]) if key else (0, -1),
-            playlist_id=query.playlist_id,
-            status=query.status,
-            limit=query.limit + 1,
-        )
-    page, next_cursor = pagination.page(rows, query.limit, lambda row: (row["playlist_id"], row["position"]))
-    return MigratedTrackList(items=[_to_track(row, reader) for row in page], next_cursor=next_cursor)
+    return MigratedPlaylistList(
+        items=[_to_playlist(row, job, reader) for row in page], next_cursor=next_cursor
+    )
 
 
 def reader_of(caller: Caller) -> Reader:
@@ -123,10 +139,16 @@ def to_schema(job: DictRow, summaries: Sequence[Summary], reader: Reader) -> Mig
     return Migration.model_validate(
         {
             **job,
+            "status": "undone" if is_undone(job) else job["status"],
             "status_message": _message(job, reader),
             "progress": progress_of(summaries, None if job["is_paused"] else job["started_at"]),
         }
     )
+
+
+def is_undone(job: DictRow) -> bool:
+    """Tell whether what a migration wrote was taken out again."""
+    return bool(job["is_rollback"]) and job["status"] == "completed"
 
 
 def progress_of(summaries: Sequence[Summary], started_at: datetime | None = None) -> Progress:
@@ -192,7 +214,7 @@ def _added_up(summaries: Sequence[Summary]) -> TrackCounts:
     return TrackCounts(**{name: sum(getattr(entry, name) for entry in summaries) for name in names})
 
 
-def _to_playlist(row: DictRow, reader: Reader) -> MigratedPlaylist:
+def _to_playlist(row: DictRow, job: DictRow, reader: Reader) -> MigratedPlaylist:
     counts = TrackCounts(**{name: row[name] for name in TrackCounts.model_fields})
     message = _message(row, reader)
     values = {
@@ -200,18 +222,20 @@ def _to_playlist(row: DictRow, reader: Reader) -> MigratedPlaylist:
         "error_message": message if row["status"] == "failed" else None,
         "tracks": counts,
         "percent": percent(row["status"], counts),
+        "would_cost": estimates.playlist_units(job["target_provider"], counts.matched)
+        if job["dry_run"] and row["status"] == "completed"
+        else None,
     }
     return MigratedPlaylist.model_validate({**row, **values})
-
-
-def _to_track(row: DictRow, reader: Reader) -> MigratedTrack:
-    return MigratedTrack.model_validate({**row, "error_message": row["code"] and _message(row, reader)})
 
 
 def _message(row: DictRow, reader: Reader) -> str:
     return status_text.render(Status(row["code"], row["params"]), reader)
 
 
-def _must_exist(connection: Connection[Any], migration_id: int) -> None:
-    if store.get_job(connection, migration_id) is None:
+def must_exist(connection: Connection[Any], migration_id: int) -> DictRow:
+    """Give a migration of the transaction's person. Raises `Problem` 404."""
+    job = store.get_job(connection, migration_id)
+    if job is None:
         raise problems.not_found("migration")
+    return job

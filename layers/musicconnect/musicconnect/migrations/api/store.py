@@ -7,12 +7,8 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import DictRow, class_row, dict_row
-from psycopg.types.json import Jsonb
 
-from musicconnect.migrations.engine.store import error_columns
-from musicconnect.music.model import Track
 from musicconnect.platform.logging import correlation_id
-from musicconnect.platform.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +36,10 @@ class Summary:
 _JOB: LiteralString = """
     SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
            status_params AS params, created_at, started_at, finished_at,
-           coalesce(stop = 'pause', false) AS is_paused, dry_run
+           coalesce(stop = 'pause', false) AS is_paused, dry_run, is_rollback, privacy,
+           preview_id AS from_preview,
+           ARRAY(SELECT p.source_name FROM migrations.playlists p WHERE p.job_id = jobs.id
+                 ORDER BY p.id LIMIT 3) AS playlist_names
     FROM migrations.jobs WHERE user_id = core.current_user_id()"""
 
 
@@ -57,6 +56,16 @@ def get_job(connection: Connection[Any], job_id: int) -> DictRow | None:
     """Give a job as the API shows it."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_JOB + " AND id = %s", [job_id]).fetchone()
+
+
+def source_playlist_ids(connection: Connection[Any], job_id: int) -> list[str]:
+    """List the sources of a job's playlists, in its order."""
+    return [
+        row[0]
+        for row in connection.execute(
+            "SELECT source_playlist_id FROM migrations.playlists WHERE job_id = %s ORDER BY id", [job_id]
+        )
+    ]
 
 
 def list_jobs(connection: Connection[Any], *, before: int | None, limit: int) -> list[DictRow]:
@@ -109,47 +118,36 @@ def list_playlists(
         ).fetchall()
 
 
-def list_tracks(
-    connection: Connection[Any],
-    job_id: int,
-    *,
-    after: tuple[int, int],
-    playlist_id: int | None,
-    status: str | None,
-    limit: int,
-) -> list[DictRow]:
-    """List the tracks of a job behind a playlist's id and a position in it."""
+def current_jobs(connection: Connection[Any], *, failed_since: datetime, limit: int) -> list[DictRow]:
+    """List the person's jobs that are under way, and those that failed lately; the latest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        # The rows of one job lie in as many ranges of the index as it has playlists: each is read in
-        # order, and the first so many of all are what the page needs.
         return cursor.execute(
-            """
-            SELECT t.*
+            _JOB
+            + """
+              AND (status IN ('pending', 'running')
+                   OR (status = 'failed' AND status_code <> 'cancelled' AND finished_at >= %(since)s))
+            ORDER BY id DESC LIMIT %(limit)s""",
+            {"since": failed_since, "limit": limit},
+        ).fetchall()
+
+
+def open_reviews(connection: Connection[Any]) -> list[tuple[int, int, str]]:
+    """List jobs with tracks that wait for a decision: the job, how many, a playlist's name; the most first.
+
+    Of several migrations of a playlist the newest counts.
+    """
+    return connection.execute(
+        """
+        SELECT job_id, sum(review_count)::integer AS tracks, min(source_name) FROM (
+            SELECT DISTINCT ON (p.source_playlist_id, j.target_provider)
+                p.job_id, p.review_count, p.source_name
             FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
-            CROSS JOIN LATERAL (
-                SELECT id, playlist_migration_id AS playlist_id, position,
-                       coalesce(source ->> 'provider', j.source_provider) AS source_provider,
-                       source_track_id, source_title, source_artist, source_kind, target_track_id,
-                       target_title, target_artist, status, outcome,
-                       match_score::float8 AS match_score, match_parts,
-                       coalesce(match_reasons, '[]') AS match_reasons,
-                       coalesce(candidates, '[]') AS candidates, error_code AS code,
-                       error_params AS params, write_state = 'written' AS written
-                FROM migrations.tracks
-                WHERE playlist_migration_id = p.id
-                  AND (p.id > %(playlist)s OR position > %(position)s)
-                  AND (%(status)s::text IS NULL OR status = %(status)s)
-                ORDER BY position LIMIT %(limit)s
-            ) t
-            WHERE p.job_id = %(job)s AND p.id >= %(playlist)s
-              AND (%(only)s::bigint IS NULL OR p.id = %(only)s)
-            ORDER BY t.playlist_id, t.position LIMIT %(limit)s
-            """,
-            {
-                "job": job_id, "playlist": after[0], "position": after[1], "only": playlist_id,
-                "status": status, "limit": limit,
-            },
-        ).fetchall()  # fmt: skip
+            WHERE p.user_id = core.current_user_id() AND NOT j.is_rollback AND p.stage <> 'read'
+            ORDER BY p.source_playlist_id, j.target_provider, p.id DESC) newest
+        WHERE review_count > 0
+        GROUP BY job_id ORDER BY tracks DESC, job_id
+        """
+    ).fetchall()
 
 
 def work_ahead(connection: Connection[Any], target: str) -> list[tuple[int, int, int, int, int]]:
@@ -260,77 +258,6 @@ def begin_rollback(connection: Connection[Any], job_id: int, now: datetime) -> l
         {"job": job_id, "now": now},
     ).fetchall()
     return _ids(rows)
-
-
-def lock_track(connection: Connection[Any], job_id: int, track_id: int) -> DictRow | None:
-    """Lock a track and its playlist, so that no worker begins meanwhile."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            """
-            SELECT t.id, t.source_track_id, t.source_title, t.source_artist, t.source, t.candidates, t.status,
-                   t.write_state, p.id AS playlist_id, p.lease_until, j.source_provider, j.target_provider,
-                   j.dry_run
-            FROM migrations.tracks t
-            JOIN migrations.playlists p ON p.id = t.playlist_migration_id
-            JOIN migrations.jobs j ON j.id = p.job_id
-            WHERE t.id = %s AND j.id = %s FOR UPDATE OF p, t
-            """,
-            [track_id, job_id],
-        ).fetchone()
-
-
-def decide_track(connection: Connection[Any], track: DictRow, target: Track | None, reason: str) -> None:
-    """Save a person's choice about a track; None: it is left out."""
-    connection.execute(
-        """
-        UPDATE migrations.tracks
-        SET status = %(status)s, outcome = %(outcome)s, target_track_id = %(id)s, target_title = %(title)s,
-            target_artist = %(artist)s, match_reasons = %(reasons)s, error_code = %(error_code)s,
-            error_params = %(error_params)s, error_message = %(error_message)s, write_state = 'none',
-            search = NULL
-        WHERE id = %(track)s
-        """,
-        {
-            "track": track["id"],
-            "status": "failed" if target is None else "matched",
-            "outcome": "no_match" if target is None else "matched",
-            "id": target and target.id,
-            "title": target and (target.title or track["source_title"]),
-            "artist": target and (target.artist_line or track["source_artist"]),
-            "reasons": Jsonb([reason]),
-            **error_columns(Status("left-out") if target is None else None),
-            "error_params": None if target else Jsonb({}),
-        },
-    )
-
-
-def recount(connection: Connection[Any], playlist_id: int, now: datetime, *, writes: bool) -> bool:
-    """Count a playlist's tracks again; gives whether there is something to be done about it now."""
-    row = connection.execute(
-        """
-        UPDATE migrations.playlists p
-        SET matched_count = c.matched, failed_count = c.failed, review_count = c.review,
-            status = CASE WHEN c.begins THEN 'running' ELSE p.status END,
-            status_code = CASE WHEN c.begins THEN 'starting' ELSE p.status_code END,
-            status_params = CASE WHEN c.begins THEN '{}' ELSE p.status_params END,
-            finished_at = CASE WHEN c.begins THEN NULL ELSE p.finished_at END,
-            due_at = CASE WHEN c.begins THEN %(now)s ELSE p.due_at END,
-            look_count = 0, repair_count = 0, target_read = NULL,
-            stage = CASE WHEN %(writes)s AND p.stage IN ('write', 'verify', 'done') THEN 'create'
-                         ELSE p.stage END
-        FROM (
-            SELECT count(*) FILTER (WHERE t.status = 'matched') AS matched,
-                   count(*) FILTER (WHERE t.status = 'failed') AS failed,
-                   count(*) FILTER (WHERE t.outcome = 'needs_review') AS review,
-                   %(writes)s AND bool_and(l.status = 'completed') AS begins
-            FROM migrations.playlists l JOIN migrations.tracks t ON t.playlist_migration_id = l.id
-            WHERE l.id = %(id)s) c
-        WHERE p.id = %(id)s
-        RETURNING p.status = 'running' AND p.stage = 'create' AND p.due_at <= %(now)s
-        """,
-        {"id": playlist_id, "now": now, "writes": writes},
-    ).fetchone()
-    return bool(row and row[0])
 
 
 def _ids(rows: Iterable[tuple[Any, ...]]) -> list[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from musicconnect.migrations import status_text
+from musicconnect.migrations import decisions_store, status_text
 from musicconnect.migrations.engine import store, transitions
 from musicconnect.migrations.engine.context import StepBudget, StepContext
 from musicconnect.migrations.engine.stages import create, match, read, rollback, verify, write
@@ -49,6 +49,7 @@ def step(database: Database, playlist_id: int, user_id: int, budget: StepBudget)
     """
     lease = Lease.on(playlist_id)
     with database.transaction(user_id) as connection:
+        decisions_store.apply_before_work(connection, playlist_id, clock.now())
         row = store.claim(connection, lease, now=clock.now())
     if row is None:
         logger.info("nothing to do", playlist_migration_id=playlist_id)
@@ -123,6 +124,8 @@ def _finish_step(context: StepContext, outcome: StageResult | StoppedError) -> f
             changes |= _ended("completed", state, now)
     with context.database.transaction(row.user_id) as connection:
         store.write(connection, context.lease, now=now, changes=changes)
+        if decisions_store.apply_queued(connection, row.id, now):
+            delay = 0.0
         store.refresh_job(connection, row.job_id, now)
     logger.info(
         "step",

@@ -20,6 +20,7 @@ from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
 from musicconnect.platform.work.lease import Lease, LeaseLostError
+from musicconnect.providers.protocol import Privacy
 
 MAX_EARLY = timedelta(seconds=1)
 """A message may come this much before its playlist is due: SQS counts whole seconds."""
@@ -76,6 +77,7 @@ class PlaylistRow:
     remove_missing: bool
     dry_run: bool
     is_rollback: bool
+    privacy: Privacy
     stop: str | None
     """What the person wants instead: ``cancel``, or nothing else."""
 
@@ -108,7 +110,7 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
                 p.is_update, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
-                j.is_rollback, j.stop
+                j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
         ).fetchone()
@@ -200,15 +202,16 @@ ADD_TRACKS: LiteralString = """
 SAVE_SEARCHES: LiteralString = """
     UPDATE migrations.tracks t
     SET status = r.status, search = r.search, outcome = r.outcome, target_track_id = r.target_track_id,
-        target_title = r.target_title, target_artist = r.target_artist, match_score = r.match_score,
-        match_parts = r.match_parts, match_reasons = r.match_reasons, matcher_version = r.matcher_version,
+        target_title = r.target_title, target_artist = r.target_artist, target = r.target,
+        match_score = r.match_score, match_parts = r.match_parts, match_reasons = r.match_reasons,
+        match_codes = coalesce(r.match_codes, '{}'), matcher_version = r.matcher_version,
         candidates = r.candidates, error_code = r.error_code, error_params = r.error_params,
         error_message = r.error_message,
         target_fetched_at = coalesce(r.fetched_at, %(_at)s)
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, status text, search jsonb, outcome text,
-        target_track_id text, target_title text, target_artist text, match_score numeric, match_parts jsonb,
-        match_reasons jsonb, matcher_version integer, candidates jsonb, error_code text,
-        error_params jsonb, error_message text, fetched_at timestamptz)
+        target_track_id text, target_title text, target_artist text, target jsonb, match_score numeric,
+        match_parts jsonb, match_reasons jsonb, match_codes text[], matcher_version integer,
+        candidates jsonb, error_code text, error_params jsonb, error_message text, fetched_at timestamptz)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 SAVE_WRITES: LiteralString = """

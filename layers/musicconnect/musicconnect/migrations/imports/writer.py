@@ -69,7 +69,13 @@ class ImportWriter:
         self._lease = lease
         self._now = clock.now()
         self._request = MigrationRequest(
-            FILE, row.target_provider, row.as_copy, row.remove_missing, row.dry_run, row.id, row.file_name
+            FILE,
+            row.target_provider,
+            row.as_copy,
+            row.remove_missing,
+            row.dry_run,
+            import_id=row.id,
+            source_file=row.file_name,
         )
         self._job_id = 0
         self._formats: list[str] = []

@@ -123,25 +123,3 @@ class Unlinked(Output):
     params: dict[str, Any] = Field(description="What the message mentions.")
     message: str = Field(description="What was done and what the user may still want to do.")
     apps_page: str
-
-
-class Quota(Output):
-    """What is left of one allowance."""
-
-    bucket: str = Field(examples=["search"])
-    is_personal: bool = Field(
-        description="Whether it is the caller's own; else the whole installation shares it."
-    )
-    title: str
-    unit: str = Field(examples=["searches"])
-    used: int = Field(description="Booked by us in the provider's current day.")
-    limit: int | None = Field(description="Per day of the provider; null where it publishes none.")
-    remaining: int | None = Field(description="Null where nobody knows.")
-    resets_at: datetime | None
-
-
-class QuotaList(Output):
-    """The allowances of a provider: those that the whole installation shares, then the caller's own."""
-
-    items: list[Quota]
-    next_cursor: str | None = None

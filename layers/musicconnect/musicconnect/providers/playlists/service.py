@@ -1,7 +1,8 @@
 """Request and show snapshots of a person's playlists."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
 
 from psycopg import Connection
 
@@ -20,11 +21,12 @@ from musicconnect.providers.playlists.schemas import (
     PlaylistList,
     PlaylistQuery,
     PlaylistSnapshot,
+    PlaylistTarget,
     SyncList,
     SyncRequest,
     SyncState,
 )
-from musicconnect.providers.playlists.store import SyncRow
+from musicconnect.providers.playlists.store import SnapshotRow, SortOrder, SyncRow
 from musicconnect.providers.status_text import render
 
 
@@ -94,26 +96,74 @@ def _sync_state(row: SyncRow, reader: Reader) -> SyncState:
     )
 
 
-def list_playlists(database: Database, caller: Caller, query: PlaylistQuery) -> PlaylistList:
+type FindTargets = Callable[
+    [Connection[Any], Sequence[tuple[ProviderName, str]]],
+    Mapping[tuple[ProviderName, str], list[PlaylistTarget]],
+]
+"""Says where playlists were moved to, by provider and the provider's id: what migrations know of them."""
+
+_KEY_KINDS: Final[dict[SortOrder, type]] = {"known": int, "name": str, "tracks": int}
+
+
+def list_playlists(
+    database: Database, caller: Caller, query: PlaylistQuery, find_targets: FindTargets
+) -> PlaylistList:
     """List the playlists as they were last read."""
     if query.provider is not None:
         registry.get(query.provider)
-    key = pagination.decode(query.cursor, int)
+    key = pagination.decode(query.cursor, _KEY_KINDS[query.sort], int)
     with database.transaction(caller.user_id) as connection:
         rows = playlists_store.snapshots(
-            connection, provider=query.provider, after=key[0] if key else 0, limit=query.limit + 1
+            connection,
+            provider=query.provider,
+            words=query.q,
+            sort=query.sort,
+            after=(key[0], key[1]) if key else None,
+            limit=query.limit + 1,
         )
-    rows, cursor = pagination.page(rows, query.limit, lambda row: (row.id,))
-    return PlaylistList(items=[PlaylistSnapshot.model_validate(row) for row in rows], next_cursor=cursor)
+        rows, cursor = pagination.page(rows, query.limit, lambda row: (_sort_key(row, query.sort), row.id))
+        targets = find_targets(connection, [_ids(row) for row in rows]) if rows else {}
+    return PlaylistList(items=[_snapshot(row, targets) for row in rows], next_cursor=cursor)
 
 
-def get_playlist(database: Database, caller: Caller, playlist_id: int) -> PlaylistSnapshot:
+def get_playlist(
+    database: Database, caller: Caller, playlist_id: int, find_targets: FindTargets
+) -> PlaylistSnapshot:
     """Get one playlist as it was last read."""
     with database.transaction(caller.user_id) as connection:
         row = playlists_store.snapshot(connection, playlist_id)
-    if row is None:
-        raise problems.not_found("playlist")
-    return PlaylistSnapshot.model_validate(row)
+        if row is None:
+            raise problems.not_found("playlist")
+        targets = find_targets(connection, [_ids(row)])
+    return _snapshot(row, targets)
+
+
+def _ids(row: SnapshotRow) -> tuple[ProviderName, str]:
+    return (row.provider, row.provider_playlist_id)
+
+
+def _sort_key(row: SnapshotRow, sort: SortOrder) -> str | int:
+    match sort:
+        case "name":
+            return row.sort_name
+        case "tracks":
+            return row.track_count
+        case _:
+            return row.id
+
+
+def _snapshot(
+    row: SnapshotRow, targets: Mapping[tuple[ProviderName, str], list[PlaylistTarget]]
+) -> PlaylistSnapshot:
+    provider = registry.get(row.provider)
+    return PlaylistSnapshot.model_validate(
+        {
+            **asdict(row),
+            "can_read": row.is_own,
+            "url": provider.playlist_address(row.provider_playlist_id, is_liked=row.is_liked),
+            "targets": targets.get(_ids(row), []),
+        }
+    )
 
 
 def known_playlists(

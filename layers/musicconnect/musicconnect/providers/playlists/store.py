@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, LiteralString
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -30,7 +30,11 @@ class SnapshotRow:
     track_count: int
     is_own: bool
     is_liked: bool
+    owner: str | None
+    is_public: bool | None
     last_synced_at: datetime
+    sort_name: str
+    """The name as a list is sorted by it: the database's idea of lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,25 +84,61 @@ class SyncOutcome:
         return self.status in ("completed", "failed")
 
 
-_SNAPSHOT = """
+type SortOrder = Literal["known", "name", "tracks"]
+SORTED_BY: Final[dict[SortOrder, tuple[LiteralString, LiteralString]]] = {
+    "known": ("s.id", "ASC"),
+    "name": ("lower(s.name)", "ASC"),
+    "tracks": ("s.track_count", "DESC"),
+}
+"""What a list of playlists is sorted by, and which way."""
+
+_SNAPSHOT: LiteralString = """
     SELECT s.id, a.provider, s.provider_playlist_id, s.name, s.description, s.track_count, s.is_own,
-           s.is_liked, s.last_synced_at
+           s.is_liked, s.owner, s.is_public, s.last_synced_at,
+           lower(s.name) AS sort_name
     FROM providers.playlist_snapshots s JOIN providers.accounts a ON a.id = s.account_id
     WHERE s.user_id = core.current_user_id()"""
 
 
 def snapshots(
-    connection: Connection[Any], *, provider: ProviderName | None, after: int, limit: int
+    connection: Connection[Any],
+    *,
+    provider: ProviderName | None,
+    words: str | None = None,
+    sort: SortOrder = "known",
+    after: tuple[str | int, int] | None,
+    limit: int,
 ) -> list[SnapshotRow]:
-    """List the person's playlists in the order in which they became known."""
+    """List the person's playlists.
+
+    Args:
+        connection: In a transaction of the person.
+        provider: Of this one only.
+        words: What their names have to contain, in any case.
+        sort: `SORTED_BY` says by what; equal ones in the order in which they became known.
+        after: Of the last one seen, what it is sorted by and its id.
+        limit: How many.
+    """
+    key, direction = SORTED_BY[sort]
+    query = sql.SQL(_SNAPSHOT) + sql.SQL(
+        """
+          AND (%(provider)s::text IS NULL OR a.provider = %(provider)s)
+          AND (%(words)s::text IS NULL OR strpos(lower(s.name), lower(%(words)s)) > 0)
+          AND (%(after_id)s::bigint IS NULL OR ({key}, s.id) {comparison} (%(after)s, %(after_id)s))
+        ORDER BY {key} {direction}, s.id {direction} LIMIT %(limit)s"""
+    ).format(
+        key=sql.SQL(key),
+        direction=sql.SQL(direction),
+        comparison=sql.SQL("<" if direction == "DESC" else ">"),
+    )
     with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
         return cursor.execute(
-            _SNAPSHOT
-            + """
-              AND s.id > %(after)s AND (%(provider)s::text IS NULL OR a.provider = %(provider)s)
-            ORDER BY s.id LIMIT %(limit)s""",
-            {"provider": provider, "after": after, "limit": limit},
-        ).fetchall()
+            query,
+            {
+                "provider": provider, "words": words, "limit": limit,
+                "after": after and after[0], "after_id": after and after[1],
+            },
+        ).fetchall()  # fmt: skip
 
 
 def find_snapshots(
@@ -265,13 +305,15 @@ def upsert_snapshots(
         """
         INSERT INTO providers.playlist_snapshots
             (account_id, user_id, provider_playlist_id, name, description, track_count, version, is_own,
-             is_liked, last_synced_at, created_at)
+             is_liked, owner, is_public, last_synced_at, created_at)
         SELECT %(account)s, %(user)s, p.*, %(now)s, %(now)s
         FROM unnest(%(ids)s::text[], %(names)s::text[], %(descriptions)s::text[], %(counts)s::integer[],
-                    %(versions)s::text[], %(own)s::boolean[], %(liked)s::boolean[]) AS p
+                    %(versions)s::text[], %(own)s::boolean[], %(liked)s::boolean[],
+                    %(owners)s::text[], %(public)s::boolean[]) AS p
         ON CONFLICT (account_id, provider_playlist_id) DO UPDATE
         SET name = excluded.name, description = excluded.description, track_count = excluded.track_count,
             version = excluded.version, is_own = excluded.is_own, is_liked = excluded.is_liked,
+            owner = excluded.owner, is_public = excluded.is_public,
             last_synced_at = excluded.last_synced_at""",
         {
             "account": account_id,
@@ -284,6 +326,8 @@ def upsert_snapshots(
             "versions": [row.version and storable(row.version) for row in rows],
             "own": [row.is_own for row in rows],
             "liked": [row.is_liked for row in rows],
+            "owners": [row.owner and storable(row.owner) for row in rows],
+            "public": [row.is_public for row in rows],
         },
     )
 

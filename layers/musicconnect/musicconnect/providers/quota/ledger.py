@@ -109,11 +109,18 @@ def refund_personal(
 
 def personal_status(database: Database, provider: ProviderName, user_id: int) -> list[BucketStatus]:
     """Get what is left of a person's own allowances at a provider."""
+    with database.transaction() as connection:
+        return read_personal_status(connection, provider, user_id)
+
+
+def read_personal_status(
+    connection: Connection[Any], provider: ProviderName, user_id: int
+) -> list[BucketStatus]:
+    """Get what is left of a person's own allowances at a provider, in the caller's transaction."""
     entry, now = registry.get(provider), clock.now()
     if not entry.personal_buckets:
         return []
-    with database.transaction() as connection:
-        used = store.personal_usage(connection, provider=provider, user_id=user_id, day=day_of(entry, now))
+    used = store.personal_usage(connection, provider=provider, user_id=user_id, day=day_of(entry, now))
     return [
         _bucket_status(entry, bucket, used.get(bucket.name, 0), None, now)
         for bucket in entry.personal_buckets
@@ -122,12 +129,44 @@ def personal_status(database: Database, provider: ProviderName, user_id: int) ->
 
 def status(database: Database, provider: ProviderName) -> list[BucketStatus]:
     """Get what is left of every allowance of a provider that all people share."""
-    entry, now = registry.get(provider), clock.now()
     with database.transaction() as connection:
-        usage = store.usage(connection, provider=provider, day=day_of(entry, now), now=now)
+        return read_status(connection, provider)
+
+
+def read_status(connection: Connection[Any], provider: ProviderName) -> list[BucketStatus]:
+    """Get what is left of every allowance that all people share, in the caller's transaction."""
+    entry, now = registry.get(provider), clock.now()
+    usage = store.usage(connection, provider=provider, day=day_of(entry, now), now=now)
     return [
         _bucket_status(entry, bucket, *usage.get(bucket.name, (0, None)), now) for bucket in entry.buckets
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one person has of an allowance that people share."""
+
+    used: int
+    """In the provider's current day."""
+    part: int
+    """Of a whole day, if all who want some now were to use up theirs."""
+    sharers: int
+    """Who want some now, the person among them."""
+
+
+def read_parts(connection: Connection[Any], provider: ProviderName, user_id: int) -> dict[str, Part]:
+    """Get, by allowance, what a person has of those with a limit, in the caller's transaction."""
+    entry, now = registry.get(provider), clock.now()
+    limits = {bucket.name: bucket.limit for bucket in entry.buckets}
+    if not any(limits.values()):
+        return {}
+    held = store.parts(connection, provider=provider, user_id=user_id, day=day_of(entry, now), now=now)
+    parts = {}
+    for name, limit in limits.items():
+        if limit is not None:
+            used, others = held.get(name, (0, 0))
+            parts[name] = Part(used=used, part=limit // (others + 1), sharers=others + 1)
+    return parts
 
 
 def emit_usage(database: Database) -> None:

@@ -181,6 +181,22 @@ def personal_usage(
     return dict(rows.fetchall())
 
 
+def parts(
+    connection: Connection[Any], *, provider: ProviderName, user_id: int, day: date, now: datetime
+) -> dict[str, tuple[int, int]]:
+    """Get, by bucket, what a person has had of a day, and how many others want some now."""
+    rows = connection.execute(
+        """
+        SELECT bucket, coalesce(sum(used) FILTER (WHERE holder = %(user)s AND day = %(day)s), 0)::integer,
+               count(*) FILTER (WHERE holder <> %(user)s AND demand_until > %(now)s)::integer
+        FROM providers.quota_shares
+        WHERE provider = %(provider)s AND (holder = %(user)s OR demand_until > %(now)s)
+        GROUP BY bucket""",
+        {"provider": provider, "user": user_id, "day": day, "now": now},
+    )
+    return {bucket: (used, others) for bucket, used, others in rows}
+
+
 def refund(
     connection: Connection[Any], *, provider: ProviderName, bucket: str, day: date, amount: int
 ) -> None:

@@ -9,7 +9,7 @@ from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, Pl
 from musicconnect.platform import pagination
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NotFoundError, RejectedError
-from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.spotify.errors import error_for
 from musicconnect.providers.spotify.responses import (
     NAME,
@@ -25,7 +25,7 @@ from musicconnect.providers.spotify.responses import (
     WriteResult,
 )
 from musicconnect.providers.spotify.search_responses import PATHS, SearchHit, SearchPage
-from musicconnect.providers.transport import ApiCall, Transport, invalid_response
+from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport, invalid_response
 
 LIKED = "liked"
 """Our id of the liked songs, which are no playlist on Spotify. Spotify's own ids have 22 characters."""
@@ -46,6 +46,7 @@ class SpotifyClient:
     limits = Limits(
         add_batch=100,
         remove_batch=100,
+        move_batch=100,
         removes_by_track=True,
         lookup_batch=1,
         page_size=50,
@@ -129,9 +130,9 @@ class SpotifyClient:
         """List the last plays, at most 50, which is all that Spotify tells; not always in order."""
         return self._call(PlayedPage, _get("/me/player/recently-played", limit=50)).items
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist. Spotify makes it public unless told otherwise."""
-        body: dict[str, object] = {"name": name, "public": False, "collaborative": False}
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. Spotify makes it public unless told otherwise."""
+        body: dict[str, object] = {"name": name, "public": privacy == "public", "collaborative": False}
         if description:
             # Spotify refuses line breaks here.
             body["description"] = " ".join(description.split())
@@ -140,11 +141,13 @@ class SpotifyClient:
         )
         return shape.as_playlist(is_own=True)
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
-        """Append at most 100 tracks, in order, in one call. Not idempotent."""
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+        """Add at most 100 tracks, in order, in one call, at the end or at a position. Not idempotent."""
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
-        body = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
+        body: dict[str, object] = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
+        if position is not None:
+            body["position"] = position
         return Added(item_ids=[None] * len(track_ids), version=self._write("POST", playlist_id, body))
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
@@ -153,6 +156,26 @@ class SpotifyClient:
             raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time")
         uris = dict.fromkeys(f"spotify:track:{item.track.id}" for item in items)
         self._write("DELETE", playlist_id, {"items": [{"uri": uri} for uri in uris]})
+
+    def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
+        """Move up to 100 neighbours, in one call."""
+        start, count = items[0].position, len(items)
+        if [item.position for item in items] != list(range(start, start + count)):
+            raise ValueError("move neighbours, in order")
+        if position == start:
+            return
+        # Spotify counts the place as it is before the move.
+        before = position if position < start else position + count
+        body = {"range_start": start, "range_length": count, "insert_before": before}
+        self._write("PUT", playlist_id, body)
+
+    def change_playlist(self, playlist_id: str, name: str, description: str) -> None:
+        """Give a playlist another name and description, in one call."""
+        body: dict[str, object] = {"name": name}
+        if description:
+            body["description"] = " ".join(description.split())
+        path = _playlist_path(playlist_id)
+        self._call(EmptyResponse, ApiCall(method="PUT", path=path, bucket=BUCKET, body=body))
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search tracks, best first; at most 10 hits in development mode."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from musicconnect.music.model import CatalogueItem, ItemType, Page, Playlist, PlaylistItem, Track
 from musicconnect.platform.config import ProviderSettings
 from musicconnect.providers.errors import NoChannelError, NotAllowedError, NotFoundError
-from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Profile, Reserve
+from musicconnect.providers.protocol import Added, Credentials, Exhaust, Limits, Privacy, Profile, Reserve
 from musicconnect.providers.transport import ApiCall, EmptyResponse, Transport
 from musicconnect.providers.youtube.errors import error_for
 from musicconnect.providers.youtube.responses import (
@@ -137,21 +137,20 @@ class YouTubeClient:
             total=page.page.total if page.page else None,
         )
 
-    def create_playlist(self, name: str, description: str) -> Playlist:
-        """Create a private, empty playlist. 50 units."""
+    def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
+        """Create an empty playlist. 50 units."""
         texts = {"title": name.translate(_HARMLESS), "description": description.translate(_HARMLESS)}
-        body = {"snippet": texts, "status": {"privacyStatus": "private"}}
+        body = {"snippet": texts, "status": {"privacyStatus": privacy}}
         return self._call(PlaylistShape, _insert("/playlists", "snippet,status", body)).as_playlist()
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str]) -> Added:
-        """Append one video. 50 units. Not idempotent, and never two at a time into one playlist.
+    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+        """Add one video. 50 units. Not idempotent, and never two at a time into one playlist.
 
-        No position is given: YouTube appends, and refuses positions in playlists that sort themselves.
+        Without a position YouTube appends; it refuses positions in playlists that sort themselves.
         """
         if len(track_ids) != self.limits.add_batch:
             raise ValueError("YouTube takes one video at a time")
-        resource = {"kind": "youtube#video", "videoId": track_ids[0]}
-        body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
+        body = {"snippet": _place(playlist_id, track_ids[0], position)}
         return Added(item_ids=[self._call(InsertResult, _insert("/playlistItems", "snippet", body)).id])
 
     def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
@@ -164,6 +163,29 @@ class YouTubeClient:
         )
         with suppress(NotFoundError):
             self._call(EmptyResponse, call)
+
+    def move_items(self, playlist_id: str, items: Sequence[PlaylistItem], position: int, /) -> None:
+        """Move one entry, by the id of its place. 50 units."""
+        if len(items) != self.limits.move_batch or items[0].item_id is None:
+            raise ValueError("YouTube moves one place at a time, by its id")
+        snippet = _place(playlist_id, items[0].track.id, position)
+        self._call(EmptyResponse, _update("/playlistItems", {"id": items[0].item_id, "snippet": snippet}))
+
+    def change_playlist(self, playlist_id: str, name: str, description: str) -> None:
+        """Give a playlist another name and description. 51 units.
+
+        YouTube clears what a part that is sent does not mention; the language it is asked for first.
+        """
+        listed = self._call(PlaylistPage, _list("/playlists", part="snippet", id=playlist_id))
+        if not listed.items:
+            raise NotFoundError(
+                "YouTube does not have the playlist (any more).", provider=NAME, reason="empty_list"
+            )
+        now = listed.items[0].snippet
+        snippet = {"title": name.translate(_HARMLESS), "description": description.translate(_HARMLESS)}
+        if now is not None and now.language:
+            snippet["defaultLanguage"] = now.language
+        self._call(EmptyResponse, _update("/playlists", {"id": playlist_id, "snippet": snippet}))
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search music videos, best first. One of the day's searches, no units."""
@@ -263,6 +285,18 @@ def _insert(path: str, part: str, body: Mapping[str, object]) -> ApiCall:
     return ApiCall(
         method="POST", path=path, bucket="general", cost=WRITE_COST, params={"part": part}, body=body
     )
+
+
+def _update(path: str, body: Mapping[str, object]) -> ApiCall:
+    return ApiCall(
+        method="PUT", path=path, bucket="general", cost=WRITE_COST, params={"part": "snippet"}, body=body
+    )
+
+
+def _place(playlist_id: str, video_id: str, position: int | None) -> dict[str, object]:
+    resource = {"kind": "youtube#video", "videoId": video_id}
+    place: dict[str, object] = {"playlistId": playlist_id, "resourceId": resource}
+    return place if position is None else place | {"position": position}
 
 
 def _page_token(cursor: str | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from musicconnect.providers.errors import (
     RateLimitedError,
     RejectedError,
     ScopeMissingError,
+    SelfSortedError,
     TransientError,
 )
 from musicconnect.providers.quota import ledger
@@ -33,6 +34,7 @@ _PERMANENT: dict[str, tuple[type[ProviderError], str]] = {
     "youtubeSignupRequired": (NoChannelError, "The Google account has no YouTube channel."),
     "videoAlreadyInPlaylist": (DuplicateRefusedError, "The playlist has this video already."),
     "playlistContainsMaximumNumberOfVideos": (PlaylistFullError, "The playlist is full."),
+    "manualSortRequired": (SelfSortedError, "The playlist sorts itself and takes no positions."),
     "accessNotConfigured": (
         NotAllowedError,
         "The YouTube Data API is not switched on for this installation's Google project.",

@@ -30,6 +30,7 @@ class Snippet(BaseModel):
     description: str | None = None
     channel_title: str | None = Field(default=None, alias="channelTitle")
     channel_id: str | None = Field(default=None, alias="channelId")
+    language: str | None = Field(default=None, alias="defaultLanguage")
 
 
 class Channel(BaseModel):

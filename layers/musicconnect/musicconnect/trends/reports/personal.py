@@ -58,6 +58,11 @@ class _Scope:
         return self.common() | {"plays_available_from": first if first and self.days.first < first else None}
 
 
+def own_days(connection: Connection[Any], first: date, last: date) -> dict[date, tuple[int, int]]:
+    """Give plays and milliseconds of the caller's days, in the caller's transaction."""
+    return {day: (plays, ms) for day, plays, ms in store.own_days(connection, first, last)}
+
+
 def daily(database: Database, caller: Caller, query: out.DailyQuery) -> out.DailyTrends:
     """Report days."""
     with database.transaction(caller.user_id) as connection:

@@ -387,3 +387,10 @@ def track_days(
             """,
             [wanted.first, wanted.last, provider, track_id, min_users],
         ).fetchall()
+
+
+def own_days(connection: Connection[Any], first: date, last: date) -> list[tuple[date, int, int]]:
+    """Get the caller's days, with the rights of whoever shows a little of everything: plays, milliseconds."""
+    return connection.execute(
+        "SELECT date, plays_count, ms_listened FROM trends.own_days(%s, %s)", [first, last]
+    ).fetchall()

@@ -38,6 +38,7 @@ def create(context: StepContext) -> StageResult:
         made = context.target.create_playlist(
             name_of(row.source_name, limits),
             description_of(row.source_description, row.marker, row.source_provider, limits),
+            row.privacy,
         )
     except ProviderError as error:
         if not may_have_applied(error):

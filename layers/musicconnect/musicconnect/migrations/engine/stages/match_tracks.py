@@ -12,6 +12,7 @@ from musicconnect.matching import (
     Outcome,
     Preferences,
     candidate_search,
+    reason_codes,
 )
 from musicconnect.matching.candidate_search import CandidateSearch, Decision
 from musicconnect.migrations import file_tracks, rules
@@ -19,7 +20,7 @@ from musicconnect.migrations import rules_store as api_store
 from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.store import TrackChange
-from musicconnect.music.codec import decode
+from musicconnect.music.codec import decode, encode_shown
 from musicconnect.music.model import Track
 from musicconnect.platform.status import Status
 from musicconnect.providers.match_store import model, names
@@ -153,6 +154,8 @@ def _columns(decision: Decision) -> dict[str, Any]:
         "match_score": decision.score,
         "match_parts": decision.parts,
         "match_reasons": decision.reasons,
+        "match_codes": reason_codes.codes(decision.reasons),
+        "target": None if target is None else encode_shown(target),
         "matcher_version": MATCHER_VERSION,
         "candidates": decision.candidates,
         **store.error_columns(_error(decision)),

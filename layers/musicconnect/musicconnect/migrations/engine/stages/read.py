@@ -12,18 +12,12 @@ from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
-from musicconnect.platform.status import Status
 from musicconnect.providers.errors import RejectedError, TransientError
 from musicconnect.providers.match_store.model import from_art_track
+from musicconnect.providers.playlists.contents import NOT_TRANSFERABLE, kind_of
 from musicconnect.providers.protocol import Client
 
 PLAYABLE = {ItemKind.TRACK, ItemKind.VIDEO}
-NOT_TRANSFERABLE = {
-    ItemKind.LOCAL: Status("local-file"),
-    ItemKind.EPISODE: Status("episode"),
-    ItemKind.UNAVAILABLE: Status("unavailable"),
-}
-"""Why entries of these kinds are not matched."""
 
 
 def read(context: StepContext) -> StageResult:
@@ -60,8 +54,7 @@ def rows_of(items: Sequence[PlaylistItem], first: int) -> list[dict[str, Any]]:
     rows = []
     for position, item in enumerate(items, first):
         track = item.track
-        # Without an id there is nothing that anybody could have listened to.
-        kind = ItemKind.UNAVAILABLE if not track.id and track.kind is ItemKind.TRACK else track.kind
+        kind = kind_of(track)
         reason = NOT_TRANSFERABLE.get(kind)
         rows.append(
             {

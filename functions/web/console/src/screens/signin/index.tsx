@@ -1,0 +1,20 @@
+import { go, search } from "~/router";
+import { Head } from "~/ui/page";
+import { OutsidePage } from "~/ui/outside";
+import { SignInForm } from "./form";
+
+/** Sign in, then go on to where the person wanted to be. */
+export default function SignIn() {
+  const next = search.value.get("next");
+  return (
+    <OutsidePage width="narrow">
+      <Head title="Sign in" />
+      <div class="stack">
+        <div class="card pad-l">
+          <SignInForm onDone={() => go(next?.startsWith("/app/") ? next : "/app", { replace: true })} />
+        </div>
+        <p>No account yet? <a href="/app/signup">Make one</a>.</p>
+      </div>
+    </OutsidePage>
+  );
+}

@@ -1,0 +1,73 @@
+import { useSignal } from "@preact/signals";
+import { api, call } from "~/api/client";
+import { asApiError, type ApiError } from "~/api/problem";
+import { go } from "~/router";
+import { signedIn } from "~/session";
+import { Button } from "~/ui/button";
+import { Field } from "~/ui/field";
+import { Head, Steps } from "~/ui/page";
+import { OutsidePage } from "~/ui/outside";
+import { Failure } from "~/ui/states";
+
+const LEAST_PASSWORD = 10;
+
+/** Make an account: the first of three steps to a first move. */
+export default function SignUp() {
+  const error = useSignal<ApiError | null>(null);
+  const busy = useSignal(false);
+  const wrong = (name: string) => error.value?.field(name) ?? null;
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    const name = String(given.get("name") ?? "").trim();
+    busy.value = true;
+    try {
+      const session = await call(
+        api.POST("/v1/auth/signup", {
+          body: {
+            email: String(given.get("email")),
+            password: String(given.get("password")),
+            display_name: name || null,
+            time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
+            as_cookie: true,
+          },
+        }),
+      );
+      signedIn(session.user);
+      go("/app/start", { replace: true });
+    } catch (thrown) {
+      error.value = asApiError(thrown);
+    } finally {
+      busy.value = false;
+    }
+  };
+
+  const fields = ["email", "password", "display_name", "time_zone"];
+  const elsewhere = error.value && !fields.some((name) => wrong(name)) ? error.value : null;
+  return (
+    <OutsidePage width="narrow">
+      <Steps label="To your first move" steps={["Account", "Link two services", "Choose playlists"]} at={0} />
+      <Head title="Make an account" />
+      <div class="stack">
+        <form class="card pad-l stack" onSubmit={submit}>
+          {elsewhere && <Failure error={elsewhere} />}
+          <Field label="E-mail address" name="email" type="email" autocomplete="username" required error={wrong("email")} />
+          <Field
+            label="Password" name="password" type="password" autocomplete="new-password" required
+            minLength={LEAST_PASSWORD} hint={`At least ${LEAST_PASSWORD} characters. Long beats complicated.`} error={wrong("password")}
+          />
+          <Field label="Your name (optional)" name="name" autocomplete="name" maxLength={100} hint="How we greet you." error={wrong("display_name")} />
+          <p class="small soft">
+            MusicConnect uses YouTube API Services. By making an account you agree to{" "}
+            <a href="https://www.youtube.com/t/terms" target="_blank" rel="noreferrer">YouTube’s terms of service</a>;{" "}
+            <a href="https://policies.google.com/privacy" target="_blank" rel="noreferrer">Google’s privacy policy</a> says what Google does with
+            what it learns.
+          </p>
+          <Button submit look="primary" full busy={busy.value}>Make an account</Button>
+        </form>
+        <p>You have one? <a href="/app/signin">Sign in</a>.</p>
+      </div>
+    </OutsidePage>
+  );
+}

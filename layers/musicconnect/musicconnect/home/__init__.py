@@ -1,0 +1,1 @@
+"""A little of everything in one answer: what a person sees first."""

@@ -1,0 +1,1 @@
+"""Review: what a person has to decide about, and deciding it."""

@@ -1,0 +1,114 @@
+"""Find what a person names as a track's counterpart: one of its candidates, or a link."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from musicconnect import matching
+from musicconnect.matching import Outcome
+from musicconnect.migrations import file_tracks, rules
+from musicconnect.migrations.review.schemas import TrackChoice
+from musicconnect.music import links
+from musicconnect.music.codec import decode
+from musicconnect.music.model import ItemType, Track
+from musicconnect.platform import problems
+from musicconnect.platform.database import Database
+from musicconnect.platform.logging import logger
+from musicconnect.platform.problems import Problem
+from musicconnect.providers.accounts.clients import client_for
+from musicconnect.providers.errors import ProviderError
+from musicconnect.providers.match_store import service as match_store
+from musicconnect.providers.match_store.model import Finding
+from musicconnect.providers.registry import FILE, PROVIDERS, title
+
+_RECORDINGS = (ItemType.TRACK, ItemType.VIDEO)
+_NOT_OF_TRACKS = {"artist", "score", "parts", "reasons"}
+
+
+def look_up(database: Database, user_id: int, choices: Sequence[TrackChoice]) -> dict[str, Track]:
+    """Look up the tracks that links name, by ``provider:id``.
+
+    What the provider has not is missing. A provider that cannot be asked now (a spent allowance, an outage)
+    keeps nobody from deciding: then only the ids are known.
+    """
+    wanted: dict[str, list[str]] = {}
+    for choice in choices:
+        if (link := _link(choice.link)) is not None:
+            wanted.setdefault(link.provider, []).append(link.id)
+    found: dict[str, Track] = {}
+    for provider, ids in wanted.items():
+        client = client_for(database, user_id, provider, access="read")
+        for batch in batched(dict.fromkeys(ids), client.limits.lookup_batch, strict=False):
+            try:
+                tracks = client.tracks(batch)
+            except ProviderError as error:
+                logger.info("link not looked up", provider=provider, error=type(error).__name__)
+                tracks = [Track(provider=provider, id=track_id, title="") for track_id in batch]
+            found |= {f"{provider}:{track.id}": track for track in tracks}
+    return found
+
+
+def of_link(text: str, provider: str, found: Mapping[str, Track]) -> Track:
+    """Give the track that a link names. Raises `Problem` 422 for one of elsewhere, or that is not there."""
+    link = _link(text)
+    if link is None or link.provider != provider:
+        raise problems.invalid("body.link", f"This is no link to a track on {title(provider)}.")
+    track = found.get(f"{provider}:{link.id}")
+    if track is None:
+        raise problems.invalid(
+            "body.link", f"{title(provider)} has no such track: it is deleted, private or never was."
+        )
+    return track
+
+
+def of_candidates(row: DictRow, candidate_id: str | None) -> Track:
+    """Give one of a track's candidates; the best where none is named. Raises `Problem` 422 or 409."""
+    entries = row["candidates"] or []
+    if candidate_id is None and not entries:
+        raise no_candidate()
+    for entry in entries:
+        if candidate_id is None or entry["id"] == candidate_id:
+            facts = {name: entry[name] for name in entry.keys() - _NOT_OF_TRACKS}
+            return decode(row["target_provider"], facts)
+    raise problems.invalid("body.candidate", "None of the track's candidates has this id.")
+
+
+def no_candidate() -> Problem:
+    """Make the 409 for a track of which the best candidate is to be taken, and that has none."""
+    return problems.conflict(
+        "no-candidate", "The track has no candidates", "Name a link to its counterpart, or leave it out."
+    )
+
+
+def share(
+    connection: Connection[Any], choices: Sequence[tuple[DictRow, Track, Track | None]], now: datetime
+) -> None:
+    """Tell the match store what people chose, as far as it is anybody else's business."""
+    for row, source, target in choices:
+        if row["source_track_id"] is None or target is None or not target.title:
+            continue
+        finding = Finding(
+            source=source,
+            target_provider=row["target_provider"],
+            outcome=Outcome.MATCHED,
+            target=target,
+            score=matching.score(source, target).total,
+            reasons=[rules.CHOSEN],
+            confirmed_by="person",
+        )
+        is_from_file = row["source_provider"] == FILE
+        match_store.upsert(connection, file_tracks.shareable([finding]) if is_from_file else [finding], now)
+
+
+def _link(text: str | None) -> links.Link | None:
+    if text is None:
+        return None
+    try:
+        link = links.parse(text)
+    except links.LinkError:
+        return None
+    return link if link.type in _RECORDINGS and link.provider in PROVIDERS else None

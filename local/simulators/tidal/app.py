@@ -1,0 +1,225 @@
+"""Puts the TIDAL simulator together: routes, control, state."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from local.simulators.catalogue import Catalogue
+from local.simulators.clock import Clock
+from local.simulators.control import Control, ControlError, JsonObject, control_route
+from local.simulators.tidal.accounts import Accounts
+from local.simulators.tidal.errors import ApiError
+from local.simulators.tidal.graph import Graph
+from local.simulators.tidal.limits import TokenBucket
+from local.simulators.tidal.lookup import Lookup
+from local.simulators.tidal.middleware import Act, Gate
+from local.simulators.tidal.playlists import Playlists
+from local.simulators.tidal.search import Search
+from local.simulators.tidal.settings import READY_MADE_FAULTS, SCOPES, Settings
+from local.simulators.tidal.state import Account, TidalState
+
+
+class TidalSimulator:
+    """The simulator as the control endpoint sees it; ``routes`` is what clients see."""
+
+    ready_made_faults: Mapping[str, JsonObject] = READY_MADE_FAULTS
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.settings = Settings()
+        self._clock = Clock()
+        self._state = TidalState(catalogue, self._clock)
+        self._bucket = TokenBucket(self._clock, self.settings)
+        self._accounts = Accounts(self._state, self.settings, self._clock)
+        self._search = Search(self._state)
+        self._graph = Graph(self._state, self.settings, self._clock, self._search)
+        self._lookup = Lookup(self._state, self.settings, self._graph, self._search)
+        self._playlists = Playlists(self._state, self.settings, self._graph, self._clock)
+        self._gate = Gate(self._state, self.settings, self._accounts, self._bucket, self._clock)
+        self._control = Control(self, self._clock)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route. The most used come first: they are tried in order."""
+        control, gate, lookup, playlists = self._control, self._gate, self._lookup, self._playlists
+
+        def api(method: str, path: str, act: Act, scope: str | None = None, missing: int = 404) -> Route:
+            return control.route(f"/v2{path}", gate.guard(act, scope, missing), [method])
+
+        items, write = "/playlists/{id}/relationships/items", "playlists.write"
+        liked = "/userCollectionTracks/{id}"
+        saved = "/userCollectionPlaylists/{id}/relationships/items"
+        read_liked = lookup.related("userCollectionTracks", "items", "me")
+        read_saved = lookup.related("userCollectionPlaylists", "items", "me")
+        return [
+            api("GET", "/searchResults", lookup.search, "search.read"),
+            api("GET", "/tracks", lookup.many("tracks", "id", "isrc", "owners.id")),
+            api("POST", items, playlists.add, write),
+            api("GET", items, lookup.related("playlists", "items")),
+            api("DELETE", items, playlists.remove, write),
+            api("PATCH", items, playlists.reorder, write),
+            api("GET", "/playlists", playlists.many),
+            api("POST", "/playlists", playlists.create, write),
+            api("GET", "/playlists/{id}", lookup.one("playlists")),
+            api("PATCH", "/playlists/{id}", playlists.change, write),
+            api("DELETE", "/playlists/{id}", playlists.delete, write),
+            api("GET", "/tracks/{id}", lookup.one("tracks")),
+            api("GET", "/albums", lookup.many("albums", "id", "barcodeId", "owners.id")),
+            api("GET", "/albums/{id}", lookup.one("albums")),
+            api("GET", "/albums/{id}/relationships/items", lookup.related("albums", "items")),
+            api("GET", "/artists", lookup.many("artists", "id", "handle", "owners.id")),
+            api("GET", "/artists/{id}", lookup.one("artists")),
+            *(
+                api(
+                    "GET",
+                    f"/searchResults/{{id}}/relationships/{name}",
+                    lookup.related("searchResults", name),
+                    "search.read",
+                )
+                for name in ("tracks", "albums", "artists", "playlists", "videos", "topHits")
+            ),
+            api("GET", "/searchResults/{id}", lookup.old_search, "search.read"),
+            api("GET", "/users/{id}", playlists.me),
+            api("GET", liked, playlists.liked, "collection.read", 403),
+            api("GET", f"{liked}/relationships/items", read_liked, "collection.read", 403),
+            api("POST", f"{liked}/relationships/items", playlists.like, "collection.write", 403),
+            api("DELETE", f"{liked}/relationships/items", playlists.dislike, "collection.write", 403),
+            api("GET", saved, read_saved, "collection.read", 403),
+            control.route("/authorize", self._accounts.authorize, ["GET", "POST"]),
+            control.route("/v1/oauth2/token", self._accounts.token, ["POST"]),
+            *control.routes(),
+            control_route("POST", "tokens", self._grant_tokens),
+            control_route("POST", "users/{user_id}/revoke", self._revoke),
+            control_route("POST", "users/{user_id}/country", self._move),
+            control_route("POST", "tracks/{track_id}/churn", self._churn),
+            Route("/v2/{rest:path}", _no_endpoint, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+        ]
+
+    # --- what the control endpoint asks for -----------------------------------------------------------
+
+    def reset(self) -> None:
+        """Back to the state after the start."""
+        self._state.reset()
+        self._accounts.reset()
+        self._search.reset()
+        self._bucket.reset()
+        self._gate.reset()
+
+    def users(self) -> list[JsonObject]:
+        """Everybody, with what is theirs."""
+        return [self._describe(account) for account in self._state.accounts.values()]
+
+    def _describe(self, account: Account) -> JsonObject:
+        playlists = [self._state.playlists[id_] for id_ in (*account.playlists, *account.saved)]
+        return {
+            "id": account.id,
+            "display_name": account.display_name,
+            "account_id": account.user_id,
+            "playlists": [
+                {"id": p.id, "name": p.name, "count": len(p.entries), "owner": p.owner, "access": p.access}
+                for p in playlists
+            ],
+            "liked": len(account.liked),
+        }
+
+    def add_user(self, body: JsonObject) -> JsonObject:
+        """``{"id", "display_name", "country", "liked": [track ids]}``."""
+        user_id = body.get("id")
+        if not isinstance(user_id, str) or not user_id:
+            raise ControlError(400, "id: a string that is not empty")
+        if user_id in self._state.accounts:
+            raise ControlError(409, f"{user_id} is there already")
+        unknown = [id_ for id_ in body.get("liked", []) if id_ not in self._state.tracks]
+        if unknown:
+            raise ControlError(400, f"no tracks {unknown}")
+        account = self._state.add_account(user_id, str(body.get("display_name", user_id.title())))
+        account.country = str(body.get("country", account.country))
+        account.liked.update(dict.fromkeys(reversed(body.get("liked", [])), self._clock.now()))
+        return self._describe(account)
+
+    def add_playlist(self, user_id: str, body: JsonObject) -> str:
+        """``{"name", "items", "description", "access"}``; items as `TidalState.item_of` reads them."""
+        account = self._account(user_id)
+        try:
+            items = [self._state.item_of(raw) for raw in body.get("items", [])]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ControlError(400, f"items: {error!r}") from error
+        playlist = self._state.create_playlist(
+            account,
+            str(body.get("name", "Untitled")),
+            description=str(body.get("description", "")),
+            access=body.get("access", "UNLISTED"),
+            items=self._state.entries(items),
+        )
+        return playlist.id
+
+    def playlist_truth(self, playlist_id: str) -> list[JsonObject]:
+        """What is in a playlist, with titles and ISRCs of what is not gone."""
+        playlist = self._state.playlists.get(playlist_id)
+        if playlist is None:
+            raise ControlError(404, f"no playlist {playlist_id}")
+        found = []
+        for entry in playlist.entries:
+            track = self._state.tracks.get(entry.id)
+            found.append(
+                {
+                    "id": entry.id,
+                    "item_id": entry.item_id,
+                    "title": track and track.title,
+                    "isrc": track and track.isrc,
+                    "artists": [artist.name for artist in track.artists] if track else [],
+                }
+            )
+        return found
+
+    def quota(self) -> JsonObject:
+        """The token bucket."""
+        return self._bucket.describe()
+
+    def set_quota(self, limits: Mapping[str, int | None]) -> JsonObject:
+        """``{"tokens": n}``; null is a bucket that nobody notices."""
+        self._bucket.set(limits)
+        return self._bucket.describe()
+
+    def _account(self, user_id: str) -> Account:
+        account = self._state.accounts.get(user_id)
+        if account is None:
+            raise ControlError(404, f"nobody is called {user_id}")
+        return account
+
+    def _grant_tokens(self, body: JsonObject) -> JsonObject:
+        """``{"user", "scopes", "client_id"}`` to the answer of the token endpoint, without a consent page."""
+        account = self._account(str(body.get("user", "ada")))
+        scopes = tuple(body.get("scopes", SCOPES))
+        return self._accounts.grant(account.id, str(body.get("client_id", "control")), scopes)
+
+    def _revoke(self, _: JsonObject, user_id: str) -> JsonObject:
+        """What a user does on TIDAL's own site."""
+        return {"revoked": self._accounts.revoke(self._account(user_id).id)}
+
+    def _move(self, body: JsonObject, user_id: str) -> JsonObject:
+        """``{"country"}``: where the account is from now on."""
+        self._account(user_id).country = str(body["country"])
+        return {"country": body["country"]}
+
+    def _churn(self, _: JsonObject, track_id: str) -> JsonObject:
+        """Kill a track's id; gives the song's new one."""
+        if track_id not in self._state.tracks:
+            raise ControlError(404, f"no track {track_id}")
+        return {"id": self._state.churn(track_id)}
+
+
+async def _no_endpoint(_: Request) -> Response:
+    return ApiError(404, "No such endpoint").response()
+
+
+def create_app(catalogue: Catalogue | None = None) -> ASGIApp:
+    """The simulator as an ASGI application, with a state of its own."""
+    simulator = TidalSimulator(Catalogue.load() if catalogue is None else catalogue)
+    application: Any = Starlette(routes=simulator.routes())
+    application.router.redirect_slashes = False
+    app: ASGIApp = application
+    return app
