@@ -12,6 +12,7 @@ from musicconnect.notices.webhooks import signature
 from musicconnect.notices.webhooks import status_text as delivery_text
 from musicconnect.notices.webhooks.model import ClaimedDelivery, decide, log_entry
 from musicconnect.notices.webhooks.sender import Answer
+from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 
 AT = datetime(2026, 11, 30, 8, tzinfo=UTC)
@@ -69,7 +70,7 @@ def test_what_is_logged_of_an_answer_is_bounded() -> None:
 
 
 def test_a_signature_is_one_that_the_package_verifies() -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
     old, new, other = (signature.new_secret() for _ in range(3))
     body = '{"type":"test","text":"ä"}'.encode()
     headers = signature.headers("msg_1", int(now.timestamp()), body, [new, old])
