@@ -31,6 +31,8 @@ ACTING = {
     ),
     "providers.tokens": Right(frozenset({SELECT, UPDATE, DELETE})),
     "providers.quota_usage": LEDGER,
+    # That the consent is gone is told to the person.
+    "outbox.events": NOTED,
 }
 PROVIDER = {
     "providers.accounts": OWN,
@@ -42,6 +44,7 @@ PROVIDER = {
     # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
     "providers.unlinked_accounts": Right(frozenset({SELECT, INSERT})),
     "providers.revocations": NOTED,
+    "outbox.events": NOTED,
 }
 
 KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
@@ -87,6 +90,7 @@ USER_TRENDS = {
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
     "trends.import_marks": LEDGER,
+    "outbox.events": NOTED,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
@@ -114,6 +118,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # What exports of whoever left have in object storage; it names nobody.
         "exports.leftovers": Right(frozenset({SELECT, DELETE})),
         "providers.revocations": NOTED,
+        "outbox.events": NOTED,
     },
     "mc_authorizer": {},
     "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
@@ -413,6 +418,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "notices.delete_old_notices",
             "notices.delete_old_deliveries",
             "notices.find_outdated_secrets",
+            "providers.find_ending_consents",
             "core.delete_old_mail",
             "core.delete_old_suppressions",
             "changes.delete_expired",

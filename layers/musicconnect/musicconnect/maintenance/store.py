@@ -67,6 +67,17 @@ def claim_warnings(
     ).fetchall()
 
 
+def find_ending(
+    connection: Connection[Any], provider: ProviderName, authorized_before: datetime, days: int, limit: int
+) -> list[Account]:
+    """Find accounts whose consent ends within days, and whose people have not been told that."""
+    return _accounts(
+        connection,
+        "SELECT account_id, user_id, %s AS provider FROM providers.find_ending_consents(%s, %s, %s, %s)",
+        provider, provider, authorized_before, days, limit,
+    )  # fmt: skip
+
+
 def find_lapsed(
     connection: Connection[Any], provider: ProviderName, authorized_before: datetime, limit: int
 ) -> list[Account]:

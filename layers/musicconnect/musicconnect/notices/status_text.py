@@ -59,11 +59,10 @@ def _pair_stopped(p: Mapping[str, Any], _: Reader) -> str:
 
 
 def _consent_ending(p: Mapping[str, Any], reader: Reader) -> str:
-    days = p["days"]
+    name = title(p["provider"])
     return (
-        f"Your consent for {title(p['provider'])} ends in {plural(days, 'day')}, on "
-        f"{reader.day(p['ends_at'])}. Link {title(p['provider'])} again before, and everything goes on "
-        "without a break."
+        f"Your consent for {name} ends within {plural(p['days'], 'day')}, on {reader.day(p['ends_at'])}. "
+        f"Link {name} again before, and everything goes on without a break."
     )
 
 

@@ -121,7 +121,10 @@ CREATE POLICY lookup ON notices.webhooks FOR SELECT TO mc_lookup USING (true);
 CREATE POLICY own_secrets ON notices.webhooks TO mc_maintenance
     USING (user_id = (SELECT core.current_user_id())) WITH CHECK (user_id = (SELECT core.current_user_id()));
 
-GRANT USAGE ON SCHEMA outbox TO mc_notices, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA outbox TO mc_notices, mc_maintenance, mc_lookup, mc_core, mc_spotify, mc_youtube, mc_search,
+    mc_migrations, mc_exports, mc_user_trends;
+-- Whoever changes a state that is told. They cannot read what others recorded.
+GRANT INSERT ON outbox.events TO mc_core, mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports, mc_user_trends;
 GRANT USAGE ON SCHEMA notices TO mc_notices, mc_exports, mc_maintenance, mc_lookup;
 GRANT SELECT, INSERT, DELETE ON outbox.events TO mc_notices;
 GRANT SELECT, INSERT, UPDATE, DELETE ON notices.webhooks TO mc_notices;
@@ -162,7 +165,7 @@ CREATE FUNCTION outbox.delete_old_events(before timestamptz, most integer) RETUR
         WITH gone AS (
             DELETE FROM outbox.events WHERE id IN (
                 SELECT e.id FROM outbox.events e WHERE e.occurred_at < before
-                ORDER BY e.id LIMIT most FOR UPDATE SKIP LOCKED)
+                ORDER BY e.id LIMIT most)
             RETURNING 1)
         SELECT count(*) FROM gone;
     END;
@@ -179,13 +182,26 @@ CREATE FUNCTION notices.claim_due_deliveries(at timestamptz, most integer)
         RETURNING d.id, d.user_id, d.correlation_id;
     END;
 
+GRANT SELECT (told_days, told_for) ON providers.accounts TO mc_lookup;
+-- Consents that end within some days, of which their people have not been told.
+CREATE FUNCTION providers.find_ending_consents(
+    of_provider text, authorized_before timestamptz, days integer, most integer)
+    RETURNS TABLE (account_id bigint, user_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = providers, pg_temp
+    BEGIN ATOMIC
+        SELECT a.id, a.user_id FROM providers.accounts a
+        WHERE a.provider = of_provider AND a.status <> 'consent_needed' AND a.authorized_at <= authorized_before
+          AND (a.told_days IS NULL OR a.told_for < a.authorized_at OR a.told_days > days)
+        ORDER BY a.id LIMIT most;
+    END;
+
 CREATE FUNCTION notices.delete_old_notices(before timestamptz, most integer) RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = notices, pg_temp
     BEGIN ATOMIC
         WITH gone AS (
             DELETE FROM notices.notices WHERE id IN (
                 SELECT n.id FROM notices.notices n WHERE n.created_at < before
-                ORDER BY n.created_at LIMIT most FOR UPDATE SKIP LOCKED)
+                ORDER BY n.created_at LIMIT most)
             RETURNING 1)
         SELECT count(*) FROM gone;
     END;
@@ -212,7 +228,8 @@ CREATE FUNCTION notices.find_outdated_secrets(key_id text, after_webhook bigint,
         ORDER BY w.id LIMIT most;
     END;
 
-GRANT CREATE ON SCHEMA core, outbox, notices TO mc_lookup;
+GRANT CREATE ON SCHEMA core, providers, outbox, notices TO mc_lookup;
+ALTER FUNCTION providers.find_ending_consents(text, timestamptz, integer, integer) OWNER TO mc_lookup;
 ALTER FUNCTION core.is_active(bigint) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.people_with_events(integer) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.delete_old_events(timestamptz, integer) OWNER TO mc_lookup;
@@ -220,13 +237,15 @@ ALTER FUNCTION notices.claim_due_deliveries(timestamptz, integer) OWNER TO mc_lo
 ALTER FUNCTION notices.delete_old_notices(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.delete_old_deliveries(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.find_outdated_secrets(text, bigint, integer) OWNER TO mc_lookup;
-REVOKE CREATE ON SCHEMA core, outbox, notices FROM mc_lookup;
+REVOKE CREATE ON SCHEMA core, providers, outbox, notices FROM mc_lookup;
 REVOKE ALL ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
     outbox.delete_old_events(timestamptz, integer), notices.claim_due_deliveries(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),
-    notices.find_outdated_secrets(text, bigint, integer) FROM PUBLIC;
+    notices.find_outdated_secrets(text, bigint, integer),
+    providers.find_ending_consents(text, timestamptz, integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
     notices.claim_due_deliveries(timestamptz, integer) TO mc_notices;
 GRANT EXECUTE ON FUNCTION outbox.delete_old_events(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),
-    notices.find_outdated_secrets(text, bigint, integer) TO mc_maintenance;
+    notices.find_outdated_secrets(text, bigint, integer),
+    providers.find_ending_consents(text, timestamptz, integer, integer) TO mc_maintenance;

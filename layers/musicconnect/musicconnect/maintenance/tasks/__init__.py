@@ -20,6 +20,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "lapsed_consents": consents.end_lapsed,
     "consent_checks": consents.check,
     "consent_warnings": consents.warn,
+    "consent_notices": consents.tell_ending,
     # Only what the current matcher stands by is refreshed.
     "matches_rescored": match_store.rescore,
     # Refreshing comes before forgetting what was not refreshed.
