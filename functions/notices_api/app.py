@@ -6,6 +6,7 @@ The services are imported by the first request: a start loads what requests and 
 
 from musicconnect.api.app import Api
 from musicconnect.api.binding import Caller, Repeat
+from musicconnect.api.responses import Reply
 from musicconnect.notices.schemas import (
     MarkedRead,
     Notice,
@@ -15,6 +16,7 @@ from musicconnect.notices.schemas import (
     ReadUntil,
     Settings,
     SettingsChange,
+    UnsubscribeQuery,
 )
 from musicconnect.notices.webhooks.schemas import (
     Delivery,
@@ -63,6 +65,22 @@ def change_notice_settings(body: SettingsChange, caller: Caller) -> Settings:
     from musicconnect.notices import service
 
     return service.change_settings(database.shared(), caller, body)
+
+
+@api.get("/v1/notices/unsubscribe", public=True, problems=(404,), content=("text/html",))
+def show_unsubscribe(query: UnsubscribeQuery) -> Reply:
+    """Show the page on which a kind of mail is ended, from the link in a mail."""
+    from musicconnect.notices import unsubscribe
+
+    return unsubscribe.page(query.token)
+
+
+@api.post("/v1/notices/unsubscribe", public=True, problems=(404,), content=("text/html",))
+def unsubscribe(query: UnsubscribeQuery) -> Reply:
+    """End a kind of mail by one click, without signing in (RFC 8058)."""
+    from musicconnect.notices import unsubscribe
+
+    return unsubscribe.end(database.shared(), query.token)
 
 
 @api.get("/v1/notices/{notice_id}", problems=(404,))

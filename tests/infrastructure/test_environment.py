@@ -58,6 +58,7 @@ def test_whoever_speaks_to_providers_is_told_everything_about_them(functions: di
             "CoreApiFunction": revoking,
             "MigrationsDispatcherFunction": measuring,
             "NoticesApiFunction": signing,
+            "NoticesDispatcherFunction": signing,
             "NoticesWebhookWorkerFunction": signing,
         }
         assert told in (set(), lesser.get(name, about)), name

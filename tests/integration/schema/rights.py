@@ -286,6 +286,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
     "mc_notices": {
         **KEYS,
         "outbox.events": Right(frozenset({SELECT, INSERT, DELETE})),
+        # When the person's morning is.
+        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),
         "notices.notices": LEDGER,
         "notices.settings": LEDGER,
         "notices.deliveries": LEDGER,
@@ -354,11 +356,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
-    "core.enqueue_mail": frozenset({"mc_core"}),
+    "core.enqueue_mail": frozenset({"mc_core", "mc_notices"}),
     "core.claim_due_mail": frozenset({"mc_core"}),
     "core.record_mail_sent": frozenset({"mc_core"}),
     "core.current_user_id": frozenset(RIGHTS),
-    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
+    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup", "mc_notices"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
     "core.display_name": TRENDS,
     "providers.account_id": TRENDS,
@@ -427,6 +429,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     ),
     "core.is_active": frozenset({"mc_notices"}),
     "outbox.people_with_events": frozenset({"mc_notices"}),
+    "notices.people_with_digests": frozenset({"mc_notices"}),
     "notices.claim_due_deliveries": frozenset({"mc_notices"}),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),

@@ -12,14 +12,17 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from musicconnect.notices import service, status_text, store
-from musicconnect.notices.codes import Choice
+from musicconnect.core.mail import outbox as mail_outbox
+from musicconnect.core.mail.model import OutgoingMail
+from musicconnect.notices import digest, mail, service, status_text, store, unsubscribe
+from musicconnect.notices.codes import KINDS
 from musicconnect.notices.webhooks import deliveries_store
 from musicconnect.notices.webhooks import store as webhooks_store
 from musicconnect.outbox import relay
 from musicconnect.outbox.relay import Event
-from musicconnect.platform import clock
+from musicconnect.platform import clock, config
 from musicconnect.platform.database import Database
+from musicconnect.platform.encryption import KeyRing
 from musicconnect.platform.logging import logger
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.work.deadline import Deadline
@@ -49,52 +52,75 @@ def run(database: Database, deadline: Deadline) -> int:
 
 def tell(database: Database, user_id: int) -> int:
     """Make the notices of one person's events; gives how many."""
-    at = clock.now()
+    at, mails = clock.now(), list[int | None]()
     with database.transaction(user_id) as connection:
         events = relay.take(connection, user_id, EVENTS_AT_ONCE)
         if not events:
             return 0
+        zone = store.time_zone(connection, user_id) or "UTC"
         choices = service.choices(connection, user_id)
         webhooks = webhooks_store.list_enabled(connection, user_id)
-        return sum(
-            _tell(connection, user_id, event, choice=choices[event.code], webhooks=webhooks, at=at)
-            for event in events
-        )
+        told = 0
+        for event in events:
+            choice = choices[event.code]
+            notice_id = store.insert_notice(
+                connection,
+                user_id,
+                code=event.code,
+                params=event.params,
+                key=event.key,
+                occurred_at=event.occurred_at,
+                at=at,
+                digest_at=digest.next_morning(at, zone) if choice.mail == "daily" else None,
+            )
+            if notice_id is None:
+                continue  # the person was told
+            told += 1
+            if choice.mail == "at_once":
+                mails.append(_mail(connection, user_id, event))
+            if choice.webhook and webhooks:
+                _deliver(connection, user_id, event, notice_id=notice_id, webhooks=webhooks, at=at)
+    for mail_id in mails:
+        mail_outbox.wake(mail_id, user_id)
+    return told
 
 
-def _tell(
+def _mail(connection: Connection[Any], user_id: int, event: Event) -> int | None:
+    if not mail_outbox.is_enabled():
+        return None
+    return mail_outbox.enqueue(
+        connection,
+        OutgoingMail(
+            template=mail.NOTICE,
+            key=f"notice:{event.key}",
+            user_id=user_id,
+            params={"code": event.code, "params": event.params, "url": config.public_url()},
+            unsubscribe_url=None
+            if KINDS[event.code].is_fixed
+            else unsubscribe.url(KeyRing.from_environment(), user_id, event.code),
+        ),
+    )
+
+
+def _deliver(
     connection: Connection[Any],
     user_id: int,
     event: Event,
     *,
-    choice: Choice,
+    notice_id: int,
     webhooks: list[int],
     at: datetime,
-) -> bool:
-    notice_id = store.insert_notice(
+) -> None:
+    deliveries_store.insert_deliveries(
         connection,
         user_id,
+        webhooks,
+        message_id=f"msg_{uuid.uuid4().hex}",
         code=event.code,
-        params=event.params,
-        key=event.key,
-        occurred_at=event.occurred_at,
+        body=body_of(notice_id, event.code, event.params, event.occurred_at),
         at=at,
-        in_digest=choice.mail == "daily",
+        notice_id=notice_id,
     )
-    if notice_id is None:
-        return False
-    if choice.webhook and webhooks:
-        deliveries_store.insert_deliveries(
-            connection,
-            user_id,
-            webhooks,
-            message_id=f"msg_{uuid.uuid4().hex}",
-            code=event.code,
-            body=body_of(notice_id, event.code, event.params, event.occurred_at),
-            at=at,
-            notice_id=notice_id,
-        )
-    return True
 
 
 def body_of(notice_id: int, code: str, params: Mapping[str, Any], occurred_at: datetime) -> str:

@@ -38,6 +38,12 @@ class NoticeList(Output):
     unread: int = Field(description="How many have not been read, on all pages.")
 
 
+class UnsubscribeQuery(Input):
+    """Whose mail of which kind is ended."""
+
+    token: str = Field(max_length=300, description="From the link in the mail.")
+
+
 class NoticeChange(Input):
     """Whether it was read."""
 

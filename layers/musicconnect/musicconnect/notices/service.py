@@ -87,6 +87,11 @@ def change_settings(database: Database, caller: Caller, body: SettingsChange) ->
         return _settings(connection, caller.user_id)
 
 
+def is_there(connection: Connection[Any], user_id: int) -> bool:
+    """Whether there is such a person."""
+    return store.time_zone(connection, user_id) is not None
+
+
 def choices(connection: Connection[Any], user_id: int) -> dict[str, Choice]:
     """Give how every kind reaches a person: what they chose, else what holds by default."""
     chosen = store.list_choices(connection, user_id)

@@ -35,15 +35,15 @@ def insert_notice(
     key: str,
     occurred_at: datetime,
     at: datetime,
-    in_digest: bool,
+    digest_at: datetime | None,
 ) -> int | None:
     """Add a notice; None if the person was told the same before."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         return cursor.execute(
             """
-            INSERT INTO notices.notices (user_id, code, params, key, occurred_at, created_at, in_digest)
+            INSERT INTO notices.notices (user_id, code, params, key, occurred_at, created_at, digest_at)
             VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id""",
-            [user_id, code, Jsonb(dict(params)), key, occurred_at, at, in_digest],
+            [user_id, code, Jsonb(dict(params)), key, occurred_at, at, digest_at],
         ).fetchone()
 
 
@@ -108,6 +108,42 @@ def mark_all_read(connection: Connection[Any], user_id: int, until_id: int, at: 
         "UPDATE notices.notices SET read_at = %s WHERE user_id = %s AND id <= %s AND read_at IS NULL",
         [at, user_id, until_id],
     ).rowcount
+
+
+def time_zone(connection: Connection[Any], user_id: int) -> str | None:
+    """Get a person's time zone, an IANA name; None if they are gone."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(
+            "SELECT time_zone FROM core.time_zones(ARRAY[%s::bigint])", [user_id]
+        ).fetchone()
+
+
+def people_with_digests(connection: Connection[Any], at: datetime, limit: int) -> list[int]:
+    """List people whose digest is to be sent, by id."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(
+            "SELECT user_id FROM notices.people_with_digests(%s, %s)", [at, limit]
+        ).fetchall()
+
+
+def take_digest(connection: Connection[Any], user_id: int, at: datetime) -> list[NoticeRow]:
+    """Take the notices of a person's due digest, in their order: they are in no other."""
+    with connection.cursor(row_factory=class_row(NoticeRow)) as cursor:
+        return cursor.execute(
+            f"""
+            WITH taken AS (
+                UPDATE notices.notices SET digest_at = NULL WHERE user_id = %s AND digest_at <= %s
+                RETURNING {COLUMNS})
+            SELECT {COLUMNS} FROM taken ORDER BY id""",  # noqa: S608 - a constant
+            [user_id, at],
+        ).fetchall()
+
+
+def clear_digest(connection: Connection[Any], user_id: int) -> None:
+    """Take everything out of a person's next digest."""
+    connection.execute(
+        "UPDATE notices.notices SET digest_at = NULL WHERE user_id = %s AND digest_at IS NOT NULL", [user_id]
+    )
 
 
 def list_choices(connection: Connection[Any], user_id: int) -> dict[str, Choice]:

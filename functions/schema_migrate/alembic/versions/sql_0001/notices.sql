@@ -22,12 +22,13 @@ CREATE TABLE notices.notices (
     occurred_at timestamptz NOT NULL,
     created_at  timestamptz NOT NULL,
     read_at     timestamptz,
-    in_digest   boolean NOT NULL DEFAULT false,  -- waits for the person's next digest
+    digest_at   timestamptz,  -- when the digest is sent that it is to be in; null: in none, or sent
     UNIQUE (user_id, key),
     UNIQUE (id, user_id)
 );
 CREATE INDEX notices_user ON notices.notices (user_id, id);
 CREATE INDEX notices_unread ON notices.notices (user_id, id) WHERE read_at IS NULL;
+CREATE INDEX notices_digest ON notices.notices (digest_at);
 CREATE INDEX notices_age ON notices.notices (created_at);
 
 -- What a person chose about a kind of notice; where nothing was chosen, the code knows what holds.
@@ -130,6 +131,10 @@ GRANT SELECT, INSERT, DELETE ON outbox.events TO mc_notices;
 GRANT SELECT, INSERT, UPDATE, DELETE ON notices.webhooks TO mc_notices;
 GRANT SELECT, INSERT, UPDATE ON notices.notices, notices.settings, notices.deliveries TO mc_notices;
 GRANT USAGE ON SCHEMA core TO mc_notices;
+GRANT SELECT (id, time_zone) ON core.users TO mc_notices;
+CREATE POLICY own_morning ON core.users FOR SELECT TO mc_notices USING (id = (SELECT core.current_user_id()));
+GRANT EXECUTE ON FUNCTION core.time_zones(bigint[]),
+    core.enqueue_mail(bigint, text, text, jsonb, text, text, timestamptz, timestamptz, text) TO mc_notices;
 GRANT SELECT, INSERT, DELETE ON core.idempotency_keys TO mc_notices;
 GRANT SELECT (id, user_id, code, params, occurred_at, read_at) ON notices.notices TO mc_exports;
 GRANT SELECT ON notices.settings TO mc_exports;
@@ -141,7 +146,7 @@ GRANT SELECT (id, user_id, webhook_id, message_id, code, body, is_test, status, 
 GRANT SELECT (id, user_id, secret, previous_secret), UPDATE (secret, previous_secret)
     ON notices.webhooks TO mc_maintenance;
 GRANT SELECT, DELETE ON outbox.events TO mc_lookup;
-GRANT SELECT (id, created_at), DELETE ON notices.notices TO mc_lookup;
+GRANT SELECT (id, user_id, created_at, digest_at), DELETE ON notices.notices TO mc_lookup;
 GRANT SELECT (id, user_id, secret, previous_secret) ON notices.webhooks TO mc_lookup;
 GRANT SELECT (id, user_id, created_at, due_at, lease_until, enqueued_at, correlation_id), UPDATE (enqueued_at), DELETE
     ON notices.deliveries TO mc_lookup;
@@ -157,6 +162,14 @@ CREATE FUNCTION outbox.people_with_events(most integer) RETURNS TABLE (user_id b
     BEGIN ATOMIC
         SELECT e.user_id FROM outbox.events e JOIN core.users u ON u.id = e.user_id
         WHERE u.is_active GROUP BY e.user_id ORDER BY min(e.id) LIMIT most;
+    END;
+
+-- Whose digest is to be sent, those first who have waited longest.
+CREATE FUNCTION notices.people_with_digests(at timestamptz, most integer) RETURNS TABLE (user_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = notices, pg_temp
+    BEGIN ATOMIC
+        SELECT n.user_id FROM notices.notices n JOIN core.users u ON u.id = n.user_id
+        WHERE n.digest_at <= at AND u.is_active GROUP BY n.user_id ORDER BY min(n.digest_at) LIMIT most;
     END;
 
 CREATE FUNCTION outbox.delete_old_events(before timestamptz, most integer) RETURNS bigint
@@ -232,6 +245,7 @@ GRANT CREATE ON SCHEMA core, providers, outbox, notices TO mc_lookup;
 ALTER FUNCTION providers.find_ending_consents(text, timestamptz, integer, integer) OWNER TO mc_lookup;
 ALTER FUNCTION core.is_active(bigint) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.people_with_events(integer) OWNER TO mc_lookup;
+ALTER FUNCTION notices.people_with_digests(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION outbox.delete_old_events(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.claim_due_deliveries(timestamptz, integer) OWNER TO mc_lookup;
 ALTER FUNCTION notices.delete_old_notices(timestamptz, integer) OWNER TO mc_lookup;
@@ -239,12 +253,13 @@ ALTER FUNCTION notices.delete_old_deliveries(timestamptz, integer) OWNER TO mc_l
 ALTER FUNCTION notices.find_outdated_secrets(text, bigint, integer) OWNER TO mc_lookup;
 REVOKE CREATE ON SCHEMA core, providers, outbox, notices FROM mc_lookup;
 REVOKE ALL ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
+    notices.people_with_digests(timestamptz, integer),
     outbox.delete_old_events(timestamptz, integer), notices.claim_due_deliveries(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),
     notices.find_outdated_secrets(text, bigint, integer),
     providers.find_ending_consents(text, timestamptz, integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.is_active(bigint), outbox.people_with_events(integer),
-    notices.claim_due_deliveries(timestamptz, integer) TO mc_notices;
+    notices.people_with_digests(timestamptz, integer), notices.claim_due_deliveries(timestamptz, integer) TO mc_notices;
 GRANT EXECUTE ON FUNCTION outbox.delete_old_events(timestamptz, integer),
     notices.delete_old_notices(timestamptz, integer), notices.delete_old_deliveries(timestamptz, integer),
     notices.find_outdated_secrets(text, bigint, integer),
