@@ -112,6 +112,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # As the mail worker, too; what is enqueued comes by a function.
         "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
         "core.mail_suppressions": OWN,
+        "core.verifications": LEDGER,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -193,6 +194,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
             select_columns=(
                 "id",
                 "email",
+                "email_confirmed_at",
                 "display_name",
                 "time_zone",
                 "match_content",
@@ -212,6 +214,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "ip_address",
                 "user_agent",
             ),
+        ),
+        "core.verifications": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "kind", "address", "created_at", "expires_at"),
         ),
         "core.mail_messages": Right(
             frozenset({SELECT}),
@@ -356,6 +362,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.find_verification": frozenset({"mc_core"}),
+    "core.take_verification": frozenset({"mc_core"}),
     "core.enqueue_mail": frozenset({"mc_core", "mc_notices"}),
     "core.claim_due_mail": frozenset({"mc_core"}),
     "core.record_mail_sent": frozenset({"mc_core"}),
@@ -422,6 +430,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "notices.find_outdated_secrets",
             "providers.find_ending_consents",
             "core.delete_old_mail",
+            "core.delete_expired_verifications",
             "core.delete_old_suppressions",
             "changes.delete_expired",
         ),
