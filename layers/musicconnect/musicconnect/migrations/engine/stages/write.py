@@ -6,7 +6,7 @@ from typing import Any
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.read_target import read_back
-from musicconnect.migrations.engine.stages.update import BLOCK, adopt, truncate
+from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, truncate
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
     Advance,
@@ -32,6 +32,9 @@ def write(context: StepContext) -> StageResult:
     tracks = context.target_tracks()
     if context.row.is_update and not context.row.is_adopted:
         try:
+            if not context.budget.may_call():
+                return Continue()
+            carry_name(context)
             if not adopt(context, tracks):
                 return Continue()
         except NotFoundError:
