@@ -72,6 +72,7 @@ USER_TRENDS = {
             "track_count",
             "stage",
             "created_at",
+            "part",
         ),
     ),
     "migrations.tracks": Right(

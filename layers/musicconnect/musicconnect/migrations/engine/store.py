@@ -72,6 +72,10 @@ class PlaylistRow:
     written_count: int
     is_update: bool
     """Adds to the target of an earlier migration."""
+    part: int
+    """Which of the playlists that its source becomes, from 1."""
+    parts: int | None
+    """How many those are; None: it has not been looked at yet."""
     into_likes: bool
     """Its target are the person's likes: a set, in which the last one written is listed first."""
     is_adopted: bool
@@ -113,7 +117,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.into_likes, p.is_adopted, p.kept_count, j.remove_missing, j.dry_run,
+                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count,
+                j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
