@@ -12,7 +12,9 @@ from psycopg.rows import dict_row
 
 from musicconnect.platform import clock
 
-SCHEMAS = ("core", "providers", "search", "migrations", "changes", "sync", "exports", "trends")
+SCHEMAS = (
+    "core", "providers", "search", "migrations", "changes", "sync", "exports", "trends", "outbox", "notices",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

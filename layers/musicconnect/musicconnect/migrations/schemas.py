@@ -19,8 +19,8 @@ type StageName = Literal["read", "match", "create", "write", "verify", "undo", "
 
 
 def _known(provider: str) -> str:
-    if provider not in registry.PROVIDERS:
-        raise ValueError(f"choose one of: {', '.join(registry.PROVIDERS)}")
+    if provider not in registry.offered():
+        raise ValueError(f"choose one of: {', '.join(registry.offered())}")
     return provider
 
 
@@ -90,6 +90,11 @@ class MigrationCreate(Options):
         default="private",
         description="Who may see playlists that are made; where the target has no `unlisted`, those are "
         "private. What is updated stays as it is.",
+    )
+    liked_as: Literal["playlist", "likes"] = Field(
+        default="playlist",
+        description="What liked songs become: a playlist of their own, or the target's own likes, in their "
+        "order. What was liked there before stays.",
     )
     from_preview: int | None = Field(
         default=None,
@@ -224,6 +229,7 @@ class Migration(State):
     is_paused: bool
     dry_run: bool
     privacy: Privacy = Field(description="Of the playlists that it makes.")
+    liked_as: Literal["playlist", "likes"] = Field(description="What liked songs become.")
     from_preview: int | None = Field(description="The dry run that it was made of.")
     playlist_names: list[str] = Field(description="Of its first three playlists, as their source has them.")
     expected_at: datetime | None = Field(
@@ -251,6 +257,8 @@ class MigratedPlaylist(State):
     is_from_file: bool
     source_playlist_id: str
     source_name: str
+    part: int = Field(description="Of a playlist that is more than the target holds, which part; from 1.")
+    parts: int = Field(description="In how many parts it is moved. Known before anything is searched.")
     target_playlist_id: str | None
     target_name: str | None
     status: Status

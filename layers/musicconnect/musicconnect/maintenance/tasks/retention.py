@@ -15,6 +15,8 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+NOTICE_RETENTION: Final = timedelta(days=90)
+DELIVERY_RETENTION: Final = timedelta(days=30)
 MAIL_RETENTION: Final = timedelta(days=30)
 """For questions about what was sent."""
 SUPPRESSION_RETENTION: Final = timedelta(days=400)
@@ -47,6 +49,11 @@ def sign_in_limits(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_limits", context.at)
 
 
+def verifications(context: TaskContext) -> TaskResult:
+    """Delete links and codes that are old, with what they were asked for."""
+    return _call(context, "core.delete_expired_verifications", context.at)
+
+
 def mail_messages(context: TaskContext) -> TaskResult:
     """Delete mail that was sent, or was not, some time ago."""
     return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)
@@ -65,6 +72,21 @@ def link_states(context: TaskContext) -> TaskResult:
 def now_playing(context: TaskContext) -> TaskResult:
     """Delete what users were listening to when their players last said so."""
     return _call(context, "trends.delete_now_playing", context.at)
+
+
+def notices(context: TaskContext) -> TaskResult:
+    """Delete what people were told long ago."""
+    return _call(context, "notices.delete_old_notices", context.at - NOTICE_RETENTION)
+
+
+def webhook_deliveries(context: TaskContext) -> TaskResult:
+    """Delete what was sent to webhooks, and what they answered."""
+    return _call(context, "notices.delete_old_deliveries", context.at - DELIVERY_RETENTION)
+
+
+def outbox(context: TaskContext) -> TaskResult:
+    """Delete what could not be told: of people who stay suspended."""
+    return _call(context, "outbox.delete_old_events", context.at - DELIVERY_RETENTION)
 
 
 def change_sets(context: TaskContext) -> TaskResult:

@@ -160,7 +160,7 @@ def _snapshot(
         {
             **asdict(row),
             "can_read": row.is_own,
-            "url": provider.playlist_address(row.provider_playlist_id, is_liked=row.is_liked),
+            "url": provider.playlist_address(row.provider_playlist_id),
             "targets": targets.get(_ids(row), []),
         }
     )

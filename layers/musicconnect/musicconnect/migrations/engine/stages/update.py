@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from musicconnect.migrations.engine import sequence_diff, store
+from musicconnect.migrations.engine import parts_store, sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 
@@ -17,12 +18,12 @@ def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
 
     Whatever stops this in between leaves a beginning of what was there. Doing it again does no harm.
     """
-    limits, rest = context.target.limits, list(listed)
-    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+    size, rest = context.remove_batch, list(listed)
+    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // size))):
         while rest:
             if not context.may_continue():
                 return False
-            batch, rest = rest[-limits.remove_batch :], rest[: -limits.remove_batch]
+            batch, rest = rest[-size:], rest[:-size]
             entries = [entry.as_item(context.row.target_provider) for entry in batch]
             context.target.remove_items(context.target_playlist_id, entries)
     return True
@@ -52,12 +53,35 @@ def truncate(
     return True
 
 
+def carry_name(context: StepContext) -> None:
+    """Give the target the source's name and description where those have changed since it was moved last.
+
+    What the person calls the target stays as long as the source is called what it was.
+    """
+    row, limits = context.row, context.target.limits
+    if row.into_likes:
+        return
+    with context.database.transaction(row.user_id) as connection:
+        earlier = parts_store.earlier(connection, row.id)
+    if earlier is None or not earlier.source_name:
+        return  # It may be kept no longer what it was called.
+    parts = row.parts or 1
+    if (earlier.source_name, earlier.source_description, earlier.parts or 1) == (
+        row.source_name, row.source_description, parts,
+    ):  # fmt: skip
+        return
+    name = name_of(row.source_name, limits, row.part, parts)
+    described = description_of(row.source_description, row.marker, row.source_provider, limits)
+    context.target.change_playlist(context.target_playlist_id, name, described)
+    context.commit(target_name=name)
+
+
 def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     """Mark what an earlier migration's target holds already; remove what the source lacks, if asked to."""
     found = read_back(context, tracks)
     if found is None:
         return False
-    held = sequence_diff.present([track.target_track_id for track in tracks], [entry.id for entry in found])
+    held = held_by_target(context, tracks, found)
     kept = 0
     if context.row.remove_missing:
         missing = _missing(context, tracks, found)
@@ -75,6 +99,17 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
         written_count=len(rows),
     )
     return True
+
+
+def held_by_target(
+    context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]
+) -> list[bool]:
+    """Tell which tracks the target holds; in a set one entry does for all that are equal."""
+    ids, listed = [track.target_track_id for track in tracks], [entry.id for entry in found]
+    if context.row.into_likes:
+        there = set(listed)
+        return [track_id in there for track_id in ids]
+    return sequence_diff.present(ids, listed)
 
 
 @dataclass(frozen=True, slots=True)
