@@ -12,6 +12,7 @@ from musicconnect.matching.candidate_search import CandidateSearch, Decided, Dec
 from musicconnect.migrations import counterparts
 from musicconnect.music.model import Track
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.match_store import model, names
 from musicconnect.providers.match_store import service as match_store
@@ -92,7 +93,7 @@ def _search(
             waiting: list[CandidateSearch] = []
             findings: list[Finding] = []
             for search in open_searches:
-                match candidate_search.next_step(search, target.name):
+                match candidate_search.next_step(search, registry.get(target.name).search):
                     case Search(query):
                         try:
                             search.add_hits(target.search_tracks(query, most))
