@@ -79,7 +79,7 @@ browser: install  ## Run the tests of the console in a Chromium of this machine;
 
 .PHONY: screenshots
 screenshots: install  ## Write pictures of every screen, wide and narrow, light and dark, into .local/screenshots.
-	$(BIN)/python -m tools.screenshots
+	SCREENSHOTS=.local/screenshots $(PYTEST) -q tests/browser/test_accessibility.py -k "every_screen or every_state"
 
 # T=tests/unit/music or T=tests/unit/music/test_links.py::test_name is a path, T="quota and not search" an expression.
 .PHONY: test

@@ -40,7 +40,9 @@ FILTER = """const box = document.querySelector("[data-filter]"); box.value = "9"
 box.dispatchEvent(new Event("input", { bubbles: true }));"""
 CLEAR = FILTER.replace('"9"', '""')
 CHOOSE = 'document.querySelector("[data-row]").click();'
-CHOOSE_ALL = 'document.dispatchEvent(new KeyboardEvent("keydown", { key: "a", ctrlKey: true, bubbles: true }));'
+CHOOSE_ALL = (
+    'document.dispatchEvent(new KeyboardEvent("keydown", { key: "a", ctrlKey: true, bubbles: true }));'
+)
 
 
 def sizes() -> tuple[int, dict[str, int]]:

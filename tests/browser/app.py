@@ -62,6 +62,7 @@ class App:
     stack: Stack
     watch: Watch
     is_phone: bool = False
+    is_dark: bool = False
     email: str = ""
 
     def open(self, path: str = "/") -> None:

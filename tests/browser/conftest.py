@@ -92,7 +92,7 @@ def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = 
     page: Page = context.new_page()
     watch = Watch(page)
     try:
-        yield App(page, stack, watch, is_phone=phone)
+        yield App(page, stack, watch, is_phone=phone, is_dark=dark)
         assert watch.troubles == []
     finally:
         context.close()

@@ -1,6 +1,8 @@
 """axe-core finds nothing on any screen, in any state, light and dark, wide and narrow."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.browser.conftest import opened
 from tools.console import MODULES
 
 AXE = (MODULES / "axe-core/axe.min.js").read_text()
+FOLDER = os.environ.get("SCREENSHOTS")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FORMS = [(False, False), (False, True), (True, False), (True, True)]
 
@@ -56,10 +59,21 @@ def violations(app: App) -> list[str]:
     ]
 
 
+def picture(app: App, name: str) -> None:
+    """Take a picture, where somebody asks for pictures (`make screenshots`)."""
+    if not FOLDER:
+        return
+    form = f"{'phone' if app.is_phone else 'desktop'}-{'dark' if app.is_dark else 'light'}"
+    path = Path(FOLDER) / form / f"{name.partition('?')[0].strip('/').replace('/', '-') or 'welcome'}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    app.page.screenshot(path=path, full_page=True)
+
+
 def check(app: App, path: str) -> None:
     """Hold one screen against axe, and against its own width."""
     expect(app.page.get_by_role("heading", level=1).first).to_be_visible()
     app.settled()
+    picture(app, path)
     assert violations(app) == [], path
     width = app.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0, f"{path} scrolls sideways by {width} px"
@@ -141,5 +155,7 @@ def test_every_state(browser: Browser, stack: Stack, person: Person, state: str,
         }
         text = said.get(state) or str(PROBLEMS[state][1]["title"])
         expect(app.page.get_by_text(text).first).to_be_attached()
-        app.settled()
+        if state != "loading":
+            app.settled()
+        picture(app, f"state-{state}")
         assert violations(app) == []
