@@ -1,7 +1,8 @@
 """Measure whether the time of an answer tells who has an account.
 
-``python -m benchmarks.account_oracles --json``. Each request is made for an address with an account and for one
-without, in turns, through the function as the API calls it. The figure is how far the medians are apart, as a share.
+``python -m benchmarks.account_oracles --json``. Each request is made for an address with an account
+and for one without, in turns, through the function as the API calls it. The figure is how far the medians are
+apart, as a share.
 """
 
 import argparse
