@@ -102,6 +102,9 @@ def test_only_these_routes_are_open_to_everybody(declared: dict[str, set[tuple[s
         "POST /2.0",
         "GET /api/auth",
         "GET /account/{page}",
+        # One click, by the token in the mail.
+        "GET /v1/notices/unsubscribe",
+        "POST /v1/notices/unsubscribe",
         "GET /v1/health",
         "GET /v1/providers/{provider}/callback",
         "GET /",
