@@ -109,6 +109,7 @@ class Stack:
         self.spotify_url: str | None = None
         """Of the simulator; None when the real service is used."""
         self.youtube_url: str | None = None
+        self.tidal_url: str | None = None
         self._database_url: str | None = None
         self._admin: dict[str, str] = {}
         self._cleanup = contextlib.ExitStack()
@@ -357,6 +358,7 @@ class Stack:
             "database_url": self._database_url,
             "spotify_url": self.spotify_url,
             "youtube_url": self.youtube_url,
+            "tidal_url": self.tidal_url,
         }
 
     @property
@@ -385,11 +387,11 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def set_clock_offset(self, seconds: float) -> None:
-        """Move the clock of the functions and of both simulators so many seconds from where it began."""
+        """Move the clock of the functions and of the simulators so many seconds from where it began."""
         temporary = self._clock_file.with_suffix(".new")
         temporary.write_text(str(base_offset().total_seconds() + seconds))
         temporary.replace(self._clock_file)  # at once: a function may be reading it
-        for url in (self.spotify_url, self.youtube_url):
+        for url in (self.spotify_url, self.youtube_url, self.tidal_url):
             if url is not None:
                 request = urllib.request.Request(  # noqa: S310 - an http address of our own
                     f"{url}/_control/clock",

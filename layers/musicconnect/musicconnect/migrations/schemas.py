@@ -19,8 +19,8 @@ type StageName = Literal["read", "match", "create", "write", "verify", "undo", "
 
 
 def _known(provider: str) -> str:
-    if provider not in registry.PROVIDERS:
-        raise ValueError(f"choose one of: {', '.join(registry.PROVIDERS)}")
+    if provider not in registry.offered():
+        raise ValueError(f"choose one of: {', '.join(registry.offered())}")
     return provider
 
 

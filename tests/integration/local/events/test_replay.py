@@ -49,6 +49,7 @@ class HarnessEnvironment:
         self.addresses = {
             "spotify_url": harness.environment["SPOTIFY_ACCOUNTS_URL"],
             "youtube_url": harness.environment["GOOGLE_TOKEN_URL"],
+            "tidal_url": harness.environment["TIDAL_AUTH_URL"],
             "response_url": response_url,
         }
 

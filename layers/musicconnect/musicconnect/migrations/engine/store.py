@@ -218,14 +218,18 @@ SAVE_SEARCHES: LiteralString = """
 
 SAVE_WRITES: LiteralString = """
     UPDATE migrations.tracks t
-    SET write_state = r.write_state, target_item_id = r.target_item_id,
+    SET write_state = CASE WHEN r.write_state = 'gone' THEN 'none' ELSE r.write_state END,
+        target_item_id = r.target_item_id,
+        target_track_id = CASE WHEN r.write_state = 'gone' THEN NULL ELSE t.target_track_id END,
+        search = CASE WHEN r.write_state = 'gone' THEN r.search ELSE t.search END,
         rewritten = coalesce(r.rewritten, t.rewritten), adopted = coalesce(r.adopted, t.adopted),
-        status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
+        status = CASE r.write_state WHEN 'refused' THEN 'failed' WHEN 'gone' THEN 'pending' ELSE t.status END,
         error_code = CASE WHEN r.write_state = 'refused' THEN r.error_code ELSE t.error_code END,
         error_params = CASE WHEN r.write_state = 'refused' THEN r.error_params ELSE t.error_params END,
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
-        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean)
+        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean,
+        search jsonb)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 
