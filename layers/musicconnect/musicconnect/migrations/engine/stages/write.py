@@ -9,7 +9,7 @@ from typing import Any, Final
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.read_target import read_back
-from musicconnect.migrations.engine.stages.update import BLOCK, adopt, truncate
+from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, truncate
 from musicconnect.migrations.engine.store import PlaylistRow, TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
     Advance,
@@ -42,6 +42,9 @@ def write(context: StepContext) -> StageResult:
     tracks = context.target_tracks()
     if context.row.is_update and not context.row.is_adopted:
         try:
+            if not context.budget.may_call():
+                return Continue()
+            carry_name(context)
             if not adopt(context, tracks):
                 return Continue()
         except NotFoundError:
