@@ -36,6 +36,9 @@ CAPABILITIES = {
     "MaintenanceFunction": "maintenance",
     "TrendsApiFunction": "trends_api",
     "SearchApiFunction": "search_api",
+    "NoticesApiFunction": "notices_api",
+    "NoticesDispatcherFunction": "notices_dispatcher",
+    "NoticesWebhookWorkerFunction": "notices_webhook_worker",
 }
 
 

@@ -16,6 +16,9 @@ CREATE TABLE providers.accounts (
     checked_at       timestamptz NOT NULL DEFAULT now(),
     check_tried_at   timestamptz,
     warned_at        timestamptz,
+    -- Within how many days its person was told that it ends, and of which consent that was.
+    told_days        integer,
+    told_for         timestamptz,
     UNIQUE (user_id, provider),
     UNIQUE (id, user_id)
 );

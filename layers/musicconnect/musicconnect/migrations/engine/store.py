@@ -15,7 +15,9 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.job_state import PlaylistState, job_state
+from musicconnect.migrations.engine.news import news
 from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
@@ -348,19 +350,21 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, dry_run, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        """
+        SELECT target_provider, stop, dry_run, is_rollback, status, user_id FROM migrations.jobs
+        WHERE id = %s FOR UPDATE""",
         [job_id],
     ).fetchone()
     if job is None:
         return
-    target, stop, dry_run, is_rollback = job
+    target, stop, dry_run, is_rollback, before, user_id = job
     if stop is not None:
         _stop_idle(connection, job_id, is_cancelled=stop == "cancel", now=now)
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
             SELECT source_name, status, status_code, status_params, waiting_for, due_at, track_count,
-                   matched_count, failed_count, review_count, written_count
+                   matched_count, failed_count, review_count, written_count, finished_at
             FROM migrations.playlists WHERE job_id = %s ORDER BY id
             """,
             [job_id],
@@ -380,6 +384,11 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
             "now": now, "id": job_id,
         },
     )  # fmt: skip
+    for one in news(
+        job_id, target, states, before=before, after=status, state=state, now=now,
+        kind="rollback" if is_rollback else "dry-run" if dry_run else "migration",
+    ):  # fmt: skip
+        outbox.record(connection, user_id, one.code, one.params, key=one.key, at=now)
 
 
 def _stop_idle(connection: Connection[Any], job_id: int, *, is_cancelled: bool, now: datetime) -> None:
