@@ -173,6 +173,17 @@ def delete_stale(connection: Connection[Any], now: datetime, limit: int = 10_000
     return int(row[0])
 
 
+def drop_dead(connection: Connection[Any], provider: ProviderName, ids: Sequence[str]) -> int:
+    """Delete for everybody the matches of entries that a provider no longer has; gives how many."""
+    return connection.execute(
+        """
+        DELETE FROM providers.match_store m
+        WHERE (m.target_provider = %(provider)s AND m.target_id = ANY (%(ids)s))
+           OR (m.source_provider = %(provider)s AND m.source_id = ANY (%(ids)s))""",
+        {"provider": provider, "ids": [storable(one) for one in ids]},
+    ).rowcount
+
+
 def find_due(
     connection: Connection[Any],
     provider: ProviderName,

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import dead_targets
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 
@@ -66,7 +68,12 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
             kept = len(missing.entries)
         elif not remove_entries(context, missing.entries):
             return False
-    rows = [track.change("written", adopted=True) for track, here in zip(tracks, held, strict=True) if here]
+    dead = _dead(context, tracks, held, found)
+    rows = [
+        track.change("written", adopted=True)
+        for track, here in zip(tracks, held, strict=True)
+        if here and track.id not in dead
+    ]
     context.commit(
         TrackChange(store.SAVE_WRITES, rows),
         is_adopted=True,
@@ -74,7 +81,30 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
         target_read=None,
         written_count=len(rows),
     )
+    if dead:
+        dead_targets.search_again(context, [track for track in tracks if track.id in dead], dead)
     return True
+
+
+def _dead(
+    context: StepContext, tracks: Sequence[TargetTrack], held: Sequence[bool], found: Sequence[TargetEntry]
+) -> dict[int, dict[str, Any]]:
+    """Give the entries that stand for tracks and play no more, by the track's id: they are replaced."""
+    shells = {entry.id: entry for entry in found if not entry.is_available and entry.id}
+    doubtful = [
+        track for track, here in zip(tracks, held, strict=True) if here and track.target_track_id in shells
+    ]
+    gone = dead_targets.gone_of(context, [track.target_track_id for track in doubtful]) if doubtful else set()
+    return {
+        track.id: {
+            "id": track.target_track_id,
+            "item_id": shells[track.target_track_id].item_id,
+            "title": track.target_title,
+            "artist": track.target_artist,
+        }
+        for track in doubtful
+        if track.target_track_id in gone
+    }
 
 
 @dataclass(frozen=True, slots=True)
