@@ -1,5 +1,6 @@
 """Run the SQL of mending: other counterparts for what stands in the target, and for what is gone there."""
 
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -94,3 +95,29 @@ SEARCH_AGAIN: LiteralString = """
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, replaced jsonb)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 """Their counterparts are no longer there: look for others."""
+
+
+def earlier_targets(
+    connection: Connection[Any], playlist_id: int, target_ids: Sequence[str]
+) -> list[tuple[int, str]]:
+    """List tracks that have another counterpart than an earlier migration wrote, if it is one of these."""
+    return connection.execute(
+        """
+        SELECT DISTINCT ON (t.id) t.id, e.target_track_id
+        FROM migrations.playlists now
+        JOIN migrations.tracks t ON t.playlist_migration_id = now.id
+        JOIN migrations.playlists p ON p.target_playlist_id = now.target_playlist_id AND p.id < now.id
+        JOIN migrations.tracks e ON e.playlist_migration_id = p.id AND e.source_track_id = t.source_track_id
+        WHERE now.id = %s AND e.target_track_id = ANY (%s) AND e.write_state = 'written'
+          AND t.status = 'matched' AND t.write_state = 'none' AND t.target_track_id <> e.target_track_id
+        ORDER BY t.id, p.id DESC
+        """,
+        [playlist_id, list(target_ids)],
+    ).fetchall()
+
+
+SET_REPLACED: LiteralString = """
+    UPDATE migrations.tracks t SET replaced = r.replaced
+    FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, replaced jsonb)
+    WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
+"""What stands at their places gives way to them."""

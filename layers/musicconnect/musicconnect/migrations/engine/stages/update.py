@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from musicconnect.migrations.engine import sequence_diff, store
+from musicconnect.migrations.engine import mend_store, sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import dead_targets
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
@@ -68,7 +68,12 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
             kept = len(missing.entries)
         elif not remove_entries(context, missing.entries):
             return False
-    dead = _dead(context, tracks, held, found)
+    shells = _shells(context, found)
+    dead = {
+        track.id: _replaced(track, shells[track.target_track_id])
+        for track, here in zip(tracks, held, strict=True)
+        if here and track.target_track_id in shells
+    }
     rows = [
         track.change("written", adopted=True)
         for track, here in zip(tracks, held, strict=True)
@@ -83,28 +88,30 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     )
     if dead:
         dead_targets.search_again(context, [track for track in tracks if track.id in dead], dead)
+    if shells:
+        # What has another counterpart by now takes the place of the one that is gone.
+        with context.database.transaction(context.row.user_id) as connection:
+            earlier = mend_store.earlier_targets(connection, context.row.id, list(shells))
+        by_id = {track.id: track for track in tracks}
+        places = {
+            target_id: {"id": track_id, "replaced": _replaced(by_id[track_id], shells[target_id])}
+            for track_id, target_id in earlier
+            if track_id in by_id and track_id not in dead
+        }
+        context.commit(TrackChange(mend_store.SET_REPLACED, list(places.values())))
     return True
 
 
-def _dead(
-    context: StepContext, tracks: Sequence[TargetTrack], held: Sequence[bool], found: Sequence[TargetEntry]
-) -> dict[int, dict[str, Any]]:
-    """Give the entries that stand for tracks and play no more, by the track's id: they are replaced."""
+def _shells(context: StepContext, found: Sequence[TargetEntry]) -> dict[str, TargetEntry]:
+    """Give the entries of the target that play no more, by the id of what stood there."""
     shells = {entry.id: entry for entry in found if not entry.is_available and entry.id}
-    doubtful = [
-        track for track, here in zip(tracks, held, strict=True) if here and track.target_track_id in shells
-    ]
-    gone = dead_targets.gone_of(context, [track.target_track_id for track in doubtful]) if doubtful else set()
-    return {
-        track.id: {
-            "id": track.target_track_id,
-            "item_id": shells[track.target_track_id].item_id,
-            "title": track.target_title,
-            "artist": track.target_artist,
-        }
-        for track in doubtful
-        if track.target_track_id in gone
-    }
+    gone = dead_targets.gone_of(context, list(shells)) if shells else set()
+    return {track_id: entry for track_id, entry in shells.items() if track_id in gone}
+
+
+def _replaced(track: TargetTrack, entry: TargetEntry) -> dict[str, Any]:
+    names = {"title": track.target_title, "artist": track.target_artist}
+    return {"id": entry.id, "item_id": entry.item_id, **names}
 
 
 @dataclass(frozen=True, slots=True)
