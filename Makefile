@@ -103,6 +103,12 @@ fuzz: $(STAMP)  ## Search longer and with random seeds for examples that break t
 contract: install  ## Let Schemathesis try every operation of the description for two minutes, or MINUTES=15.
 	PYTHONPATH=.:functions:layers/musicconnect $(BIN)/python -m tests.contract.run $(or $(MINUTES),2)
 
+# Bounded to one process: INPUTS damaged files, or as many as SECONDS allow.
+.PHONY: mutations
+mutations: install  ## Have all readers of uploads read a million damaged files, or INPUTS=, for an hour or SECONDS=.
+	PYTHONPATH=.:functions:layers/musicconnect $(BIN)/python -m tests.contract.mutations \
+	  --inputs $(or $(INPUTS),1000000) --seconds $(or $(SECONDS),3600)
+
 .PHONY: lint
 lint: install  ## Style, types, the direction of imports, the template.
 	$(BIN)/ruff check .
@@ -115,6 +121,20 @@ lint: install  ## Style, types, the direction of imports, the template.
 .PHONY: checkov
 checkov: $(STAMP) $(CHECKOV)/.installed  ## Security checks of the templates, against the list of those that may fail.
 	$(BIN)/python -m tools.checks.checkov
+
+# What is known of the pinned versions; nightly, since it asks PyPI, and fails where that does not answer.
+.PHONY: audit
+audit: install  ## Ask PyPI's list of advisories about every pinned package.
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements-dev.txt
+
+# From the pins alone, so the same pins give the same bytes.
+.PHONY: sbom
+sbom: install  ## Write what is deployed as software bills of materials (CycloneDX) into sbom/.
+	@mkdir -p sbom
+	set -e; for part in layers/musicconnect functions/schema_migrate functions/web; do \
+	  $(BIN)/cyclonedx-py requirements $$part/requirements.txt --pyproject pyproject.toml --output-reproducible \
+	    --validate -o sbom/$$(basename $$part).cdx.json; \
+	done
 
 # It pins old versions of much that the project uses, hence an environment of its own (under a minute, once).
 $(CHECKOV)/.installed: requirements-checkov.txt

@@ -28,7 +28,11 @@ _interrupted = threading.Event()
 def up(arguments: argparse.Namespace) -> int:
     """Start the stack and keep it until Ctrl-C."""
     options = Options(
-        template=arguments.template, state=arguments.state, port=arguments.port, fresh=arguments.fresh
+        template=arguments.template,
+        state=arguments.state,
+        port=arguments.port,
+        fresh=arguments.fresh,
+        mail=True,
     )
     with Stack(options) as stack, _watched_console(wanted=arguments.dev):
         print(f"\nThe console is at {stack.api_url}\n", flush=True)

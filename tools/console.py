@@ -48,7 +48,7 @@ def build() -> bool:
 
 def _build(wanted: str) -> None:
     _install()
-    _run("openapi-typescript", str(DESCRIPTION), "--output", str(GENERATED))
+    _run("openapi-typescript", str(DESCRIPTION), "--output", str(GENERATED), "--default-non-nullable=false")
     _run("tsc", "--noEmit")
     _run("vite", "build", "--logLevel", "warn")
     (BUILT / ".sources").write_text(wanted)

@@ -10,6 +10,7 @@ from musicconnect.core.schemas import (
     Health,
     NewSession,
     PasswordChange,
+    PasswordChanged,
     ProfileChange,
     Revoked,
     ServiceList,
@@ -21,21 +22,57 @@ from musicconnect.core.schemas import (
 )
 from musicconnect.core.tokens import service
 from musicconnect.core.tokens.schemas import NewToken, TokenCreate, TokenList, TokenListQuery
+from musicconnect.core.verification import addresses, recovery, signing_up
+from musicconnect.core.verification.schemas import (
+    AddressChange,
+    AddressOnly,
+    MailAnnounced,
+    PasswordReset,
+    Proof,
+    SessionProof,
+)
 from musicconnect.platform import database
 
 api = Api("Accounts", "musicconnect-core")
 
 
 @api.post("/v1/auth/signup", status=201, public=True, problems=(403, 409), location="/v1/me", limited=True)
-def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession:
-    """Make an account and sign in."""
-    return accounts.sign_up(database.shared(), body, request, repeat)
+def sign_up(body: SignUp, request: Request, repeat: Repeat | None) -> NewSession | MailAnnounced:
+    """Make an account and sign in.
+
+    Where this deployment sends mail the answer is 202, for every address: the account is made once the
+    address is confirmed.
+    """
+    return signing_up.sign_up(database.shared(), body, request, repeat)
+
+
+@api.post(
+    "/v1/auth/signup/confirm", status=201, public=True, problems=(403, 410), location="/v1/me", limited=True
+)
+def confirm_sign_up(body: SessionProof, request: Request) -> NewSession:
+    """Confirm the address of a sign-up, and sign in."""
+    return signing_up.confirm(database.shared(), body, request)
 
 
 @api.post("/v1/auth/login", public=True, problems=(401, 403), limited=True)
 def sign_in(body: SignIn, request: Request) -> NewSession:
     """Sign in with address and password."""
     return accounts.sign_in(database.shared(), body, request)
+
+
+@api.post(
+    "/v1/auth/login/link", status=202, public=True, problems=(409,), location="/v1/auth/login/confirm",
+    limited=True,
+)  # fmt: skip
+def send_sign_in_link(body: AddressOnly, request: Request) -> MailAnnounced:
+    """Send a link and a code to sign in with, if there is such an account."""
+    return recovery.send_link(database.shared(), body, request)
+
+
+@api.post("/v1/auth/login/confirm", public=True, problems=(403, 410), limited=True)
+def sign_in_by_mail(body: SessionProof, request: Request) -> NewSession:
+    """Sign in with what was in the mail."""
+    return recovery.sign_in(database.shared(), body, request)
 
 
 @api.post("/v1/auth/logout", status=204, stays=True)
@@ -62,13 +99,40 @@ def revoke_session(caller: Caller, session_id: int) -> None:
     sessions.revoke(database.shared(), caller, session_id)
 
 
-@api.post("/v1/auth/password", status=204, problems=(409,), limited=True)
-def change_password(caller: Caller, body: PasswordChange, request: Request) -> None:
+@api.post("/v1/auth/password", problems=(409,), limited=True)
+def change_password(caller: Caller, body: PasswordChange, request: Request) -> PasswordChanged:
     """Change the password and sign out everywhere else.
 
-    Personal tokens are revoked, too, unless they are to be kept.
+    Personal tokens are revoked, too, unless they are to be kept; the answer lists those that are valid.
     """
-    accounts.change_password(database.shared(), caller, body, request)
+    return accounts.change_password(database.shared(), caller, body, request)
+
+
+@api.post(
+    "/v1/auth/password/forgot", status=202, public=True, problems=(409,), location="/v1/auth/password/reset",
+    limited=True,
+)  # fmt: skip
+def forgot_password(body: AddressOnly, request: Request) -> MailAnnounced:
+    """Send a link and a code for a new password, if there is such an account."""
+    return recovery.forgot(database.shared(), body, request)
+
+
+@api.post("/v1/auth/password/reset", public=True, problems=(410,), limited=True)
+def reset_password(body: PasswordReset, request: Request) -> PasswordChanged:
+    """Set a new password with what was in the mail, and sign out everywhere."""
+    return recovery.reset(database.shared(), body, request)
+
+
+@api.post("/v1/auth/email", status=202, problems=(409,), location="/v1/auth/email/confirm", limited=True)
+def change_address(caller: Caller, body: AddressChange, request: Request) -> MailAnnounced:
+    """Change your address, or confirm it: a link and a code are sent there."""
+    return addresses.change(database.shared(), caller, body, request)
+
+
+@api.post("/v1/auth/email/confirm", status=204, public=True, problems=(410,), limited=True)
+def confirm_address(body: Proof, request: Request) -> None:
+    """Confirm an address with what was in the mail; both addresses are told of a change."""
+    addresses.confirm(database.shared(), body, request)
 
 
 @api.post("/v1/auth/tokens", status=201, problems=(409,), location="/v1/auth/tokens/{id}")

@@ -7,10 +7,12 @@ from musicconnect.core.mail import feedback
 from musicconnect.core.mail.messages import MailMessage
 from musicconnect.core.mail.templates import TEMPLATES
 from musicconnect.core.mail.worker import MailWorker
+from musicconnect.core.verification import preparation
+from musicconnect.core.verification.service import TEMPLATE
 from musicconnect.platform import config
 from musicconnect.platform.work.worker import Worker
 
-_outbox = MailWorker(TEMPLATES, {})
+_outbox = MailWorker(TEMPLATES, {TEMPLATE: preparation.prepare})
 _deliver = Worker(MailMessage, _outbox.deliver, _outbox.on_timer)
 _record = Worker(feedback.MailEvent, feedback.record)
 

@@ -59,11 +59,14 @@ def start_link(
 @api.get(
     "/v1/providers/{provider}/callback",
     public=True,
+    also=(302,),
     problems=(400, 404),
-    content=("text/html",),
 )
 def link_callback(provider: str, query: Callback, request: Request) -> CallbackAnswer | Reply:
-    """Where the provider sends the browser back to; shows what completes the link."""
+    """Where the provider sends the browser back to: on to the console, or to a client's registered address.
+
+    Whoever asks for JSON gets what completes the link, with status 200.
+    """
     from musicconnect.providers.accounts import callback
 
     return callback.answer(provider, query, request)
@@ -71,7 +74,7 @@ def link_callback(provider: str, query: Callback, request: Request) -> CallbackA
 
 @api.post("/v1/providers/{provider}/link/complete", problems=(404, 409, 429, 503))
 def complete_link(caller: Caller, provider: str, body: LinkCompletion) -> ProviderStatus:
-    """Complete the link with what the callback shows. It works once, for whoever began it."""
+    """Complete the link with what came back with the browser. It works once, for whoever began it."""
     from musicconnect.providers import linking
 
     return linking.complete_link(database.shared(), caller, provider, body)

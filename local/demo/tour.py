@@ -121,7 +121,7 @@ def main(*, as_json: bool = False) -> int:
 
 def linked_user(stack: Stack) -> ApiUser:
     """Sign a user up and link both accounts by following the redirects of the consent pages."""
-    user = ApiUser.sign_up(stack.api_url, "Ada")
+    user = ApiUser.sign_up(stack.api_url, "Ada", aws_url=stack.aws_url)
     for provider, title in NAMES.items():
         account = user.link(provider)
         progress_console.print(f"Linked {title} as {account['display_name']}.")
@@ -286,7 +286,7 @@ def announce(stack: Stack) -> None:
     }
     print("\n".join(f"{title:<14} {url}" for title, url in addresses.items()))
     if not (stack.spotify_url and stack.youtube_url):
-        user = ApiUser.sign_up(stack.api_url, "Ada")
+        user = ApiUser.sign_up(stack.api_url, "Ada", aws_url=stack.aws_url)
         print("Link your accounts with POST /v1/providers/spotify/link and .../youtube/link.")
     else:
         user = linked_user(stack)

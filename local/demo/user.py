@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from local.stack import mailbox
 from local.stack.wait import wait_until
 
 TIMEOUT = 35.0
@@ -29,12 +30,15 @@ class ApiUser:
     email: str
 
     @classmethod
-    def sign_up(cls, api_url: str, display_name: str) -> "ApiUser":
-        """Make an account under a fresh address."""
+    def sign_up(cls, api_url: str, display_name: str, *, aws_url: str = "") -> "ApiUser":
+        """Make an account under a fresh address, confirmed by the mailbox at ``aws_url`` if it has to be."""
         email = f"{display_name.lower()}.{secrets.token_hex(4)}@example.org"
         body = {"email": email, "password": PASSWORD, "display_name": display_name}
         answer = requests.post(f"{api_url}/v1/auth/signup", json=body, timeout=TIMEOUT)
-        return cls(api_url, _checked(answer)["token"], email)
+        session = _checked(answer)
+        if answer.status_code == 202:
+            session = mailbox.confirm_sign_up(api_url, aws_url, email)
+        return cls(api_url, session["token"], email)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Send one request; gives the parsed answer, or ``UnexpectedAnswerError``."""

@@ -5,6 +5,7 @@
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from email import message_from_string
@@ -12,9 +13,12 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, Final
 
+from local.stack.wait import wait_until
+
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 PATH: Final = "/mailbox"
+MAIL_LIMIT_S: Final = 30.0
 _PAGE: Final = """\
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Mail of the local stack</title>
@@ -76,6 +80,22 @@ def read(aws_url: str) -> list[SentMail]:
     answer = requests.get(f"{aws_url}{PATH}.json", timeout=10)
     answer.raise_for_status()
     return [SentMail(**one) for one in answer.json()]
+
+
+def confirm_sign_up(api_url: str, aws_url: str, email: str) -> dict[str, Any]:
+    """Confirm a sign-up by the link in its mail, once that has come; gives the session."""
+    import requests  # noqa: PLC0415 - not needed where the stand-in runs
+
+    def link() -> str | None:
+        found = [one.text for one in read(aws_url) if one.to == email]
+        match = re.search(r"/account/sign-up#(\S+)", found[-1]) if found else None
+        return match[1] if match else None
+
+    token = wait_until(link, seconds=MAIL_LIMIT_S, what=f"the mail to {email}")
+    answer = requests.post(f"{api_url}/v1/auth/signup/confirm", json={"token": token}, timeout=35)
+    answer.raise_for_status()
+    session: dict[str, Any] = answer.json()
+    return session
 
 
 def with_mailbox(application: Application) -> Application:

@@ -9,6 +9,7 @@ import psycopg
 import requests
 
 from local.events import replay
+from local.stack import mailbox
 from local.stack.aws import Aws
 from local.stack.control_client import STATE_FILE, Control, FunctionError
 from local.stack.stack import ROOT, Stack
@@ -25,6 +26,7 @@ class StackEnvironment:
 
     def __init__(self, state: dict[str, Any], template: Path, invoke: Callable[[str, Any], Any]) -> None:
         self._api_url, self._database_url = state["api_url"], state["database_url"]
+        self._aws_url: str = state["aws_url"]
         self._invoke = invoke
         self.addresses = {name: state[name] or "" for name in ("spotify_url", "youtube_url")}
         bucket = load_local(template, state["aws_url"]).buckets.get(BUCKET)
@@ -55,6 +57,9 @@ class StackEnvironment:
         answer = requests.request(
             method, self._api_url + path, json=body, headers=headers, timeout=replay.TIMEOUT
         )
+        if path == "/v1/auth/signup" and answer.status_code == 202:
+            session = mailbox.confirm_sign_up(self._api_url, self._aws_url, body["email"])
+            return 201, session
         return answer.status_code, answer.json() if answer.content else None
 
     def invoke(self, function: str, event: Any) -> Any:

@@ -64,6 +64,8 @@ class Options:
     fresh: bool = False
     """Delete what the state folder holds."""
     quiet: bool = False
+    mail: bool = False
+    """Whether it sends mail, into its mailbox: then addresses are confirmed before there is an account."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Of the template; they win over what the stack works out itself."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -176,7 +178,8 @@ class Stack:
             parameters["DatabaseAdminSecretArn"] = self._create_admin_secret()
         for provider in providers:
             parameters |= self._provider_parameters(provider, is_simulated=provider in simulated)
-        parameters["MailDomain"] = MAIL_DOMAIN
+        if options.mail:
+            parameters["MailDomain"] = MAIL_DOMAIN
         parameters = {key: value for key, value in parameters.items() if key in declared}
         parameters |= options.parameters
         deployment = self._create_resources(parameters, deployment)

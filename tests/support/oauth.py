@@ -34,10 +34,13 @@ def consented(
     access: str = "write",
     login: str = "ada",
     decision: Decision = "approve",
+    return_url: str | None = None,
     **consent: str,
 ) -> dict[str, str]:
     """Begin to link, decide on the consent page, and give what comes back to the callback."""
-    started = person.call("POST", f"/v1/providers/{provider}/link", {"access": access})
+    started = person.call(
+        "POST", f"/v1/providers/{provider}/link", {"access": access, "return_url": return_url}
+    )
     assert started.status == 201, started.text
     url = f"{started.json['authorize_url']}&{urlencode({'login': login, 'decision': decision} | consent)}"
     redirect = requests.get(url, allow_redirects=False, timeout=10)

@@ -225,7 +225,8 @@ def _is_read(operation: Operation) -> bool:
 
 def _responses(operation: Operation, references: References) -> dict[str, Any]:
     route = operation.route
-    found = {str(status): _success(operation, references, status) for status in (route.status, *route.also)}
+    statuses = (route.status, *route.also, *((202,) if operation.accepted else ()))
+    found = {str(status): _success(operation, references, status) for status in statuses}
     if _is_read(operation):
         found["304"] = {
             "description": "Nothing has changed since the answer with that `ETag`.",
@@ -261,8 +262,9 @@ def _success(operation: Operation, references: References, status: int) -> dict[
     if headers:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in route.content}
-    if operation.result and status != 204:
-        content["application/json"] = {"schema": references[operation.result, "serialization"]}
+    result = operation.accepted if operation.accepted and status == 202 else operation.result
+    if result and status != 204:
+        content["application/json"] = {"schema": references[result, "serialization"]}
     if content:
         answer["content"] = content
     elif not operation.documented and status not in {204, 302}:

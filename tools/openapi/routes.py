@@ -31,6 +31,8 @@ class Operation:
     may_repeat: bool
     """Whether it takes an ``Idempotency-Key``."""
     result: type[BaseModel] | None
+    accepted: type[BaseModel] | None
+    """What a 202 says, where the route has another status, too."""
     documented: bool
     """Whether ``result`` says everything about the answer: not so for a `responses.Reply`."""
 
@@ -65,6 +67,7 @@ def operation_of(route: app.Route) -> Operation:
         raise ValueError(f"{route.method} {route.path}: a {route.status} needs a location")
     members = typing.get_args(result) or (result,)
     models = [kind for kind in members if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    later = [kind for kind in models if issubclass(kind, responses.Accepted)] if len(models) > 1 else []
     return Operation(
         route=route,
         body=hints.get("body"),
@@ -73,5 +76,6 @@ def operation_of(route: app.Route) -> Operation:
         path={name: hints[name] for name in re.findall(r"\{(\w+)\+?\}", route.path)},
         may_repeat="repeat" in hints,
         result=models[0] if models else None,
+        accepted=later[0] if later else None,
         documented=responses.Reply not in members,
     )

@@ -25,7 +25,7 @@ def schemas_of(operations: Iterable[Operation]) -> tuple[References, dict[str, S
     for operation in operations:
         for model in filter(None, (operation.body, operation.query)):
             wanted[model, "validation"] = None
-        for model in filter(None, (operation.result, operation.route.foreign_errors)):
+        for model in filter(None, (operation.result, operation.accepted, operation.route.foreign_errors)):
             wanted[model, "serialization"] = None
     references, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
     schemas = {name: without_titles(schema) for name, schema in definitions.get("$defs", {}).items()}

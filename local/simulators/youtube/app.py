@@ -143,12 +143,14 @@ def create_app(catalogue: Catalogue | None = None) -> Starlette:
     control = Control(simulator, simulator.clock)
     server = AuthorizationServer(simulator.state)
     gate = Gate(simulator.state)
+    videos = Videos(simulator.state)
     api: dict[str, Mapping[str, Method]] = {
         "channels": Channels(simulator.state).methods(),
         "playlists": Playlists(simulator.state).methods(),
         "playlistItems": PlaylistItems(simulator.state).methods(),
         "search": Search(simulator.state).methods(),
-        "videos": Videos(simulator.state).methods(),
+        "videos": videos.methods(),
+        "videos/rate": videos.rate_methods(),
     }
     return Starlette(
         routes=[

@@ -36,6 +36,37 @@ class Videos:
             )
         }
 
+    def rate_methods(self) -> dict[str, Method]:
+        """Of ``videos/rate``, by HTTP method."""
+        return {
+            "POST": Method(
+                name="youtube.api.v3.V3DataVideoService.Rate",
+                handle=self.rate,
+                parameters={"id": STRING, "rating": one_of("like", "dislike", "none")},
+                cost=50,
+                writes=True,
+                needs_part=False,
+            )
+        }
+
+    async def rate(self, call: Call) -> None:
+        """``videos.rate``: liked videos are listed in ``LL``, the last one first. Idempotent."""
+        video_id, rating = call.query.strings.get("id"), call.query.strings.get("rating")
+        for name, value in (("id", video_id), ("rating", rating)):
+            if not value:
+                raise errors.missing_parameter(name)
+        caller = call.caller
+        video = self._state.videos.get(str(video_id))
+        if video is None or not video.is_shown_to(caller):
+            raise errors.error("video_not_found")
+        liked = caller.liked
+        assert liked is not None
+        known = next((item for item in liked.items if item.video_id == video_id), None)
+        if rating == "like" and known is None:
+            self._state.add_item(liked, str(video_id), position=0)
+        elif rating != "like" and known is not None:
+            self._state.remove_item(liked, known)
+
     async def read(self, call: Call) -> JsonObject:
         """``videos.list``. Unknown ids, deleted videos and others' private ones are simply missing."""
         query = call.query

@@ -1,7 +1,7 @@
 """Where a consent comes back, and bad input to the routes of linking."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -50,15 +50,59 @@ def test_the_callback_needs_no_session_and_carries_what_completes_the_link(
     person: Person, harness: FunctionRunner, spotify: Simulator
 ) -> None:
     carried = consented(person, "spotify")
-    page = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
-    assert page.status == 200
-    assert page.headers["content-type"].startswith("text/html")
-    assert page.headers["cache-control"] == "no-store"
-    assert carried["code"] in page.text
+    sent_on = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+    assert sent_on.status == 302
+    assert sent_on.headers["cache-control"] == "no-store"
+    address = urlsplit(sent_on.headers["location"])
+    assert (address.netloc, address.path, address.query) == ("", "/app/linked/spotify", "")
+    assert parse_qs(address.fragment) == {name: [carried[name]] for name in ("state", "code")}
     told = harness.call(
         "GET", f"/v1/providers/spotify/callback?{urlencode(carried)}", headers={"accept": "application/json"}
     )
     assert complete(person, "spotify", told.json).status == 200
+
+
+RETURN_URL = "https://client.example.org/linked?from=us"
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployer who registered an address."""
+    monkeypatch.setenv("LINK_RETURN_URLS", f"https://other.example.org/,{RETURN_URL}")
+
+
+@pytest.mark.usefixtures("registered")
+def test_another_client_is_sent_to_the_address_that_was_registered_for_it_and_completes_the_link(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify", return_url=RETURN_URL)
+    sent_on = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+
+    assert sent_on.headers["location"].startswith(f"{RETURN_URL}&provider=spotify&")
+    returned = {
+        name: value for name, [value] in parse_qs(urlsplit(sent_on.headers["location"]).query).items()
+    }
+    assert complete(person, "spotify", returned).status == 200
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("url", ["https://evil.example.org/", f"{RETURN_URL}2", "javascript:alert(1)", ""])
+def test_nobody_is_sent_to_an_address_that_was_not_registered(person: Person, url: str) -> None:
+    answer = person.call("POST", "/v1/providers/spotify/link", {"return_url": url})
+    assert (answer.status, slug(answer)) == (422, "invalid-request")
+    assert answer.json["errors"][0]["path"] == "body.return_url"
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_changed_mark_leads_nowhere_else_and_completes_nothing(
+    person: Person, harness: FunctionRunner, spotify: Simulator
+) -> None:
+    carried = consented(person, "spotify", return_url=RETURN_URL)
+    carried["state"] = carried["state"][:-4] + "0000"
+    sent_on = harness.call("GET", f"/v1/providers/spotify/callback?{urlencode(carried)}")
+
+    assert sent_on.headers["location"].startswith("/app/linked/spotify#")
+    assert complete(person, "spotify", carried).status == 404
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # As the mail worker, too; what is enqueued comes by a function.
         "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
         "core.mail_suppressions": OWN,
+        "core.verifications": LEDGER,
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -190,6 +191,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
             select_columns=(
                 "id",
                 "email",
+                "email_confirmed_at",
                 "display_name",
                 "time_zone",
                 "match_content",
@@ -209,6 +211,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "ip_address",
                 "user_agent",
             ),
+        ),
+        "core.verifications": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "kind", "address", "created_at", "expires_at"),
         ),
         "core.mail_messages": Right(
             frozenset({SELECT}),
@@ -301,6 +307,8 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.find_verification": frozenset({"mc_core"}),
+    "core.take_verification": frozenset({"mc_core"}),
     "core.enqueue_mail": frozenset({"mc_core"}),
     "core.claim_due_mail": frozenset({"mc_core"}),
     "core.record_mail_sent": frozenset({"mc_core"}),
@@ -363,6 +371,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.delete_now_playing",
             "core.delete_expired_approvals",
             "core.delete_old_mail",
+            "core.delete_expired_verifications",
             "core.delete_old_suppressions",
             "changes.delete_expired",
         ),

@@ -1,5 +1,6 @@
-"""What others read: pandas and DuckDB without options, schemas of XSPF and JSPF, the rules of CSV and M3U."""
+"""What others read: pandas and DuckDB without options, readers of XSPF and M3U, schemas, the rules of CSV."""
 
+import csv
 import io
 import json
 import re
@@ -9,9 +10,11 @@ from typing import Any
 
 import duckdb
 import jsonschema
+import m3u8
 import pandas as pd
 import pytest
 import xmlschema
+import xspf_lib
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -170,3 +173,46 @@ def test_exportify_finds_its_columns_as_it_writes_them() -> None:
     assert row["Explicit"] == "true"
     assert row["Added By"] == "spotify:user:ada"
     assert row["MusicConnect"] == ""
+
+
+def test_a_reader_of_xspf_finds_every_track(tmp_path: Path) -> None:
+    entries = factories.ordinary(50)
+    path = tmp_path / "mix.xspf"
+    path.write_bytes(factories.written("xspf", PlaylistHeader(name="Mix & «more»"), entries))
+    found = xspf_lib.Playlist.parse(path)
+    assert found.title == "Mix & «more»"
+    assert [(track.title, track.creator, track.duration, track.album) for track in found] == [
+        (entry.title, ", ".join(entry.artists), entry.duration_ms, entry.album) for entry in entries
+    ]
+    assert [list(track.location) for track in found] == [[str(entry.url)] for entry in entries]
+
+
+def test_a_reader_of_m3u_finds_every_track() -> None:
+    entries = factories.ordinary(50)
+    found = m3u8.loads(factories.written("m3u8", PlaylistHeader(name="Mix"), entries).decode())
+    assert [(one.title, one.duration, one.uri) for one in found.segments] == [
+        (f"{', '.join(entry.artists)} - {entry.title}", (entry.duration_ms or 0) // 1000, entry.url)
+        for entry in entries
+    ]
+
+
+def by_convention(data: bytes, wanted: dict[str, str]) -> list[dict[str, str]]:
+    """A table as a service reads it that finds its columns by their names, without case and plural."""
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    assert rows.fieldnames is not None
+    known = {name.casefold().removesuffix("(s)"): name for name in rows.fieldnames}
+    return [{field: row[known[name]] for field, name in wanted.items()} for row in rows]
+
+
+def test_tables_have_the_columns_by_which_tunemymusic_and_exportify_know_a_track() -> None:
+    entries = factories.ordinary(20)
+    data = factories.written("csv", PlaylistHeader(), entries, bom=True)
+    columns = {"title": "track name", "artist": "artist name", "album": "album name", "isrc": "isrc"}
+    found = by_convention(data, columns)
+    assert [(row["title"], row["album"], row["isrc"]) for row in found] == [
+        (entry.title, entry.album or "", entry.isrc or "") for entry in entries
+    ]
+    assert all(
+        row["artist"].startswith(entry.artists[0].split(",")[0])
+        for row, entry in zip(found, entries, strict=True)
+    )

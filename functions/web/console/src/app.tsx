@@ -5,10 +5,11 @@ import { Frame } from "./frame";
 import { BASE, go, match, path, type Params, type Screen } from "./router";
 import { ROUTES } from "./routes";
 import { Welcome } from "./screens/welcome";
-import { user } from "./session";
+import { restore, unknown, user } from "./session";
 import { asApiError, type ApiError } from "./api/problem";
 import { Empty, Failure, Skeleton } from "./ui/states";
 import { ButtonLink } from "./ui/button";
+import { OutsidePage } from "./ui/outside";
 
 interface Shown {
   screen: Screen;
@@ -47,7 +48,14 @@ export function App() {
     }
   }, [path.value, known, user.value]);
 
-  if (!known) return null;
+  if (!known) {
+    if (!unknown.value) return null;
+    return (
+      <OutsidePage width="narrow">
+        <Failure error={unknown.value} retry={() => void restore()} />
+      </OutsidePage>
+    );
+  }
   if (!user.value && (!found || found.route.path === "/")) return <Welcome />;
   const ready = shown.value?.at === path.value ? shown.value : null;
   const Content = ready?.screen;

@@ -1,6 +1,7 @@
 /** Who is signed in. The session itself is a cookie that this code can neither read nor write. */
 import { signal } from "@preact/signals";
 import { api, call, listeners, type Schemas } from "./api/client";
+import { asApiError, type ApiError } from "./api/problem";
 import { forgetAll } from "./api/query";
 
 export type User = Schemas["User"];
@@ -14,12 +15,19 @@ listeners.push((error) => {
   if (error.kind === "session-ended" && user.value) ended.value = true;
 });
 
+/** Why it cannot be found out who is signed in. */
+export const unknown = signal<ApiError | null>(null);
+
 /** Ask who is signed in. */
 export async function restore(): Promise<void> {
   try {
-    user.value = await call(api.GET("/v1/me"));
-  } catch {
-    user.value = null;
+    const someone = await call(api.GET("/v1/me"));
+    unknown.value = null;
+    user.value = someone;
+  } catch (thrown) {
+    const error = asApiError(thrown);
+    if (error.status === 401) user.value = null;
+    else unknown.value = error;
   }
 }
 

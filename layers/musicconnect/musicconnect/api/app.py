@@ -23,7 +23,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from musicconnect.api.binding import Request, argument, caller_of, parameters_of, refuse_if_off
-from musicconnect.api.responses import Reply, problem_of_error, problem_response, respond, set_etag
+from musicconnect.api.responses import Reply, problem_of_error, problem_response, respond, set_etag, status_of
 from musicconnect.platform import database, metrics
 from musicconnect.platform.logging import logger, start_trace
 from musicconnect.platform.problems import Problem
@@ -182,7 +182,7 @@ class Api:
 
 def _located(result: Any, status: int, location: str, path: Mapping[str, str]) -> Reply:
     """Say where that is which a 201 or 202 speaks of (RFC 9110, sections 15.3.2 and 15.3.3)."""
-    reply = result if isinstance(result, Reply) else Reply(result, status)
+    reply = result if isinstance(result, Reply) else Reply(result, status_of(result, status))
     if reply.status not in {201, 202}:
         return reply
     members = dict(reply.body) if isinstance(reply.body, BaseModel) else {}

@@ -25,6 +25,10 @@ class Output(BaseModel):
     model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
+class Accepted(Output):
+    """Base of answers that what was asked for comes later: 202, whatever the route's own status."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer that is not just a model: another status, headers, or another kind of content."""
@@ -50,7 +54,7 @@ def respond(
         result = call()
     except Exception as error:  # noqa: BLE001 - the last place that can still give a caller an answer
         return error_response(error)
-    reply = result if isinstance(result, Reply) else Reply(result, status if result is not None else 204)
+    reply = result if isinstance(result, Reply) else Reply(result, status_of(result, status))
     body = reply.body.model_dump_json() if isinstance(reply.body, BaseModel) else reply.body
     if body is not None and len(body.encode()) > MAX_ANSWER_BYTES:
         return problem_response(_too_large())
@@ -60,6 +64,13 @@ def respond(
         headers={"Cache-Control": "no-store"} | reply.headers,
         body=body or "",
     )
+
+
+def status_of(result: Any, status: int) -> int:
+    """Give the status of what a handler returns, where the route's own is ``status``."""
+    if result is None:
+        return 204
+    return 202 if isinstance(result, Accepted) else status
 
 
 def _too_large() -> Problem:

@@ -6,8 +6,17 @@ from typing import Any
 from psycopg import Connection
 
 from musicconnect.api.binding import Caller, Repeat, Request
-from musicconnect.core import emails, idempotency, rate_limits, services, session_cookies, store
-from musicconnect.core.schemas import NewSession, PasswordChange, ProfileChange, SignIn, SignUp, User
+from musicconnect.core import emails, idempotency, mail, rate_limits, services, session_cookies, store
+from musicconnect.core.schemas import (
+    NewSession,
+    PasswordChange,
+    PasswordChanged,
+    ProfileChange,
+    SignIn,
+    SignUp,
+    User,
+)
+from musicconnect.core.tokens import service as tokens_service
 from musicconnect.core.tokens import store as tokens_store
 from musicconnect.platform import clock, config, passwords, problems, tokens
 from musicconnect.platform.database import Database
@@ -30,8 +39,8 @@ def sign_up(database: Database, body: SignUp, request: Request, repeat: Repeat |
     """
     at = clock.now()
     source = rate_limits.source_of(request.source_ip)
-    _check_origin(request, as_cookie=body.as_cookie)
-    _check_password(body.password, body.email, "body.password")
+    check_origin(request, as_cookie=body.as_cookie)
+    check_password(body.password, body.email, "body.password")
     with database.transaction() as connection:
         services.require_core(connection)
         request.answer_headers.update(rate_limits.consume_sign_up(connection, source, at))
@@ -48,7 +57,7 @@ def sign_up(database: Database, body: SignUp, request: Request, repeat: Repeat |
         )
         if user is not None:
             idempotency.save(connection, user.id, repeat, user.id)
-            return _open_session(connection, user, request, source, at, as_cookie=body.as_cookie)
+            return open_session(connection, user, request, at, as_cookie=body.as_cookie)
         rate_limits.charge_taken_email(connection, source)
     if repeat is not None and (session := _sign_up_again(database, body, request, repeat)) is not None:
         return session
@@ -68,7 +77,7 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
     """
     at = clock.now()
     source = rate_limits.source_of(request.source_ip)
-    _check_origin(request, as_cookie=body.as_cookie)
+    check_origin(request, as_cookie=body.as_cookie)
     with database.transaction() as connection:
         services.require_core(connection)
         account = store.find_account(connection, body.email, source)
@@ -97,7 +106,7 @@ def sign_in(database: Database, body: SignIn, request: Request) -> NewSession:
         rate_limits.refund_sign_in(connection, body.email, source, is_known_source=known)
         rate_limits.delete_full(connection, at)
         store.delete_expired_sessions(connection, at, rate_limits.CLEANUP_ROWS)
-        return _open_session(connection, user, request, source, at, as_cookie=body.as_cookie)
+        return open_session(connection, user, request, at, as_cookie=body.as_cookie)
 
 
 def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: Repeat) -> NewSession | None:
@@ -119,7 +128,9 @@ def _sign_up_again(database: Database, body: SignUp, request: Request, repeat: R
         raise
 
 
-def change_password(database: Database, caller: Caller, body: PasswordChange, request: Request) -> None:
+def change_password(
+    database: Database, caller: Caller, body: PasswordChange, request: Request
+) -> PasswordChanged:
     """Replace the password, end every other session, and revoke personal tokens unless they are to be kept.
 
     Raises:
@@ -127,20 +138,9 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
             current password is wrong or the new one is the address, 429.
     """
     at = clock.now()
-    source = rate_limits.source_of(request.source_ip)
-    with database.transaction(caller.user_id) as connection:
-        account = store.own_account(connection, caller.user_id, caller.session_id, source, at)
-        if account is None:
-            raise problems.unauthorized("The session has ended.")
-        # A stolen session must not be a way to guess the password without limits.
-        request.answer_headers.update(
-            rate_limits.consume_sign_in(
-                connection, account.email, source, is_known_source=account.is_known_source, at=at
-            )
-        )
-    _check_password(body.new_password, account.email, "body.new_password")
-    if not passwords.verify_password(body.current_password, account.password_hash):
-        raise problems.invalid("body.current_password", "This is not the current password")
+    account = verify_own_password(
+        database, caller, body.current_password, request, "body.current_password", new=body.new_password
+    )
     password_hash = passwords.hash_password(body.new_password)
     with database.transaction(caller.user_id) as connection:
         if not store.replace_password(
@@ -149,10 +149,68 @@ def change_password(database: Database, caller: Caller, body: PasswordChange, re
             raise problems.conflict(
                 "changed-meanwhile", "The password has just been changed", "Sign in and try again."
             )
-        store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id)
-        if body.revoke_tokens:
-            tokens_store.delete_tokens(connection, caller.user_id)
-        rate_limits.refund_sign_in(connection, account.email, source, is_known_source=account.is_known_source)
+        changed = PasswordChanged(
+            sessions_ended=store.delete_other_sessions(connection, caller.user_id, keep=caller.session_id),
+            tokens_revoked=tokens_store.delete_tokens(connection, caller.user_id)
+            if body.revoke_tokens
+            else 0,
+            tokens=tokens_service.valid(connection, caller.user_id, at),
+        )
+        mail_id = tell_password_changed(connection, caller.user_id, request, at)
+    mail.wake(mail_id, caller.user_id)
+    return changed
+
+
+def verify_own_password(
+    database: Database, caller: Caller, password: str, request: Request, path: str, *, new: str | None = None
+) -> store.SignInAccount:
+    """Verify the caller's password, within the limits of signing in; give the account.
+
+    Args:
+        database: The service's.
+        caller: Whose password.
+        password: What they say it is.
+        request: Where from.
+        path: Of the field, for the problem.
+        new: A password that is to be; not the address.
+
+    Raises:
+        Problem: 401 if the session has ended meanwhile, 422 if the password is wrong, 429.
+    """
+    at = clock.now()
+    source = rate_limits.source_of(request.source_ip)
+    with database.transaction(caller.user_id) as connection:
+        account = store.own_account(connection, caller.user_id, caller.session_id, source, at)
+        if account is None:
+            raise problems.unauthorized("The session has ended.")
+        # A stolen session must not be a way to guess the password without limits.
+        known = account.is_known_source
+        request.answer_headers.update(
+            rate_limits.consume_sign_in(connection, account.email, source, is_known_source=known, at=at)
+        )
+    if new is not None:
+        check_password(new, account.email, "body.new_password")
+    if not passwords.verify_password(password, account.password_hash):
+        detail = "This is not the current password" if new is not None else "This is not the password"
+        raise problems.invalid(path, detail)
+    with database.transaction(caller.user_id) as connection:
+        rate_limits.refund_sign_in(connection, account.email, source, is_known_source=known)
+    return account
+
+
+def tell_password_changed(
+    connection: Connection[Any], user_id: int, request: Request, at: datetime
+) -> int | None:
+    """Tell a person by mail that their password was changed; give the mail's id to wake the worker with."""
+    return mail.enqueue(
+        connection,
+        mail.OutgoingMail(
+            template="password-changed",
+            key=f"password-changed:{at.isoformat()}",
+            user_id=user_id,
+            params={"at": at.isoformat(), "base_url": request.base_url},
+        ),
+    )
 
 
 def profile(database: Database, caller: Caller) -> User:
@@ -177,7 +235,8 @@ def delete_user(connection: Connection[Any], user_id: int) -> bool:
     return True
 
 
-def _check_password(password: str, email: str, path: str) -> None:
+def check_password(password: str, email: str, path: str) -> None:
+    """Refuse the address as a password: `Problem` 422."""
     if emails.normalize(password) == email:
         raise problems.invalid(path, "The password must not be the address")
 
@@ -193,21 +252,17 @@ def _existing(user: store.UserRow | None) -> User:
     return User.model_validate(user)
 
 
-def _check_origin(request: Request, *, as_cookie: bool) -> None:
+def check_origin(request: Request, *, as_cookie: bool) -> None:
     """Let no page of another site sign a person in as somebody else; `Problem` 403."""
     if as_cookie and not session_cookies.is_same_origin(request.base_url, "POST", request.headers):
         raise problems.cross_origin()
 
 
-def _open_session(
-    connection: Connection[Any],
-    user: store.UserRow,
-    request: Request,
-    source: str,
-    at: datetime,
-    *,
-    as_cookie: bool,
+def open_session(
+    connection: Connection[Any], user: store.UserRow, request: Request, at: datetime, *, as_cookie: bool
 ) -> NewSession:
+    """Open a session, in the transaction of what lets the person in; its place is known from then on."""
+    source = rate_limits.source_of(request.source_ip)
     token = tokens.new_token()
     expires_at = at + config.session_lifetime()
     session_id = store.insert_session(

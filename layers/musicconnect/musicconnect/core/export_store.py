@@ -7,7 +7,8 @@ from typing import Final
 
 TABLES: Final = {
     "profile": """
-        SELECT id AS key, json_build_object('id', id, 'email', email, 'display_name', display_name,
+        SELECT id AS key, json_build_object('id', id, 'email', email,
+            'email_confirmed_at', email_confirmed_at, 'display_name', display_name,
             'time_zone', time_zone, 'match_content', match_content, 'match_strictness', match_strictness,
             'created_at', created_at, 'updated_at', updated_at) AS row
         FROM core.users WHERE id = (SELECT core.current_user_id())""",
@@ -28,4 +29,8 @@ TABLES: Final = {
         SELECT id AS key, json_build_object('id', id, 'template', template, 'address', address,
             'status', status, 'reason', reason, 'created_at', created_at, 'finished_at', finished_at) AS row
         FROM core.mail_messages WHERE user_id = (SELECT core.current_user_id())""",
+    "verifications": """
+        SELECT id AS key, json_build_object('id', id, 'kind', kind, 'address', address,
+            'created_at', created_at, 'expires_at', expires_at) AS row
+        FROM core.verifications WHERE user_id = (SELECT core.current_user_id())""",
 }

@@ -51,6 +51,15 @@ EMAIL = Limit("address", capacity=20, seconds_per_token=300)
 SHARE = Limit("share", capacity=10, seconds_per_token=1800)
 """What one unknown source may take of EMAIL: 48 a day of the 288 that come back."""
 SIGN_UP = Limit("sign-up", capacity=100, seconds_per_token=30)
+MAIL_SOURCE = Limit("mail-source", capacity=30, seconds_per_token=120)
+MAIL_PAIR = Limit("mail-pair", capacity=4, seconds_per_token=900)
+"""What one source may have sent to one address; less than MAIL_EMAIL, so that nobody alone uses that up."""
+MAIL_EMAIL = Limit("mail-address", capacity=10, seconds_per_token=600)
+PROOF = Limit("proof", capacity=60, seconds_per_token=10)
+"""Links and codes that one source may try."""
+CODE = Limit("code", capacity=15, seconds_per_token=7200)
+"""Codes that may be tried for one address, wherever from: 12 a day, of a million. Links have no such limit,
+so that trying keeps nobody out."""
 
 TAKEN_EMAIL_COST = 20
 """Tokens of SIGN_UP for asking for an address that is taken: that is how one finds out who is here."""
@@ -105,6 +114,24 @@ def consume_sign_up(connection: Connection[Any], source: str, at: datetime) -> d
     return headers({SIGN_UP: _consume(connection, SIGN_UP, SIGN_UP.key(source), at)})
 
 
+def consume_mail(connection: Connection[Any], address: str, source: str, at: datetime) -> dict[str, str]:
+    """Count one request for a mail, alike for every address; give what is left as headers. `Problem` 429."""
+    left = {MAIL_SOURCE: _consume(connection, MAIL_SOURCE, MAIL_SOURCE.key(source), at)}
+    left[MAIL_PAIR] = _consume(connection, MAIL_PAIR, MAIL_PAIR.key(address, source), at)
+    _consume(connection, MAIL_EMAIL, MAIL_EMAIL.key(address), at)
+    return headers(left)
+
+
+def consume_proof(connection: Connection[Any], source: str, at: datetime) -> dict[str, str]:
+    """Count one link or code that is tried; give what is left as headers. `Problem` 429."""
+    return headers({PROOF: _consume(connection, PROOF, PROOF.key(source), at)})
+
+
+def consume_code(connection: Connection[Any], address: str, at: datetime) -> None:
+    """Count one code that is tried for an address; `Problem` 429: then the link is left."""
+    _consume(connection, CODE, CODE.key(address), at)
+
+
 def charge_taken_email(connection: Connection[Any], source: str) -> None:
     """Charge for asking for a taken address what finding out who is here costs."""
     store.add_tokens(connection, SIGN_UP.key(source), 1 - TAKEN_EMAIL_COST, capacity=SIGN_UP.capacity)
@@ -112,8 +139,8 @@ def charge_taken_email(connection: Connection[Any], source: str) -> None:
 
 def clear(connection: Connection[Any], address: str, sources: list[str]) -> None:
     """Delete what was counted about an address."""
-    pairs = [limit.key(address, source) for source in sources for limit in (PAIR, SHARE)]
-    for key in (EMAIL.key(address), *pairs):
+    pairs = [limit.key(address, source) for source in sources for limit in (PAIR, SHARE, MAIL_PAIR)]
+    for key in (EMAIL.key(address), MAIL_EMAIL.key(address), CODE.key(address), *pairs):
         store.reset_bucket(connection, key)
 
 

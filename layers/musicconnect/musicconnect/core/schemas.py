@@ -9,8 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from musicconnect.api.binding import Input, printable
 from musicconnect.api.responses import Output
-from musicconnect.core import emails
+from musicconnect.core import common_passwords, emails
+from musicconnect.core.tokens.schemas import Token
 from musicconnect.matching import Content
+from musicconnect.platform.text import is_visible
 
 MIN_PASSWORD_LENGTH = 10
 
@@ -23,9 +25,16 @@ def _email(value: str) -> str:
 
 
 def _not_blank(value: str) -> str:
-    if len(value.strip()) < MIN_PASSWORD_LENGTH:
-        message = "Blanks at the ends do not count: at least {length} characters"
+    if sum(map(is_visible, value.strip())) + value.strip().count(" ") < MIN_PASSWORD_LENGTH:
+        message = "Blanks at the ends, and what is not seen, do not count: at least {length} characters"
         raise PydanticCustomError("password", message, {"length": MIN_PASSWORD_LENGTH})
+    return value
+
+
+def _not_common(value: str) -> str:
+    if common_passwords.is_common(value):
+        message = "This password is one of those that are tried first: take another one"
+        raise PydanticCustomError("password", message)
     return value
 
 
@@ -58,8 +67,9 @@ NewPassword = Annotated[
     StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=200, strip_whitespace=False),
     AfterValidator(_normalised_password),
     AfterValidator(_not_blank),
+    AfterValidator(_not_common),
     Field(
-        description="10 to 200 characters, and not the address.",
+        description="10 to 200 characters, not the address, and none of the most common passwords.",
         examples=["correct horse battery staple"],
         repr=False,
     ),
@@ -178,6 +188,16 @@ class ProfileChange(Input):
     )
 
 
+class PasswordChanged(Output):
+    """What a new password has ended, and what it has not."""
+
+    sessions_ended: int
+    tokens_revoked: int
+    tokens: list[Token] = Field(
+        description="Personal tokens that are still valid; end those that you do not know."
+    )
+
+
 class SessionQuery(Input):
     """Which part of the list."""
 
@@ -190,6 +210,9 @@ class User(Output):
 
     id: int
     email: str
+    email_confirmed_at: datetime | None = Field(
+        description="When you showed that you read what is sent there; null: not yet."
+    )
     display_name: str
     time_zone: str
     match_content: Content

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row, scalar_row, tuple_row
 
-USER_COLUMNS = "id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at"
+USER_COLUMNS = """id, email, email_confirmed_at, display_name, time_zone, match_content, match_strictness,
+    created_at, updated_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class UserRow:
 
     id: int
     email: str
+    email_confirmed_at: datetime | None
     display_name: str
     time_zone: str
     match_content: str
@@ -70,6 +73,7 @@ def insert_user(
     display_name: str,
     time_zone: str,
     at: datetime,
+    email_confirmed_at: datetime | None = None,
 ) -> UserRow | None:
     """Add a user, as whom the transaction goes on; None if the address is taken."""
     # The row can be written only by its own user, so the id comes first.
@@ -79,11 +83,13 @@ def insert_user(
     with connection.cursor(row_factory=class_row(UserRow)) as cursor:
         return cursor.execute(
             f"""
-            INSERT INTO core.users (id, email, password_hash, display_name, time_zone, created_at, updated_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s)
+            INSERT INTO core.users
+                (id, email, email_confirmed_at, password_hash, display_name, time_zone, created_at,
+                 updated_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (email) DO NOTHING
             RETURNING {USER_COLUMNS}""",  # noqa: S608 - a constant
-            [int(user_id), email, password_hash, display_name, time_zone, at, at],
+            [int(user_id), email, email_confirmed_at, password_hash, display_name, time_zone, at, at],
         ).fetchone()
 
 
@@ -139,6 +145,37 @@ def replace_password(connection: Connection[Any], user_id: int, *, old: str, new
         "WHERE id = %s AND password_hash = %s AND is_active",
         [new, at, user_id, old],
     )
+    return cursor.rowcount == 1
+
+
+def set_password(connection: Connection[Any], user_id: int, password_hash: str, at: datetime) -> bool:
+    """Set the password, whatever it was; False if the account is gone or not active."""
+    cursor = connection.execute(
+        "UPDATE core.users SET password_hash = %s, updated_at = %s WHERE id = %s AND is_active",
+        [password_hash, at, user_id],
+    )
+    return cursor.rowcount == 1
+
+
+def confirm_email(connection: Connection[Any], user_id: int, at: datetime) -> None:
+    """Record that the address is read, if that is not known yet."""
+    connection.execute(
+        "UPDATE core.users SET email_confirmed_at = %s WHERE id = %s AND email_confirmed_at IS NULL",
+        [at, user_id],
+    )
+
+
+def replace_email(connection: Connection[Any], user_id: int, email: str, at: datetime) -> bool:
+    """Set a confirmed address; False, and the transaction is lost, if it is taken or nobody's."""
+    try:
+        cursor = connection.execute(
+            """
+            UPDATE core.users SET email = %s, email_confirmed_at = %s, updated_at = %s
+            WHERE id = %s AND is_active""",
+            [email, at, at, user_id],
+        )
+    except UniqueViolation:
+        return False
     return cursor.rowcount == 1
 
 

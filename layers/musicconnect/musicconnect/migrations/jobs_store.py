@@ -27,6 +27,7 @@ class MigrationRequest:
     remove_missing: bool
     dry_run: bool
     privacy: str = "private"
+    liked_as: str = "playlist"
     preview_id: int | None = None
     import_id: int | None = None
     source_file: str | None = None
@@ -47,8 +48,8 @@ def insert_job(
         """
         INSERT INTO migrations.jobs (user_id, source_provider, target_provider, status_code, status_message,
             created_at, idempotency_key, request_hash, remove_missing, dry_run, import_id, source_file,
-            correlation_id, privacy, preview_id)
-        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            correlation_id, privacy, liked_as, preview_id)
+        VALUES (core.current_user_id(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
@@ -56,7 +57,9 @@ def insert_job(
             request.source_provider, request.target_provider, state.code,
             status_text.render(state, Reader(now)), now, key, key and request_hash, request.remove_missing,
             request.dry_run, request.import_id, request.source_file, correlation_id(),
-            request.privacy, request.preview_id,
+            request.privacy,
+            request.liked_as,
+            request.preview_id,
         ],
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])
@@ -77,17 +80,18 @@ def insert_playlists(
         """
         INSERT INTO migrations.playlists
             (job_id, user_id, source_playlist_id, source_name, track_count, marker, created_at, due_at,
-             enqueued_at, target_playlist_id, target_name, is_update)
+             enqueued_at, into_likes, target_playlist_id, target_name, is_update)
         SELECT %(job)s, core.current_user_id(), c.id, c.name, c.tracks, c.marker, %(now)s, %(now)s,
                CASE WHEN c.number <= %(sent)s THEN %(now)s::timestamptz END,
-               e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
-        FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[])
-             WITH ORDINALITY AS c (id, name, tracks, marker, number)
+               c.likes, e.target_playlist_id, e.target_name, e.target_playlist_id IS NOT NULL
+        FROM unnest(%(ids)s::text[], %(names)s::text[], %(counts)s::int[], %(markers)s::text[],
+                    %(likes)s::bool[])
+             WITH ORDINALITY AS c (id, name, tracks, marker, likes, number)
         LEFT JOIN LATERAL (
             SELECT p.target_playlist_id, p.target_name
             FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
             WHERE p.user_id = core.current_user_id() AND p.source_playlist_id = c.id
-              AND p.target_playlist_id IS NOT NULL
+              AND p.target_playlist_id IS NOT NULL AND p.into_likes = c.likes
               AND p.status IN ('completed', 'failed') AND j.source_provider = %(source)s
               AND j.target_provider = %(target)s AND %(updates)s
             ORDER BY p.id DESC LIMIT 1
@@ -105,6 +109,7 @@ def insert_playlists(
             "ids": [entry.id for entry in playlists],
             "names": [storable(entry.name) for entry in playlists],
             "counts": [entry.track_count for entry in playlists],
+            "likes": [entry.is_liked and request.liked_as == "likes" for entry in playlists],
             "markers": [f"mc-{secrets.token_hex(8)}" for _ in playlists],
         },
     ).fetchall()

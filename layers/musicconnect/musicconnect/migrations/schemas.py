@@ -91,6 +91,11 @@ class MigrationCreate(Options):
         description="Who may see playlists that are made; where the target has no `unlisted`, those are "
         "private. What is updated stays as it is.",
     )
+    liked_as: Literal["playlist", "likes"] = Field(
+        default="playlist",
+        description="What liked songs become: a playlist of their own, or the target's own likes, in their "
+        "order. What was liked there before stays.",
+    )
     from_preview: int | None = Field(
         default=None,
         ge=1,
@@ -224,6 +229,7 @@ class Migration(State):
     is_paused: bool
     dry_run: bool
     privacy: Privacy = Field(description="Of the playlists that it makes.")
+    liked_as: Literal["playlist", "likes"] = Field(description="What liked songs become.")
     from_preview: int | None = Field(description="The dry run that it was made of.")
     playlist_names: list[str] = Field(description="Of its first three playlists, as their source has them.")
     expected_at: datetime | None = Field(

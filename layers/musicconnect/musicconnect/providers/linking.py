@@ -16,7 +16,7 @@ from musicconnect.platform.logging import logger
 from musicconnect.platform.problems import Problem
 from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
-from musicconnect.providers.accounts import store, tokens
+from musicconnect.providers.accounts import callback, store, tokens
 from musicconnect.providers.accounts.schemas import (
     LinkCompletion,
     LinkRequest,
@@ -45,7 +45,8 @@ def start_link(
     with the same provider ends.
     """
     entry = registry.get(provider)
-    state, verifier = platform_tokens.new_token(), platform_tokens.new_token()
+    state = callback.marked_state(platform_tokens.new_token(), body.return_url)
+    verifier = platform_tokens.new_token()
     state_hash = platform_tokens.token_hash(state)
     row = LinkState(
         access=body.access,

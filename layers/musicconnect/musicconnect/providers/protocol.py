@@ -98,6 +98,8 @@ class Limits:
     description_length: int
     move_batch: int = 1
     """Neighbours that one move carries."""
+    likes_batch: int = 1
+    """Tracks per write into the person's likes, and per removal from them."""
     reads_at_once: int = 1
     """Searches and lookups that may be under way together. Writes into a playlist never are."""
 
@@ -131,10 +133,13 @@ class Client(Protocol):
         """Add at most ``limits.add_batch`` tracks, in order; at the end, or from a 0-based position on.
 
         Not idempotent. Raises `SelfSortedError` for a position in a playlist that sorts itself.
+
+        The person's likes (the registry's ``liked_id``) are a set whose last one is listed first: at most
+        ``limits.likes_batch``, without a position, and idempotent.
         """
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
-        """Remove at most ``limits.remove_batch`` entries. One call.
+        """Remove at most ``limits.remove_batch`` entries, of the likes ``limits.likes_batch``. One call.
 
         Where ``limits.removes_by_track`` holds, every other entry of the same track goes too. Entries that
         are gone already are no error.

@@ -80,6 +80,8 @@ class Provider:
     """Days for which what it says may be kept without asking again; None where it names no number."""
     attribution: str
     """What has to stand beside anything that comes from its catalogue, together with a link to it."""
+    liked_id: str | None = None
+    """What stands for a person's likes where a playlist's id stands; None: they cannot be written."""
     liked_address: str | None = None
     """Where a person sees what they liked; None: at the address of a playlist."""
 
@@ -87,9 +89,9 @@ class Provider:
         """Build the address at which people see an entry of its catalogue."""
         return self.addresses[kind] + quote(item_id, safe="@")
 
-    def playlist_address(self, playlist_id: str, *, is_liked: bool = False) -> str:
-        """Build the address at which people see one of their playlists."""
-        if is_liked and self.liked_address is not None:
+    def playlist_address(self, playlist_id: str) -> str:
+        """Build the address at which people see one of their playlists, or what they liked."""
+        if playlist_id == self.liked_id and self.liked_address is not None:
             return self.liked_address
         return self.address(ItemType.PLAYLIST, playlist_id)
 
@@ -133,6 +135,7 @@ _ENTRIES = (
             ItemType.ARTIST: "https://open.spotify.com/artist/",
             ItemType.PLAYLIST: "https://open.spotify.com/playlist/",
         },
+        liked_id="liked",
         liked_address="https://open.spotify.com/collection/tracks",
         # Developer Terms, Appendix A, 5.c.
         delete_days=5,
@@ -176,6 +179,7 @@ _ENTRIES = (
             ItemType.PLAYLIST: "https://www.youtube.com/playlist?list=",
             ItemType.ARTIST: "https://www.youtube.com/channel/",
         },
+        liked_id="LL",
         # Developer Policies III.D.2 and III.E.4.g.
         delete_days=7,
         # Developer Policies III.E.4: refreshed or deleted within 30 days; one day is for doing it.

@@ -122,7 +122,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON exports.jobs, exports.files, exports.pla
 GRANT SELECT, INSERT, DELETE ON exports.entries TO mc_exports;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA exports TO mc_exports;
 -- No password hash, no token.
-GRANT SELECT (id, email, display_name, time_zone, match_content, match_strictness, created_at, updated_at)
+GRANT SELECT (id, email, email_confirmed_at, display_name, time_zone, match_content, match_strictness, created_at, updated_at)
     ON core.users TO mc_exports;
 GRANT SELECT (id, user_id, created_at, expires_at, last_used_at, ip_address, user_agent) ON core.user_sessions
     TO mc_exports;

@@ -52,6 +52,7 @@ CREATE TABLE migrations.jobs (
     dry_run      boolean NOT NULL DEFAULT false,
     is_rollback     boolean NOT NULL DEFAULT false,
     privacy         text NOT NULL DEFAULT 'private' CHECK (privacy IN ('private', 'unlisted', 'public')),  -- of new playlists
+    liked_as        text NOT NULL DEFAULT 'playlist' CHECK (liked_as IN ('playlist', 'likes')),  -- liked songs
     preview_id      bigint,  -- the dry run that it was made of, as long as that is there
     -- Of the request that last set it going: what wakes it days later logs under the same id.
     correlation_id  text NOT NULL DEFAULT '',
@@ -102,6 +103,7 @@ CREATE TABLE migrations.playlists (
     look_count         integer NOT NULL DEFAULT 0,  -- looks at a target that was not (yet) as it should be
     repair_count       integer NOT NULL DEFAULT 0,
     is_update          boolean NOT NULL DEFAULT false,  -- adds to the target of an earlier migration
+    into_likes         boolean NOT NULL DEFAULT false,  -- its target are the person's likes, a set and no playlist
     is_adopted         boolean NOT NULL DEFAULT false,  -- what that target holds already is marked as written
     change_set_id      bigint,        -- the edits of the target that are being made
     sorts_itself       boolean NOT NULL DEFAULT false,  -- the target has refused a position
@@ -266,14 +268,14 @@ CREATE FUNCTION migrations.work_ahead(target text)
                -- Taking out costs what writing costs; a dry run writes nothing.
                sum(CASE WHEN j.is_rollback THEN p.written_count WHEN j.dry_run THEN 0
                    ELSE greatest(0, p.track_count - p.failed_count - p.written_count) END),
-               count(*) FILTER (WHERE p.target_playlist_id IS NULL AND NOT j.dry_run)
+               count(*) FILTER (WHERE p.target_playlist_id IS NULL AND NOT p.into_likes AND NOT j.dry_run)
         FROM migrations.playlists p JOIN migrations.jobs j ON j.id = p.job_id
         WHERE p.status IN ('pending', 'running') AND j.target_provider = target AND j.stop IS NULL
         GROUP BY p.user_id, p.job_id;
     END;
 CREATE POLICY lookup ON migrations.jobs FOR SELECT TO mc_lookup USING (true);
 GRANT SELECT (id, target_provider, stop, dry_run, is_rollback, correlation_id) ON migrations.jobs TO mc_lookup;
-GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id)
+GRANT SELECT (job_id, track_count, matched_count, failed_count, written_count, target_playlist_id, into_likes)
     ON migrations.playlists TO mc_lookup;
 
 -- Where a person's playlists were moved to, for those who list them: the newest migration into each target.

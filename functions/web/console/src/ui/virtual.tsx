@@ -16,10 +16,11 @@ interface Props<T> {
   onEnd?: () => void;
   /** Which row to bring into sight. */
   current?: number;
+  class?: string;
 }
 
 /** Rows of one height: 44 px, 56 on a phone (`--row`). */
-export function VirtualList<T>({ label, items, total, keyOf, row, onEnd, current }: Props<T>) {
+export function VirtualList<T>({ label, items, total, keyOf, row, onEnd, current, class: more }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const height = useSignal(44);
   const range = useSignal({ from: 0, to: 30 });
@@ -71,7 +72,7 @@ export function VirtualList<T>({ label, items, total, keyOf, row, onEnd, current
   const visible = Math.min(all, 14) * height.value;
   return (
     <div
-      class="virtual"
+      class={more ? `virtual ${more}` : "virtual"}
       role="list"
       aria-label={label}
       tabIndex={0}

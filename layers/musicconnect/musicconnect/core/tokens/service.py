@@ -1,7 +1,10 @@
 """Manage tokens for programs that act for a user: they open plays in, and nothing else."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
 
 from musicconnect.api.binding import Caller, Repeat
 from musicconnect.core import idempotency
@@ -75,6 +78,12 @@ def list_tokens(database: Database, caller: Caller, query: TokenListQuery) -> To
         )
     rows, next_cursor = pagination.page(rows, query.limit, lambda row: [row.id])
     return TokenList(items=[Token.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
+def valid(connection: Connection[Any], user_id: int, at: datetime) -> list[Token]:
+    """List all tokens of a user that are valid, newest first."""
+    rows = store.list_tokens(connection, user_id, before=None, limit=MAX_TOKENS)
+    return [Token.model_validate(row) for row in rows if row.expires_at is None or row.expires_at > at]
 
 
 def revoke(database: Database, caller: Caller, token_id: int) -> None:

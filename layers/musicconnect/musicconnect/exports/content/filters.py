@@ -96,6 +96,8 @@ class CsvSource(Source):
     columns: ClassVar[tuple[str, ...]]
     texts: ClassVar[frozenset[str]]
     """Columns that are written in quotes, and escaped."""
+    words: ClassVar[frozenset[str]] = frozenset()
+    """Other columns that may hold truth values or empty texts."""
     counting: ClassVar[str]
     """A statement."""
 
@@ -112,5 +114,5 @@ class CsvSource(Source):
         return (BOM if self._bom else b"") + ",".join(self.columns).encode() + b"\r\n"
 
     def _lines(self, connection: Connection[Any], query: str, values: Mapping[str, Any]) -> tuple[bytes, int]:
-        cells = (sql_csv.text(name) if name in self.texts else sql_csv.plain(name) for name in self.columns)
-        return store.write_lines(connection, query, sql_csv.line(*cells), values)
+        cells = sql_csv.cells(self.columns, texts=self.texts, words=self.words)
+        return store.write_lines(connection, query, cells, self.texts, values)

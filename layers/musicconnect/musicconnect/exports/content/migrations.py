@@ -21,6 +21,7 @@ class MigrationsCsv(CsvSource):
         "target_artist", "score", "status", "outcome", "reason", "written",
     )  # fmt: skip
     texts = frozenset({*columns[5:9], *columns[10:16], "reason"})
+    words = frozenset({"source_provider", "target_provider", "status", "outcome", "written"})
     counting = export.COUNT_TRACKS
 
     def read(self, connection: Connection[Any], cursor: Cursor) -> Batch:

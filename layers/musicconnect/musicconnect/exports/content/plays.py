@@ -1,7 +1,8 @@
 """Plays as CSV, and in ListenBrainz's shape."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Connection
 from psycopg.rows import tuple_row
@@ -45,7 +46,7 @@ def count_kinds(connection: Connection[Any], job: Job) -> dict[str, int]:
 class PlaysCsv(CsvSource):
     """Plays as CSV, oldest first. Not one of them is looked at here."""
 
-    batch = 10_000
+    batch = 20_000
     columns = (
         "played_at", "local_time", "title", "artist", "album", "provider", "provider_track_id", "ms_played",
         "duration_ms", "kind", "source", "precision_s",
@@ -63,7 +64,7 @@ class PlaysCsv(CsvSource):
 class PlaysJson(Source):
     """Plays in ListenBrainz's shape, oldest first, as ``POST /1/submit-listens`` takes them."""
 
-    batch = 2_000
+    batch = 10_000
 
     def __init__(self, job: Job, *, is_array: bool) -> None:
         self._values = ExportFilters.of(job).values(job.user_id)
@@ -81,18 +82,26 @@ class PlaysJson(Source):
         """Read listens."""
         values = dict(self._values)
         end = _span(connection, values, cursor, self.batch)
-        with connection.cursor(row_factory=tuple_row, binary=True) as rows:
-            plays = rows.execute(export.STORED_PLAYS, values).fetchall()
-        listens = [to_json(submittable(StoredPlay(*play))) for play in plays]
+        listens = store.write_values(connection, export.LISTENS, values)
+        if None in listens:
+            detailed = _with_details(connection, values)
+            listens = [next(detailed) if one is None else one for one in listens]
+        written = cast("list[bytes]", listens)
         if not self._is_array:
-            data = b"".join([part for one in listens for part in (one, b"\n")])
-            return Batch(data, len(plays), end)
+            return Batch(b"".join([part for one in written for part in (one, b"\n")]), len(written), end)
         start = b"\n" if cursor is None else b",\n"
-        return Batch(start + b",\n".join(listens) if listens else b"", len(plays), end)
+        return Batch(start + b",\n".join(written) if written else b"", len(written), end)
 
     def end(self) -> bytes:
         """Close an array."""
         return b"\n]\n" if self._is_array else b""
+
+
+def _with_details(connection: Connection[Any], values: dict[str, Any]) -> Iterator[bytes]:
+    """Write the plays of a batch that have details, members of their own among those that we add."""
+    with connection.cursor(row_factory=tuple_row, binary=True) as rows:
+        plays = rows.execute(export.DETAILED_PLAYS, values).fetchall()
+    return (to_json(submittable(StoredPlay(*play))) for play in plays)
 
 
 def submittable(play: StoredPlay) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """CSV written by Postgres itself: millions of cells are not to pass through Python one by one.
 
-Not by COPY, which ends its lines with LF, where RFC 4180 wants CR LF. What a spreadsheet would run as a
-formula is the matter of `musicconnect.playlist_files.csv_safety`; here is the same in SQL, and a test
-compares both for every character.
+COPY ends its lines with LF, where RFC 4180 wants CR LF: `musicconnect.exports.content.store` changes that,
+line by line. What a spreadsheet would run as a formula is the matter of
+`musicconnect.playlist_files.csv_safety`; here is the same in SQL, and a test compares both, character by
+character.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
 # `cells` in the words of Postgres' regular expressions, with every blank that Python knows spelled out.
@@ -23,29 +25,20 @@ def escape_formula(value: str) -> str:
     )
 
 
-type Cell = tuple[str, str, str]
-"""What stands before an SQL expression, the expression, what stands behind it."""
+def cells(columns: Sequence[str], *, texts: Collection[str], words: Collection[str]) -> str:
+    """SQL expressions for the cells of a line, to be copied with quotes forced on the texts.
 
-
-def text(value: str) -> Cell:
-    """A text's cell, in quotes; empty where it is null."""
-    return '"', f"coalesce({escaped(value)}, '')", '"'
-
-
-def escaped(value: str) -> str:
-    """An SQL expression for what stands between the quotes of a text's cell."""
-    return f"""replace({escape_formula(value)}, '"', '""')"""
-
-
-def plain(value: str) -> Cell:
-    """A cell of what needs no quotes: a number, a time, a word of ours; nothing where it is null."""
-    return "", f"coalesce(({value})::text, '')", ""
-
-
-def line(*cells: Cell) -> str:
-    """An SQL expression for a line, its end included."""
-    parts, between = [], ""
-    for before, value, behind in cells:
-        parts += [f"'{between}{before}'", value] if between or before else [value]
-        between = f"{behind},"
-    return " || ".join([*parts, f"E'{between.removesuffix(',')}\\r\\n'"])
+    Args:
+        columns: Names, in order.
+        texts: Of those that are escaped; the cell of one that is null is empty, and in quotes all the same.
+        words: Of those that may be empty texts or truth values, whose cells are empty, ``true``, ``false``.
+            All others are numbers, times and words of ours.
+    """
+    return ", ".join(
+        f"coalesce({escape_formula(name)}, '') AS {name}"
+        if name in texts
+        else f"nullif({name}::text, '') AS {name}"
+        if name in words
+        else name
+        for name in columns
+    )

@@ -22,6 +22,7 @@ class TrendsCsv(CsvSource):
         "skips", "starts",
     )  # fmt: skip
     texts = frozenset()
+    words = frozenset({"provider"})
     counting = export.COUNT_DAYS
 
     def __init__(self, job: Job) -> None:

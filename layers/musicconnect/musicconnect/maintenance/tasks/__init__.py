@@ -41,6 +41,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "app_approvals": retention.app_approvals,
     "known_sources": retention.known_sources,
     "sign_in_limits": retention.sign_in_limits,
+    "verifications": retention.verifications,
     "mail_messages": retention.mail_messages,
     "mail_suppressions": retention.mail_suppressions,
     "link_states": retention.link_states,

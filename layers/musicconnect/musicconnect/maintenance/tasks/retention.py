@@ -47,6 +47,11 @@ def sign_in_limits(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_limits", context.at)
 
 
+def verifications(context: TaskContext) -> TaskResult:
+    """Delete links and codes that are old, with what they were asked for."""
+    return _call(context, "core.delete_expired_verifications", context.at)
+
+
 def mail_messages(context: TaskContext) -> TaskResult:
     """Delete mail that was sent, or was not, some time ago."""
     return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)

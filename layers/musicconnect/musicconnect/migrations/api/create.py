@@ -16,6 +16,7 @@ from musicconnect.music.model import Playlist
 from musicconnect.platform import clock, problems
 from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
+from musicconnect.providers import registry
 from musicconnect.providers.accounts.clients import client_for, require_access
 from musicconnect.providers.errors import RejectedError
 from musicconnect.providers.playlists.service import known_playlists
@@ -46,6 +47,8 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         require_access(connection, target, "write")
         ids = None if wanted == "all" else wanted
         known = known_playlists(connection, source, ids, limit=10 * MAX_PLAYLISTS)
+    if body.liked_as == "likes" and registry.get(target).liked_id is None:
+        raise problems.invalid("body.liked_as", f"Likes on {title(target)} cannot be written.")
     selected = _select(database, caller.user_id, source, wanted, known)
     now = clock.now()
     request = MigrationRequest(
@@ -55,6 +58,7 @@ def start(database: Database, caller: Caller, body: MigrationCreate, repeat: Rep
         remove_missing=body.remove_missing,
         dry_run=body.dry_run,
         privacy=body.privacy,
+        liked_as=body.liked_as,
         preview_id=body.from_preview,
     )
     with database.transaction(caller.user_id) as connection:

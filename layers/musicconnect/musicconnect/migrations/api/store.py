@@ -36,7 +36,7 @@ class Summary:
 _JOB: LiteralString = """
     SELECT id, source_provider, source_file, import_id, target_provider, status, status_code AS code,
            status_params AS params, created_at, started_at, finished_at,
-           coalesce(stop = 'pause', false) AS is_paused, dry_run, is_rollback, privacy,
+           coalesce(stop = 'pause', false) AS is_paused, dry_run, is_rollback, privacy, liked_as,
            preview_id AS from_preview,
            ARRAY(SELECT p.source_name FROM migrations.playlists p WHERE p.job_id = jobs.id
                  ORDER BY p.id LIMIT 3) AS playlist_names

@@ -86,6 +86,18 @@ class StepContext:
         return self.row.target_playlist_id
 
     @property
+    def add_batch(self) -> int:
+        """Give how many tracks one write into the target takes."""
+        limits = self.target.limits
+        return limits.likes_batch if self.row.into_likes else limits.add_batch
+
+    @property
+    def remove_batch(self) -> int:
+        """Give how many entries one removal from the target takes."""
+        limits = self.target.limits
+        return limits.likes_batch if self.row.into_likes else limits.remove_batch
+
+    @property
     def reservation(self) -> QuotaReservation:
         """Give the reservation that pays for the target's calls."""
         if self._reservation is None:

@@ -76,6 +76,8 @@ class PlaylistRow:
     """The target has refused a position."""
     may_rewrite: bool
     """Its person accepts what mending it costs then."""
+    into_likes: bool
+    """Its target are the person's likes: a set, in which the last one written is listed first."""
     is_adopted: bool
     """Of an update: what the target holds already is marked as written."""
     kept_count: int
@@ -115,8 +117,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.is_adopted, p.kept_count,
-                p.change_set_id, p.sorts_itself, p.may_rewrite, j.remove_missing, j.dry_run,
+                p.is_update, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id, p.sorts_itself,
+                p.may_rewrite, j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
@@ -299,6 +301,22 @@ def target_tracks(connection: Connection[Any], playlist_id: int) -> list[TargetT
             """,
             {"id": playlist_id},
         ).fetchall()
+
+
+def reverse_tracks(connection: Connection[Any], playlist_id: int) -> None:
+    """Put the tracks of a playlist that was read into the opposite order."""
+    # In two steps: no two rows may have one position at any moment.
+    connection.execute(
+        "UPDATE migrations.tracks SET position = -1 - position WHERE playlist_migration_id = %s",
+        [playlist_id],
+    )
+    connection.execute(
+        """
+        UPDATE migrations.tracks t SET position = t.position - m.first
+        FROM (SELECT min(position) AS first FROM migrations.tracks WHERE playlist_migration_id = %(id)s) m
+        WHERE t.playlist_migration_id = %(id)s""",
+        {"id": playlist_id},
+    )
 
 
 def written_before(connection: Connection[Any], playlist_id: int) -> list[str]:

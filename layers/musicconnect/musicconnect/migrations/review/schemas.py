@@ -179,7 +179,9 @@ class MigratedTrack(Output):
     migration_id: int
     playlist_id: int
     playlist_name: str
-    position: int = Field(description="In the source, from 0.")
+    position: int = Field(
+        description="In the source, from 0; of liked songs that become likes from the oldest on."
+    )
     source_provider: str = Field(
         description='Whose `source_track_id` it is; "file": made from what the file says of the track.'
     )

@@ -1,48 +1,56 @@
-"""Show the page on which a consent comes back. It looks nothing up and completes nothing.
+"""Send on the browser with which a consent came back. Nothing is looked up here, and nothing is completed.
 
-The person's browser arrives here without a session, so all the page can do is show what has to be sent,
-signed in, to complete the link. It loads nothing and runs nothing.
+The browser arrives from another site and so without the session's cookie. It is sent to the console, whose
+page completes the link as whoever is signed in there; or, if the link was begun with one, to a registered
+address of another client, which the state names. Programs that ask for JSON get what completes the link.
 """
 
-import html
-import json
+import hashlib
+import os
+from typing import Final
+from urllib.parse import urlencode
 
 from musicconnect.api.binding import Request
 from musicconnect.api.responses import Reply
 from musicconnect.music.model import ProviderName
+from musicconnect.platform import problems
 from musicconnect.platform.problems import Problem
 from musicconnect.providers import registry
 from musicconnect.providers.accounts.schemas import Callback, CallbackAnswer
-from musicconnect.providers.registry import Provider
 
-_HEADERS = {
+_HEADERS: Final = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title} · MusicConnect</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; background: #f4f4f5; color: #18181b; }}
-main {{ max-width: 44rem; margin: 8vh auto; padding: 2rem; background: #fff; border-radius: 12px; }}
-pre {{ overflow-x: auto; padding: 1rem; background: #f4f4f5; border-radius: 8px; user-select: all; }}
-</style></head><body><main>
-<h1>{title}</h1>
-<p>{text}</p>
-<pre id="completion">{completion}</pre>
-<p>The application in which you chose {provider} sends this, signed in as you, to:</p>
-<p><code>POST {url}</code></p>
-<p>It works once, for ten minutes, and for you only. Then you can close this page.</p>
-</main></body></html>
-"""
+_TOKEN_LENGTH: Final = 43
+_MARK_LENGTH: Final = 16
+
+
+def registered_return_urls() -> tuple[str, ...]:
+    """List the addresses that other clients may be sent back to, as the deployer registered them."""
+    return tuple(url.strip() for url in (os.environ.get("LINK_RETURN_URLS") or "").split(",") if url.strip())
+
+
+def marked_state(state: str, return_url: str | None) -> str:
+    """Add to a state which registered address the browser goes to when it comes back.
+
+    Raises:
+        Problem: 422 if the address is not registered.
+    """
+    if return_url is None:
+        return state
+    if return_url not in registered_return_urls():
+        raise problems.invalid(
+            "body.return_url", "This address is not registered here; the deployer names it in LinkReturnUrls"
+        )
+    return state + _mark(return_url)
 
 
 def answer(provider: ProviderName, query: Callback, request: Request) -> Reply:
-    """Show what came back: a page, or JSON to whoever asks for that.
+    """Send the browser on, or give JSON to whoever asks for that.
+
+    What completes the link stands behind the ``#`` of the console's address: it is sent to no server.
 
     Raises:
         Problem: 404, no such provider; 400, neither a code nor an error came back.
@@ -66,28 +74,22 @@ def answer(provider: ProviderName, query: Callback, request: Request) -> Reply:
     )
     if _wants_json(request.headers.get("accept", "")):
         return Reply(carried, headers=_HEADERS)
-    return Reply(_page(entry, carried), headers=_HEADERS, content_type="text/html; charset=utf-8")
+    return Reply(status=302, headers=_HEADERS | {"Location": _destination(provider, query)})
+
+
+def _destination(provider: ProviderName, query: Callback) -> str:
+    completion = {"state": query.state, "code": query.code, "error": query.error}
+    carried = urlencode({name: value for name, value in completion.items() if value is not None})
+    mark = query.state[_TOKEN_LENGTH:]
+    for url in registered_return_urls():
+        if mark and mark == _mark(url):
+            return f"{url}{'&' if '?' in url else '?'}provider={provider}&{carried}"
+    return f"/app/linked/{provider}#{carried}"
+
+
+def _mark(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()[:_MARK_LENGTH]
 
 
 def _wants_json(accept: str) -> bool:
     return "application/json" in accept and "text/html" not in accept
-
-
-def _page(entry: Provider, carried: CallbackAnswer) -> str:
-    if carried.code is not None:
-        title = "Almost done"
-        text = f"{entry.title} has agreed. The last step completes the link:"
-    elif carried.error == "access_denied":
-        title = "You did not agree"
-        text = f"Nothing has been linked, and {entry.title} has told us nothing about you. To end it here:"
-    else:
-        title = f"{entry.title} broke off"
-        text = f"Nothing has been linked. {entry.title} gave the reason below. To end it here:"
-    completion = carried.model_dump(include={"state", "code", "error"}, exclude_none=True)
-    return _PAGE.format(
-        title=html.escape(title),
-        text=html.escape(text),
-        provider=html.escape(entry.title),
-        completion=html.escape(json.dumps(completion, indent=2, ensure_ascii=False)),
-        url=html.escape(carried.complete_url),
-    )

@@ -62,6 +62,13 @@ class LinkRequest(Input):
     access: Access = Field(
         default="read", description="Ask for `write` only when playlists are to be written to this provider."
     )
+    return_url: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Where the browser goes with `provider`, `state` and `code` or `error` afterwards: one "
+        "of the addresses that the deployer registered (`LinkReturnUrls`). Without one it goes to the "
+        "console, which completes the link.",
+    )
 
 
 class LinkStarted(Output):
@@ -73,7 +80,7 @@ class LinkStarted(Output):
 
 
 class LinkCompletion(Input):
-    """What the callback page shows: `code` and `state`, or `error` and `state`."""
+    """What came back with the browser: `code` and `state`, or `error` and `state`."""
 
     model_config = ConfigDict(
         json_schema_extra={

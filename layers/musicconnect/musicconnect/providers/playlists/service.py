@@ -160,7 +160,7 @@ def _snapshot(
         {
             **asdict(row),
             "can_read": row.is_own,
-            "url": provider.playlist_address(row.provider_playlist_id, is_liked=row.is_liked),
+            "url": provider.playlist_address(row.provider_playlist_id),
             "targets": targets.get(_ids(row), []),
         }
     )
@@ -177,6 +177,7 @@ def known_playlists(
             name=row.name,
             track_count=row.track_count,
             is_own=row.is_own,
+            is_liked=row.is_liked,
         )
         for row in playlists_store.find_snapshots(connection, provider, ids, limit)
     }

@@ -29,7 +29,8 @@ def make_oauth() -> OAuth:
             "playlist-read-collaborative",
             "user-library-read",
         ),
-        write_scopes=("playlist-modify-private", "playlist-modify-public"),
+        # The library: liked songs that come from elsewhere.
+        write_scopes=("playlist-modify-private", "playlist-modify-public", "user-library-modify"),
         also_asked=("user-read-recently-played",) if config.is_polling_enabled() else (),
         timeout=addresses.timeout,
         # A person who links again may want another account, or a new six months: both need the dialog.

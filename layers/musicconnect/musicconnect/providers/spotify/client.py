@@ -54,6 +54,7 @@ class SpotifyClient:
         playlist_size=10_000,
         name_length=100,
         description_length=300,
+        likes_batch=40,
         reads_at_once=32,
     )
 
@@ -143,6 +144,9 @@ class SpotifyClient:
 
     def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
         """Add at most 100 tracks, in order, in one call, at the end or at a position. Not idempotent."""
+        if playlist_id == LIKED:
+            self._change_library("PUT", track_ids)
+            return Added(item_ids=[None] * len(track_ids))
         if not 0 < len(track_ids) <= self.limits.add_batch:
             raise ValueError(f"add 1 to {self.limits.add_batch} tracks at a time")
         body: dict[str, object] = {"uris": [f"spotify:track:{track_id}" for track_id in track_ids]}
@@ -152,6 +156,9 @@ class SpotifyClient:
 
     def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
         """Remove every entry of at most 100 tracks, in one call: Spotify no longer goes by position."""
+        if playlist_id == LIKED:
+            self._change_library("DELETE", [item.track.id for item in items])
+            return
         if not 0 < len(items) <= self.limits.remove_batch:
             raise ValueError(f"remove 1 to {self.limits.remove_batch} entries at a time")
         uris = dict.fromkeys(f"spotify:track:{item.track.id}" for item in items)
@@ -215,6 +222,16 @@ class SpotifyClient:
         """Look up entries of one type; one call per id, unknown ids are left out."""
         found = [self._looked_up(SearchHit, f"/{PATHS[kind]}/{quote(item_id, safe='')}") for item_id in ids]
         return [item for hit in found if hit is not None and (item := hit.as_item()) is not None]
+
+    def _change_library(self, method: str, track_ids: Sequence[str]) -> None:
+        """Like tracks, or no longer; the last of them is listed first."""
+        if not 0 < len(track_ids) <= self.limits.likes_batch:
+            raise ValueError(f"change 1 to {self.limits.likes_batch} likes at a time")
+        # In the query: the reference says so, a sample of the migration guide has a body.
+        uris = ",".join(f"spotify:track:{track_id}" for track_id in dict.fromkeys(track_ids))
+        self._call(
+            EmptyResponse, ApiCall(method=method, path="/me/library", bucket=BUCKET, params={"uris": uris})
+        )
 
     def _write(self, method: str, playlist_id: str, body: Mapping[str, object]) -> str:
         call = ApiCall(method=method, path=f"{_playlist_path(playlist_id)}/items", bucket=BUCKET, body=body)

@@ -148,13 +148,20 @@ class YouTubeClient:
 
         Without a position YouTube appends; it refuses positions in playlists that sort themselves.
         """
+        if playlist_id == LIKED:
+            self._rate(track_ids, "like")
+            return Added(item_ids=[None])
         if len(track_ids) != self.limits.add_batch:
             raise ValueError("YouTube takes one video at a time")
         body = {"snippet": _place(playlist_id, track_ids[0], position)}
         return Added(item_ids=[self._call(InsertResult, _insert("/playlistItems", "snippet", body)).id])
 
-    def remove_items(self, _playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
+    def remove_items(self, playlist_id: str, items: Sequence[PlaylistItem], /) -> None:
         """Remove one entry, by the id of its place. 50 units."""
+        if playlist_id == LIKED:
+            with suppress(NotFoundError):
+                self._rate([item.track.id for item in items], "none")
+            return
         if len(items) != self.limits.remove_batch or items[0].item_id is None:
             raise ValueError("YouTube removes one place at a time, by its id")
         params = {"id": items[0].item_id}
@@ -186,6 +193,16 @@ class YouTubeClient:
         if now is not None and now.language:
             snippet["defaultLanguage"] = now.language
         self._call(EmptyResponse, _update("/playlists", {"id": playlist_id, "snippet": snippet}))
+
+    def _rate(self, video_ids: Sequence[str], rating: str) -> None:
+        """Like one video, or no longer. 50 units."""
+        if len(video_ids) != self.limits.likes_batch:
+            raise ValueError("YouTube takes one rating at a time")
+        params: dict[str, str | int] = {"id": video_ids[0], "rating": rating}
+        self._call(
+            EmptyResponse,
+            ApiCall(method="POST", path="/videos/rate", bucket="general", cost=WRITE_COST, params=params),
+        )
 
     def search_tracks(self, query: str, limit: int) -> list[Track]:
         """Search music videos, best first. One of the day's searches, no units."""

@@ -46,6 +46,7 @@ _PERMANENT: dict[str, tuple[type[ProviderError], str]] = {
     "videoNotFound": (NotFoundError, "YouTube does not have the video (any more)."),
     "playlistNotFound": (NotFoundError, "YouTube does not have the playlist (any more)."),
     "playlistItemNotFound": (NotFoundError, "The playlist does not have this entry (any more)."),
+    "videoRatingDisabled": (RejectedError, "The video takes no ratings."),
     "failedPrecondition": (RejectedError, "The video is private."),
 }
 """Reasons that say everything by themselves."""

@@ -3,10 +3,11 @@
 from musicconnect.trends.plays.export_store import (
     COUNT_KINDS,
     COUNT_PLAYS,
+    DETAILED_PLAYS,
     LAST_PLAYED_AT,
+    LISTENS,
     PLAYS,
-    STORED_PLAYS,
     TABLES,
 )
 
-__all__ = ["COUNT_KINDS", "COUNT_PLAYS", "LAST_PLAYED_AT", "PLAYS", "STORED_PLAYS", "TABLES"]
+__all__ = ["COUNT_KINDS", "COUNT_PLAYS", "DETAILED_PLAYS", "LAST_PLAYED_AT", "LISTENS", "PLAYS", "TABLES"]

@@ -15,6 +15,7 @@ const LEAST_PASSWORD = 10;
 export default function SignUp() {
   const error = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
+  const sentTo = useSignal<string | null>(null);
   const wrong = (name: string) => error.value?.field(name) ?? null;
 
   const submit = async (event: SubmitEvent) => {
@@ -34,6 +35,10 @@ export default function SignUp() {
           },
         }),
       );
+      if (!("user" in session)) {
+        sentTo.value = String(given.get("email"));
+        return;
+      }
       signedIn(session.user);
       go("/app/start", { replace: true });
     } catch (thrown) {
@@ -45,6 +50,14 @@ export default function SignUp() {
 
   const fields = ["email", "password", "display_name", "time_zone"];
   const elsewhere = error.value && !fields.some((name) => wrong(name)) ? error.value : null;
+  if (sentTo.value !== null) {
+    return (
+      <OutsidePage width="narrow">
+        <Head title="Look into your mail" />
+        <p>A link to confirm the address is on its way to {sentTo.value}. It is good for a day.</p>
+      </OutsidePage>
+    );
+  }
   return (
     <OutsidePage width="narrow">
       <Steps label="To your first move" steps={["Account", "Link two services", "Choose playlists"]} at={0} />

@@ -19,6 +19,8 @@ from musicconnect.providers.quota import ledger
 from musicconnect.providers.registry import NEW_PLAYLISTS, title
 
 UNNAMED = "Untitled playlist"
+LIKES = "Likes"
+"""What a person's likes are called, which are no playlist."""
 
 
 def create(context: StepContext) -> StageResult:
@@ -26,6 +28,9 @@ def create(context: StepContext) -> StageResult:
     row = context.row
     if row.target_playlist_id is not None:  # Of an earlier migration, or of an earlier attempt.
         return context.advance()
+    if row.into_likes:
+        liked_id = registry.get(row.target_provider).liked_id
+        return context.advance(target_playlist_id=liked_id, target_name=LIKES, is_update=True)
     if row.create_intended_at is not None:
         outcome = _find_created(context)
         if outcome is not None:

@@ -60,7 +60,7 @@ def is_needed(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     with context.database.transaction(context.row.user_id) as connection:
         if mend_store.has_replaced(connection, context.row.id):
             return True
-    if context.row.is_update or context.row.sorts_itself:
+    if context.row.is_update or context.row.sorts_itself or context.row.into_likes:
         return False
     states = [track.write_state for track in tracks]
     return "none" in states and "written" in states[states.index("none") :]
@@ -115,18 +115,20 @@ def _plan(context: StepContext, items: Sequence[PlaylistItem]) -> _Plan:
     is_rewritten = context.row.sorts_itself and context.row.may_rewrite
     last_written = max((index for index, row in enumerate(rows) if row["id"] in refs), default=-1)
     plan, after = Numbering(), None
+    last = entries(items)[-1].ref if items else None
     first: str | None = None
     for index, row in enumerate(rows):
         ref = refs.get(row["id"])
         if row["status"] == "matched" and row["write_state"] == "written":
             after = ref or after
             continue
-        is_late = index < last_written and not context.row.is_update
+        is_late = index < last_written and not (context.row.is_update or context.row.into_likes)
         first = first or ref or (after if is_late else None)
         added = None
         if row["status"] == "matched" and (ref or is_late) and not is_rewritten:
             added = plan.append(
-                Kind.ADD, track_id=row["target_track_id"], after=ref or after, subject=row["id"],
+                Kind.ADD, track_id=row["target_track_id"], subject=row["id"],
+                after=last if context.row.into_likes else ref or after,
                 title=row["target_title"] or "", artist=row["target_artist"] or "", reason=MENDED,
             )  # fmt: skip
         if ref is not None:

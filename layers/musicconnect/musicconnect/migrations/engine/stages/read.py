@@ -9,11 +9,11 @@ from musicconnect.migrations.engine import store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.prefetch import PagePrefetcher
 from musicconnect.migrations.engine.store import TrackChange
-from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change
+from musicconnect.migrations.engine.transitions import Advance, Continue, StageResult, after_change, following
 from musicconnect.music.codec import encode
 from musicconnect.music.model import ItemKind, Playlist, PlaylistItem
 from musicconnect.providers.errors import RejectedError, TransientError
-from musicconnect.providers.match_store.model import from_art_track
+from musicconnect.providers.match_store.model import Finding, from_art_track
 from musicconnect.providers.playlists.contents import NOT_TRANSFERABLE, kind_of
 from musicconnect.providers.protocol import Client
 
@@ -35,7 +35,7 @@ def read(context: StepContext) -> StageResult:
     if not context.budget.may_call():
         return Continue()
     if version_of(context.source.playlist(context.row.source_playlist_id)) == context.row.source_version:
-        return context.advance(track_count=context.row.read_count)
+        return _finish(context)
     verdict = after_change(rereads=context.row.reread_count, now=context.now(), seed=context.row.marker)
     context.commit(source_version=None, source_cursor=None, reread_count=context.row.reread_count + 1)
     return verdict
@@ -119,15 +119,36 @@ def _add_page(context: StepContext, pages: PagePrefetcher) -> bool:
     failed_count = row.failed_count + sum(entry["status"] == "failed" for entry in rows)
     changes = {"read_count": read_count, "failed_count": failed_count, "source_cursor": page.cursor}
     if page.cursor is None and (row.source_cursor is None or read_count == 0):
-        context.advance(
-            TrackChange(store.ADD_TRACKS, rows), findings=findings, track_count=read_count, **changes
-        )
+        _finish(context, TrackChange(store.ADD_TRACKS, rows), findings=findings, **changes)
         return True
     track_count = max(row.track_count, read_count)
     context.commit(
         TrackChange(store.ADD_TRACKS, rows), findings=findings, attempts=0, track_count=track_count, **changes
     )
     return False
+
+
+def _finish(
+    context: StepContext,
+    tracks: TrackChange | None = None,
+    *,
+    findings: Sequence[Finding] = (),
+    **changes: Any,
+) -> Advance:
+    """Go on to the next stage with all that was read.
+
+    Likes are listed with the last one first: what becomes likes is written from the oldest on.
+    """
+    row = context.row
+    stage = following(row.stage, row.counts)
+    changes |= {"track_count": changes.get("read_count", row.read_count), "attempts": 0, "stage": stage}
+    context.commit(
+        tracks,
+        findings=findings,
+        also=(lambda connection: store.reverse_tracks(connection, row.id)) if row.into_likes else None,
+        **changes,
+    )
+    return Advance(stage)
 
 
 def _with_lengths(client: Client, items: Sequence[PlaylistItem]) -> Sequence[PlaylistItem]:

@@ -19,12 +19,12 @@ def remove_entries(context: StepContext, listed: Sequence[TargetEntry]) -> bool:
 
     Whatever stops this in between leaves a beginning of what was there. Doing it again does no harm.
     """
-    limits, rest = context.target.limits, list(listed)
-    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // limits.remove_batch))):
+    size, rest = context.remove_batch, list(listed)
+    with context.reservation.reserve_batch(min(BLOCK, -(-len(rest) // size))):
         while rest:
             if not context.may_continue():
                 return False
-            batch, rest = rest[-limits.remove_batch :], rest[: -limits.remove_batch]
+            batch, rest = rest[-size:], rest[:-size]
             entries = [entry.as_item(context.row.target_provider) for entry in batch]
             context.target.remove_items(context.target_playlist_id, entries)
     return True
@@ -59,7 +59,7 @@ def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:
     found = read_back(context, tracks)
     if found is None:
         return False
-    held = sequence_diff.present([track.target_track_id for track in tracks], [entry.id for entry in found])
+    held = held_by_target(context, tracks, found)
     kept = 0
     if context.row.remove_missing:
         missing = _missing(context, tracks, found)
@@ -112,6 +112,17 @@ def _shells(context: StepContext, found: Sequence[TargetEntry]) -> dict[str, Tar
 def _replaced(track: TargetTrack, entry: TargetEntry) -> dict[str, Any]:
     names = {"title": track.target_title, "artist": track.target_artist}
     return {"id": entry.id, "item_id": entry.item_id, **names}
+
+
+def held_by_target(
+    context: StepContext, tracks: Sequence[TargetTrack], found: Sequence[TargetEntry]
+) -> list[bool]:
+    """Tell which tracks the target holds; in a set one entry does for all that are equal."""
+    ids, listed = [track.target_track_id for track in tracks], [entry.id for entry in found]
+    if context.row.into_likes:
+        there = set(listed)
+        return [track_id in there for track_id in ids]
+    return sequence_diff.present(ids, listed)
 
 
 @dataclass(frozen=True, slots=True)

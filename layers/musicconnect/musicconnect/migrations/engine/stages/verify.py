@@ -3,7 +3,7 @@
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages.read_target import read_back
-from musicconnect.migrations.engine.stages.update import truncate
+from musicconnect.migrations.engine.stages.update import held_by_target, truncate
 from musicconnect.migrations.engine.store import TrackChange
 from musicconnect.migrations.engine.transitions import (
     Advance,
@@ -25,7 +25,7 @@ def verify(context: StepContext) -> StageResult:
         return Continue()
     expected, listed = [track.target_track_id for track in written], [entry.id for entry in found]
     if context.row.is_update:
-        held = sequence_diff.present(expected, listed)
+        held = held_by_target(context, written, found)
         missing = tuple(index for index, here in enumerate(held) if not here)
         comparison = sequence_diff.PlaylistDiff(missing, 0, (), True)
     else:

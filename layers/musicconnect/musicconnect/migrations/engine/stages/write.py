@@ -1,6 +1,6 @@
 """Write the matched tracks in order, once each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from musicconnect.migrations.engine import sequence_diff, store
@@ -36,6 +36,8 @@ def write(context: StepContext) -> StageResult:
             if not adopt(context, tracks):
                 return Continue()
         except NotFoundError:
+            if context.row.into_likes:
+                raise
             # Deleted since: there is nothing to update, so it is made anew.
             context.commit(target_playlist_id=None, target_name=None, is_update=False, stage=Stage.CREATE)
             return Advance(Stage.CREATE)
@@ -74,7 +76,7 @@ class _Writer:
     def __init__(self, context: StepContext, todo: Sequence[TargetTrack]) -> None:
         self._context = context
         self._todo = list(todo)
-        self._size = context.row.write_batch or context.target.limits.add_batch
+        self._size = context.row.write_batch or context.add_batch
         self._is_growing = False
 
     def run(self) -> bool:
@@ -108,7 +110,7 @@ class _Writer:
                 ]
                 done += len(batch)
         if self._is_growing:
-            self._size = min(2 * self._size, context.target.limits.add_batch)
+            self._size = min(2 * self._size, context.add_batch)
         untouched = [track.change("none") for track in block[done:]]
         return self._commit([*results, *untouched], written=done)
 
@@ -187,7 +189,7 @@ class _Writer:
         self, results: Sequence[dict[str, Any]], *, written: int = 0, refused: int = 0, **changes: Any
     ) -> list[TargetTrack]:
         """Commit the results of a block together with the intent of the next one; gives the next one."""
-        context, full = self._context, self._context.target.limits.add_batch
+        context, full = self._context, self._context.add_batch
         del self._todo[: written + refused]
         block = self._todo[: max(self._size, BLOCK if self._size >= full else 1)]
         if block and not context.budget.may_call():
@@ -224,6 +226,9 @@ def _resolve_doubts(context: StepContext, tracks: Sequence[TargetTrack]) -> Stag
     found = read_back(context, [*written, *intended])
     if found is None:
         return Continue()
+    if context.row.into_likes:
+        _settle_likes(context, intended, {entry.id for entry in found})
+        return None
     count = sequence_diff.applied_count(
         [track.target_track_id for track in written],
         [track.target_track_id for track in intended],
@@ -246,3 +251,17 @@ def _resolve_doubts(context: StepContext, tracks: Sequence[TargetTrack]) -> Stag
         attempts=0 if count else context.row.attempts,
     )
     return None
+
+
+def _settle_likes(context: StepContext, intended: Sequence[TargetTrack], listed: Collection[str]) -> None:
+    """Mark what is liked as written; the rest is written again, since liking twice does nothing."""
+    rows = [
+        track.change("written" if track.target_track_id in listed else "none", rewritten=True)
+        for track in intended
+    ]
+    count = sum(row["write_state"] == "written" for row in rows)
+    context.commit(
+        TrackChange(store.SAVE_WRITES, rows),
+        target_read=None,
+        written_count=context.row.written_count + count,
+    )

@@ -1,0 +1,21 @@
+/** Linking a service: away to its consent page, and back to where the person was. */
+import { api, call, once } from "./api/client";
+import { path } from "./router";
+
+const PLACE = "linking-return";
+
+/** Send the person to the service's consent page. Resolves only if that cannot be begun. */
+export async function link(provider: string, access: "read" | "write", returnTo = path.value): Promise<void> {
+  const started = await call(
+    api.POST("/v1/providers/{provider}/link", { params: { path: { provider } }, body: { access }, headers: once() }),
+  );
+  // A place, and nothing secret: what completes the link comes back with the browser.
+  sessionStorage.setItem(PLACE, returnTo);
+  location.assign(started.authorize_url);
+}
+
+/** Where the person was when they began. */
+export function placeOfReturn(): string {
+  const place = sessionStorage.getItem(PLACE);
+  return place?.startsWith("/app") ? place : "/app/start";
+}

@@ -1,0 +1,190 @@
+/** A list of playlists to choose from: by pointer, by keys, by filter. Choosing survives filtering. */
+import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { Schemas } from "~/api/client";
+import { useKeys } from "~/keys";
+import { since } from "~/text/times";
+import { count } from "~/text/words";
+import { Chip } from "~/ui/chip";
+import { Filter, Segments } from "~/ui/field";
+import { serviceName } from "~/ui/service";
+import { Empty } from "~/ui/states";
+import { Tile } from "~/ui/tile";
+import { VirtualList } from "~/ui/virtual";
+import "./chooser.css";
+
+export type Snapshot = Schemas["PlaylistSnapshot"];
+export type Chosen = ReadonlySet<string>;
+
+type View = "all" | "mine" | "here";
+type Order = "known" | "name" | "tracks";
+
+interface Props {
+  items: readonly Snapshot[];
+  complete: boolean;
+  chosen: Signal<Chosen>;
+}
+
+const VIRTUAL_FROM = 200;
+
+export function Chooser({ items, complete, chosen }: Props) {
+  const text = useSignal("");
+  const view = useSignal<View>("all");
+  const order = useSignal<Order>("known");
+  const focused = useSignal(-1);
+  const anchor = useRef<number | null>(null);
+  const all = useSignal(items);
+  all.value = items;
+
+  const shown = useComputed(() => {
+    const wanted = text.value.trim().toLocaleLowerCase();
+    const found = all.value.filter(
+      (one) =>
+        (view.value === "all" || (view.value === "mine" ? one.is_own : one.targets.length === 0)) &&
+        (!wanted || one.name.toLocaleLowerCase().includes(wanted)),
+    );
+    if (order.value === "name") found.sort((one, other) => one.name.localeCompare(other.name));
+    if (order.value === "tracks") found.sort((one, other) => other.track_count - one.track_count);
+    return found;
+  });
+  const rows = shown.value;
+
+  const set = (from: number, to: number, value: boolean) => {
+    const next = new Set(chosen.value);
+    for (const one of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+      if (!one.can_read) continue;
+      if (value) next.add(one.provider_playlist_id);
+      else next.delete(one.provider_playlist_id);
+    }
+    chosen.value = next;
+  };
+  const toggle = (at: number, range: boolean) => {
+    const one = rows[at];
+    if (!one?.can_read) return;
+    const value = !chosen.value.has(one.provider_playlist_id);
+    set(range && anchor.current !== null ? anchor.current : at, at, value);
+    anchor.current = at;
+  };
+  const move = (step: number, choose: boolean) => {
+    const at = Math.max(0, Math.min(rows.length - 1, focused.value + step));
+    focused.value = at;
+    if (choose) set(at, at, true);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${at}"]`)?.focus());
+  };
+  const chooseAll = () => set(0, rows.length - 1, true);
+
+  useKeys([
+    { key: "j", name: "J", what: "Next (Shift: and choose)", run: (event) => move(1, event.shiftKey) },
+    { key: "k", name: "K", what: "Previous (Shift: and choose)", run: (event) => move(-1, event.shiftKey) },
+    { key: "ctrl+a", name: "Ctrl A", what: "Choose all that is shown", run: chooseAll },
+    { key: "Escape", name: "Esc", what: "Choose nothing", run: () => (chosen.value = new Set()) },
+  ]);
+
+  const readable = rows.filter((one) => one.can_read);
+  const allChosen = readable.length > 0 && readable.every((one) => chosen.value.has(one.provider_playlist_id));
+  const row = (one: Snapshot, at: number) => (
+    <Row
+      one={one}
+      at={at}
+      chosen={chosen.value.has(one.provider_playlist_id)}
+      onToggle={(range) => toggle(at, range)}
+      onFocus={() => (focused.value = at)}
+    />
+  );
+
+  return (
+    <div class="stack">
+      <div class="row">
+        <Filter label={`Filter ${count(items.length, "playlist")}`} value={text.value} onInput={(value) => (text.value = value)} />
+        <Segments
+          label="Which playlists"
+          value={view.value}
+          onChange={(value) => (view.value = value)}
+          choices={[{ value: "all", label: "All" }, { value: "mine", label: "Mine" }, { value: "here", label: "Only here" }]}
+        />
+        <select aria-label="Order" value={order.value} onChange={(event) => (order.value = event.currentTarget.value as Order)}>
+          <option value="known">As at the service</option>
+          <option value="name">By name</option>
+          <option value="tracks">Largest first</option>
+        </select>
+      </div>
+      {rows.length === 0 ? (
+        <Empty title={text.value ? "No playlist has this in its name" : "None of these"} icon="search" />
+      ) : (
+        <div class="card chooser">
+          <label class="all">
+            <input
+              type="checkbox"
+              checked={allChosen}
+              ref={(box) => {
+                if (box) box.indeterminate = !allChosen && readable.some((one) => chosen.value.has(one.provider_playlist_id));
+              }}
+              onChange={(event) => set(0, rows.length - 1, event.currentTarget.checked)}
+            />
+            Choose all {rows.length.toLocaleString()}{!complete && " that were read so far"}
+          </label>
+          {rows.length > VIRTUAL_FROM ? (
+            <VirtualList
+              label="Playlists"
+              class="tall"
+              items={rows}
+              keyOf={(one) => one.id}
+              row={row}
+              current={focused.value >= 0 ? focused.value : undefined}
+            />
+          ) : (
+            <ul aria-label="Playlists">
+              {rows.map((one, at) => <li class="item" key={one.id}>{row(one, at)}</li>)}
+            </ul>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  one: Snapshot;
+  at: number;
+  chosen: boolean;
+  onToggle: (range: boolean) => void;
+  onFocus: () => void;
+}
+
+function Row({ one, at, chosen, onToggle, onFocus }: RowProps) {
+  return (
+    <>
+      <label class="box">
+        <input
+          type="checkbox"
+          data-row={at}
+          checked={chosen}
+          disabled={!one.can_read}
+          aria-label={`Choose ${one.name}`}
+          onFocus={onFocus}
+          onClick={(event) => {
+            event.preventDefault();
+            const range = event.shiftKey;
+            queueMicrotask(() => onToggle(range));
+          }}
+        />
+      </label>
+      <Tile id={one.provider_playlist_id} />
+      <span class="what">
+        <a class="line" href={`/app/playlists/${one.id}`}><bdi>{one.name}</bdi></a>
+        <span class="small line">
+          <span class="phone-only">{count(one.track_count, "track")} · </span>
+          {one.is_liked ? "Liked songs" : one.can_read ? <bdi>{one.description || (one.owner ?? "")}</bdi> : `Followed; ${serviceName(one.provider)} does not let it be read`}
+        </span>
+      </span>
+      <span class="tracks number">{one.track_count.toLocaleString()}<span class="hidden-text"> tracks</span></span>
+      <span class="where">
+        {one.targets[0] ? (
+          <Chip tone="ok" icon="check">On {serviceName(one.targets[0].provider)} since {since(one.targets[0].since)}</Chip>
+        ) : (
+          <span class="small faint">Only here</span>
+        )}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api, call } from "~/api/client";
+import { usePages } from "~/api/pages";
+import { asApiError, type ApiError } from "~/api/problem";
+import { useProviders, type ProviderStatus } from "~/api/providers";
+import { useQuery, WHILE_RUNNING_MS } from "~/api/query";
+import { draft } from "~/draft";
+import { go, search, setQuery } from "~/router";
+import { since } from "~/text/times";
+import { count } from "~/text/words";
+import { Button, ButtonLink } from "~/ui/button";
+import { Head } from "~/ui/page";
+import { Service } from "~/ui/service";
+import { Empty, Failure, Loaded, Skeleton } from "~/ui/states";
+import { Chooser, type Chosen, type Snapshot } from "./chooser";
+
+const PAGE = 200;
+
+/** Playlists of one service at a time; services' content is never mixed. */
+export default function Playlists() {
+  const providers = useProviders();
+  return (
+    <Loaded query={providers}>
+      {({ items }) => {
+        const linked = items.filter((one) => one.linked);
+        const shown = linked.find((one) => one.provider === search.value.get("service")) ?? linked[0];
+        if (!shown) return <NothingLinked />;
+        return <OfService key={shown.provider} shown={shown} all={items} />;
+      }}
+    </Loaded>
+  );
+}
+
+function NothingLinked() {
+  return (
+    <>
+      <Head title="Playlists" />
+      <Empty icon="link" title="No service is linked yet" action={<ButtonLink look="primary" href="/app/start">Link a service</ButtonLink>}>
+        Your playlists appear here a few seconds after you link Spotify or YouTube.
+      </Empty>
+    </>
+  );
+}
+
+function OfService({ shown, all }: { shown: ProviderStatus; all: readonly ProviderStatus[] }) {
+  const provider = shown.provider;
+  const chosen = useSignal<Chosen>(new Set());
+  const error = useSignal<ApiError | null>(null);
+  const pages = usePages<Snapshot>(
+    `playlists/${provider}`,
+    (cursor) => api.GET("/v1/playlists", { params: { query: { provider, limit: PAGE, cursor } } }),
+    true,
+  );
+  const syncs = useQuery(
+    "playlists/sync",
+    (headers) => api.GET("/v1/playlists/sync", { headers }),
+    (data) => (data.items.some((one) => one.is_under_way) ? WHILE_RUNNING_MS : null),
+  );
+  const sync = syncs.data.value?.items.find((one) => one.provider === provider);
+  useEffect(() => {
+    // What was read since then is shown without being asked for.
+    if (sync && !sync.is_under_way && sync.playlists !== pages.items.value.length && pages.complete.value) void pages.restart().then(pages.all);
+  }, [sync?.is_under_way, sync?.playlists]);
+
+  const readAgain = async () => {
+    try {
+      syncs.set(await call(api.POST("/v1/playlists/sync", { body: { provider } })));
+      await syncs.reload();
+    } catch (thrown) {
+      error.value = asApiError(thrown);
+    }
+  };
+  const items = pages.items.value;
+  const selected = items.filter((one) => chosen.value.has(one.provider_playlist_id));
+  const tracks = selected.reduce((sum, one) => sum + one.track_count, 0);
+  const moveChosen = () => {
+    draft.value = {
+      from: provider,
+      playlists: selected.map((one) => one.provider_playlist_id),
+      names: selected.map((one) => one.name),
+      tracks,
+    };
+    go("/app/move/where");
+  };
+  const failure = error.value ?? pages.error.value;
+  return (
+    <>
+      <Head
+        title="Playlists"
+        actions={
+          <Button icon="run" busy={sync?.is_under_way} onClick={readAgain}>
+            {sync?.is_under_way ? "Reading" : "Read again"}
+          </Button>
+        }
+      >
+        {sync?.is_under_way ? sync.message : sync?.finished_at ? `Read from ${shown.title} ${since(sync.finished_at)}.` : sync?.message}
+      </Head>
+      <nav class="tabs" aria-label="Services">
+        {all.map((one) => (
+          <a
+            key={one.provider}
+            href={one.linked ? `/app/playlists?service=${one.provider}` : "/app/start"}
+            aria-current={one.provider === provider ? "page" : undefined}
+            onClick={(event) => {
+              if (!one.linked) return;
+              event.preventDefault();
+              setQuery({ service: one.provider });
+            }}
+          >
+            <Service provider={one.provider} title={one.title} />
+            <span class="count">{one.provider === provider ? items.length.toLocaleString() : one.linked ? "" : "link"}</span>
+          </a>
+        ))}
+      </nav>
+      {failure && <div class="stack"><Failure error={failure} retry={() => void pages.all()} /><span /></div>}
+      {items.length > 0 ? (
+        <Chooser items={items} complete={pages.complete.value} chosen={chosen} />
+      ) : pages.complete.value && !sync?.is_under_way ? (
+        <Empty icon="playlists" title={`No playlists at ${shown.title}`}>Make one there, or move one to it; it appears here with the next reading.</Empty>
+      ) : (
+        <Skeleton rows={6} />
+      )}
+      {selected.length > 0 && (
+        <div class="bulk" role="region" aria-label="What is chosen">
+          <span class="grow" aria-live="polite"><b>{selected.length.toLocaleString()} chosen</b> · {count(tracks, "track")}</span>
+          <Button look="quiet" shortcut="Esc" onClick={() => (chosen.value = new Set())}>Clear</Button>
+          <Button look="primary" icon="moves" onClick={moveChosen}>Move</Button>
+        </div>
+      )}
+    </>
+  );
+}

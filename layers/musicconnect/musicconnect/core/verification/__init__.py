@@ -1,0 +1,1 @@
+"""Verification: what somebody has to prove by what they were sent by mail."""

@@ -1,0 +1,1 @@
+"""Keep two playlists of any two providers in step."""

@@ -1,0 +1,1 @@
+"""Merge what two playlists show with what they showed before. Pure."""

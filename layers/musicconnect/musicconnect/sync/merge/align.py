@@ -1,0 +1,103 @@
+"""Find again in what a side shows the rows that are expected there. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from musicconnect.changes.alignment import common
+from musicconnect.changes.model import Entry
+from musicconnect.sync.merge.matches import Matches
+from musicconnect.sync.merge.state import LACKING, STANDING, PairState, Row, SlotState
+
+
+@dataclass(slots=True)
+class Aligned:
+    """What a look at a side tells."""
+
+    listed: Sequence[Entry]
+    hits: dict[int, int]
+    """Index of the entry by row."""
+    fresh: set[int]
+    """Rows whose entry was taken out and put in anew."""
+    new: list[int]
+    """Indices of entries of no row."""
+    missing: list[Row]
+    """Rows that should stand there and do not, in that side's order."""
+
+
+def align(state: PairState, side: int, listed: Sequence[Entry], matches: Matches) -> Aligned:
+    """Align a whole look with the rows that are expected on a side.
+
+    By the same place; the same track, in order where possible; the same track elsewhere; another track of the
+    same recording. What is left over goes to rows that lack an entry and fit.
+    """
+    has_ids = any(entry.item_id is not None for entry in listed)
+    place = {row_id: index for index, row_id in enumerate(state.orders[side])}
+    expected = [row for row in state.rows if row.slots[side].state in STANDING]
+    expected.sort(key=lambda row: place.get(row.id, len(place)))
+    hits: dict[int, int] = {}
+    used: set[int] = set()
+    fresh: set[int] = set()
+
+    def take(row: Row, index: int) -> None:
+        hits[row.id] = index
+        used.add(index)
+
+    by_item = {entry.item_id: index for index, entry in enumerate(listed) if entry.item_id is not None}
+    for row in expected:
+        index = by_item.get(row.slots[side].item_id or "")
+        if index is not None and index not in used:
+            take(row, index)
+
+    def rest() -> tuple[list[Row], list[int]]:
+        # What we are taking out is known by its place only: put in anew, the song is the person's.
+        rows = [
+            row
+            for row in expected
+            if row.id not in hits and (row.slots[side].state is not SlotState.DYING or not has_ids)
+        ]
+        return rows, [i for i in range(len(listed)) if i not in used and listed[i].is_available]
+
+    rows, indices = rest()
+    pairs = common([row.slots[side].track_id for row in rows], [listed[index].track_id for index in indices])
+    for one, other in pairs:
+        take(rows[one], indices[other])
+        fresh.add(rows[one].id)
+    tests: tuple[Callable[[Row, str], bool], ...] = (
+        lambda row, track_id: row.slots[side].names(track_id),
+        lambda row, track_id: matches.fits(row, side, track_id),
+    )
+    for test in tests:
+        rows, indices = rest()
+        for row in rows:
+            index = next((i for i in indices if i not in used and test(row, listed[i].track_id)), None)
+            if index is not None:
+                take(row, index)
+                fresh.add(row.id)
+    if not has_ids:
+        # Without places nothing tells a new entry from an old one, and a placeholder excuses one row.
+        fresh = set()
+        holes = [
+            index for index in range(len(listed)) if index not in used and not listed[index].is_available
+        ]
+        for row, index in zip([row for row in expected if row.id not in hits], holes, strict=False):
+            take(row, index)
+    for index in range(len(listed)):
+        if index in used or not listed[index].is_available:
+            continue
+        for lacking in LACKING:
+            found = next(
+                (
+                    row
+                    for row in state.rows
+                    if row.slots[side].state is lacking
+                    and row.id not in hits
+                    and matches.fits(row, side, listed[index].track_id)
+                ),
+                None,
+            )
+            if found is not None:
+                take(found, index)
+                break
+    new = [index for index in range(len(listed)) if index not in used and listed[index].is_available]
+    missing = [row for row in expected if row.id not in hits]
+    return Aligned(listed, hits, fresh, new, missing)

@@ -1,0 +1,49 @@
+"""Which track of the other side is the same recording, as far as that is decided. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from musicconnect.sync.merge.state import LEFT, RIGHT, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Decided counterparts; never merely probable ones."""
+
+    counterparts: tuple[Mapping[str, str | None], Mapping[str, str | None]] = ({}, {})
+    """Of the tracks of each side: their counterpart on the other; None: it has none."""
+    for_review: frozenset[tuple[int, str]] = frozenset()
+    """Side and track of those of which a person has to decide."""
+    dead: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    """Of each side: tracks that the provider no longer has."""
+    names: Mapping[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
+    """Title and artist of tracks, for people."""
+
+    def pick(self, row: Row, side: int) -> str | None:
+        """Give the track that stands for a row on a side; None: there is none."""
+        other = row.slots[1 - side]
+        for track_id in (other.track_id, *other.aliases):
+            if track_id is not None and track_id in self.counterparts[1 - side]:
+                return self.counterparts[1 - side][track_id]
+        return row.slots[side].track_id
+
+    def fits(self, row: Row, side: int, track_id: str) -> bool:
+        """Tell whether a track on a side is the recording of a row."""
+        if row.slots[side].names(track_id) or (track_id and self.pick(row, side) == track_id):
+            return True
+        back = self.counterparts[side].get(track_id)
+        return back is not None and row.slots[1 - side].names(back)
+
+    def key(self, side: int, track_id: str) -> str:
+        """Name a recording that no row has yet, the same whichever side shows it first."""
+        if side == LEFT:
+            return f"left:{track_id}"
+        other = self.counterparts[RIGHT].get(track_id)
+        return f"left:{other}" if other is not None else f"right:{track_id}"
+
+    def is_for_review(self, row: Row, side: int) -> bool:
+        """Tell whether a person has to decide what a row is on a side."""
+        other = row.slots[1 - side]
+        return any(
+            (1 - side, track) in self.for_review for track in (other.track_id, *other.aliases) if track
+        )

@@ -1,0 +1,431 @@
+"""Merge two looks with what is known of a pair: what is to be written on either side, and what is held."""
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from musicconnect.changes.model import Entry
+from musicconnect.sync.merge.align import Aligned, align
+from musicconnect.sync.merge.matches import Matches
+from musicconnect.sync.merge.order import merge_orders, moved, owners_of
+from musicconnect.sync.merge.settings import (
+    LOOK_INTERVAL,
+    MIN_ROWS_GUARDED,
+    SETTLE_LOOKS,
+    Mode,
+    Settings,
+)
+from musicconnect.sync.merge.state import LEFT, RIGHT, SIDES, STANDING, PairState, Row, Slot, SlotState
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Removals that wait for a person."""
+
+    side: int
+    """The side that no longer shows the entries."""
+    code: str
+    """``source-empty`` or ``many-removals``."""
+    rows: tuple[int, ...]
+    of: int
+    """Rows that the side showed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """An entry that we had written once more, since it did not show, and that showed after all."""
+
+    side: int
+    index: int
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge comes to."""
+
+    state: PairState
+    """As it is once everything planned is intended."""
+    places: tuple[dict[int, int], dict[int, int]]
+    """Of each side: the index of a row's entry in the look."""
+    removals: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    """Of each side: rows whose entry goes."""
+    additions: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    surplus: list[Surplus] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    suspects: set[int] = field(default_factory=set)
+    """Rows that one look missed: nothing is done with them before another one."""
+
+
+def merge(
+    state: PairState,
+    looks: tuple[list[Entry], list[Entry]],
+    matches: Matches,
+    settings: Settings,
+    now: datetime,
+) -> Merged:
+    """Merge. Neither network nor clock: the same arguments give the same plan.
+
+    Args:
+        state: Of the last merge, with what came of its writing. It is not changed.
+        looks: What each side shows, whole.
+        matches: Counterparts of everything that is new on a side.
+        settings: Of the pair.
+        now: The time of the looks.
+    """
+    return _Merge(copy.deepcopy(state), looks, matches, settings, now).run()
+
+
+class _Merge:
+    def __init__(
+        self,
+        state: PairState,
+        looks: tuple[list[Entry], list[Entry]],
+        matches: Matches,
+        settings: Settings,
+        now: datetime,
+    ) -> None:
+        self._state = state
+        self._matches = matches
+        self._settings = settings
+        self._now = now
+        self._looks = looks
+        self._sides: tuple[Aligned, Aligned] = (
+            align(state, LEFT, looks[LEFT], matches),
+            align(state, RIGHT, looks[RIGHT], matches),
+        )
+        self._rows = {row.id: row for row in state.rows}
+        self._out: tuple[set[int], set[int]] = (set(), set())
+        """Of each side: rows that were taken out there."""
+        self._merged = Merged(state, (self._sides[LEFT].hits, self._sides[RIGHT].hits))
+
+    def run(self) -> Merged:
+        for side in SIDES:
+            self._judge_missing(side)
+        for side in SIDES:
+            self._record_shown(side)
+        back = self._put_in_anew()
+        dropped = self._pair_copies()
+        self._find_surplus()
+        new = self._new_rows(back)
+        dying = self._remove(dropped)
+        self._order(dropped | set(dying), new)
+        self._state.rows += [row for row in dying.values() if self._is_dying(row)]
+        known = set(self._rows)
+        for side in SIDES:
+            hits = self._sides[side].hits
+            in_list = {row.id for row in self._state.rows}
+            self._state.orders[side] = [
+                row_id for row_id in sorted(hits, key=lambda one: hits[one]) if row_id in in_list & known
+            ]
+            for row in self._state.rows:
+                row.slots[side].is_moving = False
+        for side in SIDES:
+            self._add(side)
+        self._state.has_base = True
+        return self._merged
+
+    # --- what is missing ------------------------------------------------------------------------------
+
+    def _judge_missing(self, side: int) -> None:
+        confirmed: list[Row] = []
+        missing = {row.id for row in self._sides[1 - side].missing}
+        for row in self._sides[side].missing:
+            slot = row.slots[side]
+            if slot.state is SlotState.DYING:
+                self._out[side].add(row.id)  # Our own removal.
+            elif slot.state is SlotState.GONE or slot.track_id in self._matches.dead[side]:
+                slot.end(SlotState.LOST)  # Taken away, not taken out.
+            elif not slot.is_seen:
+                self._await(slot)
+            else:
+                self._count_look(slot)
+                elsewhere = row.id in missing or row.slots[1 - side].state not in STANDING
+                if slot.missing >= self._settings.looks or elsewhere:
+                    confirmed.append(row)
+                else:
+                    self._merged.suspects.add(row.id)
+        if self._guard(side, confirmed):
+            self._merged.suspects |= {row.id for row in confirmed}
+        else:
+            self._out[side].update(row.id for row in confirmed)
+
+    def _await(self, slot: Slot) -> None:
+        """Wait for what we wrote and no look has shown: its absence says nothing."""
+        self._count_look(slot)
+        if slot.missing >= SETTLE_LOOKS:
+            again = slot.again + 1
+            slot.end(SlotState.PENDING)
+            slot.again = again
+
+    def _count_look(self, slot: Slot) -> None:
+        before = slot.missed_at and datetime.fromisoformat(slot.missed_at)
+        if not before or self._now - before >= LOOK_INTERVAL:
+            slot.missing += 1
+            slot.missed_at = self._now.isoformat()
+
+    def _guard(self, side: int, confirmed: list[Row]) -> bool:
+        """Tell whether removals have to wait for a person."""
+        settings = self._settings
+        is_carried = settings.mode is Mode.TWO_WAY or (settings.mode is Mode.MIRROR and side == LEFT)
+        carried = [row for row in confirmed if row.slots[1 - side].state in STANDING]
+        if not (self._state.has_base and carried and is_carried) or settings.is_approved:
+            return False
+        of = sum(row.slots[side].state in STANDING for row in self._state.rows)
+        is_empty = not any(entry.is_available for entry in self._looks[side]) and of >= MIN_ROWS_GUARDED
+        is_mass = len(carried) > settings.max_out or (
+            len(carried) > settings.min_out and len(carried) > settings.max_out_share * of
+        )
+        if not (is_empty or is_mass):
+            return False
+        rows = tuple(row.id for row in carried)
+        self._merged.held.append(Held(side, "source-empty" if is_empty else "many-removals", rows, of))
+        return True
+
+    def _record_shown(self, side: int) -> None:
+        for row_id, index in self._sides[side].hits.items():
+            entry, slot = self._looks[side][index], self._rows[row_id].slots[side]
+            if slot.state not in STANDING:
+                # What fits an intended write is that write; anything else a person did.
+                slot.is_ours = slot.state is SlotState.PENDING
+            slot.stand(entry.item_id, entry.track_id, is_available=entry.is_available)
+
+    # --- presence -------------------------------------------------------------------------------------
+
+    def _put_in_anew(self) -> tuple[list[int], list[int]]:
+        """Take what was taken out on one side and out and in again on the other as new: adding wins."""
+        back: tuple[list[int], list[int]] = ([], [])
+        if self._settings.is_one_way:
+            return back
+        for side in SIDES:
+            for row_id in sorted(self._sides[side].fresh & self._out[1 - side]):
+                back[side].append(self._sides[side].hits.pop(row_id))
+                self._out[side].add(row_id)
+        return back
+
+    def _pair_copies(self) -> set[int]:
+        """Take one removal of a copy on each side for one, though they were not the same copy."""
+        dropped: set[int] = set()
+        rank = {row.id: index for index, row in enumerate(self._state.rows)}
+        only = [
+            sorted(
+                (
+                    row_id
+                    for row_id in self._out[side] - self._out[1 - side]
+                    if self._rows[row_id].slots[side].state is not SlotState.DYING
+                ),
+                key=lambda row_id: rank[row_id],
+            )
+            for side in SIDES
+        ]
+        used: set[int] = set()
+        for left in only[LEFT]:
+            right = next(
+                (
+                    one
+                    for one in only[RIGHT]
+                    if one not in used
+                    and self._rows[one].key == self._rows[left].key
+                    and left in self._sides[RIGHT].hits
+                    and one in self._sides[LEFT].hits
+                ),
+                None,
+            )
+            if right is None:
+                continue
+            used.add(right)
+            kept, gone, side = (left, right, LEFT) if rank[left] < rank[right] else (right, left, RIGHT)
+            # The earlier row stays, and takes the entry of the other one where its own is missing.
+            self._rows[kept].slots[side] = self._rows[gone].slots[side]
+            hits = self._sides[side].hits
+            hits[kept] = hits.pop(gone)
+            order = [kept if one == gone else one for one in self._state.orders[side] if one != kept]
+            self._state.orders[side] = order
+            self._sides[1 - side].hits.pop(gone, None)
+            self._out[side].discard(kept)
+            self._out[1 - side].discard(gone)
+            dropped.add(gone)
+        return dropped
+
+    def _find_surplus(self) -> None:
+        for side in SIDES:
+            hits = self._sides[side].hits
+            for index in list(self._sides[side].new):
+                track_id = self._looks[side][index].track_id
+                row = next(
+                    (
+                        row
+                        for row in self._state.rows
+                        if row.slots[side].again and row.id in hits and row.slots[side].track_id == track_id
+                    ),
+                    None,
+                )
+                if row is not None:
+                    row.slots[side].again -= 1
+                    self._sides[side].new.remove(index)
+                    self._merged.surplus.append(Surplus(side, index))
+
+    def _new_rows(self, back: tuple[list[int], list[int]]) -> tuple[set[int], set[int]]:
+        """Make rows of what was put in: one where it was put in on both sides."""
+        made: tuple[set[int], set[int]] = (set(), set())
+        one_way = self._settings.is_one_way
+        left = sorted([*self._sides[LEFT].new, *back[LEFT]])
+        right = sorted([*self._sides[RIGHT].new, *back[RIGHT]])
+        first, second = (LEFT, RIGHT) if self._settings.authority == LEFT or one_way else (RIGHT, LEFT)
+        indices = {LEFT: left, RIGHT: right}
+        rest = list(indices[second])
+        for index in indices[first]:
+            row = self._new_row(first, index)
+            made[first].add(row.id)
+            other = next(
+                (i for i in rest if self._matches.fits(row, second, self._looks[second][i].track_id)), None
+            )
+            if other is not None:
+                rest.remove(other)
+                self._show(row, second, other)
+                made[second].add(row.id)
+        for index in [] if one_way else rest:
+            made[second].add(self._new_row(second, index).id)
+        return made
+
+    def _new_row(self, side: int, index: int) -> Row:
+        entry = self._looks[side][index]
+        row = self._state.new_row(self._matches.key(side, entry.track_id))
+        row.title, row.artist = self._matches.names.get((side, entry.track_id), ("", ""))
+        self._rows[row.id] = row
+        self._show(row, side, index)
+        return row
+
+    def _show(self, row: Row, side: int, index: int) -> None:
+        entry = self._looks[side][index]
+        row.slots[side].stand(entry.item_id, entry.track_id, is_available=entry.is_available)
+        row.slots[side].is_ours = not self._state.has_base
+        self._sides[side].hits[row.id] = index
+
+    def _remove(self, dropped: set[int]) -> dict[int, Row]:
+        """End the rows that were taken out; gives those, some of which still stand on a side."""
+        ended = (self._ended() | {row.id for row in self._state.rows if self._is_dying(row)}) - dropped
+        by_id = {row.id: row for row in self._state.rows if row.id in ended}
+        for row in by_id.values():
+            for side in SIDES:
+                if row.id in self._out[side]:
+                    self._decline_covered(row, side)
+                    row.slots[side].end(SlotState.LOST)
+        for row in by_id.values():
+            for side in SIDES:
+                self._take_out(row, side, by_id)
+        for row_id in [*by_id, *dropped]:
+            for side in SIDES:
+                if not self._is_dying(self._rows[row_id]):
+                    self._sides[side].hits.pop(row_id, None)
+        return by_id
+
+    def _ended(self) -> set[int]:
+        if not self._settings.is_one_way:
+            return self._out[LEFT] | self._out[RIGHT]
+        for row_id in self._out[RIGHT] - self._out[LEFT]:
+            slot = self._rows[row_id].slots[RIGHT]
+            if slot.state is not SlotState.DYING:
+                slot.end(SlotState.DECLINED)
+        return set(self._out[LEFT])
+
+    def _take_out(self, row: Row, side: int, ended: dict[int, Row]) -> None:
+        slot, hits = row.slots[side], self._sides[side].hits
+        if slot.state not in STANDING or row.id not in hits:
+            return
+        if self._settings.is_one_way and not (
+            side == RIGHT
+            and self._settings.mode is Mode.MIRROR
+            and (slot.is_ours or self._settings.takes_foreign)
+        ):
+            # It is the person's: it stays, and is nobody's business from now on.
+            slot.end(SlotState.LOST)
+            return
+        heir = next(
+            (
+                other
+                for other in self._state.rows
+                if other.id not in ended
+                and other.slots[side].state is SlotState.COVERED
+                and other.slots[side].track_id == slot.track_id
+            ),
+            None,
+        )
+        if heir is not None:
+            hits[heir.id] = hits.pop(row.id)
+            heir.slots[side].stand(slot.item_id, slot.track_id or "", is_available=True)
+            heir.slots[side].is_ours = slot.is_ours
+            slot.end(SlotState.LOST)
+            return
+        slot.state = SlotState.DYING
+        self._merged.removals[side].append(row.id)
+
+    def _decline_covered(self, row: Row, side: int) -> None:
+        """A person took a shared track out: it does not come back for the other row."""
+        slot = row.slots[side]
+        if slot.state is SlotState.DYING:
+            return
+        for other in self._state.rows:
+            shared = other.slots[side]
+            if shared.state is SlotState.COVERED and shared.track_id == slot.track_id:
+                shared.end(SlotState.DECLINED)
+
+    @staticmethod
+    def _is_dying(row: Row) -> bool:
+        return any(slot.state is SlotState.DYING for slot in row.slots)
+
+    # --- order, additions -----------------------------------------------------------------------------
+
+    def _order(self, gone: set[int], new: tuple[set[int], set[int]]) -> None:
+        alive = [row for row in self._state.rows if row.id not in gone]
+        moves: tuple[set[int], set[int]] = (set(), set())
+        now: list[list[int]] = []
+        for side in SIDES:
+            hits = self._sides[side].hits
+            shown = sorted(hits, key=lambda row_id: hits[row_id])
+            now.append(shown)
+            if side == RIGHT and self._settings.is_one_way:
+                continue
+            unmoved = {row.id for row in alive if row.slots[side].is_moving}
+            moves[side].update(moved(shown, self._state.orders[side], unmoved))
+        living = {row.id for row in alive} | new[LEFT] | new[RIGHT]
+        moves = (moves[LEFT] & living, moves[RIGHT] & living)
+        owners = owners_of(moves, new, self._settings.authority if not self._settings.is_one_way else LEFT)
+        chain = [row.id for row in alive if row.id not in owners]
+        order = merge_orders(chain, (now[LEFT], now[RIGHT]), owners, self._settings.authority)
+        self._state.rows = [self._rows[row_id] for row_id in order]
+
+    def _add(self, side: int) -> None:
+        settings = self._settings
+        if settings.is_one_way and side == LEFT:
+            return
+        for row in self._state.rows:
+            slot, other = row.slots[side], row.slots[1 - side]
+            if SlotState.DYING in (slot.state, other.state) or row.id in self._merged.suspects:
+                continue
+            if slot.state not in (SlotState.PENDING, SlotState.NO_COUNTERPART, SlotState.LOST):
+                continue
+            if other.state not in (SlotState.OK, SlotState.GONE):
+                continue
+            track_id = self._matches.pick(row, side)
+            if slot.state is SlotState.LOST and (track_id is None or track_id in self._matches.dead[side]):
+                continue
+            if track_id is None:
+                slot.state = SlotState.NO_COUNTERPART
+                slot.needs_review = self._matches.is_for_review(row, side)
+                continue
+            slot.track_id, slot.needs_review = track_id, False
+            if self._is_taken(row, side, track_id):
+                slot.state = SlotState.COVERED
+                continue
+            slot.state = SlotState.PENDING
+            self._merged.additions[side].append(row.id)
+
+    def _is_taken(self, row: Row, side: int, track_id: str) -> bool:
+        """Tell whether another recording's row stands for a track, or is about to."""
+        return any(
+            other is not row
+            and other.key != row.key
+            and other.slots[side].state in (SlotState.OK, SlotState.PENDING)
+            and other.slots[side].track_id == track_id
+            for other in self._state.rows
+        )

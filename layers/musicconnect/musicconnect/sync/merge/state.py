@@ -1,0 +1,148 @@
+"""What is known of a pair of playlists: its rows, and what each side showed of them last. Pure.
+
+A *row* is one recording at one place of the pair. It has a *slot* on each side: what stands there of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+LEFT: Final = 0
+RIGHT: Final = 1
+SIDES: Final = (LEFT, RIGHT)
+
+
+class SlotState(StrEnum):
+    """What stands on a side of a row."""
+
+    OK = "ok"
+    PENDING = "pending"
+    """To be put there."""
+    NO_COUNTERPART = "no_counterpart"
+    """Nothing there is good enough; or a person has to decide (``Slot.needs_review``)."""
+    COVERED = "covered"
+    """Its track stands there for another row already."""
+    DECLINED = "declined"
+    """Not to be put there again, unless a person does it."""
+    GONE = "gone"
+    """Its entry is there, and unavailable."""
+    LOST = "lost"
+    """Withdrawn by the provider, without a trace."""
+    DYING = "dying"
+    """Its removal by us is intended."""
+
+
+STANDING: Final = frozenset({SlotState.OK, SlotState.GONE, SlotState.DYING})
+"""States in which an entry is expected on the side."""
+LACKING: Final = (
+    SlotState.PENDING, SlotState.LOST, SlotState.NO_COUNTERPART, SlotState.COVERED, SlotState.DECLINED,
+)  # fmt: skip
+"""States in which there is none, and a fitting one that turns up is its own; the likeliest first."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One side of a row."""
+
+    state: SlotState = SlotState.PENDING
+    item_id: str | None = None
+    track_id: str | None = None
+    aliases: list[str] = field(default_factory=list)
+    """Every track that ever stood there for this row."""
+    missing: int = 0
+    """Complete looks in a row that did not show it."""
+    missed_at: str | None = None
+    """When the last of them was."""
+    is_seen: bool = True
+    """Whether a look has shown it since we put it there."""
+    again: int = 0
+    """How often we put it there anew, since it never showed."""
+    is_ours: bool = False
+    """Whether we put it there, or paired it when the pair began."""
+    needs_review: bool = False
+    is_moving: bool = False
+    """Whether a move of ours is intended."""
+    ref: str | None = None
+    """What the change set at hand calls its entry."""
+
+    def names(self, track_id: str) -> bool:
+        """Tell whether a track stood here for the row."""
+        return track_id == self.track_id or track_id in self.aliases
+
+    def stand(self, item_id: str | None, track_id: str, *, is_available: bool) -> None:
+        """Record an entry that a look has shown."""
+        if track_id and self.track_id and track_id != self.track_id and self.track_id not in self.aliases:
+            self.aliases.append(self.track_id)
+        self.item_id, self.track_id = item_id, track_id or self.track_id
+        self.missing, self.missed_at, self.is_seen = 0, None, True
+        if self.state is not SlotState.DYING:
+            self.state = SlotState.OK if is_available else SlotState.GONE
+
+    def end(self, state: SlotState) -> None:
+        """Record that nothing stands there any more."""
+        self.state, self.item_id, self.missing, self.missed_at = state, None, 0, None
+
+
+@dataclass(slots=True)
+class Row:
+    """One recording at one place of the pair."""
+
+    id: int
+    key: str
+    """Which recording: equal for copies of one."""
+    slots: list[Slot] = field(default_factory=lambda: [Slot(), Slot()])
+    title: str = ""
+    artist: str = ""
+
+
+@dataclass(slots=True)
+class PairState:
+    """Everything that a merge has to know."""
+
+    rows: list[Row] = field(default_factory=list)
+    """In the order of the pair."""
+    orders: list[list[int]] = field(default_factory=lambda: [[], []])
+    """Of each side: ids of the rows that it showed last, in its own order."""
+    next_id: int = 1
+    has_base: bool = False
+    """Whether both sides were ever seen whole."""
+
+    def row(self, row_id: int) -> Row:
+        """Get a row; `KeyError` if there is none."""
+        found = next((row for row in self.rows if row.id == row_id), None)
+        if found is None:
+            raise KeyError(row_id)
+        return found
+
+    def new_row(self, key: str) -> Row:
+        """Make a row that is not in the list yet."""
+        row = Row(self.next_id, key)
+        self.next_id += 1
+        return row
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the form in which it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | None) -> "PairState":
+        """Read what `to_json` gave."""
+        if not value:
+            return cls()
+        rows = [
+            Row(
+                row["id"],
+                row["key"],
+                [Slot(**{**slot, "state": SlotState(slot["state"])}) for slot in row["slots"]],
+                row["title"],
+                row["artist"],
+            )
+            for row in value["rows"]
+        ]
+        return cls(rows, [list(order) for order in value["orders"]], value["next_id"], value["has_base"])
+
+
+def ids(rows: Sequence[Row]) -> list[int]:
+    """List the ids of rows."""
+    return [row.id for row in rows]

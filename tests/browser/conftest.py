@@ -1,0 +1,90 @@
+"""The console in a real browser, on the whole local stack.
+
+The browser is a Chromium of the machine (Debian: the package ``chromium``), or the one that ``CHROMIUM``
+names. Where there is none, this ring is skipped and says so; with ``BROWSER_REQUIRED=1`` it fails instead.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from local.stack.stack import Options, Stack
+from tests.browser.app import App, Watch
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+def executable() -> str | None:
+    """Where the machine's Chromium is."""
+    return os.environ.get("CHROMIUM") or next(
+        (found for name in NAMES if (found := shutil.which(name))), None
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip this ring where there is no browser."""
+    if executable() or os.environ.get("BROWSER_REQUIRED"):
+        return
+    skip = pytest.mark.skip(reason="there is no Chromium on this machine (Debian: apt-get install chromium)")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def stack(built_console: None) -> Iterator[Stack]:
+    """Everything, running."""
+    with Stack(Options(quiet=True, instances=4)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all; every test has a context of its own."""
+    with sync_playwright() as playwright:
+        # No sandbox: continuous integration runs as root, in containers; nothing but our own pages is opened.
+        launched = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def opened(browser: Browser, stack: Stack, *, phone: bool = False, dark: bool = False) -> Iterator[App]:
+    """A browser of somebody new. What violates the policy or ends in an error fails the test at its end."""
+    width, height = WIDTHS["phone" if phone else "desktop"]
+    context: BrowserContext = browser.new_context(
+        base_url=stack.api_url,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        has_touch=phone,
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        reduced_motion="reduce",
+    )
+    page: Page = context.new_page()
+    watch = Watch(page)
+    try:
+        yield App(page, stack, is_phone=phone)
+        assert watch.troubles == []
+    finally:
+        context.close()
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def app(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[App]:
+    """The console, opened by somebody who is not signed in, at both widths."""
+    with opened(browser, stack, phone=request.param == "phone") as running:
+        yield running
+
+
+@pytest.fixture
+def desktop(browser: Browser, stack: Stack) -> Iterator[App]:
+    """The console at a desk."""
+    with opened(browser, stack) as running:
+        yield running
