@@ -124,6 +124,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "search.pinned_items": OWN,
         "search.cache": OWN,
         "providers.match_store": OWN,
+        "providers.match_disputes": READ,
         "core.users": PREFERENCE,
         # What a person's matches teach about names, and what everybody's have taught.
         "providers.name_reports": Right(frozenset({SELECT, INSERT, UPDATE})),
