@@ -178,6 +178,7 @@ TEXTS: Final[dict[str, Text]] = {
         f"The new playlist is no longer on {title(p['provider'])}: it was deleted there. "
         "Start the migration again."
     ),
+    "mended": _says("Put in the place of another one, as you decided."),
     "mend-costs": lambda p, _: (
         f"The playlist on {title(p['provider'])} sorts itself and takes nothing at a place. To put the other "
         f"track where the old one stands, {plural(p['entries'], 'entry', 'entries')} behind it would be "

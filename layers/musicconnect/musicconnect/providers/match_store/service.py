@@ -43,12 +43,13 @@ def find(
     if not wanted:
         return {}
     found: dict[str, list[StoredMatch]] = {}
+    doubted: dict[str, frozenset[str]] = {}
     for row in store.find_rows(connection, [*map(model.keys_of, wanted.values())], target_provider, now):
         if (track := wanted.get(row["wanted"])) is not None:
             found.setdefault(track.id, []).append(rows.from_row(track, row))
-    doubted = disputed(connection, list(wanted.values()), target_provider) if found else {}
+            doubted[track.id] = frozenset(row["disputed"])
     resolved = {
-        track_id: model.resolve_rows(wanted[track_id], matches, now, doubted.get(track_id, frozenset()))
+        track_id: model.resolve_rows(wanted[track_id], matches, now, doubted[track_id])
         for track_id, matches in found.items()
     }
     return {
