@@ -241,7 +241,7 @@ def charts(shown: list[Function], polled: dict[str, str]) -> Iterator[tuple[str,
     yield "Overdue work (s)", "Maximum", [_ours("WorkOverdue", "Migrations", "work", "migrations")]
     tokens = [
         _ours(metric, f"{title} {label}", "provider", provider)
-        for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"))
+        for provider, title in (("spotify", "Spotify"), ("youtube", "YouTube"), ("tidal", "TIDAL"))
         for metric, label in (("TokenRefreshes", "refreshed"), ("ConsentsEnded", "refused"))
     ]
     yield "Tokens", "Sum", tokens

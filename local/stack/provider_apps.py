@@ -1,14 +1,15 @@
 """Which provider is simulated and which is real, and what the template's parameters are then.
 
 A provider is real when the environment names an application of it: ``SPOTIFY_CLIENT_ID`` and
-``SPOTIFY_CLIENT_SECRET``, ``GOOGLE_CLIENT_ID`` and ``GOOGLE_CLIENT_SECRET``.
+``SPOTIFY_CLIENT_SECRET``, ``GOOGLE_CLIENT_ID`` and ``GOOGLE_CLIENT_SECRET``, ``TIDAL_CLIENT_ID`` and
+``TIDAL_CLIENT_SECRET`` (and ``TIDAL_TERMS_READ=true``).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _CLIENT_ID, _CLIENT_SECRET = "musicconnect-local", "local-secret"
-"""The application that both simulators know."""
+"""The application that all simulators know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Application:
     """Beginning of the names of the variables that name a real application."""
     paths: Mapping[str, str]
     """Path within the simulator, by template parameter."""
+    simulated: Mapping[str, str] = field(default_factory=dict)
+    """Further parameters for the simulator."""
+    terms: str | None = None
+    """Parameter that says that the provider's terms were read; the environment says so for a real one."""
 
     def is_used_by(self, declared: set[str]) -> bool:
         """Whether a template with these parameters talks to the provider."""
@@ -34,7 +39,8 @@ class Application:
 
     def real_parameters(self, shell: Mapping[str, str]) -> dict[str, str]:
         """For the real service, whose addresses are the template's defaults."""
-        return {
+        read = {self.terms: shell.get(f"{self.variables}_TERMS_READ", "false")} if self.terms else {}
+        return read | {
             f"{self.title}ClientId": shell[f"{self.variables}_CLIENT_ID"],
             f"{self.title}ClientSecret": shell[f"{self.variables}_CLIENT_SECRET"],
         }
@@ -43,6 +49,8 @@ class Application:
         """For the simulator at an address."""
         return {
             **{parameter: url + path for parameter, path in self.paths.items()},
+            **self.simulated,
+            **({self.terms: "true"} if self.terms else {}),
             f"{self.title}ClientId": _CLIENT_ID,
             f"{self.title}ClientSecret": _CLIENT_SECRET,
         }
@@ -55,5 +63,14 @@ APPLICATIONS = (
         "YouTube",
         "GOOGLE",
         {"YouTubeApiUrl": "/youtube/v3", "GoogleAuthUrl": "/o/oauth2/v2/auth", "GoogleTokenUrl": ""},
+    ),
+    Application(
+        "tidal",
+        "Tidal",
+        "TIDAL",
+        {"TidalApiUrl": "/v2", "TidalLoginUrl": "", "TidalAuthUrl": ""},
+        # The simulator's bucket is so large that nobody notices, and so is ours of it.
+        simulated={"TidalTokens": "100000 100000"},
+        terms="TidalTermsRead",
     ),
 )

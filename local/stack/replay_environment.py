@@ -28,7 +28,7 @@ class StackEnvironment:
         self._api_url, self._database_url = state["api_url"], state["database_url"]
         self._aws_url: str = state["aws_url"]
         self._invoke = invoke
-        self.addresses = {name: state[name] or "" for name in ("spotify_url", "youtube_url")}
+        self.addresses = {name: state[name] or "" for name in ("spotify_url", "youtube_url", "tidal_url")}
         bucket = load_local(template, state["aws_url"]).buckets.get(BUCKET)
         if bucket is not None:
             self.addresses["response_url"] = (

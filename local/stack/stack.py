@@ -109,6 +109,7 @@ class Stack:
         self.spotify_url: str | None = None
         """Of the simulator; None when the real service is used."""
         self.youtube_url: str | None = None
+        self.tidal_url: str | None = None
         self._database_url: str | None = None
         self._admin: dict[str, str] = {}
         self._cleanup = contextlib.ExitStack()
@@ -165,7 +166,8 @@ class Stack:
         simulated = [one for one in providers if not one.is_real(os.environ)]
         for provider in simulated:
             self._spawn(provider.name, f"local.simulators.{provider.name}", "--port", "0")
-        parameters: dict[str, str] = {}
+        # Whoever tries webhooks out receives them on this machine.
+        parameters: dict[str, str] = {"WebhookLoopback": "true"}
         if "DatabaseHost" in declared:
             parameters |= self._start_postgres()
         self.aws_url = self._announced("moto", "the stand-in for AWS")["url"]
@@ -357,6 +359,7 @@ class Stack:
             "database_url": self._database_url,
             "spotify_url": self.spotify_url,
             "youtube_url": self.youtube_url,
+            "tidal_url": self.tidal_url,
         }
 
     @property
@@ -385,11 +388,11 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def set_clock_offset(self, seconds: float) -> None:
-        """Move the clock of the functions and of both simulators so many seconds from where it began."""
+        """Move the clock of the functions and of the simulators so many seconds from where it began."""
         temporary = self._clock_file.with_suffix(".new")
         temporary.write_text(str(base_offset().total_seconds() + seconds))
         temporary.replace(self._clock_file)  # at once: a function may be reading it
-        for url in (self.spotify_url, self.youtube_url):
+        for url in (self.spotify_url, self.youtube_url, self.tidal_url):
             if url is not None:
                 request = urllib.request.Request(  # noqa: S310 - an http address of our own
                     f"{url}/_control/clock",

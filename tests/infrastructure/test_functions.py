@@ -38,6 +38,9 @@ def secret(arn: Any) -> str:
         if condition == "MakesTokenKeys":  # or those that were brought along
             assert (made, given) == ({"Ref": "TokenKeysSecret"}, {"Ref": "TokenKeysSecretArn"})
             return "TokenKeysSecret"
+        if condition == "OffersTidal":  # or that of a provider that is not offered everywhere
+            assert given == ""
+            return str(made["Ref"])
         assert (condition, made) == ("MakesDatabase", {"Fn::GetAtt": ["Database", "Outputs.AdminSecretArn"]})
         assert given in ({"Ref": "DatabaseAdminSecretArn"}, {"Fn::Sub": "${DatabaseAdminSecretArn}"})
         return "DatabaseAdminSecretArn"

@@ -9,6 +9,7 @@ import pytest
 
 from local.simulators.server import serve_in_thread
 from local.simulators.spotify import app as spotify_app
+from local.simulators.tidal import app as tidal_app
 from local.simulators.youtube import app as youtube_app
 from local.stack import postgres as embedded
 from musicconnect.platform import passwords
@@ -23,6 +24,7 @@ SECRETS = {
     "TOKEN_KEYS_SECRET_ARN": {"current": "k1", "k1": "only for tests, only for tests, only for tests"},
     "SPOTIFY_SECRET_ARN": {"client_id": "musicconnect-local", "client_secret": "local-secret"},
     "YOUTUBE_SECRET_ARN": {"client_id": "musicconnect-local", "client_secret": "local-secret"},
+    "TIDAL_SECRET_ARN": {"client_id": "musicconnect-local", "client_secret": "local-secret"},
 }
 QUEUES = (
     "MIGRATIONS_QUEUE_URL",
@@ -32,6 +34,7 @@ QUEUES = (
     "TRENDS_POLL_QUEUE_URL",
     "MAINTENANCE_QUEUE_URL",
     "EXPORTS_QUEUE_URL",
+    "NOTICES_WEBHOOK_QUEUE_URL",
     "MAIL_QUEUE_URL",
 )
 
@@ -77,13 +80,22 @@ def youtube_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def tidal_url() -> Iterator[str]:
+    """A TIDAL simulator of this module's own."""
+    with serve_in_thread(tidal_app.create_app()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
 def core_harness(database_url: str, aws: str) -> FunctionRunner:
     """The functions without any provider: what only accounts and sessions need."""
     return _harness(database_url)
 
 
 @pytest.fixture(scope="module")
-def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> FunctionRunner:
+def harness(
+    database_url: str, aws: str, spotify_url: str, youtube_url: str, tidal_url: str
+) -> FunctionRunner:
     """The functions on their own database, queues and simulators."""
     made = _harness(database_url)
     made.environment |= {
@@ -92,6 +104,11 @@ def harness(database_url: str, aws: str, spotify_url: str, youtube_url: str) -> 
         "YOUTUBE_API_URL": f"{youtube_url}/youtube/v3",
         "GOOGLE_AUTH_URL": f"{youtube_url}/o/oauth2/v2/auth",
         "GOOGLE_TOKEN_URL": youtube_url,
+        "TIDAL_API_URL": f"{tidal_url}/v2",
+        "TIDAL_LOGIN_URL": tidal_url,
+        "TIDAL_AUTH_URL": tidal_url,
+        "TIDAL_TOKENS": "100000 100000",
+        "TIDAL_TERMS_READ": "true",
         "PROVIDER_TIMEOUT_SECONDS": "5",
     }
     return made
@@ -140,12 +157,20 @@ def youtube(youtube_url: str) -> Simulator:
 
 
 @pytest.fixture
-def later(shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator) -> Callable[[float], None]:
+def tidal(tidal_url: str) -> Simulator:
+    """The TIDAL simulator, as just started."""
+    return Simulator(tidal_url).reset()
+
+
+@pytest.fixture
+def later(
+    shifted_clock: ShiftedClock, spotify: Simulator, youtube: Simulator, tidal: Simulator
+) -> Callable[[float], None]:
     """Moves the clock of functions and simulators to so many seconds from now."""
 
     def move(seconds: float) -> None:
         shifted_clock.set_offset(seconds)
-        for simulator in (spotify, youtube):
+        for simulator in (spotify, youtube, tidal):
             simulator.set_clock_offset(seconds)
 
     return move

@@ -44,11 +44,14 @@ SERVICE_ROLES = {
     "maintenance": "mc_maintenance",
     "exports_api": "mc_exports",
     "exports_worker": "mc_exports",
+    "notices_api": "mc_notices",
+    "notices_dispatcher": "mc_notices",
+    "notices_webhook_worker": "mc_notices",
     "mail_worker": "mc_core",
 }
 API_FUNCTIONS = (
     "core_api", "providers_api", "providers_playlists_api", "search_api", "migrations_api",
-    "trends_plays_api", "trends_scrobbling_api", "trends_api", "exports_api",
+    "trends_plays_api", "trends_scrobbling_api", "trends_api", "exports_api", "notices_api",
 )  # fmt: skip
 SOURCE_IP = "203.0.113.7"  # TEST-NET-3
 

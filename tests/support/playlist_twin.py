@@ -114,7 +114,14 @@ class PlaylistTwin:
 
     # What clients write
 
-    def add_items(self, _playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+    def add_items(
+        self,
+        _playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,
+    ) -> Added:
         assert 0 < len(track_ids) <= self.limits.add_batch
         if any(track_id in self.refused for track_id in track_ids):
             raise RejectedError("refused", provider=self.name)

@@ -232,6 +232,9 @@ class Graph:
                     }
                     for entry in self.seen(self._state.playlists[id_], viewer)
                 ]
+            case "playlists", "owners":
+                owner = self._state.accounts.get(self._state.playlists[id_].owner)
+                return _refs("users", [owner.user_id]) if owner else []
             case "searchResults", _:
                 return [ref for ref in self._search.hits(id_, name) if self._is_seen(ref, viewer)]
             case "userCollectionTracks", "items":

@@ -196,6 +196,18 @@ class MigrationScenario:
         )
         assert answer.ok, answer.text
 
+    def rename(self, provider: str, playlist_id: str, name: str) -> None:
+        if provider == "spotify":
+            url = f"{self.urls[provider]}/v1/playlists/{playlist_id}"
+            body: dict[str, Any] = {"name": name}
+        else:
+            url = f"{self.urls[provider]}/youtube/v3/playlists?part=snippet"
+            body = {"id": playlist_id, "snippet": {"title": name}}
+        answer = requests.put(
+            url, json=body, headers={"Authorization": f"Bearer {self.token(provider)}"}, timeout=10
+        )
+        assert answer.ok, answer.text
+
     def delete_playlist(self, playlist_id: str) -> None:
         answer = requests.delete(
             f"{self.urls['youtube']}/youtube/v3/playlists",

@@ -46,7 +46,7 @@ BAD_BODIES: list[tuple[dict[str, Any], str]] = [
     (body(["x" * 201]), "body.playlists"),
     (body([1]), "body.playlists"),
     (body([f"p{number}" for number in range(201)]), "body.playlists"),
-    (body(["p"], source="tidal"), "body.source_provider"),
+    (body(["p"], source="deezer"), "body.source_provider"),
     (body(["p"], target=7), "body.target_provider"),
     (body(["p"], target="spotify"), "body.target_provider"),
     (body(["p\x00"]), "body.playlists"),

@@ -17,17 +17,18 @@ from tests.support.simulator import Simulator
 type Act = Callable[..., Client]
 
 
-@pytest.fixture(params=["spotify", "youtube"])
+@pytest.fixture(params=["spotify", "youtube", "tidal"])
 def provider(request: pytest.FixtureRequest) -> str:
-    """Each of the two in turn."""
+    """Each of them in turn."""
     name: str = request.param
     return name
 
 
 @pytest.fixture
-def simulator(provider: str, spotify: Simulator, youtube: Simulator) -> Simulator:
+def simulator(provider: str, spotify: Simulator, youtube: Simulator, tidal: Simulator) -> Simulator:
     """The simulator of the provider whose turn it is."""
-    return {"spotify": spotify, "youtube": youtube}[provider]
+    tidal.settings(access_token_seconds=3600)  # as the others', so that one test fits all
+    return {"spotify": spotify, "youtube": youtube, "tidal": tidal}[provider]
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ from tests.support.functions import FunctionRunner, Person
 from tests.support.oauth import complete, consented
 from tests.support.simulator import Simulator
 
-PROVIDERS = ("spotify", "youtube")
+PROVIDERS = ("spotify", "youtube", "tidal")
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1/providers/tidal"),
-        ("DELETE", "/v1/providers/tidal"),
-        ("POST", "/v1/providers/tidal/link"),
-        ("GET", "/v1/providers/tidal/quota"),
+        ("GET", "/v1/providers/deezer"),
+        ("DELETE", "/v1/providers/deezer"),
+        ("POST", "/v1/providers/deezer/link"),
+        ("GET", "/v1/providers/deezer/quota"),
     ],
 )
 def test_an_unknown_provider_is_not_found(method: str, path: str, person: Person) -> None:
@@ -108,7 +108,7 @@ def test_a_changed_mark_leads_nowhere_else_and_completes_nothing(
 @pytest.mark.parametrize(
     ("target", "status"),
     [
-        ("/v1/providers/tidal/callback?state=sssssssssssssssssssss&code=x", 404),
+        ("/v1/providers/deezer/callback?state=sssssssssssssssssssss&code=x", 404),
         ("/v1/providers/spotify/callback?code=x", 422),
         ("/v1/providers/spotify/callback?state=short&code=x", 422),
         ("/v1/providers/spotify/callback?state=sssssssssssssssssssss", 400),

@@ -19,7 +19,7 @@ from tests.support.oauth import complete, consented, link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
-PROVIDERS = ("spotify", "youtube")
+PROVIDERS = ("spotify", "youtube", "tidal")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -36,7 +36,7 @@ def test_links_an_account(provider: str, person: Person, spotify: Simulator, you
     assert person.call("GET", f"/v1/providers/{provider}").json == account
     listed = {entry["provider"]: entry for entry in person.call("GET", "/v1/providers").json["items"]}
     assert listed[provider] == account
-    assert [entry["linked"] for name, entry in listed.items() if name != provider] == [False]
+    assert [entry["linked"] for name, entry in listed.items() if name != provider] == [False] * 2
 
 
 def test_links_by_the_immutable_account_id_of_spotify(person: Person, spotify: Simulator) -> None:

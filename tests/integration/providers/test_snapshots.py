@@ -205,7 +205,7 @@ def test_bad_questions_have_defined_answers(target: str, status: int, person: Pe
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"provider": "tidal"}, 404),
+        ({"provider": "deezer"}, 404),
         ({"provider": 7}, 422),
         ({"x": 1}, 422),
         ({"provider": "spotify"}, 409),

@@ -33,8 +33,13 @@ from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
 HOUR = 3600.0
-TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token"}
-PROFILE = {"spotify": "GET /v1/me", "youtube": "GET /youtube/v3/channels"}
+TOKEN = {"spotify": "POST /api/token", "youtube": "POST /token", "tidal": "POST /v1/oauth2/token"}
+PROFILE = {
+    "spotify": "GET /v1/me",
+    "youtube": "GET /youtube/v3/channels",
+    "tidal": "GET /v2/users/{id}",
+}
+REFUSED = {"spotify": "expired_token", "youtube": "auth_error", "tidal": "expired_token"}
 
 
 def account_state(person: Person, provider: str) -> tuple[object, ...]:
@@ -84,9 +89,7 @@ def test_a_refused_token_is_refreshed_once_and_the_call_repeated(
 ) -> None:
     link(person, provider)
     simulator.clear_calls()
-    simulator.fault(
-        PROFILE[provider], ready_made={"spotify": "expired_token", "youtube": "auth_error"}[provider]
-    )
+    simulator.fault(PROFILE[provider], ready_made=REFUSED[provider])
     act(person, provider).profile()
     assert simulator.calls() == {TOKEN[provider]: 1, PROFILE[provider]: 2}
 
@@ -96,11 +99,7 @@ def test_a_token_that_is_refused_again_is_no_reason_to_go_on(
 ) -> None:
     link(person, provider)
     simulator.clear_calls()
-    simulator.fault(
-        PROFILE[provider],
-        times=None,
-        ready_made={"spotify": "expired_token", "youtube": "auth_error"}[provider],
-    )
+    simulator.fault(PROFILE[provider], times=None, ready_made=REFUSED[provider])
     with pytest.raises(TransientError):
         act(person, provider).profile()
     assert simulator.calls() == {TOKEN[provider]: 1, PROFILE[provider]: 2}
@@ -136,7 +135,7 @@ def test_two_refreshes_at_once_make_one(
     later: Callable[[float], None],
 ) -> None:
     # With rotation a second refresh would come with a dead token and end the consent.
-    if provider == "spotify":
+    if provider != "youtube":
         simulator.settings(rotate_refresh_tokens=True)
     link(person, provider)
     simulator.clear_calls()

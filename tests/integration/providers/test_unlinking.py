@@ -4,6 +4,7 @@ import pytest
 
 from musicconnect.platform.config import DatabaseSettings
 from musicconnect.platform.database import Database
+from musicconnect.providers import registry
 from musicconnect.providers.accounts import unlinking
 from tests.integration.providers.helpers import next_step, slug
 from tests.support.functions import FunctionRunner, Person
@@ -11,12 +12,17 @@ from tests.support.oauth import link
 from tests.support.postgres import sql
 from tests.support.simulator import Simulator
 
-PROVIDERS = ("spotify", "youtube")
+PROVIDERS = ("spotify", "youtube", "tidal")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_unlinking_forgets_everything(
-    provider: str, person: Person, harness: FunctionRunner, spotify: Simulator, youtube: Simulator
+    provider: str,
+    person: Person,
+    harness: FunctionRunner,
+    spotify: Simulator,
+    youtube: Simulator,
+    tidal: Simulator,
 ) -> None:
     account = link(person, provider)
     harness.drain("PROVIDERS_SYNC_QUEUE_URL", "providers_sync_worker")
@@ -24,9 +30,9 @@ def test_unlinking_forgets_everything(
     answer = person.call("DELETE", f"/v1/providers/{provider}")
 
     assert answer.status == 200
-    assert answer.json["revocation"] == {"spotify": "not_offered", "youtube": "revoked"}[provider]
-    if provider == "spotify":
-        assert "https://www.spotify.com/account/apps/" in answer.json["message"]
+    assert answer.json["revocation"] == "revoked" if provider == "youtube" else "not_offered"
+    if provider != "youtube":
+        assert registry.get(provider).apps_page in answer.json["message"]
     assert next_step(person, provider) == "not-linked"
     assert person.call("GET", "/v1/playlists").json["items"] == []
     for table in ("tokens", "playlist_snapshots", "snapshot_syncs"):

@@ -31,6 +31,8 @@ ACTING = {
     ),
     "providers.tokens": Right(frozenset({SELECT, UPDATE, DELETE})),
     "providers.quota_usage": LEDGER,
+    # That the consent is gone is told to the person.
+    "outbox.events": NOTED,
 }
 PROVIDER = {
     "providers.accounts": OWN,
@@ -42,6 +44,7 @@ PROVIDER = {
     # For maintenance: what was unlinked, and what a provider has yet to be told to forget.
     "providers.unlinked_accounts": Right(frozenset({SELECT, INSERT})),
     "providers.revocations": NOTED,
+    "outbox.events": NOTED,
 }
 
 KEYS = {"core.idempotency_keys": Right(frozenset({SELECT, INSERT, DELETE}))}
@@ -69,6 +72,7 @@ USER_TRENDS = {
             "track_count",
             "stage",
             "created_at",
+            "part",
         ),
     ),
     "migrations.tracks": Right(
@@ -87,6 +91,7 @@ USER_TRENDS = {
     "trends.now_playing": OWN,
     "trends.feedback": OWN,
     "trends.import_marks": LEDGER,
+    "outbox.events": NOTED,
     # In which zone the person's days begin, and what ListenBrainz's clients call them.
     "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone", "display_name")),
     # Whether there is a Spotify account to poll.
@@ -115,6 +120,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         # What exports of whoever left have in object storage; it names nobody.
         "exports.leftovers": Right(frozenset({SELECT, DELETE})),
         "providers.revocations": NOTED,
+        "outbox.events": NOTED,
     },
     "mc_authorizer": {},
     "mc_providers": {**PROVIDER, **KEYS, "providers.quota_shares": READ},
@@ -238,6 +244,43 @@ RIGHTS: dict[str, dict[str, Right]] = {
             frozenset({SELECT}),
             select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
         ),
+        "notices.notices": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "code", "params", "occurred_at", "read_at"),
+        ),
+        "notices.settings": READ,
+        "notices.webhooks": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "name",
+                "url",
+                "is_enabled",
+                "disabled_reason",
+                "disabled_at",
+                "created_at",
+                "updated_at",
+            ),
+        ),
+        "notices.deliveries": Right(
+            frozenset({SELECT}),
+            select_columns=(
+                "id",
+                "user_id",
+                "webhook_id",
+                "message_id",
+                "code",
+                "body",
+                "is_test",
+                "status",
+                "status_code",
+                "status_params",
+                "log",
+                "created_at",
+                "finished_at",
+            ),
+        ),
         "search.queries": READ,
         "search.pinned_items": READ,
         "migrations.jobs": READ,
@@ -250,6 +293,16 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "changes.operations": READ,
         "providers.name_reports": READ,
         **ACTING,
+    },
+    "mc_notices": {
+        **KEYS,
+        "outbox.events": Right(frozenset({SELECT, INSERT, DELETE})),
+        # When the person's morning is.
+        "core.users": Right(frozenset({SELECT}), select_columns=("id", "time_zone")),
+        "notices.notices": LEDGER,
+        "notices.settings": LEDGER,
+        "notices.deliveries": LEDGER,
+        "notices.webhooks": OWN,
     },
     "mc_user_trends": USER_TRENDS,
     "mc_dispatch": {"providers.quota_usage": READ},  # how much is spent, for the alarms
@@ -291,6 +344,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "providers.unlinked_accounts": OWN,
         "providers.revocations": OWN,
         "core.maintenance_cursors": LEDGER,
+        # Rotating keys, one person at a time.
+        "notices.webhooks": Right(
+            frozenset({SELECT, UPDATE}),
+            select_columns=("id", "user_id", "secret", "previous_secret"),
+            update_columns=("secret", "previous_secret"),
+        ),
         "providers.match_store": Right(frozenset({SELECT, UPDATE, DELETE})),
         "search.cache": Right(
             frozenset({SELECT, DELETE}), select_columns=("key", "expires_at", "claimed_until")
@@ -310,11 +369,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.redeem_approval": TRENDS,
     "core.find_verification": frozenset({"mc_core"}),
     "core.take_verification": frozenset({"mc_core"}),
-    "core.enqueue_mail": frozenset({"mc_core"}),
+    "core.enqueue_mail": frozenset({"mc_core", "mc_notices"}),
     "core.claim_due_mail": frozenset({"mc_core"}),
     "core.record_mail_sent": frozenset({"mc_core"}),
     "core.current_user_id": frozenset(RIGHTS),
-    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup"},
+    "core.time_zones": TRENDS | {"mc_trends", "mc_rollup", "mc_notices"},
     "core.time_zones_after": frozenset({"mc_rollup"}),
     "core.display_name": TRENDS,
     "providers.account_id": TRENDS,
@@ -371,6 +430,11 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "trends.count_reported",
             "trends.delete_now_playing",
             "core.delete_expired_approvals",
+            "outbox.delete_old_events",
+            "notices.delete_old_notices",
+            "notices.delete_old_deliveries",
+            "notices.find_outdated_secrets",
+            "providers.find_ending_consents",
             "core.delete_old_mail",
             "core.delete_expired_verifications",
             "core.delete_old_suppressions",
@@ -378,6 +442,10 @@ FUNCTIONS: dict[str, frozenset[str]] = {
         ),
         frozenset({"mc_maintenance"}),
     ),
+    "core.is_active": frozenset({"mc_notices"}),
+    "outbox.people_with_events": frozenset({"mc_notices"}),
+    "notices.people_with_digests": frozenset({"mc_notices"}),
+    "notices.claim_due_deliveries": frozenset({"mc_notices"}),
     "exports.claim_due_jobs": frozenset({"mc_exports"}),
     "exports.expired_files": frozenset({"mc_exports"}),
     "exports.delete_expired_files": frozenset({"mc_exports"}),

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from musicconnect.platform import clock
 
-SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends")
+SCHEMAS = ("core", "providers", "search", "migrations", "changes", "exports", "trends", "outbox", "notices")
 
 
 @dataclass(frozen=True)

@@ -244,4 +244,4 @@ def test_what_was_counted_is_in_the_log(person: Person, harness: FunctionRunner,
     assert sql(
         harness.database_url,
         "SELECT user_id, query_text, provider_filter, type_filter, results_count FROM search.queries",
-    ) == [(person.id, "salt", "both", "track,album", count)]
+    ) == [(person.id, "salt", "all", "track,album", count)]

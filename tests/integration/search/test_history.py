@@ -82,7 +82,7 @@ def test_deleting_the_account_leaves_the_count_without_user_and_words(
     assert sql(
         harness.database_url,
         "SELECT user_id, query_text, provider_filter, results_count FROM search.queries",
-    ) == [(None, "", "both", 0)]
+    ) == [(None, "", "all", 0)]
 
 
 def test_a_cursor_that_is_none_is_refused(person: Person) -> None:

@@ -8,6 +8,7 @@ from musicconnect.matching import Outcome, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import ItemKind, Track
+from tests.unit.matching.policies import SPOTIFY, YOUTUBE
 
 SOURCE = Track(
     provider="spotify", id="s1", title="Salt and Signal", artists=("Kestrel Parade",), album="Lines",
@@ -37,11 +38,11 @@ def search(source: Track = SOURCE) -> CandidateSearch:
 
 def test_youtube_is_searched_and_its_hits_are_looked_up_before_anything_is_decided() -> None:
     looking = search()
-    assert isinstance(candidate_search.next_step(looking, "youtube"), Search)
+    assert isinstance(candidate_search.next_step(looking, YOUTUBE), Search)
     looking.add_hits([upload("v1"), upload("v2", "Salt and Signal (Live)"), upload("v1")])
-    assert candidate_search.next_step(looking, "youtube") == Lookup(("v1", "v2"))
+    assert candidate_search.next_step(looking, YOUTUBE) == Lookup(("v1", "v2"))
     looking.add_details({"v1", "v2"}, [upload("v1", duration_ms=201_000)])
-    step = candidate_search.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, YOUTUBE)
     assert isinstance(step, Decided)
     assert step.choice.outcome is Outcome.MATCHED
     assert step.choice.best is not None
@@ -52,25 +53,25 @@ def test_a_lookup_may_be_split() -> None:
     looking = search()
     looking.add_hits([upload("v1"), upload("v2")])
     looking.add_details({"v1"}, [upload("v1", duration_ms=201_000)])
-    assert candidate_search.next_step(looking, "youtube") == Lookup(("v2",))
+    assert candidate_search.next_step(looking, YOUTUBE) == Lookup(("v2",))
 
 
 def test_on_youtube_a_second_search_is_spent_only_when_the_first_found_nothing_at_all() -> None:
     looking = search()
     looking.add_hits([upload("v1", "Something else entirely")])
     looking.add_details({"v1"}, [upload("v1", "Something else entirely", duration_ms=99_000)])
-    assert isinstance(candidate_search.next_step(looking, "youtube"), Decided)
+    assert isinstance(candidate_search.next_step(looking, YOUTUBE), Decided)
 
 
 def test_towards_spotify_the_isrc_comes_first_and_the_names_after_it() -> None:
     looking = search(
         Track(provider="youtube", id="v", title="Kestrel Parade - Salt and Signal", isrc="QZABC2400001")
     )
-    first = candidate_search.next_step(looking, "spotify")
+    first = candidate_search.next_step(looking, SPOTIFY)
     assert isinstance(first, Search)
     assert first.query.startswith("isrc:")
     looking.add_hits([other("x")])
-    second = candidate_search.next_step(looking, "spotify")
+    second = candidate_search.next_step(looking, SPOTIFY)
     assert isinstance(second, Search)
     assert not second.query.startswith("isrc:")
 
@@ -78,17 +79,17 @@ def test_towards_spotify_the_isrc_comes_first_and_the_names_after_it() -> None:
 def test_what_was_found_by_isrc_needs_no_second_search() -> None:
     looking = search(replace(SOURCE, provider="tidal", id="t"))
     looking.add_hits([SOURCE])
-    assert isinstance(candidate_search.next_step(looking, "spotify"), Decided)
+    assert isinstance(candidate_search.next_step(looking, SPOTIFY), Decided)
 
 
 def test_searching_ends_with_no_match_when_nothing_is_found() -> None:
     looking = search()
     steps = 0
-    while isinstance(candidate_search.next_step(looking, "youtube"), Search):
+    while isinstance(candidate_search.next_step(looking, YOUTUBE), Search):
         looking.add_hits([])
         steps += 1
-    assert 1 <= steps <= candidate_search.MAX_QUERIES_ELSEWHERE
-    step = candidate_search.next_step(looking, "youtube")
+    assert 1 <= steps <= candidate_search.MAX_QUERIES
+    step = candidate_search.next_step(looking, YOUTUBE)
     assert isinstance(step, Decided)
     decision = candidate_search.decision(step.choice)
     assert decision.outcome is Outcome.NO_MATCH
@@ -121,7 +122,7 @@ def test_tracks_survive_storage(track: Track) -> None:
 def test_a_match_has_its_score_and_its_parts() -> None:
     looking = search()
     looking.add_hits([upload("v1", duration_ms=201_000)])
-    step = candidate_search.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, YOUTUBE)
     assert isinstance(step, Decided)
     decision = candidate_search.decision(step.choice)
     assert decision.target is not None
@@ -133,7 +134,7 @@ def test_a_match_has_its_score_and_its_parts() -> None:
 def test_candidates_are_saved_for_review() -> None:
     looking = search()
     looking.add_hits([upload(f"v{n}", "Salt and Signal (Live at home)", 222_000) for n in range(9)])
-    step = candidate_search.next_step(looking, "youtube")
+    step = candidate_search.next_step(looking, YOUTUBE)
     assert isinstance(step, Decided)
     decision = candidate_search.decision(step.choice)
     assert decision.target is None

@@ -9,6 +9,7 @@ from musicconnect.matching import Outcome, choose, clean_title, parse_upload, qu
 from musicconnect.matching.normalization import clean, tokens, words
 from musicconnect.music.model import Track
 from tests.support.properties import examples
+from tests.unit.matching.policies import SPOTIFY, YOUTUBE
 
 NAMES = ("Ola Fen", "Mira Tolk", "The Fens", "Ян Ольха", "さくら組", "Kestrel & Finch", "A$H", "Bø Lund")
 TITLES = (
@@ -99,9 +100,9 @@ def test_any_text_can_be_read(title, channel, description):
 
 
 @examples(150)
-@given(tracks, st.sampled_from(("spotify", "youtube")))
-def test_any_track_gives_queries(track, provider):
-    found = queries(track, provider)
+@given(tracks, st.sampled_from((SPOTIFY, YOUTUBE)))
+def test_any_track_gives_queries(track, policy):
+    found = queries(track, policy)
     assert len(found) <= 4
     assert all(query.strip() for query in found)
 
@@ -163,7 +164,7 @@ def test_work_is_bounded_for_any_length(piece):
     start = time.process_time()
     found = score(source, long)
     parse_upload(long.title, long.channel, long.description)
-    queries(long, "spotify")
+    queries(long, SPOTIFY)
     # Some milliseconds; a pattern that backtracks takes minutes.
     assert time.process_time() - start < 10
     assert found == score(track("spotify", 2 * size, artists=(piece * size,)), long)

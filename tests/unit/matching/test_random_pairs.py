@@ -8,6 +8,7 @@ import pytest
 
 from musicconnect.matching import Outcome, choose, parse_upload, queries, score
 from musicconnect.music.model import Track
+from tests.unit.matching.policies import SPOTIFY
 
 IS_FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 PAIRS = 1_000_000 if IS_FUZZ else 3_000
@@ -52,7 +53,7 @@ def test_any_two_entries_get_one_decision_whichever_comes_first():
     tracks = [track(rng, number) for number in range(max(2, int((2 * PAIRS) ** 0.5)))]
     for one in tracks:
         parse_upload(one.title, one.channel, one.description)
-        queries(one, "spotify")
+        queries(one, SPOTIFY)
     for _ in range(PAIRS):
         one, other = rng.choice(tracks), rng.choice(tracks)
         found = score(one, other)

@@ -2,11 +2,12 @@ import pytest
 
 from musicconnect.matching import queries
 from tests.unit.matching.factories import song, video
+from tests.unit.matching.policies import SPOTIFY, YOUTUBE
 
 
 def test_the_first_query_names_main_artist_and_plain_title():
     source = song("Slow River (feat. Mira Tolk) - 2011 Remaster", "Ola Fen", "Mira Tolk", album="Quiet Years")
-    assert queries(source, "youtube")[0] == "Ola Fen Slow River"
+    assert queries(source, YOUTUBE)[0] == "Ola Fen Slow River"
 
 
 @pytest.mark.parametrize(
@@ -20,32 +21,32 @@ def test_the_first_query_names_main_artist_and_plain_title():
     ],
 )
 def test_what_makes_the_version_is_asked_for(title, query):
-    assert queries(song(title), "youtube")[0].startswith(query)
+    assert queries(song(title), YOUTUBE)[0].startswith(query)
 
 
 def test_an_isrc_is_asked_for_where_the_provider_knows_it():
     source = song(isrc="qzabc0000001")
-    assert queries(source, "spotify")[0] == "isrc:QZABC0000001"
-    assert not any("isrc" in query.lower() for query in queries(source, "youtube"))
+    assert queries(source, SPOTIFY)[0] == "isrc:QZABC0000001"
+    assert not any("isrc" in query.lower() for query in queries(source, YOUTUBE))
 
 
 def test_an_upload_is_read_before_it_is_asked_for():
     source = video("Ola Fen - Slow River (Official Video) [HD]", "OlaFenVEVO")
-    assert queries(source, "spotify")[:2] == ["Ola Fen Slow River", "track:Slow River artist:Ola Fen"]
+    assert queries(source, SPOTIFY)[:2] == ["Ola Fen Slow River", "track:Slow River artist:Ola Fen"]
 
 
 def test_queries_are_few_different_and_short():
     source = song("Slow River " * 40, "Ola Fen", "Mira Tolk", album="Quiet Years", isrc="QZABC0000001")
-    for provider in ("spotify", "youtube"):
-        found = queries(source, provider)
+    for policy in (SPOTIFY, YOUTUBE):
+        found = queries(source, policy)
         assert 1 <= len(found) <= 4
         assert len(set(found)) == len(found)
         assert all(0 < len(query) <= 300 for query in found)
 
 
 def test_a_title_of_signs_gives_what_there_is_to_ask():
-    assert queries(song("???", "!!!"), "youtube")
-    assert queries(video(""), "spotify") == []
+    assert queries(song("???", "!!!"), YOUTUBE)
+    assert queries(video(""), SPOTIFY) == []
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,8 @@ def test_a_title_of_signs_gives_what_there_is_to_ask():
     ],
 )
 def test_a_label_is_not_asked_for(source, first):
-    assert queries(source, "spotify")[0] == first
-    assert not any("Lantern" in query for query in queries(source, "spotify"))
+    assert queries(source, SPOTIFY)[0] == first
+    assert not any("Lantern" in query for query in queries(source, SPOTIFY))
 
 
 @pytest.mark.parametrize(
@@ -71,11 +72,11 @@ def test_a_label_is_not_asked_for(source, first):
     ],
 )
 def test_a_title_in_another_script_is_asked_for_in_latin_letters_next(source, second):
-    assert second in queries(source, "youtube")[:2]
-    assert second in queries(source, "spotify")[:3]
+    assert second in queries(source, YOUTUBE)[:2]
+    assert second in queries(source, SPOTIFY)[:3]
 
 
 @pytest.mark.parametrize("title", ["Slow River", "Für immer", "Fête"])
 def test_a_title_in_latin_letters_is_asked_for_as_it_is(title):
-    found = queries(song(title), "youtube")
+    found = queries(song(title), YOUTUBE)
     assert found == [f"Ola Fen {title}", title]

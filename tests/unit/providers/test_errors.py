@@ -140,7 +140,7 @@ def test_a_write_may_have_taken_effect_when_the_server_failed(status: int, call:
     ("status", "reason", "kind"),
     [
         (400, "failedPrecondition", errors.RejectedError),
-        (400, "manualSortRequired", errors.RejectedError),
+        (400, "manualSortRequired", errors.SelfSortedError),
         (400, "invalidPageToken", errors.RejectedError),
         (400, "missingRequiredParameter", errors.RejectedError),
         (401, "authError", errors.TransientError),

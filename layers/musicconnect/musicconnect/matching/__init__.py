@@ -28,6 +28,7 @@ from musicconnect.matching.model import (
     Upload,
 )
 from musicconnect.music.model import Track
+from musicconnect.music.search_policy import SearchPolicy
 
 MATCHER_VERSION: int = 3
 """Goes into the match store with every answer. Raise it whenever a decision can come out differently."""
@@ -119,11 +120,11 @@ def name_keys(track: Track) -> frozenset[str]:
     return learned_names.keys_of(track)
 
 
-def queries(source: Track, target_provider: str) -> list[str]:
-    """List search queries for a track on a provider, best first."""
+def queries(source: Track, policy: SearchPolicy) -> list[str]:
+    """List search queries for a track on a provider with this policy, best first."""
     from musicconnect.matching import search_queries
 
-    return search_queries.queries(source, target_provider)
+    return search_queries.queries(source, policy)
 
 
 def parse_upload(title: str, channel: str | None = None, description: str | None = None) -> Upload:

@@ -18,6 +18,7 @@ from musicconnect.matching import (
 )
 from musicconnect.music.codec import decode, encode
 from musicconnect.music.model import Track
+from musicconnect.music.search_policy import SearchPolicy
 
 NAMED_BY_SOURCE = "the file names it"
 """The reason that stands with an entry of the target's catalogue that the source names itself."""
@@ -25,9 +26,8 @@ REPLACED_BY_SOMEBODY = "somebody replaced this match"
 """The reason that stands with the best candidate where a person replaced it."""
 SEARCH_HITS = 10
 """Hits asked for per search: five searches fill one batched lookup on YouTube."""
-MAX_QUERIES = {"youtube": 1}
-"""Searches per track where they are dear (YouTube: 100 a day for everybody)."""
-MAX_QUERIES_ELSEWHERE = 3
+MAX_QUERIES = 3
+"""Searches per track that may find nothing at all, however dear they are."""
 MAX_CANDIDATES = 5
 
 
@@ -120,8 +120,8 @@ class CandidateSearch:
         self.gone = frozenset(state.get("gone", ()))
 
 
-def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup | Decided:
-    """Give the next step of a search."""
+def next_step(search: CandidateSearch, policy: SearchPolicy) -> Search | Lookup | Decided:
+    """Give the next step of a search at a provider with this policy."""
     if search.incomplete:
         return Lookup(tuple(hit.id for hit in search.incomplete))
     named = next((hit for hit in search.found if _is_same(hit, search.source)), None)
@@ -134,10 +134,9 @@ def next_step(search: CandidateSearch, target_provider: str) -> Search | Lookup 
         shared = search.choose(search.found, DEFAULT_PREFERENCES)
     if choice.outcome is Outcome.MATCHED:
         return Decided(choice, shared if shared.outcome is Outcome.MATCHED else None)
-    most = MAX_QUERIES.get(target_provider, MAX_QUERIES_ELSEWHERE)
-    queries = matching.queries(search.source, target_provider)
+    queries = matching.queries(search.source, policy)
     # A query without any hit does not count; the next one may replace it.
-    allowed = queries[:most] if search.found else queries[:MAX_QUERIES_ELSEWHERE]
+    allowed = queries[: policy.max_queries if search.found else MAX_QUERIES]
     if search.tried < len(allowed):
         return Search(allowed[search.tried])
     return Decided(choice, shared)

@@ -10,6 +10,7 @@ from musicconnect.matching.titles.cleaning import strip_additions, tidy
 from musicconnect.matching.titles.youtube import parse_upload
 from musicconnect.matching.versions import find_in
 from musicconnect.music.model import Track
+from musicconnect.music.search_policy import SearchPolicy
 
 MAX_QUERIES = 4
 MAX_QUERY_LENGTH = 120
@@ -78,12 +79,12 @@ def _in_other_script(artist: str, title: str) -> str:
     return _plain(f"{artist} {latin}")
 
 
-def queries(source: Track, target_provider: str) -> list[str]:
-    """List search queries for a track on a provider, best first, at most four.
+def queries(source: Track, policy: SearchPolicy) -> list[str]:
+    """List search queries for a track on a provider with this policy, best first, at most four.
 
     The first carries the main artist and the title with what makes its version, without guests, remasters,
     editions and labels: those are written differently everywhere. A title in another script is asked for in
-    Latin letters next. The others give up one thing each. Spotify finds by ISRC and by fields as well.
+    Latin letters next. The others give up one thing each.
     """
     artists, title, album = _facts(source)
     short = strip_additions(_GUESTS.sub("", title)) or title
@@ -92,10 +93,10 @@ def queries(source: Track, target_provider: str) -> list[str]:
     wanted = full if full != short and _asks_for_version(full) and not _asks_for_version(short) else short
     main = artists[0] if artists else ""
     found: list[str] = []
-    if source.isrc and target_provider == "spotify":
+    if source.isrc and policy.finds_isrc:
         found.append(f"isrc:{source.isrc.upper()}")
     found.append(_plain(f"{main} {wanted}"))
-    if target_provider == "spotify" and main:
+    if policy.finds_fields and main:
         found.append(f"track:{_plain(short)} artist:{_plain(main)}")
     found.append(_in_other_script(main, short))
     if len(artists) > 1:

@@ -15,9 +15,6 @@ from musicconnect.providers.registry import NEW_PLAYLISTS
 MAX_DAYS = 3650
 WRITE_UNITS = 50
 """Of one write where writes are paid for one by one (YouTube)."""
-SECONDS_PER_TRACK = {"youtube": 0.7}
-"""Where every track is a write of its own, and writes come one after the other."""
-SECONDS_PER_TRACK_ELSEWHERE = 0.05
 MIN_SECONDS = 30.0
 
 type Ahead = tuple[int, int, int, int, int]
@@ -44,8 +41,7 @@ class Estimator:
             return None
         entry = registry.get(migration.target_provider)
         since = progress.progressed_at or migration.created_at
-        pace = SECONDS_PER_TRACK.get(migration.target_provider, SECONDS_PER_TRACK_ELSEWHERE)
-        seconds = MIN_SECONDS + pace * (tracks.total - tracks.failed - tracks.written)
+        seconds = MIN_SECONDS + entry.seconds_per_track * (tracks.total - tracks.failed - tracks.written)
         if entry.day_zone is None:
             since = max(since, progress.waiting_until) if progress.waiting_until else since
             return finish(self.now, 0, since=since, seconds=seconds)
@@ -69,8 +65,8 @@ class Estimator:
         if not migration.dry_run or migration.status != "completed":
             return None
         tracks, target = migration.progress.tracks, migration.target_provider
-        seconds = MIN_SECONDS + SECONDS_PER_TRACK.get(target, SECONDS_PER_TRACK_ELSEWHERE) * tracks.matched
         entry = registry.get(target)
+        seconds = MIN_SECONDS + entry.seconds_per_track * tracks.matched
         if entry.day_zone is None:
             at = finish(self.now, 0, since=self.now, seconds=seconds)
             return Cost(units=None, days=1, done_at=at, sharers=1)

@@ -19,8 +19,8 @@ type StageName = Literal["read", "match", "create", "write", "verify", "undo", "
 
 
 def _known(provider: str) -> str:
-    if provider not in registry.PROVIDERS:
-        raise ValueError(f"choose one of: {', '.join(registry.PROVIDERS)}")
+    if provider not in registry.offered():
+        raise ValueError(f"choose one of: {', '.join(registry.offered())}")
     return provider
 
 
@@ -257,6 +257,8 @@ class MigratedPlaylist(State):
     is_from_file: bool
     source_playlist_id: str
     source_name: str
+    part: int = Field(description="Of a playlist that is more than the target holds, which part; from 1.")
+    parts: int = Field(description="In how many parts it is moved. Known before anything is searched.")
     target_playlist_id: str | None
     target_name: str | None
     status: Status

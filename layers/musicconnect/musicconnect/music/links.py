@@ -27,7 +27,7 @@ _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
 _SPOTIFY_TYPES = {kind.value: kind for kind in ItemType if kind is not ItemType.VIDEO}
 _SPOTIFY_OTHERS = frozenset({"episode", "show", "user", "audiobook", "chapter", "concert", "prerelease"})
 _SPOTIFY_HOSTS = frozenset({"open.spotify.com", "play.spotify.com", "embed.spotify.com", "www.spotify.com"})
-_SHORT_HOSTS = frozenset({"spotify.link", "spotify.app.link", "link.tospotify.com"})
+_SHORT_HOSTS = frozenset({"spotify.link", "spotify.app.link", "link.tospotify.com", "tidal.link"})
 _YOUTUBE_HOSTS = frozenset(
     {
         "youtube.com",
@@ -38,6 +38,14 @@ _YOUTUBE_HOSTS = frozenset(
         "youtu.be",
     }
 )
+_TIDAL_HOSTS = frozenset({"tidal.com", "listen.tidal.com", "embed.tidal.com", "desktop.tidal.com"})
+_TIDAL_IDS = {
+    ItemType.TRACK: re.compile(r"\d{1,18}"),
+    ItemType.ALBUM: re.compile(r"\d{1,18}"),
+    ItemType.ARTIST: re.compile(r"\d{1,18}"),
+    ItemType.PLAYLIST: re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+}
+_UNKNOWN_SITE = "Only links of Spotify, YouTube and TIDAL can be resolved."
 _VIDEO_PATHS = frozenset({"shorts", "embed", "live", "v", "e", "watch", "vi"})
 _PERSONAL_LISTS = frozenset({"LL", "LM", "WL", "HL"})
 
@@ -72,7 +80,7 @@ class LinkError(ValueError):
 
 
 def parse(text: str) -> Link:
-    """Parse a link of Spotify or YouTube, in any form in which they hand them out.
+    """Parse a link of a provider, in any form in which they hand them out.
 
     Raises:
         LinkError: it is none of them.
@@ -86,11 +94,13 @@ def parse(text: str) -> Link:
         return _spotify_uri(text)
     if name == "vnd.youtube:":
         return _app_link(text)
+    if name == "tidal:":
+        return _tidal(_segments(text.partition(":")[2].partition("?")[0]))
     if name in {"http:", "https:"}:
         return _parse_url(text)
     # Without a scheme, as people type it. "host:80/..." looks like a scheme and is none.
     if name and "." not in name:
-        raise LinkError("unknown-site", "Only links of Spotify and YouTube can be resolved.")
+        raise LinkError("unknown-site", _UNKNOWN_SITE)
     return _parse_url(f"https://{text.removeprefix('//')}")
 
 
@@ -107,11 +117,13 @@ def _parse_url(text: str) -> Link:
         return _spotify(parts)
     if host in _YOUTUBE_HOSTS:
         return _youtube(host, parts)
+    if host in _TIDAL_HOSTS:
+        return _tidal(_segments(parts.path))
     if host in _SHORT_HOSTS:
         raise LinkError(
             "short-link", "A short link says nothing by itself. Open it, and send the address it leads to."
         )
-    raise LinkError("unknown-site", "Only links of Spotify and YouTube can be resolved.")
+    raise LinkError("unknown-site", _UNKNOWN_SITE)
 
 
 def _segments(path: str) -> list[str]:
@@ -145,6 +157,20 @@ def _spotify_path(segments: Sequence[str]) -> Link:
     return Link(
         provider="spotify", type=_SPOTIFY_TYPES[kind], id=_checked(_SPOTIFY_ID, segments[1], "Spotify")
     )
+
+
+def _tidal(segments: Sequence[str]) -> Link:
+    if segments and segments[0].lower() == "browse":
+        segments = segments[1:]
+    if len(segments) >= 4 and segments[0] == "album" and segments[2] == "track":
+        segments = segments[2:]
+    names = {kind.value: kind for kind in _TIDAL_IDS} | {f"{kind.value}s": kind for kind in _TIDAL_IDS}
+    kind = names.get(segments[0].lower()) if segments else None
+    if kind is None or len(segments) < 2:
+        raise LinkError(
+            "not-music", "The link leads to TIDAL, but not to a track, album, artist or playlist."
+        )
+    return Link(provider="tidal", type=kind, id=_checked(_TIDAL_IDS[kind], segments[1].lower(), "TIDAL"))
 
 
 def _app_link(text: str) -> Link:

@@ -61,6 +61,9 @@ class ProviderSettings:
     youtube_api_url: str
     google_auth_url: str
     google_token_url: str
+    tidal_api_url: str
+    tidal_login_url: str
+    tidal_auth_url: str
     timeout: tuple[float, float]
     """Connect and read time-outs in seconds."""
 
@@ -74,6 +77,9 @@ class ProviderSettings:
             youtube_api_url=env("YOUTUBE_API_URL") or "https://www.googleapis.com/youtube/v3",
             google_auth_url=env("GOOGLE_AUTH_URL") or "https://accounts.google.com/o/oauth2/v2/auth",
             google_token_url=env("GOOGLE_TOKEN_URL") or "https://oauth2.googleapis.com",
+            tidal_api_url=env("TIDAL_API_URL") or "https://openapi.tidal.com/v2",
+            tidal_login_url=env("TIDAL_LOGIN_URL") or "https://login.tidal.com",
+            tidal_auth_url=env("TIDAL_AUTH_URL") or "https://auth.tidal.com",
             timeout=(3.05, float(env("PROVIDER_TIMEOUT_SECONDS") or "10")),
         )
 
@@ -187,3 +193,8 @@ def session_lifetime() -> timedelta:
 def export_lifetime() -> timedelta:
     """How long the files of an export are kept: ``EXPORT_RETENTION_DAYS``, or 7 days."""
     return timedelta(days=int(os.environ.get("EXPORT_RETENTION_DAYS") or "7"))
+
+
+def is_webhook_loopback_allowed() -> bool:
+    """Whether webhooks may lead to this machine (``WEBHOOK_LOOPBACK``); only the local stack says so."""
+    return os.environ.get("WEBHOOK_LOOPBACK", "") == "true"

@@ -45,6 +45,14 @@ def start_link(
     with the same provider ends.
     """
     entry = registry.get(provider)
+    if not entry.is_offered:
+        raise Problem(
+            409,
+            "not-offered",
+            f"{entry.title} is not offered here",
+            f"Whoever runs this installation has not switched {entry.title} on.",
+            provider=provider,
+        )
     state = callback.marked_state(platform_tokens.new_token(), body.return_url)
     verifier = platform_tokens.new_token()
     state_hash = platform_tokens.token_hash(state)
@@ -113,7 +121,11 @@ def list_providers(database: Database, caller: Caller) -> ProviderList:
 def read_statuses(connection: Connection[Any], reader: Reader) -> list[ProviderStatus]:
     """Describe every provider and the person's account with it, in the caller's transaction."""
     linked = {row.provider: row for row in store.accounts(connection)}
-    return [status_of(entry, linked.get(name), reader) for name, entry in registry.PROVIDERS.items()]
+    return [
+        status_of(entry, linked.get(name), reader)
+        for name, entry in registry.PROVIDERS.items()
+        if entry.is_offered or name in linked
+    ]
 
 
 def get_provider(database: Database, caller: Caller, provider: ProviderName) -> ProviderStatus:

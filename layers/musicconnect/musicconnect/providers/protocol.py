@@ -39,6 +39,8 @@ class Added:
     item_ids: Sequence[str | None]
     """One per track written, in order; None where the provider does not name places."""
     version: str | None = None
+    missing: Sequence[int] = ()
+    """Indices of tracks that were left out, since the provider does not have them (any more)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,9 @@ class Limits:
     name_length: int
     """Characters of a playlist's name."""
     description_length: int
+    key_lifetime_s: int = 0
+    """Seconds for which a write that is repeated with its key is answered as the first time; 0: it is a write
+    of its own."""
     move_batch: int = 1
     """Neighbours that one move carries."""
     likes_batch: int = 1
@@ -127,12 +132,20 @@ class Client(Protocol):
         """Get one page of a playlist's contents, in playlist order."""
 
     def create_playlist(self, name: str, description: str, privacy: Privacy = "private") -> Playlist:
-        """Create an empty playlist. Where there is no ``unlisted``, that is private."""
+        """Create an empty playlist. Where a provider lacks this privacy, it is what comes next to it."""
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+    def add_items(
+        self,
+        playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,
+    ) -> Added:
         """Add at most ``limits.add_batch`` tracks, in order; at the end, or from a 0-based position on.
 
-        Not idempotent. Raises `SelfSortedError` for a position in a playlist that sorts itself.
+        Not idempotent, except by its ``key`` where `Limits.key_lifetime_s` holds. Raises `SelfSortedError`
+        for a position in a playlist that sorts itself.
 
         The person's likes (the registry's ``liked_id``) are a set whose last one is listed first: at most
         ``limits.likes_batch``, without a position, and idempotent.

@@ -12,8 +12,27 @@ from typing import Final, Protocol, cast
 from urllib.parse import quote
 
 from musicconnect.music.model import ItemType, ProviderName
+from musicconnect.music.search_policy import SearchPolicy
 from musicconnect.platform import problems
 from musicconnect.providers.protocol import Client, Credentials, Exhaust, OAuth, Reserve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A bucket of tokens: calls that come too fast wait a moment, and none is ever refused for the day."""
+
+    size: int
+    """Tokens in a full bucket."""
+    per_s: float
+    """Tokens that come back each second."""
+    variable: str
+    """Environment variable that sets another rate: ``size per_s``, for a provider that publishes neither."""
+
+    @property
+    def current(self) -> tuple[int, float]:
+        """Size and tokens per second in this deployment."""
+        own = os.environ.get(self.variable, "").split()
+        return (int(own[0]), float(own[1])) if own else (self.size, self.per_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +47,8 @@ class Bucket:
     """Units per day of the provider; None where the provider publishes no number."""
     variable: str | None = None
     """Environment variable that sets another limit, for deployments that were granted one."""
+    rate: Rate | None = None
+    """How fast its units come back, where it is a bucket of tokens and no allowance of a day."""
     units_per_write: int | None = None
     """What writing one track costs, where it is paid for by the track."""
 
@@ -54,6 +75,8 @@ class Provider:
 
     name: ProviderName
     title: str
+    switch_variable: str | None = None
+    """Environment variable that has to be ``true`` for it to be offered; None: it always is."""
     module: str
     """Imported when first used: it costs what an HTTP client costs."""
     buckets: tuple[Bucket, ...]
@@ -72,6 +95,14 @@ class Provider:
     """What its search finds; the first is what it calls a recording."""
     types_per_search: int
     """How many of them one call of its search covers."""
+    search: SearchPolicy
+    """How its search is asked for a recording."""
+    max_searches_per_request: int | None = None
+    """Searches that one request for counterparts may make, where all people share a few; None: no limit."""
+    seconds_per_track: float
+    """What moving a track to it takes, for estimates: its share of searching and of writing."""
+    private_playlists: bool = True
+    """Whether playlists can be made that only their owner sees."""
     addresses: Mapping[ItemType, str]
     """Where people see an entry of its catalogue: the address up to the id."""
     delete_days: int
@@ -94,6 +125,16 @@ class Provider:
         if playlist_id == self.liked_id and self.liked_address is not None:
             return self.liked_address
         return self.address(ItemType.PLAYLIST, playlist_id)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether people can link it here: the operator of a deployment may have to switch it on."""
+        return self.switch_variable is None or os.environ.get(self.switch_variable) == "true"
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether people without an account of it are not told about it where everything is asked."""
+        return self.switch_variable is not None
 
     def load(self) -> ProviderModule:
         """Import the provider's module."""
@@ -129,6 +170,8 @@ _ENTRIES = (
         apps_page="https://www.spotify.com/account/apps/",
         item_types=(ItemType.TRACK, ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST),
         types_per_search=4,
+        search=SearchPolicy(finds_isrc=True, finds_fields=True),
+        seconds_per_track=0.05,
         addresses={
             ItemType.TRACK: "https://open.spotify.com/track/",
             ItemType.ALBUM: "https://open.spotify.com/album/",
@@ -174,6 +217,10 @@ _ENTRIES = (
         apps_page="https://myaccount.google.com/permissions",
         item_types=(ItemType.VIDEO, ItemType.PLAYLIST, ItemType.ARTIST),
         types_per_search=1,
+        # A hundred searches a day for everybody; every track is a write of its own, one after the other.
+        search=SearchPolicy(max_queries=1),
+        max_searches_per_request=20,
+        seconds_per_track=0.7,
         addresses={
             ItemType.VIDEO: "https://www.youtube.com/watch?v=",
             ItemType.PLAYLIST: "https://www.youtube.com/playlist?list=",
@@ -187,10 +234,52 @@ _ENTRIES = (
         # Branding guidelines: YouTube is shown as the source.
         attribution="Content from YouTube",
     ),
+    Provider(
+        name="tidal",
+        title="TIDAL",
+        # Its Developer Terms could not be read by us: whoever deploys says that they were.
+        switch_variable="TIDAL_TERMS_READ",
+        module="musicconnect.providers.tidal",
+        buckets=(
+            Bucket(
+                name="tokens",
+                title="All calls",
+                unit="tokens",
+                # Seen in the headers of answers, never published. A call costs more than one.
+                rate=Rate(size=10, per_s=1.0, variable="TIDAL_TOKENS"),
+            ),
+        ),
+        day_zone=None,
+        consent_months=None,
+        apps_page="https://account.tidal.com/",
+        item_types=(ItemType.TRACK, ItemType.ALBUM, ItemType.ARTIST, ItemType.PLAYLIST),
+        types_per_search=4,
+        search=SearchPolicy(finds_isrc=True),
+        # Most tracks are found by their ISRC, at four tokens of one each second.
+        seconds_per_track=5.0,
+        private_playlists=False,
+        addresses={
+            ItemType.TRACK: "https://tidal.com/browse/track/",
+            ItemType.ALBUM: "https://tidal.com/browse/album/",
+            ItemType.ARTIST: "https://tidal.com/browse/artist/",
+            ItemType.PLAYLIST: "https://tidal.com/browse/playlist/",
+        },
+        liked_id="liked",
+        liked_address="https://listen.tidal.com/my-collection/tracks",
+        # The strictest of what the others ask for, until somebody has read TIDAL's terms.
+        delete_days=5,
+        fresh_days=29,
+        attribution="Content from TIDAL",
+    ),
 )
 
 PROVIDERS: dict[ProviderName, Provider] = {entry.name: entry for entry in _ENTRIES}
-"""All of them, in the order in which people see them."""
+"""All of them, in the order in which people see them, whether they are offered here or not."""
+
+
+def offered() -> dict[ProviderName, Provider]:
+    """Give those that people can use here, in the order in which they see them."""
+    return {name: entry for name, entry in PROVIDERS.items() if entry.is_offered}
 
 
 def get(name: ProviderName) -> Provider:

@@ -75,6 +75,8 @@ class ApiCall:
     cost: int = 1
     params: Mapping[str, str | int] | None = None
     body: Mapping[str, Any] | None = None
+    key: str | None = None
+    """Names a write, so that the provider knows it again (``Idempotency-Key``)."""
 
     @property
     def is_write(self) -> bool:
@@ -110,6 +112,8 @@ class Transport:
     reserve: Reserve
     exhaust: Exhaust
     error_for: ErrorMapper
+    media_type: str = "application/json"
+    """Of what is sent and what is asked for."""
 
     def __call__[Shape: BaseModel](self, shape: type[Shape], call: ApiCall) -> Shape:
         """Make a call and read its answer.
@@ -142,8 +146,17 @@ class Transport:
             auth=_Bearer(token),
             params=call.params,
             json=call.body,
+            headers=self._headers(call),
             is_write=call.is_write,
         )
+
+    def _headers(self, call: ApiCall) -> dict[str, str]:
+        headers = {"Accept": self.media_type}
+        if call.body is not None:
+            headers["Content-Type"] = self.media_type
+        if call.key is not None:
+            headers["Idempotency-Key"] = call.key
+        return headers
 
     def _recorded(self, refusal: ErrorResponse, call: ApiCall) -> ProviderError:
         error = self.error_for(refusal, call)

@@ -7,6 +7,7 @@ from musicconnect.platform import clock, pagination, problems
 from musicconnect.platform.config import SearchSettings
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
+from musicconnect.providers.schemas import EVERY
 from musicconnect.search import store
 from musicconnect.search.schemas import Cleared, History, HistoryQuery, PastQuery, PastStatus
 
@@ -29,7 +30,9 @@ def list_queries(database: Database, caller: binding.Caller, query: HistoryQuery
 def _status(row: store.QueryRow) -> PastStatus:
     if not row.failures:
         return "answered"
-    asked = {row.provider} - {"both"} or set(registry.PROVIDERS)
+    asked = {row.provider} - {EVERY} or {
+        name for name, entry in registry.PROVIDERS.items() if not entry.is_optional
+    }
     return "failed" if asked <= set(row.failures) and not row.results_count else "partly"
 
 

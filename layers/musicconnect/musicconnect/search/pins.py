@@ -144,7 +144,7 @@ def _pin(row: PinRow, now: datetime) -> Pin:
     kind, is_fresh = ItemType(row.item_type), _is_fresh(row, now)
     return Pin(
         id=row.id,
-        provider=row.provider,  # type: ignore[arg-type]
+        provider=row.provider,
         type=kind.value,
         item_id=row.provider_item_id,
         title=row.title if is_fresh else None,

@@ -14,7 +14,7 @@ CACHED_FIELDS = tuple(one.name for one in fields(CatalogueItem) if one.name != "
 def of_dict(provider: Provider, item: dict[str, Any]) -> SearchItem:
     """Make an item from its cached form."""
     return SearchItem(
-        provider=provider.name,  # type: ignore[arg-type]
+        provider=provider.name,
         attribution=Attribution(text=provider.attribution, url=item["url"]),
         **item,
     )

@@ -11,10 +11,9 @@ from musicconnect.api.responses import Output
 from musicconnect.music import links
 from musicconnect.music.model import ItemType
 from musicconnect.platform.text import is_storable
+from musicconnect.providers.schemas import EVERY, KnownProvider, ProviderFilter
 from musicconnect.search import query_plan
 
-type KnownProvider = Literal["spotify", "youtube"]
-type Filter = Literal["spotify", "youtube", "both"]
 type Kind = Literal["track", "video", "album", "artist", "playlist"]
 type SearchSource = Literal["live", "cache", "match_store"]
 type PastStatus = Literal["answered", "partly", "failed"]
@@ -31,12 +30,14 @@ class SearchQuery(Input):
         description="1 to 500 characters in any script; handed to the providers as it is, so their operators "
         "work (`isrc:`, `artist:`, quotes on Spotify; `-` and `|` on YouTube)."
     )
-    provider: Filter = Field("both", description="Where to search.")
+    provider: ProviderFilter = Field(
+        EVERY, description="Where to search; `all`: everywhere but at optional providers that are not linked."
+    )
     type: str = Field(
         "track",
         pattern=rf"^{_KIND}(?:,{_KIND})*$",
         description="What for: one or several of `track`, `album`, `artist`, `playlist`, `video`, with "
-        "commas between. `track` finds recordings on both sides: tracks on Spotify, music videos on YouTube.",
+        "commas between. `track` finds recordings everywhere: tracks, and on YouTube music videos.",
     )
     limit: int = Field(10, ge=1, le=50, description="At most so many items of each type.")
     cursor: str | None = Field(
@@ -131,7 +132,7 @@ class PastQuery(Output):
 
     id: int
     query: str
-    provider: Filter
+    provider: ProviderFilter
     type: str
     results_count: int
     status: PastStatus = Field(

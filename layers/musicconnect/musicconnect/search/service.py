@@ -1,4 +1,4 @@
-"""Search both catalogues with one query, in groups that stand apart."""
+"""Search all catalogues with one query, in groups that stand apart."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -16,6 +16,7 @@ from musicconnect.platform.database import Database
 from musicconnect.platform.status import Reader
 from musicconnect.providers import registry
 from musicconnect.providers.errors import NotLinkedError
+from musicconnect.providers.schemas import EVERY
 from musicconnect.search import errors, presentation, query_plan, retention, store
 from musicconnect.search.query_plan import Offset
 from musicconnect.search.schemas import GroupError, SearchAnswer, SearchGroup, SearchQuery, SearchSource
@@ -35,7 +36,7 @@ class _Part:
 
 
 def search(database: Database, caller: binding.Caller, query: SearchQuery) -> SearchAnswer:
-    """Search both providers at once; what is not cached is fetched. Another search's cursor is a 400."""
+    """Search every provider at once; what is not cached is fetched. Another search's cursor is a 400."""
     from musicconnect.providers.accounts import tokens  # noqa: PLC0415 - pins and history need none
 
     settings, now = SearchSettings.from_environment(), clock.now()
@@ -45,6 +46,11 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
     linked, cached = database.pipeline(
         caller.user_id, tokens.linked_accounts(), store.load_pages(requests, now)
     )
+    if query.provider == EVERY:
+        parts = [
+            part for part in parts if part.provider in linked or not registry.get(part.provider).is_optional
+        ]
+        requests = [offset.request for part in parts for offset in part.offsets]
     missing = [request for request in requests if request.provider in linked and request.key not in cached]
     if not missing:
         _fill(parts, linked, cached, {}, reader)
@@ -79,7 +85,7 @@ def search(database: Database, caller: binding.Caller, query: SearchQuery) -> Se
 
 
 def _parts(query: SearchQuery) -> list[_Part]:
-    chosen = [entry for entry in registry.PROVIDERS.values() if query.provider in ("both", entry.name)]
+    chosen = [entry for entry in registry.offered().values() if query.provider in (EVERY, entry.name)]
     if query.cursor is None:
         return [
             _Part(provider=entry.name, offsets=query_plan.first_offsets(entry, query.types, query.q))
@@ -171,7 +177,7 @@ def _group(part: _Part, limit: int, now: datetime) -> SearchGroup:
             further.append(next_offset)
     oldest = min((page.fetched_at for _, page in part.pages), default=None)
     return SearchGroup(
-        provider=entry.name,  # type: ignore[arg-type]
+        provider=entry.name,
         title=entry.title,
         items=[presentation.of_dict(entry, item) for item in items],
         # Saved entries have no further page.

@@ -36,6 +36,9 @@ CAPABILITIES = {
     "MaintenanceFunction": "maintenance",
     "TrendsApiFunction": "trends_api",
     "SearchApiFunction": "search_api",
+    "NoticesApiFunction": "notices_api",
+    "NoticesDispatcherFunction": "notices_dispatcher",
+    "NoticesWebhookWorkerFunction": "notices_webhook_worker",
 }
 
 
@@ -49,6 +52,7 @@ class HarnessEnvironment:
         self.addresses = {
             "spotify_url": harness.environment["SPOTIFY_ACCOUNTS_URL"],
             "youtube_url": harness.environment["GOOGLE_TOKEN_URL"],
+            "tidal_url": harness.environment["TIDAL_AUTH_URL"],
             "response_url": response_url,
         }
 

@@ -41,13 +41,16 @@ CREATE POLICY own_spotify ON providers.unlinked_accounts TO mc_spotify
 CREATE POLICY own_youtube ON providers.unlinked_accounts TO mc_youtube
     USING (user_id = (SELECT core.current_user_id()) AND provider = 'youtube')
     WITH CHECK (user_id = (SELECT core.current_user_id()) AND provider = 'youtube');
+CREATE POLICY own_tidal ON providers.unlinked_accounts TO mc_tidal
+    USING (user_id = (SELECT core.current_user_id()) AND provider = 'tidal')
+    WITH CHECK (user_id = (SELECT core.current_user_id()) AND provider = 'tidal');
 
 GRANT SELECT, INSERT, UPDATE ON core.maintenance_cursors TO mc_maintenance;
-GRANT INSERT ON providers.revocations TO mc_core, mc_spotify, mc_youtube;
+GRANT INSERT ON providers.revocations TO mc_core, mc_spotify, mc_youtube, mc_tidal;
 GRANT SELECT, UPDATE, DELETE ON providers.revocations TO mc_maintenance;
-GRANT SELECT, INSERT ON providers.unlinked_accounts TO mc_spotify, mc_youtube;
+GRANT SELECT, INSERT ON providers.unlinked_accounts TO mc_spotify, mc_youtube, mc_tidal;
 GRANT SELECT, UPDATE, DELETE ON providers.unlinked_accounts TO mc_maintenance;
-GRANT USAGE ON SEQUENCE providers.unlinked_accounts_id_seq TO mc_spotify, mc_youtube;
+GRANT USAGE ON SEQUENCE providers.unlinked_accounts_id_seq TO mc_spotify, mc_youtube, mc_tidal;
 -- Nothing in these is about a person.
 GRANT SELECT, UPDATE, DELETE ON providers.match_store TO mc_maintenance;
 GRANT SELECT (key, expires_at, claimed_until), DELETE ON search.cache TO mc_maintenance;

@@ -121,7 +121,10 @@ CREATE TABLE migrations.playlists (
     -- maintenance last looked.
     keeps_facts        boolean NOT NULL DEFAULT true,
     facts_checked_at   timestamptz,
-    UNIQUE (job_id, source_playlist_id),
+    -- What is more than the target holds is several playlists there, each a row of its own.
+    part               integer NOT NULL DEFAULT 1,
+    parts              integer,  -- null: it has not been looked at yet whether it fits
+    UNIQUE (job_id, source_playlist_id, part),
     UNIQUE (id, user_id),
     FOREIGN KEY (job_id, user_id) REFERENCES migrations.jobs (id, user_id) ON DELETE CASCADE
 );

@@ -16,6 +16,9 @@ CREATE TABLE providers.accounts (
     checked_at       timestamptz NOT NULL DEFAULT now(),
     check_tried_at   timestamptz,
     warned_at        timestamptz,
+    -- Within how many days its person was told that it ends, and of which consent that was.
+    told_days        integer,
+    told_for         timestamptz,
     UNIQUE (user_id, provider),
     UNIQUE (id, user_id)
 );
@@ -95,6 +98,7 @@ CREATE TABLE providers.quota_usage (
     used            integer NOT NULL DEFAULT 0,
     booked          integer NOT NULL DEFAULT 0,  -- calls that the last booking took, which its statement returns
     exhausted_until timestamptz,    -- set when the provider itself said that nothing is left
+    full_at         timestamptz,    -- of a bucket of tokens: when it will hold all of them again
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (provider, bucket, day)
 );
@@ -230,8 +234,8 @@ DECLARE
     service text;
     child   text;
 BEGIN
-    -- The two provider services: their own provider's rows of one person.
-    FOREACH service IN ARRAY ARRAY['spotify', 'youtube'] LOOP
+    -- The provider services: their own provider's rows of one person.
+    FOREACH service IN ARRAY ARRAY['spotify', 'youtube', 'tidal'] LOOP
         FOREACH child IN ARRAY ARRAY['accounts', 'link_states'] LOOP
             EXECUTE format(
                 'CREATE POLICY own_%1$s ON providers.%2$I TO mc_%1$s
@@ -248,7 +252,7 @@ BEGIN
                 service, child);
         END LOOP;
     END LOOP;
-    -- Services that act for a person on both providers.
+    -- Services that act for a person on all providers.
     FOREACH child IN ARRAY ARRAY['accounts', 'tokens', 'playlist_snapshots'] LOOP
         EXECUTE format(
             'CREATE POLICY own ON providers.%I TO mc_core, mc_search, mc_migrations, mc_exports
@@ -266,9 +270,9 @@ CREATE POLICY lookup ON providers.snapshot_syncs FOR SELECT TO mc_lookup USING (
 CREATE POLICY claim ON providers.snapshot_syncs FOR UPDATE TO mc_lookup USING (true);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.accounts, providers.tokens, providers.playlist_snapshots,
-    providers.link_states TO mc_spotify, mc_youtube;
-GRANT SELECT, INSERT, UPDATE ON providers.snapshot_syncs TO mc_spotify, mc_youtube;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube;
+    providers.link_states TO mc_spotify, mc_youtube, mc_tidal;
+GRANT SELECT, INSERT, UPDATE ON providers.snapshot_syncs TO mc_spotify, mc_youtube, mc_tidal;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA providers TO mc_spotify, mc_youtube, mc_tidal;
 -- Acting for the person needs the tokens, and refreshing them; what an unusable token means is written down.
 GRANT SELECT, UPDATE (status, status_reason, status_since) ON providers.accounts TO mc_search, mc_migrations, mc_exports;
 GRANT SELECT, UPDATE, DELETE ON providers.tokens TO mc_search, mc_migrations, mc_exports;
@@ -276,7 +280,7 @@ GRANT SELECT ON providers.playlist_snapshots TO mc_migrations;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_shares TO mc_migrations;
 GRANT SELECT ON providers.quota_shares TO mc_providers;
 GRANT SELECT, INSERT, UPDATE ON providers.quota_usage
-    TO mc_spotify, mc_youtube, mc_search, mc_migrations, mc_exports;
+    TO mc_spotify, mc_youtube, mc_tidal, mc_search, mc_migrations, mc_exports;
 -- How much of the allowances is spent is measured by whoever runs every minute.
 GRANT SELECT ON providers.quota_usage TO mc_dispatch;
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers.match_store TO mc_search, mc_migrations;

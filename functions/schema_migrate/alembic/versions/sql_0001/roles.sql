@@ -1,6 +1,6 @@
 -- One role per service that connects, one per narrower task. Roles belong to the whole server, so they may be there
 -- already. Passwords are set by the deployment, from Secrets Manager. What a provider's service may do is a group
--- that nobody logs in as: functions serve one provider, both, or all people, as members.
+-- that nobody logs in as: functions serve one provider, all of them, or all people, as members.
 DO $$
 DECLARE
     service text;
@@ -8,16 +8,17 @@ BEGIN
     FOREACH service IN ARRAY ARRAY[
         'mc_core',          -- MusicConnect Core: accounts, sessions, service registry
         'mc_authorizer',    -- the authorizer: a session token's owner, nothing else
-        'mc_providers',     -- functions that serve both providers: exactly the two groups below
+        'mc_providers',     -- functions that serve all providers: exactly the groups below
         'mc_search',        -- Unified Search Service
         'mc_migrations',    -- Playlist Migration Service
         'mc_exports',       -- Data Exports Service
         'mc_user_trends',   -- User Trends Service
+        'mc_notices',       -- what people are told, and webhooks
         'mc_dispatch',      -- wakes parked and forgotten work
         'mc_rollup',        -- draws the daily aggregates from everybody's plays
         'mc_trends',        -- shows the aggregates and a person their own plays; writes nothing
         'mc_play_poll',     -- asks Spotify what somebody played: User Trends Service and Spotify Core Service
-        'mc_maintenance'   -- deletes in time: both provider services and User Trends, as one person at a time
+        'mc_maintenance'   -- deletes in time: the provider services and User Trends, as one person at a time
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', service);
@@ -36,7 +37,8 @@ BEGIN
     ALTER ROLE mc_trends SET jit = off;
     FOREACH service IN ARRAY ARRAY[
         'mc_spotify',       -- Spotify Core Service
-        'mc_youtube'        -- YouTube Core Service
+        'mc_youtube',       -- YouTube Core Service
+        'mc_tidal'          -- TIDAL Core Service
     ] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = service) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', service);
@@ -51,9 +53,9 @@ $$;
 -- Giving a function to a new owner needs membership in it, and from PostgreSQL 16 on the creator of a role has
 -- none that would do.
 GRANT mc_lookup TO CURRENT_USER;
-GRANT mc_spotify, mc_youtube TO mc_providers;
+GRANT mc_spotify, mc_youtube, mc_tidal TO mc_providers;
 GRANT mc_spotify, mc_user_trends TO mc_play_poll;
-GRANT mc_spotify, mc_youtube, mc_user_trends TO mc_maintenance;
+GRANT mc_spotify, mc_youtube, mc_tidal, mc_user_trends TO mc_maintenance;
 
 CREATE SCHEMA core;
 CREATE SCHEMA providers;
@@ -76,9 +78,9 @@ CREATE FUNCTION core.is_claimable(
     RETURN due_at <= at AND (lease_until IS NULL OR lease_until < at)
         AND (enqueued_at IS NULL OR enqueued_at < due_at OR enqueued_at < at - interval '1 minute');
 
-GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_providers, mc_search,
+GRANT USAGE ON SCHEMA core TO mc_core, mc_authorizer, mc_spotify, mc_youtube, mc_tidal, mc_providers, mc_search,
     mc_migrations, mc_exports, mc_user_trends, mc_dispatch, mc_rollup, mc_trends, mc_lookup;
-GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_providers, mc_search, mc_migrations,
+GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_tidal, mc_providers, mc_search, mc_migrations,
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_providers, mc_dispatch, mc_maintenance, mc_lookup;

@@ -13,6 +13,7 @@ from musicconnect.core import export as core
 from musicconnect.exports.content import store
 from musicconnect.exports.content.filters import Batch, Cursor, Source
 from musicconnect.migrations import export as migrations
+from musicconnect.notices import export as notices
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
@@ -26,6 +27,7 @@ TABLES: Final[dict[str, str]] = (
     | migrations.TABLES
     | changes.TABLES
     | search.TABLES
+    | notices.TABLES
     | plays.TABLES
     | scrobbling.TABLES
     | store.TABLES

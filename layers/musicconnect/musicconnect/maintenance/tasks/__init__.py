@@ -20,6 +20,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "lapsed_consents": consents.end_lapsed,
     "consent_checks": consents.check,
     "consent_warnings": consents.warn,
+    "consent_notices": consents.tell_ending,
     # Only what the current matcher stands by is refreshed.
     "matches_rescored": match_store.rescore,
     # Refreshing comes before forgetting what was not refreshed.
@@ -46,6 +47,9 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "mail_suppressions": retention.mail_suppressions,
     "link_states": retention.link_states,
     "now_playing": retention.now_playing,
+    "notices": retention.notices,
+    "webhook_deliveries": retention.webhook_deliveries,
+    "outbox": retention.outbox,
     "searches": retention.searches,
     "search_pages": retention.search_pages,
     "quota_ledger": retention.quota_ledger,

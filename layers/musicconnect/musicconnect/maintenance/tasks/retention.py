@@ -15,6 +15,8 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+NOTICE_RETENTION: Final = timedelta(days=90)
+DELIVERY_RETENTION: Final = timedelta(days=30)
 MAIL_RETENTION: Final = timedelta(days=30)
 """For questions about what was sent."""
 SUPPRESSION_RETENTION: Final = timedelta(days=400)
@@ -70,6 +72,21 @@ def link_states(context: TaskContext) -> TaskResult:
 def now_playing(context: TaskContext) -> TaskResult:
     """Delete what users were listening to when their players last said so."""
     return _call(context, "trends.delete_now_playing", context.at)
+
+
+def notices(context: TaskContext) -> TaskResult:
+    """Delete what people were told long ago."""
+    return _call(context, "notices.delete_old_notices", context.at - NOTICE_RETENTION)
+
+
+def webhook_deliveries(context: TaskContext) -> TaskResult:
+    """Delete what was sent to webhooks, and what they answered."""
+    return _call(context, "notices.delete_old_deliveries", context.at - DELIVERY_RETENTION)
+
+
+def outbox(context: TaskContext) -> TaskResult:
+    """Delete what could not be told: of people who stay suspended."""
+    return _call(context, "outbox.delete_old_events", context.at - DELIVERY_RETENTION)
 
 
 def change_sets(context: TaskContext) -> TaskResult:

@@ -15,7 +15,9 @@ from psycopg.types.json import Jsonb
 
 from musicconnect.migrations import status_text
 from musicconnect.migrations.engine.job_state import PlaylistState, job_state
+from musicconnect.migrations.engine.news import news
 from musicconnect.migrations.engine.transitions import Counts, Stage
+from musicconnect.outbox import service as outbox
 from musicconnect.platform import clock
 from musicconnect.platform.status import Reader, Status
 from musicconnect.platform.text import storable_value
@@ -76,6 +78,10 @@ class PlaylistRow:
     """The target has refused a position."""
     may_rewrite: bool
     """Its person accepts what mending it costs then."""
+    part: int
+    """Which of the playlists that its source becomes, from 1."""
+    parts: int | None
+    """How many those are; None: it has not been looked at yet."""
     into_likes: bool
     """Its target are the person's likes: a set, in which the last one written is listed first."""
     is_adopted: bool
@@ -117,8 +123,8 @@ def claim(connection: Connection[Any], lease: Lease, *, now: datetime) -> Playli
                 p.reread_count, p.target_playlist_id, p.target_name, p.marker, p.create_intended_at,
                 p.write_intended_at, p.write_batch, p.target_read, p.look_count, p.repair_count, p.stage,
                 p.attempts, p.track_count, p.matched_count, p.failed_count, p.review_count, p.written_count,
-                p.is_update, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id, p.sorts_itself,
-                p.may_rewrite, j.remove_missing, j.dry_run,
+                p.is_update, p.part, p.parts, p.into_likes, p.is_adopted, p.kept_count, p.change_set_id,
+                p.sorts_itself, p.may_rewrite, j.remove_missing, j.dry_run,
                 j.is_rollback, j.privacy, j.stop
             """,
             {"id": lease.id, "token": lease.token, "until": lease.until, "now": now, "due": now + MAX_EARLY},
@@ -225,14 +231,18 @@ SAVE_SEARCHES: LiteralString = """
 
 SAVE_WRITES: LiteralString = """
     UPDATE migrations.tracks t
-    SET write_state = r.write_state, target_item_id = r.target_item_id,
+    SET write_state = CASE WHEN r.write_state = 'gone' THEN 'none' ELSE r.write_state END,
+        target_item_id = r.target_item_id,
+        target_track_id = CASE WHEN r.write_state = 'gone' THEN NULL ELSE t.target_track_id END,
+        search = CASE WHEN r.write_state = 'gone' THEN r.search ELSE t.search END,
         rewritten = coalesce(r.rewritten, t.rewritten), adopted = coalesce(r.adopted, t.adopted),
-        status = CASE WHEN r.write_state = 'refused' THEN 'failed' ELSE t.status END,
+        status = CASE r.write_state WHEN 'refused' THEN 'failed' WHEN 'gone' THEN 'pending' ELSE t.status END,
         error_code = CASE WHEN r.write_state = 'refused' THEN r.error_code ELSE t.error_code END,
         error_params = CASE WHEN r.write_state = 'refused' THEN r.error_params ELSE t.error_params END,
         error_message = CASE WHEN r.write_state = 'refused' THEN r.error_message ELSE t.error_message END
     FROM held, jsonb_to_recordset(%(rows)s) AS r (id bigint, write_state text, target_item_id text,
-        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean)
+        error_code text, error_params jsonb, error_message text, rewritten boolean, adopted boolean,
+        search jsonb)
     WHERE t.id = r.id AND t.playlist_migration_id + 0 = held.id"""
 
 
@@ -348,19 +358,21 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
     The job's row is locked first: of two playlists that end at once, the second to get here sees both.
     """
     job = connection.execute(
-        "SELECT target_provider, stop, dry_run, is_rollback FROM migrations.jobs WHERE id = %s FOR UPDATE",
+        """
+        SELECT target_provider, stop, dry_run, is_rollback, status, user_id FROM migrations.jobs
+        WHERE id = %s FOR UPDATE""",
         [job_id],
     ).fetchone()
     if job is None:
         return
-    target, stop, dry_run, is_rollback = job
+    target, stop, dry_run, is_rollback, before, user_id = job
     if stop is not None:
         _stop_idle(connection, job_id, is_cancelled=stop == "cancel", now=now)
     with connection.cursor(row_factory=class_row(PlaylistState)) as cursor:
         states = cursor.execute(
             """
             SELECT source_name, status, status_code, status_params, waiting_for, due_at, track_count,
-                   matched_count, failed_count, review_count, written_count
+                   matched_count, failed_count, review_count, written_count, finished_at
             FROM migrations.playlists WHERE job_id = %s ORDER BY id
             """,
             [job_id],
@@ -380,6 +392,11 @@ def refresh_job(connection: Connection[Any], job_id: int, now: datetime) -> None
             "now": now, "id": job_id,
         },
     )  # fmt: skip
+    for one in news(
+        job_id, target, states, before=before, after=status, state=state, now=now,
+        kind="rollback" if is_rollback else "dry-run" if dry_run else "migration",
+    ):  # fmt: skip
+        outbox.record(connection, user_id, one.code, one.params, key=one.key, at=now)
 
 
 def _stop_idle(connection: Connection[Any], job_id: int, *, is_cancelled: bool, now: datetime) -> None:

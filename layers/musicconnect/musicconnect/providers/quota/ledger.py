@@ -17,7 +17,7 @@ from musicconnect.music.model import ProviderName
 from musicconnect.platform import clock, metrics
 from musicconnect.platform.database import Database
 from musicconnect.providers import registry
-from musicconnect.providers.errors import QuotaExhaustedError
+from musicconnect.providers.errors import QuotaExhaustedError, RateLimitedError
 from musicconnect.providers.quota import store
 from musicconnect.providers.registry import Provider
 
@@ -46,15 +46,44 @@ def reserve(database: Database, provider: ProviderName, bucket: str, cost: int) 
 
     Raises:
         QuotaExhaustedError: the bucket has not got that much left before ``until``. Nothing is booked.
+        RateLimitedError: it is a bucket of tokens, and holds too few at the moment.
     """
     entry, now = registry.get(provider), clock.now()
-    day, limit = day_of(entry, now), entry.bucket(bucket).limit
+    day, limit, rate = day_of(entry, now), entry.bucket(bucket).limit, entry.bucket(bucket).rate
+    if rate is not None:
+        _take_tokens(database, provider, bucket, cost, rate)
+        return
     with database.statement() as connection:
         calls, spent_until = store.book(
             connection, provider=provider, bucket=bucket, day=day, cost=cost, limit=limit, now=now
         )
     if not calls:
         raise exhausted_error(provider, bucket, spent_until or next_reset(entry, now))
+
+
+def _take_tokens(
+    database: Database, provider: ProviderName, bucket: str, cost: int, rate: registry.Rate
+) -> None:
+    """Take the tokens of one call out of a bucket that fills again while it is used."""
+    now, (size, per_s) = clock.now(), rate.current
+    with database.statement() as connection:
+        wait_s = store.take_tokens(
+            connection,
+            provider=provider,
+            bucket=bucket,
+            day=day_of(registry.get(provider), now),
+            cost=cost,
+            size=max(size, cost),
+            per_s=per_s,
+            now=now,
+        )
+    if wait_s > 0:
+        raise RateLimitedError(
+            f"{registry.title(provider)} takes calls only so fast.",
+            provider=provider,
+            reason="own_rate",
+            retry_after=wait_s,
+        )
 
 
 def mark_exhausted(database: Database, provider: ProviderName, bucket: str, until: datetime | None) -> None:

@@ -81,9 +81,12 @@ class QuotaReservation:
 
         Raises:
             QuotaExhaustedError: nothing is left before ``until``.
+            RateLimitedError: a bucket of tokens holds too few at the moment.
         """
         with self._lock:
-            if not self._is_open and not self._is_shared(bucket):
+            # A bucket of tokens is no day's work: nothing is put by.
+            has_rate = registry.get(self._provider).bucket(bucket).rate is not None
+            if has_rate or (not self._is_open and not self._is_shared(bucket)):
                 ledger.reserve(self._database, self._provider, bucket, cost)
                 return
             if bucket in self._exhausted and self._is_open:

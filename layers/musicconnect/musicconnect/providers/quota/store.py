@@ -1,7 +1,7 @@
 """The SQL of the quota ledger and of users' shares. Every function runs in the caller's transaction."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -54,6 +54,48 @@ def book(
     ).fetchone()  # fmt: skip
     assert row is not None
     return row[0], row[1]
+
+
+def take_tokens(
+    connection: Connection[Any],
+    *,
+    provider: ProviderName,
+    bucket: str,
+    day: date,
+    cost: int,
+    size: int,
+    per_s: float,
+    now: datetime,
+) -> float:
+    """Take tokens out of a bucket; give the seconds to wait where it holds too few, and nothing is taken.
+
+    One time says how full it is: when it will hold all of its ``size`` tokens again. The conflict clause sees
+    the newest committed row, locked, so that two calls never take the same token. A new day begins with a
+    full bucket.
+    """
+    row = connection.execute(
+        """
+        WITH taken AS (
+            INSERT INTO providers.quota_usage AS q (provider, bucket, day, used, booked, full_at, updated_at)
+            VALUES (%(provider)s, %(bucket)s, %(day)s, %(cost)s, 1, %(now)s + %(fill)s, %(now)s)
+            ON CONFLICT (provider, bucket, day) DO UPDATE
+            SET used = q.used + %(cost)s, booked = 1, updated_at = excluded.updated_at,
+                full_at = greatest(q.full_at, %(now)s) + %(fill)s
+            WHERE coalesce(greatest(q.full_at, %(now)s), %(now)s) + %(fill)s <= %(now)s + %(whole)s
+            RETURNING full_at
+        )
+        SELECT EXISTS (SELECT FROM taken),
+               extract(epoch FROM greatest(q.full_at, %(now)s) + %(fill)s - %(now)s - %(whole)s)::float8
+        FROM (VALUES (1)) AS one LEFT JOIN providers.quota_usage AS q
+          ON q.provider = %(provider)s AND q.bucket = %(bucket)s AND q.day = %(day)s""",
+        {
+            "provider": provider, "bucket": bucket, "day": day, "cost": cost, "now": now,
+            "fill": timedelta(seconds=cost / per_s), "whole": timedelta(seconds=size / per_s),
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    is_taken, wait_s = row
+    return 0.0 if is_taken else max(0.001, wait_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,14 @@ class SpotifyClient:
         )
         return shape.as_playlist(is_own=True)
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+    def add_items(
+        self,
+        playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,  # noqa: ARG002 - it knows none
+    ) -> Added:
         """Add at most 100 tracks, in order, in one call, at the end or at a position. Not idempotent."""
         if playlist_id == LIKED:
             self._change_library("PUT", track_ids)

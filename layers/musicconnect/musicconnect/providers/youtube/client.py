@@ -143,7 +143,14 @@ class YouTubeClient:
         body = {"snippet": texts, "status": {"privacyStatus": privacy}}
         return self._call(PlaylistShape, _insert("/playlists", "snippet,status", body)).as_playlist()
 
-    def add_items(self, playlist_id: str, track_ids: Sequence[str], position: int | None = None) -> Added:
+    def add_items(
+        self,
+        playlist_id: str,
+        track_ids: Sequence[str],
+        position: int | None = None,
+        *,
+        key: str | None = None,  # noqa: ARG002 - it knows none
+    ) -> Added:
         """Add one video. 50 units. Not idempotent, and never two at a time into one playlist.
 
         Without a position YouTube appends; it refuses positions in playlists that sort themselves.

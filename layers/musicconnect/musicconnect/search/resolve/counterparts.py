@@ -7,12 +7,10 @@ from itertools import batched
 from musicconnect.matching import Choice, LearnedNames, Preferences, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Lookup, Search
 from musicconnect.music.model import Track
+from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 from musicconnect.search import errors
 from musicconnect.search.resolve.concurrent_calls import ConcurrentCalls
-
-MAX_SEARCHES = {"youtube": 20}
-"""Per request: YouTube's hundred searches a day are everybody's."""
 
 
 @dataclass(slots=True)
@@ -53,12 +51,13 @@ def find_counterparts(
         )
         for track in sources
     }
+    policy = registry.get(calls.client.name).search
     pending = list(searches)
     while pending:
         queries: dict[str, str] = {}
         incomplete: list[str] = []
         for source_id in pending:
-            match candidate_search.next_step(searches[source_id], calls.client.name):
+            match candidate_search.next_step(searches[source_id], policy):
                 case Decided(choice, shared):
                     result.choices[source_id] = choice
                     if shared is not None:
@@ -82,8 +81,8 @@ def _search(
 ) -> list[str]:
     """Search once for each query; give the ids of those that go on."""
     client = calls.client
-    allowed = MAX_SEARCHES.get(client.name, len(queries) + result.searches) - result.searches
-    asked = list(queries)[: max(0, allowed)]
+    most = registry.get(client.name).max_searches_per_request
+    asked = list(queries)[: None if most is None else max(0, most - result.searches)]
     over_budget = BudgetError("Too many searches.", provider=client.name, reason=errors.BUDGET)
     result.failures |= dict.fromkeys(queries.keys() - set(asked), over_budget)
     limit = min(candidate_search.SEARCH_HITS, client.limits.search_limit)
@@ -105,7 +104,7 @@ def _search(
         # Where a query is refused, the next one may be one that the provider takes.
         is_refused = isinstance(answer, RejectedError)
         if isinstance(answer, ProviderError) and not (
-            is_refused and candidates.tried + 1 < candidate_search.MAX_QUERIES_ELSEWHERE
+            is_refused and candidates.tried + 1 < candidate_search.MAX_QUERIES
         ):
             result.failures[source_id] = answer
             continue

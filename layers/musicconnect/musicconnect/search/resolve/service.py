@@ -5,7 +5,7 @@ provider's search. The matcher's decisions are saved for everybody.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import batched
@@ -113,17 +113,18 @@ def _resolve(
     states = [_LinkState(link=link) for link in wanted]
     with database.transaction(user_id) as connection:
         preferences = load_matching(connection)
+        targets = _targets(clients.linked_providers(connection))
     calls_by_provider = {
         name: ConcurrentCalls(clients.client_for(database, user_id, name), until)
         for name in registry.PROVIDERS
     }
     recordings = [state for state in states if state.is_recording]
-    _use_store(database, recordings, preferences, settled_only=True)
+    _use_store(database, recordings, targets, preferences, settled_only=True)
     _look_up(database, calls_by_provider, states)
     identified = [state for state in recordings if state.track is not None]
-    _use_store(database, identified, preferences, settled_only=False)
+    _use_store(database, identified, targets, preferences, settled_only=False)
     spent: dict[ProviderName, int] = {}
-    for target, calls in calls_by_provider.items():
+    for target in targets:
         open_states = [
             state
             for state in identified
@@ -131,19 +132,34 @@ def _resolve(
         ]
         if open_states:
             spent[target] = _search(
-                database, user_id, calls, open_states, preferences=preferences, reader=reader
+                database,
+                user_id,
+                calls_by_provider[target],
+                open_states,
+                preferences=preferences,
+                reader=reader,
             )
     return states, spent
 
 
+def _targets(linked: Collection[ProviderName]) -> list[ProviderName]:
+    """List where counterparts are looked for: optional providers only for those who have them."""
+    return [name for name, entry in registry.offered().items() if name in linked or not entry.is_optional]
+
+
 def _use_store(
-    database: Database, states: Iterable[_LinkState], preferences: Preferences, *, settled_only: bool
+    database: Database,
+    states: Iterable[_LinkState],
+    targets: Sequence[ProviderName],
+    preferences: Preferences,
+    *,
+    settled_only: bool,
 ) -> None:
     """Use what the store knows: first by id alone, then by everything that was found out."""
     now = clock.now()
     grouped: dict[tuple[ProviderName, ProviderName], list[_LinkState]] = {}
     for state in states:
-        for target in registry.PROVIDERS:
+        for target in targets:
             if target != state.link.provider and target not in state.counterparts:
                 grouped.setdefault((state.link.provider, target), []).append(state)
     if not grouped:
@@ -249,7 +265,7 @@ def _search(
             state.counterparts[target] = _found(source, finding_of(source, target, choice), choice)
         else:
             state.counterparts[target] = Counterpart(
-                provider=target,  # type: ignore[arg-type]
+                provider=target,
                 outcome="unanswered",
                 error=errors.to_group_error(result.failures[source.id], reader),
             )
@@ -261,7 +277,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
     if target is None and match.target_id is not None:
         target = Track(provider=match.target_provider, id=match.target_id, title="")
     return Counterpart(
-        provider=match.target_provider,  # type: ignore[arg-type]
+        provider=match.target_provider,
         outcome=match.outcome.value,
         item=None if target is None else presentation.of_track(target),
         score=None if match.score is None else round(match.score, 2),
@@ -276,7 +292,7 @@ def _stored(source: Track | None, match: StoredMatch) -> Counterpart:
 
 def _found(source: Track, finding: Finding, choice: Choice) -> Counterpart:
     return Counterpart(
-        provider=finding.target_provider,  # type: ignore[arg-type]
+        provider=finding.target_provider,
         outcome=finding.outcome.value,
         item=None if finding.target is None else presentation.of_track(finding.target),
         score=None if finding.score is None else round(finding.score, 2),
@@ -315,7 +331,7 @@ def _resolved(url: str, state: _LinkState, link: Link, reader: Reader) -> Resolv
     return Resolved(
         url=url,
         link=LinkOut(
-            provider=link.provider,  # type: ignore[arg-type]
+            provider=link.provider,
             type=link.type.value,
             id=link.id,
             url=item.url if item is not None else registry.get(link.provider).address(link.type, link.id),

@@ -13,9 +13,11 @@ from queue import SimpleQueue
 from musicconnect.matching import Choice, candidate_search
 from musicconnect.matching.candidate_search import CandidateSearch, Decided, Decision, Lookup, Search
 from musicconnect.migrations.engine.context import StepContext
+from musicconnect.migrations.engine.stages import split
 from musicconnect.migrations.engine.stages.match_tracks import MAX_GROUPS, Finished, UnmatchedTracks, save
 from musicconnect.migrations.engine.transitions import Advance, Continue, Stage
 from musicconnect.music.model import Track
+from musicconnect.providers import registry
 from musicconnect.providers.errors import ProviderError, QuotaExhaustedError, RejectedError
 
 ROUNDS_PER_COMMIT = 4
@@ -47,6 +49,7 @@ type _Answer = list[Track] | BaseException | None
 
 def find(context: StepContext) -> Advance | Continue:
     """Search, look up and decide until no track is pending. Raises `ProviderError` once all is saved."""
+    split.split(context)
     try:
         with (
             context.reservation.reserve_batch(),
@@ -71,7 +74,7 @@ class MatchRunner:
         """Begin nothing yet. ``saver`` is one thread, which alone touches the row meanwhile."""
         limits = context.target.limits
         self._context = context
-        self._target = context.row.target_provider
+        self._policy = registry.get(context.row.target_provider).search
         self._pool = pool
         self._saver = saver
         self._saving: Future[None] | None = None
@@ -144,7 +147,7 @@ class MatchRunner:
 
     def _load(self) -> list[Finished]:
         searches, decided = self._unmatched.next_batch()
-        steps = self._sort((search, candidate_search.next_step(search, self._target)) for search in searches)
+        steps = self._sort((search, candidate_search.next_step(search, self._policy)) for search in searches)
         # Those that are undecided are as they were.
         return [*decided, *(entry for entry in steps if entry[1] is not None)]
 
@@ -245,7 +248,7 @@ class MatchRunner:
                     elif isinstance(answer, list | RejectedError):
                         search.add_hits(answer if isinstance(answer, list) else [])
                         self._add_known_details(search)
-                        steps.append((search, candidate_search.next_step(search, self._target)))
+                        steps.append((search, candidate_search.next_step(search, self._policy)))
                     else:
                         self._pending_searches.append((search, query))
                         self._record_failure(None if isinstance(answer, QuotaExhaustedError) else answer)
@@ -277,4 +280,4 @@ class MatchRunner:
             search.add_details(asked, details)
         done = {id(search) for search in touched}
         self._needs_details = [search for search in self._needs_details if id(search) not in done]
-        return [(search, candidate_search.next_step(search, self._target)) for search in touched]
+        return [(search, candidate_search.next_step(search, self._policy)) for search in touched]

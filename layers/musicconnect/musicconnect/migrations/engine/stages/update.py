@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from musicconnect.migrations.engine import mend_store, sequence_diff, store
+from musicconnect.migrations.engine import mend_store, parts_store, sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import dead_targets
+from musicconnect.migrations.engine.stages.create import description_of, name_of
 from musicconnect.migrations.engine.stages.read_target import TargetEntry, read_back
 from musicconnect.migrations.engine.store import TargetTrack, TrackChange
 
@@ -52,6 +53,29 @@ def truncate(
         written_count=context.row.written_count - len(again),
     )
     return True
+
+
+def carry_name(context: StepContext) -> None:
+    """Give the target the source's name and description where those have changed since it was moved last.
+
+    What the person calls the target stays as long as the source is called what it was.
+    """
+    row, limits = context.row, context.target.limits
+    if row.into_likes:
+        return
+    with context.database.transaction(row.user_id) as connection:
+        earlier = parts_store.earlier(connection, row.id)
+    if earlier is None or not earlier.source_name:
+        return  # It may be kept no longer what it was called.
+    parts = row.parts or 1
+    if (earlier.source_name, earlier.source_description, earlier.parts or 1) == (
+        row.source_name, row.source_description, parts,
+    ):  # fmt: skip
+        return
+    name = name_of(row.source_name, limits, row.part, parts)
+    described = description_of(row.source_description, row.marker, row.source_provider, limits)
+    context.target.change_playlist(context.target_playlist_id, name, described)
+    context.commit(target_name=name)
 
 
 def adopt(context: StepContext, tracks: Sequence[TargetTrack]) -> bool:

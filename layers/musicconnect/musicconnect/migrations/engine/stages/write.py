@@ -1,14 +1,17 @@
 """Write the matched tracks in order, once each."""
 
+import hashlib
+import json
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from musicconnect.migrations.engine import sequence_diff, store
 from musicconnect.migrations.engine.context import StepContext
 from musicconnect.migrations.engine.stages import dead_targets, mend
 from musicconnect.migrations.engine.stages.read_target import read_back
-from musicconnect.migrations.engine.stages.update import BLOCK, adopt, truncate
-from musicconnect.migrations.engine.store import TargetTrack, TrackChange
+from musicconnect.migrations.engine.stages.update import BLOCK, adopt, carry_name, truncate
+from musicconnect.migrations.engine.store import PlaylistRow, TargetTrack, TrackChange
 from musicconnect.migrations.engine.transitions import (
     Advance,
     Continue,
@@ -20,7 +23,14 @@ from musicconnect.migrations.engine.transitions import (
     visible_after,
     waiting,
 )
+from musicconnect.music.codec import encode
+from musicconnect.music.model import Track
+from musicconnect.platform.status import Status
 from musicconnect.providers.errors import NotFoundError, PlaylistFullError, ProviderError, RejectedError
+from musicconnect.providers.protocol import Added
+
+KEY_MARGIN: Final = timedelta(minutes=5)
+"""Before a provider forgets the name of a write, nobody counts on it any more."""
 
 
 def write(context: StepContext) -> StageResult:
@@ -33,6 +43,9 @@ def write(context: StepContext) -> StageResult:
     tracks = context.target_tracks()
     if context.row.is_update and not context.row.is_adopted:
         try:
+            if not context.budget.may_call():
+                return Continue()
+            carry_name(context)
             if not adopt(context, tracks):
                 return Continue()
         except NotFoundError:
@@ -43,8 +56,11 @@ def write(context: StepContext) -> StageResult:
             return Advance(Stage.CREATE)
         tracks = context.target_tracks()
     if any(track.write_state == "intended" for track in tracks):
-        outcome = _resolve_doubts(context, tracks)
-        if outcome is not None:
+        if _may_repeat(context):
+            intended = [track for track in tracks if track.write_state == "intended"]
+            if not _Writer(context, intended).run(intended):
+                return Continue()
+        elif (outcome := _resolve_doubts(context, tracks)) is not None:
             return outcome
         tracks = context.target_tracks()
     if mend.is_needed(context, tracks):
@@ -79,9 +95,12 @@ class _Writer:
         self._size = context.row.write_batch or context.add_batch
         self._is_growing = False
 
-    def run(self) -> bool:
-        """Write until nothing is left; False when the step has to end."""
-        block = self._commit([])
+    def run(self, intended: Sequence[TargetTrack] = ()) -> bool:
+        """Write until nothing is left; False when the step has to end.
+
+        ``intended`` is a block that was begun before, to be repeated as it was.
+        """
+        block = list(intended) or self._commit([])
         while block:
             block = self._write(block)
         return not self._todo
@@ -96,7 +115,7 @@ class _Writer:
                 if done and not context.may_continue():
                     break
                 try:
-                    item_ids = self._add(batch)
+                    added = self._add(batch)
                 except (RejectedError, NotFoundError) as error:
                     if isinstance(error, NotFoundError):
                         self._check_target(results, block[done:])
@@ -104,21 +123,54 @@ class _Writer:
                 except ProviderError as error:
                     self._record_partial(results, batch, block[done + len(batch) :], error)
                     raise
+                missing = {batch[index].id for index in added.missing}
                 results += [
-                    track.change("written", target_item_id=item_id)
-                    for track, item_id in zip(batch, item_ids, strict=True)
+                    self._gone(track)
+                    if track.id in missing
+                    else track.change("written", target_item_id=item_id)
+                    for track, item_id in zip(batch, _ids(added, len(batch)), strict=True)
                 ]
                 done += len(batch)
+                if missing:
+                    return self._search_again(results, block[done:])
         if self._is_growing:
             self._size = min(2 * self._size, context.add_batch)
         untouched = [track.change("none") for track in block[done:]]
         return self._commit([*results, *untouched], written=done)
 
-    def _add(self, batch: Sequence[TargetTrack]) -> list[str | None]:
-        added = self._context.target.add_items(
-            self._context.target_playlist_id, [track.target_track_id for track in batch]
+    def _add(self, batch: Sequence[TargetTrack]) -> Added:
+        context, ids = self._context, [track.target_track_id for track in batch]
+        return context.target.add_items(
+            context.target_playlist_id, ids, key=request_key(context.row, batch, ids)
         )
-        return [*added.item_ids, *[None] * len(batch)][: len(batch)]
+
+    def _gone(self, track: TargetTrack) -> dict[str, Any]:
+        """Search once more for what the target does not have (any more); give it up after that.
+
+        Ids die while the recording stays, under another id: whoever has the same one in stock finds it gone
+        in the next look-up, and then by what does not die, its ISRC.
+        """
+        if not track.rewritten:
+            dead = Track(provider=self._context.row.target_provider, id=track.target_track_id, title="")
+            search = {"tried": 0, "found": [], "incomplete": [encode(dead)]}
+            return track.change("gone", search=search, rewritten=True)
+        state = Status("not-found-at-provider", {"provider": self._context.row.target_provider})
+        return track.change("refused", **store.error_columns(state))
+
+    def _search_again(
+        self, results: Sequence[dict[str, Any]], rest: Sequence[TargetTrack]
+    ) -> list[TargetTrack]:
+        """Save what a block came to; what stands behind something that was missing is written after it."""
+        row = self._context.row
+        refused = sum(result["write_state"] == "refused" for result in results)
+        gone = sum(result["write_state"] == "gone" for result in results)
+        self._todo.clear()
+        return self._commit(
+            [*results, *[track.change("none") for track in rest]],
+            written=len(results) - gone - refused,
+            matched_count=row.matched_count - gone - refused,
+            failed_count=row.failed_count + refused,
+        )
 
     def _record_partial(
         self,
@@ -132,7 +184,9 @@ class _Writer:
         rows = [*results, *[track.change("none") for track in rest]]
         if not in_doubt:
             rows += [track.change("none") for track in batch]
-        changes: dict[str, Any] = {"write_intended_at": context.now()} if in_doubt else {}
+        # The intent is part of the write's name: what may be repeated by its name has the old one.
+        is_new = in_doubt and not context.target.limits.key_lifetime_s
+        changes: dict[str, Any] = {"write_intended_at": context.now()} if is_new else {}
         if results:
             changes["attempts"] = 0
         if rows or changes:
@@ -208,6 +262,30 @@ class _Writer:
                 **changes,
             )
         return block
+
+
+def _may_repeat(context: StepContext) -> bool:
+    """Whether a write whose result nobody saw can be made again, by the name it had."""
+    lifetime_s, intended_at = context.target.limits.key_lifetime_s, context.row.write_intended_at
+    if not lifetime_s or intended_at is None:
+        return False
+    return context.now() < intended_at + timedelta(seconds=lifetime_s) - KEY_MARGIN
+
+
+def _ids(added: Added, count: int) -> list[str | None]:
+    return [*added.item_ids, *[None] * count][:count]
+
+
+def request_key(row: PlaylistRow, batch: Sequence[TargetTrack], ids: Sequence[str]) -> str | None:
+    """Name a write by what is stored before it: the intent of its block, and what it writes.
+
+    Whoever repeats it from the same rows gives it the same name, and where the provider keeps names (TIDAL,
+    for an hour) gets the same answer.
+    """
+    if row.write_intended_at is None:
+        return None
+    told = (row.id, row.write_intended_at.isoformat(), [track.id for track in batch], list(ids))
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _before_first_late(tracks: Sequence[TargetTrack]) -> int | None:
