@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from musicconnect.changes import store as change_store
+from musicconnect.changes import service as change_sets
 from musicconnect.changes.applier import Applied, Applier, Unfinished, Waiting
 from musicconnect.changes.journal import LeasedJournal
 from musicconnect.changes.listing import read_items
@@ -173,7 +173,7 @@ def _stored(context: StepContext) -> ChangeSet | None:
     if context.row.change_set_id is None:
         return None
     with context.database.transaction(context.row.user_id) as connection:
-        return change_store.load(connection, context.row.change_set_id)
+        return change_sets.load(connection, context.row.change_set_id)
 
 
 def _store(context: StepContext, plan: _Plan, before: Sequence[Entry]) -> ChangeSet:
@@ -183,11 +183,11 @@ def _store(context: StepContext, plan: _Plan, before: Sequence[Entry]) -> Change
     made: list[ChangeSet] = []
 
     def also(connection: Connection[Any]) -> None:
-        set_id = change_store.create(
+        set_id = change_sets.create(
             connection, user_id=row.user_id, owner=OWNER, owner_id=row.id, draft=draft, now=context.now()
         )
         mend_store.set_change_set(connection, row.id, set_id)
-        stored = change_store.load(connection, set_id)
+        stored = change_sets.load(connection, set_id)
         assert stored is not None
         made.append(stored)
 
@@ -241,7 +241,7 @@ def _refused_position(context: StepContext, change_set: ChangeSet) -> StageResul
         if one.subject is not None
     }
     with context.database.transaction(context.row.user_id) as connection:
-        change_store.discard(connection, change_set.id, context.now())
+        change_sets.discard(connection, change_set.id, context.now())
     _end(context, rows, sorts_itself=True)
     has_replaced = any(one.kind is Kind.REMOVE for one in change_set.operations)
     if not has_replaced:
