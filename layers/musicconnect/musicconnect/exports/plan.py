@@ -38,7 +38,7 @@ TABLES: Final = (
     "linked_accounts", "migration_jobs", "migration_rules", "migration_decisions",
     "playlist_changes", "name_reports", "search_history", "play_imports", "playlist_imports",
     "play_sharing", "now_playing", "feedback", "import_marks", "exports",
-    "notices", "notice_settings", "webhooks", "webhook_deliveries",
+    "notices", "notice_settings", "webhooks", "webhook_deliveries", "operator_acts",
 )  # fmt: skip
 
 

@@ -249,7 +249,7 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
             SELECT l.id FROM migrations.playlists l
             WHERE l.id IN (
                 SELECT d.id FROM migrations.playlists d
-                WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+                WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
                 ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY d.due_at, d.id), d.due_at
                 LIMIT most)
             FOR UPDATE SKIP LOCKED)
@@ -304,7 +304,7 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
         UPDATE migrations.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM migrations.imports d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;
