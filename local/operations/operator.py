@@ -54,11 +54,12 @@ def _local(arguments: argparse.Namespace, order: dict[str, Any]) -> Any:
 
 
 def _deployed(stack: str, order: dict[str, Any]) -> Any:
-    resource = boto3.client("cloudformation").describe_stack_resource(
+    aws: Any = boto3  # there are no stubs of these two services
+    resource = aws.client("cloudformation").describe_stack_resource(
         StackName=stack, LogicalResourceId=FUNCTION
     )
     name = resource["StackResourceDetail"]["PhysicalResourceId"]
-    answer = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps(order).encode())
+    answer = aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(order).encode())
     payload = json.load(answer["Payload"])
     if "FunctionError" in answer:
         raise FunctionError(FUNCTION, payload)
