@@ -114,6 +114,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "core.mail_messages": Right(frozenset({SELECT, UPDATE})),
         "core.mail_suppressions": OWN,
         "core.verifications": LEDGER,
+        "core.passkeys": OWN,
+        "core.passkey_ceremonies": Right(frozenset({SELECT, INSERT, DELETE})),
         "core.services": READ,  # written on deploy
         "providers.accounts": READ,
         "providers.tokens": READ,  # to give them back when the person goes
@@ -216,6 +218,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
                 "user_agent",
             ),
         ),
+        "core.passkeys": Right(
+            frozenset({SELECT}),
+            select_columns=("id", "user_id", "name", "created_at", "last_used_at"),
+        ),
         "core.verifications": Right(
             frozenset({SELECT}),
             select_columns=("id", "user_id", "kind", "address", "created_at", "expires_at"),
@@ -239,7 +245,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         ),
         "core.personal_tokens": Right(
             frozenset({SELECT}),
-            select_columns=("id", "user_id", "name", "created_at", "last_used_at", "expires_at"),
+            select_columns=("id", "user_id", "name", "scope", "created_at", "last_used_at", "expires_at"),
         ),
         "notices.notices": Right(
             frozenset({SELECT}),
@@ -371,6 +377,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
     "core.switched_off": frozenset(),  # for the functions that find sessions and tokens
     "core.find_personal_token": frozenset({"mc_authorizer", *TRENDS}),
     "core.redeem_approval": TRENDS,
+    "core.find_passkey": frozenset({"mc_core"}),
     "core.find_verification": frozenset({"mc_core"}),
     "core.take_verification": frozenset({"mc_core"}),
     "core.enqueue_mail": frozenset({"mc_core", "mc_notices", "mc_operator"}),
@@ -438,6 +445,7 @@ FUNCTIONS: dict[str, frozenset[str]] = {
             "providers.find_ending_consents",
             "core.delete_old_mail",
             "core.delete_expired_verifications",
+            "core.delete_expired_ceremonies",
             "core.delete_old_suppressions",
             "changes.delete_expired",
         ),

@@ -209,7 +209,7 @@ def _example(kind: str) -> Any:
         case "uuid":
             return uuid.uuid4()
         case "bytea":
-            return b"x"
+            return uuid.uuid4().bytes
         case "text[]":
             return []
     raise AssertionError(f"no example of the type {kind}: add one")

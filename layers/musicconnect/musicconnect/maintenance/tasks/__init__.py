@@ -43,6 +43,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "known_sources": retention.known_sources,
     "sign_in_limits": retention.sign_in_limits,
     "verifications": retention.verifications,
+    "passkey_ceremonies": retention.passkey_ceremonies,
     "mail_messages": retention.mail_messages,
     "mail_suppressions": retention.mail_suppressions,
     "link_states": retention.link_states,

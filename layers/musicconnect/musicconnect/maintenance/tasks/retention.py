@@ -55,6 +55,11 @@ def verifications(context: TaskContext) -> TaskResult:
     return _call(context, "core.delete_expired_verifications", context.at)
 
 
+def passkey_ceremonies(context: TaskContext) -> TaskResult:
+    """Delete what browsers were asked and did not answer in time."""
+    return _call(context, "core.delete_expired_ceremonies", context.at)
+
+
 def mail_messages(context: TaskContext) -> TaskResult:
     """Delete mail that was sent, or was not, some time ago."""
     return _call(context, "core.delete_old_mail", context.at - MAIL_RETENTION)
