@@ -148,6 +148,18 @@ class RuleCreate(Input):
     target_artist: Annotated[str, Field(max_length=500)] = ""
 
 
+class WaitingOrder(Input):
+    """Which of your unfinished playlists come first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"playlists": [12, 10]}]})
+
+    playlists: Annotated[
+        list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=MAX_PLAYLISTS)
+    ] = Field(
+        description="`id`s of migrated playlists, the first one first. Others come behind, as they are."
+    )
+
+
 class Rule(Output):
     """A choice of yours."""
 
@@ -274,6 +286,26 @@ class MigratedPlaylist(State):
     )
     created_at: datetime
     finished_at: datetime | None
+
+
+class WaitingPlaylist(State):
+    """A playlist that is not finished yet."""
+
+    id: int
+    migration_id: int
+    source_name: str
+    part: int
+    parts: int
+    target_provider: str
+    waiting_for: Literal["quota", "provider"] | None
+    waiting_until: datetime | None
+
+
+class WaitingPlaylistList(Output):
+    """Your unfinished playlists, the first one first."""
+
+    items: list[WaitingPlaylist]
+    next_cursor: str | None = None
 
 
 class MigratedPlaylistList(Output):

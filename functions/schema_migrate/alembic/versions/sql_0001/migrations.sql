@@ -118,6 +118,8 @@ CREATE TABLE migrations.playlists (
     -- maintenance last looked.
     keeps_facts        boolean NOT NULL DEFAULT true,
     facts_checked_at   timestamptz,
+    -- Which of a person's playlists comes first while an allowance is waited for: the lowest. Null: their id counts.
+    rank               bigint,
     -- What is more than the target holds is several playlists there, each a row of its own.
     part               integer NOT NULL DEFAULT 1,
     parts              integer,  -- null: it has not been looked at yet whether it fits
@@ -128,6 +130,7 @@ CREATE TABLE migrations.playlists (
 -- What an earlier migration made of a playlist, for updating it.
 CREATE INDEX playlists_source ON migrations.playlists (user_id, source_playlist_id) WHERE target_playlist_id IS NOT NULL;
 CREATE INDEX playlists_facts ON migrations.playlists (created_at) WHERE keeps_facts;
+CREATE INDEX playlists_waiting ON migrations.playlists (user_id) WHERE status IN ('pending', 'running');
 CREATE INDEX playlists_due ON migrations.playlists (due_at) WHERE status IN ('pending', 'running');
 
 CREATE TABLE migrations.tracks (
@@ -248,9 +251,20 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
         WHERE p.id IN (
             SELECT l.id FROM migrations.playlists l
             WHERE l.id IN (
-                SELECT d.id FROM migrations.playlists d
-                WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
-                ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY d.due_at, d.id), d.due_at
+                SELECT d.id FROM migrations.playlists d JOIN migrations.jobs j ON j.id = d.job_id
+                WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+                  AND core.is_active(d.user_id)
+                  -- Of a person's playlists that wait for one allowance the first gets it, until it has enough.
+                  AND (d.waiting_for IS DISTINCT FROM 'quota' OR d.status_code = 'waiting-for-new-playlists'
+                       OR NOT EXISTS (
+                          SELECT FROM migrations.playlists e JOIN migrations.jobs k ON k.id = e.job_id
+                          WHERE e.user_id = d.user_id AND e.status = 'running' AND k.stop IS NULL
+                            AND k.target_provider = j.target_provider
+                            AND coalesce(e.rank, e.id) < coalesce(d.rank, d.id)
+                            AND (e.stage = 'match') = (d.stage = 'match')
+                            AND (e.lease_until > at OR (e.waiting_for = 'quota'
+                                 AND e.status_code <> 'waiting-for-new-playlists'))))
+                ORDER BY row_number() OVER (PARTITION BY d.user_id ORDER BY coalesce(d.rank, d.id), d.due_at), d.due_at
                 LIMIT most)
             FOR UPDATE SKIP LOCKED)
         RETURNING p.id, p.user_id, p.due_at, (SELECT j.correlation_id FROM migrations.jobs j WHERE j.id = p.job_id);
@@ -293,7 +307,8 @@ CREATE FUNCTION migrations.playlist_targets(sources text[], ids text[])
         WHERE p.target_playlist_id IS NOT NULL AND NOT (j.is_rollback AND p.status = 'completed')
         ORDER BY j.source_provider, p.source_playlist_id, j.target_provider, p.target_playlist_id, p.id DESC;
     END;
-GRANT SELECT (source_playlist_id, target_name, created_at) ON migrations.playlists TO mc_lookup;
+GRANT SELECT (source_playlist_id, target_name, created_at, rank, waiting_for, status_code, stage)
+    ON migrations.playlists TO mc_lookup;
 GRANT SELECT (source_provider) ON migrations.jobs TO mc_lookup;
 
 -- Imports that are due and in nobody's hands, as trends.claim_due_imports.
