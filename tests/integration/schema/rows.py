@@ -13,8 +13,18 @@ from psycopg.rows import dict_row
 from musicconnect.platform import clock
 
 SCHEMAS = (
-    "core", "providers", "search", "migrations", "changes", "sync", "exports", "trends", "outbox", "notices",
-)  # fmt: skip
+    "core",
+    "providers",
+    "search",
+    "migrations",
+    "changes",
+    "sync",
+    "exports",
+    "trends",
+    "outbox",
+    "notices",
+    "operators",
+)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ TABLES: Final = (
     "playlist_changes", "playlist_pairs", "pair_runs", "name_reports", "search_history",
     "play_imports", "playlist_imports",
     "play_sharing", "now_playing", "feedback", "import_marks", "exports",
-    "notices", "notice_settings", "webhooks", "webhook_deliveries",
+    "notices", "notice_settings", "webhooks", "webhook_deliveries", "operator_acts",
 )  # fmt: skip
 
 

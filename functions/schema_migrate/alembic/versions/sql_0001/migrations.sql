@@ -257,6 +257,7 @@ CREATE FUNCTION migrations.claim_due_playlists(at timestamptz, most integer)
             WHERE l.id IN (
                 SELECT d.id FROM migrations.playlists d JOIN migrations.jobs j ON j.id = d.job_id
                 WHERE d.status IN ('pending', 'running') AND core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+                  AND core.is_active(d.user_id)
                   -- Of a person's playlists that wait for one allowance the first gets it, until it has enough.
                   AND (d.waiting_for IS DISTINCT FROM 'quota' OR d.status_code = 'waiting-for-new-playlists'
                        OR NOT EXISTS (
@@ -322,7 +323,7 @@ CREATE FUNCTION migrations.claim_due_imports(at timestamptz, most integer)
         UPDATE migrations.imports i SET enqueued_at = at
         WHERE i.id IN (
             SELECT d.id FROM migrations.imports d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING i.id, i.user_id;
     END;

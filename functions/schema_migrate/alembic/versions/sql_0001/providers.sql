@@ -307,7 +307,7 @@ CREATE FUNCTION providers.claim_due_syncs(at timestamptz, most integer)
         UPDATE providers.snapshot_syncs s SET enqueued_at = at
         WHERE s.account_id IN (
             SELECT d.account_id FROM providers.snapshot_syncs d
-            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at)
+            WHERE core.is_claimable(d.due_at, d.lease_until, d.enqueued_at, at) AND core.is_active(d.user_id)
             ORDER BY d.due_at LIMIT most FOR UPDATE SKIP LOCKED)
         RETURNING s.account_id, s.user_id;
     END;

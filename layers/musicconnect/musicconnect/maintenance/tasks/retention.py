@@ -15,6 +15,7 @@ from musicconnect.search import retention
 
 LEDGER_RETENTION: Final = timedelta(days=400)
 """Days of the providers' allowances are about nobody, and tell how a deployment grows."""
+ACT_RETENTION: Final = timedelta(days=400)
 NOTICE_RETENTION: Final = timedelta(days=90)
 DELIVERY_RETENTION: Final = timedelta(days=30)
 MAIL_RETENTION: Final = timedelta(days=30)
@@ -105,6 +106,11 @@ def pair_states(context: TaskContext) -> TaskResult:
     for _, before in _perishable(context):
         done += _call(context, "sync.delete_stale_states", before)
     return done
+
+
+def operator_acts(context: TaskContext) -> TaskResult:
+    """Delete what operators did long ago."""
+    return _call(context, "operators.delete_old_acts", context.at - ACT_RETENTION)
 
 
 def searches(context: TaskContext) -> TaskResult:
