@@ -193,7 +193,8 @@ def _steer(database: Database, caller: Caller, pair_id: int, act: Any) -> Pair:
     with database.transaction(caller.user_id) as connection:
         row = _get(connection, pair_id, is_locked=True)
         changes = act(connection, row)
-        store.change_pair(connection, pair_id, **changes)
+        if changes:
+            store.change_pair(connection, pair_id, **changes)
         row = _get(connection, pair_id)
     if row["status"] == "active":
         send(PairsMessage(user_id=caller.user_id))
