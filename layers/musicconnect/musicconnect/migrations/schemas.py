@@ -1,9 +1,9 @@
 """Describe what the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
