@@ -143,7 +143,6 @@ def test_every_state(browser: Browser, stack: Stack, person: Person, state: str,
                 }
                 route.fulfill(status=status, json=body, content_type="application/problem+json")
 
-        app.watch.expected.add("/v1/exports")
         app.page.route("**/v1/exports?*", answer)
         app.open("/app/files")
         said = {
