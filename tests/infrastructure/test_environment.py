@@ -101,6 +101,8 @@ def test_every_function_connects_as_the_role_of_its_service(
         "trends_scrobbling_api": ["mc_user_trends"],
         "trends_import_worker": ["mc_user_trends"],
         "migrations_import_worker": ["mc_migrations"],
+        "sync_api": ["mc_migrations"],
+        "sync_worker": ["mc_migrations"],
         "trends_poll_worker": ["mc_play_poll"],
         "providers_sync_worker": ["mc_providers"],
         "search_api": ["mc_search"],

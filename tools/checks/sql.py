@@ -16,6 +16,7 @@ SCHEMAS = (
     "search",
     "migrations",
     "changes",
+    "sync",
     "exports",
     "trends",
     "outbox",

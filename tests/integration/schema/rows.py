@@ -18,6 +18,7 @@ SCHEMAS = (
     "search",
     "migrations",
     "changes",
+    "sync",
     "exports",
     "trends",
     "outbox",

@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 PARTS = (
-    "roles", "core", "providers", "search", "migrations", "changes", "exports", "plays", "trends",
+    "roles", "core", "providers", "search", "migrations", "changes", "sync", "exports", "plays", "trends",
     "scrobbling", "maintenance", "mail", "verifications", "passkeys", "notices", "operators",
 )  # fmt: skip
 

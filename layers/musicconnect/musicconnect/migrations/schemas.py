@@ -1,9 +1,9 @@
 """Describe what the API takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from musicconnect.api.binding import Input
 from musicconnect.api.responses import Output
@@ -102,15 +102,6 @@ class MigrationCreate(Options):
         lt=2**63,
         description="A dry run of yours, to be made real: its providers and its playlists, in its order.",
     )
-
-    @model_validator(mode="after")
-    def _named_or_previewed(self) -> Self:
-        named = (self.source_provider, self.target_provider, self.playlists)
-        if self.from_preview is None and None in named:
-            raise ValueError("give source_provider, target_provider and playlists, or from_preview")
-        if self.from_preview is not None and (named != (None, None, None) or self.dry_run):
-            raise ValueError("from_preview says what goes where: give no providers, no playlists, no dry_run")
-        return self
 
 
 class ListQuery(Input):

@@ -25,6 +25,8 @@ CAPABILITIES = {
     "MigrationsWorkerFunction": "migrations_worker",
     "MigrationsApiFunction": "migrations_api",
     "MigrationsImportWorkerFunction": "migrations_import_worker",
+    "SyncApiFunction": "sync_api",
+    "SyncWorkerFunction": "sync_worker",
     "ProvidersSyncWorkerFunction": "providers_sync_worker",
     "ProvidersPlaylistsApiFunction": "providers_playlists_api",
     "ProvidersApiFunction": "providers_api",

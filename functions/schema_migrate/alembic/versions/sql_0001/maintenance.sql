@@ -354,11 +354,16 @@ CREATE FUNCTION providers.delete_account_data(person bigint, of_provider text, u
             DELETE FROM changes.sets c
             WHERE c.user_id = person AND c.provider = of_provider AND c.created_at <= until
             RETURNING 1
+        ), states AS (
+            DELETE FROM sync.states s USING sync.pairs p
+            WHERE p.id = s.pair_id AND p.user_id = person AND of_provider IN (p.left_provider, p.right_provider)
+              AND s.saved_at <= until
+            RETURNING 1
         ), pins AS (
             DELETE FROM search.pinned_items p
             WHERE p.user_id = person AND p.provider = of_provider AND p.pinned_at <= until
             RETURNING 1)
-        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM changes)
+        SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM rules) + (SELECT count(*) FROM changes) + (SELECT count(*) FROM states)
             + (SELECT count(*) FROM pins);
     END;
 
@@ -647,6 +652,9 @@ CREATE FUNCTION core.retention_violations(
         UNION ALL
         SELECT 'unlinked_accounts', count(*) FROM providers.unlinked_accounts d
         WHERE d.provider = of_provider AND d.left_at < left_before
+        UNION ALL
+        SELECT 'pair_states', count(*) FROM sync.states s JOIN sync.pairs p ON p.id = s.pair_id
+        WHERE of_provider IN (p.left_provider, p.right_provider) AND s.saved_at < fresh_before
         UNION ALL
         SELECT 'changes', count(*) FROM changes.sets c
         WHERE c.provider = of_provider AND c.created_at < fresh_before;

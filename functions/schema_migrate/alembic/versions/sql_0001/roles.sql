@@ -63,6 +63,7 @@ CREATE SCHEMA providers;
 CREATE SCHEMA search;
 CREATE SCHEMA migrations;
 CREATE SCHEMA changes;
+CREATE SCHEMA sync;
 CREATE SCHEMA exports;
 CREATE SCHEMA trends;
 
@@ -85,6 +86,6 @@ GRANT USAGE ON SCHEMA providers TO mc_core, mc_spotify, mc_youtube, mc_tidal, mc
     mc_exports, mc_user_trends, mc_dispatch, mc_lookup;
 GRANT USAGE ON SCHEMA search TO mc_search, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA migrations TO mc_migrations, mc_providers, mc_dispatch, mc_maintenance, mc_lookup;
-GRANT USAGE ON SCHEMA changes TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
+GRANT USAGE ON SCHEMA changes, sync TO mc_migrations, mc_exports, mc_maintenance, mc_lookup;
 GRANT USAGE ON SCHEMA exports TO mc_exports;
 GRANT USAGE ON SCHEMA trends TO mc_user_trends, mc_migrations, mc_exports, mc_rollup, mc_trends, mc_lookup;

@@ -18,6 +18,7 @@ from musicconnect.operators import export as operators
 from musicconnect.providers.accounts import export as accounts
 from musicconnect.providers.match_store import export as match_store
 from musicconnect.search import export as search
+from musicconnect.sync import export as sync
 from musicconnect.trends.plays import export as plays
 from musicconnect.trends.scrobbling import export as scrobbling
 
@@ -27,6 +28,7 @@ TABLES: Final[dict[str, str]] = (
     | match_store.TABLES
     | migrations.TABLES
     | changes.TABLES
+    | sync.TABLES
     | search.TABLES
     | notices.TABLES
     | operators.TABLES

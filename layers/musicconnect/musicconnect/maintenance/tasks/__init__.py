@@ -33,6 +33,7 @@ TASKS: Final[dict[str, MaintenanceTask]] = {
     "migration_facts": retention.migration_facts,
     "rule_facts": retention.rule_facts,
     "change_sets": retention.change_sets,
+    "pair_states": retention.pair_states,
     "stuck_jobs": retention.stuck_jobs,
     "key_rotation": key_rotation.reencrypt,
     "abandoned_uploads": uploads.abandoned_uploads,

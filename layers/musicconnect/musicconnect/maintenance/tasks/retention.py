@@ -100,6 +100,14 @@ def change_sets(context: TaskContext) -> TaskResult:
     return _call(context, "changes.delete_expired", context.at)
 
 
+def pair_states(context: TaskContext) -> TaskResult:
+    """Delete what pairs of playlists showed, where nobody could read it again in time."""
+    done = TaskResult()
+    for _, before in _perishable(context):
+        done += _call(context, "sync.delete_stale_states", before)
+    return done
+
+
 def operator_acts(context: TaskContext) -> TaskResult:
     """Delete what operators did long ago."""
     return _call(context, "operators.delete_old_acts", context.at - ACT_RETENTION)

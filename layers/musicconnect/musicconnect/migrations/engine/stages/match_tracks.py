@@ -84,7 +84,7 @@ class UnmatchedTracks:
                 # It is there already, unless a lookup says that it is not.
                 search.incomplete.append(search.source)
             elif (stored := self._stored(search.source, known)) is not None:
-                decision = _decide_from_store(search, stored)
+                decision = decide_stored(search, stored)
             if decision is not None:
                 decided.append((search, decision, None))
         done = {id(search) for search, _, _ in decided}
@@ -177,7 +177,7 @@ FROM_MATCH_STORE = "found before, for this recording"
 """The reason that stands with a match out of the store."""
 
 
-def _decide_from_store(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
+def decide_stored(search: CandidateSearch, stored: StoredMatch) -> Decision | None:
     """Decide from the match store; None where it has only a hint, which the search then gets."""
     if not stored.settled:
         candidates = [track for track in stored.candidates if track.id not in search.gone]
